@@ -1,0 +1,423 @@
+"""The one inbound format: what every network, the API and `ingest` hand to intake.
+
+`parse` turns decoded JSON into a `Post` (somebody wrote something) or an `Operation` (a known post was edited
+or deleted). It is pure, written by hand for speed, and raises nothing but `BadPost`.
+
+What the product relies on (identity, text, time, kind, visibility, grouping) is refused when it is wrong.
+Decoration (pictures, figures, places, addresses) that cannot be used is dropped instead: a customer's
+complaint is never lost over a broken avatar. Either way the whole object survives in `raw`, cleaned of what
+PostgreSQL's jsonb cannot hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any, Final, Literal
+
+Kind = Literal["post", "reply", "quote", "comment", "review", "message"]
+Visibility = Literal["public", "private"]
+Origin = Literal["live", "canary", "drill"]
+
+KINDS: Final = frozenset({"post", "reply", "quote", "comment", "review", "message"})
+VISIBILITIES: Final = frozenset({"public", "private"})
+MEDIA_TYPES: Final = frozenset({"image", "video", "audio", "animation", "document"})
+
+MAX_ID: Final = 512  # code points; four bytes each still fit a PostgreSQL index entry
+MAX_TEXT: Final = 65_536  # longer than the longest post of any known network
+MAX_NAME: Final = 256
+MAX_URL: Final = 2_048
+MAX_ALT: Final = 4_000
+MAX_MEDIA: Final = 20
+MAX_COUNT: Final = 2_147_483_647  # PostgreSQL integer
+MAX_DEPTH: Final = 32
+MAX_WEIGHT: Final = 262_144  # characters and members of one object together
+
+_NETWORK: Final = re.compile(r"[a-z0-9_-]{1,32}\Z")
+_COUNTRY: Final = re.compile(r"[A-Za-z]{2}\Z")
+_LEAP_SECOND: Final = re.compile(r"(T\d\d:\d\d):60", re.ASCII)
+_INT64: Final = 2**63
+
+
+class BadPost(ValueError):
+    """Input that is not a post. `reason` is a sentence that can be shown to whoever sent it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class PostAuthor:
+    """Who wrote it. `id` is the network's stable identifier; the handle may change hands."""
+
+    id: str
+    handle: str = ""
+    name: str = ""
+    followers: int = 0
+    verified: bool = False
+    avatar_url: str | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Something attached. `type` is one of `MEDIA_TYPES`, or "other"."""
+
+    url: str
+    type: str = "other"
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post by somebody else. Times are aware and in UTC; counts are never negative."""
+
+    network: str
+    external_id: str
+    kind: Kind
+    visibility: Visibility
+    author: PostAuthor
+    text: str
+    created_at: datetime
+    url: str | None = None
+    in_reply_to: str | None = None
+    conversation_id: str | None = None
+    lang: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    country: str | None = None
+    place: str | None = None
+    likes: int = 0
+    reposts: int = 0
+    replies: int = 0
+    media: tuple[Media, ...] = ()
+    origin: Origin = "live"
+    raw: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A change of a post, which may arrive before the post. `text` and `edited_at` belong to an edit."""
+
+    network: str
+    external_id: str
+    op: Literal["edit", "delete"]
+    text: str | None = None
+    edited_at: datetime | None = None
+    raw: dict[str, Any] | None = None
+
+
+def parse(obj: object, *, origin: Origin = "live") -> Post | Operation:
+    """Reads one decoded JSON object of the contract's form.
+
+    `origin` is the caller's knowledge and never read from the object: nobody outside may mark a post as a
+    drill and so keep it out of the figures. Raises `BadPost` with a reason for anything that is not a post.
+    """
+    if not isinstance(obj, dict):
+        raise BadPost("a post is an object")
+    # A copy without what jsonb refuses; every field below is read from it, so none needs cleaning again.
+    raw: dict[str, Any] = _clean(obj, 0, [MAX_WEIGHT])
+    network = raw.get("network")
+    if network is None:
+        raise BadPost("network is missing")
+    if not isinstance(network, str) or not _NETWORK.match(network):
+        raise BadPost("network is not a slug of 1 to 32 letters a-z, digits, _ and -")
+    external_id = _required_id(raw.get("external_id"), "external_id")
+    if raw.get("op") is not None:
+        return _operation(raw, network, external_id)
+
+    kind = raw.get("kind")
+    if kind is None:
+        kind = "post"
+    elif not isinstance(kind, str) or kind not in KINDS:
+        raise BadPost("kind is none of post, reply, quote, comment, review, message")
+    visibility = raw.get("visibility")
+    if visibility is None:
+        # A message whose sender forgot to say so must not end up on a wall.
+        visibility = "private" if kind == "message" else "public"
+    elif not isinstance(visibility, str) or visibility not in VISIBILITIES:
+        raise BadPost("visibility is neither public nor private")
+
+    author = _author(raw.get("author"))
+    text = _required_text(raw)
+    attached = raw.get("media")
+    media = _media(attached) if attached else ()
+    if not media and not text.strip():
+        raise BadPost("text is empty and there is no media")
+    created_at = _required_time(raw, "created_at")
+
+    lat = lon = None
+    country = place = None
+    location = raw.get("location")
+    if isinstance(location, dict):
+        lat, lon = _coordinates(location.get("lat"), location.get("lon"))
+        country = _country(location.get("country"))
+        place = _label(location.get("place"), MAX_NAME) or None
+    likes = reposts = replies = 0
+    metrics = raw.get("metrics")
+    if isinstance(metrics, dict):
+        likes = _count(metrics.get("likes"))
+        reposts = _count(metrics.get("reposts"))
+        replies = _count(metrics.get("replies"))
+
+    return Post(
+        network,
+        external_id,
+        kind,  # type: ignore[arg-type]  # checked against KINDS above
+        visibility,  # type: ignore[arg-type]
+        author,
+        text,
+        created_at,
+        _address(raw.get("url")),
+        _optional_id(raw.get("in_reply_to"), "in_reply_to"),
+        _optional_id(raw.get("conversation_id"), "conversation_id"),
+        _label(raw.get("lang"), 35) or None,
+        lat,
+        lon,
+        country,
+        place,
+        likes,
+        reposts,
+        replies,
+        media,
+        origin,
+        raw,
+    )
+
+
+def dump(item: Post | Operation) -> dict[str, Any]:
+    """The contract's JSON object of a post or operation: `parse(dump(item))` says the same again."""
+    if isinstance(item, Operation):
+        operation: dict[str, Any] = {"network": item.network, "external_id": item.external_id, "op": item.op}
+        if item.op == "edit":
+            operation |= {"text": item.text, "edited_at": _iso(item.edited_at)}
+        return operation
+    author = item.author
+    return {
+        "network": item.network,
+        "external_id": item.external_id,
+        "kind": item.kind,
+        "visibility": item.visibility,
+        "author": {
+            "id": author.id,
+            "handle": author.handle,
+            "name": author.name,
+            "followers": author.followers,
+            "verified": author.verified,
+            "avatar_url": author.avatar_url,
+            "created_at": _iso(author.created_at),
+        },
+        "text": item.text,
+        "created_at": _iso(item.created_at),
+        "url": item.url,
+        "in_reply_to": item.in_reply_to,
+        "conversation_id": item.conversation_id,
+        "lang": item.lang,
+        "location": {"lat": item.lat, "lon": item.lon, "country": item.country, "place": item.place},
+        "metrics": {"likes": item.likes, "reposts": item.reposts, "replies": item.replies},
+        "media": [{"url": m.url, "type": m.type, "alt": m.alt} for m in item.media],
+    }
+
+
+def clean_text(text: str) -> str:
+    """The text without NUL and lone surrogates, either of which aborts a whole batch in PostgreSQL.
+
+    NUL is removed instead of replaced, so that it cannot stand between the digits of a card number and hide
+    it from the scrubber. Halves of a pair that stand side by side become their character, others U+FFFD.
+    """
+    if "\0" in text:
+        text = text.replace("\0", "")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def parse_time(value: object, name: str = "time") -> datetime:
+    """An ISO 8601 time with its zone, as UTC. Raises `BadPost` naming the field."""
+    if not isinstance(value, str) or not 10 <= len(value) <= 64:
+        raise BadPost(f"{name} is not an ISO 8601 time")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        # RFC 3339 allows small letters and a leap second, Python neither.
+        try:
+            moment = datetime.fromisoformat(_LEAP_SECOND.sub(r"\1:59", value.upper()))
+        except ValueError:
+            raise BadPost(f"{name} is not an ISO 8601 time") from None
+    if moment.tzinfo is None:
+        raise BadPost(f"{name} has no zone")
+    if not 1990 <= moment.year < 2100:
+        raise BadPost(f"{name} is not between the years 1990 and 2100")
+    return moment.astimezone(UTC)
+
+
+def _operation(raw: dict[str, Any], network: str, external_id: str) -> Operation:
+    op = raw["op"]
+    if op == "delete":
+        return Operation(network, external_id, "delete", raw=raw)
+    if op != "edit":
+        raise BadPost("op is neither edit nor delete")
+    return Operation(network, external_id, "edit", _required_text(raw), _required_time(raw, "edited_at"), raw)
+
+
+def _author(value: object) -> PostAuthor:
+    if value is None:
+        raise BadPost("author is missing")
+    if not isinstance(value, dict):
+        raise BadPost("author is not an object")
+    born = value.get("created_at")
+    created_at = None
+    if born is not None:
+        try:
+            created_at = parse_time(born)
+        except BadPost:
+            created_at = None
+    return PostAuthor(
+        _required_id(value.get("id"), "author.id"),
+        _label(value.get("handle"), MAX_NAME),
+        _label(value.get("name"), MAX_NAME),
+        _count(value.get("followers")),
+        value.get("verified") is True,
+        _address(value.get("avatar_url")),
+        created_at,
+    )
+
+
+def _media(value: object) -> tuple[Media, ...]:
+    if not isinstance(value, list):
+        return ()
+    found: list[Media] = []
+    for entry in value[:MAX_MEDIA]:
+        if not isinstance(entry, dict):
+            continue
+        url = _address(entry.get("url"))
+        if url is None:
+            continue
+        kind = entry.get("type")
+        known = kind if isinstance(kind, str) and kind in MEDIA_TYPES else "other"
+        found.append(Media(url, known, _label(entry.get("alt"), MAX_ALT)))
+    return tuple(found)
+
+
+def _required_id(value: object, name: str) -> str:
+    found = _optional_id(value, name)
+    if found is None:
+        raise BadPost(f"{name} is missing")
+    return found
+
+
+def _optional_id(value: object, name: str) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise BadPost(f"{name} is not a string")
+    if len(value) > MAX_ID:
+        raise BadPost(f"{name} is longer than {MAX_ID} characters")
+    return value if value and not value.isspace() else None
+
+
+def _required_text(raw: Mapping[str, Any]) -> str:
+    text = raw.get("text")
+    if text is None:
+        raise BadPost("text is missing")
+    if not isinstance(text, str):
+        raise BadPost("text is not a string")
+    if len(text) > MAX_TEXT:
+        raise BadPost(f"text is longer than {MAX_TEXT} characters")
+    return text
+
+
+def _required_time(raw: Mapping[str, Any], name: str) -> datetime:
+    value = raw.get(name)
+    if value is None:
+        raise BadPost(f"{name} is missing")
+    return parse_time(value, name)
+
+
+def _label(value: object, limit: int) -> str:
+    return value.strip()[:limit] if isinstance(value, str) else ""
+
+
+def _address(value: object) -> str | None:
+    """A web address or nothing: `javascript:` and the like end here, not in somebody's link."""
+    if not isinstance(value, str) or len(value) > MAX_URL:
+        return None
+    return value if value[:8].lower().startswith(("https://", "http://")) and value.isprintable() else None
+
+
+def _country(value: object) -> str | None:
+    return value.upper() if isinstance(value, str) and _COUNTRY.match(value) else None
+
+
+def _coordinates(lat: object, lon: object) -> tuple[float | None, float | None]:
+    """Both or neither, clamped to the globe."""
+    if isinstance(lat, bool) or isinstance(lon, bool):
+        return None, None
+    if not isinstance(lat, int | float) or not isinstance(lon, int | float):
+        return None, None
+    return min(max(float(lat), -90.0), 90.0), min(max(float(lon), -180.0), 180.0)
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return 0
+    return min(max(int(value), 0), MAX_COUNT)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _clean(value: Any, depth: int, budget: list[int]) -> Any:
+    """A copy that jsonb and any JSON writer accept; the budget bounds its size, `depth` its nesting.
+
+    NaN and the infinities become null, integers beyond 64 bits become text.
+    """
+    kind = value.__class__
+    if kind is str:
+        if len(value) > 256:
+            _spend(budget, len(value))
+        return value if value.isascii() and "\0" not in value else clean_text(value)
+    if value is None or kind is bool:
+        return value
+    if kind is int:
+        if -_INT64 <= value < _INT64:
+            return value
+        if value.bit_length() > 1024:
+            raise BadPost("a number has too many digits")
+        return str(value)
+    if kind is float:
+        return value if isfinite(value) else None
+    if kind is not dict and kind is not list:
+        raise BadPost(f"{kind.__name__} is not a JSON value")
+    if depth >= MAX_DEPTH:
+        raise BadPost(f"nested deeper than {MAX_DEPTH} levels")
+    _spend(budget, len(value))
+    if kind is list:
+        return [_clean(entry, depth + 1, budget) for entry in value]
+    copy: dict[str, Any] = {}
+    for key, entry in value.items():
+        if key.__class__ is not str:
+            raise BadPost("a key is not a string")
+        if len(key) > 256:
+            raise BadPost("a key is longer than 256 characters")
+        if not key.isascii() or "\0" in key:
+            key = clean_text(key)
+        copy[key] = _clean(entry, depth + 1, budget)
+    return copy
+
+
+def _spend(budget: list[int], amount: int) -> None:
+    budget[0] -= amount
+    if budget[0] < 0:
+        raise BadPost("the object is too large")
