@@ -1,0 +1,401 @@
+"""Working calendars and due times: when an answer is due, and why.
+
+Pure: values in, values out, no database. A calendar says when a team works, as blocks of wall time in a
+zone. One definition rules everything here: **an instant is working time if a clock on that zone's wall then
+shows a time inside a block of a day that is no holiday.** Daylight saving follows from it: an hour that the
+clock skips holds no working time, an hour that it repeats is worked twice, as it really passes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+Blocks: TypeAlias = Mapping[int, Sequence[tuple[int, int]]]
+Target: TypeAlias = Literal["first_response", "next_response", "resolution"]
+
+MINUTES_A_DAY: Final = 24 * 60
+SECONDS_A_DAY: Final = 24 * 60 * 60
+EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+DAYS_SEARCHED: Final = 2 * 366
+
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _tidied(blocks: Blocks) -> dict[int, tuple[tuple[int, int], ...]]:
+    """The blocks sorted, with those that touch joined; raises ValueError for what cannot be."""
+    tidy: dict[int, tuple[tuple[int, int], ...]] = {}
+    for weekday, of_day in blocks.items():
+        if weekday not in range(7):
+            raise ValueError(f"Weekday {weekday} does not exist: 0 is Monday and 6 is Sunday.")
+        joined: list[tuple[int, int]] = []
+        for opens, closes in sorted(of_day):
+            if not 0 <= opens < closes <= MINUTES_A_DAY:
+                raise ValueError(
+                    f"A block on {WEEKDAYS[weekday]} runs from minute {opens} to {closes}: it must end after "
+                    "it begins, within 0 and 1440."
+                )
+            if joined and opens < joined[-1][1]:
+                raise ValueError(f"Two blocks on {WEEKDAYS[weekday]} overlap at {_clock(opens)}.")
+            if joined and opens == joined[-1][1]:
+                joined[-1] = (joined[-1][0], closes)
+            else:
+                joined.append((opens, closes))
+        if joined:
+            tidy[weekday] = tuple(joined)
+    if not tidy:
+        raise ValueError("A calendar without working hours never opens: give it at least one block.")
+    return tidy
+
+
+class Window(NamedTuple):
+    """A stretch of working time: seconds since 1970 in UTC, and the local day (since 1970) it belongs to."""
+
+    start: int
+    stop: int
+    day: int
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When a team works.
+
+    `zone` is an IANA name. `blocks` maps a weekday (0 is Monday) to blocks of wall time in minutes since
+    midnight, end excluded, so (480, 1200) is 08:00 to 20:00 and (0, 1440) a whole day; a missing weekday is
+    closed. On `holidays` (local dates) nothing is open. `name` is how explanations call these hours.
+
+    Raises ValueError, with a sentence, for an unknown zone, blocks that overlap or lie outside the day, and a
+    calendar without a single block.
+    """
+
+    zone: str
+    blocks: Blocks = field(hash=False)
+    holidays: frozenset[date] = frozenset()
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.zone)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"There is no time zone '{self.zone}'.") from error
+        object.__setattr__(self, "blocks", _tidied(self.blocks))
+
+    @cached_property
+    def tz(self) -> ZoneInfo:
+        """The zone as Python knows it."""
+        return ZoneInfo(self.zone)
+
+    @cached_property
+    def always(self) -> bool:
+        """Whether every second counts."""
+        return not self.holidays and all(
+            self.blocks.get(weekday) == ((0, MINUTES_A_DAY),) for weekday in range(7)
+        )
+
+    @cached_property
+    def place(self) -> str:
+        """The zone in a word: `New York`."""
+        return self.zone.rpartition("/")[2].replace("_", " ")
+
+    @cached_property
+    def words(self) -> str:
+        """The calendar in words: `Care hours (Mon–Fri 08:00–20:00 New York)`."""
+        if self.always:
+            return "around the clock"
+        return f"of {self.name or 'working hours'} ({_week_in_words(self.blocks)} {self.place})"
+
+    @cached_property
+    def _days(self) -> dict[int, tuple[Window, ...]]:
+        return {}
+
+    def windows(self, day: int) -> tuple[Window, ...]:
+        """The working time of one UTC day (counted from 1970), in order, without overlap.
+
+        By UTC day and not by local day, because only those follow each other in order: a clock that is put
+        back over midnight shows the end of a day again after the next has begun.
+        """
+        known = self._days.get(day)
+        if known is None:
+            known = self._days[day] = tuple(self._computed(day))
+        return known
+
+    def _computed(self, day: int) -> Iterator[Window]:
+        for start, stop, offset in _offsets(self.tz, day * SECONDS_A_DAY, (day + 1) * SECONDS_A_DAY):
+            wall_start, wall_stop = start + offset, stop + offset
+            for local in range(wall_start // SECONDS_A_DAY, (wall_stop - 1) // SECONDS_A_DAY + 1):
+                if date.fromordinal(EPOCH_DAY + local) in self.holidays:
+                    continue
+                midnight = local * SECONDS_A_DAY
+                for opens, closes in self.blocks.get(_weekday(local), ()):
+                    first = max(wall_start, midnight + opens * 60)
+                    last = min(wall_stop, midnight + closes * 60)
+                    if first < last:
+                        yield Window(first - offset, last - offset, local)
+
+
+ALWAYS: Final = Calendar("UTC", dict.fromkeys(range(7), ((0, MINUTES_A_DAY),)), name="24/7")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a team has promised, in seconds of its calendar.
+
+    `by_priority` scales the targets: {1: 0.5} halves them at priority 1; a priority that is not named keeps
+    them. `pause_when_pending` says whether waiting for the customer stops the clock (see `after_pause`).
+    """
+
+    name: str
+    first_response_s: int
+    next_response_s: int
+    resolution_s: int
+    by_priority: Mapping[int, float] = field(default_factory=dict, hash=False)
+    pause_when_pending: bool = True
+    calendar: Calendar = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When something is due (UTC), and why then, in words."""
+
+    at: datetime
+    why: str
+
+
+def add_business(start: datetime, seconds: int, calendar: Calendar) -> datetime:
+    """The first instant (UTC) by which `seconds` of working time have passed since `start`.
+
+    Zero seconds is `start` itself. Raises ValueError if `start` has no zone, `seconds` is negative, or the
+    calendar stays closed for two years on end.
+    """
+    return _walk(start, seconds, calendar)[0]
+
+
+def business_seconds(start: datetime, stop: datetime, calendar: Calendar) -> float:
+    """The working time between two instants, in seconds; 0.0 if `stop` is not after `start`.
+
+    Raises ValueError if either has no zone.
+    """
+    first, last = _seconds(start), _seconds(stop)
+    if last <= first:
+        return 0.0
+    if calendar.always:
+        return last - first
+    total = 0.0
+    for day in range(int(first // SECONDS_A_DAY), int(last // SECONDS_A_DAY) + 1):
+        for window in calendar.windows(day):
+            if window.stop > first and window.start < last:
+                total += min(window.stop, last) - max(window.start, first)
+    return total
+
+
+def after_pause(due_at: datetime, paused_at: datetime, resumed_at: datetime, calendar: Calendar) -> datetime:
+    """The due time after a pause: what was left when the clock stopped is added where it starts again.
+
+    What was already overdue when the pause began stays due when it was.
+    """
+    if due_at <= paused_at or resumed_at <= paused_at:
+        return due_at.astimezone(UTC)
+    left = business_seconds(paused_at, due_at, calendar)
+    return add_business(resumed_at, round(left), calendar)
+
+
+def due(policy: Policy, target: Target, start: datetime, priority: int) -> Due:
+    """When `target` is due for a wait that began at `start`, and why.
+
+    Raises ValueError as `add_business` does, and for a target that the policy does not know.
+    """
+    if target == "first_response":
+        promised = policy.first_response_s
+    elif target == "next_response":
+        promised = policy.next_response_s
+    elif target == "resolution":
+        promised = policy.resolution_s
+    else:
+        raise ValueError(f"A policy has no target '{target}'.")
+    calendar = policy.calendar
+    factor = policy.by_priority.get(priority, 1.0)
+    seconds = promised if factor == 1.0 else round(promised * factor)
+    at, parts = _walk(start, seconds, calendar)
+    why = _duration(seconds)
+    if factor != 1.0:
+        why += f" ({_duration(promised)} × {factor:g} for priority {priority})"
+    if calendar.always:
+        since = start if start.tzinfo is UTC and calendar.zone == "UTC" else start.astimezone(calendar.tz)
+        return Due(at, f"{why} around the clock after {_minute(since)} {calendar.place}")
+    since = start.astimezone(calendar.tz)
+    return Due(at, f"{why} {calendar.words} after {_minute(since)}{_spread(since, parts, calendar)}")
+
+
+class _Part(NamedTuple):
+    """Working seconds spent on one local day (since 1970), and when the first of them began."""
+
+    day: int
+    seconds: float
+    began: float
+
+
+def _walk(start: datetime, seconds: int, calendar: Calendar) -> tuple[datetime, Sequence[_Part]]:
+    """Where `seconds` of working time from `start` end, and how they spread over days."""
+    if seconds < 0:
+        raise ValueError("Working time can only be added, not taken away.")
+    if calendar.always or seconds == 0:
+        if start.tzinfo is None:
+            raise ValueError("A due time needs a start with a time zone.")
+        # In UTC first: adding to a time in a zone moves its wall clock, not the time that passes.
+        return (start if start.tzinfo is UTC else start.astimezone(UTC)) + timedelta(seconds=seconds), ()
+    now = _seconds(start)
+    left = float(seconds)
+    parts: list[_Part] = []
+    day = int(now // SECONDS_A_DAY)
+    closed = 0
+    while closed <= DAYS_SEARCHED:
+        closed += 1
+        for window in calendar.windows(day):
+            if window.stop <= now:
+                continue
+            closed = 0
+            begin = max(now, window.start)
+            spent = min(left, window.stop - begin)
+            if parts and parts[-1].day == window.day:
+                parts[-1] = _Part(window.day, parts[-1].seconds + spent, parts[-1].began)
+            else:
+                parts.append(_Part(window.day, spent, begin))
+            left -= spent
+            if left <= 0:
+                return datetime.fromtimestamp(begin + spent, UTC), parts
+        day += 1
+    raise ValueError(
+        f"{calendar.name or 'This calendar'} never opens in the two years after {_minute(start)}: "
+        "every working day is a holiday."
+    )
+
+
+def _seconds(instant: datetime) -> float:
+    if instant.tzinfo is None:
+        raise ValueError("A due time needs a start with a time zone.")
+    return instant.timestamp()
+
+
+def _weekday(day: int) -> int:
+    """The weekday of a day counted from 1970, which began on a Thursday."""
+    return (day + 3) % 7
+
+
+def _offsets(zone: ZoneInfo, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
+    """The stretches from `start` to `stop` within which the zone's offset from UTC stays the same."""
+    since, offset = start, _offset(zone, start)
+    for before, after in pairwise(range(start, stop + 1, 2 * 60 * 60)):
+        if _offset(zone, after) == offset:
+            continue
+        while after - before > 1:
+            middle = (before + after) // 2
+            before, after = (middle, after) if _offset(zone, middle) == offset else (before, middle)
+        if after < stop:
+            yield since, after, offset
+            since, offset = after, _offset(zone, after)
+    yield since, stop, offset
+
+
+def _offset(zone: ZoneInfo, instant: int) -> int:
+    offset = datetime.fromtimestamp(instant, zone).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
+def _week_in_words(blocks: Blocks) -> str:
+    """`Mon–Fri 08:00–20:00, Sat 09:00–12:00 and 13:00–17:00`."""
+    runs: list[tuple[int, int, Sequence[tuple[int, int]]]] = []
+    for weekday in range(7):
+        of_day = blocks.get(weekday)
+        if not of_day:
+            continue
+        if runs and runs[-1][1] == weekday - 1 and runs[-1][2] == of_day:
+            runs[-1] = (runs[-1][0], weekday, of_day)
+        else:
+            runs.append((weekday, weekday, of_day))
+    return ", ".join(
+        f"{WEEKDAYS[first][:3]}{f'–{WEEKDAYS[last][:3]}' if last > first else ''} "
+        + " and ".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in of_day)
+        for first, last, of_day in runs
+    )
+
+
+def _minute(instant: datetime) -> str:
+    return instant.isoformat(" ")[:16]
+
+
+@lru_cache(maxsize=1024)
+def _duration(seconds: float) -> str:
+    """`1 hour 30 minutes`; seconds only where they matter."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, secs = divmod(rest, 60)
+    words = [
+        f"{number} {unit}{'' if number == 1 else 's'}"
+        for number, unit in ((hours, "hour"), (minutes, "minute"), (secs, "second"))
+        if number
+    ]
+    return " ".join(words) or "0 minutes"
+
+
+def _spread(since: datetime, parts: Sequence[_Part], calendar: Calendar) -> str:
+    """How the time spreads over days: `: 15 minutes on Friday, the rest on Monday`."""
+    if not parts:
+        return ""
+    first, last = parts[0], parts[-1]
+    today = since.toordinal() - EPOCH_DAY
+    clauses: list[str] = []
+    if first.began > since.timestamp():
+        opens = datetime.fromtimestamp(first.began, calendar.tz)
+        clauses.append(f"closed until {_day(first.day, today)} {opens.hour:02}:{opens.minute:02}")
+    if len(parts) == 1:
+        if not clauses:
+            clauses.append(f"all on {_day(first.day, today)}")
+    else:
+        spent = f"{_duration(first.seconds)} on {_day(first.day, today)}"
+        between = parts[1:-1]
+        if len(between) == 1:
+            spent += f", {_duration(between[0].seconds)} on {_day(between[0].day, today)}"
+        elif between:
+            whole = _duration(sum(part.seconds for part in between))
+            spent += f", {whole} on the {len(between)} working days after it"
+        clauses.append(f"{spent}, the rest on {_day(last.day, today)}")
+    clauses.extend(_closed_days(today, last.day, calendar))
+    return ": " + "; ".join(clauses)
+
+
+def _closed_days(first: int, last: int, calendar: Calendar) -> list[str]:
+    """The holidays between two days on which the team would have worked, as a clause."""
+    if not calendar.holidays:
+        return []
+    closed = [
+        day
+        for day in range(first, last + 1)
+        if date.fromordinal(EPOCH_DAY + day) in calendar.holidays and calendar.blocks.get(_weekday(day))
+    ]
+    if not closed:
+        return []
+    names = [_day(day, first) for day in closed[:3]]
+    if len(closed) > 3:
+        names.append(f"{len(closed) - 3} more days")
+    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    return [f"{listed} {'is a holiday' if len(closed) == 1 else 'are holidays'}"]
+
+
+def _day(day: int, today: int) -> str:
+    """A day by its weekday, with its date once the weekday alone could be taken for another."""
+    name = WEEKDAYS[_weekday(day)]
+    if -1 < day - today < 7:
+        return name
+    on = date.fromordinal(EPOCH_DAY + day)
+    return f"{name} {on.day} {MONTHS[on.month - 1]}"
