@@ -1,0 +1,419 @@
+"""The event table: one row says what happened, to what, when and by whom.
+
+`record` and `record_many` write unsealed rows in the caller's transaction, so that a fact and its event
+commit together or not at all. One sealing leader (`Sealer`) then gives each event its position in a
+chain of keyed hashes, raises the versions of the queues it touched, and hands the batch on to be
+announced: ids and versions only. Everything else reads events in sealed order with `after`.
+
+What the chain proves, and what not, stands in docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from mentions.models import Consumer, Origin
+
+COLUMNS = (
+    "kind",
+    "at",
+    "origin",
+    "actor",
+    "actor_id",
+    "conversation_id",
+    "mention_id",
+    "queue_id",
+    "case_id",
+    "reply_id",
+    "source_id",
+    "data",
+)
+_ROW = ("id", "recorded_at", "txid", *COLUMNS)
+_SELECT = ", ".join(f"e.{name}" for name in _ROW)
+_HORIZON = "sealed transactions"
+_GENESIS = b"\0" * 32
+UNSEALED_FAULT_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: `kind` is person, program, network or system; `id` a user's or a token's."""
+
+    kind: str
+    id: int | None = None
+
+
+SYSTEM = Actor("system")
+NETWORK = Actor("network")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event about to be recorded. `data` holds ids and figures that json can carry, no content."""
+
+    kind: str
+    at: datetime
+    by: Actor
+    origin: str = Origin.LIVE
+    conversation_id: int | None = None
+    mention_id: int | None = None
+    queue_id: int | None = None
+    case_id: int | None = None
+    reply_id: int | None = None
+    source_id: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def row(self) -> tuple[Any, ...]:
+        """The values of `COLUMNS`."""
+        return (
+            self.kind,
+            self.at,
+            str(self.origin),
+            self.by.kind,
+            self.by.id,
+            self.conversation_id,
+            self.mention_id,
+            self.queue_id,
+            self.case_id,
+            self.reply_id,
+            self.source_id,
+            json.dumps(self.data, separators=(",", ":")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A recorded event as read back; `position` is 0 until it is sealed."""
+
+    id: int
+    recorded_at: datetime
+    txid: int
+    kind: str
+    at: datetime
+    origin: str
+    actor: str
+    actor_id: int | None
+    conversation_id: int | None
+    mention_id: int | None
+    queue_id: int | None
+    case_id: int | None
+    reply_id: int | None
+    source_id: int | None
+    data: dict[str, Any]
+    position: int = 0
+
+    def canonical(self) -> bytes:
+        """The bytes that the seal covers: every column, in one spelling."""
+        values = [getattr(self, name) for name in _ROW]
+        return json.dumps(
+            [v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in values],
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=True,
+        ).encode()
+
+
+def record(kind: str, *, at: datetime, by: Actor, **about: Any) -> None:
+    """Write one event in the caller's transaction. `about` takes the other fields of `Fact`."""
+    record_many([Fact(kind, at, by, **about)])
+
+
+def record_many(facts: Sequence[Fact]) -> None:
+    """Write events in the caller's transaction, in the order given.
+
+    Raises:
+        TransactionManagementError: outside a transaction, where a fact and its event could part.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("an event is recorded in its fact's transaction")
+    if not facts:
+        return
+    with connection.cursor() as cursor:
+        if len(facts) == 1:
+            marks = ", ".join(["%s"] * len(COLUMNS))
+            cursor.execute(
+                f"INSERT INTO mentions_event ({', '.join(COLUMNS)}) VALUES ({marks})", facts[0].row()
+            )
+            return
+        with cursor.copy(f"COPY mentions_event ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+            for fact in facts:
+                copy.write_row(fact.row())
+
+
+def after(position: int, *, limit: int = 1000) -> list[Event]:
+    """The sealed events behind `position`, in sealed order; the chain has no gaps, so none is missed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_SELECT}, s.position FROM mentions_seal s "
+            "JOIN mentions_event e ON e.id = s.event_id AND e.recorded_at = s.recorded_at "
+            "WHERE s.position > %s ORDER BY s.position LIMIT %s",
+            [position, limit],
+        )
+        return [_event(row) for row in cursor.fetchall()]
+
+
+def of_conversation(conversation_id: int, *, limit: int = 200) -> list[Event]:
+    """What happened to a conversation, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_SELECT}, 0 FROM mentions_event e WHERE e.conversation_id = %s "
+            "ORDER BY e.id DESC LIMIT %s",
+            [conversation_id, limit],
+        )
+        return [_event(row) for row in cursor.fetchall()]
+
+
+def last_position() -> int:
+    """The position of the newest sealed event; 0 for an empty chain."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(position), 0) FROM mentions_seal")
+        return int(cursor.fetchone()[0])
+
+
+def unsealed_for(seconds: float = UNSEALED_FAULT_S) -> int:
+    """How many events have waited longer than `seconds` for their seal: more than none is a fault."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM mentions_event e WHERE e.txid >= %s "
+            "AND e.recorded_at < now() - make_interval(secs => %s) "
+            "AND NOT EXISTS (SELECT 1 FROM mentions_seal s WHERE s.event_id = e.id)",
+            [_stored_horizon(), seconds],
+        )
+        return int(cursor.fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A batch just sealed: what changed, by id and version, for those who announce it."""
+
+    position: int
+    at: datetime
+    queues: dict[int, int]
+    conversations: tuple[int, ...]
+    kinds: frozenset[str]
+    count: int
+
+
+class Sealer:
+    """Seals what was recorded. One runs at a time, behind the listener's lock.
+
+    Rows are found by their missing seal and never by "id greater than the last", because identifiers
+    commit out of order. The search starts at a horizon: the oldest transaction that was still running
+    at the last complete pass, since nothing older can appear any more.
+    """
+
+    def __init__(self, *, batch: int = 5000) -> None:
+        self.batch = batch
+        self.anchor = Anchor(Path(settings.ANCHOR_FILE))
+        self._horizon: int | None = None
+
+    def tick(self) -> Sealed | None:
+        """Seal what waits, at most one batch. Returns it, or None when nothing waited."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
+                " pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+            )
+            oldest_running, newest = cursor.fetchone()
+            if self._horizon is None:
+                self._horizon = _stored_horizon()
+            if self._horizon > newest:
+                self._horizon = 0
+            cursor.execute(
+                f"SELECT {_SELECT}, 0 FROM mentions_event e WHERE e.txid >= %s "
+                "AND NOT EXISTS (SELECT 1 FROM mentions_seal s WHERE s.event_id = e.id) "
+                "ORDER BY e.txid, e.id LIMIT %s",
+                [self._horizon, self.batch],
+            )
+            waiting = [_event(row) for row in cursor.fetchall()]
+            if len(waiting) < self.batch:
+                self._advance(oldest_running)
+            if not waiting:
+                return None
+            position, head = _head(cursor)
+            with cursor.copy("COPY mentions_seal (position, event_id, recorded_at, hash) FROM STDIN") as copy:
+                for event in waiting:
+                    position += 1
+                    head = _link(head, position, event)
+                    copy.write_row((position, event.id, event.recorded_at, head))
+            queues = self._raise_versions(cursor, waiting)
+        self.anchor.drop(position, head)
+        return Sealed(
+            position=position,
+            at=datetime.now(UTC),
+            queues=queues,
+            conversations=tuple({e.conversation_id for e in waiting if e.conversation_id is not None}),
+            kinds=frozenset(e.kind for e in waiting),
+            count=len(waiting),
+        )
+
+    def _advance(self, oldest_running: int) -> None:
+        """Move the horizon; stored now and then only, since an old one costs nothing but a longer look."""
+        if self._horizon is None or oldest_running - self._horizon > 500 or oldest_running < self._horizon:
+            Consumer.objects.update_or_create(name=_HORIZON, defaults={"position": oldest_running})
+            self._horizon = oldest_running
+            return
+        self._horizon = max(self._horizon, oldest_running)
+
+    @staticmethod
+    def _raise_versions(cursor: Any, events: Iterable[Event]) -> dict[int, int]:
+        touched: set[int] = set()
+        for event in events:
+            if event.queue_id is not None:
+                touched.add(event.queue_id)
+            if (before := event.data.get("from_queue")) is not None:
+                touched.add(int(before))
+        if not touched:
+            return {}
+        cursor.execute(
+            "UPDATE mentions_queue SET version = version + 1 WHERE id = ANY(%s) RETURNING id, version",
+            [sorted(touched)],
+        )
+        return dict(cursor.fetchall())
+
+
+class Anchor:
+    """The chain's latest position and hash, kept outside PostgreSQL.
+
+    `path` holds the latest as one JSON object and is replaced whole; beside it `path`.log gains a line
+    an hour and is never rewritten, so that a chain recomputed from its start is found out.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.log = path.with_suffix(path.suffix + ".log")
+        self._written = 0.0
+        self._hour = -1
+
+    def drop(self, position: int, head: bytes) -> None:
+        """Keep this as the latest; on the disk within a second of the last one at most."""
+        now = datetime.now(UTC)
+        entry = json.dumps({"position": position, "hash": head.hex(), "at": now.isoformat()})
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.path.with_suffix(".new")
+        with open(fresh, "w", opener=_private) as file:
+            file.write(entry + "\n")
+            if now.timestamp() - self._written >= 1:
+                file.flush()
+                os.fsync(file.fileno())
+                self._written = now.timestamp()
+        fresh.replace(self.path)
+        if now.hour != self._hour:
+            with open(self.log, "a", opener=_private) as file:
+                file.write(entry + "\n")
+            self._hour = now.hour
+
+    def read(self) -> list[tuple[int, str]]:
+        """All anchored (position, hash in hex), oldest first; empty when none was ever dropped."""
+        entries = []
+        for path in (self.log, self.path):
+            if path.exists():
+                for line in path.read_text().splitlines():
+                    entry = json.loads(line)
+                    entries.append((int(entry["position"]), str(entry["hash"])))
+        return entries
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A place where the chain does not hold; `position` is 0 for an event that has none."""
+
+    position: int
+    event_id: int | None
+    problem: str
+
+    def __str__(self) -> str:
+        where = f"position {self.position}" if self.position else "no position"
+        return (
+            f"{where}, event {self.event_id}: {self.problem}" if self.event_id else f"{where}: {self.problem}"
+        )
+
+
+def verify(*, at_most: int = 100) -> tuple[int, list[Break]]:
+    """Check every seal against its event, its neighbour and the anchors.
+
+    Returns how many positions were checked and the breaks found, first one first, `at_most` of them.
+    """
+    breaks: list[Break] = []
+    anchors = dict(Anchor(Path(settings.ANCHOR_FILE)).read())
+    expected, head, checked = 1, _GENESIS, 0
+    for position, event_id, stored, event in _chain():
+        checked += 1
+        if position != expected:
+            breaks.append(Break(expected, None, f"positions {expected} to {position - 1} were removed"))
+        elif event is None:
+            breaks.append(Break(position, event_id, "the event was removed"))
+        elif not hmac.compare_digest(_link(head, position, event), stored):
+            breaks.append(Break(position, event_id, "the event or its seal was altered, moved or put in"))
+        if position in anchors and anchors[position] != stored.hex():
+            breaks.append(Break(position, event_id, "the seal differs from the anchor outside the database"))
+        expected, head = position + 1, stored
+        if len(breaks) >= at_most:
+            return checked, breaks
+    if anchors and max(anchors) >= expected:
+        breaks.append(Break(expected, None, f"the chain was cut: the anchor knows position {max(anchors)}"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.id FROM mentions_event e WHERE e.recorded_at < now() - make_interval(secs => %s) "
+            "AND NOT EXISTS (SELECT 1 FROM mentions_seal s WHERE s.event_id = e.id) ORDER BY e.id LIMIT %s",
+            [UNSEALED_FAULT_S, at_most - len(breaks)],
+        )
+        breaks += [Break(0, event_id, "the event has no seal") for (event_id,) in cursor.fetchall()]
+    return checked, breaks
+
+
+def _chain() -> Iterator[tuple[int, int, bytes, Event | None]]:
+    """Every seal in order with its event, or None where the event is gone; read in slices by position."""
+    columns = f"s.position, s.event_id, s.hash, {_SELECT}"
+    position = -1
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                f"SELECT {columns} FROM mentions_seal s "
+                "LEFT JOIN mentions_event e ON e.id = s.event_id AND e.recorded_at = s.recorded_at "
+                "WHERE s.position > %s ORDER BY s.position LIMIT 5000",
+                [position],
+            )
+            rows = cursor.fetchall()
+            for row in rows:
+                event = _event((*row[3:], row[0])) if row[3] is not None else None
+                yield row[0], row[1], bytes(row[2]), event
+            if len(rows) < 5000:
+                return
+            position = rows[-1][0]
+
+
+def _event(row: Sequence[Any]) -> Event:
+    data = row[14]
+    return Event(*row[:14], data if isinstance(data, dict) else json.loads(data), row[15])
+
+
+def _head(cursor: Any) -> tuple[int, bytes]:
+    cursor.execute("SELECT position, hash FROM mentions_seal ORDER BY position DESC LIMIT 1")
+    row = cursor.fetchone()
+    return (row[0], bytes(row[1])) if row else (0, _GENESIS)
+
+
+def _link(head: bytes, position: int, event: Event) -> bytes:
+    message = head + position.to_bytes(8, "big") + event.canonical()
+    return hmac.new(settings.SEAL_KEY, message, hashlib.sha256).digest()
+
+
+def _stored_horizon() -> int:
+    stored = Consumer.objects.filter(name=_HORIZON).values_list("position", flat=True).first()
+    return stored or 0
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
