@@ -35,6 +35,8 @@ def _clock(minute: int) -> str:
 
 def _tidied(blocks: Blocks) -> dict[int, tuple[tuple[int, int], ...]]:
     """The blocks sorted, with those that touch joined; raises ValueError for what cannot be."""
+    if not blocks:
+        return dict.fromkeys(range(7), ((0, MINUTES_A_DAY),))
     tidy: dict[int, tuple[tuple[int, int], ...]] = {}
     for weekday, of_day in blocks.items():
         if weekday not in range(7):
@@ -55,7 +57,7 @@ def _tidied(blocks: Blocks) -> dict[int, tuple[tuple[int, int], ...]]:
         if joined:
             tidy[weekday] = tuple(joined)
     if not tidy:
-        raise ValueError("A calendar without working hours never opens: give it at least one block.")
+        raise ValueError("A calendar whose days are all closed never opens: give it at least one block.")
     return tidy
 
 
@@ -73,10 +75,11 @@ class Calendar:
 
     `zone` is an IANA name. `blocks` maps a weekday (0 is Monday) to blocks of wall time in minutes since
     midnight, end excluded, so (480, 1200) is 08:00 to 20:00 and (0, 1440) a whole day; a missing weekday is
-    closed. On `holidays` (local dates) nothing is open. `name` is how explanations call these hours.
+    closed, but without any weekday at all nothing limits the hours: that is round the clock. On `holidays`
+    (local dates) nothing is open. `name` is how explanations call these hours.
 
-    Raises ValueError, with a sentence, for an unknown zone, blocks that overlap or lie outside the day, and a
-    calendar without a single block.
+    Raises ValueError, with a sentence, for an unknown zone, blocks that overlap or lie outside the day, and
+    weekdays without a single block between them, which would never open.
     """
 
     zone: str
@@ -144,24 +147,35 @@ class Calendar:
                         yield Window(first - offset, last - offset, local)
 
 
-ALWAYS: Final = Calendar("UTC", dict.fromkeys(range(7), ((0, MINUTES_A_DAY),)), name="24/7")
+ALWAYS: Final = Calendar("UTC", {}, name="24/7")
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What a team has promised, in seconds of its calendar.
+    """What a team has promised, in seconds of its calendar; None where it promises nothing.
 
     `by_priority` scales the targets: {1: 0.5} halves them at priority 1; a priority that is not named keeps
     them. `pause_when_pending` says whether waiting for the customer stops the clock (see `after_pause`).
     """
 
     name: str
-    first_response_s: int
-    next_response_s: int
-    resolution_s: int
+    first_response_s: int | None
+    next_response_s: int | None
+    resolution_s: int | None
     by_priority: Mapping[int, float] = field(default_factory=dict, hash=False)
     pause_when_pending: bool = True
     calendar: Calendar = ALWAYS
+
+    def promise(self, target: Target) -> int | None:
+        """The promise for one target."""
+        match target:
+            case "first_response":
+                return self.first_response_s
+            case "next_response":
+                return self.next_response_s
+            case "resolution":
+                return self.resolution_s
+        raise ValueError(f"A policy has no target '{target}'.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,19 +224,14 @@ def after_pause(due_at: datetime, paused_at: datetime, resumed_at: datetime, cal
     return add_business(resumed_at, round(left), calendar)
 
 
-def due(policy: Policy, target: Target, start: datetime, priority: int) -> Due:
-    """When `target` is due for a wait that began at `start`, and why.
+def due(policy: Policy, target: Target, start: datetime, priority: int) -> Due | None:
+    """When `target` is due for a wait that began at `start`, and why; None if the policy does not promise it.
 
     Raises ValueError as `add_business` does, and for a target that the policy does not know.
     """
-    if target == "first_response":
-        promised = policy.first_response_s
-    elif target == "next_response":
-        promised = policy.next_response_s
-    elif target == "resolution":
-        promised = policy.resolution_s
-    else:
-        raise ValueError(f"A policy has no target '{target}'.")
+    promised = policy.promise(target)
+    if promised is None:
+        return None
     calendar = policy.calendar
     factor = policy.by_priority.get(priority, 1.0)
     seconds = promised if factor == 1.0 else round(promised * factor)

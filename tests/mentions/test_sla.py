@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentions.sla import ALWAYS, Calendar, Policy, add_business, after_pause, business_seconds, due
+from mentions.sla import (
+    ALWAYS,
+    Calendar,
+    Due,
+    Policy,
+    Target,
+    add_business,
+    after_pause,
+    business_seconds,
+    due,
+)
 
 NEW_YORK = ZoneInfo("America/New_York")
 LONDON = ZoneInfo("Europe/London")
@@ -30,6 +40,12 @@ def policy(
     resolution: int = 48 * 3600,
 ) -> Policy:
     return Policy("Care", first, 3600, resolution, by_priority or {}, True, calendar)
+
+
+def explained(policy: Policy, target: Target, start: datetime, priority: int = 3) -> Due:
+    answer = due(policy, target, start, priority)
+    assert answer is not None
+    return answer
 
 
 # The reference: what the module promises, said as slowly and plainly as possible.
@@ -158,6 +174,7 @@ def test_a_block_to_midnight_runs_on_into_the_next_day() -> None:
 def test_around_the_clock_adds_the_time_that_passes() -> None:
     # In wall time this would be 06:00; five hours pass between midnight and 04:00 on that night.
     assert add_business(at("2026-11-01T00:00"), 5 * 3600, ALWAYS) == at("2026-11-01T04:00")
+    assert Calendar("Asia/Manila", {}).always
     every_day = Calendar("America/New_York", dict.fromkeys(range(7), ((0, 720), (720, 1440))))
     assert every_day.always
     assert business_seconds(at("2026-03-08T00:00"), at("2026-03-09T00:00"), every_day) == 23 * 3600
@@ -165,7 +182,7 @@ def test_around_the_clock_adds_the_time_that_passes() -> None:
 
 def test_a_result_is_in_utc() -> None:
     for calendar in (ALWAYS, CARE):
-        assert due(policy(calendar), "first_response", at("2026-11-20T10:00"), 3).at.tzinfo is UTC
+        assert explained(policy(calendar), "first_response", at("2026-11-20T10:00")).at.tzinfo is UTC
 
 
 def test_nothing_passes_backwards() -> None:
@@ -185,21 +202,21 @@ def test_nothing_passes_backwards() -> None:
 )
 def test_a_due_time_explains_itself(start: str, spread: str) -> None:
     hours = "30 minutes of Care hours (Mon–Fri 08:00–20:00 New York)"
-    assert due(policy(CARE), "first_response", at(start), 3).why == (
+    assert explained(policy(CARE), "first_response", at(start)).why == (
         f"{hours} after {start.replace('T', ' ')}: {spread}"
     )
 
 
 def test_the_explanation_follows_the_calendars_zone() -> None:
-    explained = due(policy(CARE), "first_response", datetime(2026, 11, 21, 0, 45, tzinfo=UTC), 3)
-    assert "after 2026-11-20 19:45" in explained.why
-    assert explained.at == at("2026-11-23T08:15")
+    found = explained(policy(CARE), "first_response", datetime(2026, 11, 21, 0, 45, tzinfo=UTC), 3)
+    assert "after 2026-11-20 19:45" in found.why
+    assert found.at == at("2026-11-23T08:15")
 
 
 def test_a_long_wait_names_its_last_day_with_the_date() -> None:
-    explained = due(policy(CARE), "resolution", at("2026-11-20T19:45"), 3)
-    assert explained.at == at("2026-11-27T19:45")
-    assert explained.why.endswith(
+    found = explained(policy(CARE), "resolution", at("2026-11-20T19:45"), 3)
+    assert found.at == at("2026-11-27T19:45")
+    assert found.why.endswith(
         "15 minutes on Friday, 36 hours on the 3 working days after it, "
         "the rest on Friday 27 November; Thursday is a holiday"
     )
@@ -208,20 +225,32 @@ def test_a_long_wait_names_its_last_day_with_the_date() -> None:
 def test_many_holidays_are_counted_not_listed() -> None:
     closed = frozenset(date(2026, 12, day) for day in range(21, 26))
     calendar = Calendar("America/New_York", OFFICE, closed, "Care hours")
-    why = due(policy(calendar), "first_response", at("2026-12-18T20:30"), 3).why
+    why = explained(policy(calendar), "first_response", at("2026-12-18T20:30")).why
     assert why.endswith("Monday, Tuesday, Wednesday and 2 more days are holidays")
     assert "closed until Monday 28 December 08:00" in why
 
 
 def test_priority_scales_the_target_and_says_so() -> None:
-    explained = due(policy(ALWAYS, 3600, {1: 0.5}), "first_response", at("2026-11-20T12:00"), 1)
-    assert explained.at == at("2026-11-20T12:30")
-    assert explained.why == (
+    found = explained(policy(ALWAYS, 3600, {1: 0.5}), "first_response", at("2026-11-20T12:00"), 1)
+    assert found.at == at("2026-11-20T12:30")
+    assert found.why == (
         "30 minutes (1 hour × 0.5 for priority 1) around the clock after 2026-11-20 17:00 UTC"
     )
-    assert due(policy(ALWAYS, 3600, {1: 0.5}), "first_response", at("2026-11-20T12:00"), 2).at == at(
+    assert explained(policy(ALWAYS, 3600, {1: 0.5}), "first_response", at("2026-11-20T12:00"), 2).at == at(
         "2026-11-20T13:00"
     )
+
+
+def test_what_is_not_promised_is_never_due() -> None:
+    no_promise = Policy("Listening", 3600, None, None, {}, False, CARE)
+    assert due(no_promise, "next_response", at("2026-11-20T12:00"), 3) is None
+    assert due(no_promise, "resolution", at("2026-11-20T12:00"), 3) is None
+
+
+def test_round_the_clock_still_keeps_its_holidays() -> None:
+    calendar = Calendar("America/New_York", {}, frozenset({date(2026, 11, 26)}))
+    assert not calendar.always
+    assert add_business(at("2026-11-25T23:30"), 3600, calendar) == at("2026-11-27T00:30")
 
 
 def test_a_calendar_says_its_week_in_words() -> None:
@@ -245,7 +274,6 @@ def test_a_pause_does_not_excuse_what_was_already_late() -> None:
 @pytest.mark.parametrize(
     ("zone", "blocks", "message"),
     [
-        ("UTC", {}, "never opens"),
         ("UTC", {0: ()}, "never opens"),
         ("Mars/Olympus", OFFICE, "no time zone 'Mars/Olympus'"),
         ("../etc/passwd", OFFICE, "no time zone"),
