@@ -223,8 +223,8 @@ class Reply(models.Model):
     next_try_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
-    external_id = models.CharField(max_length=400, blank=True)
-    url = models.CharField(max_length=1000, blank=True)
+    external_id = models.CharField(max_length=512, blank=True)
+    url = models.CharField(max_length=2048, blank=True)
     error = models.CharField(max_length=400, blank=True)
     retracted_at = models.DateTimeField(null=True)
 

@@ -204,12 +204,12 @@ class Author(models.Model):
     """The person or account that wrote a post, keyed by the network's stable identifier."""
 
     network = models.CharField(max_length=32)
-    external_id = models.CharField(max_length=200)
-    handle = models.CharField(max_length=120, blank=True)
-    name = models.CharField(max_length=200, blank=True)
+    external_id = models.CharField(max_length=512)
+    handle = models.CharField(max_length=256, blank=True)
+    name = models.CharField(max_length=256, blank=True)
     followers = models.BigIntegerField(default=0)
     verified = models.BooleanField(default=False)
-    avatar_url = models.CharField(max_length=1000, blank=True)
+    avatar_url = models.CharField(max_length=2048, blank=True)
     account_created_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
 
@@ -253,10 +253,10 @@ class Conversation(models.Model):
     (undecided) with `actionable_reason`.
     """
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="conversations")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="conversations", db_index=False)
     author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="conversations")
     visibility = models.CharField(max_length=8, choices=Visibility)
-    thread_key = models.CharField(max_length=400, null=True)
+    thread_key = models.CharField(max_length=512, null=True)
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.LIVE)
     drill = models.BigIntegerField(null=True)
     linked = models.ForeignKey(
@@ -264,6 +264,7 @@ class Conversation(models.Model):
         null=True,
         on_delete=models.SET_NULL,
         related_name="continuations",
+        db_index=False,
         help_text=_("The public conversation that this private one continues."),
     )
 
@@ -271,13 +272,15 @@ class Conversation(models.Model):
     actionable = models.BooleanField(null=True)
     actionable_reason = models.CharField(max_length=40, blank=True)
     actionable_by = models.CharField(max_length=8, default="rule")
-    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="conversations")
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="conversations", db_index=False)
     priority = models.PositiveSmallIntegerField(default=3)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     returned = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
-    rule = models.ForeignKey(RoutingRule, null=True, on_delete=models.SET_NULL, related_name="+")
+    rule = models.ForeignKey(
+        RoutingRule, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     rule_version = models.PositiveIntegerField(null=True)
     routed_why = models.TextField(blank=True)
 
@@ -371,7 +374,7 @@ class Mention(models.Model):
     """
 
     network = models.CharField(max_length=32)
-    external_id = models.CharField(max_length=400)
+    external_id = models.CharField(max_length=512)
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.LIVE)
     drill = models.BigIntegerField(null=True)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mentions", db_index=False)
@@ -381,8 +384,8 @@ class Mention(models.Model):
     )
     kind = models.CharField(max_length=8, choices=Kind)
     visibility = models.CharField(max_length=8, choices=Visibility)
-    in_reply_to = models.CharField(max_length=400, null=True)
-    url = models.CharField(max_length=1000, blank=True)
+    in_reply_to = models.CharField(max_length=512, null=True)
+    url = models.CharField(max_length=2048, blank=True)
     network_at = models.DateTimeField()
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()
@@ -403,7 +406,7 @@ class Mention(models.Model):
     reposts = models.BigIntegerField(default=0)
     replies = models.BigIntegerField(default=0)
     country = models.CharField(max_length=2, blank=True)
-    place = models.CharField(max_length=120, blank=True)
+    place = models.CharField(max_length=256, blank=True)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
 
@@ -442,8 +445,8 @@ class MentionContent(models.Model):
         Mention, primary_key=True, on_delete=models.CASCADE, related_name="content"
     )
     text = models.TextField(blank=True)
-    author_handle = models.CharField(max_length=120, blank=True)
-    author_name = models.CharField(max_length=200, blank=True)
+    author_handle = models.CharField(max_length=256, blank=True)
+    author_name = models.CharField(max_length=256, blank=True)
     quoted = models.TextField(blank=True)
     redacted = ArrayField(models.CharField(max_length=24), default=list)
 
@@ -470,7 +473,7 @@ class Media(models.Model):
         LOCAL = "local", _("served by this installation")
 
     mention = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="media")
-    url = models.CharField(max_length=1000)
+    url = models.CharField(max_length=2048)
     type = models.CharField(max_length=20, default="image")
     alt = models.TextField(blank=True)
     state = models.CharField(max_length=12, choices=Fetch, default=Fetch.NOT_FETCHED)
@@ -486,7 +489,7 @@ class PendingOperation(models.Model):
     """An edit or delete whose post has not arrived yet."""
 
     network = models.CharField(max_length=32)
-    external_id = models.CharField(max_length=400)
+    external_id = models.CharField(max_length=512)
     drill = models.BigIntegerField(null=True)
     op = models.CharField(max_length=8)
     text = models.TextField(blank=True)
@@ -511,7 +514,7 @@ class Reject(models.Model):
     """Input that intake refused, kept (scrubbed) with its reason until it is replayed."""
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="rejects")
-    external_id = models.CharField(max_length=400, blank=True)
+    external_id = models.CharField(max_length=512, blank=True)
     body = models.JSONField()
     reason = models.CharField(max_length=300)
     received_at = models.DateTimeField()
