@@ -26,10 +26,16 @@ KINDS: Final = frozenset({"post", "reply", "quote", "comment", "review", "messag
 VISIBILITIES: Final = frozenset({"public", "private"})
 MEDIA_TYPES: Final = frozenset({"image", "video", "audio", "animation", "document"})
 
-MAX_ID: Final = 512  # code points; four bytes each still fit a PostgreSQL index entry
+# Bounds in code points, the widths of the columns. Four bytes each, an identifier still fits an index entry.
+MAX_ID: Final = 512
+MAX_THREAD_ID: Final = 400
+MAX_AUTHOR_ID: Final = 200
+MAX_HANDLE: Final = 120
+MAX_NAME: Final = 200
+MAX_PLACE: Final = 256
 MAX_TEXT: Final = 65_536  # longer than the longest post of any known network
-MAX_NAME: Final = 256
 MAX_URL: Final = 2_048
+MAX_AVATAR_URL: Final = 1_000
 MAX_ALT: Final = 4_000
 MAX_MEDIA: Final = 20
 MAX_COUNT: Final = 2_147_483_647  # PostgreSQL integer
@@ -156,7 +162,7 @@ def parse(obj: object, *, origin: Origin = "live") -> Post | Operation:
     if isinstance(location, dict):
         lat, lon = _coordinates(location.get("lat"), location.get("lon"))
         country = _country(location.get("country"))
-        place = _label(location.get("place"), MAX_NAME) or None
+        place = _label(location.get("place"), MAX_PLACE) or None
     likes = reposts = replies = 0
     metrics = raw.get("metrics")
     if isinstance(metrics, dict):
@@ -174,7 +180,7 @@ def parse(obj: object, *, origin: Origin = "live") -> Post | Operation:
         created_at,
         _address(raw.get("url")),
         _optional_id(raw.get("in_reply_to"), "in_reply_to"),
-        _optional_id(raw.get("conversation_id"), "conversation_id"),
+        _optional_id(raw.get("conversation_id"), "conversation_id", MAX_THREAD_ID),
         _label(raw.get("lang"), 35) or None,
         lat,
         lon,
@@ -240,6 +246,11 @@ def clean_text(text: str) -> str:
     return text
 
 
+def cleaned(value: object) -> Any:
+    """A copy of any JSON value that jsonb accepts. Raises `BadPost` if it is too deep, too large or no JSON."""
+    return _clean(value, 0, [MAX_WEIGHT])
+
+
 def parse_time(value: object, name: str = "time") -> datetime:
     """An ISO 8601 time with its zone, as UTC. Raises `BadPost` naming the field."""
     if not isinstance(value, str) or not 10 <= len(value) <= 64:
@@ -281,12 +292,12 @@ def _author(value: object) -> PostAuthor:
         except BadPost:
             created_at = None
     return PostAuthor(
-        _required_id(value.get("id"), "author.id"),
-        _label(value.get("handle"), MAX_NAME),
+        _required_id(value.get("id"), "author.id", MAX_AUTHOR_ID),
+        _label(value.get("handle"), MAX_HANDLE),
         _label(value.get("name"), MAX_NAME),
         _count(value.get("followers")),
         value.get("verified") is True,
-        _address(value.get("avatar_url")),
+        _address(value.get("avatar_url"), MAX_AVATAR_URL),
         created_at,
     )
 
@@ -307,22 +318,22 @@ def _media(value: object) -> tuple[Media, ...]:
     return tuple(found)
 
 
-def _required_id(value: object, name: str) -> str:
-    found = _optional_id(value, name)
+def _required_id(value: object, name: str, limit: int = MAX_ID) -> str:
+    found = _optional_id(value, name, limit)
     if found is None:
         raise BadPost(f"{name} is missing")
     return found
 
 
-def _optional_id(value: object, name: str) -> str | None:
+def _optional_id(value: object, name: str, limit: int = MAX_ID) -> str | None:
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
         raise BadPost(f"{name} is not a string")
-    if len(value) > MAX_ID:
-        raise BadPost(f"{name} is longer than {MAX_ID} characters")
+    if len(value) > limit:
+        raise BadPost(f"{name} is longer than {limit} characters")
     return value if value and not value.isspace() else None
 
 
@@ -348,9 +359,9 @@ def _label(value: object, limit: int) -> str:
     return value.strip()[:limit] if isinstance(value, str) else ""
 
 
-def _address(value: object) -> str | None:
+def _address(value: object, limit: int = MAX_URL) -> str | None:
     """A web address or nothing: `javascript:` and the like end here, not in somebody's link."""
-    if not isinstance(value, str) or len(value) > MAX_URL:
+    if not isinstance(value, str) or len(value) > limit:
         return None
     return value if value[:8].lower().startswith(("https://", "http://")) and value.isprintable() else None
 
