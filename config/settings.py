@@ -1,0 +1,302 @@
+"""Glasshouse's settings: one file, from one reading of the environment (`config.installation`).
+
+There is no debug switch. What differs between a demonstration and a bank's installation is asked of
+`INSTALLATION` by name, so that a search finds every place.
+"""
+
+import os
+from datetime import timedelta
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.installation import BASE_DIR, Refused, read
+
+try:
+    INSTALLATION = read(os.environ)
+except Refused as refused:
+    raise ImproperlyConfigured(f"Glasshouse does not start with these settings:\n{refused}") from None
+
+# --- What this installation is -----------------------------------------------------------------------------------
+
+DEMO = INSTALLATION.demo
+DEBUG = False
+DATA_DIR = INSTALLATION.data_dir
+PUBLIC_URL = INSTALLATION.public_url
+ALLOWED_HOSTS = list(INSTALLATION.allowed_hosts)
+SECRET_KEY = INSTALLATION.secret_key
+SEAL_KEY = INSTALLATION.seal_key
+CARD_EVIDENCE_KEY = INSTALLATION.card_evidence_key
+SOURCE_KEYS = INSTALLATION.source_keys
+ANCHOR_FILE = INSTALLATION.anchor_file
+
+BANK_NAME = os.environ.get("BANK_NAME", "Meridian Bank" if DEMO else "")
+BANK_TIME_ZONE = os.environ.get("BANK_TIME_ZONE", "America/New_York")
+
+# --- Applications ------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "config",
+    "commandcenter",
+    "agents",
+    "mentions",
+    *([name for name in ("config.demo", "mentions.sandbox") if find_spec(name)] if DEMO else []),
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "axes",
+    "channels",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+# The road of signed events and posts (`config.asgi`): each middleware above costs a change of thread for every request.
+MACHINE_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- PostgreSQL --------------------------------------------------------------------------------------------------
+
+DATABASE_POOL = int(os.environ.get("DATABASE_POOL", "0"))
+STATEMENT_TIMEOUT = os.environ.get("STATEMENT_TIMEOUT", "5min")
+
+
+def database(url: str, *, pool: int = 0, statement_timeout: str = "0") -> dict[str, Any]:
+    """One entry of `DATABASES` from a libpq URL; what stands in its query goes to libpq, `host` as a folder too."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    host = unquote(parts.hostname or "") or query.pop("host", "")
+    options: dict[str, Any] = query | {
+        "options": f"-c statement_timeout={statement_timeout} -c lock_timeout=15s"
+        " -c idle_in_transaction_session_timeout=2min -c timezone=UTC",
+        "application_name": os.environ.get("PROCESS_NAME", "glasshouse"),
+    }
+    if pool:
+        # A request under ASGI runs in a thread of its own, where a persistent connection would never be found again.
+        options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10, "max_idle": 120}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+# `default` is the application's restricted role; `admin` owns the schema and is for migrations and partitions.
+DATABASES = {
+    "default": database(INSTALLATION.database_url, pool=DATABASE_POOL, statement_timeout=STATEMENT_TIMEOUT),
+    "admin": database(INSTALLATION.admin_database_url),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Valkey: hints and caches only -------------------------------------------------------------------------------
+
+REDIS_URL = INSTALLATION.redis_url
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {
+            # A layer blocks five seconds on an empty queue, and every socket of a crowd that joins takes a connection.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None, "max_connections": 2000}],
+            "prefix": "layer",
+        },
+    }
+}
+
+# --- Coarse jobs -------------------------------------------------------------------------------------------------
+
+Q_CLUSTER = {
+    "name": "glasshouse",
+    "label": _("Jobs"),
+    "orm": "default",
+    "workers": int(os.environ.get("WORKERS", "1")),
+    "recycle": 500,
+    "timeout": 600,
+    "retry": 720,  # longer than the time-out, or a slow job runs twice at once
+    "max_attempts": 3,
+    "ack_failures": True,
+    "poll": 1,
+    "bulk": 1,
+    "queue_limit": 20,
+    "save_limit": 2000,
+    "save_limit_per": "func",
+    "catch_up": False,
+    "guard_cycle": 1,
+}
+
+# --- People ------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "agents.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+
+# Locked by name and address together, so that a stranger cannot lock a colleague out from elsewhere.
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_VERBOSE = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # a shift; the absolute end
+SESSION_IDLE_SECONDS = int(timedelta(hours=2).total_seconds())
+SESSION_COOKIE_NAME = "glasshouse_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "glasshouse_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- What browsers are told --------------------------------------------------------------------------------------
+
+PLAIN_HTTP = urlsplit(PUBLIC_URL).scheme == "http"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not INSTALLATION.loopback_demonstration
+SECURE_SSL_REDIRECT = not PLAIN_HTTP
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else int(timedelta(days=365).total_seconds())
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not PLAIN_HTTP
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = None if PLAIN_HTTP else ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+
+ORIGINS = sorted(
+    {PUBLIC_URL}
+    | ({f"http://{host}:{INSTALLATION.port}" for host in ("127.0.0.1", "localhost")} if PLAIN_HTTP else set())
+)
+CSRF_TRUSTED_ORIGINS = ORIGINS
+SOCKET_ORIGINS = ORIGINS
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF, *(origin.replace("http", "ws", 1) for origin in ORIGINS)],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Bytes -------------------------------------------------------------------------------------------------------
+
+BODY_LIMIT = 1024 * 1024
+API_BODY_LIMIT = 4 * 1024 * 1024
+# Larger than any body that `config.web` lets in: a body past these would be spooled to the disk before it is scrubbed.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * API_BODY_LIMIT
+DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+# --- Language and time -------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# --- Files of our own --------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = int(timedelta(hours=1).total_seconds())
+
+# --- Logs --------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
+    "filters": {"scrubbed": {"()": "config.logs.Scrubbed"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["scrubbed"]},
+    },
+    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "loggers": {
+        name: {"level": os.environ.get("LOG_LEVEL", "INFO")}
+        for name in ("config", "commandcenter", "agents", "mentions")
+    },
+}

@@ -1,0 +1,141 @@
+"""What every test stands on: a database of its own worker, no network, and a browser that phones nobody."""
+
+import ipaddress
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.test import TransactionTestCase
+from playwright.sync_api import Browser, sync_playwright
+from psycopg import sql
+
+from config.embedded import SUPERUSER, create_database
+from tests.engines import of_session
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """A database made by the owner and used, as in production, by the application's restricted role."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with psycopg.connect(of_session().url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        create_database(connection, name)
+    for alias in ("default", "admin"):
+        settings.DATABASES[alias]["NAME"] = name
+        connections[alias].settings_dict["NAME"] = name
+    with django_db_blocker.unblock():
+        call_command("migrate", database="admin", verbosity=0)
+        connections["admin"].close()
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+def truncate_as_superuser(case: TransactionTestCase) -> None:
+    """Empty every table after a test that committed.
+
+    Events refuse TRUNCATE, by right and by trigger; only the superuser may lift both, and only here.
+    """
+    name = connections["default"].settings_dict["NAME"]
+    with psycopg.connect(of_session().url(SUPERUSER, name)) as connection:
+        rows = connection.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition "
+            "AND c.relname <> ALL(%s)",
+            [["django_migrations", "django_content_type", "auth_permission"]],
+        )
+        tables = sql.SQL(", ").join(sql.Identifier(table) for (table,) in rows.fetchall())
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+
+
+TransactionTestCase._fixture_teardown = truncate_as_superuser
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator["redis.Redis"]:
+    """The worker's own database of the session's Valkey."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    yield client
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def _forget_hints(valkey: "redis.Redis") -> Iterator[None]:
+    """No cache, limit or announcement survives its test."""
+    yield
+    valkey.flushdb()
+
+
+class NetworkBlocked(RuntimeError):
+    """A test tried to leave this machine."""
+
+
+def _refuse_strangers(address: Any) -> None:
+    if not isinstance(address, tuple):
+        return  # a path: a socket of this machine
+    host = str(address[0])
+    try:
+        local = ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        local = host in ("", "localhost")
+    if not local:
+        raise NetworkBlocked(f"tests may speak to this machine only, not to {host}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Connections to anything but loopback and local sockets are refused, and so is asking for a name."""
+    patch = pytest.MonkeyPatch()
+    connect, connect_ex, getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        _refuse_strangers(address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_strangers(address)
+        return connect_ex(self, address)
+
+    def guarded_getaddrinfo(host: Any, *arguments: Any, **options: Any) -> Any:
+        _refuse_strangers((host.decode() if isinstance(host, bytes) else host or "",))
+        return getaddrinfo(host, *arguments, **options)
+
+    patch.setattr(socket.socket, "connect", guarded_connect)
+    patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium that resolves no name but this machine's."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert path, f"no browser found (looked for {', '.join(BROWSERS)}): `make test` installs one"
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's own loop lives in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+    patch.undo()
