@@ -1,0 +1,375 @@
+"""The only client that goes out to other people's servers: bounded in time, size, tries and destinations.
+
+`request` answers a `Response` whatever its status, or raises `HttpFailure`, which says the one thing a
+sender must know: whether the request may have been carried out. Addresses inside our own network are refused
+after the name was resolved, and the connection goes to the very address that was checked, so neither a
+spelling nor a changing DNS answer reaches an internal server. A source marked local may use loopback and
+private addresses.
+
+Nothing here logs or raises a query string, a header or a body: that is where tokens and customers' words are.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+import os
+import random
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+import httpcore
+import httpx
+
+log = logging.getLogger(__name__)
+
+# Both log whole addresses, tokens in the query included, at the level that people switch on to find faults.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+USER_AGENT: Final = "Glasshouse (social media command center)"
+SAFE: Final = frozenset({"GET", "PUT", "DELETE"})  # doing it twice is doing it once
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+TRIES: Final = 3
+CONNECT_S: Final = 5.0
+SILENCE_S: Final = 10.0
+TOTAL_S: Final = 30.0
+MAX_BYTES: Final = 4 * 1024 * 1024
+
+_deadline: ContextVar[float] = ContextVar("deadline")
+
+
+class HttpFailure(Exception):
+    """No answer. `sent` says whether the request may have been carried out all the same.
+
+    `permanent` means that trying again cannot help: a forbidden address, an answer past the size limit.
+    """
+
+    def __init__(self, message: str, *, sent: bool, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.sent = sent
+        self.permanent = permanent
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer, read whole. `url` is where it came from in the end, `moved` that each step is lasting."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes = field(repr=False)
+    url: str
+    moved: bool = False
+
+    def json(self) -> Any:
+        """The decoded body. Raises `ValueError` if it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+
+
+def request(
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    payload: object = None,
+    repeatable: bool | None = None,
+    local: bool = False,
+    redirects: int = 0,
+    max_bytes: int = MAX_BYTES,
+    total_s: float = TOTAL_S,
+) -> Response:
+    """Sends one request and reads the whole answer.
+
+    `payload` is sent as JSON. `repeatable` says that sending twice does no harm, which is assumed of GET, PUT
+    and DELETE and never of POST; only then is a broken connection tried again. What is not repeatable goes
+    out on a connection of its own: one kept from before may have been closed at the other end unnoticed.
+    `redirects` bounds how many a GET follows, each through the same guard.
+    """
+    if repeatable is None:
+        repeatable = method in SAFE
+    sent_headers = {"user-agent": USER_AGENT, "accept-encoding": "gzip"} | dict(headers or {})
+    content = None
+    if payload is not None:
+        content = json.dumps(payload, ensure_ascii=False).encode()
+        sent_headers["content-type"] = "application/json"
+    token = _deadline.set(time.monotonic() + total_s)
+    try:
+        target = _target(url, params)
+        moved = True
+        for hop in range(redirects + 1):
+            answer = _with_tries(method, target, sent_headers, content, repeatable, local, max_bytes)
+            location = answer.headers.get("location")
+            if answer.status not in REDIRECTS or not location or not redirects or method != "GET":
+                return Response(
+                    answer.status, answer.headers, answer.body, str(target), moved=moved and hop > 0
+                )
+            moved = moved and answer.status in {301, 308}
+            following = _target(str(target.join(location)), None)
+            if (following.scheme, following.host, following.port) != (
+                target.scheme,
+                target.host,
+                target.port,
+            ):
+                sent_headers = {k: v for k, v in sent_headers.items() if k.lower() != "authorization"}
+            target = following
+        raise HttpFailure(f"{_name(target)} redirects in circles", sent=True, permanent=True)
+    finally:
+        _deadline.reset(token)
+
+
+def _target(url: str, params: Mapping[str, str] | None) -> httpx.URL:
+    try:
+        target = httpx.URL(url)
+        if params:
+            target = target.copy_merge_params(params)
+    except (httpx.InvalidURL, ValueError, TypeError):
+        raise HttpFailure("that is not an address", sent=False, permanent=True) from None
+    if target.scheme not in {"http", "https"} or not target.host:
+        raise HttpFailure("only http and https addresses are fetched", sent=False, permanent=True)
+    if target.userinfo:
+        raise HttpFailure("an address must not carry a password", sent=False, permanent=True)
+    return target
+
+
+def _name(target: httpx.URL) -> str:
+    """What of an address may be logged."""
+    return f"{target.scheme}://{target.host}{target.path}"
+
+
+def _with_tries(
+    method: str,
+    target: httpx.URL,
+    headers: Mapping[str, str],
+    content: bytes | None,
+    repeatable: bool,
+    local: bool,
+    max_bytes: int,
+) -> Response:
+    for attempt in range(1, TRIES + 1):
+        # Only the first try may use a kept connection: when that was dead, the others in the pool may be too.
+        fresh = not repeatable or attempt > 1
+        client = _client(local, fresh=True) if fresh else _pooled(os.getpid(), local)
+        started = time.monotonic()
+        try:
+            answer = _once(client, method, target, headers, content, max_bytes)
+        except HttpFailure as failure:
+            log.info("%s %s failed: %s", method, _name(target), failure)
+            again = not failure.permanent and (repeatable or not failure.sent)
+            if not again or attempt == TRIES or time.monotonic() >= _deadline.get():
+                raise
+            time.sleep(random.uniform(0.5, 1.0) * 0.2 * 3 ** (attempt - 1))
+        else:
+            spent = (time.monotonic() - started) * 1000
+            log.info("%s %s answered %s in %.0f ms", method, _name(target), answer.status, spent)
+            return answer
+        finally:
+            if fresh:
+                client.close()
+    raise AssertionError("the last try returns or raises")
+
+
+def _once(
+    client: httpx.Client,
+    method: str,
+    target: httpx.URL,
+    headers: Mapping[str, str],
+    content: bytes | None,
+    max_bytes: int,
+) -> Response:
+    host = target.host
+    try:
+        with client.stream(method, target, headers=dict(headers), content=content) as answer:
+            body = _read(answer, host, max_bytes)
+            return Response(answer.status_code, answer.headers, body, str(target))
+    except _Forbidden as forbidden:
+        raise HttpFailure(str(forbidden), sent=False, permanent=True) from None
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise HttpFailure(f"{host} cannot be reached ({type(error).__name__})", sent=False) from None
+    except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
+        reason = f"{host} cannot be asked ({type(error).__name__})"
+        raise HttpFailure(reason, sent=False, permanent=True) from None
+    except httpx.HTTPError as error:
+        reason = f"{host} broke off ({type(error).__name__})"
+        raise HttpFailure(reason, sent=True) from None
+
+
+def _read(answer: httpx.Response, host: str, max_bytes: int) -> bytes:
+    """The body up to the limit; unpacked here, so that a small packed answer cannot become a huge one."""
+    coding = answer.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in {"identity", "gzip", "x-gzip", ""}:
+        raise HttpFailure(f"{host} answered in an unknown coding", sent=True, permanent=True)
+    unpack = zlib.decompressobj(wbits=31) if coding.endswith("gzip") else None
+    parts: list[bytes] = []
+    size = 0
+    for chunk in answer.iter_raw(65_536):
+        if unpack is not None:
+            try:
+                chunk = unpack.decompress(chunk, max_bytes - size + 1)
+            except zlib.error:
+                raise HttpFailure(f"{host} answered with a broken packing", sent=True) from None
+        size += len(chunk)
+        if size > max_bytes:
+            reason = f"{host} answered with more than {max_bytes} bytes"
+            raise HttpFailure(reason, sent=True, permanent=True)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+@lru_cache(maxsize=4)
+def _pooled(process: int, local: bool) -> httpx.Client:
+    """One pool a process: sockets that a forked child shares with its parent would mix their answers."""
+    return _client(local, fresh=False)
+
+
+def _client(local: bool, *, fresh: bool) -> httpx.Client:
+    return httpx.Client(
+        transport=_Transport(local=local, keep=0 if fresh else 16),
+        timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_S),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+class _Forbidden(Exception):
+    """The name leads to an address that we do not go to."""
+
+
+class _Transport(httpx.HTTPTransport):
+    """httpx over a pool whose connections pass the guard; httpx itself offers no way to pass a backend on."""
+
+    def __init__(self, *, local: bool, keep: int) -> None:
+        super().__init__(verify=_tls())
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_tls(),
+            max_connections=64,
+            max_keepalive_connections=keep,
+            keepalive_expiry=30.0,
+            network_backend=_Guard(local=local),
+        )
+
+
+class _Guard(httpcore.NetworkBackend):
+    """Resolves a name once, checks every address and connects to one that was checked."""
+
+    def __init__(self, *, local: bool) -> None:
+        self._local = local
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        failure: Exception = httpcore.ConnectError("no address")
+        for address in _addresses(host, port, local=self._local):
+            try:
+                stream = self._sockets.connect_tcp(
+                    address, port, _left(timeout), local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _Bounded(stream)
+        raise failure
+
+
+class _Bounded(httpcore.NetworkStream):
+    """A stream that also keeps the request's own deadline: a byte every nine seconds is no progress."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Bounded(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(timeout: float | None, late: type[Exception] = httpcore.ConnectTimeout) -> float | None:
+    left = _deadline.get() - time.monotonic()
+    if left <= 0:
+        raise late("out of time")
+    return left if timeout is None else min(timeout, left)
+
+
+def _addresses(host: str, port: int, *, local: bool) -> list[str]:
+    """The host's addresses. One forbidden address among them refuses the name: it is a trap or a mistake."""
+    try:
+        addresses = [str(ipaddress.ip_address(host))]
+    except ValueError:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(type(error).__name__) from None
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    for address in addresses:
+        if not is_allowed(address, local=local):
+            raise _Forbidden(f"{host} leads to an address that is not on the public network")
+    return addresses
+
+
+def is_allowed(address: str, *, local: bool = False) -> bool:
+    """Whether we may connect to this IP address. `local` adds loopback and private networks, no more."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = _embedded(ip)
+        if inner is not None:
+            ip = inner
+    if ip.is_multicast or ip.is_unspecified or ip.is_link_local:
+        return False
+    if local and (ip.is_loopback or (ip.is_private and not ip.is_reserved)):
+        return True
+    return ip.is_global and not ip.is_reserved and not any(ip in block for block in _ASSIGNED)
+
+
+_TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
+# Not for the public, though some releases of Python call them global.
+_ASSIGNED: Final = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24")))
+
+
+def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for (mapped, 6to4, Teredo, NAT64)."""
+    if ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped
+    if ip.sixtofour is not None:
+        return ip.sixtofour
+    if ip.teredo is not None:
+        return ip.teredo[1]
+    if ip in _TRANSLATED:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return None
