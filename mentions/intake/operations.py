@@ -1,0 +1,169 @@
+"""Edits and deletes: what they do to a stored post, and how they wait for one that has not come yet.
+
+Precedence is delete, then the later `edited_at`, then the hash of the text, so that any order of
+arrival ends in the same state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from mentions import events, triage
+from mentions.events import Fact
+from mentions.intake import store
+from mentions.models import Correction, Mention, MentionContent, MentionVersion, PendingOperation
+from mentions.posts import Operation
+
+
+def apply(cursor: Any, operations: Sequence[Operation], now: datetime) -> list[bool]:
+    """Apply operations in their order inside the caller's transaction; True where one did something new.
+
+    An operation whose post is not stored waits in `PendingOperation`.
+    """
+    keys = {(o.network, o.external_id) for o in operations}
+    stored = {
+        (m.network, m.external_id): m
+        for m in Mention.objects.select_for_update(of=("self",))
+        .filter(drill=None, external_id__in=[key for _, key in keys])
+        .order_by("id")
+        if (m.network, m.external_id) in keys
+    }
+    return [
+        _apply(cursor, operation, mention, now)
+        if (mention := stored.get((operation.network, operation.external_id)))
+        else _wait(operation, now)
+        for operation in operations
+    ]
+
+
+def waiting_for(cursor: Any, keys: Sequence[tuple[str, str]]) -> list[Operation]:
+    """Take the operations that waited for these posts, oldest edit first."""
+    cursor.execute(
+        "DELETE FROM mentions_pendingoperation p USING unnest(%s::text[], %s::text[]) AS k(network, external_id) "
+        "WHERE p.network = k.network AND p.external_id = k.external_id AND p.drill IS NULL "
+        "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted",
+        [[network for network, _ in keys], [external_id for _, external_id in keys]],
+    )
+    return _ordered(cursor.fetchall())
+
+
+def overdue(cursor: Any) -> list[Operation]:
+    """Take the operations whose post arrived in the same moment, so that each missed the other."""
+    cursor.execute(
+        "DELETE FROM mentions_pendingoperation p USING mentions_mention m "
+        "WHERE m.network = p.network AND m.external_id = p.external_id AND m.drill IS NOT DISTINCT FROM p.drill "
+        "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted"
+    )
+    return _ordered(cursor.fetchall())
+
+
+def _ordered(rows: Sequence[tuple[Any, ...]]) -> list[Operation]:
+    found = [
+        Operation(network, external_id, op, text if op == "edit" else None, edited_at, {"redacted": redacted})
+        for network, external_id, op, text, edited_at, redacted in rows
+    ]
+    return sorted(found, key=lambda o: (o.edited_at is None, o.edited_at or 0))
+
+
+def _wait(operation: Operation, now: datetime) -> bool:
+    redacted = (operation.raw or {}).get("redacted", [])
+    _, created = PendingOperation.objects.get_or_create(
+        network=operation.network,
+        external_id=operation.external_id,
+        drill=None,
+        op=operation.op,
+        edited_at=operation.edited_at,
+        text=operation.text or "",
+        defaults={"redacted": redacted, "received_at": now},
+    )
+    return created
+
+
+def _apply(cursor: Any, operation: Operation, mention: Mention, now: datetime) -> bool:
+    if mention.deleted_at is not None:
+        return False
+    if operation.op == "delete":
+        _delete(cursor, mention, now)
+        return True
+    assert operation.edited_at is not None
+    digest = hashlib.sha256((operation.text or "").encode()).hexdigest()
+    if mention.edited_at is not None and (mention.edited_at, mention.edit_hash) >= (
+        operation.edited_at,
+        digest,
+    ):
+        return False
+    _edit(cursor, mention, operation, digest, now)
+    return True
+
+
+def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now: datetime) -> None:
+    content = MentionContent.objects.get(pk=mention.pk)
+    MentionVersion.objects.create(mention=mention, text=content.text, replaced_at=operation.edited_at)
+    content.text = operation.text or ""
+    content.redacted = sorted({*content.redacted, *(operation.raw or {}).get("redacted", [])})
+    content.save(update_fields=["text", "redacted"])
+    (labels,) = triage.assess(
+        [
+            triage.Item(
+                text=content.text, kind=mention.kind, visibility=mention.visibility, network=mention.network
+            )
+        ]
+    )
+    mention.edited_at, mention.edit_hash = operation.edited_at, digest
+    corrected = set(Correction.objects.filter(mention=mention).values_list("field", flat=True))
+    machine = {
+        "language": str(labels.language.value),
+        "sentiment": store.tone(labels),
+        "topics": [str(t.value) for t in labels.topics],
+    }
+    for field, value in machine.items():
+        if field not in corrected:
+            setattr(mention, field, value)
+    mention.spam, mention.phishing = labels.spam.value == "true", labels.phishing.value == "true"
+    mention.urgency, mention.label_version = int(labels.urgency.value), labels.version
+    mention.save(
+        update_fields=[
+            *("edited_at", "edit_hash", "spam", "phishing", "urgency", "label_version"),
+            *(field for field in machine if field not in corrected),
+        ]
+    )
+    cursor.execute(
+        "UPDATE mentions_mention SET labels = %s WHERE id = %s", [store.spelled(labels), mention.pk]
+    )
+    _touch(cursor, mention, "mention.edited", now)
+
+
+def _delete(cursor: Any, mention: Mention, now: datetime) -> None:
+    mention.deleted_at = now
+    mention.save(update_fields=["deleted_at"])
+    for table in ("mentioncontent", "rawrecord", "mentionversion", "media", "searchentry"):
+        cursor.execute(f"DELETE FROM mentions_{table} WHERE mention_id = %s", [mention.pk])
+    _touch(cursor, mention, "mention.deleted", now)
+
+
+def _touch(cursor: Any, mention: Mention, kind: str, now: datetime) -> None:
+    """A colleague who is answering this conversation must notice: its version rises."""
+    queue = None
+    if mention.conversation_id is not None:
+        cursor.execute(
+            "UPDATE mentions_conversation SET version = version + 1 WHERE id = %s RETURNING queue_id",
+            [mention.conversation_id],
+        )
+        (queue,) = cursor.fetchone()
+    events.record_many(
+        [
+            Fact(
+                kind,
+                now,
+                events.NETWORK,
+                origin=mention.origin,
+                conversation_id=mention.conversation_id,
+                mention_id=mention.pk,
+                queue_id=queue,
+                source_id=mention.source_id,
+            )
+        ]
+    )

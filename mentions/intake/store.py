@@ -1,0 +1,358 @@
+"""The statements that write a batch: a handful for any number of posts.
+
+New rows go in by `COPY` straight into their tables under keys reserved before. What is new was looked
+up first; if another writer was quicker, a constraint refuses the batch whole and it is tried again.
+Rows of the same author are written one batch at a time, because the author's row is locked first; the
+order of keys keeps batches from waiting for each other in a circle.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from mentions.intake.prepare import Clean, Refused
+from mentions.intake.threads import NewStretch, Thread
+from mentions.models import Origin
+from mentions.triage import Labels
+
+Key = tuple[str, str]
+
+
+class StoredAuthor(NamedTuple):
+    """An author's key, and whether this batch saw it first."""
+
+    id: int
+    fresh: bool
+
+
+class Row(NamedTuple):
+    """One new mention with everything that is written of it."""
+
+    id: int
+    clean: Clean
+    source: int
+    origin: str
+    author: int
+    conversation: int | None
+    occurred_at: datetime
+    received_at: datetime
+    labels: Labels
+
+
+def known(cursor: Any, keys: Iterable[Key]) -> set[Key]:
+    """Those of the (network, external id) keys that are stored already, drills apart."""
+    pairs = list(keys)
+    cursor.execute(
+        "SELECT m.network, m.external_id FROM unnest(%s::text[], %s::text[]) AS k(network, external_id) "
+        "JOIN mentions_mention m ON m.network = k.network AND m.external_id = k.external_id "
+        "AND m.drill IS NULL",
+        [[network for network, _ in pairs], [external_id for _, external_id in pairs]],
+    )
+    return set(cursor.fetchall())
+
+
+def reserve(cursor: Any, table: str, count: int) -> Iterator[int]:
+    """`count` fresh keys of a table."""
+    cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"{table}_id_seq", count])
+    return iter([key for (key,) in cursor.fetchall()])
+
+
+def deliveries(cursor: Any, wanted: Sequence[tuple[int, str]], now: datetime) -> set[tuple[int, str]]:
+    """Remember webhook deliveries; returns those (source, event id) that had not been taken before."""
+    if not wanted:
+        return set()
+    cursor.execute(
+        "INSERT INTO mentions_delivery (source_id, event_id, received_at) "
+        "SELECT DISTINCT s, e, %s::timestamptz FROM unnest(%s::bigint[], %s::text[]) AS d(s, e) ORDER BY 1, 2 "
+        "ON CONFLICT DO NOTHING RETURNING source_id, event_id",
+        [now, [source for source, _ in wanted], [event for _, event in wanted]],
+    )
+    return set(cursor.fetchall())
+
+
+def authors(cursor: Any, posts: Sequence[Clean], now: datetime) -> dict[Key, StoredAuthor]:
+    """Store or refresh the posts' authors and lock their rows until the transaction ends."""
+    newest = {(c.post.network, c.post.author.id): c.post.author for c in posts}
+    keys = sorted(newest)
+    people = [newest[key] for key in keys]
+    cursor.execute(
+        "INSERT INTO mentions_author (network, external_id, handle, name, followers, verified, avatar_url, "
+        "account_created_at, first_seen_at) "
+        "SELECT *, %s::timestamptz FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], "
+        "%s::bool[], %s::text[], %s::timestamptz[]) "
+        "ON CONFLICT (network, external_id) DO UPDATE SET handle = EXCLUDED.handle, name = EXCLUDED.name, "
+        "followers = EXCLUDED.followers, verified = EXCLUDED.verified, avatar_url = EXCLUDED.avatar_url "
+        "RETURNING network, external_id, id, (xmax = 0)",
+        [
+            now,
+            [network for network, _ in keys],
+            [external_id for _, external_id in keys],
+            [person.handle for person in people],
+            [person.name for person in people],
+            [person.followers for person in people],
+            [person.verified for person in people],
+            [person.avatar_url or "" for person in people],
+            [person.created_at for person in people],
+        ],
+    )
+    return {(network, key): StoredAuthor(pk, fresh) for network, key, pk, fresh in cursor.fetchall()}
+
+
+def threads_of(cursor: Any, author_ids: Sequence[int], now: datetime) -> list[Thread]:
+    """The authors' conversations that a new post may join, locked."""
+    if not author_ids:
+        return []
+    cursor.execute(
+        "SELECT id, author_id, source_id, visibility, thread_key, state, queue_id, priority, tags, actionable, "
+        "actionable_reason, actionable_by, opened_at, received_at, last_inbound_at, first_mention_id, "
+        "last_mention_id, language, topics, waiting_since, closed_at, disposition, due_at, due_target, due_why, "
+        "wake_at FROM mentions_conversation WHERE author_id = ANY(%s) AND drill IS NULL "
+        "AND (state <> 'closed' OR closed_at > %s - interval '7 days') ORDER BY id FOR NO KEY UPDATE",
+        [sorted(author_ids), now],
+    )
+    return [
+        Thread(
+            id=row[0],
+            place=(row[1], row[2], row[3], row[4]),
+            state=row[5],
+            queue=row[6],
+            priority=row[7],
+            tags=tuple(row[8]),
+            actionable=row[9],
+            actionable_reason=row[10],
+            actionable_by=row[11],
+            opened_at=row[12],
+            received_at=row[13],
+            last_inbound_at=row[14],
+            first_mention=row[15],
+            last_mention=row[16],
+            language=row[17],
+            topics=tuple(row[18]),
+            waiting_since=row[19],
+            closed_at=row[20],
+            disposition=row[21],
+            due_at=row[22],
+            due_target=row[23],
+            due_why=row[24],
+            wake_at=row[25],
+        )
+        for row in cursor.fetchall()
+    ]
+
+
+def earlier_texts(
+    cursor: Any, author_ids: Sequence[int], since: datetime
+) -> dict[int, list[tuple[int, str]]]:
+    """Each author's last two texts since then, oldest first, with their mentions' keys."""
+    if not author_ids:
+        return {}
+    cursor.execute(
+        "SELECT a.id, m.id, m.text FROM unnest(%s::bigint[]) AS a(id), LATERAL ("
+        "SELECT m.id, c.text FROM mentions_mention m JOIN mentions_mentioncontent c ON c.mention_id = m.id "
+        "WHERE m.author_id = a.id AND m.received_at > %s ORDER BY m.id DESC LIMIT 2) m ORDER BY a.id, m.id",
+        [sorted(author_ids), since],
+    )
+    texts: dict[int, list[tuple[int, str]]] = {}
+    for author, mention, text in cursor.fetchall():
+        texts.setdefault(author, []).append((mention, text))
+    return texts
+
+
+def open_conversations(cursor: Any, threads: Sequence[Thread], origin_of: dict[int, str]) -> None:
+    """Write new conversations."""
+    columns = (
+        "id, source_id, author_id, visibility, thread_key, origin, state, actionable, actionable_reason, "
+        "actionable_by, queue_id, priority, tags, returned, version, rule_id, rule_version, routed_why, due_at, "
+        "due_target, due_why, resolution_due_at, resolution_why, pending_note, opened_at, received_at, "
+        "waiting_since, last_inbound_at, closed_at, disposition, inbound_count, reply_count, transfer_count, "
+        "reopened_count, first_mention_id, last_mention_id, language, topics, linked_id, wake_at"
+    )
+    with cursor.copy(f"COPY mentions_conversation ({columns}) FROM STDIN") as copy:
+        for t in threads:
+            author, source, visibility, thread_key = t.place
+            copy.write_row(
+                (
+                    *(t.id, source, author, visibility, thread_key, origin_of[source], str(t.state)),
+                    *(t.actionable, t.actionable_reason, t.actionable_by, t.queue, t.priority, list(t.tags)),
+                    *(False, 1, t.rule, t.rule_version, t.routed_why, t.due_at, t.due_target, t.due_why),
+                    *(t.resolution_due_at, t.resolution_why, "", t.opened_at, t.received_at, t.waiting_since),
+                    *(t.last_inbound_at, t.closed_at, t.disposition, t.inbound, 0, 0, t.reopened),
+                    *(t.first_mention, t.last_mention, t.language, list(t.topics), t.linked, t.wake_at),
+                )
+            )
+
+
+def change_conversations(cursor: Any, threads: Sequence[Thread]) -> None:
+    """Write what new posts did to stored conversations."""
+    if not threads:
+        return
+    changes = [
+        {
+            "id": t.id,
+            "state": str(t.state),
+            "actionable": t.actionable,
+            "actionable_reason": t.actionable_reason,
+            "actionable_by": t.actionable_by,
+            "priority": t.priority,
+            "tags": t.tags,
+            "topics": t.topics,
+            "waiting_since": _iso(t.waiting_since),
+            "due_at": _iso(t.due_at),
+            "due_target": t.due_target,
+            "due_why": t.due_why,
+            "wake_at": _iso(t.wake_at),
+            "last_inbound_at": _iso(t.last_inbound_at),
+            "last_mention": t.last_mention,
+            "inbound": t.inbound,
+            "reopened": t.reopened,
+        }
+        for t in threads
+    ]
+    cursor.execute(
+        "UPDATE mentions_conversation c SET state = n.state, actionable = n.actionable, "
+        "actionable_reason = n.actionable_reason, actionable_by = n.actionable_by, priority = n.priority, "
+        "tags = n.tags, topics = n.topics, waiting_since = n.waiting_since, due_at = n.due_at, "
+        "due_target = n.due_target, due_why = n.due_why, wake_at = n.wake_at, "
+        "last_inbound_at = n.last_inbound_at, last_mention_id = n.last_mention, "
+        "inbound_count = c.inbound_count + n.inbound, reopened_count = c.reopened_count + n.reopened, "
+        "closed_at = CASE WHEN n.state = 'closed' THEN c.closed_at END, "
+        "disposition = CASE WHEN n.state = 'closed' THEN c.disposition ELSE '' END, version = c.version + 1 "
+        "FROM jsonb_to_recordset(%s) AS n(id bigint, state text, actionable bool, actionable_reason text, "
+        "actionable_by text, priority smallint, tags text[], topics text[], waiting_since timestamptz, "
+        "due_at timestamptz, due_target text, due_why text, wake_at timestamptz, last_inbound_at timestamptz, "
+        "last_mention bigint, inbound int, reopened int) WHERE c.id = n.id",
+        [json.dumps(changes)],
+    )
+
+
+def mentions(cursor: Any, rows: Sequence[Row]) -> None:
+    """Write new mentions, their content, media and raw records."""
+    columns = (
+        "id, network, external_id, origin, source_id, author_id, conversation_id, kind, visibility, in_reply_to, "
+        "url, network_at, occurred_at, received_at, edit_hash, language, sentiment, topics, urgency, spam, "
+        "phishing, labels, label_version, reach, likes, reposts, replies, country, place, latitude, longitude"
+    )
+    with cursor.copy(f"COPY mentions_mention ({columns}) FROM STDIN") as copy:
+        for r in rows:
+            p, v = r.clean.post, r.labels
+            copy.write_row(
+                (
+                    *(r.id, p.network, p.external_id, r.origin, r.source, r.author, r.conversation, p.kind),
+                    *(
+                        p.visibility,
+                        p.in_reply_to,
+                        p.url or "",
+                        p.created_at,
+                        r.occurred_at,
+                        r.received_at,
+                        "",
+                    ),
+                    *(v.language.value, tone(v), [t.value for t in v.topics], int(v.urgency.value)),
+                    *(v.spam.value == "true", v.phishing.value == "true", spelled(v), v.version, v.reach),
+                    *(
+                        p.likes,
+                        p.reposts,
+                        p.replies,
+                        (p.country or "")[:2],
+                        (p.place or "")[:256],
+                        p.lat,
+                        p.lon,
+                    ),
+                )
+            )
+    columns = "mention_id, text, author_handle, author_name, quoted, redacted"
+    with cursor.copy(f"COPY mentions_mentioncontent ({columns}) FROM STDIN") as copy:
+        for r in rows:
+            p = r.clean.post
+            name, handle = p.author.name[:256], p.author.handle[:256]
+            copy.write_row((r.id, p.text, handle, name, quoted(r.clean.raw), list(r.clean.redacted)))
+    with cursor.copy("COPY mentions_rawrecord (mention_id, source_id, body) FROM STDIN") as copy:
+        for r in rows:
+            copy.write_row((r.id, r.source, json.dumps(r.clean.raw, separators=(",", ":"))))
+    pictures = [(r.id, m) for r in rows for m in r.clean.post.media]
+    if pictures:
+        with cursor.copy("COPY mentions_media (mention_id, url, type, alt, state) FROM STDIN") as copy:
+            for mention, m in pictures:
+                copy.write_row((mention, m.url[:2048], m.type, m.alt, "not_fetched"))
+
+
+def stretches(
+    cursor: Any, new: Sequence[NewStretch], rows: dict[int, Row], promised: Sequence[Thread]
+) -> None:
+    """Write the stretches of waiting that began, and due times that a running one got late."""
+    if promised:
+        cursor.execute(
+            "UPDATE mentions_stretch s SET due_at = n.due_at FROM unnest(%s::bigint[], %s::timestamptz[]) "
+            "AS n(id, due_at) WHERE s.conversation_id = n.id AND s.stopped_at IS NULL",
+            [[t.id for t in promised], [t.due_at for t in promised]],
+        )
+    if not new:
+        return
+    columns = (
+        "conversation_id, mention_id, target, network, source_id, queue_id, policy_id, priority, language, origin, "
+        "started_at, received_at, due_at, paused_s"
+    )
+    with cursor.copy(f"COPY mentions_stretch ({columns}) FROM STDIN") as copy:
+        for s in new:
+            r = rows[s.mention]
+            copy.write_row(
+                (
+                    *(s.conversation, s.mention, s.target, r.clean.post.network, r.source, s.queue, s.policy),
+                    *(s.priority, s.language, r.origin, s.started_at, s.received_at, s.due_at, 0),
+                )
+            )
+
+
+def rejects(cursor: Any, refused: Sequence[tuple[int, Refused]], now: datetime) -> None:
+    """Keep what was refused, for replay."""
+    if not refused:
+        return
+    with cursor.copy(
+        "COPY mentions_reject (source_id, external_id, body, reason, received_at, tries) FROM STDIN"
+    ) as copy:
+        for source, r in refused:
+            copy.write_row((source, r.external_id or "", json.dumps(r.body), r.reason, now, 1))
+
+
+def tone(labels: Labels) -> int | None:
+    """Sentiment as a figure; None where the machine did not dare to score."""
+    return {"negative": -1, "neutral": 0, "positive": 1}.get(str(labels.sentiment.value))
+
+
+def spelled(labels: Labels) -> str:
+    """What the machine said and why, as JSON."""
+    named = {
+        "language": labels.language,
+        "sentiment": labels.sentiment,
+        "urgency": labels.urgency,
+        "spam": labels.spam,
+        "phishing": labels.phishing,
+        "actionable": labels.actionable,
+    }
+    said: dict[str, Any] = {
+        key: {"value": label.value, "score": round(label.score, 3), "reason": label.reason}
+        for key, label in named.items()
+    }
+    said["topics"] = [
+        {"value": t.value, "score": round(t.score, 3), "reason": t.reason} for t in labels.topics
+    ]
+    return json.dumps(said, separators=(",", ":"))
+
+
+def quoted(raw: dict[str, Any]) -> str:
+    """The text that a post quotes, where the network gave it."""
+    inner = raw.get("quoted")
+    text = inner.get("text") if isinstance(inner, dict) else inner
+    return text if isinstance(text, str) else ""
+
+
+def origin(source_origin: str, post_origin: str) -> str:
+    """A row is live only if both its source and its post are."""
+    return post_origin if source_origin == Origin.LIVE else source_origin
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,98 @@
+"""The rows that decide, read together as values: routing rules, queues, SLA policies, calendars."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from mentions import routing, sla
+from mentions.models import Calendar, Queue, RoutingRule, SlaPolicy
+
+_TTL_S = 2.0
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """One consistent reading. `policies` and `policy_ids` are by queue id; `default_queue` always exists."""
+
+    router: routing.Router
+    policies: Mapping[int, sla.Policy]
+    policy_ids: Mapping[int, int]
+    default_queue: int
+
+
+class _Kept:
+    book: Rulebook | None = None
+    until: float = 0.0
+
+
+def current() -> Rulebook:
+    """The rulebook as of the last two seconds, so that a changed rule decides almost at once.
+
+    Raises:
+        Queue.DoesNotExist: no default queue is set up, without which a post could be nowhere.
+    """
+    if _Kept.book is None or time.monotonic() > _Kept.until:
+        _Kept.book = read()
+        _Kept.until = time.monotonic() + _TTL_S
+    return _Kept.book
+
+
+def forget() -> None:
+    """Read again at the next question; for whoever has just changed a rule."""
+    _Kept.book = None
+
+
+def read() -> Rulebook:
+    """The rulebook as the database has it now."""
+    calendars = {row.pk: calendar(row) for row in Calendar.objects.all()}
+    policies = {row.pk: policy(row, calendars[row.calendar_id]) for row in SlaPolicy.objects.all()}
+    queues = list(Queue.objects.all())
+    default = next((queue.pk for queue in queues if queue.is_default), None)
+    if default is None:
+        raise Queue.DoesNotExist("no default queue: mark one queue as the default in the set-up pages")
+    rules = [
+        routing.Rule(
+            id=row.pk,
+            version=row.version,
+            name=row.name,
+            conditions=row.conditions,
+            queue_id=row.queue_id,
+            priority=row.priority,
+            tags=tuple(row.tags),
+            actionable=row.actionable or None,
+            reason=row.reason,
+        )
+        for row in RoutingRule.objects.filter(active=True).order_by("position", "id")
+    ]
+    return Rulebook(
+        router=routing.compile_rules(rules, default),
+        policies={queue.pk: policies[queue.policy_id] for queue in queues},
+        policy_ids={queue.pk: queue.policy_id for queue in queues},
+        default_queue=default,
+    )
+
+
+def calendar(row: Calendar) -> sla.Calendar:
+    """A calendar row as the value that `mentions.sla` reckons with."""
+    return sla.Calendar(
+        zone=row.zone,
+        blocks={int(day): tuple((a, b) for a, b in blocks) for day, blocks in row.blocks.items()},
+        holidays=frozenset(date.fromisoformat(day) for day in row.holidays),
+        name=row.name,
+    )
+
+
+def policy(row: SlaPolicy, hours: sla.Calendar) -> sla.Policy:
+    """A policy row as the value that `mentions.sla` reckons with."""
+    return sla.Policy(
+        name=row.name,
+        first_response_s=row.first_response_s,
+        next_response_s=row.next_response_s,
+        resolution_s=row.resolution_s,
+        by_priority={int(priority): float(factor) for priority, factor in row.by_priority.items()},
+        pause_when_pending=row.pause_when_pending,
+        calendar=hours,
+    )
