@@ -49,9 +49,7 @@ class RegulatoryProfile(models.Model):
     allowed_hosts = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     branches = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     undo_s = models.PositiveSmallIntegerField(default=10)
-    four_eyes = models.BooleanField(
-        default=False, help_text=_("Every public reply of the team needs a second person.")
-    )
+    four_eyes = models.BooleanField(default=False, help_text=_("Every public reply of the team needs a second person."))
 
     def __str__(self) -> str:
         return self.name
@@ -82,9 +80,7 @@ class TeamQueue(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["team", "queue"], name="a_team_works_a_queue_once"),
-            models.UniqueConstraint(
-                fields=["queue"], condition=Q(home=True), name="a_queue_has_one_home_team"
-            ),
+            models.UniqueConstraint(fields=["queue"], condition=Q(home=True), name="a_queue_has_one_home_team"),
         ]
 
     def __str__(self) -> str:
@@ -97,9 +93,7 @@ class User(AbstractUser):
     role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
     teams = models.ManyToManyField(Team, related_name="people", blank=True)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
-    zone = models.CharField(
-        max_length=64, blank=True, help_text=_("The person's own zone, if not the site's.")
-    )
+    zone = models.CharField(max_length=64, blank=True, help_text=_("The person's own zone, if not the site's."))
     preferences = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
@@ -143,9 +137,7 @@ class Case(models.Model):
         EXPIRED = "expired", _("lease ran out")
         TAKEN = "taken", _("taken by a supervisor")
 
-    conversation = models.ForeignKey(
-        Conversation, on_delete=models.PROTECT, related_name="cases", db_index=False
-    )
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="cases", db_index=False)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cases", db_index=False)
     team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="cases", db_index=False)
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -234,9 +226,7 @@ class Reply(models.Model):
                 condition=~Q(state="sent") | Q(sent_at__isnull=False, external_id__gt=""),
                 name="sent_means_the_network_confirmed",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="held") | Q(held_until__isnull=False), name="held_has_an_end"
-            ),
+            models.CheckConstraint(condition=~Q(state="held") | Q(held_until__isnull=False), name="held_has_an_end"),
             models.UniqueConstraint(
                 fields=["conversation", "author"],
                 condition=Q(state="draft"),
@@ -276,9 +266,7 @@ class Approval(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(approved=True) | ~Q(reason=""), name="a_returned_reply_has_a_reason"
-            ),
+            models.CheckConstraint(condition=Q(approved=True) | ~Q(reason=""), name="a_returned_reply_has_a_reason"),
         ]
 
     def __str__(self) -> str:

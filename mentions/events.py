@@ -142,9 +142,7 @@ def record_many(facts: Sequence[Fact]) -> None:
     with connection.cursor() as cursor:
         if len(facts) == 1:
             marks = ", ".join(["%s"] * len(COLUMNS))
-            cursor.execute(
-                f"INSERT INTO mentions_event ({', '.join(COLUMNS)}) VALUES ({marks})", facts[0].row()
-            )
+            cursor.execute(f"INSERT INTO mentions_event ({', '.join(COLUMNS)}) VALUES ({marks})", facts[0].row())
             return
         with cursor.copy(f"COPY mentions_event ({', '.join(COLUMNS)}) FROM STDIN") as copy:
             for fact in facts:
@@ -167,8 +165,7 @@ def of_conversation(conversation_id: int, *, limit: int = 200) -> list[Event]:
     """What happened to a conversation, newest first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_SELECT}, 0 FROM mentions_event e WHERE e.conversation_id = %s "
-            "ORDER BY e.id DESC LIMIT %s",
+            f"SELECT {_SELECT}, 0 FROM mentions_event e WHERE e.conversation_id = %s ORDER BY e.id DESC LIMIT %s",
             [conversation_id, limit],
         )
         return [_event(row) for row in cursor.fetchall()]
@@ -335,9 +332,7 @@ class Break:
 
     def __str__(self) -> str:
         where = f"position {self.position}" if self.position else "no position"
-        return (
-            f"{where}, event {self.event_id}: {self.problem}" if self.event_id else f"{where}: {self.problem}"
-        )
+        return f"{where}, event {self.event_id}: {self.problem}" if self.event_id else f"{where}: {self.problem}"
 
 
 def verify(*, at_most: int = 100) -> tuple[int, list[Break]]:

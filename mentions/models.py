@@ -112,9 +112,7 @@ class Queue(models.Model):
     class Meta:
         ordering: ClassVar = ["position", "name"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="only_one_default_queue"
-            ),
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="only_one_default_queue"),
         ]
 
     def __str__(self) -> str:
@@ -145,9 +143,7 @@ class RoutingRule(models.Model):
     class Meta:
         ordering: ClassVar = ["position", "id"]
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(priority__gte=1, priority__lte=4), name="rule_priority_is_1_to_4"
-            ),
+            models.CheckConstraint(condition=Q(priority__gte=1, priority__lte=4), name="rule_priority_is_1_to_4"),
         ]
 
     def __str__(self) -> str:
@@ -188,9 +184,7 @@ class Source(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(network__regex=r"^[a-z0-9_-]{1,32}$"), name="source_network_is_a_slug"
-            ),
+            models.CheckConstraint(condition=Q(network__regex=r"^[a-z0-9_-]{1,32}$"), name="source_network_is_a_slug"),
             models.CheckConstraint(
                 condition=Q(rival="") | Q(sending=False), name="nothing_is_sent_from_a_rivals_source"
             ),
@@ -215,9 +209,7 @@ class Author(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["network", "external_id"], name="one_author_per_network_identity"
-            ),
+            models.UniqueConstraint(fields=["network", "external_id"], name="one_author_per_network_identity"),
         ]
         indexes: ClassVar = [models.Index(F("handle"), name="author_by_handle")]
 
@@ -278,9 +270,7 @@ class Conversation(models.Model):
     returned = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
-    rule = models.ForeignKey(
-        RoutingRule, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
+    rule = models.ForeignKey(RoutingRule, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     rule_version = models.PositiveIntegerField(null=True)
     routed_why = models.TextField(blank=True)
 
@@ -323,8 +313,7 @@ class Conversation(models.Model):
                 name="one_open_conversation_per_author_and_place",
             ),
             models.CheckConstraint(
-                condition=Q(state="closed", closed_at__isnull=False)
-                | (~Q(state="closed") & Q(closed_at__isnull=True)),
+                condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at__isnull=True)),
                 name="closed_has_a_time_and_only_closed",
             ),
             models.CheckConstraint(
@@ -441,9 +430,7 @@ class MentionContent(models.Model):
     `redacted` names the kinds of private data that were masked before the text was stored.
     """
 
-    mention = models.OneToOneField(
-        Mention, primary_key=True, on_delete=models.CASCADE, related_name="content"
-    )
+    mention = models.OneToOneField(Mention, primary_key=True, on_delete=models.CASCADE, related_name="content")
     text = models.TextField(blank=True)
     author_handle = models.CharField(max_length=256, blank=True)
     author_name = models.CharField(max_length=256, blank=True)
@@ -572,9 +559,7 @@ class Stretch(models.Model):
     calendar time, `business_seconds` counts the policy's calendar; both null while it runs.
     """
 
-    conversation = models.ForeignKey(
-        Conversation, on_delete=models.PROTECT, related_name="stretches", db_index=False
-    )
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="stretches", db_index=False)
     mention_id = models.BigIntegerField()
     target = models.CharField(max_length=16)
     network = models.CharField(max_length=32)
@@ -604,9 +589,7 @@ class Stretch(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["started_at"], name="stretch_by_start"),
             models.Index(fields=["conversation", "id"], name="stretch_of_conversation"),
-            models.Index(
-                fields=["due_at"], condition=Q(stopped_at__isnull=True), name="running_stretch_by_due"
-            ),
+            models.Index(fields=["due_at"], condition=Q(stopped_at__isnull=True), name="running_stretch_by_due"),
         ]
         verbose_name_plural = _("stretches")
 

@@ -58,9 +58,7 @@ def receive(
     return receive_all([Batch(source, items, delivery)], now=now)[0]
 
 
-def receive_all(
-    batches: Sequence[Batch], *, now: datetime | None = None, keep_rejects: bool = True
-) -> list[Outcome]:
+def receive_all(batches: Sequence[Batch], *, now: datetime | None = None, keep_rejects: bool = True) -> list[Outcome]:
     """Take several arrivals in one transaction; an outcome each, in order.
 
     `now` is the time of receipt (a demonstration's history gives its own). Rejected items are kept
@@ -146,9 +144,7 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
     return [Outcome(tuple(item for item in row if item is not None)) for row in results]
 
 
-def _fresh(
-    cursor: Any, batches: Sequence[Batch], results: list[list[ItemResult | None]]
-) -> list[tuple[Clean, _Place]]:
+def _fresh(cursor: Any, batches: Sequence[Batch], results: list[list[ItemResult | None]]) -> list[tuple[Clean, _Place]]:
     """The posts that are not stored yet, each once; the results of all others are filled in."""
     candidates: list[tuple[Clean, _Place]] = []
     for b, batch in enumerate(batches):
@@ -157,9 +153,7 @@ def _fresh(
                 results[b][i] = ItemResult(prepared.external_id, "rejected", prepared.reason)
             elif isinstance(prepared, Clean):
                 if batch.source.account_id and prepared.post.author.id == batch.source.account_id:
-                    results[b][i] = ItemResult(
-                        prepared.post.external_id, "duplicate", "our own account wrote it"
-                    )
+                    results[b][i] = ItemResult(prepared.post.external_id, "duplicate", "our own account wrote it")
                 else:
                     candidates.append((prepared, _Place(b, i, batch.source)))
     seen = store.known(cursor, [_key(clean) for clean, _ in candidates]) if candidates else set()
@@ -239,9 +233,7 @@ def _store(cursor: Any, posts: Sequence[tuple[Clean, _Place, Labels]], book: Rul
                 )
             )
             conversation = thread.id
-        rows[mention] = store.Row(
-            mention, clean, source.pk, origin, author, conversation, occurred_at, now, label
-        )
+        rows[mention] = store.Row(mention, clean, source.pk, origin, author, conversation, occurred_at, now, label)
         facts.append(
             Fact(
                 "mention.received",
@@ -255,9 +247,7 @@ def _store(cursor: Any, posts: Sequence[tuple[Clean, _Place, Labels]], book: Rul
                 data={"did": arrival, "rule": decision.rule_id, "rule_version": decision.rule_version},
             )
         )
-    origins = {
-        place.source.pk: store.origin(place.source.origin, clean.post.origin) for clean, place, _ in posts
-    }
+    origins = {place.source.pk: store.origin(place.source.origin, clean.post.origin) for clean, place, _ in posts}
     store.open_conversations(cursor, threads.opened(), origins)
     store.change_conversations(cursor, threads.changed())
     store.mentions(cursor, list(rows.values()))

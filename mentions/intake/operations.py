@@ -106,11 +106,7 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
     content.redacted = sorted({*content.redacted, *(operation.raw or {}).get("redacted", [])})
     content.save(update_fields=["text", "redacted"])
     (labels,) = triage.assess(
-        [
-            triage.Item(
-                text=content.text, kind=mention.kind, visibility=mention.visibility, network=mention.network
-            )
-        ]
+        [triage.Item(text=content.text, kind=mention.kind, visibility=mention.visibility, network=mention.network)]
     )
     mention.edited_at, mention.edit_hash = operation.edited_at, digest
     corrected = set(Correction.objects.filter(mention=mention).values_list("field", flat=True))
@@ -130,9 +126,7 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
             *(field for field in machine if field not in corrected),
         ]
     )
-    cursor.execute(
-        "UPDATE mentions_mention SET labels = %s WHERE id = %s", [store.spelled(labels), mention.pk]
-    )
+    cursor.execute("UPDATE mentions_mention SET labels = %s WHERE id = %s", [store.spelled(labels), mention.pk])
     _touch(cursor, mention, "mention.edited", now)
 
 

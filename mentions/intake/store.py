@@ -143,9 +143,7 @@ def threads_of(cursor: Any, author_ids: Sequence[int], now: datetime) -> list[Th
     ]
 
 
-def earlier_texts(
-    cursor: Any, author_ids: Sequence[int], since: datetime
-) -> dict[int, list[tuple[int, str]]]:
+def earlier_texts(cursor: Any, author_ids: Sequence[int], since: datetime) -> dict[int, list[tuple[int, str]]]:
     """Each author's last two texts since then, oldest first, with their mentions' keys."""
     if not author_ids:
         return {}
@@ -279,9 +277,7 @@ def mentions(cursor: Any, rows: Sequence[Row]) -> None:
                 copy.write_row((mention, m.url[:2048], m.type, m.alt, "not_fetched"))
 
 
-def stretches(
-    cursor: Any, new: Sequence[NewStretch], rows: dict[int, Row], promised: Sequence[Thread]
-) -> None:
+def stretches(cursor: Any, new: Sequence[NewStretch], rows: dict[int, Row], promised: Sequence[Thread]) -> None:
     """Write the stretches of waiting that began, and due times that a running one got late."""
     if promised:
         cursor.execute(
@@ -336,9 +332,7 @@ def spelled(labels: Labels) -> str:
         key: {"value": label.value, "score": round(label.score, 3), "reason": label.reason}
         for key, label in named.items()
     }
-    said["topics"] = [
-        {"value": t.value, "score": round(t.score, 3), "reason": t.reason} for t in labels.topics
-    ]
+    said["topics"] = [{"value": t.value, "score": round(t.score, 3), "reason": t.reason} for t in labels.topics]
     return json.dumps(said, separators=(",", ":"))
 
 
