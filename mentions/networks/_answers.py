@@ -1,0 +1,58 @@
+"""What an HTTP answer means for the caller, the same for every network that speaks plain HTTP.
+
+The distinction that matters is `acting`: a read that failed simply did not happen; of a send that failed in
+the middle, or that a gateway answered for somebody else, nobody knows.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from mentions.http import HttpFailure, Response
+from mentions.networks import NetworkError
+
+LONGEST_WAIT: Final = timedelta(days=1)
+SHORTEST_WAIT: Final = timedelta(seconds=1)
+BLIND_WAIT: Final = timedelta(seconds=60)
+
+
+def lost(title: str, failure: HttpFailure, *, acting: bool) -> NetworkError:
+    """There was no answer."""
+    if failure.sent and acting:
+        return NetworkError(f"{title} took the request and gave no answer: {failure}", "unknown")
+    return NetworkError(f"{title}: {failure}", "give_up" if failure.permanent else "retry")
+
+
+def refused(title: str, answer: Response, *, acting: bool) -> NetworkError:
+    """The answer was not the one hoped for. Its words are not repeated: they may quote a token or a customer."""
+    status = answer.status
+    if status in (401, 403):
+        return NetworkError(f"{title} does not accept our credentials ({status})", "reauthorise")
+    if status == 429:
+        return NetworkError(f"{title} asks us to wait", "retry", wait_until(answer) or _now() + BLIND_WAIT)
+    if status in (404, 410):
+        return NetworkError(f"what this concerns is no longer on {title}", "give_up")
+    if status == 408 or status >= 500:
+        message = f"{title} has a fault ({status})"
+        return NetworkError(message, "unknown") if acting else NetworkError(message, "retry", wait_until(answer))
+    return NetworkError(f"{title} refuses this ({status})", "give_up")
+
+
+def wait_until(answer: Response) -> datetime | None:
+    """When Retry-After lets us ask again, kept within a second and a day; None without a readable one."""
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        wait = timedelta(seconds=int(value))
+    else:
+        try:
+            moment = parsedate_to_datetime(value)
+        except (ValueError, TypeError, IndexError):
+            return None
+        wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _now()
+    return _now() + min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,252 @@
+"""Town Square, the demonstration's own network (`/sandbox/`), reached as any other: over HTTP alone.
+
+Identifiers are `ts:` and the network's own. Town Square remembers our client key with the post, so a send
+whose answer was lost is settled exactly. Its signature covers time, delivery and body.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from mentions import http
+from mentions.networks import (
+    Account,
+    BadSignature,
+    Capabilities,
+    Fetched,
+    Limits,
+    Malformed,
+    Network,
+    NetworkError,
+    Outgoing,
+    Published,
+)
+from mentions.networks._answers import lost, refused
+from mentions.posts import BadPost, parse_time
+
+PREFIX: Final = "ts:"
+TOLERANCE_S: Final = 300
+PAGE: Final = 200
+
+
+class TownSquare(Network):
+    """The connector. Secrets: "token" to act as the bank, "webhook" and "webhook_previous" to verify."""
+
+    key = "townsquare"
+    title = "Town Square"
+    capabilities = Capabilities(
+        webhook=True,
+        fetch=True,
+        publish=frozenset({"public", "private"}),
+        retract=True,
+        resend="key",
+    )
+    limits = Limits(max=500, private_max=500)
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
+        """One of several signatures must fit one of the secrets, so that either side may rotate first."""
+        stamp = headers.get("townsquare-timestamp", "")
+        delivery = headers.get("townsquare-delivery", "")
+        given = [part.strip() for part in headers.get("townsquare-signature", "").split(",")]
+        if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12 or not 0 < len(delivery) <= 200:
+            raise BadSignature("the delivery carries no time or no name")
+        genuine = False
+        for secret in secrets:
+            expected = f"v1={_signature(secret, stamp, delivery, body)}".encode()
+            for signature in given[:4]:
+                # No early end: how long this takes says nothing about which secret or signature fitted.
+                genuine |= hmac.compare_digest(expected, signature.encode())
+        if not genuine or not secrets:
+            raise BadSignature("the signature does not fit")
+        if abs(time.time() - int(stamp)) > TOLERANCE_S:
+            raise BadSignature("the delivery is too old")
+
+    def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
+        """The network's name for the delivery; signed with it, so a replay cannot choose another."""
+        return headers["townsquare-delivery"]
+
+    def parse(self, body: bytes) -> list[dict[str, Any]]:
+        """Posts, edits and deletions of a body `{"events": [...]}`; kinds we do not know are left out."""
+        try:
+            envelope = json.loads(body)
+        except (ValueError, RecursionError):
+            raise Malformed("the body is not JSON") from None
+        events = envelope.get("events") if isinstance(envelope, dict) else None
+        if not isinstance(events, list):
+            raise Malformed("the body has no list of events")
+        return [item for event in events if (item := _item(event)) is not None]
+
+    def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
+        """The network's log of events, which is the same as what the webhook delivers."""
+        params = {"limit": str(PAGE)}
+        if cursor.get("after"):
+            params["after"] = str(cursor["after"])
+        page = self._ask(account, "GET", "events", params=params)
+        events = page.get("events")
+        if not isinstance(events, list):
+            raise NetworkError(f"{self.title} answered with something else than events", "poison")
+        items = tuple(item for event in events if (item := _item(event)) is not None)
+        following = page.get("next") or cursor.get("after")
+        more = datetime.now(UTC) if page.get("more") is True else None
+        return Fetched(items, {"after": following} if following else {}, more)
+
+    def publish(self, account: Account, outgoing: Outgoing) -> Published:
+        """Sends a public or private reply; the client key makes a second attempt harmless."""
+        payload: dict[str, Any] = {"text": outgoing.text, "private": outgoing.visibility == "private"}
+        if outgoing.in_reply_to is not None:
+            payload["in_reply_to"] = _bare(outgoing.in_reply_to)
+        if outgoing.recipient_id is not None and outgoing.visibility == "private":
+            payload["recipient"] = _bare(outgoing.recipient_id)
+        post = self._ask(account, "POST", "posts", payload=payload, client_key=outgoing.client_key)
+        published = _published(post)
+        if published is None:
+            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+        return published
+
+    def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
+        """Looks our client key up: exact, at any time, also after our post was deleted."""
+        page = self._ask(account, "GET", "posts", params={"client_key": client_key})
+        found = page.get("items")
+        if not isinstance(found, list):
+            raise NetworkError(f"{self.title} answered with something else than posts", "retry")
+        return next((post for post in map(_published, found) if post is not None), None)
+
+    def retract(self, account: Account, external_id: str) -> None:
+        """Deletes our post."""
+        try:
+            self._ask(account, "DELETE", f"posts/{_bare(external_id)}")
+        except NetworkError as error:
+            if error.follow != "give_up":
+                raise
+
+    def _ask(
+        self,
+        account: Account,
+        method: Literal["GET", "POST", "DELETE"],
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        payload: object = None,
+        client_key: str | None = None,
+    ) -> dict[str, Any]:
+        acting = method == "POST"
+        headers = {"authorization": f"Bearer {account.secrets.get('token', '')}"}
+        if client_key is not None:
+            headers["idempotency-key"] = client_key
+        try:
+            answer = http.request(
+                method,
+                f"{account.base_url.rstrip('/')}/api/bank/{path}",
+                headers=headers,
+                params=params,
+                payload=payload,
+                repeatable=client_key is not None or not acting,
+                local=account.local,
+            )
+        except http.HttpFailure as failure:
+            raise lost(self.title, failure, acting=acting) from None
+        if answer.status == 204:
+            return {}
+        if answer.status not in (200, 201):
+            raise refused(self.title, answer, acting=acting)
+        try:
+            decoded = answer.json()
+        except ValueError:
+            decoded = None
+        if not isinstance(decoded, dict):
+            follow: Literal["unknown", "retry"] = "unknown" if acting else "retry"
+            raise NetworkError(f"{self.title} gave an answer that cannot be read", follow)
+        return decoded
+
+
+def signed(secret: str, delivery: str, body: bytes, *, at: float | None = None) -> dict[str, str]:
+    """The headers with which Town Square would deliver this body: for canaries, benches and tests."""
+    stamp = str(int(time.time() if at is None else at))
+    return {
+        "townsquare-delivery": delivery,
+        "townsquare-timestamp": stamp,
+        "townsquare-signature": f"v1={_signature(secret, stamp, delivery, body)}",
+    }
+
+
+def _signature(secret: str, stamp: str, delivery: str, body: bytes) -> str:
+    signed_bytes = f"{stamp}.{delivery}.".encode() + body
+    return hmac.new(secret.encode(), signed_bytes, hashlib.sha256).hexdigest()
+
+
+def _item(event: object) -> dict[str, Any] | None:
+    """One event in the contract's form. What is broken is passed on, to be refused and kept one by one."""
+    if not isinstance(event, dict):
+        return {"network": TownSquare.key, "event": event}
+    kind = event.get("type")
+    post = event.get("post")
+    if not isinstance(post, dict):
+        post = {}
+    item: dict[str, Any] = {"network": TownSquare.key, "external_id": _global(post.get("id"))}
+    if kind in ("post.created", "message.created"):
+        item |= _created(post)
+    elif kind in ("post.edited", "message.edited"):
+        item |= {"op": "edit", "text": post.get("text"), "edited_at": post.get("edited_at")}
+    elif kind in ("post.deleted", "message.deleted"):
+        item |= {"op": "delete"}
+    else:
+        return None
+    return item | {"event": event.get("id")}
+
+
+def _created(post: dict[str, Any]) -> dict[str, Any]:
+    author = post.get("author")
+    image = post.get("image")
+    private = post.get("private") is True
+    if isinstance(author, dict):
+        author = {
+            "id": _global(author.get("id")),
+            "handle": author.get("handle"),
+            "name": author.get("name"),
+            "followers": author.get("followers"),
+            "verified": author.get("verified"),
+            "avatar_url": author.get("avatar"),
+            "created_at": author.get("joined_at"),
+        }
+    return {
+        "kind": "message" if private else "reply" if post.get("in_reply_to") else "post",
+        "visibility": "private" if private else "public",
+        "author": author,
+        "text": post.get("text"),
+        "created_at": post.get("created_at"),
+        "url": post.get("url"),
+        "in_reply_to": _global(post.get("in_reply_to")),
+        "conversation_id": _global(post.get("thread")),
+        "metrics": {"likes": 0, "reposts": 0, "replies": post.get("replies_count", 0)},
+        "media": [{"url": image.get("url"), "type": "image", "alt": image.get("alt")}]
+        if isinstance(image, dict)
+        else [],
+    }
+
+
+def _published(post: object) -> Published | None:
+    if not isinstance(post, dict) or not isinstance(post.get("id"), str):
+        return None
+    try:
+        at = parse_time(post.get("created_at"))
+    except BadPost:
+        return None
+    url = post.get("url")
+    return Published(PREFIX + post["id"], url if isinstance(url, str) else None, at)
+
+
+def _global(own: object) -> object:
+    return f"{PREFIX}{own}" if isinstance(own, str) and own else own
+
+
+def _bare(external_id: str) -> str:
+    return external_id.removeprefix(PREFIX)
+
+
+NETWORK = TownSquare()
