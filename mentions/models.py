@@ -288,6 +288,7 @@ class Conversation(models.Model):
 
     opened_at = models.DateTimeField()
     received_at = models.DateTimeField()
+    queued_at = models.DateTimeField(help_text=_("When it last came into its queue to wait for an owner."))
     waiting_since = models.DateTimeField(null=True)
     last_inbound_at = models.DateTimeField()
     first_replied_at = models.DateTimeField(null=True)

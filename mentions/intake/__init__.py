@@ -249,7 +249,7 @@ def _store(cursor: Any, posts: Sequence[tuple[Clean, _Place, Labels]], book: Rul
         )
     origins = {place.source.pk: store.origin(place.source.origin, clean.post.origin) for clean, place, _ in posts}
     store.open_conversations(cursor, threads.opened(), origins)
-    store.change_conversations(cursor, threads.changed())
+    store.change_conversations(cursor, threads.changed(), now)
     store.mentions(cursor, list(rows.values()))
     store.stretches(cursor, threads.stretches, rows, [t for t in threads.promised if not t.fresh])
     events.record_many(facts)

@@ -166,7 +166,7 @@ def open_conversations(cursor: Any, threads: Sequence[Thread], origin_of: dict[i
         "actionable_by, queue_id, priority, tags, returned, version, rule_id, rule_version, routed_why, due_at, "
         "due_target, due_why, resolution_due_at, resolution_why, pending_note, opened_at, received_at, "
         "waiting_since, last_inbound_at, closed_at, disposition, inbound_count, reply_count, transfer_count, "
-        "reopened_count, first_mention_id, last_mention_id, language, topics, linked_id, wake_at"
+        "reopened_count, first_mention_id, last_mention_id, language, topics, linked_id, wake_at, queued_at"
     )
     with cursor.copy(f"COPY mentions_conversation ({columns}) FROM STDIN") as copy:
         for t in threads:
@@ -178,12 +178,12 @@ def open_conversations(cursor: Any, threads: Sequence[Thread], origin_of: dict[i
                     *(False, 1, t.rule, t.rule_version, t.routed_why, t.due_at, t.due_target, t.due_why),
                     *(t.resolution_due_at, t.resolution_why, "", t.opened_at, t.received_at, t.waiting_since),
                     *(t.last_inbound_at, t.closed_at, t.disposition, t.inbound, 0, 0, t.reopened),
-                    *(t.first_mention, t.last_mention, t.language, list(t.topics), t.linked, t.wake_at),
+                    *(t.first_mention, t.last_mention, t.language, list(t.topics), t.linked, t.wake_at, t.received_at),
                 )
             )
 
 
-def change_conversations(cursor: Any, threads: Sequence[Thread]) -> None:
+def change_conversations(cursor: Any, threads: Sequence[Thread], now: datetime) -> None:
     """Write what new posts did to stored conversations."""
     if not threads:
         return
@@ -216,13 +216,14 @@ def change_conversations(cursor: Any, threads: Sequence[Thread]) -> None:
         "due_target = n.due_target, due_why = n.due_why, wake_at = n.wake_at, "
         "last_inbound_at = n.last_inbound_at, last_mention_id = n.last_mention, "
         "inbound_count = c.inbound_count + n.inbound, reopened_count = c.reopened_count + n.reopened, "
+        "queued_at = CASE WHEN c.state = 'closed' AND n.state <> 'closed' THEN %s ELSE c.queued_at END, "
         "closed_at = CASE WHEN n.state = 'closed' THEN c.closed_at END, "
         "disposition = CASE WHEN n.state = 'closed' THEN c.disposition ELSE '' END, version = c.version + 1 "
         "FROM jsonb_to_recordset(%s) AS n(id bigint, state text, actionable bool, actionable_reason text, "
         "actionable_by text, priority smallint, tags text[], topics text[], waiting_since timestamptz, "
         "due_at timestamptz, due_target text, due_why text, wake_at timestamptz, last_inbound_at timestamptz, "
         "last_mention bigint, inbound int, reopened int) WHERE c.id = n.id",
-        [json.dumps(changes)],
+        [now, json.dumps(changes)],
     )
 
 

@@ -1,0 +1,178 @@
+"""The only doors: who may see and do what. Views reach rows through here and never query directly.
+
+A role decides which pages exist for a person (403 otherwise), the teams decide which queues and
+conversations do (404 otherwise, so that their existence is not told).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from agents.models import Case, Reply, Role, Team, User
+from mentions.models import Conversation, Origin, Queue, Visibility
+
+P = ParamSpec("P")
+
+SEES_ALL_TEAMS = frozenset({Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR})
+EVERYBODY = frozenset(Role)
+
+# What each role may do; a page or a verb that asks for an action not named here is a mistake and raises KeyError.
+ACTIONS: dict[str, frozenset[Role]] = {
+    "see console": EVERYBODY,
+    "work cases": frozenset({Role.AGENT, Role.SUPERVISOR}),
+    "assign cases": frozenset({Role.SUPERVISOR}),
+    "see private": EVERYBODY,
+    "approve replies": frozenset({Role.SUPERVISOR, Role.COMPLIANCE}),
+    "freeze sending": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
+    "see walls": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),
+    "manage screens": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),
+    "see reports": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
+    "set up": frozenset({Role.ADMINISTRATOR}),
+}
+
+
+def may(user: User, action: str) -> bool:
+    """Whether the person's role allows the action at all; teams are asked separately."""
+    return user.is_active and Role(user.role) in ACTIONS[action]
+
+
+def require(user: User, action: str) -> None:
+    """Raises `PermissionDenied` (403) unless the person's role allows the action."""
+    if not may(user, action):
+        raise PermissionDenied(f"the role {user.role} may not {action}")
+
+
+def signed_in(
+    action: str,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
+    """A view for people: sign-in first, then 403 unless the role allows `action`."""
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            require(person(request), action)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in person of a request that `signed_in` let through."""
+    return cast(User, request.user)
+
+
+def sees_all(user: User) -> bool:
+    """Whether the person sees every team's work."""
+    return user.role in SEES_ALL_TEAMS
+
+
+def teams_for(user: User) -> QuerySet[Team]:
+    """The teams whose work the person sees."""
+    return Team.objects.all() if sees_all(user) else Team.objects.filter(people=user)
+
+
+def queues_for(user: User) -> QuerySet[Queue]:
+    """The queues that the person sees, in the order of the house."""
+    if sees_all(user):
+        return Queue.objects.all()
+    return Queue.objects.filter(team_queues__team__people=user).distinct()
+
+
+def conversations_for(user: User) -> QuerySet[Conversation]:
+    """The conversations that the person sees: those of their queues, and any they hold themselves.
+
+    Canaries are nobody's work and appear to none.
+    """
+    seen = Conversation.objects.exclude(origin=Origin.CANARY)
+    if not may(user, "see private"):
+        seen = seen.filter(visibility=Visibility.PUBLIC)
+    if sees_all(user):
+        return seen
+    held = Case.objects.filter(owner=user, ended_at=None).values("conversation")
+    queues = queues_for(user).values("pk")
+    return seen.filter(queue__in=queues) | seen.filter(pk__in=held)
+
+
+def conversation_for(user: User, pk: int) -> Conversation:
+    """One conversation with its author, source and queue. Raises `Http404` if the person does not see it."""
+    found = conversations_for(user).select_related("author", "source", "queue", "rule").filter(pk=pk).first()
+    if found is None:
+        raise Http404("no such conversation")
+    return found
+
+
+def queue_for(user: User, slug: str) -> Queue:
+    """One queue by its slug. Raises `Http404` if the person does not see it."""
+    found = queues_for(user).filter(slug=slug).first()
+    if found is None:
+        raise Http404("no such queue")
+    return found
+
+
+def reply_for(user: User, pk: int) -> Reply:
+    """One reply of a conversation that the person sees. Raises `Http404` otherwise."""
+    reply = Reply.objects.select_related("conversation", "author", "source", "target").filter(pk=pk).first()
+    if reply is None or not conversations_for(user).filter(pk=reply.conversation_id).exists():
+        raise Http404("no such reply")
+    return reply
+
+
+def replies_to_approve(user: User) -> QuerySet[Reply]:
+    """Replies that wait for a second person and that this person could be: not their own, in their teams."""
+    require(user, "approve replies")
+    waiting = Reply.objects.filter(state="awaiting_approval").exclude(author=user)
+    if not sees_all(user):
+        waiting = waiting.filter(conversation__queue__in=queues_for(user).values("pk"))
+    return waiting.select_related("conversation", "author", "source", "target").order_by("submitted_at", "id")
+
+
+def colleagues(user: User, queue: Queue) -> QuerySet[User]:
+    """Those who could own a conversation of the queue: active agents and supervisors of its teams."""
+    return (
+        User.objects.filter(is_active=True, role__in=ACTIONS["work cases"], teams__queues=queue)
+        .distinct()
+        .order_by("first_name", "last_name")
+    )
+
+
+def home_team(queue_id: int) -> Team | None:
+    """The team that a queue's work is counted for."""
+    return Team.objects.filter(team_queues__queue_id=queue_id, team_queues__home=True).first()
+
+
+def guarded_by(user: User, queue: Queue) -> Team:
+    """The team whose regulatory profile binds a reply that this person sends from this queue.
+
+    The person's own team where it works the queue, else the queue's home team. Raises `PermissionDenied`
+    if no team answers for the queue, since then no policy would.
+    """
+    own = user.teams.filter(queues=queue).select_related("profile").order_by("-team_queues__home", "pk").first()
+    team = own or Team.objects.filter(team_queues__queue=queue).select_related("profile").order_by("pk").first()
+    if team is None:
+        raise PermissionDenied(f"no team works the queue {queue}: set one up before replying")
+    return team
+
+
+def first_administrator_needed() -> bool:
+    """Whether nobody can administer this installation yet."""
+    return not User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exists()
+
+
+def as_dict(user: User) -> dict[str, Any]:
+    """What templates ask about a person: one flag an action."""
+    return {action.replace(" ", "_"): may(user, action) for action in ACTIONS}
