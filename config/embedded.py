@@ -28,7 +28,6 @@ from psycopg import sql
 from config import installation
 
 
-
 def _folder_of(package: str) -> Path:
     """Where a package lies, without importing it: both start things of their own when imported."""
     spec = find_spec(package)
@@ -191,7 +190,9 @@ class Engines:
         with psycopg.connect(self.url(SUPERUSER, "postgres"), autocommit=True) as connection:
             roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
             for role in (installation.OWNER, installation.APPLICATION):
-                statement = "ALTER ROLE {} WITH LOGIN PASSWORD {}" if role in roles else "CREATE ROLE {} LOGIN PASSWORD {}"
+                statement = (
+                    "ALTER ROLE {} WITH LOGIN PASSWORD {}" if role in roles else "CREATE ROLE {} LOGIN PASSWORD {}"
+                )
                 password = self.passwords[ROLE_PASSWORDS[role]]
                 connection.execute(sql.SQL(statement).format(sql.Identifier(role), sql.Literal(password)))
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [installation.DATABASE])
@@ -280,7 +281,7 @@ class Engines:
         )
 
     def _command(self, arguments: Sequence[str], death: signal.Signals) -> list[str]:
-        return [sys.executable, "-ISE", str(LAUNCHER), self._identity(), str(int(death)), *arguments]
+        return launched(arguments, death=death, identity=self._identity())
 
     def _shared(self) -> bool:
         return self.identity in ("self", "namespace")
@@ -322,6 +323,11 @@ class Engines:
         draft.rename(self.programs)
 
 
+def launched(arguments: Sequence[str], *, death: signal.Signals, identity: str = "self") -> list[str]:
+    """The command that runs `arguments` as a child that gets the signal `death` when its parent dies."""
+    return [sys.executable, "-ISE", str(LAUNCHER), identity, str(int(death)), *arguments]
+
+
 def create_database(connection: "psycopg.Connection[Any]", name: str) -> None:
     """Make an empty database that the schema's owner owns and nobody else may enter but the application."""
     database = sql.Identifier(name)
@@ -350,7 +356,15 @@ def ensure_system_user() -> None:
     try:
         pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        make = ["useradd", "--system", "--no-create-home", "--home-dir", str(SYSTEM_HOME), "--shell", "/usr/sbin/nologin"]
+        make = [
+            "useradd",
+            "--system",
+            "--no-create-home",
+            "--home-dir",
+            str(SYSTEM_HOME),
+            "--shell",
+            "/usr/sbin/nologin",
+        ]
         try:
             subprocess.run([*make, SYSTEM_USER], capture_output=True, check=True)
         except (OSError, subprocess.CalledProcessError) as error:

@@ -271,7 +271,10 @@ def _engines(
     ):
         if not told[name]:
             faults.append(f"{name} is missing: DATABASE_URL is named, so {use} must be named too")
-    if told["DATABASE_URL"] and urlsplit(told["DATABASE_URL"]).username == urlsplit(told["ADMIN_DATABASE_URL"]).username:
+    if (
+        told["DATABASE_URL"]
+        and urlsplit(told["DATABASE_URL"]).username == urlsplit(told["ADMIN_DATABASE_URL"]).username
+    ):
         faults.append("DATABASE_URL and ADMIN_DATABASE_URL name the same role: the application must not own the schema")
     return told
 
@@ -302,7 +305,9 @@ def _key_ring(text: str, faults: list[str]) -> tuple[tuple[str, str], ...]:
         try:
             Fernet(key)
         except ValueError:
-            faults.append(f"SOURCE_KEYS: the key with identifier {identifier!r} is not a Fernet key (write `id:key,id:key`)")
+            faults.append(
+                f"SOURCE_KEYS: the key with identifier {identifier!r} is not a Fernet key (write `id:key,id:key`)"
+            )
         ring.append((identifier, key))
     if len({identifier for identifier, _ in ring}) < len(ring):
         faults.append("SOURCE_KEYS: an identifier occurs twice")

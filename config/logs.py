@@ -24,7 +24,7 @@ _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]|[\x00-\x08\x0b-\x1f\x7
 def clean(text: str) -> str:
     """Text that is safe in a log: masked like a post, on one line, without terminal sequences, of bounded length."""
     flat = _ESCAPES.sub(" ", text.replace("\r", " ").replace("\n", " ⏎ ").replace("\t", " "))
-    return scrub(flat[:LONGEST_MESSAGE]).text if scrub else re.sub(r'\d{9,}', '…', flat[:LONGEST_MESSAGE])
+    return scrub(flat[:LONGEST_MESSAGE]).text if scrub else re.sub(r"\d{9,}", "…", flat[:LONGEST_MESSAGE])
 
 
 class Scrubbed(logging.Filter):

@@ -172,7 +172,6 @@ Q_CLUSTER = {
     "timeout": 600,
     "retry": 720,  # longer than the time-out, or a slow job runs twice at once
     "max_attempts": 3,
-    "ack_failures": True,
     "poll": 1,
     "bulk": 1,
     "queue_limit": 20,

@@ -1,0 +1,66 @@
+"""The one ASGI application: people, machines, files and sockets, each by the shortest road."""
+
+import os
+from collections.abc import Iterable
+
+import django
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from channels.auth import AuthMiddlewareStack
+from channels.routing import URLRouter
+from channels.security.websocket import OriginValidator
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup(set_prefix=False)
+
+from django.conf import settings  # noqa: E402
+from django.core.handlers.asgi import ASGIHandler  # noqa: E402
+
+try:
+    from commandcenter.routing_ws import websocket_urlpatterns
+except ImportError:
+    websocket_urlpatterns = []
+from config.files import StaticFiles  # noqa: E402
+
+
+class Handler(ASGIHandler):
+    """Django behind the named middleware instead of the settings' own."""
+
+    def __init__(self, middleware: Iterable[str]) -> None:
+        self.middleware = list(middleware)
+        super().__init__()
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        usual, settings.MIDDLEWARE = settings.MIDDLEWARE, self.middleware
+        try:
+            super().load_middleware(is_async)
+        finally:
+            settings.MIDDLEWARE = usual
+
+
+class Application:
+    """Chooses the road of a connection by its kind and path.
+
+    Signed events and posts from machines carry no session and no form, so they pass by the middleware that people
+    need: each part of it costs a change of thread for every request.
+    """
+
+    def __init__(self) -> None:
+        self.people: ASGI3Application = Handler(settings.MIDDLEWARE)
+        self.machines: ASGI3Application = Handler(settings.MACHINE_MIDDLEWARE)
+        self.files = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL, settings.WHITENOISE_MAX_AGE)
+        self.sockets = OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] == "websocket":
+            await self.sockets(scope, receive, send)
+        elif scope["type"] == "http":
+            path = scope["path"]
+            if path.startswith(settings.STATIC_URL):
+                await self.files(scope, receive, send)
+            elif path.startswith("/hooks/") or path == "/api/v1/posts":
+                await self.machines(scope, receive, send)
+            else:
+                await self.people(scope, receive, send)
+
+
+application = Application()

@@ -1,0 +1,373 @@
+"""Runs everything and keeps it running: the engines, the web processes, the worker and the listener.
+
+`manage.py up` becomes this process. It loads no Django, so that it stays small; what needs Django once (migrations,
+files, the demonstration) runs in a child before the first request. Children cannot outlive it (`config.launch`), and
+what a dead child leaves behind is killed with its process group.
+"""
+
+import fcntl
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from setproctitle import setproctitle
+
+from config import embedded, installation
+
+READY_SECONDS = 300.0
+FIRST_PAUSE = 0.25  # seconds before what died is started again; doubled at each death in a row
+LONGEST_PAUSE = 5.0
+STEADY_SECONDS = 20.0  # what has lived this long is well again
+LARGEST_LOG = 20 * 1024 * 1024
+
+Process = subprocess.Popen[bytes]
+
+
+class CannotStart(Exception):
+    """The installation cannot be started; the message says why and what to do."""
+
+
+@dataclass
+class Child:
+    """One process that is to be alive: how to start it, how it is asked to end, and how it has fared."""
+
+    name: str
+    kind: str  # the key in `run.json`
+    start: Callable[[IO[bytes]], Process]
+    ending: signal.Signals
+    log: IO[bytes]
+    process: Process | None = None
+    started: float = 0.0
+    pause: float = 0.0
+    again_at: float = 0.0
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def launch(self) -> None:
+        self.process = self.start(self.log)
+        self.started = time.monotonic()
+
+    def bury(self) -> None:
+        """Kill what the dead process left in its group, and settle when it is started again."""
+        assert self.process is not None
+        kill_group(self.process)
+        if time.monotonic() - self.started > STEADY_SECONDS:
+            self.pause = 0.0
+        self.pause = min(LONGEST_PAUSE, self.pause * 2 or FIRST_PAUSE)
+        self.again_at = time.monotonic() + self.pause
+        self.process = None
+
+
+@dataclass
+class Supervisor:
+    """The running installation. `environ` is what it was told; children get it completed."""
+
+    environ: dict[str, str]
+    data_dir: Path
+    demo: bool
+    engines: embedded.Engines | None
+    children: list[Child] = field(default_factory=list)
+    sockets: list[socket.socket] = field(default_factory=list)
+    stopping: bool = False
+    ready: bool = False
+
+    @property
+    def url(self) -> str:
+        host, port = self.sockets[0].getsockname()[:2]
+        return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104
+
+    # --- Starting ---
+
+    def start(self) -> None:
+        """Bring everything up in order. Raises `CannotStart` or `EngineError`."""
+        self._bind(int(self.environ.get("WEB_PROCESSES") or "2"))
+        if self.engines is not None:
+            self._start_engines(self.engines)
+        self._django("prepare")
+        for number, bound in enumerate(self.sockets, start=1):
+            self._add_program(
+                f"web-{number}",
+                "web",
+                ["-m", "config.web", str(bound.fileno())],
+                {"DATABASE_POOL": self.environ.get("DATABASE_POOL", "12"), "STATEMENT_TIMEOUT": "20s"},
+                passes=(bound.fileno(),),
+            )
+        self._add_program("worker", "worker", ["manage.py", "work"])
+        self._add_program("listener", "listener", ["manage.py", "listen"])
+        self.write_run_file()
+
+    def _bind(self, processes: int) -> None:
+        host, port = self.environ.get("BIND") or "127.0.0.1", int(self.environ.get("PORT") or "8000")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            with socket.socket(family) as probe:  # another program's port is not shared, ours would silently be
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(f"{host}:{port} cannot be used ({error.strerror}): name another PORT") from error
+        for _ in range(max(1, processes)):
+            bound = socket.socket(family)
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            bound.bind((host, port))
+            port = bound.getsockname()[1]
+            self.sockets.append(bound)
+        self.environ["PORT"] = str(port)
+
+    def _start_engines(self, engines: embedded.Engines) -> None:
+        engines.prepare()
+        database = Child("postgres", "postgres", engines.start_postgres, signal.SIGINT, self._log("postgres"))
+        database.process = engines.run_postgres(database.log)
+        database.started = time.monotonic()
+        self.children.append(database)
+        engines.ensure_roles()
+        if "REDIS_URL" not in self.environ:
+            hints = Child("valkey", "valkey", engines.start_valkey, signal.SIGTERM, self._log("valkey"))
+            hints.process = engines.run_valkey(hints.log)
+            hints.started = time.monotonic()
+            self.children.append(hints)
+
+    def _add_program(
+        self,
+        name: str,
+        kind: str,
+        arguments: list[str],
+        extra: dict[str, str] | None = None,
+        passes: tuple[int, ...] = (),
+    ) -> None:
+        environ = self.environ | {"PROCESS_NAME": name} | (extra or {})
+        command = embedded.launched([sys.executable, *arguments], death=signal.SIGKILL)
+
+        def start(log: IO[bytes]) -> Process:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environ,
+                cwd=installation.BASE_DIR,
+                pass_fds=passes,
+                start_new_session=True,
+            )
+
+        child = Child(name, kind, start, signal.SIGTERM, self._log(name))
+        child.launch()
+        self.children.append(child)
+
+    def _django(self, command: str) -> None:
+        log = self._log(command)
+        began = log.tell()
+        done = subprocess.run(
+            embedded.launched([sys.executable, "manage.py", command], death=signal.SIGKILL),
+            stdin=subprocess.DEVNULL,
+            stdout=None,
+            stderr=log,
+            env=self.environ,
+            cwd=installation.BASE_DIR,
+            check=False,
+        )
+        if done.returncode != 0:
+            complaint = Path(log.name).read_bytes()[began:].decode(errors="replace").strip()
+            raise CannotStart(f"`manage.py {command}` failed:\n{complaint}")
+
+    def _log(self, name: str) -> IO[bytes]:
+        if self.environ.get("LOGS") == "stderr":
+            return sys.stderr.buffer
+        folder = self.data_dir / "logs"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return (folder / f"{name}.log").open("ab")
+
+    # --- Running ---
+
+    def tend(self, wake: int) -> None:
+        """Restart what dies until told to stop; `wake` is a descriptor that any signal makes readable."""
+        deadline = time.monotonic() + READY_SECONDS
+        tidied = time.monotonic()
+        while not self.stopping:
+            self._revive()
+            if not self.ready:
+                self.ready = answers_ready(self.url)
+                if self.ready:
+                    print(f"READY {self.url}", flush=True)
+                elif time.monotonic() > deadline:
+                    raise CannotStart(
+                        f"not everything answers after {READY_SECONDS:.0f} seconds: see {self.data_dir}/logs"
+                    )
+            if time.monotonic() - tidied > 60:
+                tidied = time.monotonic()
+                self._tidy_logs()
+            select.select([wake], [], [], 0.25 if self.ready else 0.1)
+            with suppress(BlockingIOError):
+                os.read(wake, 512)
+
+    def _revive(self) -> None:
+        changed = False
+        for child in self.children:
+            if child.process is not None and not child.alive:
+                say(f"{child.name} ended with {child.process.returncode}; it is started again")
+                child.bury()
+            if child.process is None and time.monotonic() >= child.again_at:
+                child.launch()
+                changed = True
+        if changed:
+            self.write_run_file()
+
+    def _tidy_logs(self) -> None:
+        for child in self.children:
+            if child.log.fileno() != sys.stderr.fileno() and os.fstat(child.log.fileno()).st_size > LARGEST_LOG:
+                path = Path(str(child.log.name))
+                path.with_suffix(".log.1").write_bytes(path.read_bytes())
+                os.ftruncate(child.log.fileno(), 0)
+
+    def write_run_file(self) -> None:
+        """Say who runs where, for other programs of this machine's owner: `run.json`, as the contract has it."""
+        told = installation.read(self.environ)
+        pids: dict[str, Any] = {"supervisor": os.getpid(), "web": [], "worker": [], "listener": []}
+        for child in self.children:
+            if child.process is None:
+                continue
+            if isinstance(pids.get(child.kind), list):
+                pids[child.kind].append(child.process.pid)
+            else:
+                pids[child.kind] = child.process.pid
+        run: dict[str, Any] = {
+            "url": self.url,
+            "database_url": told.database_url,
+            "admin_database_url": told.admin_database_url,
+            "redis_url": told.redis_url,
+            "pids": {"postgres": None, "valkey": None} | pids,
+        }
+        people = self.data_dir / "demo.json"
+        if self.demo and people.exists():
+            run |= json.loads(people.read_text())
+        installation.write_private(self.data_dir / "run.json", json.dumps(run, indent=1))
+
+    # --- Stopping ---
+
+    def stop(self) -> None:
+        """End everything in order: doors first, then work, then hints, then the truth. Never longer than ten seconds."""
+        self.stopping = True
+        for kinds, seconds in (
+            (("web",), 4.5),
+            (("worker", "listener"), 2.5),
+            (("valkey",), 0.5),
+            (("postgres",), 2.0),
+        ):
+            group = [child for child in self.children if child.kind in kinds and child.process is not None]
+            end_together(group, seconds)
+        for bound in self.sockets:
+            bound.close()
+        (self.data_dir / "run.json").unlink(missing_ok=True)
+
+
+def end_together(group: list[Child], seconds: float) -> None:
+    """Ask several children to end, wait for all of them, and kill the groups of those that did not make it."""
+    for child in group:
+        if child.alive and child.process is not None:
+            child.process.send_signal(child.ending)
+    deadline = time.monotonic() + seconds
+    for child in group:
+        assert child.process is not None
+        with suppress(subprocess.TimeoutExpired):
+            child.process.wait(max(0.0, deadline - time.monotonic()))
+        if child.kind == "postgres" and child.alive:
+            child.process.send_signal(signal.SIGQUIT)  # recovers at the next start; a kill would leave its children
+            with suppress(subprocess.TimeoutExpired):
+                child.process.wait(1.0)
+        kill_group(child.process)
+        child.process.wait()
+
+
+def kill_group(process: Process) -> None:
+    """Kill a process and everything in its group that is left of it."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def answers_ready(url: str) -> bool:
+    """True if the installation says that every part of it works; the canary needs two minutes more."""
+    try:
+        with urllib.request.urlopen(f"{url}readyz", timeout=5) as response:  # noqa: S310
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+@contextmanager
+def only_one(data_dir: Path) -> Iterator[None]:
+    """Hold the data directory for this process. Raises `CannotStart` if another holds it."""
+    with (data_dir / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            raise CannotStart(
+                f"Glasshouse is already running on {data_dir} (process {holder}):"
+                " stop it, or name another DATA_DIR and PORT"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal."""
+    print(f"glasshouse: {text}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Run the installation until SIGTERM or Ctrl-C; the exit status of the program."""
+    setproctitle("glasshouse: supervisor")
+    os.umask(0o077)
+    environ = dict(os.environ)
+    supervisor: Supervisor | None = None
+    wake, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+
+    def asked_to_stop(number: int, frame: object) -> None:
+        if supervisor is None or not supervisor.ready:
+            raise KeyboardInterrupt  # in the middle of starting
+        supervisor.stopping = True
+
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, asked_to_stop)
+    try:
+        installation.prepare(environ)
+        told = installation.read(environ)
+        with only_one(told.data_dir):
+            engines = embedded.Engines.of_installation(environ) if told.embedded else None
+            supervisor = Supervisor(environ, told.data_dir, told.demo, engines)
+            try:
+                supervisor.start()
+                supervisor.tend(wake)
+            finally:
+                for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                    signal.signal(number, signal.SIG_IGN)
+                supervisor.stop()
+    except KeyboardInterrupt:
+        return 130
+    except (CannotStart, embedded.EngineError, installation.Refused) as error:
+        say(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

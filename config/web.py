@@ -1,0 +1,192 @@
+"""One web process: Daphne on a socket that the supervisor bound, with limits. `python -m config.web DESCRIPTOR`
+
+Twisted would take a body of any length, spool it to a file, and only then ask us; a card number would be on the disk
+before it is masked. Here a body is refused by its length before it is read, cut off at the limit where its length
+was not told, and kept in memory.
+"""
+
+import asyncio
+import io
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+import uvloop
+from twisted.internet import asyncioreactor
+
+asyncioreactor.install(uvloop.new_event_loop())  # before Daphne chooses a slower one
+
+from daphne.http_protocol import HTTPFactory, WebRequest  # noqa: E402
+from daphne.server import Server  # noqa: E402
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol  # noqa: E402
+from django.conf import settings  # noqa: E402
+from twisted.internet import reactor  # noqa: E402
+from twisted.internet.address import IPv4Address, IPv6Address  # noqa: E402
+from twisted.logger import globalLogBeginner  # noqa: E402
+from twisted.web.http import HTTPChannel  # noqa: E402
+
+BACKLOG = 2048
+INBOUND_FRAME = 4096
+SOCKET_SECONDS = 90 * 24 * 3600  # our consumers close far earlier, with a code that browsers answer by coming back
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 8 * 1024 * 1024
+STOP_SECONDS = 4.0
+SERVICE_RESTART = 1012
+
+logger = logging.getLogger(__name__)
+
+
+class BoundedChannel(HTTPChannel):
+    """One HTTP connection that stops listening once it has refused a body."""
+
+    refused = False
+    swallowed = 0
+
+    def refuse(self, limit: int) -> None:
+        """Answer 413 and close; what still arrives is thrown away, and not for long.
+
+        The client may be in the middle of sending: closing at once would reset the connection before it has read
+        the answer.
+        """
+        self.refused = True
+        self.persistent = 0
+        body = json.dumps({"detail": f"The body is too large: at most {limit} bytes are taken here."}).encode()
+        self.transport.writeSequence(
+            [
+                b"HTTP/1.1 413 Content Too Large\r\nContent-Type: application/json\r\nConnection: close\r\n",
+                b"Content-Length: %d\r\n\r\n" % len(body),
+                body,
+            ]
+        )
+        self._abortingCall = reactor.callLater(LINGER_SECONDS, self.forceAbortClient)
+
+    def dataReceived(self, data: bytes) -> None:
+        if not self.refused:
+            super().dataReceived(data)
+            return
+        self.swallowed += len(data)
+        if self.swallowed > LINGER_BYTES:
+            self._networkProducer.pauseProducing()
+
+    def _send100Continue(self) -> None:
+        if not self.refused:
+            super()._send100Continue()
+
+
+class BoundedRequest(WebRequest):
+    """One request whose body has a limit and stays in memory."""
+
+    _parsePOSTFormSubmission = False  # Django reads forms
+
+    def gotLength(self, length: int | None) -> None:
+        self.content = io.BytesIO()
+        self.limit = body_limit(self.channel._path)
+        if length is not None and length > self.limit:
+            self.channel.refuse(self.limit)
+
+    def handleContentChunk(self, data: bytes) -> None:
+        if self.channel.refused:
+            return
+        if self.content.tell() + len(data) > self.limit:
+            self.content = io.BytesIO()
+            self.channel.refuse(self.limit)
+            return
+        self.content.write(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        if not self.channel.refused:
+            super().requestReceived(command, path, version)
+
+
+class BoundedFactory(HTTPFactory):
+    """Makes bounded channels."""
+
+    def buildProtocol(self, address: IPv4Address | IPv6Address | None) -> BoundedChannel:
+        channel = BoundedChannel()
+        channel.factory = self
+        channel.requestFactory = BoundedRequest
+        channel.callLater = reactor.callLater
+        channel.timeOut = self.timeOut
+        return channel
+
+
+class WebServer(Server):
+    """Daphne on one given descriptor, with our limits and a stop that lets requests finish."""
+
+    def __init__(self, application: Any, descriptor: int) -> None:
+        super().__init__(
+            application,
+            endpoints=[f"fd:{descriptor}"],
+            signal_handlers=False,
+            http_timeout=120,
+            request_buffer_size=settings.API_BODY_LIMIT + 1,
+            websocket_timeout=SOCKET_SECONDS,
+            websocket_handshake_timeout=10,
+            websocket_max_message_size=INBOUND_FRAME,
+            websocket_max_frame_size=INBOUND_FRAME,
+            application_close_timeout=10,
+            server_name="",
+        )
+        self.descriptor = descriptor
+        self.connections: dict[Any, dict[str, Any]] = {}
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        globalLogBeginner.beginLoggingTo([lambda event: None], redirectStandardIO=False, discardBuffer=True)
+        self.http_factory = BoundedFactory(self)
+        self.ws_factory = WebSocketFactory(self, server=self.server_name)
+        self.ws_factory.setProtocolOptions(
+            autoPingTimeout=self.ping_timeout,
+            allowNullOrigin=True,  # `OriginValidator` decides, and refuses it
+            openHandshakeTimeout=self.websocket_handshake_timeout,
+            maxMessagePayloadSize=self.websocket_max_message_size,
+            maxFramePayloadSize=self.websocket_max_frame_size,
+        )
+        loop = reactor._asyncioEventloop
+        asyncio.set_event_loop(loop)
+        with socket.socket(fileno=os.dup(self.descriptor)) as bound:
+            bound.listen(BACKLOG)
+            family = bound.family
+        port = reactor.adoptStreamPort(self.descriptor, family, self.http_factory)
+        reactor.callLater(1, self.application_checker)
+        reactor.callLater(2, self.timeout_checker)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.wind_down, port)
+        reactor.run(installSignalHandlers=False)
+
+    def wind_down(self, port: Any) -> None:
+        """Take no more connections, send sockets away to come back elsewhere, and end when requests have finished."""
+        port.stopListening()
+        for protocol in list(self.connections):
+            if isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN:
+                protocol.sendClose(code=SERVICE_RESTART)
+        self._end_when_idle(reactor.seconds() + STOP_SECONDS)
+
+    def _end_when_idle(self, deadline: float) -> None:
+        busy = any(
+            not details.get("disconnected") and not isinstance(protocol, WebSocketProtocol)
+            for protocol, details in self.connections.items()
+        )
+        if busy and reactor.seconds() < deadline:
+            reactor.callLater(0.05, self._end_when_idle, deadline)
+        else:
+            reactor.stop()
+
+
+def body_limit(path: bytes) -> int:
+    """The most bytes that a body sent to `path` may have."""
+    return settings.API_BODY_LIMIT if path.startswith(b"/api/") else settings.BODY_LIMIT
+
+
+def main(descriptor: int) -> None:
+    from config.asgi import application
+
+    WebServer(application, descriptor).run()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
