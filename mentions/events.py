@@ -402,7 +402,7 @@ def _head(cursor: Any) -> tuple[int, bytes]:
 
 def _link(head: bytes, position: int, event: Event) -> bytes:
     message = head + position.to_bytes(8, "big") + event.canonical()
-    return hmac.new(settings.SEAL_KEY, message, hashlib.sha256).digest()
+    return hmac.new(settings.SEAL_KEY.encode(), message, hashlib.sha256).digest()
 
 
 def _stored_horizon() -> int:

@@ -122,7 +122,7 @@ def identifier(value: str) -> str:
     """
     if not _LONG_DIGITS.search(value) or "card" not in scrub.scrub(value).found:
         return value
-    digest = hmac.new(settings.CARD_EVIDENCE_KEY, value.encode(), hashlib.sha256).hexdigest()
+    digest = hmac.new(settings.CARD_EVIDENCE_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()
     return f"masked-{digest[:32]}"
 
 

@@ -1,0 +1,551 @@
+"""Work on conversations: claim, release, transfer, pend, close. Every verb is one transaction and one event.
+
+A partial unique constraint (one open case a conversation) is the lock, and the claim is one statement:
+whoever comes second is told who was first. Verbs raise `Refused` with a sentence for the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agents import access, stretches
+from agents.models import BulkAction, Case, Note, User
+from mentions import events, scrub
+from mentions.events import SYSTEM, Actor
+from mentions.models import Conversation, Correction, Mention, Origin, Queue, State
+
+LEASE = timedelta(minutes=15)
+
+# Which moves exist; anything else is refused.
+MOVES: dict[str, frozenset[str]] = {
+    State.WAITING: frozenset({State.CLAIMED, State.CLOSED, State.WAITING}),
+    State.CLAIMED: frozenset({State.CLAIMED, State.WAITING, State.PENDING_CUSTOMER, State.PENDING_BANK, State.CLOSED}),
+    State.PENDING_CUSTOMER: frozenset({State.CLAIMED, State.WAITING, State.PENDING_BANK, State.CLOSED}),
+    State.PENDING_BANK: frozenset({State.CLAIMED, State.WAITING, State.PENDING_CUSTOMER, State.CLOSED}),
+    State.CLOSED: frozenset({State.WAITING}),
+}
+
+# One key each: the conversation is closed and asks for no answer.
+DISMISSALS = {
+    "no_reply_needed": ("no reply needed", gettext_lazy("No reply needed")),
+    "spam": ("spam", gettext_lazy("Spam")),
+    "not_us": ("not us", gettext_lazy("Not us")),
+}
+DISPOSITIONS = {
+    "answered": gettext_lazy("Answered"),
+    "solved": gettext_lazy("Solved"),
+    "moved_private": gettext_lazy("Moved to a private conversation"),
+    "referred": gettext_lazy("Referred to another department"),
+    "no_response": gettext_lazy("The customer did not come back"),
+    "duplicate": gettext_lazy("Duplicate of another conversation"),
+}
+CORRECTABLE = frozenset({"language", "sentiment", "topics"})
+
+
+class Refused(Exception):
+    """What was asked cannot be done; the message says why in words for the person."""
+
+
+class Taken(Refused):
+    """Somebody else has the conversation. `owner` may be None if it just changed hands."""
+
+    def __init__(self, owner: User | None, since: datetime | None) -> None:
+        self.owner, self.since = owner, since
+        who = str(owner) if owner else _("a colleague")
+        super().__init__(_("%(who)s has claimed this conversation.") % {"who": who})
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What a bulk dismissal did: the action to undo, and the conversations others held."""
+
+    action: BulkAction
+    taken: tuple[int, ...]
+
+
+def by_person(user: User) -> Actor:
+    """The actor of a person's event."""
+    return Actor("person", user.pk)
+
+
+_CLAIM = """
+WITH won AS (
+    UPDATE mentions_conversation SET state = 'claimed', returned = false, version = version + 1
+    WHERE id = {which}
+    RETURNING id, queue_id, queued_at, origin, version
+), made AS (
+    INSERT INTO agents_case (conversation_id, owner_id, team_id, queue_id, queued_at, claimed_at, lease_until,
+                             outcome, focus_s)
+    SELECT won.id, %(owner)s, (SELECT team_id FROM agents_teamqueue t WHERE t.queue_id = won.queue_id AND t.home),
+           won.queue_id, won.queued_at, %(now)s, %(lease)s, '', 0
+    FROM won RETURNING id, conversation_id
+), told AS (
+    INSERT INTO mentions_event (kind, at, origin, actor, actor_id, conversation_id, queue_id, case_id, data)
+    SELECT 'case.claimed', %(now)s, won.origin, 'person', %(owner)s, won.id, won.queue_id, made.id,
+           jsonb_build_object('version', won.version)
+    FROM won JOIN made ON made.conversation_id = won.id
+)
+SELECT id FROM made
+"""
+_CLAIM_THIS = _CLAIM.format(which="%(conversation)s AND state = 'waiting'")
+_CLAIM_NEXT = _CLAIM.format(
+    which="""(
+        SELECT c.id FROM unnest(%(queues)s::bigint[]) AS q(id), LATERAL (
+            SELECT id, returned, due_at, priority FROM mentions_conversation
+            WHERE queue_id = q.id AND state = 'waiting' AND origin = 'live'
+            ORDER BY returned DESC, due_at NULLS LAST, priority, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+        ) c ORDER BY c.returned DESC, c.due_at NULLS LAST, c.priority, c.id LIMIT 1
+    )"""
+)
+
+
+def claim(conversation_id: int, *, by: User, now: datetime | None = None) -> Case:
+    """Become the owner of a waiting conversation.
+
+    Claiming what one has already is no fault and returns the same case. Raises `Taken` with the owner's
+    name when somebody was faster, `Refused` when it is not waiting for anybody.
+    """
+    access.require(by, "work cases")
+    moment = now or timezone.now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_CLAIM_THIS, _claiming(by, moment) | {"conversation": conversation_id})
+        row = cursor.fetchone()
+    if row is not None:
+        return Case.objects.get(pk=row[0])
+    held = Case.objects.filter(conversation=conversation_id, ended_at=None).select_related("owner").first()
+    if held is not None and held.owner_id == by.pk:
+        return held
+    if held is not None:
+        raise Taken(held.owner, held.claimed_at)
+    state = Conversation.objects.filter(pk=conversation_id).values_list("state", flat=True).first()
+    if state == State.CLOSED:
+        raise Refused(_("This conversation is closed; reopen it first."))
+    raise Taken(None, None)
+
+
+def claim_next(*, by: User, queues: Sequence[int] | None = None, now: datetime | None = None) -> Case | None:
+    """Claim the conversation that is next in the person's queues (or in `queues`), or None if none waits.
+
+    Two who ask at once get two different ones.
+    """
+    access.require(by, "work cases")
+    allowed = list(access.queues_for(by).values_list("pk", flat=True))
+    wanted = [pk for pk in allowed if queues is None or pk in queues]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_CLAIM_NEXT, _claiming(by, now or timezone.now()) | {"queues": wanted})
+        row = cursor.fetchone()
+    return Case.objects.get(pk=row[0]) if row else None
+
+
+def renew(case_id: int, *, by: User, focused: bool, now: datetime | None = None) -> datetime:
+    """Keep the lease while the owner works; `focused` counts the time since the last call as handle time.
+
+    Returns when the lease ends. Raises `Taken` if the case is no longer this person's.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        case = Case.objects.select_for_update().filter(pk=case_id, owner=by, ended_at=None).first()
+        if case is None:
+            raise _lost(case_id)
+        if case.focused_at is not None:
+            case.focus_s += min(max((moment - case.focused_at).total_seconds(), 0), 90)
+        case.focused_at = moment if focused else None
+        case.lease_until = moment + LEASE
+        case.save(update_fields=["focus_s", "focused_at", "lease_until"])
+    return case.lease_until
+
+
+def release(conversation_id: int, *, by: User, now: datetime | None = None) -> Conversation:
+    """Put it back at the head of its queue."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation, case = _mine(conversation_id, by)
+        _end(case, Case.Outcome.RELEASED, moment)
+        _requeue(conversation, moment, returned=True)
+        _tell("case.released", conversation, by_person(by), moment, case=case)
+    return conversation
+
+
+def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None = None) -> Conversation:
+    """Hand it to another queue; the customer's clock and the history go along."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation, case = _workable(conversation_id, by)
+        if conversation.queue_id == to.pk:
+            raise Refused(_("It is in %(queue)s already.") % {"queue": to.name})
+        before = conversation.queue_id
+        if case is not None:
+            _end(case, Case.Outcome.TRANSFERRED, moment)
+        conversation.queue = to
+        conversation.transfer_count += 1
+        _requeue(conversation, moment, returned=False)
+        stretches.move(conversation, moment)
+        _tell("case.transferred", conversation, by_person(by), moment, case=case, from_queue=before)
+    return conversation
+
+
+def assign(conversation_id: int, *, to: User, by: User, now: datetime | None = None) -> Case:
+    """Give it to a person, or take it oneself: a supervisor whatever its state, an owner what they hold."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation, case = _workable(conversation_id, by)
+        if case is None and not access.may(by, "assign cases"):
+            raise Refused(_("Only a supervisor assigns what nobody has claimed."))
+        if not access.colleagues(by, conversation.queue).filter(pk=to.pk).exists():
+            raise Refused(_("%(who)s does not work this queue.") % {"who": to})
+        if case is not None and case.owner_id == to.pk:
+            return case
+        if case is not None:
+            taken = to.pk == by.pk
+            _end(case, Case.Outcome.TAKEN if taken else Case.Outcome.TRANSFERRED, moment)
+        _move(conversation, State.CLAIMED)
+        _wake(conversation, moment)
+        conversation.returned = False
+        conversation.save()
+        fresh = _open_case(conversation, to, moment)
+        _tell("case.assigned", conversation, by_person(by), moment, case=fresh, owner=to.pk)
+    return fresh
+
+
+def pend(
+    conversation_id: int,
+    *,
+    on: str,
+    until: datetime,
+    by: User,
+    note: str = "",
+    now: datetime | None = None,
+) -> Conversation:
+    """Wait for the customer or the bank (`on`: a pending state) until a time; a new message wakes it earlier."""
+    moment = now or timezone.now()
+    if on not in (State.PENDING_CUSTOMER, State.PENDING_BANK):
+        raise ValueError(f"{on} is not a pending state")
+    if until <= moment:
+        raise Refused(_("Choose a time in the future to wake this conversation."))
+    with transaction.atomic():
+        conversation, case = _mine(conversation_id, by)
+        _move(conversation, on)
+        conversation.wake_at = until
+        conversation.pending_note = scrub.scrub(note).text[:200]
+        stretches.pause(conversation, moment)
+        conversation.save()
+        _tell("conversation.pending", conversation, by_person(by), moment, case=case, on=on)
+    return conversation
+
+
+def close(conversation_id: int, *, disposition: str, by: User, now: datetime | None = None) -> Conversation:
+    """Close with one of `DISPOSITIONS`."""
+    if disposition not in DISPOSITIONS:
+        raise Refused(_("Choose why this conversation is closed."))
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation, case = _mine(conversation_id, by)
+        _close(conversation, disposition, moment)
+        _end(case, Case.Outcome.CLOSED, moment)
+        _tell("conversation.closed", conversation, by_person(by), moment, case=case, disposition=disposition)
+    return conversation
+
+
+def dismiss(conversation_id: int, *, why: str, by: User, now: datetime | None = None) -> Conversation:
+    """Close as one of `DISMISSALS` and mark it not actionable; what waits is claimed in the same breath."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation, case = _workable(conversation_id, by)
+        if case is not None and case.owner_id != by.pk and not access.may(by, "assign cases"):
+            raise Taken(case.owner, case.claimed_at)
+        _dismiss(conversation, case, why, by, moment)
+    return conversation
+
+
+def dismiss_many(conversation_ids: Sequence[int], *, why: str, by: User, now: datetime | None = None) -> BulkResult:
+    """Dismiss what is still free or one's own among these, each by itself; the rest is reported as taken."""
+    moment = now or timezone.now()
+    done: list[dict[str, Any]] = []
+    taken: list[int] = []
+    for pk in sorted(set(conversation_ids)):
+        try:
+            before = access.conversations_for(by).filter(pk=pk).values("actionable", "actionable_reason").first()
+            if before is None:
+                continue
+            conversation = dismiss(pk, why=why, by=by, now=moment)
+            done.append({"id": pk, "version": conversation.version, **before})
+        except Refused:
+            taken.append(pk)
+    action = BulkAction.objects.create(person=by, disposition=why, done=done, at=moment)
+    return BulkResult(action, tuple(taken))
+
+
+def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
+    """Reopen what a bulk dismissal closed and nobody touched since; returns how many came back."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        action = BulkAction.objects.select_for_update().filter(pk=action_id, person=by).first()
+        if action is None or action.undone_at is not None:
+            raise Refused(_("There is nothing left to undo."))
+        action.undone_at = moment
+        action.save(update_fields=["undone_at"])
+    back = 0
+    for entry in action.done:
+        with transaction.atomic():
+            conversation = Conversation.objects.select_for_update().get(pk=entry["id"])
+            if conversation.version != entry["version"]:
+                continue
+            conversation.actionable = entry["actionable"]
+            conversation.actionable_reason = entry["actionable_reason"]
+            _reopen(conversation, moment)
+            _tell("conversation.reopened", conversation, by_person(by), moment)
+            back += 1
+    return back
+
+
+def reopen(conversation_id: int, *, by: User, now: datetime | None = None) -> Conversation:
+    """Put a closed conversation back into its queue."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation, _case = _workable(conversation_id, by)
+        if conversation.state != State.CLOSED:
+            raise Refused(_("This conversation is open."))
+        conversation.reopened_count += 1
+        _reopen(conversation, moment)
+        _tell("conversation.reopened", conversation, by_person(by), moment)
+    return conversation
+
+
+def mark_actionable(
+    conversation_id: int, *, actionable: bool | None, reason: str, by: User, now: datetime | None = None
+) -> Conversation:
+    """A person's word on whether it needs us, which wins over any rule."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation, case = _workable(conversation_id, by)
+        conversation.actionable, conversation.actionable_reason = actionable, reason
+        conversation.actionable_by = "person"
+        conversation.save()
+        _tell("conversation.marked", conversation, by_person(by), moment, case=case, actionable=actionable)
+    return conversation
+
+
+def correct(mention: Mention, *, field: str, value: Any, by: User, now: datetime | None = None) -> Correction:
+    """Replace a machine's label by a person's word; the machine's own stays in `labels` for its teachers."""
+    if field not in CORRECTABLE:
+        raise ValueError(f"{field} is not a label that a person corrects")
+    moment = now or timezone.now()
+    with transaction.atomic():
+        locked = Mention.objects.select_for_update().get(pk=mention.pk)
+        correction = Correction.objects.create(
+            mention=locked, field=field, before=getattr(locked, field), value=value, at=moment
+        )
+        setattr(locked, field, value)
+        locked.save(update_fields=[field])
+        events.record(
+            "mention.corrected",
+            at=moment,
+            by=by_person(by),
+            origin=locked.origin,
+            conversation_id=locked.conversation_id,
+            mention_id=locked.pk,
+            source_id=locked.source_id,
+            data={"field": field, "correction": correction.pk},
+        )
+    return correction
+
+
+def add_note(conversation_id: int, *, text: str, by: User, now: datetime | None = None) -> Note:
+    """Write for colleagues only. Raises `Refused` for an empty note."""
+    words = scrub.scrub(text.strip()).text
+    if not words:
+        raise Refused(_("Write the note first."))
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation = Conversation.objects.get(pk=conversation_id)
+        note = Note.objects.create(conversation=conversation, author=by, text=words, at=moment)
+        _tell("note.added", conversation, by_person(by), moment, bump=False, note=note.pk)
+    return note
+
+
+def expire(case_id: int, *, now: datetime) -> bool:
+    """Return a conversation whose owner has gone to the head of its queue; False if the lease was renewed."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update().filter(pk=case_id, ended_at=None, lease_until__lte=now).first()
+        if case is None:
+            return False
+        conversation = Conversation.objects.select_for_update().get(pk=case.conversation_id)
+        if conversation.state != State.CLAIMED:
+            return False
+        _end(case, Case.Outcome.EXPIRED, now)
+        _requeue(conversation, now, returned=True)
+        _tell("case.expired", conversation, SYSTEM, now, case=case)
+    return True
+
+
+def wake(conversation_id: int, *, now: datetime) -> bool:
+    """End a pending spell whose time has come: back to its owner, or to the queue if there is none."""
+    with transaction.atomic():
+        conversation = (
+            Conversation.objects.select_for_update()
+            .filter(pk=conversation_id, wake_at__lte=now, state__in=[State.PENDING_CUSTOMER, State.PENDING_BANK])
+            .first()
+        )
+        if conversation is None:
+            return False
+        case = Case.objects.select_for_update().filter(conversation=conversation, ended_at=None).first()
+        _wake(conversation, now)
+        if case is not None:
+            _move(conversation, State.CLAIMED)
+            case.lease_until = now + LEASE
+            case.save(update_fields=["lease_until"])
+            conversation.save()
+        else:
+            _requeue(conversation, now, returned=True)
+        _tell("conversation.woken", conversation, SYSTEM, now, case=case)
+    return True
+
+
+def hand_over(conversation_id: int, *, to: User, now: datetime) -> bool:
+    """Give a customer's private continuation to the owner of the public conversation; False if it is not free."""
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().filter(pk=conversation_id, state=State.WAITING).first()
+        if conversation is None:
+            return False
+        _move(conversation, State.CLAIMED)
+        conversation.save()
+        case = _open_case(conversation, to, now)
+        _tell("case.assigned", conversation, SYSTEM, now, case=case, owner=to.pk)
+    return True
+
+
+def _claiming(by: User, now: datetime) -> dict[str, Any]:
+    return {"owner": by.pk, "now": now, "lease": now + LEASE}
+
+
+def _mine(conversation_id: int, by: User) -> tuple[Conversation, Case]:
+    """The locked conversation and the person's open case, or a supervisor's right to any. Raises `Refused`."""
+    conversation, case = _workable(conversation_id, by)
+    if case is None:
+        raise Refused(_("Claim the conversation first."))
+    if case.owner_id != by.pk and not access.may(by, "assign cases"):
+        raise Taken(case.owner, case.claimed_at)
+    return conversation, case
+
+
+def _workable(conversation_id: int, by: User) -> tuple[Conversation, Case | None]:
+    """The locked conversation and its open case, whosever it is. Raises `PermissionDenied` for non-workers."""
+    access.require(by, "work cases")
+    conversation = Conversation.objects.select_for_update().select_related("queue").get(pk=conversation_id)
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("owner")
+        .filter(conversation=conversation, ended_at=None)
+        .first()
+    )
+    if case is not None and case.owner_id != by.pk and not access.may(by, "assign cases"):
+        raise Taken(case.owner, case.claimed_at)
+    return conversation, case
+
+
+def _lost(case_id: int) -> Taken:
+    lost = Case.objects.filter(pk=case_id).values_list("conversation_id", flat=True).first()
+    now_held = Case.objects.filter(conversation=lost, ended_at=None).select_related("owner").first()
+    return Taken(now_held.owner if now_held else None, now_held.claimed_at if now_held else None)
+
+
+def _move(conversation: Conversation, to: str) -> None:
+    if to not in MOVES[conversation.state]:
+        raise Refused(
+            _("A conversation that is %(state)s cannot be moved so.") % {"state": conversation.get_state_display()}
+        )
+    conversation.state = to
+
+
+def _open_case(conversation: Conversation, owner: User, now: datetime) -> Case:
+    return Case.objects.create(
+        conversation=conversation,
+        owner=owner,
+        team=access.home_team(conversation.queue_id),
+        queue_id=conversation.queue_id,
+        queued_at=conversation.queued_at,
+        claimed_at=now,
+        lease_until=now + LEASE,
+    )
+
+
+def _end(case: Case, outcome: str, now: datetime) -> None:
+    case.ended_at, case.outcome, case.focused_at = now, outcome, None
+    case.save(update_fields=["ended_at", "outcome", "focused_at"])
+
+
+def _requeue(conversation: Conversation, now: datetime, *, returned: bool) -> None:
+    _move(conversation, State.WAITING)
+    _wake(conversation, now)
+    conversation.returned = returned
+    conversation.queued_at = now
+    conversation.save()
+
+
+def _wake(conversation: Conversation, now: datetime) -> None:
+    conversation.wake_at, conversation.pending_note = None, ""
+    stretches.resume(conversation, now)
+
+
+def _dismiss(conversation: Conversation, case: Case | None, why: str, by: User, now: datetime) -> None:
+    reason = DISMISSALS[why][0]
+    if conversation.state == State.CLOSED:
+        raise Refused(_("This conversation is closed already."))
+    case = case or _open_case(conversation, by, now)
+    conversation.actionable, conversation.actionable_reason = False, reason
+    conversation.actionable_by = "person"
+    _close(conversation, why, now)
+    _end(case, Case.Outcome.CLOSED, now)
+    _tell("conversation.closed", conversation, by_person(by), now, case=case, disposition=why)
+
+
+def _close(conversation: Conversation, disposition: str, now: datetime) -> None:
+    _move(conversation, State.CLOSED)
+    _wake(conversation, now)
+    stretches.abandon(conversation, now)
+    conversation.closed_at, conversation.disposition, conversation.returned = now, disposition, False
+    conversation.save()
+
+
+def _reopen(conversation: Conversation, now: datetime) -> None:
+    _move(conversation, State.WAITING)
+    conversation.closed_at, conversation.disposition = None, ""
+    conversation.queued_at = now
+    conversation.returned = True
+    stretches.revive(conversation, now)
+    conversation.save()
+
+
+def _tell(
+    kind: str,
+    conversation: Conversation,
+    by: Actor,
+    now: datetime,
+    *,
+    case: Case | None = None,
+    bump: bool = True,
+    **data: Any,
+) -> None:
+    """One event for the change just saved, and a new version of the conversation."""
+    if bump:
+        conversation.version += 1
+        conversation.save(update_fields=["version"])
+    events.record(
+        kind,
+        at=now,
+        by=by,
+        origin=Origin(conversation.origin),
+        conversation_id=conversation.pk,
+        queue_id=conversation.queue_id,
+        case_id=case.pk if case else None,
+        source_id=conversation.source_id,
+        data=data | {"version": conversation.version},
+    )

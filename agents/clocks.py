@@ -1,0 +1,66 @@
+"""What happens because time passed: leases end, pending conversations wake, due times are crossed.
+
+Run by the listener every quarter of a second. Each looks for rows that are due and lets a verb do the
+rest, so that a late or doubled tick does no harm.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from agents import cases
+from agents.models import Case
+from mentions import events
+from mentions.models import Consumer, Conversation, State
+
+_AT_ONCE = 200
+_LINKS = "private continuations"
+
+
+def end_leases() -> int:
+    """Return the conversations of owners who have gone. Returns how many."""
+    now = timezone.now()
+    gone = Case.objects.filter(ended_at=None, lease_until__lte=now, conversation__state=State.CLAIMED).values_list(
+        "pk", flat=True
+    )[:_AT_ONCE]
+    return sum(cases.expire(pk, now=now) for pk in gone)
+
+
+def wake_pending() -> int:
+    """Wake what asked to be woken by now, or whose customer wrote. Returns how many."""
+    now = timezone.now()
+    due = Conversation.objects.filter(wake_at__lte=now).values_list("pk", flat=True)[:_AT_ONCE]
+    return sum(cases.wake(pk, now=now) for pk in due)
+
+
+def note_overdue() -> int:
+    """Record that a due time has passed, once for each, since time passing is a change like any other."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "WITH late AS (SELECT id FROM mentions_conversation WHERE due_at <= now() AND state <> 'closed' "
+            "AND noted_due_at IS DISTINCT FROM due_at ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED), "
+            "noted AS (UPDATE mentions_conversation c SET noted_due_at = c.due_at FROM late "
+            "WHERE c.id = late.id RETURNING c.id, c.queue_id, c.source_id, c.origin, c.due_at) "
+            "INSERT INTO mentions_event (kind, at, origin, actor, conversation_id, queue_id, source_id) "
+            "SELECT 'conversation.overdue', due_at, origin, 'system', id, queue_id, source_id FROM noted",
+            [_AT_ONCE],
+        )
+        return int(cursor.rowcount)
+
+
+def follow_links() -> int:
+    """Give private continuations to the owner of the public conversation. Returns how many."""
+    consumer, _created = Consumer.objects.get_or_create(name=_LINKS)
+    fresh = events.after(consumer.position, limit=2000)
+    if not fresh:
+        return 0
+    opened = [e.conversation_id for e in fresh if e.kind == "mention.received" and e.data.get("did") == "opened"]
+    handed = 0
+    linked = Conversation.objects.filter(pk__in=opened, linked__isnull=False, state=State.WAITING)
+    for conversation in linked.only("pk", "linked_id"):
+        owner = Case.objects.filter(conversation=conversation.linked_id, ended_at=None).first()
+        if owner is not None:
+            handed += cases.hand_over(conversation.pk, to=owner.owner, now=timezone.now())
+    Consumer.objects.filter(pk=_LINKS).update(position=fresh[-1].position, updated_at=timezone.now())
+    return handed
