@@ -1,0 +1,96 @@
+"""Stretches of time as the bank counts them: whole days in its own zone, and what to compare them with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+WEEK = timedelta(days=7)
+
+
+def bank_zone() -> ZoneInfo:
+    """The zone in which the bank's days begin and end."""
+    return ZoneInfo(settings.BANK_TIME_ZONE)
+
+
+def bank_day(moment: datetime) -> date:
+    """The day of a moment by the bank's clock."""
+    return moment.astimezone(bank_zone()).date()
+
+
+def midnight(day: date) -> datetime:
+    """The moment a day begins by the bank's clock, in UTC; days of daylight saving have 23 or 25 hours."""
+    return datetime.combine(day, time(), bank_zone()).astimezone(UTC)
+
+
+def minute(moment: datetime) -> datetime:
+    """The full minute that a moment lies in, in UTC: the precision of every comparison "at this time"."""
+    return moment.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+def moved(moment: datetime, days: int) -> datetime:
+    """The same time on the bank's clock so many days later (or earlier, when negative), in UTC."""
+    local = moment.astimezone(bank_zone())
+    return datetime.combine(local.date() + timedelta(days=days), local.time(), bank_zone()).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole bank days `first` to `last`, counted from `start` up to and without `end` (aware, UTC).
+
+    `end` is the end of `last`, or earlier where the period is not over: then `complete` is false and whoever
+    shows it says "so far".
+    """
+
+    first: date
+    last: date
+    start: datetime
+    end: datetime
+    complete: bool
+
+    @classmethod
+    def of(cls, first: date, last: date, *, now: datetime) -> Period:
+        """The days from `first` to `last` as far as they have passed.
+
+        Raises:
+            ValueError: `last` lies before `first`.
+        """
+        if last < first:
+            raise ValueError("a period ends before it begins")
+        start, end = midnight(first), midnight(last + timedelta(days=1))
+        complete = end <= now
+        return cls(first, last, start, end if complete else max(start, now.astimezone(UTC)), complete)
+
+    @classmethod
+    def today(cls, now: datetime) -> Period:
+        """The bank's day so far."""
+        return cls.of(bank_day(now), bank_day(now), now=now)
+
+    def back(self, days: int) -> Period:
+        """The same stretch so many days earlier; one that is not over ends at the same minute of the clock."""
+        end = midnight(self.last + timedelta(days=1 - days)) if self.complete else moved(minute(self.end), -days)
+        first = self.first - timedelta(days=days)
+        return Period(first, self.last - timedelta(days=days), midnight(first), end, self.complete)
+
+    def before(self) -> Period:
+        """The period before of the same length, moved back by whole weeks so that weekday meets weekday."""
+        weeks = -(-self.length // 7)
+        return self.back(7 * weeks)
+
+    @property
+    def length(self) -> int:
+        """How many days it spans."""
+        return (self.last - self.first).days + 1
+
+    def days(self) -> Iterator[Period]:
+        """Its days one by one; the last may be incomplete, and days still to come are left out."""
+        for offset in range(self.length):
+            day = self.first + timedelta(days=offset)
+            start, end = midnight(day), midnight(day + timedelta(days=1))
+            if start >= self.end and offset:
+                return
+            yield Period(day, day, start, min(end, self.end), end <= self.end)
