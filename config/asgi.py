@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterable
+from typing import Any
 
 import django
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.security.websocket import OriginValidator
@@ -45,8 +46,8 @@ class Application:
     """
 
     def __init__(self) -> None:
-        self.people: ASGI3Application = Handler(settings.MIDDLEWARE)
-        self.machines: ASGI3Application = Handler(settings.MACHINE_MIDDLEWARE)
+        self.people: Any = Handler(settings.MIDDLEWARE)
+        self.machines: Any = Handler(settings.MACHINE_MIDDLEWARE)
         self.files = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL, settings.WHITENOISE_MAX_AGE)
         self.sockets = OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)
 

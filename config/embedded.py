@@ -202,7 +202,7 @@ class Engines:
     # --- Starting, waiting, stopping ---
 
     def start_postgres(self, log: IO[bytes]) -> "subprocess.Popen[bytes]":
-        """Start the server as our child and return at once; `wait_for_postgres` says when it answers."""
+        """Start the server as our child and return at once; `postgres_answers` says when it is ready."""
         chosen = {**POSTGRES_SETTINGS, **self.overrides, "unix_socket_directories": str(self.sockets)}
         arguments = [self._postgres("postgres"), "-D", str(self.data)]
         for name, value in chosen.items():
@@ -210,9 +210,10 @@ class Engines:
         return self._start(arguments, log, death=signal.SIGQUIT)
 
     def start_valkey(self, log: IO[bytes]) -> "subprocess.Popen[bytes]":
-        """Start the server as our child and return at once; `wait_for_valkey` says when it answers."""
+        """Start the server as our child and return at once; `valkey_answers` says when it is ready."""
         configuration = self.home / "valkey" / "valkey.conf"
-        lines = VALKEY_SETTINGS + (
+        lines = (
+            *VALKEY_SETTINGS,
             f'unixsocket "{self.sockets / "valkey.sock"}"',
             f'dir "{configuration.parent}"',
             f'requirepass "{self.passwords["VALKEY_PASSWORD"]}"',

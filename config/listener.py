@@ -116,7 +116,7 @@ def tick_of(loop: Loop) -> Tick:
     """The callable of a loop, with fresh state where it has any."""
     found = import_string(loop.run)
     if isinstance(found, type):
-        tick: Tick = found().tick  # type: ignore[attr-defined]
+        tick: Tick = found().tick
         return tick
     plain: Tick = found
     return plain

@@ -30,6 +30,7 @@ READY_SECONDS = 300.0
 FIRST_PAUSE = 0.25  # seconds before what died is started again; doubled at each death in a row
 LONGEST_PAUSE = 5.0
 STEADY_SECONDS = 20.0  # what has lived this long is well again
+STOPPING = ((("web",), 4.5), (("worker", "listener"), 2.5), (("valkey",), 0.5), (("postgres",), 2.0))
 LARGEST_LOG = 20 * 1024 * 1024
 
 Process = subprocess.Popen[bytes]
@@ -261,12 +262,7 @@ class Supervisor:
     def stop(self) -> None:
         """End everything in order: doors first, then work, then hints, then the truth. Never longer than ten seconds."""
         self.stopping = True
-        for kinds, seconds in (
-            (("web",), 4.5),
-            (("worker", "listener"), 2.5),
-            (("valkey",), 0.5),
-            (("postgres",), 2.0),
-        ):
+        for kinds, seconds in STOPPING:
             group = [child for child in self.children if child.kind in kinds and child.process is not None]
             end_together(group, seconds)
         for bound in self.sockets:

@@ -20,14 +20,14 @@ from twisted.internet import asyncioreactor
 
 asyncioreactor.install(uvloop.new_event_loop())  # before Daphne chooses a slower one
 
-from daphne.http_protocol import HTTPFactory, WebRequest  # noqa: E402
-from daphne.server import Server  # noqa: E402
-from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol  # noqa: E402
-from django.conf import settings  # noqa: E402
-from twisted.internet import reactor  # noqa: E402
-from twisted.internet.address import IPv4Address, IPv6Address  # noqa: E402
-from twisted.logger import globalLogBeginner  # noqa: E402
-from twisted.web.http import HTTPChannel  # noqa: E402
+from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from django.conf import settings
+from twisted.internet import reactor
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.logger import globalLogBeginner
+from twisted.web.http import HTTPChannel
 
 BACKLOG = 2048
 INBOUND_FRAME = 4096
@@ -62,6 +62,7 @@ class BoundedChannel(HTTPChannel):
                 body,
             ]
         )
+        self.transport.loseWriteConnection()
         self._abortingCall = reactor.callLater(LINGER_SECONDS, self.forceAbortClient)
 
     def dataReceived(self, data: bytes) -> None:
