@@ -6,8 +6,6 @@ whoever comes second is told who was first. Verbs raise `Refused` with a sentenc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents import access, stretches
-from agents.models import BulkAction, Case, Note, User
+from agents.models import Case, User
 from mentions import events, scrub
 from mentions.events import SYSTEM, Actor
-from mentions.models import Conversation, Correction, Mention, Origin, Queue, State
+from mentions.models import Conversation, Origin, Queue, State
 
 LEASE = timedelta(minutes=15)
 
@@ -47,7 +45,6 @@ DISPOSITIONS = {
     "no_response": gettext_lazy("The customer did not come back"),
     "duplicate": gettext_lazy("Duplicate of another conversation"),
 }
-CORRECTABLE = frozenset({"language", "sentiment", "topics"})
 
 
 class Refused(Exception):
@@ -61,14 +58,6 @@ class Taken(Refused):
         self.owner, self.since = owner, since
         who = str(owner) if owner else _("a colleague")
         super().__init__(_("%(who)s has claimed this conversation.") % {"who": who})
-
-
-@dataclass(frozen=True, slots=True)
-class BulkResult:
-    """What a bulk dismissal did: the action to undo, and the conversations others held."""
-
-    action: BulkAction
-    taken: tuple[int, ...]
 
 
 def by_person(user: User) -> Actor:
@@ -170,7 +159,7 @@ def release(conversation_id: int, *, by: User, now: datetime | None = None) -> C
         conversation, case = _mine(conversation_id, by)
         _end(case, Case.Outcome.RELEASED, moment)
         _requeue(conversation, moment, returned=True)
-        _tell("case.released", conversation, by_person(by), moment, case=case)
+        tell("case.released", conversation, by_person(by), moment, case=case)
     return conversation
 
 
@@ -178,7 +167,7 @@ def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None 
     """Hand it to another queue; the customer's clock and the history go along."""
     moment = now or timezone.now()
     with transaction.atomic():
-        conversation, case = _workable(conversation_id, by)
+        conversation, case = workable(conversation_id, by)
         if conversation.queue_id == to.pk:
             raise Refused(_("It is in %(queue)s already.") % {"queue": to.name})
         before = conversation.queue_id
@@ -188,7 +177,7 @@ def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None 
         conversation.transfer_count += 1
         _requeue(conversation, moment, returned=False)
         stretches.move(conversation, moment)
-        _tell("case.transferred", conversation, by_person(by), moment, case=case, from_queue=before)
+        tell("case.transferred", conversation, by_person(by), moment, case=case, from_queue=before)
     return conversation
 
 
@@ -196,7 +185,7 @@ def assign(conversation_id: int, *, to: User, by: User, now: datetime | None = N
     """Give it to a person, or take it oneself: a supervisor whatever its state, an owner what they hold."""
     moment = now or timezone.now()
     with transaction.atomic():
-        conversation, case = _workable(conversation_id, by)
+        conversation, case = workable(conversation_id, by)
         if case is None and not access.may(by, "assign cases"):
             raise Refused(_("Only a supervisor assigns what nobody has claimed."))
         if not access.colleagues(by, conversation.queue).filter(pk=to.pk).exists():
@@ -211,7 +200,7 @@ def assign(conversation_id: int, *, to: User, by: User, now: datetime | None = N
         conversation.returned = False
         conversation.save()
         fresh = _open_case(conversation, to, moment)
-        _tell("case.assigned", conversation, by_person(by), moment, case=fresh, owner=to.pk)
+        tell("case.assigned", conversation, by_person(by), moment, case=fresh, owner=to.pk)
     return fresh
 
 
@@ -237,7 +226,7 @@ def pend(
         conversation.pending_note = scrub.scrub(note).text[:200]
         stretches.pause(conversation, moment)
         conversation.save()
-        _tell("conversation.pending", conversation, by_person(by), moment, case=case, on=on)
+        tell("conversation.pending", conversation, by_person(by), moment, case=case, on=on)
     return conversation
 
 
@@ -250,7 +239,7 @@ def close(conversation_id: int, *, disposition: str, by: User, now: datetime | N
         conversation, case = _mine(conversation_id, by)
         _close(conversation, disposition, moment)
         _end(case, Case.Outcome.CLOSED, moment)
-        _tell("conversation.closed", conversation, by_person(by), moment, case=case, disposition=disposition)
+        tell("conversation.closed", conversation, by_person(by), moment, case=case, disposition=disposition)
     return conversation
 
 
@@ -258,117 +247,24 @@ def dismiss(conversation_id: int, *, why: str, by: User, now: datetime | None = 
     """Close as one of `DISMISSALS` and mark it not actionable; what waits is claimed in the same breath."""
     moment = now or timezone.now()
     with transaction.atomic():
-        conversation, case = _workable(conversation_id, by)
+        conversation, case = workable(conversation_id, by)
         if case is not None and case.owner_id != by.pk and not access.may(by, "assign cases"):
             raise Taken(case.owner, case.claimed_at)
         _dismiss(conversation, case, why, by, moment)
     return conversation
 
 
-def dismiss_many(conversation_ids: Sequence[int], *, why: str, by: User, now: datetime | None = None) -> BulkResult:
-    """Dismiss what is still free or one's own among these, each by itself; the rest is reported as taken."""
-    moment = now or timezone.now()
-    done: list[dict[str, Any]] = []
-    taken: list[int] = []
-    for pk in sorted(set(conversation_ids)):
-        try:
-            before = access.conversations_for(by).filter(pk=pk).values("actionable", "actionable_reason").first()
-            if before is None:
-                continue
-            conversation = dismiss(pk, why=why, by=by, now=moment)
-            done.append({"id": pk, "version": conversation.version, **before})
-        except Refused:
-            taken.append(pk)
-    action = BulkAction.objects.create(person=by, disposition=why, done=done, at=moment)
-    return BulkResult(action, tuple(taken))
-
-
-def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
-    """Reopen what a bulk dismissal closed and nobody touched since; returns how many came back."""
-    moment = now or timezone.now()
-    with transaction.atomic():
-        action = BulkAction.objects.select_for_update().filter(pk=action_id, person=by).first()
-        if action is None or action.undone_at is not None:
-            raise Refused(_("There is nothing left to undo."))
-        action.undone_at = moment
-        action.save(update_fields=["undone_at"])
-    back = 0
-    for entry in action.done:
-        with transaction.atomic():
-            conversation = Conversation.objects.select_for_update().get(pk=entry["id"])
-            if conversation.version != entry["version"]:
-                continue
-            conversation.actionable = entry["actionable"]
-            conversation.actionable_reason = entry["actionable_reason"]
-            _reopen(conversation, moment)
-            _tell("conversation.reopened", conversation, by_person(by), moment)
-            back += 1
-    return back
-
-
 def reopen(conversation_id: int, *, by: User, now: datetime | None = None) -> Conversation:
     """Put a closed conversation back into its queue."""
     moment = now or timezone.now()
     with transaction.atomic():
-        conversation, _case = _workable(conversation_id, by)
+        conversation, _case = workable(conversation_id, by)
         if conversation.state != State.CLOSED:
             raise Refused(_("This conversation is open."))
         conversation.reopened_count += 1
-        _reopen(conversation, moment)
-        _tell("conversation.reopened", conversation, by_person(by), moment)
+        put_back(conversation, moment)
+        tell("conversation.reopened", conversation, by_person(by), moment)
     return conversation
-
-
-def mark_actionable(
-    conversation_id: int, *, actionable: bool | None, reason: str, by: User, now: datetime | None = None
-) -> Conversation:
-    """A person's word on whether it needs us, which wins over any rule."""
-    moment = now or timezone.now()
-    with transaction.atomic():
-        conversation, case = _workable(conversation_id, by)
-        conversation.actionable, conversation.actionable_reason = actionable, reason
-        conversation.actionable_by = "person"
-        conversation.save()
-        _tell("conversation.marked", conversation, by_person(by), moment, case=case, actionable=actionable)
-    return conversation
-
-
-def correct(mention: Mention, *, field: str, value: Any, by: User, now: datetime | None = None) -> Correction:
-    """Replace a machine's label by a person's word; the machine's own stays in `labels` for its teachers."""
-    if field not in CORRECTABLE:
-        raise ValueError(f"{field} is not a label that a person corrects")
-    moment = now or timezone.now()
-    with transaction.atomic():
-        locked = Mention.objects.select_for_update().get(pk=mention.pk)
-        correction = Correction.objects.create(
-            mention=locked, field=field, before=getattr(locked, field), value=value, at=moment
-        )
-        setattr(locked, field, value)
-        locked.save(update_fields=[field])
-        events.record(
-            "mention.corrected",
-            at=moment,
-            by=by_person(by),
-            origin=locked.origin,
-            conversation_id=locked.conversation_id,
-            mention_id=locked.pk,
-            source_id=locked.source_id,
-            data={"field": field, "correction": correction.pk},
-        )
-    return correction
-
-
-def add_note(conversation_id: int, *, text: str, by: User, now: datetime | None = None) -> Note:
-    """Write for colleagues only. Raises `Refused` for an empty note."""
-    words = scrub.scrub(text.strip()).text
-    if not words:
-        raise Refused(_("Write the note first."))
-    moment = now or timezone.now()
-    with transaction.atomic():
-        conversation = Conversation.objects.get(pk=conversation_id)
-        note = Note.objects.create(conversation=conversation, author=by, text=words, at=moment)
-        _tell("note.added", conversation, by_person(by), moment, bump=False, note=note.pk)
-    return note
 
 
 def expire(case_id: int, *, now: datetime) -> bool:
@@ -382,7 +278,7 @@ def expire(case_id: int, *, now: datetime) -> bool:
             return False
         _end(case, Case.Outcome.EXPIRED, now)
         _requeue(conversation, now, returned=True)
-        _tell("case.expired", conversation, SYSTEM, now, case=case)
+        tell("case.expired", conversation, SYSTEM, now, case=case)
     return True
 
 
@@ -405,7 +301,7 @@ def wake(conversation_id: int, *, now: datetime) -> bool:
             conversation.save()
         else:
             _requeue(conversation, now, returned=True)
-        _tell("conversation.woken", conversation, SYSTEM, now, case=case)
+        tell("conversation.woken", conversation, SYSTEM, now, case=case)
     return True
 
 
@@ -418,7 +314,7 @@ def hand_over(conversation_id: int, *, to: User, now: datetime) -> bool:
         _move(conversation, State.CLAIMED)
         conversation.save()
         case = _open_case(conversation, to, now)
-        _tell("case.assigned", conversation, SYSTEM, now, case=case, owner=to.pk)
+        tell("case.assigned", conversation, SYSTEM, now, case=case, owner=to.pk)
     return True
 
 
@@ -428,7 +324,7 @@ def _claiming(by: User, now: datetime) -> dict[str, Any]:
 
 def _mine(conversation_id: int, by: User) -> tuple[Conversation, Case]:
     """The locked conversation and the person's open case, or a supervisor's right to any. Raises `Refused`."""
-    conversation, case = _workable(conversation_id, by)
+    conversation, case = workable(conversation_id, by)
     if case is None:
         raise Refused(_("Claim the conversation first."))
     if case.owner_id != by.pk and not access.may(by, "assign cases"):
@@ -436,7 +332,7 @@ def _mine(conversation_id: int, by: User) -> tuple[Conversation, Case]:
     return conversation, case
 
 
-def _workable(conversation_id: int, by: User) -> tuple[Conversation, Case | None]:
+def workable(conversation_id: int, by: User) -> tuple[Conversation, Case | None]:
     """The locked conversation and its open case, whosever it is. Raises `PermissionDenied` for non-workers."""
     access.require(by, "work cases")
     conversation = Conversation.objects.select_for_update().select_related("queue").get(pk=conversation_id)
@@ -504,7 +400,7 @@ def _dismiss(conversation: Conversation, case: Case | None, why: str, by: User, 
     conversation.actionable_by = "person"
     _close(conversation, why, now)
     _end(case, Case.Outcome.CLOSED, now)
-    _tell("conversation.closed", conversation, by_person(by), now, case=case, disposition=why)
+    tell("conversation.closed", conversation, by_person(by), now, case=case, disposition=why)
 
 
 def _close(conversation: Conversation, disposition: str, now: datetime) -> None:
@@ -515,7 +411,7 @@ def _close(conversation: Conversation, disposition: str, now: datetime) -> None:
     conversation.save()
 
 
-def _reopen(conversation: Conversation, now: datetime) -> None:
+def put_back(conversation: Conversation, now: datetime) -> None:
     _move(conversation, State.WAITING)
     conversation.closed_at, conversation.disposition = None, ""
     conversation.queued_at = now
@@ -524,7 +420,7 @@ def _reopen(conversation: Conversation, now: datetime) -> None:
     conversation.save()
 
 
-def _tell(
+def tell(
     kind: str,
     conversation: Conversation,
     by: Actor,

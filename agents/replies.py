@@ -1,0 +1,408 @@
+"""Replies up to the moment they leave: drafted, checked, approved, held for undo. `agents.outbox` sends them.
+
+The guard is asked at every step out of `draft` and again just before sending; nothing leaves without it.
+A reply carries the version of the conversation that its author saw: if the customer, a colleague or a
+deletion came in between, it is refused with what changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access, guard
+from agents.cases import Refused, Taken, by_person
+from agents.models import Approval, Case, Reply, ReplyState, Team, User
+from mentions import events, networks, scrub
+from mentions.events import SYSTEM, Actor, Event
+from mentions.models import Conversation, Mention, Source, Visibility
+
+MOVES: dict[str, frozenset[str]] = {
+    ReplyState.DRAFT: frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD}),
+    ReplyState.AWAITING_APPROVAL: frozenset({ReplyState.HELD, ReplyState.DRAFT}),
+    ReplyState.HELD: frozenset({ReplyState.SENDING, ReplyState.DRAFT, ReplyState.AWAITING_APPROVAL, ReplyState.FAILED}),
+    ReplyState.SENDING: frozenset({ReplyState.SENT, ReplyState.FAILED, ReplyState.UNKNOWN}),
+    ReplyState.UNKNOWN: frozenset({ReplyState.SENT, ReplyState.FAILED, ReplyState.SENDING}),
+    ReplyState.FAILED: frozenset({ReplyState.HELD, ReplyState.AWAITING_APPROVAL, ReplyState.DRAFT}),
+    ReplyState.SENT: frozenset({ReplyState.RETRACTED}),
+    ReplyState.RETRACTED: frozenset(),
+}
+
+ON_ITS_WAY = frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.SENDING, ReplyState.UNKNOWN})
+
+# Events that raise a conversation's version, and those among them that a reply's author must see first.
+_RAISING = ("mention.", "case.", "conversation.", "reply.sent", "reply.retracted")
+_QUIET = frozenset({"conversation.overdue", "mention.corrected"})
+_DISTURBING = ("mention.received", "mention.edited", "mention.deleted", "reply.", "case.", "conversation.closed")
+
+
+class Stale(Refused):
+    """Something happened since the author looked; `changes` are the events, newest first."""
+
+    def __init__(self, changes: Sequence[Event]) -> None:
+        self.changes = tuple(changes)
+        super().__init__(_("The conversation changed while you were writing."))
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a reply goes, said in words before it is sent: from which account, to whom, who can see it."""
+
+    source: Source
+    target: Mention
+    visibility: str
+    limit: int
+    counter: str
+
+
+def address(conversation: Conversation, visibility: str) -> Address:
+    """Where a reply to this conversation would go. Raises `Refused` with the reason where it cannot."""
+    source = conversation.source
+    try:
+        network = networks.get(source.network)
+    except networks.UnknownNetwork:
+        raise Refused(_("No connector for this network is installed; it can only be read.")) from None
+    if not source.active or not source.sending:
+        raise Refused(
+            _("Sending from %(source)s is switched off; an administrator can switch it on.") % {"source": source.name}
+        )
+    if conversation.visibility == Visibility.PRIVATE and visibility == Visibility.PUBLIC:
+        raise Refused(_("A private conversation is not answered in public."))
+    if visibility not in network.capabilities.publish:
+        raise Refused(_("%(network)s does not take this kind of reply.") % {"network": network.title})
+    target = (
+        Mention.objects.select_related("author")
+        .filter(conversation=conversation, deleted_at=None, author_id=conversation.author_id)
+        .order_by("-id")
+        .first()
+    )
+    if target is None:
+        raise Refused(_("The customer has deleted what this would answer."))
+    limits = network.limits
+    return Address(
+        source, target, visibility, limits.allowed("public" if visibility == "public" else "private"), limits.counter
+    )
+
+
+def check(conversation: Conversation, text: str, visibility: str, *, by: User) -> guard.Verdict:
+    """What the guard says of a text in this place under the policy of the person's team."""
+    return guard.check(
+        guard.Draft(
+            text=text,
+            visibility="public" if visibility == Visibility.PUBLIC else "private",
+            network=conversation.source.network,
+            handle=conversation.author.handle,
+        ),
+        policy(access.guarded_by(by, conversation.queue)),
+    )
+
+
+def policy(team: Team) -> guard.GuardPolicy:
+    """The guard's policy that a team's regulatory profile holds."""
+    profile = team.profile
+    return guard.GuardPolicy(
+        actions=profile.guard,
+        allowed_hosts=frozenset(profile.allowed_hosts),
+        branch_names=tuple(profile.branches),
+        version=f"{profile.slug} v{profile.version}",
+    )
+
+
+def save_draft(
+    conversation_id: int, *, text: str, visibility: str, by: User, client_key: UUID, now: datetime | None = None
+) -> Reply:
+    """Keep what a person is writing, scrubbed; no event, since nothing has happened yet."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
+        reply = _draft(conversation, visibility, client_key, by, moment)
+        reply.text = scrub.scrub(text).text
+        reply.revision += 1
+        reply.save()
+    return reply
+
+
+def submit(
+    conversation_id: int,
+    *,
+    text: str,
+    visibility: str,
+    seen_version: int,
+    client_key: UUID,
+    by: User,
+    now: datetime | None = None,
+) -> Reply:
+    """Let a reply go towards its customer. The same `client_key` again returns the same reply.
+
+    Returns it `held` (undo runs), `awaiting_approval`, or still a `draft` with the guard's `findings`
+    when it was blocked. Raises `Stale` with what changed, `Taken` if another person holds the
+    conversation, `Refused` for anything else that stands in the way.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation = _locked(conversation_id)
+        doubled = Reply.objects.filter(client_key=client_key).exclude(state=ReplyState.DRAFT).first()
+        if doubled is not None and doubled.author_id == by.pk and doubled.conversation_id == conversation.pk:
+            return doubled
+        case = _owned(conversation, by)
+        _nothing_on_its_way(conversation)
+        changes = changes_since(conversation, seen_version, by=by)
+        if changes:
+            raise Stale(changes)
+        to = address(conversation, visibility)
+        if not text.strip():
+            raise Refused(_("Write the reply first."))
+        length = networks.get(to.source.network).limits.length(text)
+        if length > to.limit:
+            raise Refused(
+                _("The reply is %(over)d characters too long for this network.") % {"over": length - to.limit}
+            )
+        verdict = check(conversation, text, visibility, by=by)
+        reply = _draft(conversation, visibility, client_key, by, moment)
+        reply.text = text if verdict.outcome != "block" else scrub.scrub(text).text
+        reply.target, reply.source, reply.case = to.target, to.source, case
+        reply.seen_version, reply.submitted_at = conversation.version, moment
+        reply.revision += 1
+        reply.returned_reason = ""
+        _judge(reply, verdict)
+        team = access.guarded_by(by, conversation.queue)
+        if verdict.outcome == "block":
+            kind = "reply.blocked"
+        elif verdict.outcome == "approve" or (team.profile.four_eyes and visibility == Visibility.PUBLIC):
+            _move(reply, ReplyState.AWAITING_APPROVAL)
+            kind = "reply.submitted"
+        else:
+            _hold(reply, team, moment)
+            kind = "reply.held"
+        reply.save()
+        tell(kind, reply, by_person(by), moment, rules=[f.rule for f in verdict.findings], outcome=verdict.outcome)
+    return reply
+
+
+def undo(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
+    """Take a reply back into draft while it is held or awaits approval. Raises `Refused` once it is leaving."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        reply = _again(reply)
+        if reply.author_id != by.pk and not access.may(by, "assign cases"):
+            raise Refused(_("Only its author or a supervisor takes a reply back."))
+        if reply.state not in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL):
+            raise Refused(_("It is too late to undo: the reply is on its way."))
+        _to_draft(reply)
+        tell("reply.undone", reply, by_person(by), moment)
+    return reply
+
+
+def approve(reply: Reply, *, digest: str, by: User, now: datetime | None = None) -> Reply:
+    """A second person lets exactly this text go. `digest` is what they saw; any change since voids it."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        reply = _to_decide(reply, digest, by)
+        Approval.objects.create(reply=reply, person=by, digest=digest, approved=True, at=moment)
+        _hold(reply, access.guarded_by(reply.author, reply.conversation.queue), moment)
+        reply.save()
+        tell("reply.approved", reply, by_person(by), moment)
+    return reply
+
+
+def return_(reply: Reply, *, digest: str, reason: str, by: User, now: datetime | None = None) -> Reply:
+    """A second person sends it back to its author with a reason."""
+    moment = now or timezone.now()
+    words = scrub.scrub(reason.strip()).text[:400]
+    if not words:
+        raise Refused(_("Say why it goes back, so that its author can mend it."))
+    with transaction.atomic():
+        reply = _to_decide(reply, digest, by)
+        Approval.objects.create(reply=reply, person=by, digest=digest, approved=False, reason=words, at=moment)
+        reply.returned_reason = words
+        _to_draft(reply)
+        tell("reply.returned", reply, by_person(by), moment)
+    return reply
+
+
+def retry(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
+    """Let a failed reply go again: through staleness, guard and hold like any other."""
+    with transaction.atomic():
+        reply = _again(reply)
+        if reply.state != ReplyState.FAILED:
+            raise Refused(_("Only a failed reply is tried again."))
+        _nothing_on_its_way(reply.conversation)
+        reply.error = ""
+        _to_draft(reply)
+    return submit(
+        reply.conversation_id,
+        text=reply.text,
+        visibility=reply.visibility,
+        seen_version=reply.seen_version,
+        client_key=reply.client_key,
+        by=by,
+        now=now,
+    )
+
+
+def changes_since(conversation: Conversation, seen_version: int, *, by: User) -> list[Event]:
+    """What happened to a conversation after a version that `by` did not do themselves, newest first."""
+    missed = conversation.version - seen_version
+    if missed <= 0:
+        return []
+    raising = [
+        event
+        for event in events.of_conversation(conversation.pk, limit=missed + 100)
+        if event.kind.startswith(_RAISING) and event.kind not in _QUIET
+    ][:missed]
+    return [
+        event
+        for event in raising
+        if event.kind.startswith(_DISTURBING) and not (event.actor == "person" and event.actor_id == by.pk)
+    ]
+
+
+def digest_of(reply: Reply) -> str:
+    """What an approval binds: text, account, target and who can see it."""
+    bound = [reply.text, reply.source_id, reply.source.handle, reply.target.external_id, reply.visibility]
+    return hashlib.sha256(json.dumps(bound).encode()).hexdigest()
+
+
+def cleared(reply: Reply) -> str:
+    """Where a held reply goes in the moment of sending: `sending`, or back for approval or to its author.
+
+    The guard is asked again, with today's policy; what it wants approved leaves only with an approval of
+    exactly this text.
+    """
+    verdict = check(reply.conversation, reply.text, reply.visibility, by=reply.author)
+    _judge(reply, verdict)
+    if verdict.outcome == "block":
+        return ReplyState.DRAFT
+    profile = access.guarded_by(reply.author, reply.conversation.queue).profile
+    needs_second = verdict.outcome == "approve" or (profile.four_eyes and reply.visibility == Visibility.PUBLIC)
+    if needs_second and not reply.approvals.filter(approved=True, digest=digest_of(reply)).exists():
+        return ReplyState.AWAITING_APPROVAL
+    return ReplyState.SENDING
+
+
+def send_back(reply: Reply, reason: str, now: datetime) -> None:
+    """Return a reply that may not leave to its author, with the reason where they will see it."""
+    reply.returned_reason = reason[:400]
+    _to_draft(reply)
+    tell("reply.refused", reply, SYSTEM, now)
+
+
+def tell(kind: str, reply: Reply, by: Actor, now: datetime, **data: Any) -> None:
+    """One event for what a reply did."""
+    events.record(
+        kind,
+        at=now,
+        by=by,
+        origin=reply.conversation.origin,
+        conversation_id=reply.conversation_id,
+        queue_id=reply.conversation.queue_id,
+        case_id=reply.case_id,
+        reply_id=reply.pk,
+        mention_id=reply.target_id,
+        source_id=reply.source_id,
+        data=data | {"state": str(reply.state)},
+    )
+
+
+def _locked(conversation_id: int) -> Conversation:
+    return (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("source", "author", "queue")
+        .get(pk=conversation_id)
+    )
+
+
+def _again(reply: Reply) -> Reply:
+    """The reply behind the conversation's lock, which orders everything that happens to it."""
+    conversation = _locked(reply.conversation_id)
+    fresh = Reply.objects.select_for_update(of=("self",)).select_related("author", "source", "target").get(pk=reply.pk)
+    fresh.conversation = conversation
+    return fresh
+
+
+def _to_decide(reply: Reply, digest: str, by: User) -> Reply:
+    access.require(by, "approve replies")
+    reply = _again(reply)
+    if reply.author_id == by.pk:
+        raise Refused(_("Nobody approves their own reply."))
+    if reply.state != ReplyState.AWAITING_APPROVAL:
+        raise Refused(_("This reply no longer waits for approval."))
+    if digest != reply.digest or digest != digest_of(reply):
+        raise Refused(_("The reply was changed since you read it; read it again."))
+    return reply
+
+
+def _owned(conversation: Conversation, by: User) -> Case:
+    access.require(by, "work cases")
+    case = Case.objects.select_related("owner").filter(conversation=conversation, ended_at=None).first()
+    if case is None:
+        raise Refused(_("Claim the conversation first."))
+    if case.owner_id != by.pk:
+        raise Taken(case.owner, case.claimed_at)
+    return case
+
+
+def _nothing_on_its_way(conversation: Conversation) -> None:
+    other = Reply.objects.filter(conversation=conversation, state__in=ON_ITS_WAY).select_related("author").first()
+    if other is not None:
+        raise Refused(_("A reply by %(who)s is on its way already.") % {"who": other.author})
+
+
+def _draft(conversation: Conversation, visibility: str, client_key: UUID, by: User, now: datetime) -> Reply:
+    """The person's draft here, made if there is none yet."""
+    draft = Reply.objects.select_for_update(of=("self",)).filter(
+        conversation=conversation, author=by, state=ReplyState.DRAFT
+    ).first() or Reply(
+        conversation=conversation,
+        author=by,
+        client_key=client_key,
+        created_at=now,
+        target_id=conversation.last_mention_id,
+        source_id=conversation.source_id,
+        seen_version=conversation.version,
+    )
+    draft.conversation, draft.visibility = conversation, visibility
+    return draft
+
+
+def _judge(reply: Reply, verdict: guard.Verdict) -> None:
+    found = [asdict(finding) for finding in verdict.findings]
+    for finding in found:
+        finding["words"] = scrub.scrub(finding["words"]).text
+    reply.findings, reply.guard_version = found, verdict.version
+    reply.digest = digest_of(reply)
+
+
+def _hold(reply: Reply, team: Team, now: datetime) -> None:
+    _move(reply, ReplyState.HELD)
+    reply.held_until = now + timedelta(seconds=team.profile.undo_s)
+    reply.next_try_at = None
+
+
+def _to_draft(reply: Reply) -> None:
+    """Back to its author; what they began to write meanwhile is kept below it."""
+    newer = Reply.objects.filter(conversation=reply.conversation, author=reply.author, state=ReplyState.DRAFT).exclude(
+        pk=reply.pk
+    )
+    for other in newer:
+        if other.text.strip() and other.text != reply.text:
+            reply.text = f"{reply.text}\n\n{other.text}"
+        other.delete()
+    _move(reply, ReplyState.DRAFT)
+    reply.held_until = reply.next_try_at = None
+    reply.save()
+
+
+def _move(reply: Reply, to: str) -> None:
+    if to not in MOVES[reply.state]:
+        raise Refused(_("A reply that is %(state)s cannot be moved so.") % {"state": reply.get_state_display()})
+    reply.state = to
