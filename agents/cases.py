@@ -6,6 +6,7 @@ whoever comes second is told who was first. Verbs raise `Refused` with a sentenc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
