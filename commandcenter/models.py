@@ -5,22 +5,45 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
-class MentionRollup(models.Model):
-    """Counts of live mentions in one 15-minute UTC bucket by source, queue and language.
+class Grain(models.IntegerChoices):
+    """How long a stretch a rollup row sums up, in minutes; a day is the bank's, of 23 to 25 hours."""
 
-    Always recomputed whole for a bucket from the mentions in it, never incremented, so that a late,
-    doubled or lost hint does no harm. `queue_id` is null for posts that no queue takes (rivals').
+    MINUTE = 1, _("minute")
+    QUARTER = 15, _("quarter of an hour")
+    DAY = 1440, _("day")
+
+
+class Rollup(models.Model):
+    """Counts of live rows from `start` on, for one grain, topic and place.
+
+    `topic` is empty on the rows that count everything; a row of a named topic counts those that have it, and
+    what has two topics is in both. `queue_id` is null where no queue takes the posts (rivals'). Nothing is ever
+    added to a row: `commandcenter.rollups` counts its whole stretch again, so a late, doubled or lost hint does
+    no harm. Days are written once they are over, minutes are kept for nine days.
     """
 
-    bucket = models.DateTimeField()
+    grain = models.PositiveSmallIntegerField(choices=Grain)
+    topic = models.CharField(max_length=40, blank=True)
+    start = models.DateTimeField()
     source_id = models.BigIntegerField()
     network = models.CharField(max_length=32)
     queue_id = models.BigIntegerField(null=True)
     language = models.CharField(max_length=8, blank=True)
-    rival = models.CharField(max_length=80, blank=True)
     total = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m-%d %H:%M} {self.network}: {self.total}"
+
+
+class MentionRollup(Rollup):
+    """Mentions by network time. Tones are counted without spam."""
+
     private = models.PositiveIntegerField()
     spam = models.PositiveIntegerField()
     positive = models.PositiveIntegerField()
@@ -30,25 +53,16 @@ class MentionRollup(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["bucket", "source_id", "queue_id", "language"],
+                fields=["grain", "topic", "start", "source_id", "network", "queue_id", "language"],
                 nulls_distinct=False,
-                name="one_mention_rollup_per_bucket_and_place",
+                name="mentions_are_rolled_up_once",
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.bucket:%Y-%m-%d %H:%M} {self.network}: {self.total}"
 
+class ConversationRollup(Rollup):
+    """Conversations by the time they were opened; `answered` are actionable ones with a human reply."""
 
-class ConversationRollup(models.Model):
-    """Counts of live conversations opened in one 15-minute UTC bucket by source, queue and language."""
-
-    bucket = models.DateTimeField()
-    source_id = models.BigIntegerField()
-    network = models.CharField(max_length=32)
-    queue_id = models.BigIntegerField()
-    language = models.CharField(max_length=8, blank=True)
-    total = models.PositiveIntegerField()
     actionable = models.PositiveIntegerField()
     undecided = models.PositiveIntegerField()
     answered = models.PositiveIntegerField()
@@ -56,13 +70,11 @@ class ConversationRollup(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["bucket", "source_id", "queue_id", "language"],
-                name="one_conversation_rollup_per_bucket_and_place",
+                fields=["grain", "topic", "start", "source_id", "network", "queue_id", "language"],
+                nulls_distinct=False,
+                name="conversations_are_rolled_up_once",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.bucket:%Y-%m-%d %H:%M} {self.network}: {self.actionable}"
 
 
 class CanaryRun(models.Model):
