@@ -23,6 +23,9 @@ except ImportError:
 from config.files import StaticFiles  # noqa: E402
 
 
+MACHINE_PATHS = ("/api/v1/posts", "/healthz", "/readyz")
+
+
 class Handler(ASGIHandler):
     """Django behind the named middleware instead of the settings' own."""
 
@@ -41,8 +44,8 @@ class Handler(ASGIHandler):
 class Application:
     """Chooses the road of a connection by its kind and path.
 
-    Signed events and posts from machines carry no session and no form, so they pass by the middleware that people
-    need: each part of it costs a change of thread for every request.
+    Signed events, posts and probes come from machines, without session and form, so they pass by the middleware that
+    people need: each part of it costs a change of thread for every request, and probes know no host name.
     """
 
     def __init__(self) -> None:
@@ -58,7 +61,7 @@ class Application:
             path = scope["path"]
             if path.startswith(settings.STATIC_URL):
                 await self.files(scope, receive, send)
-            elif path.startswith("/hooks/") or path == "/api/v1/posts":
+            elif path.startswith("/hooks/") or path in MACHINE_PATHS:
                 await self.machines(scope, receive, send)
             else:
                 await self.people(scope, receive, send)

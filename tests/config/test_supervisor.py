@@ -1,0 +1,180 @@
+"""`manage.py up` as an administrator and a fault know it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from config.installation import BASE_DIR
+from tests.product import Product, alive
+
+pytestmark = pytest.mark.processes
+
+
+def well(product: Product) -> bool:
+    return product.get("readyz")[0] == 200
+
+
+def answers(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_the_run_file_says_what_runs_and_only_to_its_owner(product):
+    run = product.run
+    assert (product.data_dir / "run.json").stat().st_mode & 0o777 == 0o600
+    assert run["pids"]["supervisor"] == product.process.pid
+    pids = [run["pids"]["postgres"], run["pids"]["valkey"], *run["pids"]["web"], *run["pids"]["worker"]]
+    assert len(run["pids"]["web"]) == 2
+    assert all(map(alive, [*pids, *run["pids"]["listener"]]))
+    assert "api_token" not in run
+    assert redis.Redis.from_url(run["redis_url"]).ping()
+    with psycopg.connect(run["database_url"]) as application, psycopg.connect(run["admin_database_url"]) as owner:
+        assert application.execute("SELECT current_user").fetchone() == ("glasshouse_app",)
+        assert owner.execute("SELECT current_user").fetchone() == ("glasshouse_owner",)
+
+
+def test_it_says_ready_once_on_its_own_line(product):
+    assert [line for line in product.printed if "READY" in line] == [f"READY {product.url}\n"]
+
+
+def test_the_engines_listen_on_sockets_only(product):
+    """Whatever of ours listens on TCP is a web process on loopback."""
+    owners = {}
+    for pid in [product.process.pid, *product.family()]:
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            found = re.fullmatch(r"socket:\[(\d+)\]", str(descriptor.readlink()))
+            if found:
+                owners.setdefault(found[1], set()).add(pid)
+    listening = {}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and fields[9] in owners:
+                listening[fields[1]] = owners[fields[9]]
+    port = int(product.url.rstrip("/").rpartition(":")[2])
+    assert set(listening) == {f"0100007F:{port:04X}"}
+
+
+def test_nobody_gets_into_the_engines_without_a_password(product):
+    sockets = product.data_dir / "run"
+    for user in ("postgres", "glasshouse_owner", "glasshouse_app", "root"):
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(f"host={sockets} dbname=glasshouse user={user}")
+    with pytest.raises(redis.AuthenticationError):
+        redis.Redis.from_url(f"unix://{sockets}/valkey.sock").ping()
+
+
+def test_a_second_start_is_refused_with_the_reason(product):
+    second = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=BASE_DIR,
+        env=product.environ,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert f"already running on {product.data_dir} (process {product.process.pid})" in second.stderr
+    assert "READY" not in second.stdout
+    assert well(product)
+
+
+def test_a_taken_port_is_refused_with_the_reason(product, tmp_path):
+    port = product.url.rstrip("/").rpartition(":")[2]
+    other = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=BASE_DIR,
+        env=product.environ | {"DATA_DIR": str(tmp_path), "PORT": port},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert other.returncode == 1
+    assert "name another PORT" in other.stderr
+
+
+@pytest.mark.parametrize("kind", ["web", "worker", "listener", "valkey", "postgres"])
+def test_what_is_killed_comes_back_by_itself(product, kind):
+    before = product.run["pids"][kind]
+    victim = before[0] if isinstance(before, list) else before
+    family = product.family()
+    os.kill(victim, signal.SIGKILL)
+    product.eventually(lambda: product.run["pids"][kind] != before, what="a new process")
+    product.eventually(lambda: well(product), what="readiness")
+    now = product.run["pids"][kind]
+    assert victim not in (now if isinstance(now, list) else [now])
+    if kind == "worker":
+        sentinels = [pid for pid in family if alive(pid) and pid not in product.family()]
+        assert not sentinels, "the killed worker left processes at work"
+
+
+def test_what_was_stored_survives_the_kill_of_its_engine(product):
+    with psycopg.connect(product.run["admin_database_url"], autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (n int)")
+        connection.execute("INSERT INTO kept VALUES (42)")
+    os.kill(product.run["pids"]["postgres"], signal.SIGKILL)
+    product.eventually(lambda: answers(product.run["admin_database_url"]), what="PostgreSQL")
+    with psycopg.connect(product.run["admin_database_url"], autocommit=True) as connection:
+        assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
+        connection.execute("DROP TABLE kept")
+
+
+def test_it_stops_in_time_keeps_the_data_and_starts_again_fast(tmp_path):
+    product = Product(tmp_path).start()
+    with psycopg.connect(product.run["admin_database_url"], autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS n")
+    family = product.family()
+    assert product.stop() < 10
+    assert not [pid for pid in family if alive(pid)]
+    assert not (tmp_path / "run.json").exists()
+    product.start()
+    try:
+        assert product.seconds_to_ready < 10
+        with psycopg.connect(product.run["admin_database_url"]) as connection:
+            assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
+    finally:
+        product.stop()
+
+
+def test_nothing_outlives_a_killed_supervisor_and_it_starts_again_at_once(tmp_path):
+    product = Product(tmp_path).start()
+    family = product.family()
+    product.process.kill()
+    product.process.wait()
+    product.start()
+    try:
+        assert not [pid for pid in family if alive(pid)]
+        assert well(product)
+    finally:
+        product.stop()
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing_behind(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "up"],
+        cwd=BASE_DIR,
+        env=Product(tmp_path).environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    started = Product(tmp_path)
+    started.process = process
+    started.eventually(lambda: (tmp_path / "postgres" / "postmaster.pid").exists(), what="the first engine")
+    family = started.family()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130
+    assert not [pid for pid in family if alive(pid)]
+    assert "Traceback" not in process.stderr.read()

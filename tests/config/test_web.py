@@ -1,0 +1,172 @@
+"""What the web process takes from a stranger, asked with bare sockets."""
+
+import json
+import re
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.product import Product
+
+pytestmark = pytest.mark.processes
+
+KIB = 1024
+MIB = 1024 * KIB
+CANARY = b"5555 5555 5555 4444"
+
+
+class Talk:
+    """One connection to the product, byte by byte."""
+
+    def __init__(self, product: Product) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", urlsplit(product.url).port), timeout=10)
+
+    def send(self, data: bytes) -> bool:
+        """True if all of it was taken."""
+        try:
+            self.socket.sendall(data)
+        except OSError:
+            return False
+        return True
+
+    def head(self, path: str, *headers: str, method: str = "POST") -> None:
+        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""]
+        assert self.send("\r\n".join(lines).encode())
+
+    def answer(self) -> tuple[int, str]:
+        """Status and body of what comes until the other side is done."""
+        received = b""
+        try:
+            while data := self.socket.recv(64 * KIB):
+                received += data
+        except ConnectionResetError:
+            pass
+        self.socket.close()
+        head, _, body = received.partition(b"\r\n\r\n")
+        found = re.match(rb"HTTP/1.1 (\d+)", head)
+        return int(found[1]) if found else 0, body.decode()
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/", "/admin/login/", "/healthz", "/static/none.css", "/hooks/x/y"])
+def test_a_body_of_200_mb_is_refused_before_it_is_read(product, path):
+    talk = Talk(product)
+    talk.head(path, "Content-Length: 200000000")
+    status, body = talk.answer()
+    assert status == 413
+    assert "1048576" in json.loads(body)["detail"]
+
+
+def test_the_api_takes_more_but_not_everything(product):
+    talk = Talk(product)
+    talk.head("/api/v1/nothing", f"Content-Length: {4 * MIB + 1}")
+    assert talk.answer()[0] == 413
+    talk = Talk(product)
+    talk.head("/api/v1/nothing", f"Content-Length: {4 * MIB}", "Connection: close")
+    assert talk.send(b" " * 4 * MIB)
+    assert talk.answer()[0] == 404
+
+
+def test_a_body_of_untold_length_is_cut_at_the_limit(product):
+    talk = Talk(product)
+    talk.head("/nowhere", "Transfer-Encoding: chunked")
+    chunk = b"10000\r\n" + b"x" * 64 * KIB + b"\r\n"
+    sent = 0
+    while talk.send(chunk) and sent < 200 * MIB:
+        sent += 64 * KIB
+    assert sent < 100 * MIB, "the body was swallowed"
+    assert talk.answer()[0] == 413
+
+
+def test_a_client_that_asks_first_is_told_before_it_sends(product):
+    talk = Talk(product)
+    talk.head("/nowhere", "Expect: 100-continue", "Content-Length: 5000000")
+    assert talk.answer()[0] == 413
+
+
+def test_a_client_in_the_middle_of_sending_can_still_read_the_answer(product):
+    talk = Talk(product)
+    talk.head("/nowhere", f"Content-Length: {5 * MIB}")
+    assert talk.send(b"x" * 5 * MIB)
+    assert talk.answer()[0] == 413
+
+
+def test_nothing_of_a_refused_body_is_taken_for_a_request(product):
+    talk = Talk(product)
+    talk.head("/nowhere", f"Content-Length: {2 * MIB}")
+    talk.send(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    status, body = talk.answer()
+    assert status == 413
+    assert "ok" not in body
+
+
+def test_a_body_waits_in_memory_and_not_in_a_file(product):
+    talk = Talk(product)
+    talk.head("/admin/login/", f"Content-Length: {900 * KIB}", "Content-Type: text/plain", "Connection: close")
+    talk.send(CANARY * 20000)
+    opened = []
+    for pid in product.run["pids"]["web"]:
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            target = str(descriptor.readlink())
+            if target.startswith("/") and not target.startswith(("/dev/", "/proc/", str(product.data_dir / "logs"))):
+                opened.append(target)
+    assert not opened
+    rest = 900 * KIB - len(CANARY) * 20000
+    assert talk.send(b"x" * rest)
+    assert talk.answer()[0] == 403  # no CSRF token: it was read to its end, and refused
+
+
+def test_broken_requests_get_a_clear_answer(product):
+    for bytes_sent in (
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ten\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ):
+        talk = Talk(product)
+        talk.send(bytes_sent)
+        talk.socket.shutdown(socket.SHUT_WR)
+        assert talk.answer()[0] == 400, bytes_sent
+    assert product.get("healthz") == (200, "ok")
+
+
+def socket_answer(product: Product, origin: str | None) -> int:
+    talk = Talk(product)
+    headers = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"]
+    headers += ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
+    if origin:
+        headers.append(f"Origin: {origin}")
+    talk.head("/ws/console/", *headers, method="GET")
+    talk.socket.settimeout(5)
+    head = talk.socket.recv(4096)
+    talk.socket.close()
+    return int(head.split()[1])
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [None, "null", "https://bank.example", "http://127.0.0.1:1", "https://127.0.0.1", "http://127.0.0.1.example"],
+)
+def test_sockets_from_elsewhere_are_refused(product, origin):
+    assert socket_answer(product, origin) == 403
+
+
+def test_every_answer_carries_the_headers_that_browsers_obey(product):
+    talk = Talk(product)
+    talk.head("/admin/login/", "Connection: close", method="GET")
+    received = b""
+    while data := talk.socket.recv(64 * KIB):
+        received += data
+    head = received.partition(b"\r\n\r\n")[0].decode().lower()
+    policy = re.search(r"content-security-policy: (.*)", head)
+    assert policy
+    directives = dict(part.strip().partition(" ")[::2] for part in policy[1].split(";"))
+    assert directives["default-src"] == directives["base-uri"] == directives["frame-ancestors"] == "'none'"
+    assert directives["script-src"] == directives["style-src"] == "'self'"
+    assert "unsafe" not in policy[1]
+    assert "x-content-type-options: nosniff" in head
+    assert "referrer-policy: same-origin" in head
+    assert "server:" not in head
