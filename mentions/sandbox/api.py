@@ -1,0 +1,228 @@
+"""The JSON API: `/api/posts` for everybody, `/api/bank/` for the bank's account with its token.
+
+No cookies are read, so there is nothing to forge. Refusals are `{"error": sentence}` with a fitting status.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.core.cache import cache
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from redis import RedisError
+
+from mentions.sandbox import faults, square
+from mentions.sandbox.models import Event, Person, Post, Settings
+from mentions.sandbox.sealing import unseal
+from mentions.sandbox.shapes import describe
+from mentions.sandbox.square import Refusal
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, Settings, P], HttpResponse]
+Endpoint = Callable[Concatenate[HttpRequest, P], HttpResponse]
+LARGEST_BODY = 64 * 1024
+WINDOW_S = 10
+PAGE = 200
+
+
+def endpoint(*methods: str) -> Callable[[View[P]], Endpoint[P]]:
+    """An address of the API: its methods, its rate limit, the settings row read once, and refusals as JSON."""
+
+    def decorate(view: View[P]) -> Endpoint[P]:
+        @csrf_exempt
+        @wraps(view)
+        def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.method not in methods:
+                refused = _error(405, _("This address does not do that."))
+                refused["Allow"] = ", ".join(methods)
+                return refused
+            town = Settings.current()
+            wait = _wait(request, town)
+            if wait:
+                refused = _error(429, _("Too many calls."))
+                refused["Retry-After"] = str(wait)
+                return refused
+            try:
+                return view(request, town, *args, **kwargs)
+            except Refusal as refusal:
+                return _error(refusal.status, str(refusal.reason))
+
+        return answer
+
+    return decorate
+
+
+def for_the_bank(view: View[P]) -> View[P]:
+    """Asks for the bank's token, and lets the faults of `faults` strike."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, town: Settings, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+        known = hmac.compare_digest(square.token_hash(token), town.bank_token_hash or "none")
+        if scheme.lower() != "bearer" or not known or faults.strikes(town, "expired"):
+            refused = _error(401, _("This token is not valid."))
+            refused["WWW-Authenticate"] = "Bearer"
+            return refused
+        faults.delay(town)
+        if faults.strikes(town, "limited"):
+            refused = _error(429, _("Too many calls."))
+            refused["Retry-After"] = "1"
+            return refused
+        if faults.strikes(town, "failing"):
+            return _error(500, _("Town Square has a fault."))
+        outcome = view(request, town, *args, **kwargs)
+        return _error(502, _("The answer was lost.")) if faults.strikes(town, "dropping") else outcome
+
+    return answer
+
+
+@endpoint("POST")
+def posts(request: HttpRequest, town: Settings) -> HttpResponse:
+    """Anybody writes: `{"handle", "text", "in_reply_to"?, "private"?, "image"?}`."""
+    sent = _sent(request)
+    post = square.write(
+        _string(sent, "handle"),
+        _string(sent, "text", ""),
+        in_reply_to=_string(sent, "in_reply_to", "") or None,
+        private=sent.get("private") is True,
+        image=_string(sent, "image", ""),
+    )
+    return JsonResponse(describe(post, town.base_url), status=201)
+
+
+@endpoint("GET", "PUT", "DELETE")
+def one_post(request: HttpRequest, town: Settings, key: str) -> HttpResponse:
+    """A post with its replies; `PUT {"text"}` edits and `DELETE` deletes it, unless it is the bank's."""
+    post = _post(key)
+    if request.method == "DELETE":
+        square.delete(post)
+        return HttpResponse(status=204)
+    if request.method == "PUT":
+        post = square.edit(post, _string(_sent(request), "text"))
+    replies = Post.objects.standing().select_related("author", "recipient", "in_reply_to").filter(in_reply_to=post)
+    if not post.private:
+        replies = replies.filter(private=False)
+    told = [describe(reply, town.base_url) for reply in replies.order_by("id")[:PAGE]]
+    return JsonResponse(describe(post, town.base_url) | {"replies": told})
+
+
+@endpoint("GET")
+def messages(request: HttpRequest, town: Settings, handle: str) -> HttpResponse:
+    """What a person and the bank wrote to each other in private, oldest first."""
+    person = Person.objects.filter(folded=handle.lower()).first()
+    if person is None:
+        raise Refusal(_("There is nobody of that name."), 404, "handle")
+    found = Post.objects.standing().select_related("author", "recipient", "in_reply_to")
+    items = [describe(post, town.base_url) for post in found.filter(thread=f"dm{person.key}").order_by("-id")[:PAGE]]
+    return JsonResponse({"items": items[::-1]})
+
+
+@endpoint("GET", "POST")
+@for_the_bank
+def bank_posts(request: HttpRequest, town: Settings) -> HttpResponse:
+    """The bank writes, once for each `Idempotency-Key`; or looks its post up by `client_key`."""
+    if request.method == "GET":
+        found = square.find_answer(request.GET.get("client_key", ""))
+        return JsonResponse({"items": [describe(found, town.base_url)] if found else []})
+    client_key = request.headers.get("Idempotency-Key", "")
+    if not 0 < len(client_key) <= 200:
+        raise Refusal(_("An Idempotency-Key of 1 to 200 characters is required."), 400)
+    sent = _sent(request)
+    post, new = square.answer(
+        _string(sent, "text"),
+        client_key=client_key,
+        in_reply_to=_string(sent, "in_reply_to", "") or None,
+        recipient=_string(sent, "recipient", "") or None,
+        private=sent.get("private") is True,
+    )
+    return JsonResponse(describe(post, town.base_url), status=201 if new else 200)
+
+
+@endpoint("DELETE")
+@for_the_bank
+def bank_post(request: HttpRequest, town: Settings, key: str) -> HttpResponse:
+    """The bank takes a post of its own back."""
+    square.withdraw(key)
+    return HttpResponse(status=204)
+
+
+@endpoint("GET")
+@for_the_bank
+def bank_events(request: HttpRequest, town: Settings) -> HttpResponse:
+    """The log of events after a cursor, oldest first: what a webhook that was deaf has missed."""
+    xact, _dot, pk = request.GET.get("after", "").partition(".")
+    if request.GET.get("after") and not (xact.isdecimal() and pk.isdecimal() and len(xact) < 19 and len(pk) < 19):
+        raise Refusal(_("That is not a cursor of ours."), 400)
+    asked = request.GET.get("limit", "")
+    limit = min(max(int(asked), 1), PAGE) if asked.isdecimal() and len(asked) < 9 else PAGE
+    # Transactions that are still open may yet add events before those we can see: the log ends where they begin.
+    log = Event.objects.filter(xact__lt=RawSQL("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", ()))
+    if xact:
+        log = log.filter(Q(xact__gt=int(xact)) | Q(xact=int(xact), id__gt=int(pk)))
+    found = list(log.order_by("xact", "id")[: limit + 1])
+    page = found[:limit]
+    return JsonResponse(
+        {
+            "events": [event.describe(json.loads(unseal(event.sealed) or "{}")) for event in page],
+            "next": f"{page[-1].xact}.{page[-1].pk}" if page else request.GET.get("after") or None,
+            "more": len(found) > limit,
+        }
+    )
+
+
+def _post(key: str) -> Post:
+    found = Post.objects.standing().select_related("author", "recipient", "in_reply_to").filter(key=key).first()
+    if found is None:
+        raise Refusal(_("There is no such post."), 404, "id")
+    return found
+
+
+def _sent(request: HttpRequest) -> dict[str, Any]:
+    if len(request.body) > LARGEST_BODY:
+        raise Refusal(_("That is too much for one post."), 413)
+    try:
+        sent = json.loads(request.body.decode())
+    except (ValueError, RecursionError):
+        raise Refusal(_("The body is not JSON in UTF-8."), 400) from None
+    if not isinstance(sent, dict):
+        raise Refusal(_("The body is not an object."), 400)
+    return sent
+
+
+def _string(sent: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = sent.get(name)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, str):
+        raise Refusal(_("%(name)s is missing or is not a string.") % {"name": name}, field=name)
+    return value
+
+
+def _wait(request: HttpRequest, town: Settings) -> int:
+    """Seconds until this client may call again; nought while it is within its share.
+
+    Counted in the cache: when that is lost or gone, nobody is turned away.
+    """
+    allowed = max(town.calls_per_minute * WINDOW_S // 60, 1)
+    window, into = divmod(int(time.time()), WINDOW_S)
+    side = "bank" if request.headers.get("Authorization") else "anybody"
+    key = f"sandbox:calls:{side}:{request.META.get('REMOTE_ADDR', '')}:{window}"
+    try:
+        cache.add(key, 0, WINDOW_S * 2)
+        calls = cache.incr(key)
+    except (RedisError, ValueError):
+        return 0
+    return WINDOW_S - into if calls > allowed else 0
+
+
+def _error(status: int, reason: str) -> JsonResponse:
+    return JsonResponse({"error": reason}, status=status)

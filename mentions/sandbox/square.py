@@ -1,0 +1,274 @@
+"""What people do on Town Square. Every act is one transaction that ends in one event for the bank's account.
+
+The bank is told of everything that others write publicly and of messages sent to it, as an account with a
+subscription to the whole square; not of what it wrote itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mentions.sandbox.models import LONGEST_TEXT, Event, Person, Post, Settings, new_key
+from mentions.sandbox.sealing import seal
+from mentions.sandbox.shapes import AVATARS, IMAGES, describe
+
+_HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}\Z")
+_MOST_DIGITS = 8
+
+
+class Refusal(Exception):
+    """What Town Square does not do, as a sentence, with the HTTP status and the field that it is about."""
+
+    def __init__(self, reason: str | Promise, status: int = 422, field: str = "text") -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+        self.status = status
+        self.field = field
+
+
+def open_account(webhook_url: str, secret: str, bank_handle: str, bank_token: str, bank_name: str) -> None:
+    """Opens or renews the bank's account and its subscription."""
+    parts = urlsplit(webhook_url)
+    with transaction.atomic():
+        Settings.objects.update_or_create(
+            id=1,
+            defaults={
+                "webhook_url": webhook_url,
+                "sealed_secret": seal(secret),
+                "base_url": f"{parts.scheme}://{parts.netloc}",
+                "bank_handle": bank_handle.removeprefix("@"),
+                "bank_token_hash": token_hash(bank_token),
+            },
+        )
+        bank = meet(bank_handle)
+        bank.verified = True
+        bank.followers = 48_210
+        bank.avatar = 0
+        bank.name = bank_name or bank.name
+        bank.save()
+
+
+def token_hash(token: str) -> str:
+    """What is kept of the bank's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def checked_handle(handle: str) -> str:
+    """A handle as one may have it. Raises `Refusal`."""
+    handle = handle.strip().removeprefix("@")
+    if not _HANDLE.match(handle):
+        raise Refusal(_("A handle has 1 to 30 letters a-z, digits and underscores."), field="handle")
+    # Handles stand in addresses and logs, where a card number must never get.
+    if sum(character.isdigit() for character in handle) > _MOST_DIGITS:
+        raise Refusal(_("A handle has at most eight digits."), field="handle")
+    return handle
+
+
+def meet(handle: str) -> Person:
+    """The person behind a handle, who joins on first use."""
+    handle = checked_handle(handle)
+    folded = handle.lower()
+    # Where somebody comes from is drawn from the handle, so that a person looks the same after every reset.
+    lot = hashlib.sha256(folded.encode()).digest()
+    person, _created = Person.objects.get_or_create(
+        folded=folded,
+        defaults={
+            "handle": handle,
+            "name": handle.replace("_", " ").strip().title() or handle,
+            "followers": int(10 ** (1 + 3 * (lot[0] / 255) ** 2)),
+            "avatar": 1 + lot[1] % (AVATARS - 1),
+        },
+    )
+    return person
+
+
+def write(
+    handle: str,
+    text: str,
+    *,
+    in_reply_to: str | None = None,
+    private: bool = False,
+    image: str = "",
+    now: datetime | None = None,
+) -> Post:
+    """A person writes: a post, an answer to one, or with `private` a message to the bank. Raises `Refusal`."""
+    square = Settings.current()
+    if square.bank_handle and handle.strip().removeprefix("@").lower() == square.bank_handle.lower():
+        raise Refusal(_("This handle belongs to somebody with a password."), 403, "handle")
+    text = _checked(text)
+    if image and image not in IMAGES:
+        raise Refusal(_("There is no such picture."), field="image")
+    if not text.strip() and not image:
+        raise Refusal(_("There is nothing in it."))
+    with transaction.atomic():
+        author = meet(handle)
+        parent = _standing(in_reply_to) if in_reply_to else None
+        if parent is not None and parent.private:
+            if author.pk not in (parent.author_id, parent.recipient_id):
+                raise Refusal(_("Only the two people of a conversation can write in it."), 403, "handle")
+            private = True
+        if private and not square.bank_handle:
+            raise Refusal(_("There is no bank here yet to write to."), field="private")
+        post = Post(author=author, in_reply_to=parent, private=private, image=image, created_at=now or timezone.now())
+        post.text = text
+        if private:
+            post.key = new_key(24)
+            post.recipient = meet(square.bank_handle)
+            post.thread = f"dm{author.key}"
+        else:
+            post.thread = parent.thread if parent is not None else post.key
+        post.save(force_insert=True)
+        _tell(post, "created", square)
+    return post
+
+
+def edit(post: Post, text: str, *, now: datetime | None = None) -> Post:
+    """The words of a standing post change. Raises `Refusal`."""
+    text = _checked(text)
+    if not text.strip() and not post.image:
+        raise Refusal(_("There is nothing in it."))
+    square = Settings.current()
+    with transaction.atomic():
+        post = _own(post, square)
+        # Two edits within one tick of the clock still have an order.
+        moment = now or timezone.now()
+        if post.edited_at is not None and moment <= post.edited_at:
+            moment = post.edited_at + timedelta(microseconds=1)
+        post.text = text
+        post.edited_at = moment
+        post.save(update_fields=["sealed", "edited_at"])
+        _tell(post, "edited", square)
+    return post
+
+
+def delete(post: Post, *, now: datetime | None = None) -> None:
+    """A standing post disappears, its words at once and for ever. Raises `Refusal`."""
+    square = Settings.current()
+    with transaction.atomic():
+        post = _own(post, square)
+        _erase(post, now)
+        _tell(post, "deleted", square)
+
+
+def answer(
+    text: str,
+    *,
+    client_key: str,
+    in_reply_to: str | None = None,
+    recipient: str | None = None,
+    private: bool = False,
+) -> tuple[Post, bool]:
+    """The bank writes, once for each client key. Says whether it was now. Raises `Refusal`."""
+    before = find_answer(client_key)
+    if before is not None:
+        return before, False
+    text = _checked(text)
+    if not text.strip():
+        raise Refusal(_("There is nothing in it."))
+    try:
+        with transaction.atomic():
+            return _answer(text, client_key, in_reply_to, recipient, private), True
+    except IntegrityError:
+        # Another request with the same key was faster.
+        stored = find_answer(client_key)
+        if stored is None:
+            raise
+        return stored, False
+
+
+def _answer(text: str, client_key: str, in_reply_to: str | None, recipient: str | None, private: bool) -> Post:
+    bank = meet(Settings.current().bank_handle)
+    parent = _standing(in_reply_to) if in_reply_to else None
+    if parent is not None and parent.private and not private:
+        raise Refusal(_("A private message is answered in private."), field="private")
+    post = Post(author=bank, in_reply_to=parent, private=private, client_key=client_key)
+    post.text = text
+    if private:
+        customer = Person.objects.filter(key=recipient).first() if recipient else None
+        if customer is None and parent is not None and parent.author_id != bank.pk:
+            customer = parent.author
+        if customer is None:
+            raise Refusal(_("It is not said who should receive this."), field="recipient")
+        post.key = new_key(24)
+        post.recipient = customer
+        post.thread = f"dm{customer.key}"
+    else:
+        post.thread = parent.thread if parent is not None else post.key
+    post.save(force_insert=True)
+    return post
+
+
+def find_answer(client_key: str) -> Post | None:
+    """What the bank wrote under a client key, deleted or not."""
+    found = Post.objects.select_related("author", "recipient", "in_reply_to")
+    return found.filter(client_key=client_key).first() if client_key else None
+
+
+def withdraw(key: str) -> None:
+    """The bank takes a post of its own back. Raises `Refusal`."""
+    with transaction.atomic():
+        post = Post.objects.standing().select_for_update(of=("self",)).filter(key=key).first()
+        if post is None:
+            raise Refusal(_("There is no such post."), 404, "id")
+        if post.client_key is None:
+            raise Refusal(_("That is somebody else's post."), 403, "id")
+        _erase(post, None)
+
+
+def _erase(post: Post, now: datetime | None) -> None:
+    post.sealed = ""
+    post.image = ""
+    post.deleted_at = now or timezone.now()
+    post.save(update_fields=["sealed", "image", "deleted_at"])
+
+
+def _own(post: Post, square: Settings) -> Post:
+    """The post again, locked, if it stands and is not the bank's."""
+    locked = (
+        Post.objects.standing().select_for_update(of=("self",)).select_related("author", "recipient", "in_reply_to")
+    )
+    found = locked.filter(pk=post.pk).first()
+    if found is None:
+        raise Refusal(_("There is no such post."), 404, "id")
+    if found.author.folded == square.bank_handle.lower():
+        raise Refusal(_("This handle belongs to somebody with a password."), 403, "handle")
+    return found
+
+
+def _standing(key: str) -> Post:
+    post = Post.objects.standing().select_related("author").filter(key=key).first()
+    if post is None:
+        raise Refusal(_("The post that this answers is gone."), 404, "in_reply_to")
+    return post
+
+
+def _checked(text: str) -> str:
+    # Browsers send CR LF for what they counted as one character.
+    text = text.replace("\r\n", "\n")
+    if len(text) > LONGEST_TEXT:
+        raise Refusal(_("A post has at most 500 characters."))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Refusal(_("The text is not valid Unicode.")) from None
+    if "\0" in text:
+        raise Refusal(_("The text holds a character that is none."))
+    return text
+
+
+def _tell(post: Post, what: str, square: Settings) -> None:
+    if what == "deleted":
+        body: dict[str, object] = {"id": post.key, "private": post.private}
+    else:
+        body = describe(post, square.base_url)
+    kind = f"{'message' if post.private else 'post'}.{what}"
+    Event.objects.create(kind=kind, sealed=seal(json.dumps(body, ensure_ascii=False)))

@@ -1,0 +1,24 @@
+"""Town Square's addresses, below `/sandbox/`."""
+
+from django.urls import path
+
+from mentions.sandbox import api, pages
+
+app_name = "sandbox"
+
+urlpatterns = [
+    path("", pages.timeline, name="timeline"),
+    path("@<str:handle>/", pages.profile, name="profile"),
+    path("write/", pages.write, name="write"),
+    path("posts/<slug:key>/", pages.post, name="post"),
+    path("posts/<slug:key>/edit/", pages.edit, name="edit"),
+    path("posts/<slug:key>/delete/", pages.delete, name="delete"),
+    path("messages/", pages.messages, name="messages"),
+    path("messages/<str:handle>/", pages.conversation, name="conversation"),
+    path("api/posts", api.posts),
+    path("api/posts/<slug:key>", api.one_post),
+    path("api/messages/<str:handle>", api.messages),
+    path("api/bank/posts", api.bank_posts),
+    path("api/bank/posts/<slug:key>", api.bank_post),
+    path("api/bank/events", api.bank_events),
+]

@@ -1,0 +1,24 @@
+"""Town Square with the bank's account open, and the bank's side of it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from mentions import sandbox
+
+SECRET = "whsec-square"
+TOKEN = "token-of-the-bank"
+HOOK = "http://127.0.0.1:9/hooks/townsquare/square"
+
+
+@pytest.fixture
+def town(db: None) -> None:
+    """Town Square knows the bank as @meridian, and nobody listens at the webhook yet."""
+    sandbox.configure(HOOK, SECRET, "meridian", TOKEN, "Meridian Bank")
+
+
+@pytest.fixture
+def anybody(town: None) -> Client:
+    """Somebody with a browser or a program, who is nobody in particular."""
+    return Client(enforce_csrf_checks=True)
