@@ -17,6 +17,8 @@ from mentions.posts import BadPost, Operation, Post
 
 # Keys whose values name a post or a person on its network; `identifier` looks after what hides in them.
 IDENTIFIERS = frozenset({"external_id", "id", "in_reply_to", "conversation_id"})
+# Digits may hide behind JSON's escapes, also in a line that is not JSON as a whole.
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _LONG_DIGITS = re.compile(r"(?:\d[^\w]?){12,}")
 
 
@@ -67,7 +69,8 @@ class Unreadable:
 def prepare(item: object) -> Clean | Operation | Refused:
     """Parse and scrub one item. Never raises: what cannot be read is refused with its reason."""
     if isinstance(item, Unreadable):
-        return Refused(None, {"line": scrub.scrub(posts.clean_text(item.line)).text}, item.reason)
+        line = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), item.line)
+        return Refused(None, {"line": scrub.scrub(posts.clean_text(line)).text}, item.reason)
     try:
         parsed = item if isinstance(item, Post | Operation) else posts.parse(item)
     except BadPost as bad:

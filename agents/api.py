@@ -1,0 +1,289 @@
+"""The HTTP API for programs: posts in, mentions out. Described at `/api/v1/openapi.json`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI, Query, Schema
+from ninja.security import HttpBearer
+from pydantic import AwareDatetime, Field
+
+from agents import tokens
+from agents.tokens import Program
+from mentions import lines, search
+from mentions.intake import Batch
+from mentions.models import Mention, Origin
+from mentions.writer import Overloaded, writer
+
+MOST_POSTS = 1000
+RATE = 2000.0
+BURST = 4000.0
+
+
+class Bearer(HttpBearer):
+    """A token in the Authorization header."""
+
+    async def authenticate(self, request: HttpRequest, token: str) -> Program | None:
+        if tokens.remembers(token):
+            return tokens.program(token)
+        return await sync_to_async(tokens.program)(token)
+
+
+class Status(Schema):
+    """What became of one post."""
+
+    external_id: str | None = None
+    status: Literal["accepted", "duplicate", "rejected"]
+    reason: str = ""
+
+
+class Taken(Schema):
+    """What became of the posts, in the order given."""
+
+    accepted: int
+    duplicate: int
+    rejected: int
+    items: list[Status]
+
+
+class Problem(Schema):
+    """What is wrong and what to do."""
+
+    error: str
+
+
+class Page(Schema):
+    """Mentions, newest first; `next` continues behind the last of them."""
+
+    items: list[dict[str, Any]]
+    next: str | None = None
+
+
+class Filters(Schema):
+    """Which mentions."""
+
+    q: Annotated[str | None, Field(max_length=200, description="words, full text")] = None
+    network: Annotated[str | None, Field(pattern=r"^[a-z0-9_-]{1,32}$")] = None
+    queue: Annotated[str | None, Field(pattern=r"^[-a-zA-Z0-9_]{1,40}$")] = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    after: Annotated[str | None, Field(max_length=64)] = None
+
+
+api = NinjaAPI(
+    title="Glasshouse",
+    version="1",
+    description="Posts in, mentions out. Every answer that is not 200 says in `error` what to do.",
+    auth=Bearer(),
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api",
+)
+
+_POST = {
+    "type": "object",
+    "required": ["network", "external_id"],
+    "properties": {
+        "network": {"type": "string", "pattern": "^[a-z0-9_-]{1,32}$"},
+        "external_id": {"type": "string", "maxLength": 512},
+        "author": {"type": "object", "properties": {"id": {"type": "string"}}},
+        "text": {"type": "string"},
+        "created_at": {"type": "string", "format": "date-time"},
+        "op": {"type": "string", "enum": ["edit", "delete"]},
+    },
+}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"oneOf": [_POST, {"type": "array", "items": _POST, "maxItems": MOST_POSTS}]}
+            },
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+@api.post(
+    "/posts",
+    response={200: Taken, 400: Problem, 401: Problem, 403: Problem, 413: Problem, 429: Problem, 503: Problem},
+    openapi_extra=_BODY,
+    summary="Store one post, a list of up to 1,000, or JSON lines",
+)
+async def posts(request: HttpRequest) -> HttpResponse:
+    """Everything accepted is committed when 200 is answered; rejected posts are kept for replay."""
+    program: Program = request.auth  # type: ignore[attr-defined]
+    if "ingest" not in program.scopes or program.source is None:
+        return _problem(403, "this token may not store posts: give it the scope ingest")
+    if len(request.body) > settings.API_BODY_LIMIT:
+        return _problem(413, "the body is larger than 4 MiB: send fewer posts at once")
+    try:
+        items = lines.body(request.body)
+    except ValueError as unreadable:
+        return _problem(400, str(unreadable))
+    if len(items) > MOST_POSTS:
+        return _problem(413, f"{len(items)} posts at once: send at most {MOST_POSTS}")
+    wait = _limits.wait(program.token_id, len(items))
+    if wait > 0:
+        return _problem(429, "too many posts: slow down", {"Retry-After": str(int(wait) + 1)})
+    try:
+        outcome = await writer.store(Batch(program.source, items))
+    except (Overloaded, DatabaseError):
+        return _problem(503, "not stored: send it again in a moment", {"Retry-After": "2"})
+    return JsonResponse(
+        {
+            "accepted": outcome.count("accepted"),
+            "duplicate": outcome.count("duplicate"),
+            "rejected": outcome.count("rejected"),
+            "items": [
+                {"external_id": item.external_id, "status": item.status, "reason": item.reason}
+                for item in outcome.items
+            ],
+        }
+    )
+
+
+@api.get(
+    "/mentions",
+    response={200: Page, 400: Problem, 401: Problem, 403: Problem},
+    summary="Stored mentions, newest first",
+)
+def mentions(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
+    """Only queues of the token's teams; private messages only with the scope private."""
+    program: Program = request.auth  # type: ignore[attr-defined]
+    if "read" not in program.scopes:
+        return _problem(403, "this token may not read mentions: give it the scope read")
+    private = "private" in program.scopes
+    if filters.q and "\0" in filters.q:
+        return _problem(400, "q holds a NUL character")
+    found = search.matching(filters.q, private=private) if filters.q else Mention.objects.all()
+    found = found.filter(origin=Origin.LIVE)
+    if not private:
+        found = found.filter(visibility="public")
+    if program.queues is not None:
+        found = found.filter(conversation__queue__in=program.queues)
+    if filters.network:
+        found = found.filter(network=filters.network)
+    if filters.queue:
+        found = found.filter(conversation__queue__slug=filters.queue)
+    if filters.since:
+        found = found.filter(occurred_at__gte=filters.since)
+    if filters.until:
+        found = found.filter(occurred_at__lt=filters.until)
+    if filters.after:
+        try:
+            behind = int(base64.urlsafe_b64decode(filters.after.encode()).decode("ascii"))
+        except (ValueError, binascii.Error, UnicodeDecodeError):
+            return _problem(400, "after is not a cursor that this API gave out")
+        found = found.filter(pk__lt=min(max(behind, 0), 2**63 - 1))
+    rows = list(
+        found.select_related("content", "author", "conversation__queue")
+        .prefetch_related("media")
+        .order_by("-pk")[: filters.limit + 1]
+    )
+    page = rows[: filters.limit]
+    more = base64.urlsafe_b64encode(str(page[-1].pk).encode()).decode() if len(rows) > filters.limit else None
+    return JsonResponse({"items": [_item(row) for row in page], "next": more})
+
+
+def _item(mention: Mention) -> dict[str, Any]:
+    """A mention as the contract gives it: the post as stored, and what became of it."""
+    content = getattr(mention, "content", None)
+    labels = {
+        name: {**said, "version": mention.label_version}
+        for name, said in mention.labels.items()
+        if isinstance(said, dict)
+    }
+    topics = mention.labels.get("topics", [])
+    return {
+        "id": str(mention.pk),
+        "conversation": str(mention.conversation_id) if mention.conversation_id else None,
+        "network": mention.network,
+        "external_id": mention.external_id,
+        "kind": mention.kind,
+        "visibility": mention.visibility,
+        "author": {
+            "id": mention.author.external_id,
+            "handle": content.author_handle if content else "",
+            "name": content.author_name if content else "",
+            "followers": mention.author.followers,
+            "verified": mention.author.verified,
+            "avatar_url": mention.author.avatar_url or None,
+            "created_at": _iso(mention.author.account_created_at),
+        },
+        "text": content.text if content else None,
+        "created_at": _iso(mention.network_at),
+        "url": mention.url or None,
+        "in_reply_to": mention.in_reply_to,
+        "conversation_id": mention.conversation.thread_key if mention.conversation else None,
+        "lang": mention.language or None,
+        "location": {
+            "lat": mention.latitude,
+            "lon": mention.longitude,
+            "country": mention.country or None,
+            "place": mention.place or None,
+        },
+        "metrics": {"likes": mention.likes, "reposts": mention.reposts, "replies": mention.replies},
+        "media": [{"url": m.url, "type": m.type, "alt": m.alt} for m in mention.media.all()],
+        "queue": mention.conversation.queue.slug if mention.conversation else None,
+        "labels": {
+            **labels,
+            "topics": [{**topic, "version": mention.label_version} for topic in topics],
+            "counted": {
+                "language": mention.language,
+                "sentiment": mention.sentiment,
+                "topics": mention.topics,
+            },
+        },
+        "received_at": _iso(mention.received_at),
+        "edited_at": _iso(mention.edited_at),
+        "deleted_at": _iso(mention.deleted_at),
+    }
+
+
+class _Limits:
+    """A bucket of posts for each token in this process, filled at `RATE` a second up to `BURST`."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[int, tuple[float, float]] = {}
+
+    def wait(self, key: int, amount: int) -> float:
+        """Take `amount` and return 0, or take nothing and return in how many seconds it would fit."""
+        now = time.monotonic()
+        level, at = self._buckets.get(key, (BURST, now))
+        level = min(BURST, level + (now - at) * RATE)
+        if amount > level:
+            self._buckets[key] = (level, now)
+            return (amount - level) / RATE
+        self._buckets[key] = (level - amount, now)
+        return 0.0
+
+
+_limits = _Limits()
+
+
+def _problem(status: int, error: str, headers: dict[str, str] | None = None) -> HttpResponse:
+    return JsonResponse({"error": error}, status=status, headers=headers)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def description(request: HttpRequest) -> HttpResponse:
+    """The API's description, for anyone signed in or with a token."""
+    header = request.headers.get("Authorization", "")
+    signed_in = request.user.is_authenticated
+    if not signed_in and not (header.startswith("Bearer ") and tokens.program(header.removeprefix("Bearer "))):
+        return _problem(401, "sign in, or send a token as Authorization: Bearer")
+    return JsonResponse(api.get_openapi_schema(path_prefix="/api/v1/"))

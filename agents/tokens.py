@@ -1,0 +1,94 @@
+"""Keys of programs: made once, shown once, stored as a digest, asked for at every request."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from agents.models import ApiToken, Team
+from mentions import sources
+from mentions.models import Source
+
+SCOPES = frozenset({"ingest", "read", "private", "metrics"})
+PREFIX = "gh_"
+_REMEMBERED_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Who a valid token is: its scopes, its source for posts, and the queues it may read (None is all)."""
+
+    token_id: int
+    name: str
+    scopes: frozenset[str]
+    source: Source | None
+    queues: frozenset[int] | None
+    expires_at: datetime | None
+
+
+_known: dict[str, tuple[float, Program | None]] = {}
+
+
+def make(
+    name: str, *, scopes: Collection[str], source: Source | None = None, teams: Collection[Team] = ()
+) -> tuple[ApiToken, str]:
+    """A new token and its secret, which is shown to nobody again."""
+    unknown = set(scopes) - SCOPES
+    if unknown:
+        raise ValueError(f"unknown scopes: {', '.join(sorted(unknown))}")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        name=name, digest=digest(secret), hint=secret[-4:], scopes=sorted(scopes), source=source
+    )
+    token.teams.set(teams)
+    return token, secret
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret: it has 256 bits of chance, so a plain hash cannot be turned round."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def program(secret: str) -> Program | None:
+    """Whose secret this is, or None. Remembered for three seconds, which is how long a revoked one lives on."""
+    key = digest(secret)
+    remembered = _known.get(key)
+    now = time.monotonic()
+    if remembered is None or now > remembered[0]:
+        if len(_known) > 10_000:
+            _known.clear()
+        remembered = (now + _REMEMBERED_S, _read(key))
+        _known[key] = remembered
+    found = remembered[1]
+    if found is not None and found.expires_at is not None and found.expires_at <= timezone.now():
+        return None
+    return found
+
+
+def remembers(secret: str) -> bool:
+    """Whether `program` would answer without asking the database."""
+    remembered = _known.get(digest(secret))
+    return remembered is not None and time.monotonic() <= remembered[0]
+
+
+def forget() -> None:
+    """Ask the database again for everybody; for whoever has just revoked one."""
+    _known.clear()
+
+
+def _read(key: str) -> Program | None:
+    token = ApiToken.objects.select_related("source").filter(digest=key, revoked_at=None).first()
+    if token is None:
+        return None
+    teams = list(token.teams.all())
+    queues = frozenset(Team.queues.through.objects.filter(team__in=teams).values_list("queue_id", flat=True))
+    source = token.source
+    if source is None and "ingest" in token.scopes:
+        source = sources.ingest()
+    return Program(token.pk, token.name, frozenset(token.scopes), source, queues if teams else None, token.expires_at)

@@ -1,0 +1,23 @@
+"""`manage.py verify_audit`: check the whole event chain against itself and against its anchors."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from mentions import events
+
+
+class Command(BaseCommand):
+    help = "Check every event against its seal; exit status 1 and the exact position at the first break."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        checked, breaks = events.verify()
+        for found in breaks:
+            self.stderr.write(str(found))
+        if breaks:
+            self.stdout.write(f"broken: first at {breaks[0]}")
+            sys.exit(1)
+        self.stdout.write(f"whole: {checked} sealed events")
