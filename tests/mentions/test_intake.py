@@ -1,0 +1,264 @@
+"""The one door, through which everything that must not be lost comes in."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from mentions import events, intake
+from mentions.intake import Unreadable
+from mentions.models import (
+    Conversation,
+    Mention,
+    MentionContent,
+    PendingOperation,
+    Reject,
+    State,
+    Stretch,
+)
+from tests.factories import make_queue, make_rule, make_source, post
+
+pytestmark = pytest.mark.django_db
+CARD = "4111 1111 1111 1111"
+
+
+@pytest.fixture(autouse=True)
+def queue(db):
+    return make_queue()
+
+
+@pytest.fixture
+def source(db):
+    return make_source()
+
+
+def kinds() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind FROM mentions_event ORDER BY id")
+        return [kind for (kind,) in cursor.fetchall()]
+
+
+def statuses(outcome) -> list[str]:
+    return [item.status for item in outcome.items]
+
+
+def test_a_post_becomes_a_waiting_conversation_with_a_due_time_and_one_event(source, queue):
+    outcome = intake.receive(source, [post(external_id="ts:a")])
+
+    assert statuses(outcome) == ["accepted"]
+    conversation = Conversation.objects.get()
+    assert conversation.state == State.WAITING
+    assert conversation.queue == queue
+    assert conversation.due_at == conversation.opened_at + timedelta(seconds=900)
+    assert conversation.due_why
+    assert conversation.routed_why
+    assert Stretch.objects.get().conversation == conversation
+    assert kinds() == ["mention.received"]
+
+
+def test_the_same_post_again_is_counted_and_not_stored(source):
+    again = post(external_id="ts:a")
+    intake.receive(source, [again])
+    outcome = intake.receive(source, [again, post(external_id="ts:b"), post(external_id="ts:b")])
+
+    assert statuses(outcome) == ["duplicate", "accepted", "duplicate"]
+    assert Mention.objects.count() == 2
+    assert kinds() == ["mention.received"] * 2
+
+
+def test_three_posts_of_one_angry_customer_are_one_conversation(source):
+    intake.receive(source, [post(author="dana") for _ in range(2)])
+    intake.receive(source, [post(author="dana")])
+
+    conversation = Conversation.objects.get()
+    assert conversation.inbound_count == 3
+    assert conversation.mentions.count() == 3
+    assert Stretch.objects.count() == 1
+
+
+def test_private_messages_never_share_a_conversation_with_public_posts(source):
+    intake.receive(source, [post(author="dana"), post(author="dana", visibility="private", kind="message")])
+
+    assert sorted(Conversation.objects.values_list("visibility", flat=True)) == ["private", "public"]
+
+
+def test_a_closed_conversation_is_reopened_within_seven_days_and_left_after(source):
+    now = timezone.now()
+    intake.receive(source, [post(author="dana", created_at=(now - timedelta(days=9)).isoformat())])
+    conversation = Conversation.objects.get()
+
+    def closed(days: int) -> None:
+        Stretch.objects.filter(stopped_at=None).update(stopped_at=now, seconds=1)
+        Conversation.objects.filter(pk=conversation.pk).update(
+            state=State.CLOSED, closed_at=now - timedelta(days=days), waiting_since=None, due_at=None
+        )
+
+    closed(6)
+    intake.receive(source, [post(author="dana")])
+    conversation.refresh_from_db()
+    assert conversation.state == State.WAITING
+    assert conversation.reopened_count == 1
+    assert Stretch.objects.filter(target="first_response").count() == 2
+
+    closed(8)
+    intake.receive(source, [post(author="dana")])
+    conversation.refresh_from_db()
+    assert conversation.state == State.CLOSED
+    assert Conversation.objects.count() == 2
+
+
+def test_a_rivals_post_is_stored_and_enters_no_queue():
+    rival = make_source("rival", rival="Northwind Bank", sending=False)
+    intake.receive(rival, [post()])
+
+    assert Mention.objects.get().conversation is None
+    assert not Conversation.objects.exists()
+
+
+def test_the_first_matching_rule_is_remembered_in_its_version(source):
+    fraud = make_queue("fraud")
+    rule = make_rule(fraud, conditions={"words_any": ["declined"]}, priority=1, tags=["card"])
+    intake.receive(source, [post()])
+
+    conversation = Conversation.objects.get()
+    assert (conversation.queue, conversation.rule, conversation.rule_version) == (fraud, rule, 1)
+    assert conversation.tags == ["card"]
+    assert conversation.priority == 1
+    assert "declined" in conversation.routed_why
+
+
+class TestOperations:
+    def test_edits_and_deletes_end_in_one_state_whatever_their_order(self, source):
+        early, late = datetime(2026, 11, 1, 10, tzinfo=UTC), datetime(2026, 11, 1, 11, tzinfo=UTC)
+        original = post("first words")
+
+        def changes(key: str) -> list[dict]:
+            return [
+                original | {"external_id": key},
+                {"network": "townsquare", "external_id": key, "op": "edit", "text": "late", "edited_at": late.isoformat()},
+                {"network": "townsquare", "external_id": key, "op": "edit", "text": "early", "edited_at": early.isoformat()},
+            ]
+
+        orders = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
+        for number, order in enumerate(orders):
+            items = changes(f"ts:order{number}")
+            for index in order:
+                intake.receive(source, [items[index]])
+
+        texts = set(MentionContent.objects.values_list("text", flat=True))
+        assert texts == {"late"}
+        assert set(Mention.objects.values_list("edited_at", flat=True)) == {late}
+        assert not PendingOperation.objects.exists()
+
+    def test_a_delete_is_final_and_takes_the_words_but_not_the_figures(self, source):
+        intake.receive(source, [post(external_id="ts:gone")])
+        delete = {"network": "townsquare", "external_id": "ts:gone", "op": "delete"}
+        assert statuses(intake.receive(source, [delete])) == ["accepted"]
+        assert statuses(intake.receive(source, [delete])) == ["duplicate"]
+
+        mention = Mention.objects.get()
+        assert mention.deleted_at is not None
+        assert not MentionContent.objects.exists()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM mentions_rawrecord")
+            assert cursor.fetchone() == (0,)
+
+    def test_a_delete_before_its_post_leaves_no_words(self, source):
+        intake.receive(source, [{"network": "townsquare", "external_id": "ts:x", "op": "delete"}])
+        intake.receive(source, [post(external_id="ts:x")])
+
+        assert Mention.objects.get().deleted_at is not None
+        assert not MentionContent.objects.exists()
+
+
+class TestPrivateNumbers:
+    def everything(self) -> str:
+        """Every stored value of every table, as text."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE 'mentions\\_%'"
+            )
+            tables = [name for (name,) in cursor.fetchall()]
+            rows = []
+            for table in tables:
+                cursor.execute(f"SELECT t::text FROM {table} t")
+                rows += [row for (row,) in cursor.fetchall()]
+        return "\n".join(rows)
+
+    def test_a_card_number_reaches_no_table_wherever_it_hides(self, source):
+        digits = CARD.replace(" ", "")
+        intake.receive(
+            source,
+            [
+                post(f"my card {CARD} was declined"),
+                post("hello", author={"id": "n1", "handle": digits, "name": f"Visa {CARD}"}),
+                post("look", url=f"https://pictures.example/{digits}.png"),
+                post("a picture", media=[{"url": f"https://p.example/{digits}.jpg", "type": "image", "alt": CARD}]),
+                post("an identifier", external_id=digits),
+                post("unknown field", something={"deep": [CARD, int(digits)]}),
+                {"network": "townsquare", "text": CARD, digits: 1},
+                Unreadable('{"text": "\\u0034111 1111 1111 1111"', "not JSON"),
+            ],
+        )
+        stored = self.everything()
+        squeezed = "".join(c for c in stored if c.isalnum())
+        assert digits not in squeezed
+        assert "1111" in stored
+        assert Reject.objects.count() == 2
+
+    def test_a_number_split_over_three_messages_is_masked_in_all_of_them(self, source):
+        for part in ("it is 4111 1111", "then 1111", "and the last 1111"):
+            intake.receive(source, [post(part, author="dana", visibility="private", kind="message")])
+
+        texts = " ".join(MentionContent.objects.order_by("pk").values_list("text", flat=True))
+        assert "4111 1111" not in texts
+
+
+class TestRejects:
+    def test_what_is_refused_is_kept_with_its_reason(self, source):
+        outcome = intake.receive(source, [post(author={}), Unreadable("{", "not JSON: it ends")])
+
+        assert statuses(outcome) == ["rejected", "rejected"]
+        assert [r.reason for r in Reject.objects.order_by("pk")] == ["author.id is missing", "not JSON: it ends"]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    def test_one_post_sent_by_many_at_once_is_stored_once(self):
+        make_queue()
+        source = make_source()
+        same = [post(external_id=f"ts:race{n}", author=f"racer{n % 3}") for n in range(20)]
+        accepted = []
+
+        def send() -> None:
+            accepted.append(intake.receive(source, same).count("accepted"))
+            connections.close_all()
+
+        threads = [threading.Thread(target=send) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert sum(accepted) == 20
+        assert Mention.objects.count() == 20
+        assert Conversation.objects.count() == 3
+        assert Conversation.objects.get(author__external_id="racer0").inbound_count == 7
+
+    def test_a_webhook_delivery_taken_before_adds_nothing(self):
+        make_queue()
+        source = make_source()
+        items = [post()]
+        first = intake.receive(source, items, delivery="event-1")
+        second = intake.receive(source, [post()], delivery="event-1")
+
+        assert statuses(first) == ["accepted"]
+        assert statuses(second) == ["duplicate"]
+        assert Mention.objects.count() == 1
+
+
+def test_an_event_outside_a_transaction_is_refused(transactional_db):
+    with pytest.raises(Exception, match="transaction"):
+        events.record("x", at=timezone.now(), by=events.SYSTEM)
