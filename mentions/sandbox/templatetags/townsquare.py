@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from mentions.sandbox.models import Person
 from mentions.sandbox.shapes import avatar_path, image_path
@@ -23,6 +27,15 @@ def pieces(text: str) -> list[tuple[str, str]]:
         found.append((text[end : mention.start()], mention[1]))
         end = mention.end()
     return [*found, (text[end:], "")]
+
+
+@register.filter
+def age(moment: datetime) -> str:
+    """How long ago it was."""
+    now = timezone.now()
+    if now - moment < timedelta(minutes=1):
+        return _("just now")
+    return _("%(age)s ago") % {"age": timesince(moment, now, depth=1)}
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -19,6 +21,14 @@ def town(db: None) -> None:
 
 
 @pytest.fixture
-def anybody(town: None) -> Client:
+def files(settings: Any) -> None:
+    """Stylesheets and pictures as they lie in `static/`, without the fingerprints of a release."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def anybody(town: None, files: None) -> Client:
     """Somebody with a browser or a program, who is nobody in particular."""
     return Client(enforce_csrf_checks=True)
