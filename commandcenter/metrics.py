@@ -5,185 +5,54 @@ entry of the same name. Three rules hold for all of them: live rows only (neithe
 rivals' posts, and a figure belongs to the bank-zone day of its start event (a mention's network time, a
 conversation's first mention, the moment a wait began). Our own posts are never stored as mentions.
 
-Counts come from the rollups (`commandcenter.rollups`), times and stocks from rows.
+Counts come from the rollups through `commandcenter.sums`; times, stocks and lists come from rows, whose
+populations are in `commandcenter.populations`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
+from django.db import connection
+from django.utils.translation import gettext
+
+from commandcenter import periods, populations, rollups
+from commandcenter.figures import (
+    SOON_MINUTES,
+    Attainment,
+    Change,
+    HourCount,
+    MentionsToday,
+    NetSentiment,
+    QueueBoard,
+    QueueLine,
+    Rate,
+    Volume,
+    Waits,
+)
 from commandcenter.periods import Period
+from commandcenter.populations import EVERYTHING, Filters
+from commandcenter.sums import Axis, sums
+from mentions.models import Queue
 
-# A percentage of fewer than this many is noise: the change is then told as a number only.
-SMALL_BASE = 30
-SOON_MINUTES = 15
+__all__ = [
+    "EVERYTHING",
+    "Attainment",
+    "Change",
+    "Filters",
+    "HourCount",
+    "MentionsToday",
+    "NetSentiment",
+    "Period",
+    "QueueBoard",
+    "QueueLine",
+    "Rate",
+    "Volume",
+    "Waits",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What to look at; None means all. `queues` are ids: a team is told by its home queues."""
-
-    queues: tuple[int, ...] | None = None
-    network: str | None = None
-    language: str | None = None
-    topic: str | None = None
-
-
-EVERYTHING = Filters()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A figure beside what it was before."""
-
-    value: int
-    base: int
-
-    @property
-    def absolute(self) -> int:
-        """How much more (or less, when negative) it is."""
-        return self.value - self.base
-
-    @property
-    def percent(self) -> float | None:
-        """The change in per cent of the base; None when the base is too small to bear one."""
-        return None if self.base < SMALL_BASE else 100 * self.absolute / self.base
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share of n; `undecided` stand beside the population and are in neither number."""
-
-    numerator: int
-    n: int
-    undecided: int = 0
-
-    @property
-    def percent(self) -> float | None:
-        """0 to 100; None when there is nothing to take a share of."""
-        return 100 * self.numerator / self.n if self.n else None
-
-
-@dataclass(frozen=True, slots=True)
-class MentionsToday:
-    """Mentions since the bank's midnight, and as many as there were at this minute a day and a week ago."""
-
-    value: int
-    yesterday: int
-    week_ago: int
-    since: datetime
-
-    @property
-    def against_yesterday(self) -> Change:
-        return Change(self.value, self.yesterday)
-
-    @property
-    def against_week_ago(self) -> Change:
-        return Change(self.value, self.week_ago)
-
-
-@dataclass(frozen=True, slots=True)
-class HourCount:
-    """Mentions in one hour of the bank's clock; the running hour is not `complete`."""
-
-    start: datetime
-    value: int
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DayVolume:
-    """Mentions of one bank day; `complete` is false for today."""
-
-    day: date
-    total: int
-    private: int
-    spam: int
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NetSentiment:
-    """How people speak. n is the scored mentions; unscored ones are counted apart, spam is left out."""
-
-    positive: int
-    neutral: int
-    negative: int
-    unscored: int
-
-    @property
-    def n(self) -> int:
-        return self.positive + self.neutral + self.negative
-
-    @property
-    def value(self) -> float | None:
-        """-100 to +100; None when nothing is scored."""
-        return 100 * (self.positive - self.negative) / self.n if self.n else None
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """How long something took, in seconds by the calendar: exact median and 90th percentile of n.
-
-    `running` have not ended yet and `dropped` ended otherwise (closed without an answer); neither is in n.
-    """
-
-    median: float | None
-    p90: float | None
-    n: int
-    running: int
-    dropped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Attainment:
-    """Promises that came due: met, or missed (one that is overdue and still open is missed already).
-
-    `running` are not due yet and in neither number.
-    """
-
-    met: int
-    missed: int
-    running: int
-
-    @property
-    def n(self) -> int:
-        return self.met + self.missed
-
-    @property
-    def percent(self) -> float | None:
-        """0 to 100; None when nothing has come due."""
-        return 100 * self.met / self.n if self.n else None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLine:
-    """One queue now. `queue_id` is None for the sum of all.
-
-    `waiting`: nobody has claimed it and it needs an answer or a decision; `oldest_since` the earliest moment
-    since when one of these waits; `claimed`: somebody works on it; `overdue` and `soon`: open ones past their
-    due time, and due within fifteen minutes; `today`: the promises of today's waits.
-    """
-
-    queue_id: int | None
-    slug: str
-    name: str
-    waiting: int
-    oldest_since: datetime | None
-    claimed: int
-    overdue: int
-    soon: int
-    today: Attainment
-
-
-@dataclass(frozen=True, slots=True)
-class QueueBoard:
-    """All queues in the order of the set-up, and their sum."""
-
-    at: datetime
-    queues: tuple[QueueLine, ...]
-    total: QueueLine
+Target = Literal["first_response", "next_response"]
 
 
 def mentions_today(now: datetime, filters: Filters = EVERYTHING) -> MentionsToday:
@@ -191,57 +60,195 @@ def mentions_today(now: datetime, filters: Filters = EVERYTHING) -> MentionsToda
 
     Public and private, spam included, deletions still counted.
     """
-    raise NotImplementedError
+    today = Period.today(now)
+    spans = [(period.start, period.end) for period in (today, today.back(1), today.back(7))]
+    counted = sums(rollups.MENTIONS, spans, filters)
+    value, yesterday, week_ago = (counted[span, None][0] if (span, None) in counted else 0 for span in range(3))
+    return MentionsToday(value, yesterday, week_ago, today.start)
 
 
-def volume(period: Period, filters: Filters = EVERYTHING) -> int:
+def volume(period: Period, filters: Filters = EVERYTHING) -> Volume:
     """Mentions of the period by network time, counted as in `mentions_today`."""
-    raise NotImplementedError
+    return _volume(_whole(rollups.MENTIONS, period, filters))
 
 
-def volume_by_day(period: Period, filters: Filters = EVERYTHING) -> list[DayVolume]:
+def volume_by_day(period: Period, filters: Filters = EVERYTHING) -> list[tuple[Period, Volume]]:
     """`volume` for each bank day of the period, days without any included."""
-    raise NotImplementedError
+    counted = _split(rollups.MENTIONS, period, filters, "day")
+    return [(day, _volume(counted.get(day.first))) for day in period.days()]
+
+
+def volume_by(axis: Axis, period: Period, filters: Filters = EVERYTHING) -> dict[Any, Volume]:
+    """`volume` by queue (id, None for what no queue took), network, language or topic.
+
+    What has two topics counts in both and what has none in neither, so topics do not add up to the volume.
+    """
+    return {key: _volume(counts) for key, counts in _split(rollups.MENTIONS, period, filters, axis).items()}
 
 
 def volume_by_hour(now: datetime, filters: Filters = EVERYTHING) -> list[HourCount]:
     """`volume` in each of the last 24 hours of the bank's clock, oldest first; the last is the running one."""
-    raise NotImplementedError
+    running = periods.hour(now)
+    hours = [running - timedelta(hours=back) for back in range(23, -1, -1)]
+    stop = periods.minute(now) + timedelta(minutes=1)
+    counted = sums(rollups.MENTIONS, [(hours[0], stop)], filters, by="hour")
+    return [HourCount(hour, counted[0, hour][0] if (0, hour) in counted else 0, hour != running) for hour in hours]
 
 
 def net_sentiment(period: Period, filters: Filters = EVERYTHING) -> NetSentiment:
     """(positive - negative) / all scored x 100 over the period's mentions, spam left out."""
-    raise NotImplementedError
+    total, _private, spam, positive, neutral, negative = _whole(rollups.MENTIONS, period, filters) or (0,) * 6
+    return NetSentiment(positive, neutral, negative, total - spam - positive - neutral - negative)
 
 
 def response_rate(period: Period, filters: Filters = EVERYTHING, *, answered_by: datetime | None = None) -> Rate:
     """Actionable conversations opened in the period with a human reply / actionable conversations.
 
-    With `answered_by`, only replies before that moment count: what the rate was then.
+    With `answered_by`, only replies before that moment count: what the rate was then. It is counted from the
+    conversations themselves, so it takes longer.
     """
-    raise NotImplementedError
+    if answered_by is not None:
+        return _rate_then(period, filters, answered_by)
+    return _rate(_whole(rollups.CONVERSATIONS, period, filters))
+
+
+def response_rate_by_day(period: Period, filters: Filters = EVERYTHING) -> list[tuple[Period, Rate]]:
+    """`response_rate` of the conversations opened on each bank day of the period."""
+    counted = _split(rollups.CONVERSATIONS, period, filters, "day")
+    return [(day, _rate(counted.get(day.first))) for day in period.days()]
+
+
+def response_rate_by(axis: Axis, period: Period, filters: Filters = EVERYTHING) -> dict[Any, Rate]:
+    """`response_rate` by queue (id), network, language or topic."""
+    return {key: _rate(counts) for key, counts in _split(rollups.CONVERSATIONS, period, filters, axis).items()}
 
 
 def first_response(period: Period, filters: Filters = EVERYTHING) -> Waits:
     """First inbound mention (network time) to the first human reply that the network confirmed."""
-    raise NotImplementedError
+    return waits("first_response", period, filters)[None]
 
 
 def next_response(period: Period, filters: Filters = EVERYTHING) -> Waits:
     """First unanswered inbound mention after a reply to the next human reply."""
-    raise NotImplementedError
+    return waits("next_response", period, filters)[None]
 
 
 def time_to_claim(period: Period, filters: Filters = EVERYTHING) -> Waits:
     """From the moment a conversation stood in its queue to the claim, for what was queued in the period."""
-    raise NotImplementedError
+    return waits("time_to_claim", period, filters)[None]
 
 
-def attainment(period: Period, now: datetime, filters: Filters = EVERYTHING) -> Attainment:
+def waits(
+    what: Literal["first_response", "next_response", "time_to_claim"],
+    period: Period,
+    filters: Filters = EVERYTHING,
+    *,
+    by: Literal["day", "queue"] | None = None,
+) -> dict[Any, Waits]:
+    """The whole under None, and with `by` each bank day (a date) or queue (an id) that has any."""
+    population = populations.waits(what, period, filters)
+    axis = {"day": f"({population.start} AT TIME ZONE %(zone)s)::date", "queue": population.queue, None: "NULL"}[by]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT grouping(key), key, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds), "
+            "percentile_cont(0.9) WITHIN GROUP (ORDER BY seconds), count(seconds), "
+            "count(*) FILTER (WHERE running), count(*) FILTER (WHERE seconds IS NULL AND NOT running) "
+            f"FROM (SELECT {axis} AS key, {population.seconds} AS seconds, {population.running} AS running "
+            f"{population.sql}) w GROUP BY GROUPING SETS ((), (key))",
+            population.values | {"zone": periods.bank_zone().key},
+        )
+        found = {None if whole else key: Waits(*figures) for whole, key, *figures in cursor.fetchall() if whole or by}
+    return {None: Waits(None, None, 0, 0)} | found
+
+
+def attainment(
+    period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
+) -> Attainment:
     """Answers in time / all answers that came due, of the waits that began in the period."""
-    raise NotImplementedError
+    kept = attainment_by_queue(period, now, filters, target=target).values()
+    return Attainment(sum(a.met for a in kept), sum(a.missed for a in kept), sum(a.running for a in kept))
+
+
+def attainment_by_queue(
+    period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
+) -> dict[int, Attainment]:
+    """`attainment` for each queue (id) that has any."""
+    population = populations.stretches(target, period, filters)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT s.queue_id, count(*) FILTER (WHERE s.met), count(*) FILTER (WHERE {populations.MISSED}), "
+            f"count(*) FILTER (WHERE {populations.NOT_DUE_YET}) {population.sql} AND s.due_at IS NOT NULL GROUP BY 1",
+            population.values | {"now": now},
+        )
+        return {queue: Attainment(met, missed, running) for queue, met, missed, running in cursor.fetchall()}
 
 
 def queue_board(now: datetime, queues: tuple[int, ...] | None = None) -> QueueBoard:
     """Every queue (or these) as it stands now; see `QueueLine`."""
-    raise NotImplementedError
+    rows = Queue.objects.all() if queues is None else Queue.objects.filter(pk__in=queues)
+    filters = Filters(queues=queues)
+    kept = attainment_by_queue(Period.today(now), now, filters)
+    population = populations.open_conversations(filters)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.queue_id, count(*) FILTER (WHERE c.state = 'waiting'), "
+            "min(coalesce(c.waiting_since, c.queued_at)) FILTER (WHERE c.state = 'waiting'), "
+            "count(*) FILTER (WHERE c.state = 'claimed'), count(*) FILTER (WHERE c.due_at < %(now)s), "
+            f"count(*) FILTER (WHERE c.due_at >= %(now)s AND c.due_at < %(soon)s) {population.sql} GROUP BY 1",
+            population.values | {"now": now, "soon": now + timedelta(minutes=SOON_MINUTES)},
+        )
+        standing = {queue: figures for queue, *figures in cursor.fetchall()}
+    lines = tuple(
+        QueueLine(
+            row.pk, row.slug, row.name, *standing.get(row.pk, (0, None, 0, 0, 0)), kept.get(row.pk, Attainment(0, 0, 0))
+        )
+        for row in rows
+    )
+    return QueueBoard(now, lines, _all_queues(lines))
+
+
+def _all_queues(lines: tuple[QueueLine, ...]) -> QueueLine:
+    return QueueLine(
+        queue_id=None,
+        slug="",
+        name=gettext("All queues"),
+        waiting=sum(line.waiting for line in lines),
+        oldest_since=min((line.oldest_since for line in lines if line.oldest_since), default=None),
+        claimed=sum(line.claimed for line in lines),
+        overdue=sum(line.overdue for line in lines),
+        soon=sum(line.soon for line in lines),
+        today=Attainment(
+            sum(line.today.met for line in lines),
+            sum(line.today.missed for line in lines),
+            sum(line.today.running for line in lines),
+        ),
+    )
+
+
+def _whole(table: rollups.Table, period: Period, filters: Filters) -> tuple[int, ...] | None:
+    return sums(table, [(period.start, period.end)], filters).get((0, None))
+
+
+def _split(table: rollups.Table, period: Period, filters: Filters, axis: Axis) -> dict[Any, tuple[int, ...]]:
+    counted = sums(table, [(period.start, period.end)], filters, by=axis)
+    return {key: counts for (_span, key), counts in counted.items()}
+
+
+def _volume(counts: tuple[int, ...] | None) -> Volume:
+    return Volume(*counts[:3]) if counts else Volume(0, 0, 0)
+
+
+def _rate(counts: tuple[int, ...] | None) -> Rate:
+    _total, actionable, undecided, answered = counts or (0, 0, 0, 0)
+    return Rate(answered, actionable, undecided)
+
+
+def _rate_then(period: Period, filters: Filters, answered_by: datetime) -> Rate:
+    population = populations.conversations(period, filters)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE c.actionable AND c.first_replied_at < %(by)s), "
+            "count(*) FILTER (WHERE c.actionable), count(*) FILTER (WHERE c.actionable IS NULL) " + population.sql,
+            population.values | {"by": answered_by},
+        )
+        return Rate(*cursor.fetchone())

@@ -32,6 +32,14 @@ def minute(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(second=0, microsecond=0)
 
 
+def hour(moment: datetime) -> datetime:
+    """The start of the hour of the bank's clock that a moment lies in, in UTC."""
+    local = moment.astimezone(bank_zone())
+    return (moment - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)).astimezone(
+        UTC
+    )
+
+
 def moved(moment: datetime, days: int) -> datetime:
     """The same time on the bank's clock so many days later (or earlier, when negative), in UTC."""
     local = moment.astimezone(bank_zone())
@@ -42,8 +50,8 @@ def moved(moment: datetime, days: int) -> datetime:
 class Period:
     """Whole bank days `first` to `last`, counted from `start` up to and without `end` (aware, UTC).
 
-    `end` is the end of `last`, or earlier where the period is not over: then `complete` is false and whoever
-    shows it says "so far".
+    `end` is the end of `last`; where that has not come yet it is the end of the running minute, `complete` is
+    false, and whoever shows it says "so far".
     """
 
     first: date
@@ -63,7 +71,7 @@ class Period:
             raise ValueError("a period ends before it begins")
         start, end = midnight(first), midnight(last + timedelta(days=1))
         complete = end <= now
-        return cls(first, last, start, end if complete else max(start, now.astimezone(UTC)), complete)
+        return cls(first, last, start, end if complete else max(start, minute(now) + timedelta(minutes=1)), complete)
 
     @classmethod
     def today(cls, now: datetime) -> Period:
@@ -72,7 +80,7 @@ class Period:
 
     def back(self, days: int) -> Period:
         """The same stretch so many days earlier; one that is not over ends at the same minute of the clock."""
-        end = midnight(self.last + timedelta(days=1 - days)) if self.complete else moved(minute(self.end), -days)
+        end = midnight(self.last + timedelta(days=1 - days)) if self.complete else moved(self.end, -days)
         first = self.first - timedelta(days=days)
         return Period(first, self.last - timedelta(days=days), midnight(first), end, self.complete)
 

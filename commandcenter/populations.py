@@ -1,0 +1,166 @@
+"""Which rows a figure is made of, as SQL that figures and lists share, so that a list is always as long as its figure.
+
+Every population is live rows only, without rivals, by bank time `period.start` up to and without `period.end`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from commandcenter.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to look at; None means all. `queues` are ids: a team is told by its home queues."""
+
+    queues: tuple[int, ...] | None = None
+    network: str | None = None
+    language: str | None = None
+    topic: str | None = None
+
+
+EVERYTHING = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """`sql` from FROM to the end of WHERE, so that more can follow after AND; `values` are its parameters."""
+
+    sql: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitPopulation(Population):
+    """A population of waits: expressions for its start, its queue, its length in seconds and whether it runs."""
+
+    start: str
+    queue: str
+    seconds: str
+    running: str
+
+
+# A promise that was broken: ended late, or still open past its time while the clock is not paused.
+_OVERDUE = "s.due_at < coalesce(c.paused_at, %(now)s)"
+MISSED = f"s.met IS FALSE OR (s.stopped_at IS NULL AND c.actionable IS NOT FALSE AND {_OVERDUE})"
+NOT_DUE_YET = f"s.stopped_at IS NULL AND c.actionable IS NOT FALSE AND NOT {_OVERDUE}"
+
+
+def mentions(period: Period, filters: Filters) -> Population:
+    """Mentions (`m`, with their conversation `c` if any) by network time."""
+    return _where(
+        "FROM mentions_mention m LEFT JOIN mentions_conversation c ON c.id = m.conversation_id "
+        "WHERE m.origin = 'live' AND m.source_id NOT IN (SELECT id FROM mentions_source WHERE rival <> '') "
+        "AND m.occurred_at >= %(start)s AND m.occurred_at < %(end)s",
+        period,
+        filters,
+        network="m.network",
+        queue="c.queue_id",
+        language="m.language",
+        topics="m.topics",
+    )
+
+
+def conversations(period: Period, filters: Filters) -> Population:
+    """Conversations (`c`, with their author `a`) by the network time of their first mention."""
+    return _where(
+        "FROM mentions_conversation c JOIN mentions_author a ON a.id = c.author_id "
+        "WHERE c.origin = 'live' AND c.opened_at >= %(start)s AND c.opened_at < %(end)s",
+        period,
+        filters,
+        network="a.network",
+        queue="c.queue_id",
+        language="c.language",
+        topics="c.topics",
+    )
+
+
+def open_conversations(filters: Filters) -> Population:
+    """Conversations (`c`) that are not closed and need an answer or a decision, whenever they began."""
+    return _where(
+        "FROM mentions_conversation c JOIN mentions_author a ON a.id = c.author_id "
+        "WHERE c.origin = 'live' AND c.state <> 'closed' AND c.actionable IS NOT FALSE",
+        None,
+        filters,
+        network="a.network",
+        queue="c.queue_id",
+        language="c.language",
+        topics="c.topics",
+    )
+
+
+def stretches(target: Literal["first_response", "next_response"], period: Period, filters: Filters) -> WaitPopulation:
+    """Waits for an answer (`s`, with their conversation `c`) by the network time of the mention that began them."""
+    population = _where(
+        "FROM mentions_stretch s JOIN mentions_conversation c ON c.id = s.conversation_id "
+        "WHERE s.origin = 'live' AND s.target = %(target)s AND s.started_at >= %(start)s AND s.started_at < %(end)s",
+        period,
+        filters,
+        network="s.network",
+        queue="s.queue_id",
+        language="s.language",
+        topics="c.topics",
+    )
+    return WaitPopulation(
+        population.sql,
+        population.values | {"target": target},
+        start="s.started_at",
+        queue="s.queue_id",
+        seconds="CASE WHEN s.reply_id IS NOT NULL THEN s.seconds END",
+        running="s.stopped_at IS NULL AND c.actionable IS NOT FALSE",
+    )
+
+
+def claims(period: Period, filters: Filters) -> WaitPopulation:
+    """Spells in a queue (`k` is the case that ended one, `c` its conversation) by the moment they were queued.
+
+    What stands in a queue now has no case yet and is in the population as well.
+    """
+    population = _where(
+        "FROM (SELECT conversation_id, queue_id, queued_at, claimed_at, id AS case_id FROM agents_case "
+        "WHERE claimed_at >= %(start)s "
+        "UNION ALL SELECT id, queue_id, queued_at, NULL, NULL FROM mentions_conversation WHERE state = 'waiting' "
+        "AND actionable IS NOT FALSE) k JOIN mentions_conversation c ON c.id = k.conversation_id "
+        "JOIN mentions_author a ON a.id = c.author_id "
+        "WHERE c.origin = 'live' AND k.queued_at >= %(start)s AND k.queued_at < %(end)s",
+        period,
+        filters,
+        network="a.network",
+        queue="k.queue_id",
+        language="c.language",
+        topics="c.topics",
+    )
+    return WaitPopulation(
+        population.sql,
+        population.values,
+        start="k.queued_at",
+        queue="k.queue_id",
+        seconds="extract(epoch FROM k.claimed_at - k.queued_at)::float",
+        running="k.claimed_at IS NULL",
+    )
+
+
+def waits(
+    what: Literal["first_response", "next_response", "time_to_claim"], period: Period, filters: Filters
+) -> WaitPopulation:
+    """The population of one kind of wait by its name."""
+    return claims(period, filters) if what == "time_to_claim" else stretches(what, period, filters)
+
+
+def _where(
+    sql: str, period: Period | None, filters: Filters, *, network: str, queue: str, language: str, topics: str
+) -> Population:
+    """Only the filters that are set stand in the statement, so that each gets a plan of its own."""
+    values: dict[str, Any] = {"start": period.start, "end": period.end} if period else {}
+    for name, value, condition in (
+        ("queues", None if filters.queues is None else list(filters.queues), f"{queue} = ANY(%(queues)s)"),
+        ("network", filters.network, f"{network} = %(network)s"),
+        ("language", filters.language, f"{language} = %(language)s"),
+        ("topic", filters.topic, f"{topics} @> ARRAY[%(topic)s]::varchar[]"),
+    ):
+        if value is not None:
+            sql += f" AND {condition}"
+            values[name] = value
+    return Population(sql, values)

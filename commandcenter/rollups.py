@@ -1,0 +1,318 @@
+"""Counts kept beside the rows: exact, cheap to read, and never added to.
+
+A consumer of the sealed events. `roll` finds the minutes whose rows an event touched and counts each of them
+again, whole, from the rows; quarters are summed from their minutes and days from their quarters. A late post,
+an edit, a correction, a transfer, a first reply finds its minute by the row's own time, so the order of events
+does not matter and a doubled one does no harm. In a burst only the running minute is counted again and again,
+not the quarter of an hour it lies in, which is what keeps a pass short at 500 posts a second.
+
+Minutes older than `MINUTES_KEPT` are dropped; their quarters are then counted from the rows directly.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from commandcenter import periods
+from commandcenter.models import Grain
+from mentions import events
+from mentions.models import Consumer, Origin
+
+MINUTES_KEPT = timedelta(days=9)
+_CONSUMER = "rollups"
+_BATCH = 5000
+_QUARTER_S = 15 * 60
+# A pass may take this share of the time at most: after a long one the next waits, and takes more events at once.
+_SHARE = 0.25
+# Events after which no rolled-up figure of their conversation can differ. Kinds not named here are looked after.
+_UNCOUNTED = frozenset(
+    {
+        *("case.claimed", "case.released", "case.assigned", "case.expired", "note.added"),
+        *("conversation.pending", "conversation.woken", "conversation.overdue"),
+        *("reply.submitted", "reply.approved", "reply.returned", "reply.undone", "reply.sending", "reply.failed"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One rollup table: its counts, and the statement that makes them from rows.
+
+    `rows` reads the stretches of time from `spans(start, stop)` and yields `KEYS` and then `counts`.
+    """
+
+    name: str
+    counts: tuple[str, ...]
+    rows: str
+
+
+KEYS = ("topic", "start", "source_id", "network", "queue_id", "language")
+
+
+def _exploded(counts: Sequence[str], inner: str) -> str:
+    """Counts by combination of topics, told once for all (an empty topic) and once for each topic."""
+    sums = ", ".join(f"sum(g.{count})::int AS {count}" for count in counts)
+    return (
+        f"SELECT t.topic, g.start, g.source_id, g.network, g.queue_id, g.language, {sums} FROM ({inner}) g "
+        "CROSS JOIN LATERAL (SELECT ''::varchar UNION SELECT unnest(g.topics)) t(topic) GROUP BY 1, 2, 3, 4, 5, 6"
+    )
+
+
+_MENTION_COUNTS = ("total", "private", "spam", "positive", "neutral", "negative")
+_CONVERSATION_COUNTS = ("total", "actionable", "undecided", "answered")
+
+MENTIONS = Table(
+    "commandcenter_mentionrollup",
+    _MENTION_COUNTS,
+    _exploded(
+        _MENTION_COUNTS,
+        "SELECT s.start, m.source_id, m.network, c.queue_id, m.language, m.topics, count(*) AS total, "
+        "count(*) FILTER (WHERE m.visibility = 'private') AS private, count(*) FILTER (WHERE m.spam) AS spam, "
+        "count(*) FILTER (WHERE m.sentiment = 1 AND NOT m.spam) AS positive, "
+        "count(*) FILTER (WHERE m.sentiment = 0 AND NOT m.spam) AS neutral, "
+        "count(*) FILTER (WHERE m.sentiment = -1 AND NOT m.spam) AS negative "
+        "FROM spans s JOIN mentions_mention m ON m.occurred_at >= s.start AND m.occurred_at < s.stop "
+        "LEFT JOIN mentions_conversation c ON c.id = m.conversation_id "
+        "WHERE m.origin = 'live' GROUP BY 1, 2, 3, 4, 5, 6",
+    ),
+)
+CONVERSATIONS = Table(
+    "commandcenter_conversationrollup",
+    _CONVERSATION_COUNTS,
+    _exploded(
+        _CONVERSATION_COUNTS,
+        "SELECT s.start, c.source_id, a.network, c.queue_id, c.language, c.topics, count(*) AS total, "
+        "count(*) FILTER (WHERE c.actionable) AS actionable, "
+        "count(*) FILTER (WHERE c.actionable IS NULL) AS undecided, "
+        "count(*) FILTER (WHERE c.actionable AND c.first_replied_at IS NOT NULL) AS answered "
+        "FROM spans s JOIN mentions_conversation c ON c.opened_at >= s.start AND c.opened_at < s.stop "
+        "JOIN mentions_author a ON a.id = c.author_id "
+        "WHERE c.origin = 'live' GROUP BY 1, 2, 3, 4, 5, 6",
+    ),
+)
+TABLES = (MENTIONS, CONVERSATIONS)
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Rolled:
+    """What a pass did: how far in the sealed events it came, how many it read, and how many minutes it counted."""
+
+    position: int
+    events: int
+    minutes: int
+
+
+class Roller:
+    """The listener's loop: passes as often as asked, unless they have become long."""
+
+    def __init__(self) -> None:
+        self._rest_until = 0.0
+
+    def tick(self) -> bool:
+        """Bring the rollups up to date with the sealed events. True if more is waiting."""
+        began = time.monotonic()
+        if began < self._rest_until:
+            return False
+        rolled = roll()
+        took = time.monotonic() - began
+        more = rolled is not None and rolled.events >= _BATCH
+        self._rest_until = 0.0 if more else began + took / _SHARE
+        return more
+
+
+def roll(*, now: datetime | None = None) -> Rolled | None:
+    """Take the next sealed events and count again what they touched; None if there was nothing to do."""
+    moment = now or timezone.now()
+    if not _pending(moment):
+        return None
+    with transaction.atomic(), connection.cursor() as cursor:
+        position = _lock(cursor)
+        fresh = events.after(position, limit=_BATCH)
+        minutes = 0
+        for table, touched in _touched(cursor, fresh):
+            minutes += len(touched)
+            _recount(cursor, table, touched, moment)
+        _close_days(cursor, moment)
+        if fresh:
+            position = fresh[-1].position
+            Consumer.objects.filter(name=_CONSUMER).update(position=position, updated_at=timezone.now())
+    return Rolled(position, len(fresh), minutes)
+
+
+def rebuild(start: datetime, stop: datetime, *, now: datetime | None = None) -> None:
+    """Count everything between two moments again from the rows, widened to whole bank days; a day a transaction."""
+    moment = now or timezone.now()
+    first, last = periods.bank_day(start), periods.bank_day(stop)
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        begin, end = periods.midnight(day), min(periods.midnight(day + timedelta(days=1)), quarter(moment, up=True))
+        with transaction.atomic(), connection.cursor() as cursor:
+            _lock(cursor)
+            for table in TABLES:
+                _recount(cursor, table, set(_steps(begin, end, 60)), moment)
+            _close_days(cursor, moment)
+
+
+def behind() -> int:
+    """How many sealed events the rollups have not seen yet."""
+    position = Consumer.objects.filter(name=_CONSUMER).values_list("position", flat=True).first() or 0
+    return max(events.last_position() - position, 0)
+
+
+def closed_until() -> date | None:
+    """The last bank day that is stored as a whole; None before the first."""
+    ordinal = Consumer.objects.filter(name=_days_consumer()).values_list("position", flat=True).first()
+    return date.fromordinal(ordinal) if ordinal else None
+
+
+def minutes_since(now: datetime) -> datetime:
+    """The moment from which on single minutes are kept: always the start of a quarter."""
+    return quarter(now - MINUTES_KEPT)
+
+
+def quarter(moment: datetime, *, up: bool = False) -> datetime:
+    """The quarter of an hour that a moment lies in, by its start; with `up`, the next one unless it starts now."""
+    seconds = moment.timestamp()
+    whole = -(-seconds // _QUARTER_S) if up else seconds // _QUARTER_S
+    return datetime.fromtimestamp(whole * _QUARTER_S, UTC)
+
+
+def _pending(now: datetime) -> bool:
+    closed = closed_until()
+    return behind() > 0 or closed is None or closed < periods.bank_day(now) - timedelta(days=1)
+
+
+def _lock(cursor: Any) -> int:
+    """One counts at a time, whoever else thinks it leads."""
+    cursor.execute(
+        "INSERT INTO mentions_consumer (name, position, updated_at) VALUES (%s, 0, now()) ON CONFLICT DO NOTHING",
+        [_CONSUMER],
+    )
+    cursor.execute("SELECT position FROM mentions_consumer WHERE name = %s FOR UPDATE", [_CONSUMER])
+    return int(cursor.fetchone()[0])
+
+
+def _touched(cursor: Any, fresh: Iterable[events.Event]) -> list[tuple[Table, set[datetime]]]:
+    """The minutes in which these events may have changed a count."""
+    mentions: set[int] = set()
+    conversations: set[int] = set()
+    moved: set[int] = set()
+    for event in fresh:
+        if event.origin != Origin.LIVE:
+            continue
+        if event.mention_id is not None:
+            mentions.add(event.mention_id)
+        if event.conversation_id is not None and event.kind not in _UNCOUNTED:
+            conversations.add(event.conversation_id)
+            if "from_queue" in event.data:
+                moved.add(event.conversation_id)
+    cursor.execute(
+        "SELECT date_trunc('minute', occurred_at) FROM mentions_mention WHERE id = ANY(%s) UNION "
+        "SELECT date_trunc('minute', occurred_at) FROM mentions_mention WHERE conversation_id = ANY(%s)",
+        [list(mentions), list(moved)],
+    )
+    of_mentions = {start for (start,) in cursor.fetchall()}
+    cursor.execute(
+        "SELECT DISTINCT date_trunc('minute', opened_at) FROM mentions_conversation WHERE id = ANY(%s)",
+        [list(conversations)],
+    )
+    return [(MENTIONS, of_mentions), (CONVERSATIONS, {start for (start,) in cursor.fetchall()})]
+
+
+def _recount(cursor: Any, table: Table, minutes: Collection[datetime], now: datetime) -> None:
+    """Count these minutes again, and every quarter and stored day above them."""
+    horizon, closed = minutes_since(now), closed_until()
+    recent = [start for start in minutes if start >= horizon]
+    quarters = {quarter(start) for start in minutes}
+    days = {periods.bank_day(start) for start in quarters}
+    _replace(cursor, table, Grain.MINUTE, _spans(recent, 60), table.rows)
+    _replace(
+        cursor,
+        table,
+        Grain.QUARTER,
+        _spans((q for q in quarters if q >= horizon), _QUARTER_S),
+        _sum(table, Grain.MINUTE),
+    )
+    _replace(cursor, table, Grain.QUARTER, _spans((q for q in quarters if q < horizon), _QUARTER_S), table.rows)
+    if closed is not None:
+        _replace(cursor, table, Grain.DAY, _day_spans(d for d in days if d <= closed), _sum(table, Grain.QUARTER))
+
+
+def _close_days(cursor: Any, now: datetime) -> None:
+    """Store the days that are over since the last time, and drop the minutes that are too old.
+
+    The mark of the last stored day carries the bank's zone in its name: where the zone is changed, the days
+    of the old one go and all are summed anew.
+    """
+    yesterday = periods.bank_day(now) - timedelta(days=1)
+    closed = closed_until()
+    if closed is not None and closed >= yesterday:
+        return
+    for table in TABLES:
+        if closed is None:
+            cursor.execute(f"DELETE FROM {table.name} WHERE grain = %s", [Grain.DAY])
+        cursor.execute(f"SELECT min(start) FROM {table.name} WHERE grain = %s AND topic = ''", [Grain.QUARTER])
+        (oldest,) = cursor.fetchone()
+        if oldest is not None:
+            first = periods.bank_day(oldest) if closed is None else closed + timedelta(days=1)
+            days = (first + timedelta(days=offset) for offset in range((yesterday - first).days + 1))
+            _replace(cursor, table, Grain.DAY, _day_spans(days), _sum(table, Grain.QUARTER))
+        cursor.execute(f"DELETE FROM {table.name} WHERE grain = %s AND start < %s", [Grain.MINUTE, minutes_since(now)])
+    Consumer.objects.update_or_create(name=_days_consumer(), defaults={"position": yesterday.toordinal()})
+
+
+def _replace(cursor: Any, table: Table, grain: Grain, spans: Sequence[Span], counted: str) -> None:
+    """Make the stored rows of these spans equal to what `counted` says, touching only what differs."""
+    if not spans:
+        return
+    keys, counts = ", ".join(KEYS), ", ".join(table.counts)
+    same = " AND ".join(f"f.{key} = r.{key}" for key in KEYS if key != "queue_id")
+    cursor.execute(
+        "WITH spans AS MATERIALIZED (SELECT * FROM unnest(%(starts)s::timestamptz[], %(stops)s::timestamptz[]) "
+        f"AS s(start, stop)), fresh AS MATERIALIZED ({counted}), "
+        f"gone AS (DELETE FROM {table.name} r USING spans s WHERE r.grain = %(grain)s AND r.start = s.start "
+        f"AND NOT EXISTS (SELECT FROM fresh f WHERE {same} AND f.queue_id IS NOT DISTINCT FROM r.queue_id)) "
+        f"INSERT INTO {table.name} AS r (grain, {keys}, {counts}) SELECT %(grain)s, {keys}, {counts} FROM fresh "
+        f"ON CONFLICT (grain, {keys}) DO UPDATE SET "
+        + ", ".join(f"{count} = EXCLUDED.{count}" for count in table.counts)
+        + f" WHERE ({', '.join(f'r.{count}' for count in table.counts)}) IS DISTINCT FROM "
+        f"({', '.join(f'EXCLUDED.{count}' for count in table.counts)})",
+        {"starts": [start for start, _ in spans], "stops": [stop for _, stop in spans], "grain": grain},
+    )
+
+
+def _sum(table: Table, grain: Grain) -> str:
+    """The statement that sums the rows of a finer grain, in the place of `table.rows`."""
+    sums = ", ".join(f"sum(r.{count})::int AS {count}" for count in table.counts)
+    return (
+        f"SELECT r.topic, s.start, r.source_id, r.network, r.queue_id, r.language, {sums} FROM spans s "
+        f"JOIN {table.name} r ON r.grain = {int(grain)} AND r.start >= s.start AND r.start < s.stop "
+        "GROUP BY 1, 2, 3, 4, 5, 6"
+    )
+
+
+def _spans(starts: Iterable[datetime], seconds: int) -> list[Span]:
+    return [(start, start + timedelta(seconds=seconds)) for start in sorted(starts)]
+
+
+def _day_spans(days: Iterable[date]) -> list[Span]:
+    return [(periods.midnight(day), periods.midnight(day + timedelta(days=1))) for day in sorted(days)]
+
+
+def _steps(start: datetime, stop: datetime, seconds: int) -> Iterable[datetime]:
+    while start < stop:
+        yield start
+        start += timedelta(seconds=seconds)
+
+
+def _days_consumer() -> str:
+    return f"days {periods.bank_zone().key}"

@@ -1,0 +1,116 @@
+"""Reading the rollups: sums over any stretch of time, from the coarsest rows that fit it.
+
+Whole bank days that are over come from their day rows, the rest from quarters of an hour, an end within a
+quarter from its minutes, and where those are no longer kept, from the mentions or conversations themselves.
+The sum is the same whichever way it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.db import connection
+from django.utils import timezone
+
+from commandcenter import periods, rollups
+from commandcenter.models import Grain
+from commandcenter.populations import EVERYTHING, Filters
+from commandcenter.rollups import Table
+
+Axis = Literal["none", "day", "hour", "queue", "network", "language", "topic"]
+
+ONE_DAY = timedelta(days=1)
+_FROM_ROWS = 0
+
+
+_AXES: dict[Axis, str] = {
+    "none": "NULL",
+    "day": "(r.start AT TIME ZONE %(zone)s)::date",
+    "hour": "date_bin('1 hour', r.start, %(hour)s::timestamptz)",
+    "queue": "r.queue_id",
+    "network": "r.network",
+    "language": "r.language",
+    "topic": "r.topic",
+}
+_PLACES = (
+    "r.source_id NOT IN (SELECT id FROM mentions_source WHERE rival <> '') "
+    "AND (%(queues)s::bigint[] IS NULL OR r.queue_id = ANY(%(queues)s)) "
+    "AND (%(network)s::text IS NULL OR r.network = %(network)s) "
+    "AND (%(language)s::text IS NULL OR r.language = %(language)s)"
+)
+
+
+def sums(
+    table: Table,
+    spans: Sequence[tuple[datetime, datetime]],
+    filters: Filters = EVERYTHING,
+    *,
+    by: Axis = "none",
+) -> dict[tuple[int, Any], tuple[int, ...]]:
+    """The table's counts for each span (start up to and without stop, to the minute), rivals left out.
+
+    The answer is keyed by (index of the span, value of the axis `by`); what counts nothing is absent.
+    """
+    parts = [
+        (span, *part)
+        for span, (start, stop) in enumerate(spans)
+        for part in _parts(start, stop, whole_days=by != "hour")
+    ]
+    if not parts:
+        return {}
+    columns = ", ".join((*rollups.KEYS, *table.counts))
+    topic = "<> ''" if by == "topic" and filters.topic is None else "= %(topic)s"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH parts AS MATERIALIZED (SELECT * FROM unnest(%(spans)s::int[], %(grains)s::int[], "
+            "%(starts)s::timestamptz[], %(stops)s::timestamptz[]) AS p(span, grain, start, stop)) "
+            f"SELECT r.span, {_AXES[by]}, {', '.join(f'sum(r.{count})' for count in table.counts)} FROM ("
+            f"SELECT p.span, {columns} FROM parts p JOIN {table.name} t ON t.grain = p.grain "
+            f"AND t.topic {topic} AND t.start >= p.start AND t.start < p.stop "
+            f"UNION ALL SELECT p.span, q.* FROM parts p CROSS JOIN LATERAL (WITH spans AS (SELECT p.start, p.stop) "
+            f"{table.rows}) q WHERE p.grain = {_FROM_ROWS} AND q.topic {topic}"
+            f") r WHERE {_PLACES} GROUP BY 1, 2",
+            {
+                "spans": [span for span, _, _, _ in parts],
+                "grains": [grain for _, grain, _, _ in parts],
+                "starts": [start for _, _, start, _ in parts],
+                "stops": [stop for _, _, _, stop in parts],
+                "topic": filters.topic or "",
+                "queues": None if filters.queues is None else list(filters.queues),
+                "network": filters.network,
+                "language": filters.language,
+                "zone": periods.bank_zone().key,
+                "hour": spans[0][0],
+            },
+        )
+        return {(row[0], row[1]): tuple(int(count) for count in row[2:]) for row in cursor.fetchall()}
+
+
+def _parts(start: datetime, stop: datetime, *, whole_days: bool) -> Iterator[tuple[int, datetime, datetime]]:
+    """The stretch cut into (grain, start, stop), coarsest where it can be."""
+    closed = rollups.closed_until() if whole_days else None
+    if closed is not None:
+        first = periods.bank_day(start)
+        days_from = start if start == periods.midnight(first) else periods.midnight(first + ONE_DAY)
+        days_to = periods.midnight(min(periods.bank_day(stop), closed + ONE_DAY))
+        if days_from < days_to:
+            yield from _within_a_day(start, days_from)
+            yield Grain.DAY, days_from, days_to
+            start = days_to
+    yield from _within_a_day(start, stop)
+
+
+def _within_a_day(start: datetime, stop: datetime) -> Iterator[tuple[int, datetime, datetime]]:
+    kept = rollups.minutes_since(timezone.now())
+    quarters_from, quarters_to = rollups.quarter(start, up=True), rollups.quarter(stop)
+    if quarters_from >= quarters_to:
+        quarters_from = quarters_to = stop
+    for grain, begin, end in (
+        (Grain.MINUTE, start, quarters_from),
+        (Grain.QUARTER, quarters_from, quarters_to),
+        (Grain.MINUTE, quarters_to, stop),
+    ):
+        if begin < end:
+            yield _FROM_ROWS if grain == Grain.MINUTE and begin < kept else grain, begin, end
