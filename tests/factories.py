@@ -53,7 +53,9 @@ def make_site(slug: str = "charlotte", **fields: Any) -> Site:
     return Site.objects.get_or_create(slug=slug, defaults={**defaults, "calendar": make_calendar(), **fields})[0]
 
 
-def make_person(username: str = "priya", *, role: str = Role.AGENT, teams: tuple[str, ...] = ("care",), **fields: Any) -> User:
+def make_person(
+    username: str = "priya", *, role: str = Role.AGENT, teams: tuple[str, ...] = ("care",), **fields: Any
+) -> User:
     person = User.objects.filter(username=username).first()
     if person is None:
         person = User(username=username, first_name=username.title(), role=role, **fields)

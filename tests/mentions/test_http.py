@@ -67,8 +67,7 @@ class TestDestinations:
     def test_a_local_source_reaches_this_machine_but_never_the_cloud_s_metadata(self) -> None:
         assert all(is_allowed(ip, local=True) for ip in ("127.0.0.1", "::1", "10.0.0.5", "fd00::1"))
         assert not any(
-            is_allowed(ip, local=True)
-            for ip in ("169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1", "240.0.0.1")
+            is_allowed(ip, local=True) for ip in ("169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1", "240.0.0.1")
         )
 
     @pytest.mark.parametrize(
@@ -84,9 +83,7 @@ class TestDestinations:
             "127.0.0.1.",
         ],
     )
-    def test_no_spelling_of_loopback_is_connected_to(
-        self, spelling: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_no_spelling_of_loopback_is_connected_to(self, spelling: str, monkeypatch: pytest.MonkeyPatch) -> None:
         # The suite lets nobody ask for names; these are numbers in disguise, which need no asking.
         def numbers_only(host: str, port: int, **_: Any) -> list[Any]:
             if host == "localhost":

@@ -137,8 +137,20 @@ class TestOperations:
         def changes(key: str) -> list[dict]:
             return [
                 original | {"external_id": key},
-                {"network": "townsquare", "external_id": key, "op": "edit", "text": "late", "edited_at": late.isoformat()},
-                {"network": "townsquare", "external_id": key, "op": "edit", "text": "early", "edited_at": early.isoformat()},
+                {
+                    "network": "townsquare",
+                    "external_id": key,
+                    "op": "edit",
+                    "text": "late",
+                    "edited_at": late.isoformat(),
+                },
+                {
+                    "network": "townsquare",
+                    "external_id": key,
+                    "op": "edit",
+                    "text": "early",
+                    "edited_at": early.isoformat(),
+                },
             ]
 
         orders = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
@@ -177,9 +189,7 @@ class TestPrivateNumbers:
     def everything(self) -> str:
         """Every stored value of every table, as text."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE 'mentions\\_%'"
-            )
+            cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE 'mentions\\_%'")
             tables = [name for (name,) in cursor.fetchall()]
             rows = []
             for table in tables:

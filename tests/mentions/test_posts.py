@@ -209,10 +209,7 @@ class TestOperation:
         assert (item.op, item.text, item.edited_at) == ("delete", None, None)
 
     def test_an_edit_without_its_time_cannot_be_ordered(self) -> None:
-        assert (
-            reason({"network": "x", "external_id": "1", "op": "edit", "text": "new"})
-            == "edited_at is missing"
-        )
+        assert reason({"network": "x", "external_id": "1", "op": "edit", "text": "new"}) == "edited_at is missing"
 
 
 class TestWhatJsonbRefuses:
@@ -270,9 +267,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-TIMES = st.sampled_from(
-    ["2026-11-21T10:15:00Z", "2026-11-21", "9999-12-31T23:59:59-23:59", "T", "\ud800" * 12]
-)
+TIMES = st.sampled_from(["2026-11-21T10:15:00Z", "2026-11-21", "9999-12-31T23:59:59-23:59", "T", "\ud800" * 12])
 
 
 @given(

@@ -74,9 +74,7 @@ def test_what_no_rule_takes_goes_to_the_default_queue_with_what_triage_said() ->
         ({"topic": "cards", "words_any": ["declined"], "language": "en"}, {}, {"language": "es"}),
     ],
 )
-def test_each_condition(
-    conditions: dict[str, object], fitting: dict[str, object], failing: dict[str, object]
-) -> None:
+def test_each_condition(conditions: dict[str, object], fitting: dict[str, object], failing: dict[str, object]) -> None:
     router = compile_rules([Rule(1, 1, "One", conditions, 10)])
     assert router.decide(replace(POST, **fitting)).rule_id == 1  # type: ignore[arg-type]
     assert router.decide(replace(POST, **failing)).rule_id is None  # type: ignore[arg-type]
@@ -109,9 +107,7 @@ def test_why_names_each_condition_that_matched() -> None:
 
 def test_a_long_list_of_words_is_cut_short() -> None:
     words = ["my", "card", "was", "declined", "twice", "at", "the"]
-    assert decide(rule(1, words_any=words)).why.endswith(
-        "'my', 'card', 'was', 'declined', 'twice' and 2 more"
-    )
+    assert decide(rule(1, words_any=words)).why.endswith("'my', 'card', 'was', 'declined', 'twice' and 2 more")
 
 
 def test_a_rule_can_overrule_whether_it_needs_an_answer() -> None:
@@ -221,9 +217,7 @@ def fits(key: str, value: object, facts: Facts) -> bool:
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.fixed_dictionaries({}, optional=VALUES), max_size=12), st.lists(FACTS, max_size=6))
-def test_many_rules_at_once_decide_as_one_by_one(
-    conditions: list[dict[str, object]], posts: list[Facts]
-) -> None:
+def test_many_rules_at_once_decide_as_one_by_one(conditions: list[dict[str, object]], posts: list[Facts]) -> None:
     rules = [
         Rule(number, 1, str(number), held, number)
         for number, held in enumerate(conditions)
@@ -232,11 +226,7 @@ def test_many_rules_at_once_decide_as_one_by_one(
     router = compile_rules(rules)
     for facts in posts:
         expected = next(
-            (
-                each.id
-                for each in rules
-                if all(fits(key, value, facts) for key, value in each.conditions.items())
-            ),
+            (each.id for each in rules if all(fits(key, value, facts) for key, value in each.conditions.items())),
             None,
         )
         assert router.decide(facts).rule_id == expected

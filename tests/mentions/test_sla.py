@@ -139,9 +139,7 @@ def test_adding_and_measuring_are_inverse_to_the_microsecond(
 def test_two_steps_end_where_one_does(data: st.DataObject, one: int, two: int) -> None:
     calendar = data.draw(calendars())
     start = data.draw(moments(calendar.zone))
-    assert add_business(add_business(start, one, calendar), two, calendar) == add_business(
-        start, one + two, calendar
-    )
+    assert add_business(add_business(start, one, calendar), two, calendar) == add_business(start, one + two, calendar)
 
 
 def test_the_skipped_hour_counts_nothing() -> None:
@@ -233,9 +231,7 @@ def test_many_holidays_are_counted_not_listed() -> None:
 def test_priority_scales_the_target_and_says_so() -> None:
     found = explained(policy(ALWAYS, 3600, {1: 0.5}), "first_response", at("2026-11-20T12:00"), 1)
     assert found.at == at("2026-11-20T12:30")
-    assert found.why == (
-        "30 minutes (1 hour × 0.5 for priority 1) around the clock after 2026-11-20 17:00 UTC"
-    )
+    assert found.why == ("30 minutes (1 hour × 0.5 for priority 1) around the clock after 2026-11-20 17:00 UTC")
     assert explained(policy(ALWAYS, 3600, {1: 0.5}), "first_response", at("2026-11-20T12:00"), 2).at == at(
         "2026-11-20T13:00"
     )
