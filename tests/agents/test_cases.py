@@ -1,0 +1,306 @@
+"""Work on conversations: one owner at a time, whoever presses first and whoever goes away."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connections
+from django.utils import timezone
+
+from agents import access, bulk, cases, clocks, judgement
+from agents.cases import Refused, Taken
+from agents.models import Case, Role
+from mentions import events, intake
+from mentions.events import Sealer
+from mentions.models import Conversation, Mention, State, Stretch
+from tests.factories import make_person, make_queue, make_source, make_team, post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def priya():
+    make_queue()
+    return make_person("priya")
+
+
+@pytest.fixture
+def tom(priya):
+    return make_person("tom")
+
+
+@pytest.fixture
+def sam(priya):
+    return make_person("sam", role=Role.SUPERVISOR)
+
+
+def waiting(**fields) -> Conversation:
+    intake.receive(make_source(), [post(**fields)])
+    return Conversation.objects.latest("pk")
+
+
+class TestClaim:
+    def test_makes_the_person_its_owner(self, priya):
+        conversation = waiting()
+        case = cases.claim(conversation.pk, by=priya)
+
+        conversation.refresh_from_db()
+        assert case.owner == priya
+        assert conversation.state == State.CLAIMED
+        assert conversation.version == 2
+        assert [e.kind for e in events.of_conversation(conversation.pk)] == ["case.claimed", "mention.received"]
+
+    def test_tells_the_loser_who_won(self, priya, tom):
+        conversation = waiting()
+        cases.claim(conversation.pk, by=priya)
+        with pytest.raises(Taken) as lost:
+            cases.claim(conversation.pk, by=tom)
+        assert lost.value.owner == priya
+        assert "Priya" in str(lost.value)
+
+    def test_again_by_the_owner_is_the_same_case(self, priya):
+        conversation = waiting()
+        assert cases.claim(conversation.pk, by=priya) == cases.claim(conversation.pk, by=priya)
+
+    def test_is_not_for_those_who_only_read(self, priya):
+        conversation = waiting()
+        with pytest.raises(PermissionDenied):
+            cases.claim(conversation.pk, by=make_person("max", role=Role.MANAGER))
+
+    def test_next_takes_returned_first_then_what_is_due_first(self, priya):
+        first, second, third = waiting(), waiting(), waiting()
+        now = timezone.now()
+        Conversation.objects.filter(pk=first.pk).update(due_at=None)
+        Conversation.objects.filter(pk=second.pk).update(due_at=now + timedelta(minutes=5))
+        Conversation.objects.filter(pk=third.pk).update(due_at=now + timedelta(minutes=9), returned=True)
+
+        taken = [cases.claim_next(by=priya) for _ in range(4)]
+        assert [case and case.conversation_id for case in taken] == [third.pk, second.pk, first.pk, None]
+
+    def test_next_stays_within_the_persons_queues(self, priya):
+        waiting()
+        make_team("fraud")
+        assert cases.claim_next(by=make_person("fay", teams=("fraud",))) is None
+
+
+class TestLettingGo:
+    def test_released_goes_to_the_head_of_its_queue(self, priya, tom):
+        older, newer = waiting(), waiting()
+        cases.claim(newer.pk, by=priya)
+        cases.release(newer.pk, by=priya)
+
+        case = cases.claim_next(by=tom)
+        assert case is not None
+        assert case.conversation_id == newer.pk
+        assert older.state == State.WAITING
+
+    def test_only_the_owner_or_a_supervisor_lets_go(self, priya, tom, sam):
+        conversation = waiting()
+        cases.claim(conversation.pk, by=priya)
+        with pytest.raises(Taken):
+            cases.release(conversation.pk, by=tom)
+        cases.release(conversation.pk, by=sam)
+
+    def test_transferred_keeps_the_customers_clock(self, priya):
+        fraud = make_queue("fraud")
+        conversation = waiting()
+        cases.claim(conversation.pk, by=priya)
+        moved = cases.transfer(conversation.pk, to=fraud, by=priya)
+
+        assert (moved.state, moved.queue) == (State.WAITING, fraud)
+        assert moved.due_at == conversation.due_at
+        assert moved.waiting_since == conversation.waiting_since
+        assert Stretch.objects.get().queue == fraud
+        sealed = Sealer().tick()
+        assert sealed is not None
+        assert len(sealed.queues) == 2
+
+    def test_a_lease_that_ran_out_returns_it_and_a_renewed_one_does_not(self, priya):
+        gone, here = waiting(), waiting()
+        for conversation in (gone, here):
+            cases.claim(conversation.pk, by=priya)
+        Case.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        cases.renew(Case.objects.get(conversation=here).pk, by=priya, focused=True)
+
+        assert clocks.end_leases() == 1
+        gone.refresh_from_db()
+        here.refresh_from_db()
+        assert (gone.state, gone.returned) == (State.WAITING, True)
+        assert here.state == State.CLAIMED
+
+    def test_a_supervisor_takes_and_assigns(self, priya, tom, sam):
+        conversation = waiting()
+        cases.claim(conversation.pk, by=priya)
+        with pytest.raises(Taken):
+            cases.assign(conversation.pk, to=tom, by=tom)
+        case = cases.assign(conversation.pk, to=tom, by=sam)
+
+        assert case.owner == tom
+        assert Case.objects.get(owner=priya).outcome == Case.Outcome.TRANSFERRED
+        with pytest.raises(Refused, match="does not work this queue"):
+            cases.assign(conversation.pk, to=make_person("fay", teams=("fraud",)), by=sam)
+
+
+class TestPending:
+    def test_pauses_the_clock_and_a_new_message_wakes_it(self, priya):
+        conversation = waiting(author="dana")
+        cases.claim(conversation.pk, by=priya)
+        now = timezone.now()
+        pended = cases.pend(
+            conversation.pk, on=State.PENDING_BANK, until=now + timedelta(hours=2), by=priya, note="Ask cards", now=now
+        )
+        assert pended.due_at is None
+
+        intake.receive(make_source(), [post(author="dana")])
+        assert clocks.wake_pending() == 1
+        conversation.refresh_from_db()
+        assert conversation.state == State.CLAIMED
+        assert conversation.paused_at is None
+        assert conversation.due_at is not None
+
+    def test_what_was_due_moves_by_the_time_that_passed(self, priya):
+        conversation = waiting()
+        cases.claim(conversation.pk, by=priya)
+        start = conversation.opened_at + timedelta(seconds=60)
+        cases.pend(conversation.pk, on=State.PENDING_CUSTOMER, until=start + timedelta(hours=1), by=priya, now=start)
+        assert cases.wake(conversation.pk, now=start + timedelta(hours=1))
+
+        stretch = Stretch.objects.get()
+        assert stretch.due_at == conversation.due_at + timedelta(hours=1)
+        assert stretch.paused_s == 3600
+
+    def test_needs_a_time_in_the_future(self, priya):
+        conversation = waiting()
+        cases.claim(conversation.pk, by=priya)
+        with pytest.raises(Refused, match="future"):
+            cases.pend(conversation.pk, on=State.PENDING_BANK, until=timezone.now(), by=priya)
+
+
+class TestClosing:
+    def test_needs_a_disposition_and_a_claim(self, priya):
+        conversation = waiting()
+        with pytest.raises(Refused, match="Claim"):
+            cases.close(conversation.pk, disposition="answered", by=priya)
+        cases.claim(conversation.pk, by=priya)
+        with pytest.raises(Refused, match="why"):
+            cases.close(conversation.pk, disposition="", by=priya)
+        closed = cases.close(conversation.pk, disposition="answered", by=priya)
+        assert (closed.state, closed.due_at, closed.waiting_since) == (State.CLOSED, None, None)
+
+    @pytest.mark.parametrize("why", ["no_reply_needed", "spam", "not_us"])
+    def test_one_key_dismisses_what_waits_and_marks_it_not_actionable(self, priya, why):
+        conversation = cases.dismiss(waiting().pk, why=why, by=priya)
+        assert conversation.state == State.CLOSED
+        assert conversation.actionable is False
+        assert conversation.actionable_by == "person"
+
+    def test_in_bulk_leaves_what_others_hold_and_is_undone_once(self, priya, tom):
+        free, held = [waiting() for _ in range(3)], waiting()
+        cases.claim(held.pk, by=tom)
+        result = bulk.dismiss_many([*(c.pk for c in free), held.pk], why="spam", by=priya)
+
+        assert result.taken == (held.pk,)
+        assert Conversation.objects.filter(state=State.CLOSED).count() == 3
+        assert bulk.undo_bulk(result.action.pk, by=priya) == 3
+        assert not Conversation.objects.filter(state=State.CLOSED).exists()
+        assert Stretch.objects.filter(stopped_at=None).count() == 4
+        with pytest.raises(Refused, match="nothing left"):
+            bulk.undo_bulk(result.action.pk, by=priya)
+
+    def test_past_its_due_time_unanswered_counts_as_missed(self, priya):
+        conversation = waiting()
+        cases.claim(conversation.pk, by=priya)
+        cases.close(conversation.pk, disposition="answered", by=priya, now=conversation.due_at + timedelta(minutes=1))
+        assert Stretch.objects.get().met is False
+
+
+def test_a_due_time_that_passes_is_recorded_once(priya):
+    conversation = waiting()
+    Conversation.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    assert clocks.note_overdue() == 1
+    assert clocks.note_overdue() == 0
+    assert events.of_conversation(conversation.pk)[0].kind == "conversation.overdue"
+
+
+def test_a_private_continuation_goes_to_the_owner_of_the_public_conversation(priya):
+    public = waiting(author="dana")
+    cases.claim(public.pk, by=priya)
+    private = waiting(author="dana", visibility="private", kind="message")
+    assert private.linked == public
+
+    Sealer().tick()
+    assert clocks.follow_links() == 1
+    assert Case.objects.get(conversation=private, ended_at=None).owner == priya
+
+
+def test_a_persons_correction_wins_and_the_machines_word_is_kept(priya):
+    mention = waiting().mentions.get()
+    machine = mention.labels["sentiment"]["value"]
+    judgement.correct(mention, field="sentiment", value=1, by=priya)
+
+    mention = Mention.objects.get()
+    assert mention.sentiment == 1
+    assert mention.labels["sentiment"]["value"] == machine
+
+
+def test_notes_are_scrubbed_and_do_not_disturb_a_colleagues_reply(priya):
+    conversation = waiting()
+    note = judgement.add_note(conversation.pk, text="card 4111 1111 1111 1111", by=priya)
+    version = Conversation.objects.get().version
+    assert "4111 1111 1111" not in note.text
+    assert version == conversation.version
+
+
+def test_another_teams_conversation_does_not_exist(priya):
+    from django.http import Http404
+
+    make_team("fraud")
+    stranger = make_person("fay", teams=("fraud",))
+    with pytest.raises(Http404):
+        access.conversation_for(stranger, waiting().pk)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    def test_of_many_who_claim_one_exactly_one_wins(self):
+        make_queue()
+        people = [make_person(f"racer{n}") for n in range(8)]
+        for _ in range(5):
+            conversation = waiting()
+            won, lost = [], []
+            start = threading.Barrier(len(people))
+
+            def race(person, conversation=conversation, won=won, lost=lost, start=start) -> None:
+                start.wait()
+                try:
+                    won.append(cases.claim(conversation.pk, by=person))
+                except Taken as taken:
+                    lost.append(taken)
+                connections.close_all()
+
+            threads = [threading.Thread(target=race, args=(person,)) for person in people]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert (len(won), len(lost)) == (1, 7)
+            assert Case.objects.filter(conversation=conversation, ended_at=None).count() == 1
+
+    def test_next_never_gives_one_to_two(self):
+        make_queue()
+        intake.receive(make_source(), [post() for _ in range(40)])
+        people = [make_person(f"racer{n}") for n in range(6)]
+        got: list[int] = []
+
+        def work(person) -> None:
+            while (case := cases.claim_next(by=person)) is not None:
+                got.append(case.conversation_id)
+            connections.close_all()
+
+        threads = [threading.Thread(target=work, args=(person,)) for person in people]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(got) == len(set(got)) == 40
