@@ -22,7 +22,6 @@ except ImportError:
     websocket_urlpatterns = []
 from config.files import StaticFiles  # noqa: E402
 
-
 MACHINE_PATHS = ("/api/v1/posts", "/healthz", "/readyz")
 
 

@@ -154,10 +154,11 @@ class Engines:
 
     def prepare(self) -> None:
         """Make the folders, and a cluster if there is none. An interrupted first start leaves nothing behind."""
+        if not self._shared():
+            ensure_system_user()
+            self._copy_programs()
         for folder in (self.home, self.sockets, self.home / "valkey"):
             self._make_private(folder)
-        if not self._shared():
-            self._copy_programs()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         (self.data / "pg_hba.conf").write_text("local all all scram-sha-256\n")
@@ -300,12 +301,12 @@ class Engines:
 
     def _make_private(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._give(folder)
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode):
             raise EngineError(f"{folder} is not a folder")
         if self._shared() and found.st_uid != os.geteuid():
             raise EngineError(f"{folder} belongs to another user")
+        self._give(folder)
         folder.chmod(0o700)
 
     def _postgres(self, program: str) -> str:

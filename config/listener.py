@@ -66,12 +66,35 @@ class Leadership:
         self._connection = None
 
 
+class Lead:
+    """What the loops know of the leadership: whether we lead, and for which time."""
+
+    def __init__(self) -> None:
+        self.term = 0
+        self._held = threading.Event()
+
+    def take(self) -> None:
+        if not self._held.is_set():
+            self.term += 1
+            self._held.set()
+
+    def lose(self) -> None:
+        self._held.clear()
+
+    def lasts(self, term: int) -> bool:
+        """True if we have led without a break since `term` began: state made then still holds."""
+        return self._held.is_set() and self.term == term
+
+    def wait(self, seconds: float) -> bool:
+        return self._held.wait(seconds)
+
+
 @dataclass
 class Runner:
     """One loop in a thread of its own, so that a slow network does not hold up the sealing of events."""
 
     loop: Loop
-    leading: threading.Event
+    lead: Lead
     ending: threading.Event
     busy_since: float | None = None
     last_good: float = field(default_factory=time.monotonic)
@@ -81,30 +104,34 @@ class Runner:
         threading.Thread(target=self.run, name=self.loop.name, daemon=True).start()
 
     def run(self) -> None:
-        """Tick while this process leads, until it ends."""
+        """Tick while this process leads, until it ends. What fails is logged and tried again, less and less often."""
+        tick: Tick | None = None
+        term = 0
         while not self.ending.is_set():
-            if self.leading.wait(timeout=BEAT):
-                self.lead(tick_of(self.loop))
-
-    def lead(self, tick: Tick) -> None:
-        """Tick until the lead is lost. A failing tick is logged and tried again, less and less often."""
-        while self.leading.is_set() and not self.ending.is_set():
+            if not self.lead.wait(BEAT):
+                continue
             pause = self.loop.every
             try:
-                for _ in range(MOST_AT_ONCE):
-                    self.busy_since = time.monotonic()
-                    if not tick() or not self.leading.is_set() or self.ending.is_set():
-                        break
-                self.last_good = time.monotonic()
-                self.failures = 0
+                if tick is None or not self.lead.lasts(term):
+                    term, tick = self.lead.term, tick_of(self.loop)
+                self.tick_through(term, tick)
             except Exception:
                 self.failures += 1
-                pause = min(LONGEST_PAUSE, max(self.loop.every, 0.25) * 2 ** min(self.failures, 6))
+                pause = min(LONGEST_PAUSE, max(pause, 0.25) * 2 ** min(self.failures, 6))
                 logger.exception("loop failed", extra={"loop": self.loop.name, "attempt": self.failures})
                 connections.close_all()
             finally:
                 self.busy_since = None
             self.ending.wait(pause)
+
+    def tick_through(self, term: int, tick: Tick) -> None:
+        """Tick once, and on as long as more is waiting and this term lasts."""
+        for _ in range(MOST_AT_ONCE):
+            self.busy_since = time.monotonic()
+            if not tick() or self.ending.is_set() or not self.lead.lasts(term):
+                break
+        self.last_good = time.monotonic()
+        self.failures = 0
 
     def hung(self) -> bool:
         """True if the tick under way has lasted too long."""
@@ -124,24 +151,24 @@ def tick_of(loop: Loop) -> Tick:
 
 def listen(loops: Sequence[Loop]) -> None:
     """Run the loops until SIGTERM. Ends with status 1 where one hangs, for the supervisor to start it again."""
-    ending, leading, leadership = threading.Event(), threading.Event(), Leadership()
+    ending, lead, leadership = threading.Event(), Lead(), Leadership()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
-    runners = [Runner(loop, leading, ending) for loop in loops]
+    runners = [Runner(loop, lead, ending) for loop in loops]
     for runner in runners:
         runner.start()
     while not ending.is_set():
         if leadership.hold():
-            leading.set()
+            lead.take()
             _beat(runners)
         else:
-            leading.clear()
+            lead.lose()
         for runner in runners:
             if runner.hung():
                 logger.error("loop hangs", extra={"loop": runner.loop.name})
                 os._exit(1)
         ending.wait(BEAT)
-    leading.clear()
+    lead.lose()
     deadline = time.monotonic() + 2
     while time.monotonic() < deadline and any(runner.busy_since for runner in runners):
         time.sleep(0.02)

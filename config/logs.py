@@ -14,12 +14,15 @@ FIELDS = (
 LONGEST_MESSAGE = 2000
 
 _DIGITS = re.compile(r"\d(?:[\W_]?\d){6,}")
+_CUT_NUMBER = re.compile(r"[\d\W_]+$")
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def clean(text: str) -> str:
     """Text that is safe in a log: masked like a post, on one line, without terminal sequences, of bounded length."""
-    flat = _ESCAPES.sub(" ", text.replace("\r", " ").replace("\n", " ⏎ ").replace("\t", " "))[:LONGEST_MESSAGE]
+    flat = _ESCAPES.sub(" ", text.replace("\r", " ").replace("\n", " ⏎ ").replace("\t", " "))
+    if len(flat) > LONGEST_MESSAGE:
+        flat = _CUT_NUMBER.sub("", flat[:LONGEST_MESSAGE])
     try:
         from mentions.scrub import scrub  # a process that only reports its own start need not load it
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mentions import events, live
+
 
 @dataclass(frozen=True)
 class Loop:
@@ -19,4 +21,27 @@ class Loop:
     hung_after: float = 120.0
 
 
-LOOPS: list[Loop] = []
+class Sealing:
+    """Seals what was recorded and announces it, in one step: nobody hears of an event that is not in the chain."""
+
+    def __init__(self) -> None:
+        self.sealer = events.Sealer()
+
+    def tick(self) -> bool:
+        sealed = self.sealer.tick()
+        if sealed is None:
+            return False
+        live.announce(sealed)
+        return sealed.count >= self.sealer.batch
+
+
+LOOPS = [
+    Loop("sealing", "config.loops.Sealing", every=0.15),
+    Loop("sends", "agents.outbox.send_due"),
+    Loop("lost sends", "agents.outbox.settle", every=1.0),
+    Loop("leases", "agents.clocks.end_leases", every=1.0),
+    Loop("wake-ups", "agents.clocks.wake_pending"),
+    Loop("due lines", "agents.clocks.note_overdue"),
+    Loop("continuations", "agents.clocks.follow_links"),
+    Loop("search", "mentions.search.index_new"),
+]

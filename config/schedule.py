@@ -5,21 +5,32 @@ What is due within seconds is not here but in `config.loops`: django-q2 looks at
 
 from dataclasses import dataclass
 
+from django.db import connection
 from django_q.models import Schedule
+
+MONTHS_AHEAD = 3
 
 
 @dataclass(frozen=True)
 class Job:
-    """One recurring job: the dotted name of a function without arguments, and every how many minutes it runs."""
+    """One recurring job: the dotted name of a function, its arguments, and every how many minutes it runs."""
 
     name: str
     run: str
     every_minutes: int
+    arguments: tuple[str, ...] = ()
 
 
-JOBS: list[Job] = [
-    Job("old sessions", "django.contrib.sessions.backends.db.SessionStore.clear_expired", every_minutes=60),
+JOBS = [
+    Job("old sessions", "django.core.management.call_command", every_minutes=60, arguments=("clearsessions",)),
+    Job("partitions", "config.schedule.make_partitions", every_minutes=12 * 60),
 ]
+
+
+def make_partitions() -> None:
+    """Have the months ahead ready: a row that finds no partition is an event that cannot be recorded."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT mentions_make_partitions(%s)", [MONTHS_AHEAD])
 
 
 def sync() -> None:
@@ -30,6 +41,7 @@ def sync() -> None:
             name=job.name,
             defaults={
                 "func": job.run,
+                "args": ",".join(repr(argument) for argument in job.arguments) or None,
                 "schedule_type": Schedule.MINUTES,
                 "minutes": job.every_minutes,
                 "repeats": -1,

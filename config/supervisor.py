@@ -260,7 +260,7 @@ class Supervisor:
     # --- Stopping ---
 
     def stop(self) -> None:
-        """End everything in order: doors first, then work, then hints, then the truth. Never longer than ten seconds."""
+        """End everything in order: doors, work, hints, and the truth last. Never longer than ten seconds."""
         self.stopping = True
         for kinds, seconds in STOPPING:
             group = [child for child in self.children if child.kind in kinds and child.process is not None]

@@ -1,7 +1,10 @@
 """Every address of the installation, by application."""
 
+from importlib.util import find_spec
+
+from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
 
@@ -10,3 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
 ]
+for application in ("mentions", "agents", "commandcenter"):
+    if find_spec(f"{application}.urls") and find_spec("mentions.triage"):
+        urlpatterns.append(path("", include(f"{application}.urls")))
+if settings.DEMO and find_spec("mentions.sandbox.urls"):
+    urlpatterns.append(path("sandbox/", include("mentions.sandbox.urls")))
