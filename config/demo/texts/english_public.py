@@ -49,7 +49,7 @@ THEMES = (
         "neutral",
         2,
         (
-            "{at} reporter with the {city} Ledger here. Working on a story about branch closures, who can I speak to today?",
+            "{at} reporter with the {city} Evening Lantern here. Working on a story about branch closures, who can I speak to today?",
             "Producing a segment on overdraft fees for public radio. {at} could your press office message me?",
             "{at} can you confirm that the {branch} branch will close in spring? We go to print at six.",
             "Column tomorrow: why {bank} thinks a {fee} fee is 'industry standard'.",
@@ -123,11 +123,11 @@ THEMES = (
         5,
         (
             "Make {big} a week from home!! Ask me how 💰💰 link in bio",
-            "I turned {amount} into {big} in {days} days with Mrs. Olena's trading signals, message her, she is legit 🙏",
+            "I turned {amount} into {big} in {days} days with Mrs. Verena's trading signals, message her, she is legit 🙏",
             "CHEAP FOLLOWERS 1000 for {small} fast delivery best price dm",
             "hot deals at {store} up to 90% off today only http://dealz.example/{last4}",
             "crypto presale ends in {hours} hours!!! don't miss 100x 🚀🚀🚀 http://moonpresale.example",
-            "Lost love? Spell caster Baba Tunde brings back your ex and your money. 100% results",
+            "Lost love? Spell caster Master Orion brings back your ex and your money. 100% results",
             "Need a loan? No credit check, instant {big}, write me private, only {fee} processing fee",
             "win a new phone 👉 http://prize.example/{last4} 👈 only {hours} left",
             "great post! check my page for amazing weight loss tea",
