@@ -8,7 +8,7 @@ and not like dates, times, telephone numbers or sums standing side by side.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import phonenumbers
 
@@ -35,7 +35,6 @@ _SCHEMES: tuple[tuple[int, int, tuple[int, ...]], ...] = (
     (9112, 9112, (16,)),
     (9792, 9792, (16,)),
     (9860, 9860, (16,)),
-    (1000, 1999, (15,)),
 )
 _LENGTHS = range(12, 20)
 _PLAUSIBLE = {length: bytearray(10_000) for length in _LENGTHS}
@@ -44,10 +43,16 @@ for _first, _last, _lengths in _SCHEMES:
         _PLAUSIBLE[_length][_first : _last + 1] = b"\x01" * (_last + 1 - _first)
 _STARTS = {prefix: tuple(n for n in _LENGTHS if _PLAUSIBLE[n][prefix]) for prefix in range(10_000)}
 
+_PLAIN = bytes(max(0, min(9, code - 48)) for code in range(256))
+_DOUBLED = bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)[digit] for digit in _PLAIN)
+
 _PRINTED = frozenset(
     {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 3), (4, 4, 4, 2), (4, 4, 4, 1), (4, 4, 5),
      (4, 4, 4), (8, 8), (6, 10), (6, 13), (4, 12), (12, 4), (8, 4, 4), (4, 8, 4), (4, 4, 8), (4, 4, 7)}
 )  # fmt: skip
+
+_FIRST_PRINTED = frozenset(shape[0] for shape in _PRINTED)
+_USUAL = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4)})
 
 _CHAIN = re.compile(r"[0-9]+(?:[\W_]{1,8}[0-9]+)*")
 _GROUP = re.compile(r"[0-9]+")
@@ -56,6 +61,9 @@ _WORDS_BETWEEN = re.compile(
     rf"(?<![0-9])(?=(?:([0-9]{{4}}){_BETWEEN}([0-9]{{4}}){_BETWEEN}([0-9]{{4}}){_BETWEEN}([0-9]{{4}})"
     rf"|([0-9]{{4}}){_BETWEEN}([0-9]{{6}}){_BETWEEN}([0-9]{{5}}))(?![0-9]))"
 )
+
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]*(?![^\W_])")
+_HEXADECIMAL_END = re.compile(r"(?<![^\W_])[0-9A-Fa-f]+$")
 
 # Tokens that are complete in themselves; one that continues with the same separator is part of a number.
 _ALONE = r"(?<![0-9])(?<![0-9][-/.:,])"
@@ -71,11 +79,17 @@ _KNOWN = re.compile(
     rf"|[$€£¥₹₱]\s?[0-9]{{1,3}}(?:[,.' ]?[0-9]{{3}})*(?:[.,][0-9]{{1,2}})?(?![0-9])"
     rf"|{_ALONE}[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{2}})?{_ENDED}"
     rf"|{_ALONE}[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}{_ENDED}"
+    rf"|{_ALONE}[0-9]{{1,3}}\.[0-9]{{4,9}}(?![0-9])(?!\.[0-9])"
+    rf"|{_ALONE}(?:0[1-9]|1[0-2])/(?:20)?[2-4][0-9]{_ENDED}"
 )
 
-_IDENTIFIER_BEFORE = re.compile(
-    r"(?:\b(?:order|tracking|track|parcel|package|shipment|ref|reference|case|ticket|tweet|post|status|invoice"
+_IDENTIFIER_WORDS = (
+    r"\b(?:order|tracking|track|parcel|package|shipment|ref|reference|case|ticket|tweet|post|status|invoice"
     r"|booking|imei|isbn|serial|sku|uuid|trace|id|pedido|commande|bestellung|rastreo|sendung|colis|encomenda)s?"
+)
+_IDENTIFIER = re.compile(rf"{_IDENTIFIER_WORDS}\b", re.IGNORECASE)
+_IDENTIFIER_BEFORE = re.compile(
+    rf"(?:{_IDENTIFIER_WORDS}"
     r"|\#)(?:[\W_]{0,3}(?:number|num|nr|no|id|code|is|was|n[°º]))?[\W_]{0,4}$",
     re.IGNORECASE,
 )
@@ -90,10 +104,15 @@ _ADDRESS_BEFORE = re.compile(r"(?:https?://|www\.|\bat://)\S*[/=_-]$", re.IGNORE
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """Digit groups that may belong together, with running sums that make any stretch's Luhn test one step."""
+    """Digit groups that may belong together, with running sums that make any stretch's Luhn test one step.
+
+    `gaps[n]` stands before group n, `counts[n]` digits stand before it.
+    """
 
     text: str
     groups: Sequence[tuple[int, int]]
+    gaps: Sequence[str]
+    sizes: Sequence[int]
     counts: Sequence[int]
     digits: str
     sums: tuple[Sequence[int], Sequence[int]]
@@ -103,9 +122,10 @@ class _Chain:
         sums = self.sums[last % 2]
         return (sums[last] - sums[first]) % 10 == 0
 
-    def gap(self, index: int) -> str:
-        """Returns what stands before group `index`."""
-        return self.text[self.groups[index - 1][1] : self.groups[index][0]]
+    def before(self, index: int) -> str:
+        """Returns the words before group `index`; only the first group of a chain can have words before it."""
+        start = self.groups[index][0]
+        return "" if index else self.text[max(0, start - 48) : start]
 
 
 def plausible(digits: str) -> bool:
@@ -118,6 +138,11 @@ def passes_luhn(digits: str) -> bool:
     return _luhn_sums(digits)[len(digits) % 2][-1] % 10 == 0
 
 
+def is_named(text: str, start: int) -> bool:
+    """Tells whether the words before `start` call what follows an order, a case, a parcel or the like."""
+    return _IDENTIFIER_BEFORE.search(text, max(0, start - 48), start) is not None
+
+
 def find(text: str, spare: frozenset[str] = frozenset()) -> Iterator[tuple[int, int]]:
     """Yields the stretches of folded `text` that hold a card number; they may overlap.
 
@@ -128,31 +153,44 @@ def find(text: str, spare: frozenset[str] = frozenset()) -> Iterator[tuple[int, 
             chain = _chain(text, match.start(), match.end())
             if len(chain.digits) >= 12:
                 yield from _in_chain(chain, spare)
+    yield from _with_words_between(text)
+
+
+def _with_words_between(text: str) -> Iterator[tuple[int, int]]:
+    """Yields numbers as printed on cards, said with words between the groups: "4111 then 1111 then ..."."""
     for match in _WORDS_BETWEEN.finditer(text):
-        digits = "".join(group for group in match.groups() if group)
-        if plausible(digits) and passes_luhn(digits):
-            yield match.start(), match.end(4 if match[4] else 7)
+        spans = [match.span(group) for group in range(1, 8) if match[group]]
+        groups = [text[start:end] for start, end in spans]
+        digits = "".join(groups)
+        if not (plausible(digits) and passes_luhn(digits)):
+            continue
+        start, end = spans[0][0], spans[-1][1]
+        gaps = {text[left[1] : right[0]] for left, right in pairwise(spans)}
+        years = sum(group[:2] in ("19", "20") for group in groups)
+        if len(gaps) == 1 or (years < 2 and not _IDENTIFIER.search(text, start, end) and not is_named(text, start)):
+            yield start, end
 
 
-def fragments(text: str) -> list[tuple[str, list[tuple[int, int]]]]:
-    """Returns each chain of folded `text` as its digits and the spans of its groups."""
-    found = []
-    for match in _CHAIN.finditer(text):
-        spans = [group.span() for group in _GROUP.finditer(text, match.start(), match.end())]
-        found.append(("".join(text[start:end] for start, end in spans), spans))
-    return found
+def chains(text: str) -> list[list[tuple[int, int]]]:
+    """Returns the spans of the digit groups of each chain in folded `text`."""
+    return [
+        [group.span() for group in _GROUP.finditer(text, match.start(), match.end())] for match in _CHAIN.finditer(text)
+    ]
 
 
-def known_shapes(text: str) -> list[tuple[int, int]]:
-    """Returns dates, times, telephone numbers, sums and addresses of machines in folded `text`."""
-    return [match.span() for match in _KNOWN.finditer(text)]
+def known_shapes(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Returns dates, times, telephone numbers, sums, places and machines' addresses in folded `text`."""
+    return [match.span() for match in _KNOWN.finditer(text, start, len(text) if end is None else end)]
 
 
 def _chain(text: str, start: int, end: int) -> _Chain:
     groups = [match.span() for match in _GROUP.finditer(text, start, end)]
-    digits = "".join([text[first:last] for first, last in groups])
-    counts = list(accumulate((last - first for first, last in groups), initial=0))
-    return _Chain(text, groups, counts, digits, _luhn_sums(digits))
+    pieces = [text[first:last] for first, last in groups]
+    ends = [start, *(last for _, last in groups[:-1])]
+    gaps = [text[last:first] for last, (first, _) in zip(ends, groups, strict=True)]
+    sizes = [*map(len, pieces)]
+    digits = "".join(pieces)
+    return _Chain(text, groups, gaps, sizes, [*accumulate(sizes, initial=0)], digits, _luhn_sums(digits))
 
 
 def _luhn_sums(digits: str) -> tuple[Sequence[int], Sequence[int]]:
@@ -160,11 +198,11 @@ def _luhn_sums(digits: str) -> tuple[Sequence[int], Sequence[int]]:
 
     In a number that ends before position n the doubled digits are those of n's own parity.
     """
-    plain = [int(digit) for digit in digits]
-    double = [(0, 2, 4, 6, 8, 1, 3, 5, 7, 9)[digit] for digit in plain]
-    even, odd = double[:], plain[:]
+    plain = digits.encode().translate(_PLAIN)
+    double = digits.encode().translate(_DOUBLED)
+    even, odd = bytearray(double), bytearray(plain)
     even[1::2], odd[1::2] = plain[1::2], double[1::2]
-    return list(accumulate(even, initial=0)), list(accumulate(odd, initial=0))
+    return [*accumulate(even, initial=0)], [*accumulate(odd, initial=0)]
 
 
 def _in_chain(chain: _Chain, spare: frozenset[str]) -> Iterator[tuple[int, int]]:
@@ -185,17 +223,15 @@ def _whole_groups(chain: _Chain, spare: frozenset[str]) -> Iterator[tuple[int, i
             continue
         digits = chain.text[start:end]
         if length > 19:
-            if _holds_card(chain, first, first + length):
+            if not _is_parcel(digits) and _holds_card(chain, first, first + length):
                 yield start, end
             continue
         before = chain.text[max(0, start - 48) : start]
         likely = plausible(digits)
         if chain.passes(first, first + length):
-            if _is_telephone(digits, before) or (length == 12 and not likely):
+            if _is_telephone(digits, before) or (length == 12 and not likely) or _in_digest(chain, start, end):
                 continue
-            if (not likely or length == 12) and (
-                _IDENTIFIER_BEFORE.search(before) or _in_address(chain, start)
-            ):
+            if (not likely or length == 12) and (_IDENTIFIER_BEFORE.search(before) or _in_address(chain, start)):
                 continue
             yield start, end
         elif likely and length in (15, 16) and _CARD_BEFORE.search(before):
@@ -204,59 +240,81 @@ def _whole_groups(chain: _Chain, spare: frozenset[str]) -> Iterator[tuple[int, i
 
 
 def _printed(chain: _Chain) -> Iterator[tuple[int, int]]:
-    sizes = [end - start for start, end in chain.groups]
-    for index, size in enumerate(sizes):
-        if size not in (4, 6, 8, 12):
+    for index, size in enumerate(chain.sizes):
+        if size not in _FIRST_PRINTED:
             continue
         for count in (5, 4, 3, 2):
-            if index + count > len(sizes) or tuple(sizes[index : index + count]) not in _PRINTED:
+            last = index + count
+            shape = tuple(chain.sizes[index:last])
+            if len(shape) < count or shape not in _PRINTED:
                 continue
-            first, last = chain.counts[index], chain.counts[index + count]
-            start, end = chain.groups[index][0], chain.groups[index + count - 1][1]
-            digits = chain.digits[first:last]
-            before = chain.text[max(0, start - 48) : start]
-            if chain.passes(first, last):
-                if plausible(digits):
-                    if len(digits) > 12 or not (_IDENTIFIER_BEFORE.search(before) or before.endswith("+")):
-                        yield start, end
-                elif sizes[index : index + count] == [4, 4, 4, 4] and _stands_alone(
-                    chain, index, index + count
-                ):
-                    if not _IDENTIFIER_BEFORE.search(before):
-                        yield start, end
-            elif plausible(digits) and len(digits) in (15, 16) and _CARD_BEFORE.search(before):
-                yield start, end
+            if shape not in _USUAL and len(set(chain.gaps[index + 1 : last])) > 1:
+                continue
+            if _is_printed_card(chain, index, last):
+                yield chain.groups[index][0], chain.groups[last - 1][1]
+
+
+def _is_printed_card(chain: _Chain, index: int, last: int) -> bool:
+    passes = chain.passes(chain.counts[index], chain.counts[last])
+    if not passes and index:
+        return False
+    digits = chain.digits[chain.counts[index] : chain.counts[last]]
+    if not passes:
+        likely = len(digits) in (15, 16) and plausible(digits)
+        return likely and _CARD_BEFORE.search(chain.before(index)) is not None
+    if len(digits) > 12 and plausible(digits):
+        return True
+    before = chain.before(index)
+    if _IDENTIFIER_BEFORE.search(before):
+        return False
+    if plausible(digits):
+        return not before.endswith("+")
+    return last - index == 4 and len(digits) == 16 and _stands_alone(chain, index, last, ())
 
 
 def _loose(chain: _Chain) -> Iterator[tuple[int, int]]:
     """Yields stretches of whole groups, in any grouping, that pass as one card number."""
+    if len(chain.digits) > 19 and len({*chain.sizes}) == 1 and len({*chain.gaps[1:]}) == 1:
+        return  # a list of equal numbers: no stretch of it stands alone
     index_at = {count: index for index, count in enumerate(chain.counts)}
     known: list[tuple[int, int]] | None = None
     for index, first in enumerate(chain.counts[:-1]):
-        if chain.digits[first] in "0789":
-            continue
-        for length in _STARTS.get(int(chain.digits[first : first + 4]), ()):
+        for length in _STARTS[int(chain.digits[first : first + 4])]:
             last = index_at.get(first + length, 0)
-            if length < 14 or last < index + 2 or not chain.passes(first, first + length):
-                continue
-            if not _stands_alone(chain, index, last):
+            if length < 13 or last < index + 2 or not chain.passes(first, first + length):
                 continue
             if known is None:
-                known = known_shapes(chain.text)
+                known = known_shapes(chain.text, max(0, chain.groups[0][0] - 2), chain.groups[-1][1] + 2)
+            if not _stands_alone(chain, index, last, known):
+                continue
             start, end = chain.groups[index][0], chain.groups[last - 1][1]
-            if not any(start < after and before < end for before, after in known):
+            if any(start < after and before < end for before, after in known):
+                continue
+            if length > 13 or _is_even(chain, index, last):
                 yield start, end
 
 
-def _stands_alone(chain: _Chain, index: int, last: int) -> bool:
+def _is_even(chain: _Chain, index: int, last: int) -> bool:
+    """Asks more of thirteen digits, which so many telephone numbers have: one separator, no valid number."""
+    start = chain.groups[index][0]
+    digits = chain.digits[chain.counts[index] : chain.counts[last]]
+    return len({*chain.gaps[index + 1 : last]}) == 1 and not _is_telephone(
+        digits, chain.text[max(0, start - 3) : start]
+    )
+
+
+def _stands_alone(chain: _Chain, index: int, last: int, known: Sequence[tuple[int, int]]) -> bool:
     """Tells whether groups `index:last` are set apart from their neighbours in the chain."""
-    gaps = {chain.gap(i) for i in range(index + 1, last)}
-    sizes = {end - start for start, end in chain.groups[index:last]}
+    gaps = chain.gaps[index + 1 : last]
+    sizes = chain.sizes[index:last]
+    uneven = sizes.count(sizes[0]) < len(sizes)
     for neighbour, place in ((index - 1, index), (last, last)):
-        if not 0 <= neighbour < len(chain.groups) or chain.gap(place) not in gaps:
+        if not 0 <= neighbour < len(chain.groups) or chain.gaps[place] not in gaps:
+            continue
+        if not uneven and chain.sizes[neighbour] != sizes[0]:
             continue
         start, end = chain.groups[neighbour]
-        if len(sizes) > 1 or end - start in sizes:
+        if not any(before <= start and end <= after for before, after in known):
             return False
     return True
 
@@ -291,6 +349,14 @@ def _is_telephone(digits: str, before: str) -> bool:
         except phonenumbers.NumberParseException:
             return False
     return False
+
+
+def _in_digest(chain: _Chain, start: int, end: int) -> bool:
+    """Tells whether the digits are part of a hash: hexadecimal, and of a length that hashes have."""
+    after = _HEXADECIMAL.match(chain.text, end)
+    before = _HEXADECIMAL_END.search(chain.text, max(0, start - 128), start)
+    length = end - start + (after.end() - end if after else 0) + (start - before.start() if before else 0)
+    return length in (32, 40, 64, 96, 128) and length - (end - start) >= 8
 
 
 def _in_address(chain: _Chain, start: int) -> bool:

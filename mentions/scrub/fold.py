@@ -24,6 +24,8 @@ _OTHER_FORMS = (
 )
 DIGIT_LIKE = re.compile(rf"[\d{_OTHER_FORMS}]")
 
+_FOLDABLE = re.compile(rf"[^\x00-\x7f](?<=[\d{_OTHER_FORMS}{_OPAQUE}\uff21-\uff5a])")
+
 _INVISIBLE = (
     "\u00ad\u0300-\u036f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20d0-\u20f0"
     "\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
@@ -39,9 +41,10 @@ def _tables() -> tuple[dict[int, str], str]:
         digit = unicodedata.digit(character, None)
         if digit is not None:
             single[ord(character)] = str(digit)
-        elif any(map(str.isdecimal, unicodedata.normalize("NFKC", character))):
-            several.append(character)
-        elif unicodedata.numeric(character, 0) in (10, 20):
+        elif any(map(str.isdecimal, unicodedata.normalize("NFKC", character))) or unicodedata.numeric(character, 0) in (
+            10,
+            20,
+        ):
             several.append(character)
     for offset in range(26):
         single[0xFF21 + offset] = chr(0x41 + offset)
@@ -113,7 +116,7 @@ class Folded:
 
 def flat(text: str) -> Folded:
     """Folds character by character; nothing moves."""
-    if not text.isascii():
+    if not text.isascii() and _FOLDABLE.search(text) is not None:
         text = text.replace(_OPAQUE, " ").translate(_SINGLE)
     return Folded(_hide_masks(text))
 

@@ -1,0 +1,110 @@
+"""Puts the finders together: what to mask in one text, and the masking itself."""
+
+import re
+from collections.abc import Iterable
+
+from mentions.scrub import accounts, beside, cards, labelled
+from mentions.scrub.fold import DIGIT_LIKE, INVISIBLE, MASK, SHORT_MASK, Folded, decoded, flat
+
+Found = tuple[int, int, str]
+
+_DIGIT_RUNS = re.compile(r"\d+")
+_DIGIT_LIKE_RUNS = re.compile(rf"{DIGIT_LIKE.pattern}+")
+_KEPT_IN_MASK = 4
+_ROUNDS = 6
+
+_WITHOUT_LAST_FOUR = {
+    "cvv": SHORT_MASK,
+    "pin": SHORT_MASK,
+    "one_time_code": SHORT_MASK,
+    "expiry": SHORT_MASK,
+    "track": SHORT_MASK,
+    "sort_code": MASK,
+}
+
+
+def masked(text: str, spare: frozenset[str] = frozenset()) -> tuple[str, tuple[str, ...]]:
+    """Returns the text with its numbers masked, and the kinds found, in order.
+
+    Digits in `spare` stay. Masking what is masked changes nothing. May raise on what no test foresaw.
+    """
+    if not _worth_a_look(text):
+        return text, ()
+    kinds: set[str] = set()
+    for _ in range(_ROUNDS):
+        before = text
+        unfolded = decoded(text)
+        if unfolded is not None:
+            text = _cut(text, unfolded, _hits(unfolded.text, spare), kinds)
+        folded = flat(text)
+        text = _cut(text, folded, _hits(folded.text, spare), kinds)
+        if text == before:
+            return text, tuple(sorted(kinds))
+    raise RuntimeError("masking does not settle")
+
+
+def mask(number: str, kind: str) -> str:
+    """Returns what stands in the place of a number in folded text: dots and its last four digits."""
+    if kind in _WITHOUT_LAST_FOUR:
+        return _WITHOUT_LAST_FOUR[kind]
+    symbols = [symbol for symbol in number if symbol.isascii() and symbol.isalnum()]
+    if kind != "iban":
+        symbols = [symbol for symbol in symbols if symbol.isdecimal()]
+    return f"{MASK} {''.join(symbols[-_KEPT_IN_MASK:]).upper()}"
+
+
+def _worth_a_look(text: str) -> bool:
+    """Tells whether there are enough digits, in any form, for anything; most texts end here."""
+    runs = (_DIGIT_RUNS if text.isascii() else _DIGIT_LIKE_RUNS).findall(text)
+    return len(runs) > 2 or len(max(runs, key=len, default="")) > 2
+
+
+def _hits(text: str, spare: frozenset[str]) -> list[Found]:
+    runs = _DIGIT_RUNS.findall(text)
+    total = sum(map(len, runs))
+    found: list[Found] = []
+    lowered = _lower(text)
+    if total >= 12:
+        spans = list(cards.find(text, spare))
+        if spans:
+            found += [(start, end, "card") for start, end in spans]
+            found += beside.find(text, spans)
+    if total >= 6:
+        found += accounts.find_insurance(text)
+    if total >= 9:
+        found += accounts.find(text, lowered)
+    if len(max(runs, key=len, default="")) > 2:
+        found += labelled.find(lowered)
+    return found
+
+
+def _lower(text: str) -> str:
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join([character.lower()[:1] for character in text])
+
+
+def _cut(text: str, folded: Folded, hits: Iterable[Found], kinds: set[str]) -> str:
+    """Replaces what was found in the folded text by masks in the original."""
+    pieces: list[str] = []
+    position = 0
+    for start, end, kind in _merged(hits):
+        kinds.add(kind)
+        first, last = folded.origin(start, end)
+        pieces += [text[position:first], mask(folded.text[start:end], kind)]
+        # What decorated the last digit (a keycap, a stroke) has nothing left to stand on.
+        trailing = INVISIBLE.match(text, last)
+        position = trailing.end() if trailing else last
+    return "".join([*pieces, text[position:]]) if pieces else text
+
+
+def _merged(hits: Iterable[Found]) -> list[Found]:
+    merged: list[Found] = []
+    for start, end, kind in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
+        if merged and start < merged[-1][1]:
+            first, last, stronger = merged[-1]
+            merged[-1] = (first, max(last, end), stronger)
+        else:
+            merged.append((start, end, kind))
+    return merged

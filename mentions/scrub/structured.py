@@ -1,0 +1,122 @@
+"""Scrubbing of decoded JSON, keys and numbers included."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from mentions.scrub import cards
+from mentions.scrub.fold import MASK, SHORT_MASK
+from mentions.scrub.masking import mask
+
+Clean = Callable[[str, frozenset[str]], str]
+
+_DEEPEST = 60
+_DIGIT_RUNS = re.compile(r"[0-9]+")
+_WEB_ADDRESS = re.compile(r"(?:https?|at)://", re.IGNORECASE)
+# Keys that say by themselves what their value is, however short it is.
+_TELLING_KEY = re.compile(
+    r"(?:(?:card|account|acct|routing|ssn|social[ _-]?security)(?:[ _-]?(?:number|num|no|nr))|iban|pan|ssn|cvv2?|cvc2?"
+    r"|cv2|pin|otp|passcode|sort[ _-]?code|security[ _-]?code)",
+    re.IGNORECASE,
+)
+
+
+def masked(value: object, keep: frozenset[str], clean: Clean, found: set[str]) -> object:
+    """Returns a scrubbed copy of `value`; `clean` scrubs one text, `found` gathers kinds found elsewhere.
+
+    Anything nested deeper than people nest is dropped whole.
+    """
+    spare = frozenset(_kept_digits(value, keep, 0)) if keep else frozenset[str]()
+    return _Scrubber(keep, spare, clean, found).value(value, 0)
+
+
+class _Scrubber:
+    def __init__(self, keep: frozenset[str], spare: frozenset[str], clean: Clean, found: set[str]) -> None:
+        self._keep = keep
+        self._spare = spare
+        self._clean = clean
+        self._found = found
+
+    def value(self, value: object, depth: int) -> object:
+        if depth > _DEEPEST:
+            self._found.add("degraded")
+            return MASK
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, int | float):
+            return self._number(value)
+        if isinstance(value, dict):
+            return self._object(value, depth)
+        if isinstance(value, list | tuple):
+            return [self.value(inner, depth + 1) for inner in value]
+        return value
+
+    def _text(self, text: str) -> str:
+        return self._clean(text, self._spare if _WEB_ADDRESS.match(text) else frozenset())
+
+    def _object(self, value: dict[object, object], depth: int) -> dict[object, object]:
+        clean: dict[object, object] = {}
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                clean[key] = self.value(inner, depth + 1)
+                continue
+            name = _free(self._text(key), key, clean)
+            if key in self._keep and _is_plain(inner):
+                clean[name] = inner
+            elif _TELLING_KEY.fullmatch(key) and isinstance(inner, str | int) and not isinstance(inner, bool):
+                clean[name] = self._told(inner)
+            else:
+                clean[name] = self.value(inner, depth + 1)
+        return clean
+
+    def _number(self, value: int | float) -> object:
+        if not 10**11 <= abs(value) < 10**19 or value != int(value):
+            return value
+        digits = str(abs(int(value)))
+        if not (cards.plausible(digits) and cards.passes_luhn(digits)):
+            return value
+        self._found.add("card")
+        return mask(digits, "card")
+
+    def _told(self, value: str | int) -> object:
+        """Masks a value whose own key says that it is a number to hide."""
+        text = str(value)
+        clean = self._text(text)
+        if clean != text:
+            return clean
+        digits = "".join(_DIGIT_RUNS.findall(text))
+        if not 3 <= len(digits) <= 34 or len(digits) * 2 < len(text):
+            return value
+        self._found.add("account")
+        return SHORT_MASK if len(digits) < 7 else mask(digits, "account")
+
+
+def _kept_digits(value: object, keep: frozenset[str], depth: int) -> Iterator[str]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in keep and isinstance(inner, str | int):
+                yield from _DIGIT_RUNS.findall(str(inner))
+            else:
+                yield from _kept_digits(inner, keep, depth + 1)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _kept_digits(inner, keep, depth + 1)
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(isinstance(inner, str | int) for inner in value)
+    return not isinstance(value, dict)
+
+
+def _free(name: str, key: str, taken: dict[object, object]) -> str:
+    """Keeps two keys apart that became the same mask."""
+    free = name
+    number = 2
+    while name != key and free in taken:
+        free = f"{name} ({number})"
+        number += 1
+    return free
