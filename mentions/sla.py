@@ -102,9 +102,7 @@ class Calendar:
     @cached_property
     def always(self) -> bool:
         """Whether every second counts."""
-        return not self.holidays and all(
-            self.blocks.get(weekday) == ((0, MINUTES_A_DAY),) for weekday in range(7)
-        )
+        return not self.holidays and all(self.blocks.get(weekday) == ((0, MINUTES_A_DAY),) for weekday in range(7))
 
     @cached_property
     def place(self) -> str:

@@ -19,9 +19,7 @@ _LETTERS: Final = r"\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\
 _WORD: Final = re.compile(rf"(?:[^\W_]|[{_LETTERS}])+")
 _NO_WORD: Final = re.compile(rf"[^\w{_LETTERS}]+")
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
-_UNSPACED: Final = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
-)
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 def folded(text: str) -> list[str]:
