@@ -140,6 +140,14 @@ def retract(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
     return reply
 
 
+def retractable(reply: Reply) -> bool:
+    """Whether the reply's network lets us take it back."""
+    try:
+        return networks.get(reply.source.network).capabilities.retract
+    except networks.UnknownNetwork:
+        return False
+
+
 def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = None) -> Reply:
     """A person looked at the network and says what became of an unknown reply.
 

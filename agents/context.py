@@ -1,0 +1,95 @@
+"""What every page for people who work here knows: who is looking, where they may go, whether sending is frozen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from agents import access, freeze
+from agents.models import Role, User
+
+PREFERENCES = {
+    "theme": ("system", "light", "dark"),
+    "density": ("comfortable", "compact"),
+    "shortcuts": ("on", "alt", "off"),
+}
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """The frame's context; see base.html."""
+    user = request.user
+    if not isinstance(user, User) or not user.is_authenticated:
+        return {
+            "preferences": {name: choices[0] for name, choices in PREFERENCES.items()},
+            "person": None,
+            "release": settings.RELEASE,
+            "demonstration": settings.DEMO,
+        }
+    frozen = freeze.current()
+    return {
+        "navigation": _navigation(request, user),
+        "preferences": preferences(user),
+        "person": {
+            "id": user.pk,
+            "name": str(user),
+            "role": user.role,
+            "role_title": Role(user.role).label,
+            "team_title": ", ".join(team.name for team in user.teams.all()),
+            "zone": user.time_zone,
+        },
+        "release": settings.RELEASE,
+        "frozen": {
+            "since": frozen.started_at,
+            "by": frozen.started_by,
+            "reason": frozen.reason,
+            "url": reverse("agents:freeze"),
+        }
+        if frozen
+        else None,
+        "demonstration": settings.DEMO,
+        "undo": request.session.pop("undo", None),
+        "can_work": access.may(user, "work cases"),
+    }
+
+
+def preferences(user: User) -> dict[str, str]:
+    """The person's choices, each one of those offered."""
+    chosen = user.preferences
+    return {
+        name: chosen[name] if chosen.get(name) in choices else choices[0] for name, choices in PREFERENCES.items()
+    }
+
+
+def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    pages = [
+        ("see console", _("Console"), "agents:console", "inbox", "g c"),
+        ("approve replies", _("Approvals"), "agents:approvals", "stamp", "g a"),
+        ("see walls", _("Wall"), "commandcenter:walls", "monitor", "g w"),
+        ("see reports", _("Reports"), "commandcenter:reports", "chart-column", "g r"),
+        ("set up", _("Set-up"), "agents:setup", "settings", "g s"),
+        ("freeze sending", _("Freeze"), "agents:freeze", "snowflake", "g f"),
+    ]
+    entries = []
+    for action, title, name, icon, shortcut in pages:
+        if not access.may(user, action):
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        waiting = access.replies_to_approve(user).count() if name == "agents:approvals" else None
+        entries.append(
+            {
+                "title": title,
+                "url": url,
+                "icon": icon,
+                "current": request.path.startswith(url),
+                "count": waiting,
+                "shortcut": shortcut,
+            }
+        )
+    return entries

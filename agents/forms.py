@@ -1,0 +1,104 @@
+"""What a person may send from the console, and why not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agents.cases import DISPOSITIONS
+from agents.models import User
+from mentions.models import State
+
+# The console's short names for the dismissals of `agents.cases`.
+DISMISSALS = {"no_reply": "no_reply_needed", "spam": "spam", "not_us": "not_us"}
+BULK_AT_MOST = 200
+
+
+class ReplyForm(forms.Form):
+    """A reply as its composer sends it."""
+
+    text = forms.CharField(max_length=20_000, strip=False, error_messages={"required": _("Write the reply first.")})
+    mode = forms.ChoiceField(choices=[("public", ""), ("private", "")])
+    version = forms.IntegerField(min_value=0)
+    client_key = forms.UUIDField()
+    go_on = forms.BooleanField(required=False)
+
+
+class DraftForm(forms.Form):
+    """What stands in the textbox right now."""
+
+    text = forms.CharField(max_length=20_000, strip=False, required=False)
+    mode = forms.ChoiceField(choices=[("public", ""), ("private", "")])
+    draft_version = forms.IntegerField(min_value=0, required=False)
+    client_key = forms.UUIDField()
+
+
+class NoteForm(forms.Form):
+    """Words for colleagues only."""
+
+    text = forms.CharField(max_length=5_000, error_messages={"required": _("Write the note first.")})
+
+
+class PendingForm(forms.Form):
+    """Whom we wait for, and until when, in the person's own zone."""
+
+    whom = forms.ChoiceField(choices=[("customer", ""), ("bank", "")])
+    until = forms.CharField(error_messages={"required": _("Choose until when.")})
+    reason = forms.CharField(max_length=200, required=False)
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data)
+        self.user = user
+
+    def clean_until(self) -> datetime:
+        """The local time with its zone."""
+        try:
+            local = datetime.strptime(self.cleaned_data["until"], "%Y-%m-%dT%H:%M")  # noqa: DTZ007  zone follows
+        except ValueError as bad:
+            raise forms.ValidationError(_("Choose a date and a time.")) from bad
+        return local.replace(tzinfo=ZoneInfo(self.user.time_zone or "UTC"))
+
+    def state(self) -> str:
+        """The pending state that was chosen."""
+        return State.PENDING_CUSTOMER if self.cleaned_data["whom"] == "customer" else State.PENDING_BANK
+
+
+class TransferForm(forms.Form):
+    """Where it goes, and why."""
+
+    queue = forms.IntegerField(min_value=1)
+    person = forms.IntegerField(min_value=1, required=False)
+    reason = forms.CharField(max_length=300, error_messages={"required": _("Say why; they read it first.")})
+
+
+class CloseForm(forms.Form):
+    """Why it is closed."""
+
+    disposition = forms.ChoiceField(choices=[(value, "") for value in DISPOSITIONS])
+
+
+class BulkForm(forms.Form):
+    """One action on several conversations."""
+
+    action = forms.ChoiceField(choices=[("claim", ""), *((value, "") for value in DISMISSALS)])
+
+
+class CorrectForm(forms.Form):
+    """A person's word for a machine's label."""
+
+    name = forms.ChoiceField(choices=[("language", ""), ("sentiment", ""), ("topics", "")])
+    value = forms.CharField(max_length=40, required=False)
+
+    def label(self) -> Any:
+        """The value as the mention stores it."""
+        value = self.cleaned_data["value"]
+        match self.cleaned_data["name"]:
+            case "sentiment":
+                return {"negative": -1, "neutral": 0, "positive": 1}.get(value)
+            case "topics":
+                return [value] if value else []
+        return value[:8]

@@ -1,0 +1,181 @@
+"""What may be written here: by whom, to whom, who can see it, how long, and what the guard says so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access, freeze, replies
+from agents.cases import Refused
+from agents.models import Case, Macro, Reply, ReplyState, User
+from agents.pages import words
+from mentions import networks
+from mentions.models import Conversation, State, Visibility
+
+URL_WEIGHT = 23
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way to answer: `why_not` says why it cannot be chosen."""
+
+    value: str
+    title: str
+    allowed: bool
+    why_not: str | None
+    audience: str
+    account: str
+    max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the textbox."""
+
+    text: str = ""
+    version: int = 0
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Where we write; see _composer.html."""
+
+    mode: str
+    modes: list[Mode]
+    version: int
+    target_id: int
+    client_key: UUID
+    draft: Draft
+    limit: dict[str, Any]
+    findings: list[dict[str, Any]]
+    outcome: str
+    can_go_private: bool
+    can_send: bool
+    why_not: str | None
+    undo_seconds: int
+    macros: list[dict[str, Any]]
+    can_note: bool
+    frozen: bool
+    returned: str = ""
+    field_errors: dict[str, str] = field(default_factory=dict)
+
+
+def composer(
+    conversation: Conversation,
+    user: User,
+    *,
+    mode: str = "",
+    text: str | None = None,
+    client_key: UUID | None = None,
+    checked: bool = False,
+    now: datetime | None = None,
+) -> Composer | None:
+    """The composer of a person for a conversation, or None where they only read.
+
+    `text` overrides the stored draft (what was just refused must not be lost); `checked` asks the guard.
+    """
+    if not access.may(user, "work cases") or conversation.state == State.CLOSED:
+        return None
+    stored = Reply.objects.filter(conversation=conversation, author=user, state=ReplyState.DRAFT).first()
+    modes = [_mode(conversation, Visibility.PUBLIC), _mode(conversation, Visibility.PRIVATE)]
+    allowed = [m.value for m in modes if m.allowed]
+    wanted = mode or (stored.visibility if stored and stored.text else "") or conversation.visibility
+    chosen = wanted if wanted in allowed or not allowed else allowed[0]
+    words_now = text if text is not None else (stored.text if stored else "")
+    why_not = _why_not(conversation, user, allowed, modes)
+    team = access.guarded_by(user, conversation.queue)
+    verdict = replies.check(conversation, words_now, chosen, by=user) if checked and words_now.strip() else None
+    findings = (
+        [
+            {"action": f.action, "words": f.words, "message": f.message, "suggestion": f.suggestion, "rule": f.rule}
+            for f in verdict.findings
+        ]
+        if verdict
+        else []
+    )
+    return Composer(
+        mode=chosen,
+        modes=modes,
+        version=conversation.version,
+        target_id=conversation.last_mention_id,
+        client_key=client_key or (stored.client_key if stored else uuid4()),
+        draft=Draft(words_now, stored.revision if stored else 0, (now or timezone.now()) if checked else None),
+        limit=_limit(conversation, words_now),
+        findings=findings,
+        outcome=verdict.outcome if verdict else "pass",
+        can_go_private=chosen == Visibility.PUBLIC and Visibility.PRIVATE in allowed,
+        can_send=why_not is None,
+        why_not=why_not,
+        undo_seconds=team.profile.undo_s,
+        macros=_macros(conversation, team.pk, now or timezone.now()),
+        can_note=True,
+        frozen=freeze.holds(),
+        returned=stored.returned_reason if stored else "",
+    )
+
+
+def why_read_only(conversation: Conversation, user: User) -> str:
+    """Why there is no composer, in a sentence."""
+    if conversation.state == State.CLOSED:
+        return _("This conversation is closed. Reopen it to write.")
+    return _("You can read this conversation; agents and supervisors answer.")
+
+
+def _mode(conversation: Conversation, visibility: str) -> Mode:
+    title = _("Public reply") if visibility == Visibility.PUBLIC else _("Private message")
+    source = conversation.source
+    account = f"@{source.handle}" if source.handle else source.name
+    to = conversation.author.handle or conversation.author.name
+    try:
+        address = replies.address(conversation, visibility)
+    except Refused as refused:
+        return Mode(visibility, title, False, str(refused), str(refused), account, 0)
+    place = {"account": account, "to": to, "network": words.network(source.network)}
+    audience = (
+        _("From %(account)s to @%(to)s. Everyone on %(network)s can read this.")
+        if visibility == Visibility.PUBLIC
+        else _("From %(account)s to @%(to)s. Only they can read this.")
+    ) % place
+    return Mode(visibility, title, True, None, audience, account, address.limit)
+
+
+def _why_not(conversation: Conversation, user: User, allowed: list[str], modes: list[Mode]) -> str | None:
+    if not allowed:
+        return modes[0].why_not
+    case = Case.objects.filter(conversation=conversation, ended_at=None).select_related("owner").first()
+    if case is None:
+        return _("Claim the conversation to answer it.")
+    if case.owner_id != user.pk:
+        return _("%(who)s is answering this.") % {"who": case.owner}
+    return None
+
+
+def _limit(conversation: Conversation, text: str) -> dict[str, Any]:
+    try:
+        limits = networks.get(conversation.source.network).limits
+    except networks.UnknownNetwork:
+        return {"counting": "codepoints", "used": len(text), "url_weight": None}
+    weight = URL_WEIGHT if limits.counter == "weighted" else None
+    return {"counting": limits.counter, "used": limits.length(text), "url_weight": weight}
+
+
+def _macros(conversation: Conversation, team_id: int, now: datetime) -> list[dict[str, Any]]:
+    """Approved texts of the team that are still good, with what they need filled in."""
+    current = Macro.objects.filter(Q(team=team_id) | Q(team=None), approved_at__isnull=False).exclude(
+        expires_at__lte=now
+    )
+    names = {"name": conversation.author.name, "handle": conversation.author.handle}
+    filled = []
+    for macro in current[:60]:
+        text = macro.text
+        for key, value in names.items():
+            text = text.replace(f"{{{{ {key} }}}}", value)
+        filled.append({"id": macro.pk, "title": macro.name, "text": text})
+    return filled

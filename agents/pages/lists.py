@@ -1,0 +1,377 @@
+"""Queues with their counts, and the rows of a list, ordered as the house orders them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agents import access
+from agents.models import Case, User
+from agents.pages import words
+from mentions import search
+from mentions.models import Conversation, MentionContent, Origin, Queue, State
+
+PAGE = 50
+SNIPPET = 160
+FOUND_AT_MOST = 100
+_NUMBER = re.compile(r"\s*(?:gh-?)?(\d{1,18})\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One entry of the navigation: a queue, or a cut across the person's queues."""
+
+    key: str
+    title: str
+    url: str
+    kind: str
+    queue_id: int | None = None
+    version: int | None = None
+    waiting: int | None = None
+    late: int = 0
+    oldest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A colleague in a row or a thread."""
+
+    id: int
+    name: str
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A conversation in a list."""
+
+    id: int
+    number: str
+    url: str
+    author_name: str
+    handle: str
+    network: str
+    network_title: str
+    text: str
+    visibility: str
+    state: str
+    state_words: str
+    waiting_since: datetime | None
+    due: words.Due | None
+    tags: list[str]
+    owner: Person | None
+    messages: int
+    returned: bool
+    priority: int
+    tone: str
+    tone_words: str
+    redacted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A state that a list can be narrowed to."""
+
+    title: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list."""
+
+    key: str
+    title: str
+    version: int | None
+    as_of: datetime
+    rows: list[Row]
+    tabs: list[Tab] = field(default_factory=list)
+    next_url: str | None = None
+    total_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found."""
+
+    q: str
+    count: int
+    rows: list[Row]
+    note: str = ""
+
+
+_COUNTS = """
+SELECT queue_id, count(*) FILTER (WHERE state = 'waiting'),
+       count(*) FILTER (WHERE due_at <= %s), min(waiting_since) FILTER (WHERE state = 'waiting')
+FROM mentions_conversation
+WHERE queue_id = ANY(%s) AND state <> 'closed' AND origin = 'live'
+GROUP BY queue_id
+"""
+
+STATES = {
+    "waiting": lambda: _("Waiting"),
+    "claimed": lambda: _("Claimed"),
+    "pending": lambda: _("Pending"),
+    "closed": lambda: _("Closed"),
+    "all": lambda: _("All open"),
+}
+CUTS = {
+    "mine": lambda: _("Mine"),
+    "unassigned": lambda: _("Unassigned"),
+    "overdue": lambda: _("Overdue"),
+    "pending": lambda: _("Pending"),
+}
+
+
+def views(user: User, now: datetime | None = None) -> list[View]:
+    """The navigation: cuts across all the person's queues, then each queue with what waits there."""
+    moment = now or timezone.now()
+    queues = list(access.queues_for(user))
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [moment, [queue.pk for queue in queues]])
+        counts = {row[0]: row[1:] for row in cursor.fetchall()}
+    mine = Case.objects.filter(owner=user, ended_at=None).count()
+    waiting = sum(c[0] for c in counts.values())
+    late = sum(c[1] for c in counts.values())
+    oldest = min((c[2] for c in counts.values() if c[2]), default=None)
+    cuts = [
+        View("mine", CUTS["mine"](), _url("mine"), "view", waiting=mine),
+        View("unassigned", CUTS["unassigned"](), _url("unassigned"), "view", waiting=waiting, oldest_at=oldest),
+        View("overdue", CUTS["overdue"](), _url("overdue"), "view", late=late),
+        View("pending", CUTS["pending"](), _url("pending"), "view"),
+    ]
+    none = (0, 0, None)
+    return cuts + [
+        View(
+            queue.slug,
+            queue.name,
+            _url(queue.slug),
+            "queue",
+            queue.pk,
+            queue.version,
+            *_ordered(counts.get(queue.pk, none)),
+        )
+        for queue in queues
+    ]
+
+
+def _ordered(counts: tuple[int, int, datetime | None]) -> tuple[int, int, datetime | None]:
+    waiting, late, oldest = counts
+    return waiting, late, oldest
+
+
+def listing(user: User, key: str, *, state: str = "", after: str = "", now: datetime | None = None) -> Listing:
+    """One page of a view or queue. `state` narrows a queue; `after` is the cursor of the page before.
+
+    Raises `Http404` for a queue the person does not see.
+    """
+    moment = now or timezone.now()
+    open_here = access.conversations_for(user).exclude(origin=Origin.DRILL)
+    queue: Queue | None = None
+    if key in CUTS:
+        title = CUTS[key]()
+        found = _cut(open_here, key, user, moment)
+        tabs: list[Tab] = []
+    else:
+        queue = access.queue_for(user, key)
+        title = queue.name
+        state = state if state in STATES else "waiting"
+        found = _narrowed(Conversation.objects.filter(queue=queue, origin=Origin.LIVE), state)
+        tabs = [
+            Tab(name(), f"{_url(key)}?state={value}" if value != "waiting" else _url(key), value == state)
+            for value, name in STATES.items()
+        ]
+    newest_first = state == "closed"
+    page = list(_page(found, after, newest_first=newest_first)[: PAGE + 1])
+    shown = page[:PAGE]
+    more = None
+    if len(page) > PAGE:
+        narrowed = f"&state={state}" if state and state != "waiting" else ""
+        more = f"{_url(key)}?after={_cursor(shown[-1], newest_first=newest_first)}{narrowed}"
+    return Listing(
+        key=key,
+        title=title,
+        version=queue.version if queue else None,
+        as_of=moment,
+        rows=rows(shown, moment),
+        tabs=tabs,
+        next_url=more,
+        total_words=_total(len(shown), more is not None, bool(after)),
+    )
+
+
+def rows(conversations: Iterable[Conversation], now: datetime) -> list[Row]:
+    """Conversations as rows, with three further reads for any number of them."""
+    found = list(conversations)
+    texts = {
+        content.mention_id: content
+        for content in MentionContent.objects.filter(pk__in=[c.last_mention_id for c in found])
+    }
+    owners = {
+        case.conversation_id: case.owner
+        for case in Case.objects.filter(conversation__in=[c.pk for c in found], ended_at=None).select_related("owner")
+    }
+    tones = _tones([c.last_mention_id for c in found])
+    return [row(c, texts.get(c.last_mention_id), owners.get(c.pk), tones.get(c.last_mention_id), now) for c in found]
+
+
+def row(
+    conversation: Conversation,
+    content: MentionContent | None,
+    owner: User | None,
+    tone: int | None,
+    now: datetime,
+) -> Row:
+    """One conversation as a row."""
+    text = content.text if content else _("The author deleted this post")
+    key, tone_words = words.TONES[tone]
+    return Row(
+        id=conversation.pk,
+        number=conversation.number,
+        url=reverse("agents:conversation", args=[conversation.pk]),
+        author_name=conversation.author.name or conversation.author.handle or _("Unknown"),
+        handle=conversation.author.handle,
+        network=conversation.source.network,
+        network_title=words.network(conversation.source.network),
+        text=text if len(text) <= SNIPPET else f"{text[: SNIPPET - 1]}…",
+        visibility=conversation.visibility,
+        state=conversation.state,
+        state_words=str(State(conversation.state).label).capitalize(),
+        waiting_since=conversation.waiting_since,
+        due=words.due(conversation, now),
+        tags=conversation.tags,
+        owner=person(owner) if owner else None,
+        messages=conversation.inbound_count,
+        returned=conversation.returned,
+        priority=conversation.priority,
+        tone=key,
+        tone_words=str(tone_words),
+        redacted=bool(content and content.redacted),
+    )
+
+
+def person(user: User) -> Person:
+    """A colleague as the templates show one."""
+    return Person(user.pk, str(user), words.initials(user))
+
+
+def by_ids(user: User, ids: Sequence[int], now: datetime | None = None) -> list[Row]:
+    """The rows of these conversations as they are now; those the person does not see are left out."""
+    found = access.conversations_for(user).select_related("author", "source").filter(pk__in=list(ids)[:50])
+    return rows(found.order_by("pk"), now or timezone.now())
+
+
+def find(user: User, query: str, now: datetime | None = None) -> Found:
+    """Conversations by number, by a pasted post address, by handle, or by words."""
+    moment = now or timezone.now()
+    asked = query.replace("\0", "").strip()[:400]
+    seen = access.conversations_for(user).select_related("author", "source")
+    if not asked:
+        return Found("", 0, [], _("Type a handle, words of a post, a number or an address."))
+    if number := _NUMBER.fullmatch(asked):
+        exact = list(seen.filter(pk=int(number[1])))
+        if exact:
+            return Found(asked, 1, rows(exact, moment), _("By its number."))
+    if asked.startswith(("http://", "https://")):
+        matches = seen.filter(Q(mentions__url=asked) | Q(mentions__url=asked.rstrip("/")))
+        note = _("By the address of a post.")
+    elif asked.startswith("@"):
+        matches = seen.filter(author__handle__iexact=asked[1:])
+        note = _("By the author's handle.")
+    else:
+        by_words = search.matching(asked, private=access.may(user, "see private"))
+        matches = seen.filter(Q(mentions__in=by_words) | Q(author__handle__iexact=asked))
+        note = ""
+    found = list(matches.distinct().order_by("-pk")[: FOUND_AT_MOST + 1])
+    if len(found) > FOUND_AT_MOST:
+        note = _("The newest %(n)d; add a word to narrow it.") % {"n": FOUND_AT_MOST}
+    return Found(asked, min(len(found), FOUND_AT_MOST), rows(found[:FOUND_AT_MOST], moment), note)
+
+
+def _cut(seen: QuerySet[Conversation], key: str, user: User, now: datetime) -> QuerySet[Conversation]:
+    if key == "mine":
+        return seen.filter(cases__owner=user, cases__ended_at=None)
+    if key == "unassigned":
+        return seen.filter(state=State.WAITING, origin=Origin.LIVE)
+    if key == "overdue":
+        return seen.filter(due_at__lte=now, origin=Origin.LIVE).exclude(state=State.CLOSED)
+    return seen.filter(state__in=[State.PENDING_CUSTOMER, State.PENDING_BANK])
+
+
+def _narrowed(found: QuerySet[Conversation], state: str) -> QuerySet[Conversation]:
+    if state == "pending":
+        return found.filter(state__in=[State.PENDING_CUSTOMER, State.PENDING_BANK])
+    if state == "all":
+        return found.exclude(state=State.CLOSED)
+    return found.filter(state=state)
+
+
+def _page(found: QuerySet[Conversation], after: str, *, newest_first: bool) -> QuerySet[Conversation]:
+    """What comes behind the cursor, in order: no OFFSET, whose cost grows with every page."""
+    found = found.select_related("author", "source")
+    place = _read_cursor(after)
+    if newest_first:
+        return (found.filter(pk__lt=place["id"]) if place else found).order_by("-pk")
+    if place:
+        returned, due_at, priority, pk = place["returned"], place["due"], place["priority"], place["id"]
+        tie = Q(priority__gt=priority) | Q(priority=priority, pk__gt=pk)
+        if due_at is None:
+            behind = Q(due_at=None) & tie
+        else:
+            behind = Q(due_at__gt=due_at) | Q(due_at=None) | (Q(due_at=due_at) & tie)
+        behind &= Q(returned=returned)
+        found = found.filter(behind | Q(returned=False) if returned else behind)
+    return found.order_by(*Conversation.objects.none().in_queue_order().query.order_by)
+
+
+def _cursor(last: Conversation, *, newest_first: bool) -> str:
+    place: dict[str, Any] = {"id": last.pk}
+    if not newest_first:
+        due = last.due_at.isoformat() if last.due_at else None
+        place |= {"returned": last.returned, "due": due, "priority": last.priority}
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _read_cursor(after: str) -> dict[str, Any] | None:
+    """The place a cursor names; None for none, or one that nobody gave out."""
+    try:
+        place = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        due = place.get("due")
+        return {
+            "id": int(place["id"]),
+            "returned": bool(place.get("returned")),
+            "due": datetime.fromisoformat(due) if due else None,
+            "priority": int(place.get("priority", 3)),
+        }
+    except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
+        return None
+
+
+def _tones(mention_ids: list[int]) -> dict[int, int | None]:
+    from mentions.models import Mention
+
+    return dict(Mention.objects.filter(pk__in=mention_ids).values_list("pk", "sentiment"))
+
+
+def _total(count: int, more: bool, further: bool) -> str:
+    if more or further:
+        return _("%(n)d shown") % {"n": count}
+    return ngettext("%(n)d conversation", "%(n)d conversations", count) % {"n": count}
+
+
+def _url(key: str) -> str:
+    return reverse("agents:view", args=[key])

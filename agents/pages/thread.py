@@ -1,0 +1,407 @@
+"""One conversation on one screen: its head, everything that was said, and what stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access, outbox
+from agents.cases import DISPOSITIONS
+from agents.models import Approval, Case, Note, Reply, ReplyState, User
+from agents.pages import lists, words
+from agents.pages.lists import Person
+from mentions import events
+from mentions.events import Event
+from mentions.models import Author, Conversation, Media, Mention, State
+
+AROUND = 30
+WORTH_READING = frozenset(
+    {
+        "case.claimed",
+        "case.released",
+        "case.transferred",
+        "case.assigned",
+        "case.expired",
+        "conversation.pending",
+        "conversation.woken",
+        "conversation.closed",
+        "conversation.reopened",
+        "reply.refused",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The author of a post as the network shows them."""
+
+    name: str
+    handle: str
+    url: str | None
+    verified: bool
+    followers: int | None
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the thread; `about` holds what its kind needs (see _item.html)."""
+
+    kind: str
+    at: datetime
+    about: dict[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return object.__getattribute__(self, "about")[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A conversation as its page shows it; see console.html."""
+
+    id: int
+    number: str
+    url: str
+    version: int
+    state: str
+    state_words: str
+    visibility: str
+    visibility_words: str
+    author: Writer
+    network: str
+    network_title: str
+    source_title: str
+    queue_title: str
+    priority: int
+    priority_words: str
+    tags: list[str]
+    dues: list[words.Due]
+    due: words.Due | None
+    why: str
+    rule: dict[str, Any] | None
+    decided_by: str
+    actionable: dict[str, Any]
+    owner: Person | None
+    mine: bool
+    lease_until: datetime | None
+    pending: dict[str, Any] | None
+    closed: dict[str, Any] | None
+    thread: list[Item]
+    can: dict[str, bool]
+    dispositions: list[dict[str, Any]] = field(default_factory=list)
+    queues: list[dict[str, Any]] = field(default_factory=list)
+    people: list[dict[str, Any]] = field(default_factory=list)
+    pending_presets: list[dict[str, str]] = field(default_factory=list)
+    pending_min: str = ""
+    others_here: list[str] = field(default_factory=list)
+
+
+def head(conversation: Conversation, user: User, now: datetime | None = None) -> Head:
+    """Everything about a conversation that its pane shows to this person."""
+    moment = now or timezone.now()
+    case = Case.objects.select_related("owner").filter(conversation=conversation, ended_at=None).first()
+    owner = case.owner if case else None
+    history = events.of_conversation(conversation.pk)
+    can = permitted(conversation, owner, user)
+    due = words.due(conversation, moment)
+    return Head(
+        id=conversation.pk,
+        number=conversation.number,
+        url=reverse("agents:conversation", args=[conversation.pk]),
+        version=conversation.version,
+        state=conversation.state,
+        state_words=str(State(conversation.state).label).capitalize(),
+        visibility=conversation.visibility,
+        visibility_words=words.audience(conversation.visibility, conversation.source.network),
+        author=writer(conversation.author),
+        network=conversation.source.network,
+        network_title=words.network(conversation.source.network),
+        source_title=conversation.source.name,
+        queue_title=conversation.queue.name,
+        priority=conversation.priority,
+        priority_words=str(words.PRIORITIES[conversation.priority]),
+        tags=conversation.tags,
+        dues=words.dues(conversation, moment),
+        due=due,
+        why=conversation.routed_why,
+        rule=_rule(conversation),
+        decided_by=conversation.actionable_by,
+        actionable={
+            "value": conversation.actionable,
+            "words": words.ACTIONABLE[conversation.actionable],
+            "reason_words": conversation.actionable_reason,
+        },
+        owner=lists.person(owner) if owner else None,
+        mine=owner is not None and owner.pk == user.pk,
+        lease_until=case.lease_until if case and conversation.state == State.CLAIMED else None,
+        pending=_pending(conversation),
+        closed=_closed(conversation, history),
+        thread=thread(conversation, user, history, moment),
+        can=can,
+        dispositions=[
+            {"value": value, "title": title, "selected": value == "answered"} for value, title in DISPOSITIONS.items()
+        ],
+        queues=_other_queues(conversation) if can["transfer"] else [],
+        people=_people(conversation, user) if can["transfer"] or can["assign"] else [],
+        **_waking(user, moment),
+    )
+
+
+def permitted(conversation: Conversation, owner: User | None, user: User) -> dict[str, bool]:
+    """What this person can do with the conversation as it stands; the verbs ask again."""
+    works = access.may(user, "work cases")
+    leads = access.may(user, "assign cases")
+    mine = owner is not None and owner.pk == user.pk
+    is_open = conversation.state != State.CLOSED
+    hold = works and is_open and (mine or (leads and owner is not None))
+    return {
+        "claim": works and conversation.state == State.WAITING,
+        "release": hold,
+        "transfer": works and is_open and (owner is None or mine or leads),
+        "assign": leads and is_open,
+        "pending": hold and conversation.state == State.CLAIMED,
+        "close": hold,
+        "dismiss": works and is_open and (owner is None or mine or leads),
+        "reopen": works and not is_open,
+        "note": works,
+        "reply": works and mine and is_open,
+        "next": works,
+        "correct": works,
+    }
+
+
+def thread(conversation: Conversation, user: User, history: list[Event], now: datetime) -> list[Item]:
+    """What was said, in order: posts, other people's in the same thread, our replies, notes, and turns."""
+    mentions = list(
+        Mention.objects.filter(conversation=conversation)
+        .select_related("content", "author")
+        .order_by("-occurred_at")[:200]
+    )
+    around = _around(conversation, mentions)
+    pictures = _pictures([m.pk for m in chain(mentions, around)])
+    answered = {m.in_reply_to for m in mentions if m.in_reply_to}
+    said = [_said(m, answered, pictures, own=True) for m in mentions]
+    others = [_said(m, answered, pictures, own=False) for m in around]
+    people = named(history)
+    turns = [
+        Item("event", event.at, {"words": f"{words.who(event, people)}: {words.happened(event)}"})
+        for event in history
+        if event.kind in WORTH_READING
+    ]
+    notes = [
+        Item("note", note.at, {"id": note.pk, "author": lists.person(note.author), "text": note.text})
+        for note in Note.objects.filter(conversation=conversation).select_related("author")
+    ]
+    ours = [_reply(reply, user, now) for reply in _replies(conversation)]
+    return sorted([*said, *others, *turns, *notes, *ours], key=lambda item: item.at)
+
+
+def writer(author: Author, name: str = "", handle: str = "") -> Writer:
+    """An author, by the names they had when they wrote if those are given."""
+    known_handle = handle or author.handle
+    return Writer(
+        name=name or author.name or known_handle or _("Unknown"),
+        handle=known_handle,
+        url=None,
+        verified=author.verified,
+        followers=author.followers,
+        since=author.first_seen_at,
+    )
+
+
+def _around(conversation: Conversation, mentions: list[Mention]) -> list[Mention]:
+    """What other people wrote in the same thread, and the posts that ours answer, where we have them."""
+    own = {m.external_id for m in mentions}
+    parents = {m.in_reply_to for m in mentions if m.in_reply_to} - own
+    near = Q(external_id__in=parents) | Q(in_reply_to__in=own)
+    if conversation.thread_key:
+        near |= Q(conversation__thread_key=conversation.thread_key)
+    return list(
+        Mention.objects.filter(near, network=conversation.source.network, visibility="public", drill=None)
+        .exclude(conversation=conversation)
+        .select_related("content", "author")
+        .order_by("-occurred_at")[:AROUND]
+    )
+
+
+def _said(mention: Mention, answered: set[str], pictures: dict[int, list[Media]], *, own: bool) -> Item:
+    content = getattr(mention, "content", None)
+    return Item(
+        "mention",
+        mention.occurred_at,
+        {
+            "id": mention.pk,
+            "ours_to_answer": own,
+            "relation": "post" if own else ("parent" if mention.external_id in answered else "other"),
+            "author": writer(
+                mention.author, content.author_name if content else "", content.author_handle if content else ""
+            ),
+            "network": mention.network,
+            "network_title": words.network(mention.network),
+            "visibility": mention.visibility,
+            "text": content.text if content else "",
+            "received_at": mention.received_at,
+            "lag_words": words.lag(mention.occurred_at, mention.received_at),
+            "url": mention.url if mention.url.startswith(("http://", "https://", "/")) else None,
+            "lang": mention.language if mention.language not in ("", "und") else "",
+            "edited_at": mention.edited_at,
+            "deleted_at": mention.deleted_at,
+            "redacted": bool(content and content.redacted),
+            "found_words": words.found(content.redacted) if content else "",
+            "quoted": {"author_name": _("Quoted post"), "handle": "", "text": content.quoted}
+            if content and content.quoted
+            else None,
+            "media": [
+                {"url": m.url if m.state == Media.Fetch.LOCAL else None, "alt": m.alt}
+                for m in pictures.get(mention.pk, [])
+            ],
+            "new": False,
+            "labels": [],
+        },
+    )
+
+
+def _pictures(mention_ids: list[int]) -> dict[int, list[Media]]:
+    found: dict[int, list[Media]] = {}
+    for medium in Media.objects.filter(mention__in=mention_ids).order_by("pk"):
+        found.setdefault(medium.mention_id, []).append(medium)
+    return found
+
+
+def _replies(conversation: Conversation) -> list[Reply]:
+    """Everything we sent or are about to; drafts belong to their writers alone."""
+    return list(
+        Reply.objects.filter(conversation=conversation)
+        .exclude(state=ReplyState.DRAFT)
+        .select_related("author", "source", "target__author")
+    )
+
+
+def _reply(reply: Reply, user: User, now: datetime) -> Item:
+    mine = reply.author_id == user.pk
+    works = access.may(user, "work cases")
+    approval = Approval.objects.filter(reply=reply, approved=True).select_related("person").last()
+    state_words = str(ReplyState(reply.state).label).capitalize()
+    if reply.state == ReplyState.HELD and reply.held_until:
+        left = max(0, int((reply.held_until - now).total_seconds()))
+        state_words = _("Sending in %(n)d s") % {"n": left}
+    return Item(
+        "reply",
+        reply.sent_at or reply.submitted_at or reply.created_at,
+        {
+            "id": reply.pk,
+            "version": reply.revision,
+            "author": lists.person(reply.author),
+            "account": f"@{reply.source.handle}" if reply.source.handle else reply.source.name,
+            "visibility": reply.visibility,
+            "to_words": _("to @%(handle)s") % {"handle": reply.target.author.handle},
+            "text": reply.text,
+            "state": reply.state,
+            "state_words": state_words,
+            "held_until": reply.held_until,
+            "sent_at": reply.sent_at,
+            "url": reply.url or None,
+            "reason": reply.error or reply.returned_reason or None,
+            "approver": str(approval.person) if approval else None,
+            "waits_for": _("a supervisor or compliance officer has to approve it")
+            if reply.state == ReplyState.AWAITING_APPROVAL
+            else None,
+            "can": {
+                "undo": works and mine and reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL),
+                "retry": works and mine and reply.state == ReplyState.FAILED,
+                "ask": works and reply.state == ReplyState.UNKNOWN,
+                "retract": works and reply.state == ReplyState.SENT and outbox.retractable(reply),
+            },
+        },
+    )
+
+
+def _rule(conversation: Conversation) -> dict[str, Any] | None:
+    if conversation.rule is None:
+        return None
+    return {"name": conversation.rule.name, "version": conversation.rule_version, "url": None}
+
+
+def _pending(conversation: Conversation) -> dict[str, Any] | None:
+    if conversation.state not in (State.PENDING_CUSTOMER, State.PENDING_BANK):
+        return None
+    return {
+        "whom_words": str(State(conversation.state).label).capitalize(),
+        "until": conversation.wake_at,
+        "reason": conversation.pending_note,
+    }
+
+
+def _closed(conversation: Conversation, history: list[Event]) -> dict[str, Any] | None:
+    if conversation.closed_at is None:
+        return None
+    closing = next((e for e in history if e.kind == "conversation.closed"), None)
+    by = words.who(closing, named([closing])) if closing else _("a rule")
+    return {
+        "at": conversation.closed_at,
+        "by": by,
+        "disposition_words": words.disposition(conversation.disposition).capitalize(),
+    }
+
+
+def named(history: list[Event]) -> dict[int, User]:
+    ids = {event.actor_id for event in history if event.actor == "person"}
+    return {person.pk: person for person in User.objects.filter(pk__in=ids)}
+
+
+def _other_queues(conversation: Conversation) -> list[dict[str, Any]]:
+    from mentions.models import Queue
+
+    return [
+        {"id": queue.pk, "title": queue.name, "current": queue.pk == conversation.queue_id}
+        for queue in Queue.objects.all()
+    ]
+
+
+def _people(conversation: Conversation, user: User) -> list[dict[str, Any]]:
+    return [{"id": p.pk, "title": str(p)} for p in access.colleagues(user, conversation.queue)]
+
+
+def _waking(user: User, now: datetime) -> dict[str, Any]:
+    """Times to wake a pending conversation, in the person's zone."""
+    here = now.astimezone(ZoneInfo(user.time_zone or "UTC"))
+    tomorrow = (here + timedelta(days=1)).replace(hour=9, minute=0)
+    monday = (here + timedelta(days=7 - here.weekday())).replace(hour=9, minute=0)
+    presets = [
+        (_("In 2 hours"), here + timedelta(hours=2)),
+        (_("Tomorrow 09:00"), tomorrow),
+        (_("Monday 09:00"), monday),
+    ]
+    return {
+        "pending_presets": [{"title": title, "value": f"{at:%Y-%m-%dT%H:%M}"} for title, at in presets],
+        "pending_min": f"{here:%Y-%m-%dT%H:%M}",
+    }
+
+
+def changed(changes: Iterable[Event]) -> list[dict[str, Any]]:
+    """What came between a reply and its sending, with the words that were written."""
+    found = list(changes)
+    people = named(found)
+    mentions = {
+        m.pk: m
+        for m in Mention.objects.filter(pk__in=[e.mention_id for e in found if e.mention_id]).select_related("content")
+    }
+    said = []
+    for event in found:
+        mention = mentions.get(event.mention_id or 0)
+        content = getattr(mention, "content", None) if mention else None
+        text = content.text if content and event.kind.startswith("mention.") else None
+        said.append({"at": event.at, "who": words.who(event, people), "words": words.happened(event), "text": text})
+    return said

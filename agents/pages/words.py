@@ -1,0 +1,192 @@
+"""How the console says things: states, due times, ages, and what an event was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from agents.cases import DISMISSALS, DISPOSITIONS
+from agents.models import User
+from mentions.events import Event
+from mentions.models import Conversation
+
+RISK_BEFORE = timedelta(minutes=15)
+
+TARGETS: dict[str, str | Promise] = {
+    "first_response": gettext_lazy("First response"),
+    "next_response": gettext_lazy("Next response"),
+    "resolution": gettext_lazy("Resolution"),
+}
+PRIORITIES: dict[int, str | Promise] = {
+    1: gettext_lazy("Urgent"),
+    2: gettext_lazy("High priority"),
+    3: "",
+    4: gettext_lazy("Low priority"),
+}
+TONES: dict[int | None, tuple[str, str | Promise]] = {
+    -1: ("negative", gettext_lazy("Negative")),
+    0: ("neutral", gettext_lazy("Neutral")),
+    1: ("positive", gettext_lazy("Positive")),
+    None: ("unknown", gettext_lazy("Not scored")),
+}
+ACTIONABLE: dict[bool | None, str | Promise] = {
+    True: gettext_lazy("Yes, actionable"),
+    False: gettext_lazy("No, not actionable"),
+    None: gettext_lazy("Undecided"),
+}
+FOUND: dict[str, str | Promise] = {
+    "card": gettext_lazy("A card number"),
+    "iban": gettext_lazy("An account number (IBAN)"),
+    "account": gettext_lazy("An account number"),
+    "ssn": gettext_lazy("A social security number"),
+}
+NETWORKS = {"townsquare": "Town Square", "x": "X", "feeds": "Blogs and news", "ingest": "Ingest"}
+
+HAPPENED: dict[str, str | Promise] = {
+    "mention.received": gettext_lazy("A post arrived"),
+    "mention.edited": gettext_lazy("The author edited a post"),
+    "mention.deleted": gettext_lazy("The author deleted a post"),
+    "mention.corrected": gettext_lazy("Corrected a label"),
+    "case.claimed": gettext_lazy("Claimed it"),
+    "case.released": gettext_lazy("Put it back into the queue"),
+    "case.transferred": gettext_lazy("Handed it to another queue"),
+    "case.assigned": gettext_lazy("It was given to a person"),
+    "case.expired": gettext_lazy("Went back to the queue: its owner had gone"),
+    "conversation.pending": gettext_lazy("Let it wait"),
+    "conversation.woken": gettext_lazy("Woke up"),
+    "conversation.closed": gettext_lazy("Closed it"),
+    "conversation.reopened": gettext_lazy("Opened it again"),
+    "conversation.marked": gettext_lazy("Decided whether it needs an answer"),
+    "conversation.overdue": gettext_lazy("The due time passed"),
+    "note.added": gettext_lazy("Wrote a note"),
+    "reply.blocked": gettext_lazy("The guard blocked a reply"),
+    "reply.submitted": gettext_lazy("A reply asks for a second person"),
+    "reply.held": gettext_lazy("Wrote a reply"),
+    "reply.undone": gettext_lazy("Took the reply back"),
+    "reply.approved": gettext_lazy("Approved the reply"),
+    "reply.returned": gettext_lazy("Returned the reply to its author"),
+    "reply.refused": gettext_lazy("The reply did not leave"),
+    "reply.sending": gettext_lazy("The reply is on its way"),
+    "reply.delayed": gettext_lazy("The network asked to wait"),
+    "reply.sent": gettext_lazy("The network confirmed the reply"),
+    "reply.unknown": gettext_lazy("It is not known whether the reply went out"),
+    "reply.failed": gettext_lazy("The reply was not sent"),
+    "reply.retracted": gettext_lazy("Retracted the reply"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due time as a chip: `state` is ok, risk, late, paused, met or missed."""
+
+    name: str
+    at: datetime
+    risk_at: datetime
+    state: str
+    words: str
+    why: str
+
+
+def due(conversation: Conversation, now: datetime) -> Due | None:
+    """The answer that is due next, or the paused clock; None if nobody waits for one."""
+    name = str(TARGETS.get(conversation.due_target, ""))
+    if conversation.paused_at is not None and conversation.due_target:
+        return Due(name, conversation.paused_at, conversation.paused_at, "paused", _("Paused"), conversation.due_why)
+    if conversation.due_at is None:
+        return None
+    return _due(name, conversation.due_at, conversation.due_why, now)
+
+
+def dues(conversation: Conversation, now: datetime) -> list[Due]:
+    """Every promise that runs on a conversation."""
+    found = [d for d in [due(conversation, now)] if d is not None]
+    if conversation.resolution_due_at is not None and conversation.closed_at is None:
+        name = str(TARGETS["resolution"])
+        found.append(_due(name, conversation.resolution_due_at, conversation.resolution_why, now))
+    return found
+
+
+def _due(name: str, at: datetime, why: str, now: datetime) -> Due:
+    left = at - now
+    risk_at = at - RISK_BEFORE
+    if left <= timedelta():
+        return Due(name, at, risk_at, "late", _("Late %(time)s") % {"time": span(-left)}, why)
+    state = "risk" if now >= risk_at else "ok"
+    return Due(name, at, risk_at, state, _("%(time)s left") % {"time": span(left)}, why)
+
+
+def span(time: timedelta) -> str:
+    """A length of time in one short unit, as chips say it."""
+    minutes = int(time.total_seconds() // 60)
+    if minutes < 60:
+        return _("%(n)d min") % {"n": minutes}
+    if minutes < 48 * 60:
+        return _("%(n)d h") % {"n": minutes // 60}
+    return ngettext("%(n)d day", "%(n)d days", minutes // 1440) % {"n": minutes // 1440}
+
+
+def lag(occurred_at: datetime, received_at: datetime) -> str | None:
+    """How late a post reached us, where it matters: the customer's clock started before ours."""
+    late = received_at - occurred_at
+    if late < timedelta(minutes=1):
+        return None
+    return _("Reached us %(time)s after it was written") % {"time": span(late)}
+
+
+def network(key: str) -> str:
+    """A network's name as people know it."""
+    from mentions import networks
+
+    try:
+        return networks.get(key).title
+    except networks.UnknownNetwork:
+        return NETWORKS.get(key, key.replace("_", " ").replace("-", " ").title())
+
+
+def audience(visibility: str, key: str) -> str:
+    """Who can see a post or reply there."""
+    name = network(key)
+    return (_("Public on %(network)s") if visibility == "public" else _("Private on %(network)s")) % {"network": name}
+
+
+def found(kinds: list[str]) -> str:
+    """What was masked, in words."""
+    named = [str(FOUND.get(kind, _("A private number"))) for kind in dict.fromkeys(kinds)]
+    return ", ".join(named) or _("Something private")
+
+
+def disposition(value: str) -> str:
+    """Why a conversation was closed, in words; what rules wrote stands as it is."""
+    if value in DISPOSITIONS:
+        return str(DISPOSITIONS[value])
+    if value in DISMISSALS:
+        return str(DISMISSALS[value][1])
+    return value
+
+
+def happened(event: Event) -> str:
+    """An event in words."""
+    words = str(HAPPENED.get(event.kind, event.kind))
+    if event.kind == "conversation.closed" and event.data.get("disposition"):
+        return f"{words}: {disposition(str(event.data['disposition']))}"
+    return words
+
+
+def who(event: Event, people: Mapping[int, Any]) -> str:
+    """Who did it, by name."""
+    if event.actor == "person" and event.actor_id in people:
+        return str(people[event.actor_id])
+    return {"network": _("the network"), "program": _("a program"), "person": _("a former colleague")}.get(
+        event.actor, "Glasshouse"
+    )
+
+
+def initials(person: User) -> str:
+    """Two letters for a tile."""
+    return "".join(part[0] for part in str(person).split()[:2] if part).upper()
