@@ -97,8 +97,11 @@ class Supervisor:
         """Bring everything up in order. Raises `CannotStart` or `EngineError`."""
         self._bind(int(self.environ.get("WEB_PROCESSES") or "2"))
         if self.engines is not None:
+            say("starting PostgreSQL and Valkey")
             self._start_engines(self.engines)
+        say("preparing the database")
         self._django("prepare")
+        say("starting web, worker and listener")
         for number, bound in enumerate(self.sockets, start=1):
             self._add_program(
                 f"web-{number}",

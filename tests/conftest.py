@@ -19,6 +19,10 @@ from psycopg import sql
 
 from config.embedded import SUPERUSER, create_database
 from tests.engines import of_session
+from tests.product import Product
+
+# Files keep their own names in tests: nothing has been collected.
+settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -125,6 +129,14 @@ def _no_network() -> Iterator[None]:
     patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The demonstration bank, whole and running, for journeys that do not break it."""
+    running = Product(tmp_path_factory.mktemp("demonstration"), DEMO="1").start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="session")

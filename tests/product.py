@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from config.embedded import launched
 from config.installation import BASE_DIR
 
 READY_SECONDS = 180
@@ -36,7 +37,7 @@ class Product:
         began = time.monotonic()
         self.printed.clear()
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "up"],
+            launched([sys.executable, "manage.py", "up"], death=signal.SIGTERM),
             cwd=BASE_DIR,
             env=self.environ,
             stdin=subprocess.DEVNULL,

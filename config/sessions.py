@@ -1,0 +1,32 @@
+"""How long a person stays signed in: a shift at most, and less when nobody is at the desk."""
+
+import time
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.deprecation import MiddlewareMixin
+
+BEGAN = "signed in at"
+SEEN = "seen at"
+
+
+class SessionLimits(MiddlewareMixin):
+    """Lets a session end after `SESSION_IDLE_SECONDS` without a request, and after `SESSION_COOKIE_AGE` in any case.
+
+    Both are kept as the session's own expiry, so that a socket that looks its session up again finds it gone too. It
+    is written every few minutes and not at every request.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if not request.user.is_authenticated:
+            return
+        now = int(time.time())
+        began = request.session.setdefault(BEGAN, now)
+        if now - request.session.get(SEEN, 0) < settings.SESSION_IDLE_SECONDS // 20:
+            return
+        left = began + settings.SESSION_COOKIE_AGE - now
+        if left <= 0:
+            request.session.flush()
+            return
+        request.session[SEEN] = now
+        request.session.set_expiry(min(left, settings.SESSION_IDLE_SECONDS))
