@@ -1,0 +1,349 @@
+"""The same questions to every network. A new file in `mentions/networks/` is asked them without being named here;
+it brings its other side in `peers`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mentions import networks, posts
+from mentions.networks import Account, BadSignature, Malformed, Network, NetworkError, Outgoing
+from mentions.posts import BadPost, Operation, Post
+from tests.mentions.networks.peers import SECRET, TownSquarePeer, feeds_peer, resetting
+
+pytestmark = [pytest.mark.urls("tests.mentions.sandbox.urls"), pytest.mark.django_db(transaction=True)]
+
+ALL = networks.keys()
+FETCHING = [key for key in ALL if networks.get(key).capabilities.fetch]
+PUSHED = [key for key in ALL if networks.get(key).capabilities.webhook]
+ANSWERING = [key for key in ALL if networks.get(key).capabilities.publish]
+READ_ONLY = [key for key in ALL if not networks.get(key).capabilities.publish]
+
+
+@pytest.fixture
+def network(key: str) -> Network:
+    return networks.get(key)
+
+
+@pytest.fixture
+def peer(key: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The other side of the network `key`; one that is missing here fails the test."""
+    if key == "townsquare":
+        yield TownSquarePeer(request.getfixturevalue("live_server").url)
+    elif key == "feeds":
+        with feeds_peer() as blog:
+            yield blog
+    else:
+        pytest.fail(f"{key} brings no peer, so nobody knows whether it keeps the contract")
+
+
+def follow(work: Any, *args: Any) -> NetworkError:
+    with pytest.raises(NetworkError) as caught:
+        work(*args)
+    return caught.value
+
+
+class _SetAside(Exception):
+    """The network's answer was put aside whole."""
+
+
+def _fetched(network: Network, account: Account) -> tuple[dict[str, Any], ...]:
+    try:
+        return network.fetch(account, {}).items
+    except NetworkError as error:
+        if error.follow in {"poison", "retry"}:
+            raise _SetAside from error
+        raise
+
+
+def read(items: Any) -> list[Post | Operation]:
+    return [posts.parse(item) for item in items]
+
+
+def outgoing(text: str = "We are looking into it.", **more: Any) -> Outgoing:
+    return Outgoing(text, **({"visibility": "public", "client_key": "key-1"} | more))
+
+
+@pytest.mark.parametrize("key", ALL)
+class TestEverybody:
+    def test_it_says_who_it_is_and_what_it_can(self, network: Network, key: str) -> None:
+        assert network.key == key
+        assert network.title
+        can = network.capabilities
+        assert can.webhook or can.fetch, "a network that brings nothing in is no use"
+        assert can.resend in {"key", "search", "never"}
+        assert not can.retract or can.publish
+
+    def test_its_limits_can_be_counted_here_and_in_the_browser(self, network: Network) -> None:
+        limits = network.limits_for(Account("http://127.0.0.1"))
+        assert limits.counter in {"codepoints", "graphemes", "weighted"}
+        assert limits.length("") == 0
+        assert limits.length("word") == 4
+        assert (limits.allowed("public") > 0) == ("public" in network.capabilities.publish)
+        assert (limits.allowed("private") > 0) == ("private" in network.capabilities.publish)
+
+    def test_a_stranger_s_visit_to_the_webhook_is_no_handshake(self, network: Network) -> None:
+        assert network.handshake({}, {}) is None
+        assert network.handshake({"crc_token": "x", "hub.challenge": "y"}, {}) is None
+
+
+@pytest.mark.parametrize("key", READ_ONLY)
+def test_what_only_reads_refuses_to_write(network: Network) -> None:
+    account = Account("http://127.0.0.1")
+    assert follow(network.publish, account, outgoing()).follow == "give_up"
+    assert follow(network.reconcile, account, "key-1", outgoing()).follow == "give_up"
+    assert follow(network.retract, account, "1").follow == "give_up"
+
+
+@pytest.mark.parametrize("key", sorted(set(ALL) - set(PUSHED)))
+def test_what_is_not_pushed_takes_no_delivery(network: Network) -> None:
+    with pytest.raises(BadSignature):
+        network.verify({}, b"{}", [SECRET])
+    with pytest.raises(Malformed):
+        network.parse(b"{}")
+
+
+@pytest.mark.parametrize("key", PUSHED)
+class TestDeliveries:
+    def test_a_genuine_one_is_accepted_under_either_of_two_secrets(self, network: Network, peer: Any) -> None:
+        peer.write("hello")
+        headers, body = peer.delivery()
+        network.verify(headers, body, [SECRET])
+        network.verify(headers, body, ["the next secret", SECRET])
+        assert 0 < len(network.delivery_id(headers, body)) <= 200
+
+    def test_a_forged_one_is_not(self, network: Network, peer: Any) -> None:
+        peer.write("hello")
+        headers, body = peer.delivery()
+        for keys in ([], ["another"], [""], [SECRET[:-1]]):
+            with pytest.raises(BadSignature):
+                network.verify(headers, body, keys)
+        for forged in (body + b" ", body[:-1], b"", body.replace(b"hello", b"hallo")):
+            with pytest.raises(BadSignature):
+                network.verify(headers, forged, [SECRET])
+        for name in headers:
+            for value in ("", "0", "é", headers[name][:-1], headers[name] + "0"):
+                with pytest.raises(BadSignature):
+                    network.verify(headers | {name: value}, body, [SECRET])
+            with pytest.raises(BadSignature):
+                network.verify({other: value for other, value in headers.items() if other != name}, body, [SECRET])
+
+    def test_a_post_its_edit_and_its_deletion(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        peer.edit(wanted, "hello again")
+        peer.delete(wanted)
+        items = read(network.parse(peer.delivery()[1]))
+        assert {item.external_id for item in items} == {wanted}
+        post, edit, delete = items
+        assert isinstance(post, Post)
+        assert (post.text, post.visibility) == ("hello", "public")
+        assert post.author.id
+        assert isinstance(edit, Operation)
+        assert (edit.op, edit.text) == ("edit", "hello again")
+        assert edit.edited_at is not None
+        assert edit.edited_at >= post.created_at
+        assert isinstance(delete, Operation)
+        assert delete.op == "delete"
+
+    def test_a_deletion_can_be_the_first_that_is_heard(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        peer.delivery()
+        peer.delete(wanted)
+        (delete,) = read(network.parse(peer.delivery()[1]))
+        assert isinstance(delete, Operation)
+        assert (delete.op, delete.external_id) == ("delete", wanted)
+
+    def test_the_same_delivery_reads_the_same_twice(self, network: Network, peer: Any) -> None:
+        peer.write("hello")
+        headers, body = peer.delivery()
+        assert network.parse(body) == network.parse(body)
+        assert network.delivery_id(headers, body) == network.delivery_id(headers, body)
+
+    def test_what_we_wrote_ourselves_is_no_mention(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        if network.capabilities.publish:
+            network.publish(peer.account, outgoing(in_reply_to=wanted))
+        assert [item.external_id for item in read(network.parse(peer.delivery()[1]))] == [wanted]
+
+    def test_kinds_of_event_that_nobody_knows_are_left_out(self, network: Network, peer: Any) -> None:
+        assert network.parse(peer.strange_delivery()) == []
+
+    def test_an_empty_delivery_brings_nothing(self, network: Network, peer: Any) -> None:
+        assert network.parse(peer.delivery()[1]) == []
+
+    @pytest.mark.parametrize(
+        "body", [b"", b"[", b"[]", b"7", b"null", b"\xff\xfe", b"{}", b"[" * 100_000, b'"\\ud800"']
+    )
+    def test_what_cannot_be_read_is_malformed(self, network: Network, body: bytes) -> None:
+        with pytest.raises(Malformed):
+            network.parse(body)
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+    @given(st.data())
+    def test_whatever_is_torn_out_of_a_body_raises_nothing_else(self, network: Network, data: Any) -> None:
+        junk = st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        )
+        kinds = st.sampled_from(["post.created", "post.edited", "post.deleted", "message.created"])
+        event = st.fixed_dictionaries({"type": kinds | junk, "post": junk | st.dictionaries(st.text(), junk)})
+        body = json.dumps(data.draw(junk | st.fixed_dictionaries({"events": st.lists(event | junk) | junk})))
+        try:
+            items = network.parse(body.encode())
+        except Malformed:
+            return
+        for item in items:
+            with contextlib.suppress(BadPost):
+                posts.parse(item)
+
+
+@pytest.mark.parametrize("key", FETCHING)
+class TestFetching:
+    def test_everything_is_found_once_and_the_cursor_goes_on(self, network: Network, peer: Any) -> None:
+        first = peer.write("one")
+        page = network.fetch(peer.account, {})
+        assert [item.external_id for item in read(page.items)] == [first]
+        json.dumps(page.cursor)
+        second = peer.write("two")
+        peer.edit(first, "one, corrected")
+        page = network.fetch(peer.account, json.loads(json.dumps(page.cursor)))
+        found = {item.external_id: item for item in read(page.items)}
+        assert set(found) == {first, second}
+        assert isinstance(found[first], Operation)
+        assert found[first].text == "one, corrected"
+        assert network.fetch(peer.account, page.cursor).items == ()
+
+    def test_nothing_there_is_no_fault(self, network: Network, peer: Any) -> None:
+        page = network.fetch(peer.account, {})
+        assert page.items == ()
+        assert network.fetch(peer.account, page.cursor).items == ()
+
+    def test_too_many_calls_say_when_to_come_back(self, network: Network, peer: Any) -> None:
+        peer.limit()
+        error = follow(network.fetch, peer.account, {})
+        assert error.follow == "retry"
+        assert error.retry_at is not None
+        assert error.retry_at - datetime.now(UTC) < timedelta(hours=1)
+
+    def test_ended_credentials_ask_for_a_person(self, network: Network, peer: Any) -> None:
+        peer.expire()
+        assert follow(network.fetch, peer.account, {}).follow == "reauthorise"
+
+    def test_a_reset_on_a_kept_connection_is_survived(self, network: Network, peer: Any) -> None:
+        with resetting(peer.account, at=2) as account:
+            cursor = network.fetch(account, {}).cursor
+            wanted = peer.write("one")
+            items = read(network.fetch(account, cursor).items)
+        assert [item.external_id.partition("#")[2] for item in items] == [wanted.partition("#")[2]]
+
+    def test_nobody_there_is_tried_again(self, network: Network) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        assert follow(network.fetch, Account(f"http://127.0.0.1:{port}", local=True), {}).follow == "retry"
+
+    def test_nonsense_is_set_aside_or_refused_one_by_one(self, network: Network, peer: Any) -> None:
+        peer.write("one")
+        peer.talk_nonsense()
+        with contextlib.suppress(_SetAside):
+            for item in _fetched(network, peer.account):
+                with pytest.raises(BadPost):
+                    posts.parse(item)
+
+    def test_an_inner_address_needs_the_administrator_s_word(self, network: Network, peer: Any) -> None:
+        outside = Account(peer.account.base_url, secrets=peer.account.secrets)
+        assert follow(network.fetch, outside, {}).follow == "give_up"
+
+
+@pytest.mark.parametrize("key", ANSWERING)
+class TestAnswering:
+    def test_a_public_reply_is_confirmed_and_seen(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        published = network.publish(peer.account, outgoing(in_reply_to=wanted))
+        assert published.external_id
+        assert published.at.tzinfo is not None
+        assert peer.answers_to(wanted) == ["We are looking into it."]
+
+    def test_a_private_reply_is_confirmed_and_seen_by_its_receiver_alone(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        network.publish(peer.account, outgoing(in_reply_to=wanted, visibility="private"))
+        assert peer.answers_to(wanted) == []
+        assert peer.messages() == ["We are looking into it."]
+
+    def test_a_reply_whose_answer_was_lost_is_found(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        peer.drop_an_answer()
+        reply = outgoing(in_reply_to=wanted)
+        assert follow(network.publish, peer.account, reply).follow == "unknown"
+        found = network.reconcile(peer.account, reply.client_key, reply)
+        assert found is not None
+        assert peer.answers_to(wanted) == [reply.text]
+        if network.capabilities.resend == "key":
+            assert network.publish(peer.account, reply).external_id == found.external_id
+            assert peer.answers_to(wanted) == [reply.text]
+
+    def test_a_reply_that_never_arrived_is_known_not_to_be_there(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        peer.fail_once()
+        reply = outgoing(in_reply_to=wanted)
+        assert follow(network.publish, peer.account, reply).follow == "unknown"
+        assert network.reconcile(peer.account, reply.client_key, reply) is None
+        network.publish(peer.account, reply)
+        assert peer.answers_to(wanted) == [reply.text]
+
+    def test_a_connection_that_breaks_never_doubles_a_reply(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        with resetting(peer.account, at=1) as account:
+            error = follow(network.publish, account, outgoing(in_reply_to=wanted))
+        assert error.follow == "unknown"
+        with resetting(peer.account, at=2) as account:
+            network.publish(account, outgoing(in_reply_to=wanted))
+            network.publish(account, outgoing("And once more.", in_reply_to=wanted, client_key="key-2"))
+        assert peer.answers_to(wanted) == ["We are looking into it.", "And once more."]
+
+    def test_what_the_network_refuses_goes_to_a_person(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        too_long = "x" * (network.limits_for(peer.account).allowed("public") + 1)
+        assert follow(network.publish, peer.account, outgoing(too_long, in_reply_to=wanted)).follow == "give_up"
+        peer.delete(wanted)
+        assert follow(network.publish, peer.account, outgoing(in_reply_to=wanted)).follow == "give_up"
+
+    def test_the_longest_allowed_text_is_accepted(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        longest = "é" * network.limits_for(peer.account).allowed("public")
+        network.publish(peer.account, outgoing(longest, in_reply_to=wanted))
+        assert peer.answers_to(wanted) == [longest]
+
+    def test_too_many_and_ended_credentials_certainly_sent_nothing(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        peer.limit()
+        assert follow(network.publish, peer.account, outgoing(in_reply_to=wanted)).follow == "retry"
+        peer.expire()
+        assert follow(network.publish, peer.account, outgoing(in_reply_to=wanted)).follow == "reauthorise"
+        assert peer.answers_to(wanted) == []
+
+    def test_a_reply_is_taken_back_and_gone_already_is_done(self, network: Network, peer: Any) -> None:
+        if not network.capabilities.retract:
+            assert follow(network.retract, peer.account, "1").follow == "give_up"
+            return
+        wanted = peer.write("hello")
+        published = network.publish(peer.account, outgoing(in_reply_to=wanted))
+        network.retract(peer.account, published.external_id)
+        network.retract(peer.account, published.external_id)
+        assert peer.answers_to(wanted) == []
+
+    def test_no_error_repeats_a_secret_or_a_customer(self, network: Network, peer: Any) -> None:
+        wanted = peer.write("hello")
+        for spoil in (peer.limit, peer.expire, peer.fail_once, peer.drop_an_answer):
+            spoil()
+            error = follow(network.publish, peer.account, outgoing("very private words", in_reply_to=wanted))
+            assert peer.account.secrets["token"] not in str(error)
+            assert "very private words" not in str(error)
