@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from agents.models import Case, Reply, Role, Team, User
-from mentions.models import Conversation, Origin, Queue, Visibility
+from mentions.models import Conversation, Mention, Origin, Queue, Visibility
 
 P = ParamSpec("P")
 
@@ -119,6 +119,22 @@ def conversation_for(user: User, pk: int) -> Conversation:
 def queue_for(user: User, slug: str) -> Queue:
     """One queue by its slug. Raises `Http404` if the person does not see it."""
     found = queues_for(user).filter(slug=slug).first()
+    if found is None:
+        raise Http404("no such queue")
+    return found
+
+
+def mention_for(user: User, pk: int) -> Mention:
+    """One mention of a conversation that the person sees. Raises `Http404` otherwise."""
+    found = Mention.objects.filter(pk=pk, conversation__in=conversations_for(user).values("pk")).first()
+    if found is None:
+        raise Http404("no such mention")
+    return found
+
+
+def any_queue(pk: int) -> Queue:
+    """A queue to hand something to, whichever team works it. Raises `Http404`."""
+    found = Queue.objects.filter(pk=pk).first()
     if found is None:
         raise Http404("no such queue")
     return found

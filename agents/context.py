@@ -59,9 +59,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def preferences(user: User) -> dict[str, str]:
     """The person's choices, each one of those offered."""
     chosen = user.preferences
-    return {
-        name: chosen[name] if chosen.get(name) in choices else choices[0] for name, choices in PREFERENCES.items()
-    }
+    return {name: chosen[name] if chosen.get(name) in choices else choices[0] for name, choices in PREFERENCES.items()}
 
 
 def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:

@@ -1,0 +1,181 @@
+"""Where people come in: the page of their role, their own settings, the first administrator, the guided minute."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.core import signing
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agents import access, context
+from agents.access import person, signed_in
+from agents.models import Reply, ReplyState, Role, User
+from mentions import events
+from mentions.models import Mention, Origin, Source
+
+_SALT = "first administrator"
+FIRST_LINK_AGE_S = 24 * 3600
+
+_HOME = {
+    Role.AGENT: "agents:console",
+    Role.SUPERVISOR: "agents:console",
+    Role.MANAGER: "commandcenter:reports",
+    Role.COMPLIANCE: "agents:approvals",
+    Role.ADMINISTRATOR: "agents:setup",
+}
+
+
+class FirstAdministratorForm(BaseUserCreationForm[User]):
+    """The name and password of the first person of an installation."""
+
+    full_name = forms.CharField(label=gettext_lazy("Your name"), max_length=150)
+
+    class Meta:
+        model = User
+        fields = ("username",)
+
+
+@require_GET
+@signed_in("see console")
+def home(request: HttpRequest) -> HttpResponse:
+    """Each role to its page."""
+    return HttpResponseRedirect(reverse(_HOME[Role(person(request).role)]))
+
+
+@require_GET
+@signed_in("set up")
+def setup(request: HttpRequest) -> HttpResponse:
+    """What an administrator sets up, each with its state in words."""
+    sources = Source.objects.exclude(origin=Origin.CANARY).order_by("name")
+    return render(
+        request, "agents/setup.html", {"sources": sources, "people": User.objects.filter(is_active=True).count()}
+    )
+
+
+@require_POST
+@signed_in("set up")
+def switch_sending(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a source send, or stop it; a newly connected one reads only until this is done."""
+    source = Source.objects.filter(pk=pk).exclude(origin=Origin.CANARY).first()
+    if source is None:
+        raise Http404("no such source")
+    on = request.POST.get("sending") == "on" and not source.rival
+    with transaction.atomic():
+        Source.objects.filter(pk=pk).update(sending=on)
+        events.record(
+            "source.sending_on" if on else "source.sending_off",
+            at=timezone.now(),
+            by=events.Actor("person", person(request).pk),
+            source_id=pk,
+        )
+    return HttpResponseRedirect(reverse("agents:setup"))
+
+
+@require_POST
+@signed_in("see console")
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Theme, density and shortcuts of a person; anything else is ignored."""
+    user = person(request)
+    chosen = {
+        name: request.POST[name] for name, choices in context.PREFERENCES.items() if request.POST.get(name) in choices
+    }
+    user.preferences = {**user.preferences, **chosen}
+    user.save(update_fields=["preferences"])
+    if request.htmx or request.headers.get("Accept", "").startswith("application/json"):  # type: ignore[attr-defined]
+        return HttpResponse(status=204)
+    return HttpResponseRedirect(reverse("agents:home"))
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """The guided first minute of the demonstration."""
+    if not settings.DEMO:
+        raise Http404("this installation is no demonstration")
+    return render(request, "landing.html", {"steps": _steps(), "wall_url": "/wall/pulse/"})
+
+
+def first_administrator_link() -> str | None:
+    """The path where the first administrator is made, good once and for a day; None if there is one already."""
+    if not access.first_administrator_needed():
+        return None
+    return reverse("agents:first", args=[signing.dumps("first", salt=_SALT)])
+
+
+@require_http_methods(["GET", "POST"])
+def first(request: HttpRequest, token: str) -> HttpResponse:
+    """Make the first administrator. The link is dead as soon as there is one."""
+    try:
+        signing.loads(token, salt=_SALT, max_age=FIRST_LINK_AGE_S)
+    except signing.BadSignature:
+        raise Http404("no such link") from None
+    if not access.first_administrator_needed():
+        raise Http404("there is an administrator")
+    form = FirstAdministratorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            user = form.save(commit=False)
+            user.first_name, user.role = form.cleaned_data["full_name"], Role.ADMINISTRATOR
+            user.is_staff = user.is_superuser = True
+            user.save()
+            events.record("person.first", at=timezone.now(), by=events.SYSTEM, data={"person": user.pk})
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        return HttpResponseRedirect(reverse("agents:setup"))
+    return render(request, "agents/first.html", {"form": form})
+
+
+def _steps() -> list[dict[str, Any]]:
+    """The five steps, each marked done by what is in the database."""
+    today = timezone.now() - timedelta(hours=12)
+    written = Mention.objects.filter(
+        origin=Origin.LIVE, received_at__gte=today, author__external_id__startswith="guest"
+    )
+    answered = Reply.objects.filter(state=ReplyState.SENT, created_at__gte=today)
+    return [
+        {
+            "title": _("Open the wall"),
+            "text": _("Sign in as the supervisor and put the Pulse on a second screen."),
+            "url": "/wall/pulse/",
+            "action": _("Open the wall"),
+            "done": False,
+        },
+        {
+            "title": _("Write as a customer"),
+            "text": _("Town Square is a small network of its own. Complain about a declined card."),
+            "url": "/sandbox/",
+            "action": _("Go to Town Square"),
+            "done": written.exists(),
+        },
+        {
+            "title": _("Claim it"),
+            "text": _("Sign in as an agent. N opens the most urgent conversation and claims it."),
+            "url": "/console/",
+            "action": _("Open the console"),
+            "done": False,
+        },
+        {
+            "title": _("Answer it"),
+            "text": _("R writes, Ctrl and Enter send. The guard reads along; Z takes it back for ten seconds."),
+            "url": "/console/view/mine/",
+            "action": _("See yours"),
+            "done": answered.exists(),
+        },
+        {
+            "title": _("See it counted"),
+            "text": _("The wall moves, and the report opens the rows behind the figure."),
+            "url": "/reports/response/",
+            "action": _("Open the report"),
+            "done": False,
+        },
+    ]

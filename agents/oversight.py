@@ -1,0 +1,189 @@
+"""A second person's pages: replies that wait for approval, and the freeze of all sending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from agents import access, freeze, replies
+from agents.access import person, signed_in
+from agents.cases import Refused
+from agents.models import Approval, Freeze, Reply, ReplyState, User
+from agents.pages import lists, words
+from mentions.models import MentionContent
+
+RECENT = 10
+
+
+@require_GET
+@signed_in("approve replies")
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What waits for a second person."""
+    return _approvals(request)
+
+
+@require_POST
+@signed_in("approve replies")
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let exactly this text go."""
+    user = person(request)
+    try:
+        replies.approve(access.reply_for(user, pk), digest=request.POST.get("digest", ""), by=user)
+    except Refused as refused:
+        return _approvals(request, {pk: str(refused)}, status=409)
+    messages.success(request, _("Approved; it leaves after the time to undo."))
+    return HttpResponseRedirect(reverse("agents:approvals"))
+
+
+@require_POST
+@signed_in("approve replies")
+def return_(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send it back to its author with a reason."""
+    user = person(request)
+    asked = request.POST
+    try:
+        replies.return_(
+            access.reply_for(user, pk), digest=asked.get("digest", ""), reason=asked.get("reason", ""), by=user
+        )
+    except Refused as refused:
+        return _approvals(request, {pk: str(refused)}, status=409)
+    messages.success(request, _("Returned to its author."))
+    return HttpResponseRedirect(reverse("agents:approvals"))
+
+
+@require_GET
+@signed_in("freeze sending")
+def frozen(request: HttpRequest) -> HttpResponse:
+    """Whether sending is frozen, by whom, and who wants to lift it."""
+    return _frozen(request)
+
+
+@require_POST
+@signed_in("freeze sending")
+def freeze_all(request: HttpRequest) -> HttpResponse:
+    """Stop everything that leaves."""
+    freeze.start(by=person(request), reason=request.POST.get("reason", ""))
+    messages.warning(request, _("All sending is frozen."))
+    return HttpResponseRedirect(reverse("agents:freeze"))
+
+
+@require_POST
+@signed_in("freeze sending")
+def lift(request: HttpRequest) -> HttpResponse:
+    """One of the two who let sending go on."""
+    try:
+        lifted = freeze.lift(by=person(request))
+    except Refused as refused:
+        return _frozen(request, status=409, notice=str(refused))
+    messages.success(request, _("Sending goes on.") if lifted.lifted_at else _("A second person has to lift it too."))
+    return HttpResponseRedirect(reverse("agents:freeze"))
+
+
+def _approvals(request: HttpRequest, errors: dict[int, str] | None = None, *, status: int = 200) -> HttpResponse:
+    user = person(request)
+    now = timezone.now()
+    own = Reply.objects.filter(state=ReplyState.AWAITING_APPROVAL, author=user).select_related(
+        "conversation__author", "conversation__source", "author", "source", "target__author"
+    )
+    waiting = access.replies_to_approve(user).select_related(
+        "conversation__author", "conversation__source", "target__author"
+    )
+    shown = [_asked(reply, user, now) for reply in [*waiting[:100], *own]]
+    recent = Approval.objects.select_related("person", "reply__conversation").order_by("-pk")
+    if not access.sees_all(user):
+        recent = recent.filter(reply__conversation__queue__in=access.queues_for(user).values("pk"))
+    context = {
+        "approvals": shown,
+        "recent": [_decided(approval) for approval in recent[:RECENT]],
+        "errors": errors or {},
+    }
+    return render(request, "agents/approvals.html", context, status=status)
+
+
+def _asked(reply: Reply, user: User, now: Any) -> dict[str, Any]:
+    conversation = reply.conversation
+    content = MentionContent.objects.filter(pk=reply.target_id).first()
+    return {
+        "id": reply.pk,
+        "digest": reply.digest,
+        "conversation": {
+            "number": conversation.number,
+            "url": reverse("agents:conversation", args=[conversation.pk]),
+            "author_name": conversation.author.name or conversation.author.handle,
+            "network": conversation.source.network,
+            "network_title": words.network(conversation.source.network),
+        },
+        "author": lists.person(reply.author),
+        "account": f"@{reply.source.handle}" if reply.source.handle else reply.source.name,
+        "to_words": _("to @%(handle)s") % {"handle": reply.target.author.handle},
+        "visibility": reply.visibility,
+        "text": reply.text,
+        "mention_text": content.text if content else _("The author deleted this post"),
+        "findings": reply.findings,
+        "asked_at": reply.submitted_at,
+        "due": words.due(conversation, now),
+        "mine": reply.author_id == user.pk,
+        "why_not": _("Nobody approves their own reply.") if reply.author_id == user.pk else None,
+    }
+
+
+def _decided(approval: Approval) -> dict[str, Any]:
+    conversation = approval.reply.conversation
+    said = (
+        _("%(who)s approved a reply in %(number)s")
+        if approval.approved
+        else _("%(who)s returned a reply in %(number)s")
+    )
+    return {
+        "words": said % {"who": approval.person, "number": conversation.number},
+        "at": approval.at,
+        "url": reverse("agents:conversation", args=[conversation.pk]),
+    }
+
+
+def _frozen(request: HttpRequest, *, status: int = 200, notice: str = "") -> HttpResponse:
+    user = person(request)
+    now = freeze.current()
+    held = Reply.objects.filter(state__in=[ReplyState.HELD, ReplyState.SENDING]).count()
+    own_consent = now is not None and now.first_lift_by_id == user.pk
+    consents = []
+    if now is not None and now.first_lift_by is not None:
+        consents.append({"name": str(now.first_lift_by), "at": now.first_lift_at})
+    context = {
+        "freeze": {
+            "active": now is not None,
+            "since": now.started_at if now else None,
+            "by": str(now.started_by) if now else "",
+            "reason": now.reason if now else "",
+            "held": held,
+            "consents": consents,
+            "needed": 2,
+            "can_freeze": now is None,
+            "can_lift": now is not None and not own_consent,
+            "why_not": _("You have agreed; a second person has to lift it.") if own_consent else None,
+        },
+        "history": [{"at": past.lifted_at, "words": _past(past)} for past in _last_freezes()],
+        "notice": {"level": "warning", "text": notice} if notice else None,
+    }
+    return render(request, "agents/freeze.html", context, status=status)
+
+
+def _last_freezes() -> list[Freeze]:
+    past = Freeze.objects.filter(lifted_at__isnull=False).select_related("started_by", "first_lift_by", "lifted_by")
+    return list(past.order_by("-pk")[:RECENT])
+
+
+def _past(past: Freeze) -> str:
+    assert past.lifted_at is not None
+    minutes = max(1, int((past.lifted_at - past.started_at).total_seconds() // 60))
+    lasted = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    people = {"by": past.started_by, "one": past.first_lift_by, "other": past.lifted_by, "lasted": lasted}
+    return _("Frozen by %(by)s for %(lasted)s, lifted by %(one)s and %(other)s") % people

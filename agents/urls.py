@@ -1,0 +1,66 @@
+from django.urls import path
+from django.urls.converters import register_converter
+
+from agents import api, entrance, oversight, views, writing
+
+app_name = "agents"
+
+
+class RowId:
+    """A key that fits a big integer; longer digits are simply no address."""
+
+    regex = r"[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(RowId, "row")
+
+urlpatterns = [
+    path("", entrance.home, name="home"),
+    path("start/", entrance.start, name="start"),
+    path("first/<str:token>/", entrance.first, name="first"),
+    path("setup/", entrance.setup, name="setup"),
+    path("setup/sources/<row:pk>/sending/", entrance.switch_sending, name="switch_sending"),
+    path("preferences/", entrance.preferences, name="preferences"),
+    path("console/", views.console, name="console"),
+    path("console/search/", views.search, name="search"),
+    path("console/next/", views.next_one, name="next"),
+    path("console/bulk/", views.bulk_action, name="bulk"),
+    path("console/undo/<row:pk>/", views.undo_action, name="undo_action"),
+    path("console/view/<slug:key>/", views.view, name="view"),
+    path("console/part/queues/", views.queues, name="queues"),
+    path("console/part/list/<slug:key>/", views.listing, name="list"),
+    path("console/part/rows/", views.rows, name="rows"),
+    path("console/<row:pk>/", views.conversation, name="conversation"),
+    path("console/<row:pk>/part/pane/", views.pane, name="pane"),
+    path("console/<row:pk>/part/post/", views.post, name="post"),
+    path("console/<row:pk>/claim/", views.claim, name="claim"),
+    path("console/<row:pk>/release/", views.release, name="release"),
+    path("console/<row:pk>/renew/", views.renew, name="renew"),
+    path("console/<row:pk>/transfer/", views.transfer, name="transfer"),
+    path("console/<row:pk>/assign/", views.assign, name="assign"),
+    path("console/<row:pk>/pending/", views.pending, name="pending"),
+    path("console/<row:pk>/close/", views.close, name="close"),
+    path("console/<row:pk>/dismiss/", views.dismiss, name="dismiss"),
+    path("console/<row:pk>/reopen/", views.reopen, name="reopen"),
+    path("console/<row:pk>/reply/", writing.reply, name="reply"),
+    path("console/<row:pk>/note/", writing.note, name="note"),
+    path("console/<row:pk>/draft/", writing.draft, name="draft"),
+    path("console/replies/<row:pk>/undo/", writing.undo, name="undo"),
+    path("console/replies/<row:pk>/retry/", writing.retry, name="retry"),
+    path("console/replies/<row:pk>/ask/", writing.ask, name="ask"),
+    path("console/replies/<row:pk>/retract/", writing.retract, name="retract"),
+    path("console/mentions/<row:pk>/correct/", views.correct, name="correct"),
+    path("approvals/", oversight.approvals, name="approvals"),
+    path("approvals/<row:pk>/approve/", oversight.approve, name="approve"),
+    path("approvals/<row:pk>/return/", oversight.return_, name="return"),
+    path("freeze/", oversight.frozen, name="freeze"),
+    path("freeze/all/", oversight.freeze_all, name="freeze_all"),
+    path("freeze/lift/", oversight.lift, name="lift"),
+    path("api/v1/openapi.json", api.description, name="openapi"),
+]

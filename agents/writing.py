@@ -1,0 +1,167 @@
+"""The console's writing: replies with their drafts and undo, and notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from agents import access, judgement, outbox, replies
+from agents.access import person, signed_in
+from agents.cases import Refused
+from agents.forms import DraftForm, NoteForm, ReplyForm
+from agents.models import Reply, ReplyState, User
+from agents.pages import composer, thread
+from agents.replies import Stale
+from agents.views import answer, fragment, is_htmx, next_one
+from mentions.models import Conversation
+
+
+@require_POST
+@signed_in("work cases")
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a reply on its way; whatever stands against it, the text is kept and the reason shown."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        errors = {name: str(said[0]) for name, said in form.errors.items()}
+        return _kept(request, found, user, status=422, errors=errors)
+    asked = form.cleaned_data
+    try:
+        sent = replies.submit(
+            pk,
+            text=asked["text"],
+            visibility=asked["mode"],
+            seen_version=asked["version"],
+            client_key=asked["client_key"],
+            by=user,
+        )
+    except Stale as stale:
+        return _stale(request, found, user, stale)
+    except Refused as refused:
+        return _kept(request, found, user, status=409, notice=str(refused))
+    found = access.conversation_for(user, pk)
+    if sent.state == ReplyState.DRAFT:
+        return _kept(request, found, user, status=422, checked=True, notice=_("Not sent: the guard found this."))
+    if asked["go_on"]:
+        return next_one(request)
+    said = (
+        _("It waits for a second person.") if sent.state == ReplyState.AWAITING_APPROVAL else _("On its way; Z undoes.")
+    )
+    return answer(request, found, toast=said)
+
+
+@require_POST
+@signed_in("work cases")
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep what is being written, and say what the guard thinks of it so far.
+
+    409 with both texts when another window saved meanwhile; nothing is overwritten.
+    """
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    asked = form.cleaned_data
+    stored = Reply.objects.filter(conversation=found, author=user, state=ReplyState.DRAFT).first()
+    if stored is not None and asked["draft_version"] is not None and stored.revision > asked["draft_version"]:
+        writing = composer.composer(found, user, mode=asked["mode"], text=asked["text"])
+        theirs = {"text": stored.text, "by": str(user), "at": stored.submitted_at or stored.created_at}
+        context = {"conversation": found, "composer": writing, "mine": {"text": asked["text"]}, "theirs": theirs}
+        return fragment(request, "agents/console.html#draft_conflict", context, status=409)
+    replies.save_draft(pk, text=asked["text"], visibility=asked["mode"], client_key=asked["client_key"], by=user)
+    writing = composer.composer(found, user, mode=asked["mode"], text=asked["text"], checked=True)
+    return fragment(request, "agents/console.html#checked", {"conversation": found, "composer": writing})
+
+
+@require_POST
+@signed_in("work cases")
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write for colleagues only."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return answer(request, found, status=422, notice=str(form.errors["text"][0]))
+    judgement.add_note(pk, text=form.cleaned_data["text"], by=user)
+    return answer(request, found, toast=_("Noted for the team."))
+
+
+@require_POST
+@signed_in("work cases")
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a reply back into the textbox while it is held."""
+    return _on_reply(
+        request, pk, lambda sent, user: replies.undo(sent, by=user), _("Taken back; change it or leave it.")
+    )
+
+
+@require_POST
+@signed_in("work cases")
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a failed reply go again."""
+    return _on_reply(request, pk, lambda sent, user: replies.retry(sent, by=user), _("On its way again."))
+
+
+@require_POST
+@signed_in("work cases")
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the network what became of a reply that nobody knows about."""
+    return _on_reply(request, pk, lambda sent, user: outbox.ask(sent.pk), _("Asked the network."))
+
+
+@require_POST
+@signed_in("work cases")
+def retract(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a sent reply back from its network."""
+    return _on_reply(request, pk, lambda sent, user: outbox.retract(sent, by=user), _("Retracted."))
+
+
+def _on_reply(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:
+    user = person(request)
+    sent = access.reply_for(user, pk)
+    found = access.conversation_for(user, sent.conversation_id)
+    try:
+        verb(sent, user)
+    except Stale as stale:
+        return _stale(request, found, user, stale)
+    except Refused as refused:
+        return answer(request, found, status=409, notice=str(refused))
+    return answer(request, access.conversation_for(user, found.pk), toast=said)
+
+
+def _kept(
+    request: HttpRequest,
+    found: Conversation,
+    user: User,
+    *,
+    status: int,
+    checked: bool = False,
+    notice: str = "",
+    errors: dict[str, str] | None = None,
+) -> HttpResponse:
+    """The composer again with the text that was refused."""
+    writing = composer.composer(
+        found, user, mode=request.POST.get("mode", ""), text=request.POST.get("text", ""), checked=checked
+    )
+    return answer(request, found, status=status, notice=notice, writing=writing, errors=errors or {})
+
+
+def _stale(request: HttpRequest, found: Conversation, user: User, stale: Stale) -> HttpResponse:
+    fresh = access.conversation_for(user, found.pk)
+    said = {
+        "text": request.POST.get("text", ""),
+        "version": fresh.version,
+        "changes": thread.changed(stale.changes),
+    }
+    if is_htmx(request):
+        response = fragment(request, "agents/stale.html", {"stale": said}, status=409)
+        response["HX-Retarget"] = "#composer-notice"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    writing = composer.composer(fresh, user, mode=request.POST.get("mode", ""), text=request.POST.get("text", ""))
+    return answer(request, fresh, status=409, writing=writing, stale=said)
