@@ -63,4 +63,5 @@ urlpatterns = [
     path("freeze/all/", oversight.freeze_all, name="freeze_all"),
     path("freeze/lift/", oversight.lift, name="lift"),
     path("api/v1/openapi.json", api.description, name="openapi"),
+    path("api/v1/", api.api.urls),
 ]
