@@ -6,9 +6,9 @@ from typing import Any
 
 import django
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
-from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.security.websocket import OriginValidator
+from channels.sessions import CookieMiddleware
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
@@ -51,7 +51,7 @@ class Application:
         self.people: Any = Handler(settings.MIDDLEWARE)
         self.machines: Any = Handler(settings.MACHINE_MIDDLEWARE)
         self.files = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL, settings.WHITENOISE_MAX_AGE)
-        self.sockets = OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)
+        self.sockets = OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "websocket":

@@ -58,6 +58,12 @@ class Installation:
     anchor_file: Path
 
     @property
+    def local_url(self) -> str:
+        """The address of the web processes from this machine, past any proxy."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.bind, self.bind)  # noqa: S104
+        return f"http://{host}:{self.port}"
+
+    @property
     def loopback_demonstration(self) -> bool:
         """True where plain HTTP is allowed: a demonstration that only this machine can reach."""
         return self.demo and is_loopback(self.bind) and is_loopback(urlsplit(self.public_url).hostname or "")

@@ -27,6 +27,7 @@ DEMO = INSTALLATION.demo
 DEBUG = False
 DATA_DIR = INSTALLATION.data_dir
 PUBLIC_URL = INSTALLATION.public_url
+LOCAL_URL = INSTALLATION.local_url  # how this installation speaks to itself: the canary, and Town Square's bank
 ALLOWED_HOSTS = list(INSTALLATION.allowed_hosts)
 SECRET_KEY = INSTALLATION.secret_key
 SEAL_KEY = INSTALLATION.seal_key
@@ -223,7 +224,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 PLAIN_HTTP = urlsplit(PUBLIC_URL).scheme == "http"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not INSTALLATION.loopback_demonstration
 SECURE_SSL_REDIRECT = not PLAIN_HTTP
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# Machines do not follow a redirect of what they post, and probes and the canary come from this machine.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^hooks/", r"^api/v1/posts$"]
 SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else int(timedelta(days=365).total_seconds())
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not PLAIN_HTTP
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
 ]
 for application in ("mentions", "agents", "commandcenter"):
-    if find_spec(f"{application}.urls") and find_spec("mentions.triage"):
+    if find_spec(f"{application}.urls") and find_spec("mentions.triage").origin:
         urlpatterns.append(path("", include(f"{application}.urls")))
 if settings.DEMO and find_spec("mentions.sandbox.urls"):
     urlpatterns.append(path("sandbox/", include("mentions.sandbox.urls")))
