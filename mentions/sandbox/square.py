@@ -98,11 +98,12 @@ def write(
     in_reply_to: str | None = None,
     private: bool = False,
     image: str = "",
+    town: Settings | None = None,
     now: datetime | None = None,
 ) -> Post:
     """A person writes: a post, an answer to one, or with `private` a message to the bank. Raises `Refusal`."""
-    square = Settings.current()
-    if square.bank_handle and handle.strip().removeprefix("@").lower() == square.bank_handle.lower():
+    town = town or Settings.current()
+    if town.bank_handle and handle.strip().removeprefix("@").lower() == town.bank_handle.lower():
         raise Refusal(_("This handle belongs to somebody with a password."), 403, "handle")
     text = _checked(text)
     if image and image not in IMAGES:
@@ -116,29 +117,29 @@ def write(
             if author.pk not in (parent.author_id, parent.recipient_id):
                 raise Refusal(_("Only the two people of a conversation can write in it."), 403, "handle")
             private = True
-        if private and not square.bank_handle:
+        if private and not town.bank_handle:
             raise Refusal(_("There is no bank here yet to write to."), field="private")
         post = Post(author=author, in_reply_to=parent, private=private, image=image, created_at=now or timezone.now())
         post.text = text
         if private:
             post.key = new_key(24)
-            post.recipient = meet(square.bank_handle)
+            post.recipient = meet(town.bank_handle)
             post.thread = f"dm{author.key}"
         else:
             post.thread = parent.thread if parent is not None else post.key
         post.save(force_insert=True)
-        _tell(post, "created", square)
+        _tell(post, "created", town)
     return post
 
 
-def edit(post: Post, text: str, *, now: datetime | None = None) -> Post:
+def edit(post: Post, text: str, *, town: Settings | None = None, now: datetime | None = None) -> Post:
     """The words of a standing post change. Raises `Refusal`."""
     text = _checked(text)
     if not text.strip() and not post.image:
         raise Refusal(_("There is nothing in it."))
-    square = Settings.current()
+    town = town or Settings.current()
     with transaction.atomic():
-        post = _own(post, square)
+        post = _own(post, town)
         # Two edits within one tick of the clock still have an order.
         moment = now or timezone.now()
         if post.edited_at is not None and moment <= post.edited_at:
@@ -146,17 +147,17 @@ def edit(post: Post, text: str, *, now: datetime | None = None) -> Post:
         post.text = text
         post.edited_at = moment
         post.save(update_fields=["sealed", "edited_at"])
-        _tell(post, "edited", square)
+        _tell(post, "edited", town)
     return post
 
 
-def delete(post: Post, *, now: datetime | None = None) -> None:
+def delete(post: Post, *, town: Settings | None = None, now: datetime | None = None) -> None:
     """A standing post disappears, its words at once and for ever. Raises `Refusal`."""
-    square = Settings.current()
+    town = town or Settings.current()
     with transaction.atomic():
-        post = _own(post, square)
+        post = _own(post, town)
         _erase(post, now)
-        _tell(post, "deleted", square)
+        _tell(post, "deleted", town)
 
 
 def answer(
@@ -231,7 +232,7 @@ def _erase(post: Post, now: datetime | None) -> None:
     post.save(update_fields=["sealed", "image", "deleted_at"])
 
 
-def _own(post: Post, square: Settings) -> Post:
+def _own(post: Post, town: Settings) -> Post:
     """The post again, locked, if it stands and is not the bank's."""
     locked = (
         Post.objects.standing().select_for_update(of=("self",)).select_related("author", "recipient", "in_reply_to")
@@ -239,7 +240,7 @@ def _own(post: Post, square: Settings) -> Post:
     found = locked.filter(pk=post.pk).first()
     if found is None:
         raise Refusal(_("There is no such post."), 404, "id")
-    if found.author.folded == square.bank_handle.lower():
+    if found.author.folded == town.bank_handle.lower():
         raise Refusal(_("This handle belongs to somebody with a password."), 403, "handle")
     return found
 
@@ -265,10 +266,10 @@ def _checked(text: str) -> str:
     return text
 
 
-def _tell(post: Post, what: str, square: Settings) -> None:
+def _tell(post: Post, what: str, town: Settings) -> None:
     if what == "deleted":
         body: dict[str, object] = {"id": post.key, "private": post.private}
     else:
-        body = describe(post, square.base_url)
+        body = describe(post, town.base_url)
     kind = f"{'message' if post.private else 'post'}.{what}"
     Event.objects.create(kind=kind, sealed=seal(json.dumps(body, ensure_ascii=False)))

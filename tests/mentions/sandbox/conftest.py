@@ -8,10 +8,17 @@ import pytest
 from django.test import Client
 
 from mentions import sandbox
+from mentions.sandbox import api
 
 SECRET = "whsec-square"
 TOKEN = "token-of-the-bank"
 HOOK = "http://127.0.0.1:9/hooks/townsquare/square"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_called() -> None:
+    """Each test begins with a whole share of calls."""
+    api._calls.clear()
 
 
 @pytest.fixture
