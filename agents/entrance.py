@@ -37,7 +37,7 @@ _HOME = {
 }
 
 
-class FirstAdministratorForm(BaseUserCreationForm[User]):
+class FirstAdministratorForm(BaseUserCreationForm):  # type: ignore[type-arg]
     """The name and password of the first person of an installation."""
 
     full_name = forms.CharField(label=gettext_lazy("Your name"), max_length=150)

@@ -7,6 +7,6 @@ class MentionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from mentions import grants
+        from mentions import checks, grants  # noqa: F401  checks register themselves
 
         post_migrate.connect(grants.apply, sender=self)
