@@ -198,16 +198,15 @@ def queue_board(now: datetime, queues: tuple[int, ...] | None = None) -> QueueBo
             population.values | {"now": now, "soon": now + timedelta(minutes=SOON_MINUTES)},
         )
         standing = {queue: figures for queue, *figures in cursor.fetchall()}
-    lines = tuple(
-        QueueLine(
-            row.pk, row.slug, row.name, *standing.get(row.pk, (0, None, 0, 0, 0)), kept.get(row.pk, Attainment(0, 0, 0))
-        )
-        for row in rows
-    )
-    return QueueBoard(now, lines, _all_queues(lines))
+    lines = []
+    for row in rows:
+        waiting, oldest_since, claimed, overdue, soon = standing.get(row.pk, (0, None, 0, 0, 0))
+        today = kept.get(row.pk, Attainment(0, 0, 0))
+        lines.append(QueueLine(row.pk, row.slug, row.name, waiting, oldest_since, claimed, overdue, soon, today))
+    return QueueBoard(now, tuple(lines), _all_queues(lines))
 
 
-def _all_queues(lines: tuple[QueueLine, ...]) -> QueueLine:
+def _all_queues(lines: list[QueueLine]) -> QueueLine:
     return QueueLine(
         queue_id=None,
         slug="",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import models
+from django.db import connection, models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,9 +21,10 @@ class Rollup(models.Model):
     """Counts of live rows from `start` on, for one grain, topic and place.
 
     `topic` is empty on the rows that count everything; a row of a named topic counts those that have it, and
-    what has two topics is in both. `queue_id` is null where no queue takes the posts (rivals'). Nothing is ever
-    added to a row: `commandcenter.rollups` counts its whole stretch again, so a late, doubled or lost hint does
-    no harm. Days are written once they are over, minutes are kept for nine days.
+    what has two topics is in both. `queue_id` is null where no queue takes the posts (rivals'). The topic `*`
+    counts everything by source alone, with the other places left blank: quick to sum where nothing is filtered.
+    Nothing is ever added to a row: `commandcenter.rollups` counts its whole stretch again, so a late, doubled or
+    lost hint does no harm. Days are written once they are over, finer rows are kept for nine days.
     """
 
     grain = models.PositiveSmallIntegerField(choices=Grain)
@@ -53,10 +55,13 @@ class MentionRollup(Rollup):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["grain", "topic", "start", "source_id", "network", "queue_id", "language"],
+                fields=["grain", "start", "topic", "source_id", "network", "queue_id", "language"],
                 nulls_distinct=False,
                 name="mentions_are_rolled_up_once",
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["topic", "start"], condition=Q(grain=Grain.DAY), name="day_mentions_by_topic"),
         ]
 
 
@@ -70,11 +75,54 @@ class ConversationRollup(Rollup):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["grain", "topic", "start", "source_id", "network", "queue_id", "language"],
+                fields=["grain", "start", "topic", "source_id", "network", "queue_id", "language"],
                 nulls_distinct=False,
                 name="conversations_are_rolled_up_once",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["topic", "start"], condition=Q(grain=Grain.DAY), name="day_conversations_by_topic"),
+        ]
+
+
+class Profile(models.TextChoices):
+    """Who can see a screen; decides on the server what is sent to it."""
+
+    STREET = "street", _("strangers can see it")
+    INTERNAL = "internal", _("only staff can see it")
+
+
+class CanaryRunQuerySet(models.QuerySet["CanaryRun"]):
+    """What has become of the canaries under way."""
+
+    def arrive(self, seq: int) -> None:
+        """A scene with everything up to this sealed position was rendered: whoever is in it has arrived."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE commandcenter_canaryrun r SET stored_at = m.received_at, rendered_at = clock_timestamp() "
+                f"FROM {_SEALED} AND r.rendered_at IS NULL "
+                "AND r.sent_at > statement_timestamp() - interval '5 minutes' AND s.position <= %s",
+                [seq],
+            )
+
+    def sealed_at(self, run: CanaryRun) -> int | None:
+        """The position of the run's post in the chain; None while it is not stored or not sealed."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT s.position FROM commandcenter_canaryrun r, {_SEALED} AND r.id = %s",
+                [run.pk],
+            )
+            found = cursor.fetchone()
+        return int(found[0]) if found else None
+
+
+_SEALED = (
+    "mentions_mention m "
+    "JOIN mentions_event e ON e.conversation_id = m.conversation_id AND e.mention_id = m.id "
+    "JOIN mentions_seal s ON s.event_id = e.id "
+    "WHERE m.network = 'townsquare' AND m.external_id = 'ts:' || r.key AND m.drill IS NULL "
+    "AND m.origin = 'canary' AND e.kind = 'mention.received'"
+)
 
 
 class CanaryRun(models.Model):
@@ -85,6 +133,8 @@ class CanaryRun(models.Model):
     stored_at = models.DateTimeField(null=True)
     rendered_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=200, blank=True)
+
+    objects = CanaryRunQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["sent_at"], name="canary_by_time")]

@@ -42,10 +42,16 @@ class WaitPopulation(Population):
     running: str
 
 
-# A promise that was broken: ended late, or still open past its time while the clock is not paused.
-_OVERDUE = "s.due_at < coalesce(c.paused_at, %(now)s)"
-MISSED = f"s.met IS FALSE OR (s.stopped_at IS NULL AND c.actionable IS NOT FALSE AND {_OVERDUE})"
-NOT_DUE_YET = f"s.stopped_at IS NULL AND c.actionable IS NOT FALSE AND NOT {_OVERDUE}"
+# A wait that runs, if the conversation needs an answer. The look-up is for the few that have not stopped: a join
+# would read the conversations of all.
+_RUNNING = (
+    "s.stopped_at IS NULL AND EXISTS (SELECT FROM mentions_conversation c WHERE c.id = s.conversation_id "
+    "AND c.actionable IS NOT FALSE{more})"
+)
+RUNNING = _RUNNING.format(more="")
+# A promise that was broken: kept too late, or still open past its time while the clock is not paused.
+MISSED = "s.met IS FALSE OR (" + _RUNNING.format(more=" AND s.due_at < coalesce(c.paused_at, %(now)s)") + ")"
+NOT_DUE_YET = _RUNNING.format(more=" AND s.due_at >= coalesce(c.paused_at, %(now)s)")
 
 
 def mentions(period: Period, filters: Filters) -> Population:
@@ -92,16 +98,16 @@ def open_conversations(filters: Filters) -> Population:
 
 
 def stretches(target: Literal["first_response", "next_response"], period: Period, filters: Filters) -> WaitPopulation:
-    """Waits for an answer (`s`, with their conversation `c`) by the network time of the mention that began them."""
+    """Waits for an answer (`s`) by the network time of the mention that began them."""
     population = _where(
-        "FROM mentions_stretch s JOIN mentions_conversation c ON c.id = s.conversation_id "
-        "WHERE s.origin = 'live' AND s.target = %(target)s AND s.started_at >= %(start)s AND s.started_at < %(end)s",
+        "FROM mentions_stretch s WHERE s.origin = 'live' AND s.target = %(target)s "
+        "AND s.started_at >= %(start)s AND s.started_at < %(end)s",
         period,
         filters,
         network="s.network",
         queue="s.queue_id",
         language="s.language",
-        topics="c.topics",
+        topics="(SELECT c.topics FROM mentions_conversation c WHERE c.id = s.conversation_id)",
     )
     return WaitPopulation(
         population.sql,
@@ -109,7 +115,7 @@ def stretches(target: Literal["first_response", "next_response"], period: Period
         start="s.started_at",
         queue="s.queue_id",
         seconds="CASE WHEN s.reply_id IS NOT NULL THEN s.seconds END",
-        running="s.stopped_at IS NULL AND c.actionable IS NOT FALSE",
+        running=RUNNING,
     )
 
 

@@ -6,7 +6,8 @@ an edit, a correction, a transfer, a first reply finds its minute by the row's o
 does not matter and a doubled one does no harm. In a burst only the running minute is counted again and again,
 not the quarter of an hour it lies in, which is what keeps a pass short at 500 posts a second.
 
-Minutes older than `MINUTES_KEPT` are dropped; their quarters are then counted from the rows directly.
+Minutes and quarters older than `FINE_KEPT` are dropped; what still changes there is counted into its day from
+the rows directly.
 """
 
 from __future__ import annotations
@@ -22,13 +23,15 @@ from django.utils import timezone
 
 from commandcenter import periods
 from commandcenter.models import Grain
-from mentions import events
+from mentions import events, live
 from mentions.models import Consumer, Origin
 
-MINUTES_KEPT = timedelta(days=9)
+FINE_KEPT = timedelta(days=9)  # a week ago at this time, and room for a long weekend without a listener
+ONE_DAY = timedelta(days=1)
 _CONSUMER = "rollups"
 _BATCH = 5000
 _QUARTER_S = 15 * 60
+_DAYS_AT_ONCE = 7
 # A pass may take this share of the time at most: after a long one the next waits, and takes more events at once.
 _SHARE = 0.25
 # Events after which no rolled-up figure of their conversation can differ. Kinds not named here are looked after.
@@ -45,7 +48,8 @@ _UNCOUNTED = frozenset(
 class Table:
     """One rollup table: its counts, and the statement that makes them from rows.
 
-    `rows` reads the stretches of time from `spans(start, stop)` and yields `KEYS` and then `counts`.
+    `rows` reads the stretches of time from `spans(start, stop)` and yields `KEYS` and then `counts`, to be summed:
+    a key may come several times.
     """
 
     name: str
@@ -53,15 +57,22 @@ class Table:
     rows: str
 
 
-KEYS = ("topic", "start", "source_id", "network", "queue_id", "language")
+# Beside a topic of its own, a row may stand for every topic: by place, or only by source, where nothing is filtered.
+BY_PLACE = ""
+BY_SOURCE = "*"
+KEYS = ("start", "topic", "source_id", "network", "queue_id", "language")
 
 
-def _exploded(counts: Sequence[str], inner: str) -> str:
-    """Counts by combination of topics, told once for all (an empty topic) and once for each topic."""
-    sums = ", ".join(f"sum(g.{count})::int AS {count}" for count in counts)
+def _told_apart(counts: Sequence[str], inner: str) -> str:
+    """Counts by place and combination of topics, told for the sources, for the places, and for each topic."""
+    place = ", ".join(
+        f"CASE WHEN t.topic = '{BY_SOURCE}' THEN {blank} ELSE g.{key} END AS {key}"
+        for key, blank in (("network", "''"), ("queue_id", "NULL"), ("language", "''"))
+    )
     return (
-        f"SELECT t.topic, g.start, g.source_id, g.network, g.queue_id, g.language, {sums} FROM ({inner}) g "
-        "CROSS JOIN LATERAL (SELECT ''::varchar UNION SELECT unnest(g.topics)) t(topic) GROUP BY 1, 2, 3, 4, 5, 6"
+        f"SELECT g.start, t.topic, g.source_id, {place}, {', '.join(counts)} FROM ({inner}) g CROSS JOIN LATERAL "
+        f"(SELECT '{BY_SOURCE}'::varchar UNION ALL SELECT '{BY_PLACE}' UNION ALL SELECT DISTINCT unnest(g.topics)) "
+        "t(topic)"
     )
 
 
@@ -71,29 +82,31 @@ _CONVERSATION_COUNTS = ("total", "actionable", "undecided", "answered")
 MENTIONS = Table(
     "commandcenter_mentionrollup",
     _MENTION_COUNTS,
-    _exploded(
+    _told_apart(
         _MENTION_COUNTS,
-        "SELECT s.start, m.source_id, m.network, c.queue_id, m.language, m.topics, count(*) AS total, "
+        "SELECT s.start, m.source_id, m.network, m.language, m.topics, "
+        # A look-up a row, where a join would sometimes be planned as a pass over every conversation there is.
+        "(SELECT c.queue_id FROM mentions_conversation c WHERE c.id = m.conversation_id) AS queue_id, "
+        "count(*) AS total, "
         "count(*) FILTER (WHERE m.visibility = 'private') AS private, count(*) FILTER (WHERE m.spam) AS spam, "
         "count(*) FILTER (WHERE m.sentiment = 1 AND NOT m.spam) AS positive, "
         "count(*) FILTER (WHERE m.sentiment = 0 AND NOT m.spam) AS neutral, "
         "count(*) FILTER (WHERE m.sentiment = -1 AND NOT m.spam) AS negative "
         "FROM spans s JOIN mentions_mention m ON m.occurred_at >= s.start AND m.occurred_at < s.stop "
-        "LEFT JOIN mentions_conversation c ON c.id = m.conversation_id "
         "WHERE m.origin = 'live' GROUP BY 1, 2, 3, 4, 5, 6",
     ),
 )
 CONVERSATIONS = Table(
     "commandcenter_conversationrollup",
     _CONVERSATION_COUNTS,
-    _exploded(
+    _told_apart(
         _CONVERSATION_COUNTS,
-        "SELECT s.start, c.source_id, a.network, c.queue_id, c.language, c.topics, count(*) AS total, "
+        "SELECT s.start, c.source_id, c.queue_id, c.language, c.topics, "
+        "(SELECT a.network FROM mentions_author a WHERE a.id = c.author_id) AS network, count(*) AS total, "
         "count(*) FILTER (WHERE c.actionable) AS actionable, "
         "count(*) FILTER (WHERE c.actionable IS NULL) AS undecided, "
         "count(*) FILTER (WHERE c.actionable AND c.first_replied_at IS NOT NULL) AS answered "
         "FROM spans s JOIN mentions_conversation c ON c.opened_at >= s.start AND c.opened_at < s.stop "
-        "JOIN mentions_author a ON a.id = c.author_id "
         "WHERE c.origin = 'live' GROUP BY 1, 2, 3, 4, 5, 6",
     ),
 )
@@ -112,19 +125,25 @@ class Rolled:
 
 
 class Roller:
-    """The listener's loop: passes as often as asked, unless they have become long."""
+    """The listener's loop: passes as often as asked, unless they have become long.
+
+    An event is announced when it is sealed, which is before it is counted here. So each pass tells the topic
+    `figures` how far the counts have come, and whoever shows them looks again.
+    """
 
     def __init__(self) -> None:
         self._rest_until = 0.0
 
     def tick(self) -> bool:
-        """Bring the rollups up to date with the sealed events. True if more is waiting."""
+        """Bring the rollups up to date with the sealed events, and tell those who show figures. True if more waits."""
         began = time.monotonic()
         if began < self._rest_until:
             return False
         rolled = roll()
         took = time.monotonic() - began
         more = rolled is not None and rolled.events >= _BATCH
+        if rolled is not None:
+            live.tell("figures", seq=rolled.position)
         self._rest_until = 0.0 if more else began + took / _SHARE
         return more
 
@@ -154,7 +173,7 @@ def rebuild(start: datetime, stop: datetime, *, now: datetime | None = None) -> 
     first, last = periods.bank_day(start), periods.bank_day(stop)
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
-        begin, end = periods.midnight(day), min(periods.midnight(day + timedelta(days=1)), quarter(moment, up=True))
+        begin, end = periods.midnight(day), min(periods.midnight(day + ONE_DAY), quarter(moment, up=True))
         with transaction.atomic(), connection.cursor() as cursor:
             _lock(cursor)
             for table in TABLES:
@@ -174,9 +193,9 @@ def closed_until() -> date | None:
     return date.fromordinal(ordinal) if ordinal else None
 
 
-def minutes_since(now: datetime) -> datetime:
-    """The moment from which on single minutes are kept: always the start of a quarter."""
-    return quarter(now - MINUTES_KEPT)
+def fine_since(now: datetime) -> datetime:
+    """The moment from which on minutes and quarters are kept: always the start of a quarter."""
+    return quarter(now - FINE_KEPT)
 
 
 def quarter(moment: datetime, *, up: bool = False) -> datetime:
@@ -188,7 +207,7 @@ def quarter(moment: datetime, *, up: bool = False) -> datetime:
 
 def _pending(now: datetime) -> bool:
     closed = closed_until()
-    return behind() > 0 or closed is None or closed < periods.bank_day(now) - timedelta(days=1)
+    return behind() > 0 or closed is None or closed < periods.bank_day(now) - ONE_DAY
 
 
 def _lock(cursor: Any) -> int:
@@ -230,82 +249,92 @@ def _touched(cursor: Any, fresh: Iterable[events.Event]) -> list[tuple[Table, se
 
 def _recount(cursor: Any, table: Table, minutes: Collection[datetime], now: datetime) -> None:
     """Count these minutes again, and every quarter and stored day above them."""
-    horizon, closed = minutes_since(now), closed_until()
-    recent = [start for start in minutes if start >= horizon]
-    quarters = {quarter(start) for start in minutes}
-    days = {periods.bank_day(start) for start in quarters}
+    since, closed = fine_since(now), closed_until()
+    recent = [start for start in minutes if start >= since]
     _replace(cursor, table, Grain.MINUTE, _spans(recent, 60), table.rows)
-    _replace(
-        cursor,
-        table,
-        Grain.QUARTER,
-        _spans((q for q in quarters if q >= horizon), _QUARTER_S),
-        _sum(table, Grain.MINUTE),
-    )
-    _replace(cursor, table, Grain.QUARTER, _spans((q for q in quarters if q < horizon), _QUARTER_S), table.rows)
+    quarters = {quarter(start) for start in recent}
+    _replace(cursor, table, Grain.QUARTER, _spans(quarters, _QUARTER_S), _sum(table, Grain.MINUTE))
+    days = {periods.bank_day(quarter(start)) for start in minutes}
     if closed is not None:
-        _replace(cursor, table, Grain.DAY, _day_spans(d for d in days if d <= closed), _sum(table, Grain.QUARTER))
+        _recount_days(cursor, table, (day for day in days if day <= closed), now)
+
+
+def _recount_days(cursor: Any, table: Table, days: Iterable[date], now: datetime) -> None:
+    """Count whole days again: from their quarters where all are kept, else from the rows."""
+    since = fine_since(now)
+    spans = [(periods.midnight(day), periods.midnight(day + ONE_DAY)) for day in sorted(days)]
+    _replace(cursor, table, Grain.DAY, [span for span in spans if span[0] >= since], _sum(table, Grain.QUARTER))
+    _replace(cursor, table, Grain.DAY, [span for span in spans if span[0] < since], table.rows)
 
 
 def _close_days(cursor: Any, now: datetime) -> None:
-    """Store the days that are over since the last time, and drop the minutes that are too old.
+    """Store the days that are over since the last time, oldest first, and drop what was kept for them.
 
     The mark of the last stored day carries the bank's zone in its name: where the zone is changed, the days
-    of the old one go and all are summed anew.
+    of the old one go and all are counted anew.
     """
-    yesterday = periods.bank_day(now) - timedelta(days=1)
-    closed = closed_until()
+    yesterday, closed = periods.bank_day(now) - ONE_DAY, closed_until()
     if closed is not None and closed >= yesterday:
         return
-    for table in TABLES:
-        if closed is None:
+    if closed is None:
+        for table in TABLES:
             cursor.execute(f"DELETE FROM {table.name} WHERE grain = %s", [Grain.DAY])
-        cursor.execute(f"SELECT min(start) FROM {table.name} WHERE grain = %s AND topic = ''", [Grain.QUARTER])
+        cursor.execute(
+            "SELECT least((SELECT min(occurred_at) FROM mentions_mention), "
+            "(SELECT min(opened_at) FROM mentions_conversation))"
+        )
         (oldest,) = cursor.fetchone()
-        if oldest is not None:
-            first = periods.bank_day(oldest) if closed is None else closed + timedelta(days=1)
-            days = (first + timedelta(days=offset) for offset in range((yesterday - first).days + 1))
-            _replace(cursor, table, Grain.DAY, _day_spans(days), _sum(table, Grain.QUARTER))
-        cursor.execute(f"DELETE FROM {table.name} WHERE grain = %s AND start < %s", [Grain.MINUTE, minutes_since(now)])
-    Consumer.objects.update_or_create(name=_days_consumer(), defaults={"position": yesterday.toordinal()})
+        closed = (yesterday if oldest is None else min(periods.bank_day(oldest), yesterday + ONE_DAY)) - ONE_DAY
+    days = [closed + timedelta(days=ahead) for ahead in range(1, min((yesterday - closed).days, _DAYS_AT_ONCE) + 1)]
+    for table in TABLES:
+        _recount_days(cursor, table, days, now)
+        cursor.execute(
+            f"DELETE FROM {table.name} WHERE grain = ANY(%s) AND start < %s",
+            [[Grain.MINUTE, Grain.QUARTER], fine_since(now)],
+        )
+    stored = days[-1] if days else yesterday
+    Consumer.objects.update_or_create(name=_days_consumer(), defaults={"position": stored.toordinal()})
 
 
 def _replace(cursor: Any, table: Table, grain: Grain, spans: Sequence[Span], counted: str) -> None:
-    """Make the stored rows of these spans equal to what `counted` says, touching only what differs."""
+    """Make the stored rows of these spans equal to what `counted` says, writing only what differs.
+
+    A stored row that is no longer counted becomes a zero and is deleted: telling it by an anti-join instead is
+    at times planned as a comparison of all with all.
+    """
     if not spans:
         return
     keys, counts = ", ".join(KEYS), ", ".join(table.counts)
-    same = " AND ".join(f"f.{key} = r.{key}" for key in KEYS if key != "queue_id")
+    starts = [start for start, _ in spans]
     cursor.execute(
         "WITH spans AS MATERIALIZED (SELECT * FROM unnest(%(starts)s::timestamptz[], %(stops)s::timestamptz[]) "
-        f"AS s(start, stop)), fresh AS MATERIALIZED ({counted}), "
-        f"gone AS (DELETE FROM {table.name} r USING spans s WHERE r.grain = %(grain)s AND r.start = s.start "
-        f"AND NOT EXISTS (SELECT FROM fresh f WHERE {same} AND f.queue_id IS NOT DISTINCT FROM r.queue_id)) "
-        f"INSERT INTO {table.name} AS r (grain, {keys}, {counts}) SELECT %(grain)s, {keys}, {counts} FROM fresh "
+        f"AS s(start, stop)), written AS (INSERT INTO {table.name} AS r (grain, {keys}, {counts}) "
+        f"SELECT %(grain)s, {keys}, {', '.join(f'sum({count})' for count in table.counts)} FROM ({counted} "
+        f"UNION ALL SELECT {keys}, {', '.join('0' for _ in table.counts)} FROM {table.name} "
+        f"WHERE grain = %(grain)s AND start = ANY(%(starts)s)) c GROUP BY {keys} "
         f"ON CONFLICT (grain, {keys}) DO UPDATE SET "
         + ", ".join(f"{count} = EXCLUDED.{count}" for count in table.counts)
         + f" WHERE ({', '.join(f'r.{count}' for count in table.counts)}) IS DISTINCT FROM "
-        f"({', '.join(f'EXCLUDED.{count}' for count in table.counts)})",
-        {"starts": [start for start, _ in spans], "stops": [stop for _, stop in spans], "grain": grain},
+        f"({', '.join(f'EXCLUDED.{count}' for count in table.counts)}) RETURNING r.total) "
+        "SELECT count(*) FILTER (WHERE total = 0) FROM written",
+        {"starts": starts, "stops": [stop for _, stop in spans], "grain": grain},
     )
+    if cursor.fetchone()[0]:
+        cursor.execute(f"DELETE FROM {table.name} WHERE grain = %s AND start = ANY(%s) AND total = 0", [grain, starts])
 
 
 def _sum(table: Table, grain: Grain) -> str:
     """The statement that sums the rows of a finer grain, in the place of `table.rows`."""
-    sums = ", ".join(f"sum(r.{count})::int AS {count}" for count in table.counts)
+    keys = ", ".join(f"r.{key}" for key in KEYS if key != "start")
     return (
-        f"SELECT r.topic, s.start, r.source_id, r.network, r.queue_id, r.language, {sums} FROM spans s "
-        f"JOIN {table.name} r ON r.grain = {int(grain)} AND r.start >= s.start AND r.start < s.stop "
-        "GROUP BY 1, 2, 3, 4, 5, 6"
+        f"SELECT s.start, {keys}, {', '.join(f'r.{count}' for count in table.counts)} FROM spans s "
+        f"CROSS JOIN LATERAL (SELECT * FROM {table.name} f WHERE f.grain = {int(grain)} "
+        "AND f.start >= s.start AND f.start < s.stop OFFSET 0) r"
     )
 
 
 def _spans(starts: Iterable[datetime], seconds: int) -> list[Span]:
     return [(start, start + timedelta(seconds=seconds)) for start in sorted(starts)]
-
-
-def _day_spans(days: Iterable[date]) -> list[Span]:
-    return [(periods.midnight(day), periods.midnight(day + timedelta(days=1))) for day in sorted(days)]
 
 
 def _steps(start: datetime, stop: datetime, seconds: int) -> Iterable[datetime]:

@@ -1,7 +1,7 @@
 """Reading the rollups: sums over any stretch of time, from the coarsest rows that fit it.
 
 Whole bank days that are over come from their day rows, the rest from quarters of an hour, an end within a
-quarter from its minutes, and where those are no longer kept, from the mentions or conversations themselves.
+quarter from its minutes, and where these are no longer kept, from the mentions or conversations themselves.
 The sum is the same whichever way it is made.
 """
 
@@ -60,8 +60,8 @@ def sums(
     ]
     if not parts:
         return {}
-    columns = ", ".join((*rollups.KEYS, *table.counts))
-    topic = "<> ''" if by == "topic" and filters.topic is None else "= %(topic)s"
+    columns = ", ".join(f"t.{column}" for column in (*rollups.KEYS, *table.counts))
+    topic = "= %(topic)s" if by != "topic" or filters.topic else "<> ALL(%(everything)s)"
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH parts AS MATERIALIZED (SELECT * FROM unnest(%(spans)s::int[], %(grains)s::int[], "
@@ -69,15 +69,16 @@ def sums(
             f"SELECT r.span, {_AXES[by]}, {', '.join(f'sum(r.{count})' for count in table.counts)} FROM ("
             f"SELECT p.span, {columns} FROM parts p JOIN {table.name} t ON t.grain = p.grain "
             f"AND t.topic {topic} AND t.start >= p.start AND t.start < p.stop "
-            f"UNION ALL SELECT p.span, q.* FROM parts p CROSS JOIN LATERAL (WITH spans AS (SELECT p.start, p.stop) "
-            f"{table.rows}) q WHERE p.grain = {_FROM_ROWS} AND q.topic {topic}"
+            f"UNION ALL SELECT p.span, {columns} FROM parts p CROSS JOIN LATERAL "
+            f"(WITH spans AS (SELECT p.start, p.stop) {table.rows}) t WHERE p.grain = {_FROM_ROWS} AND t.topic {topic}"
             f") r WHERE {_PLACES} GROUP BY 1, 2",
             {
                 "spans": [span for span, _, _, _ in parts],
                 "grains": [grain for _, grain, _, _ in parts],
                 "starts": [start for _, _, start, _ in parts],
                 "stops": [stop for _, _, _, stop in parts],
-                "topic": filters.topic or "",
+                "topic": filters.topic or (rollups.BY_SOURCE if _by_source(filters, by) else rollups.BY_PLACE),
+                "everything": [rollups.BY_PLACE, rollups.BY_SOURCE],
                 "queues": None if filters.queues is None else list(filters.queues),
                 "network": filters.network,
                 "language": filters.language,
@@ -86,6 +87,10 @@ def sums(
             },
         )
         return {(row[0], row[1]): tuple(int(count) for count in row[2:]) for row in cursor.fetchall()}
+
+
+def _by_source(filters: Filters, by: Axis) -> bool:
+    return filters == EVERYTHING and by in ("none", "day", "hour")
 
 
 def _parts(start: datetime, stop: datetime, *, whole_days: bool) -> Iterator[tuple[int, datetime, datetime]]:
@@ -103,7 +108,7 @@ def _parts(start: datetime, stop: datetime, *, whole_days: bool) -> Iterator[tup
 
 
 def _within_a_day(start: datetime, stop: datetime) -> Iterator[tuple[int, datetime, datetime]]:
-    kept = rollups.minutes_since(timezone.now())
+    kept = rollups.fine_since(timezone.now())
     quarters_from, quarters_to = rollups.quarter(start, up=True), rollups.quarter(stop)
     if quarters_from >= quarters_to:
         quarters_from = quarters_to = stop
@@ -113,4 +118,4 @@ def _within_a_day(start: datetime, stop: datetime) -> Iterator[tuple[int, dateti
         (Grain.MINUTE, quarters_to, stop),
     ):
         if begin < end:
-            yield _FROM_ROWS if grain == Grain.MINUTE and begin < kept else grain, begin, end
+            yield _FROM_ROWS if begin < kept else grain, begin, end
