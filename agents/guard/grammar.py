@@ -10,11 +10,12 @@ A pattern is a row of names: capitals are tags, small letters words, `_` any wor
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_PART: Final = re.compile(r"(~?\[[^\]]*\]|[A-Za-z][A-Za-z0-9']*|'s|_)|(\(\?[:!=]|\(\?<[!=]|[()|*+?$]|\{\d*,?\d*\})|\s+")
+_PART: Final = re.compile(r"(~?\[[^\]]*\]|[A-Za-z][A-Za-z0-9'_]*|'s|_)|(\(\?[:!=]|\(\?<[!=]|[()|*+?^$]|\{\d*,?\d*\}\??)|\s+")
+_NAME: Final = re.compile(r"[A-Za-z'][A-Za-z0-9'_]*")
 _FIRST_CODE: Final = 0xE000
 STOP: Final = "STOP"
 _CURRENCIES: Final = (
@@ -33,14 +34,14 @@ class Match:
 class Grammar:
     """Compiles patterns against a lexicon and finds them in lists of words."""
 
-    def __init__(self, lexicon: Mapping[str, str], patterns: Iterable[str]) -> None:
+    def __init__(self, lexicon: Mapping[str, str], patterns: Sequence[str]) -> None:
         """`lexicon` gives each tag its words, separated by spaces; `patterns` are all that will be asked for."""
         tags: dict[str, set[str]] = {}
         for tag, words in lexicon.items():
             for word in words.split():
                 tags.setdefault(word, set()).add(tag)
         for pattern in patterns:
-            for name in re.findall(r"[A-Za-z'][A-Za-z0-9']*|'s", pattern):
+            for name in _NAME.findall(pattern):
                 if not name.isupper():
                     tags.setdefault(name, set()).add(f"={name}")
         self._codes: dict[frozenset[str], str] = {}
@@ -54,6 +55,7 @@ class Grammar:
             for tag in its:
                 self._by_tag[tag] = self._by_tag.get(tag, "") + code
         self.words = frozenset(tags)
+        self.stops = self._class(STOP)
         self._compiled = {pattern: self._compile(pattern) for pattern in patterns}
 
     def encode(self, words: Sequence[str], capitals: Sequence[bool]) -> str:
@@ -73,8 +75,12 @@ class Grammar:
         ]
 
     def holds(self, pattern: str, encoded: str) -> bool:
-        """Whether the pattern stands anywhere in the encoded words."""
+        """Whether the pattern stands anywhere in these encoded words."""
         return self._compiled[pattern].search(encoded) is not None
+
+    def spans(self, pattern: str, encoded: str) -> list[tuple[int, int]]:
+        """Every place of the pattern in these encoded words."""
+        return [found.span() for found in self._compiled[pattern].finditer(encoded)]
 
     def _code(self, tags: frozenset[str]) -> str:
         if tags not in self._codes:

@@ -16,13 +16,14 @@ from agents.guard.spelling import Spelling
 _TOKEN: Final = re.compile(
     r"(?:[$€£₱]|usd|us\$|r\$|php)\s?\d[\d.,]*(?:\s?(?:k|million|dollars))?"
     r"|\d[\d.,]*\s?(?:€|\$|£|₱|dollars?\b|bucks\b|usd\b|eur\b|euros?\b|reais\b|pesos?\b|dolares\b)"
+    r"|(?:[a-z]\.){2,}"
     r"|[a-z]+(?:'[a-z]+)*'?(?=[^a-z]|$)"
     r"|\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|am|pm)?"
     r"|[^\W\d_]+"
     r"|\.{2,}|\S|\n"
 )
 _LEET: Final = {"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "€": "e"}  # fmt: skip
-_LEET_WORD: Final = re.compile(r"(?<![\w@#$.-])(?=[a-z0-9@$!|+€]*[a-z])(?=[a-z0-9@$!|+€]*[0-9@$!|+€])[a-z0-9@$!|+€]{3,16}(?![\w@$-])")
+_LEET_WORD: Final = re.compile(r"(?<![\w@#$./-])(?=[a-z0-9@$!|+€]*[a-z])(?=[a-z0-9@$!|+€]*[0-9@$!|+€])[a-z0-9@$!|+€]{1,15}[a-z0-9](?![\w@$/-])")
 _SPACED: Final = re.compile(r"(?<![a-z0-9'])[a-z0-9@$](?:[ ._\-*·•|/~,]{1,3}[a-z0-9@$]){2,}(?![a-z0-9'])")
 _BROKEN: Final = re.compile(r"[a-z]+(?:[-._*·•~/|=+^]{1,2}[a-z]+)+")
 _STARRED: Final = re.compile(r"(?<!\w)[a-z]+[*#][a-z*#]*[a-z](?!\w)")
@@ -45,6 +46,8 @@ _ODD_CONTRACTIONS: Final = {
     "ure": ("you", "are"), "uve": ("you", "have"), "weve": ("we", "have"), "ive": ("i", "have"), "im": ("i", "am"),
     "theyve": ("they", "have"), "theyre": ("they", "are"), "its": ("it", "'s"), "thats": ("that", "'s"),
     "itll": ("it", "will"), "thatll": ("that", "will"), "theyll": ("they", "will"), "theres": ("there", "'s"),
+    "acct": ("account",), "accts": ("accounts",), "pymt": ("payment",), "pmt": ("payment",), "txn": ("transaction",),
+    "xfer": ("transfer",), "stmt": ("statement",), "cust": ("customer",), "chkg": ("checking",), "svgs": ("savings",),
     "gonna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("got", "to"), "heres": ("here", "'s"),
 }  # fmt: skip
 
@@ -157,6 +160,8 @@ def _squeezed(found: str, spelling: Spelling) -> str:
 
 
 def _unbroken(found: str, spelling: Spelling) -> str:
+    if found == "a/c":
+        return "account"
     joined = "".join(c for c in found if c.isalpha())
     if joined in spelling.joinable or spelling.corrected(joined) in spelling.joinable:
         return joined
@@ -168,14 +173,14 @@ def _unbroken(found: str, spelling: Spelling) -> str:
 def _unleeted(found: str, spelling: Spelling) -> str:
     for one in ("l", "i"):
         candidate = "".join(one if c == "1" else _LEET.get(c, c) for c in found)
-        if spelling.knows(candidate) or spelling.corrected(candidate) != candidate:
+        if spelling.knows(candidate) or (found[0] != "@" and spelling.corrected(candidate) != candidate):
             return candidate
     return found
 
 
 def _words(written: str, spelling: Spelling) -> tuple[str, ...]:
     """The words of one token: contractions opened, slips of the pen corrected, joined words parted."""
-    if not written[0].isalpha() or not written.isascii():
+    if not written[0].isalpha() or not written.isascii() or written[-1] == ".":
         return (written,)
     if spelling.knows(written) and "'" not in written and written not in _ODD_CONTRACTIONS:
         return (written,)

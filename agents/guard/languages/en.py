@@ -21,12 +21,13 @@ LEXICON: Final[dict[str, str]] = {
     "RECORDS": "records record files file database notes books ledger logs history",
     "SCREEN": "system systems screen side end",
     # What a bank keeps for somebody.
-    "ACCOUNT": "account accounts acct accts acc card cards checking savings chequing mortgage mortgages loan loans heloc ira "
-               "401k cd cds balance balances statement statements profile profiles membership wallet portfolio passbook "
-               "checkbook chequebook brokerage annuity overdraft autopay billpay banking login logon logins username "
-               "sign-in signin line limit limits cardholder enrollment credit debit visa mastercard amex checks cheques "
-               "cheque deposit deposits transaction transactions payment payments transfer transfers access "
-               "withdrawals policy subscription insurance plan investments investment pension",
+    "ACCOUNT": "account accounts card cards checking savings chequing mortgage mortgages loan loans "
+               "heloc ira 401k cd cds balance balances statement statements profile profiles membership "
+               "wallet portfolio passbook checkbook chequebook brokerage annuity overdraft autopay "
+               "billpay login logon logins username sign-in signin limit limits cardholder enrollment "
+               "credit debit mastercard amex checks cheques cheque deposit deposits transaction "
+               "transactions payment payments transfer transfers withdrawals policy subscription "
+               "insurance plan investments investment pension",
     "EVENT": "refund refunds reimbursement reimbursements credit credits wire wires transaction transactions txn txns "
              "purchase purchases charge charges chargeback chargebacks withdrawal withdrawals claim claims dispute "
              "disputes application applications approval preapproval hold holds freeze block lock lockout restriction "
@@ -125,7 +126,7 @@ LEXICON: Final[dict[str, str]] = {
               "maxed authorised authorized",
     "KNOWN": "showing appearing listed registered enrolled on-file verified",
     "CALLED": "called phoned emailed mailed texted rang e-mailed telephoned contacted dialed dialled reached",
-    "SPOKE": "spoke spoken talked discussed agreed speaking chatted talking",
+    "SPOKE": "spoke spoken talked discussed agreed speaking chatted talking word chat",
     "MESSAGED": "dm dms message messages messaged dmed note reply replied private direct pm link inbox",
     "FEELING": "frustrated frustrating upset disappointed disappointing annoyed angry unhappy worried concerned having been "
                "waiting confused stressed how why what tagged tweeted messaged dmed reached reach sent asking asked "
@@ -153,13 +154,14 @@ LEXICON: Final[dict[str, str]] = {
     "INDEF": "a an any some",
     "AND": "and or &",
     "COND": "if whenever unless whether suppose supposing provided providing assuming where wherever",
-    "WHEN": "when once while until till after before as",
+    "WHEN": "when once while until till after before",
     "QUALIFIED": "who that",
     "LABEL": "name email e-mail phone handle address username information info details number id ssn",
     "SPECIFIC": "recent latest last pending missing replacement second duplicate disputed declined upcoming previous "
                 "double extra old former closed final first",
-    "BYTHEN": "today tomorrow tonight yesterday monday tuesday wednesday thursday friday saturday sunday morning afternoon "
-              "evening overnight shortly soon momentarily midnight noon weekend",
+    "BYTHEN": "today tomorrow tonight yesterday monday tuesday wednesday thursday friday saturday "
+              "sunday morning afternoon evening overnight shortly soon momentarily midnight noon "
+              "weekend sundown eod cob",
     "PLACE": "app online website site web atm atms branch branches mobile phone desktop settings menu tab dashboard "
              "browser inbox computer kiosk keypad counter lobby phone hotline device browser",
     "ROUTINE": "regularly often anytime daily weekly monthly every always whenever unusual unfamiliar suspicious "
@@ -168,15 +170,17 @@ LEXICON: Final[dict[str, str]] = {
     "TAIL": "if when whenever unless once each every per within monthly annually automatically typically usually normally "
             "generally by daily until for after at",
     # How-to verbs: what a stranger could be told as well.
-    "HOWTO": "check view see find review look use call visit contact report freeze unfreeze lock unlock reset change update "
-             "set manage order request activate replace cancel dispute track monitor protect keep secure share post give "
-             "send enter provide log sign open tap select choose go click pay transfer deposit add link connect download "
-             "turn enable disable adjust verify apply schedule bring have talk reach dial ask speak learn read compare "
-             "move make store write cover insert remove switch consider think treat guard recover register enroll start "
-             "stop increase raise lower block watch access withdraw spend shop swipe include type disclose reveal hand "
-             "tell put upload print copy save grow build reach stretch plan budget organize customize personalize type "
-             "touch hold scan mention message confirm match shred destroy rotate customise guess lend let email text dm "
-             "leave get fund finance avoid close pause notify create edit name safeguard pull",
+    "HOWTO": "check view see find review look use call visit contact report freeze unfreeze lock "
+             "unlock reset change update set manage order request activate replace cancel dispute "
+             "track monitor protect keep secure share post give send enter provide log sign open tap "
+             "select choose go click pay transfer deposit add link connect download turn enable "
+             "disable adjust verify apply schedule bring have talk reach dial ask speak learn read "
+             "compare move make store write cover insert remove switch consider think treat guard "
+             "recover register enroll start stop increase raise lower block watch access withdraw "
+             "spend shop swipe include type disclose reveal hand tell put upload print copy save grow "
+             "build stretch plan budget organize customize personalize touch hold scan mention message "
+             "confirm match shred destroy rotate customise guess lend email text dm leave get fund "
+             "finance avoid close pause notify create edit name safeguard pull",
     "PEEK": "check see look view review watch notice access use log sign withdraw spend shop swipe enjoy confirm open",
     "TELLING": "share sharing post posting send sending give giving provide providing include including tell telling type "
                "typing enter entering disclose disclosing reveal revealing confirm confirming dm message put submit reply "
@@ -185,8 +189,8 @@ LEXICON: Final[dict[str, str]] = {
               "changing updating setting managing ordering activating replacing tracking monitoring protecting keeping "
               "securing sharing posting giving sending entering providing logging signing opening linking connecting "
               "turning adding scheduling accessing watching",
-    "GUARDS": "keep keeps protect protects help helps secure secures safeguard safeguards let lets allow allows enable "
-              "enables make makes give gives add adds show shows stop stops",
+    "GUARDS": "keep keeps protect protects help helps secure secures safeguard safeguards lets allow "
+              "allows enable enables make makes give gives add adds show shows stop stops",
     "VILLAIN": "scammers scammer fraudsters fraudster criminals criminal thieves thief crooks hackers hacker imposters "
                "impostor impostors anyone nobody somebody someone stranger strangers caller callers banks "
                "merchants stores retailers they people anybody bank employee employees staff",
@@ -205,7 +209,7 @@ LEXICON: Final[dict[str, str]] = {
              "started set got took built put registered built wired have used",
     "KEPT": "access file case ticket relationship records enrolment subscription policy account "
             "banking credentials finances tab pin fico score identity coverage safe-deposit box "
-            "escrow",
+            "escrow line lines limit limits",
     "LIGHT": "sent opened moved took taken put placed made given gave run ran found located logged "
              "created filed started escalated added set received booked switched turned changed fixed "
              "resolved handled sorted flagged updated reported boosted cut matched ordered requested "
@@ -219,4 +223,49 @@ LEXICON: Final[dict[str, str]] = {
                "release reissue freeze block close send mail post return process overcharge deposit deny",
     "OTHERS": "employer landlord merchant browser phone device carrier retailer nearest local closest "
               "provider",
+    "ITEM": "account card loan mortgage statement balance deposit transfer payment charge refund fee "
+            "hold dispute claim application wire money funds cash credit debit overdraft refi "
+            "refinance checking savings paycheck reimbursement reversal withdrawal purchase "
+            "transaction replacement chargeback heloc dough payout direct-deposit check cheque stop "
+            "block freeze mortgages loans payoff escrow pin penalty interest",
+    "PASTV": "spoke took made had got went saw found told sent let put left gave heard wrote read "
+             "brought stopped kept held felt met paid bought thought knew came became began chose drew "
+             "drove ate fell flew forgot forgave grew hid hit hurt laid led lent lost meant ran rode "
+             "rose said sat sold set shook showed slept stood stole stuck swore taught threw "
+             "understood woke won wore built caught cut did done gone given taken seen written spoken "
+             "known grown eaten fallen chosen begun shown",
+    "SAFEPAST": "shared passed heard read noted apologized apologised replied responded posted launched "
+                "announced asked seen loved enjoyed met missed raised donated planted won partnered "
+                "forwarded flagged reported brought hoped wanted tried meant wondered felt thought said "
+                "mentioned listened noticed learned learnt saw been hosted sponsored celebrated joined "
+                "visited talked laughed smiled understood known published hired welcomed built added "
+                "extended started grown grew painted collected written wrote invited teamed used improved "
+                "redesigned renamed expanded worked committed supported served highlighted featured "
+                "alerted informed let",
+    "YOUSAFE": "mentioned posted said shared described experienced felt had waited asked wrote written "
+               "reached contacted messaged dmed tweeted tagged commented replied responded noticed saw "
+               "seen heard read liked loved enjoyed hated wanted needed expected hoped thought meant "
+               "tried got gotten came come stopped took taken treated told spent found met attended "
+               "joined watched missed went gone faced encountered wished explained pointed brought "
+               "raised flagged let put made gave reported looking based located affected interested "
+               "concerned supposed included pictured invited welcomed feeling left caught considered "
+               "decided wondered chose chosen picked suggested learned understood cared stood lost "
+               "handed traveled travelled worried frustrated upset annoyed disappointed confused stuck "
+               "stranded excited listed quoted linked helped served ignored rushed disrespected "
+               "inconvenienced delayed sent tired",
+    "FIXEDV": "fixed resolved solved corrected repaired replaced restored updated sorted addressed "
+              "patched removed identified found published posted translated moved changed cleared "
+              "reopened opened closed extended cancelled canceled rescheduled postponed cleaned handled "
+              "improved planned scheduled redesigned printed painted installed",
+    "MATTER": "issue issues problem problems error errors bug bugs glitch outage incident cause fix "
+              "update typo disruption",
+    "KIND": "patient honest open frank kind sharing share chatting chat talking talk working work "
+            "speak speaking touch upset angry happy unhappy connect welcome frustrated disappointed "
+            "here bear bearing stick sticking left",
 }
+
+LITTLE: Final = (
+    "the a an and or but if of to in on for with at by from is are was be been it this that we you our your us not do can "
+    "will have has as so please thank thanks here there when what how more all any out up about who them they he she i my "
+    "no yes just than then their were would could should very too also into over only its which these those hello hi hey"
+)

@@ -1,0 +1,122 @@
+"""Finds wording that tells the public whether somebody is, was or is not a customer.
+
+That fact alone is confidential: the duty of Tournier v National Provincial and Union Bank (1924) in the
+United Kingdom, nonpublic personal information under the Gramm-Leach-Bliley Act (Regulation P, 12 CFR 1016)
+in the United States. The phrases are in `phrases`, what excuses them in `licences`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from agents.guard import licences, licences_plain
+from agents.guard.grammar import Grammar
+from agents.guard.languages import READ, Language, language, ordinary
+from agents.guard.licences import Context
+from agents.guard.phrases import Licence, Phrase, english, plain
+from agents.guard.reading import Reading
+
+_ENOUGH_WORDS: Final = 2
+_TELLING: Final = ("ACCOUNT", "EVENT", "MONEY", "CUSTOMER", "DONE", "WEDID", "LOYAL")
+_WORD: Final = re.compile(r"[a-z]+")
+_NOT_PROSE: Final = re.compile(r"[@#]\w+|\S+\.\S+|\^\w+")
+_FOREIGN_LETTERS: Final = 4
+_PROSE: Final = 5
+_ONE_IN: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that is broken by `original[start:end]`."""
+
+    rule: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One language with its phrases and what excuses them, ready to read."""
+
+    language: Language
+    grammar: Grammar
+    phrases: tuple[Phrase, ...]
+    patterns: Mapping[str, str]
+    excuses: Mapping[Licence, Callable[[Context], bool]]
+
+
+@cache
+def reader(code: str) -> Reader:
+    """The reader of a language; made once a process."""
+    its = language(code)
+    manner, forms = (licences, english.PHRASES) if code == "en" else (licences_plain, plain.PHRASES)
+    patterns = [*(phrase.pattern for phrase in forms), *manner.PATTERNS.values()]
+    return Reader(its, its.grammar(patterns), forms, manner.PATTERNS, manner.LICENCES)
+
+
+def find(reading: Reading, code: str) -> list[Hit]:
+    """Every phrase of this language in the text that no licence excuses."""
+    its = reader(code)
+    words = [token.word for token in reading.tokens]
+    encoded = its.grammar.encode(words, [token.capital for token in reading.tokens])
+    questions = frozenset(place for place, word in enumerate(words) if word == "?")
+    hits: list[Hit] = []
+    for phrase in its.phrases:
+        for match in its.grammar.find(phrase.pattern, encoded):
+            context = Context.of(its.grammar, its.patterns, encoded, match, questions)
+            if any(its.excuses[licence](context) for licence in phrase.unless):
+                continue
+            first, last = reading.tokens[match.first], reading.tokens[max(match.last - 1, match.first)]
+            hits.append(Hit(phrase.rule, first.start, last.end))
+    return hits
+
+
+def languages_of(plain: str) -> list[str]:
+    """The languages to read a text in: English, and each that shows by its little words or its banking words."""
+    words = set(_WORD.findall(plain))
+    codes = ["en"]
+    # Neighbours share words: the language that explains most is read, then whichever explains the rest.
+    while True:
+        scores = {code: _score(code, words) for code in READ if code not in codes}
+        best = max(scores, key=lambda code: scores[code], default="en")
+        if not scores or scores[best] < _ENOUGH_WORDS:
+            return codes
+        codes.append(best)
+        words -= _marks(best)[0] | reader(best).grammar.words
+
+
+def _score(code: str, words: set[str]) -> int:
+    little, telling = _marks(code)
+    return len(little & words) + _ENOUGH_WORDS * len(telling & words)
+
+
+@cache
+def _marks(code: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words by which a language shows: its little ones, and those that it would use of a customer."""
+    its, english_words = language(code), reader("en").grammar.words | ordinary.WORDS
+    telling = {word for tag in _TELLING for word in its.lexicon.get(tag, "").split() if len(word) > 3}
+    return its.little - language("en").little, frozenset(telling) - english_words
+
+
+def is_unread(plain: str) -> bool:
+    """Whether most of a text is in no language that the guard reads."""
+    letters = sum(map(str.isalpha, plain))
+    latin = len("".join(_WORD.findall(plain)))
+    if letters - latin >= _FOREIGN_LETTERS:
+        return True
+    words = _WORD.findall(_NOT_PROSE.sub(" ", plain))
+    if len(words) < _PROSE:
+        return False
+    known = sum(word in _all_little() or reader("en").language.spelling.knows(word) for word in words)
+    return known * _ONE_IN < len(words)
+
+
+@cache
+def _all_little() -> frozenset[str]:
+    words: set[str] = set()
+    for code in READ:
+        its = language(code)
+        words |= its.little | its.spelling.keywords | {word for listed in its.lexicon.values() for word in listed.split()}
+    return frozenset(words)

@@ -1,0 +1,335 @@
+"""When words about "your account" would be equally true of a stranger.
+
+Generic help is welcome in public: "you can check your balance in the app", "never share your PIN", "if your
+card is lost, call us". A statement of fact about the person spoken to is not. The difference is the mood of
+the sentence, and that is what is read here. Doubt is no licence.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from agents.guard.grammar import Grammar, Match
+from agents.guard.phrases import Licence
+
+_NEAR: Final = 4
+_GOVERNED: Final = "~[WE YOU BE S HAVE MODAL COND BREAK VILLAIN]{0,8}"
+_HOWTO_LEFT: Final = "(report|freeze|lock|replace|apply|submit|start|open) ~[STOP]{0,3} $"
+
+# What the licences look for in a sentence, by name.
+PATTERNS: Final[dict[str, str]] = {
+    # A condition that sets a case ("if you bank with us"), not one of politeness ("if you need anything else").
+    "condition": "(COND|[say comment confirm discuss disclose share tell know on about of] who|in case|should YOU|as long as|in the event|for [CROWD those anyone] [who that with]|"
+                 "CROWD (who|that|with|can|may|should|need|have)|had YOU|for YOUR ~[STOP]{0,1} to)",
+    "polite": "COND (that|YOU|IT|there|US|WE|S|BE|MODAL|ADV|any|anything|ever)* (have|need|want|like|prefer|require|ok|okay|"
+              "possible|helpful|else|help|mind|wish|other|know|right|convenient) (to|any|anything|ADV|more|further|other|INDEF|the|NOT|"
+              "some|US|something|help|time)* (questions|question|else|anything|concerns|chance|minute|moment|second|know|help|further|"
+              "assistance|more|talk|chat|COMMA|STOP|BREAK|$)",
+    "looking whether": "[WE ORG] ~[STOP YOU]{0,4} [SEE LOOKED check know look confirm verify checking sure] COND $",
+    "boundary": "[COMMA BREAK]",
+    "named": "[the this that] (ADV|SPECIFIC|new)* STRONG",
+    "event": "EVENT",
+    "event timed": "EVENT ~[STOP]{0,6} ([by on before until] (the|this|next|end|of)* [BYTHEN NUM]|[tomorrow tonight yesterday today])",
+    "timed": "([by on before until] (the|this|next|end|of)* [BYTHEN NUM]|[tomorrow tonight yesterday today])",
+    "fact": "([HAVE S BEPAST] (ADV|NOT|BE)* [DONE DID LIGHT ARRIVED DOING gone]|[WE ORG] (ADV)* [DONE DID LIGHT SEE]|"
+            "[BENOW S] (ADV)* [DONE STATE back on]|[already again]|[EVENT ACCOUNT MONEY] ARRIVED|YOU WILL (ADV)* [see get receive find])",
+    "when": "WHEN (ADV)* [YOU YOUR GERUND INDEF CROWD ACCOUNT]",
+    "particular": "[STRONG SPECIFIC new]",
+    "past": "[DONE DID BEPAST WE ARRIVED SPOKE called visited came phoned opened]",
+    "auxiliary": "[BE HAVE DO MODAL] (NOT|ADV)* $",
+    # Advice to anybody.
+    "in your case": "in YOUR case",
+    "comma": "^ [COMMA STOP]",
+    "never asked": "NEVER ~[STOP WE COMMA]{0,6} ([ask asks asking request requests require call text email contact pressure want demand phone send message]|"
+                   "need (?! to)) (YOU|CROWD|US|ADV|over)* ~[STOP]{0,6} $",
+    "where it stands": "^ DETAILS? ([BENOW S]|can be|will be) (ADV|also)* [found shown printed located listed displayed available at on in under "
+                       "the your confidential private]",
+    "standing": "[DETAILS SECRET ACCOUNT]",
+    "on the back": "[number numbers code logo chip phone line printed] ~[STOP WE COND]{0,5} [on of at from] (the ~[STOP]{0,2} of)? $",
+    "finite next": "^ (DETAILS|EVENT|ACCOUNT|HEADS|STATE)* (PREP ~[STOP COMMA BREAK BE HAVE MODAL S COND]{1,4})? ADV* "
+                   "[BE HAVE MODAL S DID ARRIVED DONE DO]",
+    "make sure": "([make making be] sure that?|[ensure ensuring] that?|[check confirm verify] that) (all|both)? $",
+    "marked": "[STRONG SPECIFIC]",
+    "marked or amount": "[STRONG SPECIFIC AMOUNT]",
+    "reports it": _HOWTO_LEFT,
+    "new": "new",
+    "takes up": "[activate open choose get set add start find apply name use order request activating opening fund build] ~[STOP]{0,3} $",
+    "villain": "VILLAIN (ADV|CAN|WILL|MODAL|NOT|S|who|BE)* ~[STOP WE]{0,8} $",
+    "villainy": "[CAN WILL MODAL NEVER NOT asking ask want try trying use using trick pretend steal who get need accept see]",
+    "over": "[DONE DID BEPAST ED PASTV LIGHT]",
+    "guarded": "GUARDS (YOU|to|HOWTO|ADV|AND|US|PREP|safe)* (DEF|more|INDEF)? ~[STOP WE YOU BE HAVE COND BREAK]{0,2} $",
+    "bank": "[WE ORG]",
+    "you can": "(YOU (ADV|NOT)* [MODAL need want wish prefer like] (ADV|NOT|be|able|to|BE|free|welcome|want|like|need|have|choose)* HOWTO|"
+               "YOU (have|are able|are welcome|are free|BE able|BE free|BE welcome|have the option) to (ADV)* HOWTO|"
+               "MODAL YOU (ADV|NOT|please)* HOWTO|"
+               f"CROWD (ADV)* MODAL (ADV|NOT|be|able|to)* HOWTO) {_GOVERNED} $",
+    "do this": f"(STOP|BREAK|COMMA|AND|START) (START|ADV|COMMA|NOT|do|PLEASE|BREAK)* HOWTO {_GOVERNED} $",
+    "and do this": f"[AND COMMA] (START|ADV|NOT|PLEASE)* HOWTO {_GOVERNED} $",
+    "we do": "WE (ADV)* [HOWTO SEE HAVE CAN MODAL BE]",
+    "to do this": f"to (ADV|NOT|help)* HOWTO {_GOVERNED} $",
+    "doing this": "(STOP|COMMA|BREAK|AND|PREP|WHEN|COND|[without avoid try tried trying start like than consider recommend suggest means]) "
+                  f"ADV* GERUND {_GOVERNED} $",
+    "our purpose": "[WE ORG SORRY THANK] ~[YOU US STOP COMMA BREAK CROWD]{0,9} $",
+    "being": "[BE S] $",
+    "again": "again",
+    "now": "now",
+    "used": "[use using access log sign see view withdraw spend check look shop swipe enjoy]",
+    "peek": "PEEK",
+    "looks": f"[look peek glance check see view watch] {_GOVERNED} $",
+    "somewhere": "[PLACE ROUTINE COND NEVER]",
+    # Said of everybody, of a product, of a machine.
+    "you": "[YOU YOUR]",
+    "for you": "([for including to like] YOU)",
+    "crowd": "CROWD",
+    "plural": "PLURALS",
+    "counted": "[DEF DEFINITE NUM NUMBER AMOUNT HIS no any NOT]",
+    "counted exactly": "[DEFINITE NUM NUMBER AMOUNT]",
+    "details": "[ACCOUNT EVENT] DETAILS",
+    "the": "[the YOUR this that]",
+    "told as news": "[YOUR HAVE now already again been was were today S]",
+    "told as news but is": "[YOUR HAVE now already again been was were DEF]",
+    "is": "S",
+    "as a rule": "^ [if when unless each every per]",
+    "as a rule, later": "^ (ADV)* [if unless when each every per]",
+    "tail": "^ (ADV)* [TAIL COND in through with]",
+    "will": "[WILL should]",
+    "done": "[DONE DID LIGHT ED]",
+    "a": "[a an any every each] (ADV|X|ED|CAP)* $",
+    "money": "[STRONG MONEY AMOUNT]",
+    "machine": "TECH",
+    "while we": "[while as] WE",
+    "feeling": "^ (ADV|BE|HAVE|S|NOT)* FEELING",
+    "matter": "[ACCOUNT EVENT MONEY FINACT CUSTOMER AMOUNT]",
+    "place": "[PLACE DETAILS]",
+    "strong": "[STRONG AMOUNT it them]",
+    "message": "MESSAGED",
+    "product": "^ ([BENOW S can] (ADV|NOT|also|be)* [ours us fake fraudulent INDEF AMOUNT NUM for to insured designed based made called part free open available waived listed charged "
+               "used]|[comes come costs cost works work includes include offers offer requires require needs need lets let allows allow pays pay earns earn "
+               "depends depend varies vary starts start applies apply has])",
+    "safe verb": "[SAFEPAST] $",
+    "your safe verb": "YOU (HAVE|ADV|S|NOT|been|was|were)* YOUSAFE $",
+    "repair verb": "[FIXEDV] $",
+    "repaired": "[MATTER TECH CROWD]",
+    "we look": "^ ~[STOP COMMA WE]{0,5} COMMA? WE",
+    "strong or account": "[STRONG ACCOUNT]",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A match in its text: the encoded words around it, and the grammar that reads them."""
+
+    grammar: Grammar
+    patterns: Mapping[str, str]
+    encoded: str
+    asks: bool
+    left: str
+    inner: str
+    right: str
+
+    @classmethod
+    def of(
+        cls, grammar: Grammar, patterns: Mapping[str, str], encoded: str, match: Match, questions: frozenset[int]
+    ) -> "Context":
+        """Cuts the sentence around the match; `questions` are the tokens that close a question."""
+        stops = grammar.stops
+        begin, end = match.first, match.last + 1
+        while begin > 0 and encoded[begin] not in stops:
+            begin -= 1
+        while end < len(encoded) - 1 and encoded[end] not in stops:
+            end += 1
+        return cls(
+            grammar,
+            patterns,
+            encoded,
+            end - 1 in questions,
+            encoded[begin : match.first + 1],
+            encoded[match.first + 1 : match.last + 1],
+            encoded[match.last + 1 : end + 1],
+        )
+
+    def has(self, name: str, part: str) -> bool:
+        """Whether the pattern of this name stands in the part."""
+        return self.grammar.holds(self.patterns[name], part)
+
+    def spans(self, name: str, part: str) -> list[tuple[int, int]]:
+        """Where it stands, as places in the part."""
+        return self.grammar.spans(self.patterns[name], part)
+
+
+def conditional(context: Context) -> bool:
+    """The words stand under a condition: "if your card was declined, ..."."""
+    has, left, inner, right = context.has, context.left, context.inner, context.right
+    # A match may open with its own condition's subject: "should you have an account ...".
+    polite = context.spans("polite", left + inner + right)
+    for start, end in reversed(context.spans("condition", left + inner[:1])):
+        if any(first <= start < last for first, last in polite) or has("looking whether", left[:end]):
+            continue
+        between = left[end:]
+        if has("named", between[-3:] + inner):
+            continue
+        boundaries = context.spans("boundary", between)
+        if not boundaries:
+            return not (has("event", inner) and has("event timed", inner + right))
+        clause = between[boundaries[-1][1] :] + inner + right
+        return not has("fact", clause) and not has("timed", clause)
+    when = context.spans("when", left + inner[:2])
+    if when and not has("particular", inner):
+        clause = left[when[-1][0] :] + inner + right
+        boundaries = context.spans("boundary", clause)
+        return not has("past", clause[: boundaries[0][0]] if boundaries else clause)
+    return False
+
+
+def asked(context: Context) -> bool:
+    """A question does not tell: "do you have an account with us?"."""
+    return context.asks and context.has("auxiliary", context.left)
+
+
+def owned(context: Context) -> bool:
+    """ "your X" as anybody's: warnings, how-to, where to find things."""
+    has, left, inner, right = context.has, context.left, context.inner, context.right
+    if has("in your case", left[-1:] + inner) and has("comma", right):
+        return True
+    if has("never asked", left) and not has("fact", left):
+        return True
+    if has("where it stands", right) and has("standing", inner) and not has("fact", right):
+        return True
+    if has("on the back", left) and not has("finite next", right):
+        return not has("fact", left)
+    if has("make sure", left) and not has("marked", inner):
+        return not has("bank", left) and not has("timed", right)
+    if conditional(context):
+        return True
+    return not has("finite next", right) and not _particular(context) and _advised(context)
+
+
+def _particular(context: Context) -> bool:
+    """One certain thing ("your refund", "your last payment"), or a certain moment ("use your card again")."""
+    has, left, inner, right = context.has, context.left, context.inner, context.right
+    if has("marked or amount", inner) and not has("reports it", left):
+        return True
+    if has("new", inner) and not has("takes up", left):
+        return True
+    return has("again", right) or (has("now", left + right) and has("used", left))
+
+
+def _advised(context: Context) -> bool:
+    has, left = context.has, context.left
+    if has("villain", left) and has("villainy", left):
+        return not has("over", left)
+    if has("guarded", left) and not has("bank", left):
+        return True
+    if has("you can", left):
+        return not _peeks_on_time(context)
+    if has("do this", left):
+        return _ordered_of_anybody(context)
+    if has("peek", left) and has("to do this", left) and has("we look", context.right):
+        return False
+    for name in ("to do this", "doing this"):
+        if has(name, left):
+            start = context.spans(name, left)[-1][0]
+            ours = has("our purpose", left[:start]) or has("being", left[: start + 1])
+            return not ours and not _peeks_on_time(context)
+    return False
+
+
+def _peeks_on_time(context: Context) -> bool:
+    return context.has("peek", context.left) and context.has("timed", context.left[1:] + context.right)
+
+
+def _ordered_of_anybody(context: Context) -> bool:
+    """An order is general help unless it sends the person to see for themselves what has happened."""
+    has, left, right = context.has, context.left, context.right
+    if has("and do this", left) and has("we do", left):
+        return False
+    if has("looks", left):
+        return has("somewhere", right + left) and not has("timed", right)
+    return not _peeks_on_time(context)
+
+
+def crowd(context: Context) -> bool:
+    """Said of everybody: "we've refunded all affected customers", "direct deposits have posted"."""
+    has, inner, right = context.has, context.inner, context.right
+    if has("you", inner) or has("for you", right):
+        return False
+    if has("crowd", inner + right[:_NEAR]):
+        return True
+    plural = context.spans("plural", inner)
+    if plural:
+        before = (context.left + inner[: plural[0][0]])[-_NEAR:]
+        if not has("counted", before):
+            return True
+        return has("crowd", context.left + inner + right) and not has("counted exactly", before)
+    return has("details", inner[-1:] + right[:1]) and not has("the", inner)
+
+
+def general(context: Context) -> bool:
+    """How a product works, in the present: "a wire is sent the same day", "the fee is waived if ..."."""
+    has, inner, right = context.has, context.inner, context.right
+    if has("told as news", inner):
+        return has("is", inner) and not has("told as news but is", inner) and has("as a rule", right)
+    if has("tail", right) and not has("timed", right):
+        return not has("will", inner) or has("as a rule, later", right)
+    return has("a", context.left) and not has("will", inner) and has("done", inner)
+
+
+def service(context: Context) -> bool:
+    """Said of a machine or a service that everybody uses: "the app is back, it has been fixed"."""
+    if context.has("money", context.left + context.inner + context.right):
+        return False
+    return context.has("machine", context.encoded) or context.has("while we", context.right)
+
+
+def feeling(context: Context) -> bool:
+    """ "I see you're frustrated": what anybody can read in the post."""
+    return context.has("feeling", context.right) and not context.has("matter", context.right)
+
+
+def place(context: Context) -> bool:
+    """ "you'll find your account number in the app": where anybody's would stand."""
+    return context.has("place", context.right) and not context.has("strong", context.inner)
+
+
+def note(context: Context) -> bool:
+    """ "we've sent you a private message": the network itself shows that."""
+    return context.has("message", context.inner + context.right[:_NEAR]) and not context.has(
+        "strong or account", context.inner
+    )
+
+
+def product(context: Context) -> bool:
+    """What a product is and does: "the card comes with travel cover"."""
+    return context.has("product", context.right) and not context.has("told as news but is", context.right + context.left)
+
+
+def safe(context: Context) -> bool:
+    """What anybody could have seen or done: "we've shared this with the team", "you mentioned"."""
+    if context.has("your safe verb", context.inner):
+        return not context.has("matter", context.right[:_NEAR])
+    return any(context.has("safe verb", context.inner[: end + 1]) for end in range(len(context.inner))) and not context.has(
+        "you", context.inner[:1]
+    )
+
+
+def repair(context: Context) -> bool:
+    """The mending of something that everybody uses: "the issue has been resolved"."""
+    if context.has("money", context.left + context.inner + context.right):
+        return False
+    return context.has("repair verb", context.inner) and context.has("repaired", context.encoded)
+
+
+LICENCES: Final[dict[Licence, Callable[[Context], bool]]] = {
+    "conditional": conditional,
+    "asked": asked,
+    "owned": owned,
+    "service": service,
+    "crowd": crowd,
+    "general": general,
+    "feeling": feeling,
+    "place": place,
+    "note": note,
+    "product": product,
+    "safe": safe,
+    "repair": repair,
+}
