@@ -143,7 +143,7 @@ CALENDARS: Final = (
     ),
     Calendar("Charlotte site", "America/New_York", dict.fromkeys(ALL_WEEK, ((7 * 60, 20 * 60),)), "US"),
     Calendar("San Francisco site", "America/Los_Angeles", dict.fromkeys(ALL_WEEK, ((8 * 60, 21 * 60),)), "US"),
-    Calendar("Manila site", "Asia/Manila", dict.fromkeys(ALL_WEEK, ((0, 6 * 60), (20 * 60, 24 * 60))), "PH"),
+    Calendar("Manila site", "Asia/Manila", dict.fromkeys(ALL_WEEK, ((8 * 60, 21 * 60),)), "PH"),
 )
 
 POLICIES: Final = (
@@ -152,7 +152,7 @@ POLICIES: Final = (
     Policy("Care", "Care hours", 60, 90, 48 * 60, {"1": 0.5, "2": 0.75, "4": 2}),
     Policy("Special assistance", "Care hours", 30, 60, 24 * 60, {"1": 0.5}),
     Policy("Specialists", "Office hours", 4 * 60, 8 * 60, 40 * 60, {"1": 0.25, "2": 0.5}),
-    Policy("Press", "Care hours", 60, 120, 24 * 60, {"1": 0.5}),
+    Policy("Press", "Office hours", 60, 120, 24 * 60, {"1": 0.5}),
     Policy("Brand", "Office hours", 8 * 60, None, None),
 )
 
@@ -173,7 +173,7 @@ TEAMS: Final = (
 )
 
 QUEUES: Final = (
-    Queue("fraud", "Fraud and security", "Fraud", "fraud"),
+    Queue("fraud", "Fraud and security", "Fraud", "fraud", ("cards",)),
     Queue("cards", "Cards and payments", "Cards and payments", "cards", ("care",)),
     Queue("care", "Customer care", "Care", "care"),
     Queue("digital", "App and online banking", "Care", "care", ("cards",)),
@@ -198,8 +198,8 @@ PEOPLE: Final = (
     Person("diego", "Diego", "Villafuerte", "agent", ("care",), "san-francisco", (8, 16), ("en", "es")),
     Person("linh", "Linh", "Phan", "agent", ("care", "cards"), "san-francisco", (12, 20), ("en", "vi", "zh")),
     Person("marisol", "Marisol", "Quintanar", "agent", ("care",), "charlotte", (9, 17), ("en", "es")),
-    Person("jomar", "Jomar", "Dimasupil", "agent", ("care", "cards"), "manila", (20, 28), ("en", "tl")),
-    Person("tala", "Tala", "Macaraeg", "agent", ("care", "fraud"), "manila", (22, 30), ("en", "tl")),
+    Person("jomar", "Jomar", "Dimasupil", "agent", ("care", "cards"), "manila", (9, 17), ("en", "tl")),
+    Person("tala", "Tala", "Macaraeg", "agent", ("care", "fraud"), "manila", (13, 21), ("en", "tl")),
     Person("ebba", "Ebba", "Lindvall", "agent", ("cards",), "charlotte", (8, 16), ("en", "de")),
     Person("kwame", "Kwame", "Asamoah", "agent", ("cards", "care"), "charlotte", (14, 22), ("en", "fr")),
     Person("tomasz", "Tomasz", "Wilczak", "agent", ("fraud",), "charlotte", (8, 17)),
@@ -210,7 +210,7 @@ PEOPLE: Final = (
     Person("marguerite", "Marguerite", "Thibodaux", "supervisor", ("care", "pr", "marketing"), "charlotte", (8, 17)),
     Person("sefa", "Sefa", "Tuimalo", "supervisor", ("cards", "fraud", "lending-legal"), "san-francisco", (8, 17)),
     Person(
-        "corazon", "Corazon", "Ilaganon", "supervisor", ("care", "cards", "fraud"), "manila", (20, 28), ("en", "tl")
+        "corazon", "Corazon", "Ilaganon", "supervisor", ("care", "cards", "fraud"), "manila", (11, 19), ("en", "tl")
     ),
     Person("ingrid", "Ingrid", "Castellano", "manager", ("care", "cards"), "charlotte"),
     Person("yusuf", "Yusuf", "Demirhan", "compliance", ("lending-legal",), "charlotte"),

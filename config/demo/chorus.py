@@ -83,7 +83,7 @@ def _on_the_square(moment: Moment, rng: random.Random, keys: tuple[str, ...], ab
 def _somebody(rng: random.Random, language: str | None) -> Customer:
     """A customer; some write often and most hardly ever."""
     while True:
-        who = everybody()[int(POOL * rng.random() ** 1.6)]
+        who = everybody()[int(POOL * rng.random() ** 1.25)]
         if language is None or who.language == language:
             return who
 

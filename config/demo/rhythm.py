@@ -16,11 +16,11 @@ from config.demo import names
 from config.demo.bank import BANK
 
 ZONE: Final = ZoneInfo(BANK.zone)
-A_DAY: Final = 1300
+A_DAY: Final = 800
 
 # Share of the day's posts in each hour of the bank's clock, in thousandths; lunchtime is the peak.
 HOURS: Final = (
-    15, 11, 9, 9, 10, 14, 26, 44, 60, 66, 64, 68, 86, 78, 62, 58, 57, 60, 55, 47, 41, 32, 17, 11,
+    19, 16, 15, 15, 15, 18, 28, 44, 60, 66, 64, 68, 86, 78, 62, 58, 57, 60, 55, 47, 41, 33, 25, 21,
 )  # fmt: skip
 WEEKDAYS: Final = (1.08, 1.02, 1.0, 1.0, 1.12, 0.7, 0.6)
 PAYDAYS: Final = (1, 15)

@@ -44,6 +44,15 @@ RULES: Final = (
         ("fraud",),
     ),
     Rule(
+        "Links that steal",
+        "fraud",
+        {"visibility": "public", "phishing": True},
+        1,
+        ("impostor",),
+        "true",
+        "needs an answer",
+    ),
+    Rule(
         "Scams and phishing",
         "fraud",
         {
@@ -55,6 +64,7 @@ RULES: Final = (
         2,
         ("phishing",),
     ),
+    Rule("Fraud and lost cards", "fraud", {"topic": ["fraud", "lost-card"]}, 2, ("fraud",)),
     Rule(
         "The press",
         "press",
@@ -83,20 +93,7 @@ RULES: Final = (
         "true",
         "needs an answer",
     ),
-    Rule(
-        "Lawyers and regulators",
-        "legal",
-        {
-            "words_any": listed(
-                "lawyer, attorney, court, sue, lawsuit, subpoena, regulator, cfpb, ombudsman, class action, "
-                "abogado, fiscal general, demanda, avocat, anwalt, advogado"
-            )
-        },
-        2,
-        ("complaint",),
-        "true",
-        "needs an answer",
-    ),
+    Rule("Lawyers and regulators", "legal", {"topic": "legal"}, 2, ("complaint",), "true", "needs an answer"),
     Rule(
         "Veterans and service members",
         "assistance",
@@ -123,80 +120,24 @@ RULES: Final = (
         "true",
         "needs an answer",
     ),
-    Rule(
-        "Access for everybody",
-        "assistance",
-        {"words_any": listed("screen reader, blind, deaf, wheelchair, large print, talking ATM, contrast")},
-        2,
-        ("accessibility",),
-    ),
+    Rule("Hardship", "assistance", {"topic": "hardship"}, 2, ("hardship",), "true", "needs an answer"),
+    Rule("Access for everybody", "assistance", {"topic": "accessibility"}, 2, ("accessibility",)),
     Rule("Loud voices", "press", {"reach_min": 50_000, "tone": "negative"}, 1, ("reach",), "true", "needs an answer"),
-    Rule(
-        "Lending",
-        "lending",
-        {
-            "words_any": listed(
-                "mortgage, loan, refinancing, pre-approval, rate lock, escrow, line of credit, appraiser, préstamo, "
-                "hipoteca, prestan, mag-loan, car loan, prêt, kredit, empréstimo, 贷款"
-            )
-        },
-        3,
-        ("lending",),
-    ),
-    Rule("The campaign", "brand", {"words_any": listed("#LarkmereGives")}, 4, ("campaign",)),
+    Rule("Lending", "lending", {"topic": "lending"}, 3, ("lending",)),
+    Rule("The campaign", "brand", {"topic": "campaign"}, 4, ("campaign",)),
     Rule("Reviews of the app", "brand", {"network": "reviews"}, 4, ("review",), "false", "no reply needed"),
-    Rule(
-        "Jobs",
-        "brand",
-        {"words_any": listed("teller job, interview at, call center on, hire remote, applied")},
-        4,
-        ("jobs",),
-    ),
+    Rule("Jobs", "brand", {"topic": "jobs"}, 4, ("jobs",)),
     Rule(
         "Praise",
         "brand",
-        {"tone": "positive", "visibility": "public", "actionable": listed("false, undecided")},
+        {"topic": "praise", "tone": "positive", "visibility": "public", "actionable": ["false", "undecided"]},
         4,
         ("praise",),
     ),
     Rule("In Spanish", "espanol", {"language": "es"}, 3, ("español",)),
-    Rule(
-        "Outages and sign-in",
-        "digital",
-        {
-            "words_any": listed(
-                "app, website, online banking, log in, login, locked out, password, fingerprint, code, error code, "
-                "outage, l'appli, anmelden, senha, ログイン, アプリ, 登录, 验证码, 앱, التطبيق"
-            ),
-            "urgency_min": 1,
-        },
-        2,
-        ("digital",),
-    ),
-    Rule(
-        "Cards",
-        "cards",
-        {
-            "words_any": listed(
-                "card, declined, chip, atm, contactless, carte, karte, cartão, carta, карту, карта, 卡, カード, 카드, "
-                "thẻ, कार्ड, بطاقتي, بطاقة"
-            )
-        },
-        3,
-        ("cards",),
-    ),
-    Rule(
-        "Payments and deposits",
-        "cards",
-        {
-            "words_any": listed(
-                "transfer, wire, deposit, paycheck, payment, pending, on hold, padala, nagpadala, virement, "
-                "überweisung, transferência, перевод, 转账, 汇款, 送金, 송금, chuyển, حوّلت"
-            )
-        },
-        3,
-        ("payments",),
-    ),
+    Rule("Outages and sign-in", "digital", {"topic": ["app-outage", "login"]}, 2, ("digital",)),
+    Rule("Cards", "cards", {"topic": ["card-declined", "card-delivery", "dispute", "atm"]}, 3, ("cards",)),
+    Rule("Payments and deposits", "cards", {"topic": ["transfer", "deposit"]}, 3, ("payments",)),
     Rule("In other languages", "languages", {"language": listed("tl, zh, ja, ko, vi, fr, de, pt, it, ru, ar, hi")}, 3),
     Rule("Private messages", "care", {"visibility": "private"}, 2),
 )

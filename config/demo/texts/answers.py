@@ -5,6 +5,7 @@ customer's first name and {sign} the initials of whoever answers.
 """
 
 import random
+from collections.abc import Iterable
 from typing import Final
 
 # Themes that are answered in the same words.
@@ -55,7 +56,7 @@ PUBLIC: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "Good that you asked! We never ask for a PIN, a password or a one-time code. Please delete it. More here: https://help.larkmere.example/scams ^{sign}",
         ),
         "impostor": (
-            "This account does not belong to Larkmere Bank and has been reported. We never ask for card numbers, PINs or codes here. ^{sign}",
+            "Please beware, everybody: this is not Larkmere Bank, and it has been reported. We never ask for card numbers, PINs or codes here. ^{sign}",
         ),
         "praise": (
             "Thank you, {first}! We'll pass it on to the team. ^{sign}",
@@ -72,7 +73,7 @@ PUBLIC: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         ),
         "complaint": (
             "We take this seriously, {first}. Please send us a private message so that our complaints team can answer in writing. ^{sign}",
-            "Thank you for raising this. Our complaints team would like to look at it with you: please write to us privately. ^{sign}",
+            "Thank you for raising this. Our complaints team would like to know more: please write to us privately. ^{sign}",
         ),
         "press": ("Hello {first}, our press office will gladly help: press@larkmere.example. ^{sign}",),
         "care": (
@@ -86,7 +87,7 @@ PUBLIC: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "wish": ("Good idea, {first}! It's with the people who build the app. ^{sign}",),
         "jobs": ("Open positions are at https://larkmere.example/careers. Good luck, {first}! ^{sign}",),
         "fraud": (
-            "Please call the number on the back of the card right away, {first}, the line is open day and night. A private message works too, without card numbers. ^{sign}",
+            "Please call the number on the back of the card right away, {first}; somebody answers day and night. A private message works too, without card numbers. ^{sign}",
             "That sounds worrying. Freezing a card takes one tap in the app. Then please send us a private message. ^{sign}",
         ),
     },
@@ -128,9 +129,6 @@ PUBLIC: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "Sentimos muito, {first}. Mande uma mensagem privada contando o que aconteceu, sem números de cartão. ^{sign}",
         )
     },
-    "zh": {"": ("很抱歉给您带来不便。请私信告诉我们发生了什么，请不要发送卡号。 ^{sign}",)},
-    "ja": {"": ("ご不便をおかけして申し訳ありません。カード番号は書かずに、メッセージでお知らせください。 ^{sign}",)},
-    "ar": {"": ("نعتذر عن ذلك. يرجى مراسلتنا على الخاص دون ذكر رقم البطاقة. ^{sign}",)},
 }
 
 PRIVATE: Final[dict[str, tuple[str, ...]]] = {
@@ -149,17 +147,36 @@ PRIVATE: Final[dict[str, tuple[str, ...]]] = {
     "fr": ("Merci, {first}. Je regarde cela et je reviens vers vous ici. ^{sign}",),
     "de": ("Danke, {first}. Ich kümmere mich darum und melde mich hier. ^{sign}",),
     "pt": ("Obrigado, {first}. Estou verificando e volto a escrever por aqui. ^{sign}",),
-    "zh": ("谢谢您的说明，我正在查看，有结果会在这里回复您。 ^{sign}",),
-    "ja": ("ご連絡ありがとうございます。確認のうえ、こちらでお返事いたします。 ^{sign}",),
-    "ar": ("شكراً لك. أتابع الأمر الآن وسأرد عليك هنا. ^{sign}",),
 }
 
 
-def answer(theme: str, language: str, rng: random.Random, *, first: str, sign: str, private: bool) -> str:
+# What a conversation is about, by the tags that the routing rules gave it.
+BY_TAG: Final[dict[str, str]] = {
+    "impostor": "impostor",
+    "phishing": "phishing",
+    "fraud": "fraud",
+    "campaign": "campaign",
+    "praise": "praise",
+    "lending": "loan",
+    "complaint": "complaint",
+    "press": "press",
+    "military": "care",
+    "hardship": "care",
+    "accessibility": "care",
+    "jobs": "jobs",
+}
+
+
+def matter_of(tags: Iterable[str]) -> str:
+    """The matter of a conversation; empty for what is answered in general words."""
+    return next((BY_TAG[tag] for tag in tags if tag in BY_TAG), "")
+
+
+def answer(matter: str, language: str, rng: random.Random, *, first: str, sign: str, private: bool) -> str:
     """An answer in the customer's language where somebody here writes it, in English otherwise."""
     if private:
         lines = PRIVATE.get(language, PRIVATE["en"])
     else:
         spoken = PUBLIC.get(language, PUBLIC["en"])
-        lines = spoken.get(MATTERS.get(theme, ""), spoken[""])
+        lines = spoken.get(matter, spoken[""])
     return rng.choice(lines).format(first=first, sign=sign)

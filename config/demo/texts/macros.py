@@ -16,7 +16,7 @@ class Macro:
 
 
 MACROS: Final = (
-    Macro("Ask for a private message", "Hi {{ first_name }}, we'd like to look into this with you. Please send us a private message, without card or account numbers. ^{{ initials }}"),
+    Macro("Ask for a private message", "Hi {{ first_name }}, we'd like to look into this. Please send us a private message, without card or account numbers. ^{{ initials }}"),
     Macro("Outage known", "We know about this and our engineers are working on it. We'll post here once it is back. Sorry for the wait, {{ first_name }}. ^{{ initials }}"),
     Macro("Outage over", "It's working again. Thank you for your patience, {{ first_name }}. ^{{ initials }}"),
     Macro("Phishing: thank you", "Thank you for the warning. That message is not from us. Please forward it to phishing@larkmere.example and delete it. ^{{ initials }}", "fraud"),
