@@ -1,0 +1,145 @@
+"""What a wall can show: the scene contract, discovery by file name, and the one way a scene is rendered.
+
+A scene is one file in this package, `commandcenter/scenes/<key>.py`, that ends in `SCENE = Scene(...)`, and one
+template, `templates/commandcenter/scenes/<key>.html`. Nothing is registered anywhere.
+
+A wall is always sent the whole scene, rendered here, and never a difference: whoever missed something is right again
+with the next one. `commandcenter.stage` shares what was rendered among everybody who looks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+from django_stubs_ext import StrPromise
+
+from commandcenter import rollups
+from commandcenter.models import Profile
+from commandcenter.scenes import _strip
+from mentions import events
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One full-screen layout.
+
+    `purpose` says who acts on it and what they do then; a scene that nobody acts on is not shown.
+    `listens_to` are the beginnings of the event kinds after which it may look different. `context` reads its
+    figures, for strangers by a query of their own that has no private field in it; `strangers` says whether
+    there is anything for them at all.
+    """
+
+    title: StrPromise
+    purpose: StrPromise
+    listens_to: tuple[str, ...]
+    context: Callable[[Profile, datetime], Mapping[str, Any]]
+    strangers: bool
+
+    def concerned(self, kinds: Iterable[str]) -> bool:
+        """Whether events of these kinds may have changed what it shows."""
+        return any(kind.startswith((*self.listens_to, *_strip.LISTENS_TO)) for kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A rendered scene: everything up to position `seq` is in it, and the database was read at `as_of`, its time."""
+
+    scene: str
+    html: str
+    as_of: datetime
+    seq: int
+
+    @property
+    def text(self) -> str:
+        """The frame as sockets carry it and the cache keeps it."""
+        body = {"scene": self.scene, "html": self.html, "as_of": self.as_of.isoformat(), "seq": self.seq}
+        return json.dumps({"type": "scene", **body}, separators=(",", ":"))
+
+    @classmethod
+    def read(cls, text: str | bytes) -> Frame:
+        """The frame of such a text. Raises `ValueError` or `KeyError` for anything else."""
+        body = json.loads(text)
+        return cls(body["scene"], body["html"], datetime.fromisoformat(body["as_of"]), int(body["seq"]))
+
+
+class UnknownScene(LookupError):
+    """There is no scene of this key."""
+
+
+def get(key: str) -> Scene:
+    """The scene of this key. Raises `UnknownScene`."""
+    try:
+        return _all()[key]
+    except KeyError:
+        raise UnknownScene(key) from None
+
+
+def exists(key: str) -> bool:
+    """Whether there is a scene of this key."""
+    return key in _all()
+
+
+def keys() -> tuple[str, ...]:
+    """Every scene, in alphabetical order."""
+    return tuple(_all())
+
+
+def render(key: str, profile: Profile, language: str) -> Frame:
+    """Read the scene's figures at one moment and render them. Raises `UnknownScene`."""
+    scene = get(key)
+    slate = profile is Profile.STREET and not scene.strangers
+    with translation.override(language):
+        with _one_moment() as (now, seq):
+            figures = {} if slate else {**_strip.context(profile, now), **scene.context(profile, now)}
+        name = "slate" if slate else key
+        about = {"key": key, "scene": scene, "profile": profile, "as_of": now, "seq": seq, **_house()}
+        html = render_to_string(f"commandcenter/scenes/{name}.html", {**figures, **about})
+    return Frame(key, html, now, seq)
+
+
+def city(zone: str) -> str:
+    """The city that a time zone is named after."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _house() -> dict[str, str]:
+    """What is the same on every screen: whose wall it is, and the city whose midnight begins a day."""
+    return {"bank": settings.BANK_NAME, "city": city(settings.BANK_TIME_ZONE)}
+
+
+@contextmanager
+def _one_moment() -> Iterator[tuple[datetime, int]]:
+    """All reads inside see the database as it was at one moment, so that a scene's figures agree with each other.
+
+    Gives that moment by the database's clock, and the newest sealed position that every figure includes: the
+    rollups come a moment after the seal.
+    """
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if outermost:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT statement_timestamp()")
+        (now,) = cursor.fetchone()
+        yield now, events.last_position() - rollups.behind()
+
+
+@cache
+def _all() -> dict[str, Scene]:
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        scene = getattr(importlib.import_module(f"{__name__}.{module.name}"), "SCENE", None)
+        if isinstance(scene, Scene):
+            found[module.name] = scene
+    return found

@@ -1,0 +1,29 @@
+"""The strip that every scene carries: how our own work stands, so that no scene ever hides that something is late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from commandcenter import metrics
+from commandcenter.models import Profile
+from commandcenter.scenes import _wording
+
+LISTENS_TO = ("mention.", "conversation.", "case.", "reply.", "sending.")
+
+
+def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
+    """Waiting, oldest and overdue over all queues; nothing of it for strangers."""
+    if profile == Profile.STREET:
+        return {}
+    total = metrics.queue_board(now).total
+    return {
+        "strip": {
+            "status": _wording.status(total),
+            "waiting": _wording.number(total.waiting),
+            "oldest": _wording.since(total.oldest_since, now),
+            "overdue": _wording.number(total.overdue),
+            "soon": _wording.number(total.soon),
+        }
+    }

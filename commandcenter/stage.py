@@ -1,0 +1,231 @@
+"""One rendering for everybody who looks: of every process, at most four times a second.
+
+A scene depends on its key, the screen's profile and the language, and on nobody who looks. So whoever needs it first
+renders it and keeps it in Valkey, and the others take it from there. Whose turn it is to render is a key that Valkey
+forgets after a quarter of a second, which is also what bounds the rate. Without Valkey every process renders for
+itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import redis
+
+from commandcenter import scenes
+from commandcenter.models import CanaryRun, Profile
+from commandcenter.scenes import Frame
+from commandcenter.sockets import in_thread
+from mentions.live import Change, Hub, Truth, tell, valkey
+
+log = logging.getLogger(__name__)
+
+PERIOD_S = 0.25
+STREET_PERIOD_S = 2.0  # strangers need no more, and their figures are counted from the posts themselves
+RETRY_S = 0.05  # while it is somebody else's turn; that it is done is also announced
+FAILED_S = 2.0
+REFRESH_S = 10.0  # time alone changes a scene too; well below the 15 seconds after which a wall calls its data stale
+KEPT_S = 60
+WATCHED = "walls/watched"  # a key that lives while some process shows a scene to somebody
+WATCHED_S = 15
+
+_stage = ThreadPoolExecutor(max_workers=2, thread_name_prefix="stage")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a screen shows: a scene, for whom, in which language."""
+
+    scene: str
+    profile: Profile
+    language: str
+
+    def __str__(self) -> str:
+        return f"{self.scene}.{self.profile}.{self.language}"
+
+
+def obtain(view: View, *, seq: int = 0, newer_than: datetime | None = None) -> Frame | None:
+    """A frame that holds everything up to `seq` and is newer than the given one: kept by somebody, or rendered now.
+
+    None while somebody else renders it. Raises `UnknownScene`.
+    """
+    kept = _kept(view)
+    if kept is not None and kept.seq >= seq and (newer_than is None or kept.as_of > newer_than):
+        return kept
+    if not _our_turn(view):
+        return None
+    frame = scenes.render(view.scene, view.profile, view.language)
+    CanaryRun.objects.arrive(frame.seq)
+    _keep(view, frame)
+    return frame
+
+
+def _kept(view: View) -> Frame | None:
+    try:
+        text = valkey().get(f"scene/{view}")
+        return Frame.read(text) if isinstance(text, bytes) else None
+    except (redis.RedisError, ValueError, KeyError):
+        return None
+
+
+def _our_turn(view: View) -> bool:
+    try:
+        return bool(valkey().set(f"scene/{view}/turn", 1, nx=True, px=int(_period(view) * 1000)))
+    except redis.RedisError:
+        return True
+
+
+def _period(view: View) -> float:
+    return STREET_PERIOD_S if view.profile == Profile.STREET else PERIOD_S
+
+
+def _keep(view: View, frame: Frame) -> None:
+    try:
+        valkey().set(f"scene/{view}", frame.text, ex=KEPT_S)
+    except redis.RedisError as error:
+        log.warning("a scene cannot be shared: %s", type(error).__name__)
+        return
+    tell("scene", view=str(view), as_of=frame.as_of.isoformat())
+
+
+def _note_watched() -> None:
+    with suppress(redis.RedisError):
+        valkey().set(WATCHED, 1, ex=WATCHED_S)
+
+
+# --- The stage of one process ------------------------------------------------------------------------------------
+
+
+class Screen(Protocol):
+    """A socket that shows a view."""
+
+    def show(self, frame: Frame) -> None:
+        """This is how it looks now."""
+
+    def beat(self, truth: Truth) -> None:
+        """The database answers."""
+
+
+@dataclass(eq=False)
+class Show:
+    """One view and the sockets of this process that look at it, rendered when needed and no more often."""
+
+    view: View
+    screens: dict[Screen, None] = field(default_factory=dict)
+    frame: Frame | None = None
+    wanted: int = 0
+    _offered: datetime | None = None  # the time of a frame that somebody else keeps for us
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def want(self, seq: int) -> None:
+        """Everything up to this position is to be seen."""
+        self.wanted = max(self.wanted, seq)
+        self._wake.set()
+
+    def look(self, as_of: datetime) -> None:
+        """Somebody rendered it as it was then."""
+        self._offered = as_of
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Render and show for as long as anybody looks."""
+        now = asyncio.get_running_loop().time
+        period = _period(self.view)
+        pause, reached = period, -1
+        while True:
+            began = now()
+            try:
+                old = self.frame.as_of if self.frame is not None else None
+                frame = await in_thread(_stage, obtain, self.view, seq=self.wanted, newer_than=old)
+            except Exception as error:  # no frame is the news: the screens see their data grow old, and say so
+                log.warning("%s cannot be rendered: %s", self.view, type(error).__name__, exc_info=True)
+                pause = FAILED_S
+            else:
+                if frame is None:
+                    pause = RETRY_S
+                else:
+                    # A figure that is counted in a second step may be a moment behind; if it stays so, look less often.
+                    pause = period if frame.seq > reached else min(2 * max(pause, period), REFRESH_S)
+                    reached = frame.seq
+                    self.frame = frame
+                    for screen in list(self.screens):
+                        screen.show(frame)
+            await self._until(began + pause, began + REFRESH_S)
+
+    async def _until(self, when_behind: float, at_last: float) -> None:
+        """Wait for a reason to look again: news, and not too soon; a frame of somebody else; or the passing of time."""
+        now = asyncio.get_running_loop().time
+        while not self._is_offered:
+            left = (when_behind if self._is_behind else at_last) - now()
+            if left <= 0:
+                return
+            self._wake.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), left)
+
+    @property
+    def _is_behind(self) -> bool:
+        return self.frame is None or self.frame.seq < self.wanted
+
+    @property
+    def _is_offered(self) -> bool:
+        return self._offered is not None and (self.frame is None or self._offered > self.frame.as_of)
+
+
+class Stage:
+    """Everything that is shown to sockets of this process."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.shows: dict[View, Show] = {}
+        self._running: dict[View, asyncio.Task[None]] = {}
+        self._noting: asyncio.Task[None] | None = None
+
+    def enter(self, view: View, screen: Screen) -> None:
+        """Show this view to the screen from now on, at once if it is known."""
+        if not self.shows:
+            self.hub.join(self)
+        show = self.shows.get(view)
+        if show is None:
+            show = self.shows[view] = Show(view)
+            self._running[view] = asyncio.create_task(show.run())
+        show.screens[screen] = None
+        if show.frame is not None:
+            screen.show(show.frame)
+
+    def leave(self, view: View, screen: Screen) -> None:
+        """The screen is gone; what nobody looks at is not rendered."""
+        show = self.shows[view]
+        del show.screens[screen]
+        if not show.screens:
+            del self.shows[view]
+            self._running.pop(view).cancel()
+        if not self.shows:
+            self.hub.leave(self)
+
+    def changed(self, change: Change) -> None:
+        """Render what may look different now."""
+        for view, show in self.shows.items():
+            if change.conversations is None or scenes.get(view.scene).concerned(change.kinds):
+                show.want(change.seq)
+
+    def told(self, message: Mapping[str, Any]) -> None:
+        """Take what another process rendered."""
+        if message["topic"] == "scene":
+            for view, show in self.shows.items():
+                if str(view) == message["view"]:
+                    show.look(datetime.fromisoformat(message["as_of"]))
+
+    def beat(self, truth: Truth) -> None:
+        """Tell every screen that the database answers, and other processes that somebody looks."""
+        self._noting = asyncio.create_task(in_thread(_stage, _note_watched))
+        for show in self.shows.values():
+            for screen in list(show.screens):
+                screen.beat(truth)
