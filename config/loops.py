@@ -43,5 +43,7 @@ LOOPS = [
     Loop("wake-ups", "agents.clocks.wake_pending"),
     Loop("due lines", "agents.clocks.note_overdue"),
     Loop("continuations", "agents.clocks.follow_links"),
+    Loop("rollups", "commandcenter.rollups.Roller"),
+    Loop("canary", "commandcenter.canary.Canary"),
     Loop("search", "mentions.search.index_new"),
 ]

@@ -115,6 +115,24 @@ class BoundedFactory(HTTPFactory):
         return channel
 
 
+class Socket(WebSocketProtocol):
+    """One websocket that can say every code of the protocol.
+
+    Autobahn lets an application close with 1000 or a code of its own; browsers come back by themselves only where
+    they are told 1012, that the service restarts.
+    """
+
+    def serverClose(self, code: int | None = None) -> None:
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=1000 if code is None else code, isReply=False)
+
+
+class SocketFactory(WebSocketFactory):
+    """Makes our sockets."""
+
+    protocol = Socket
+
+
 class WebServer(Server):
     """Daphne on one given descriptor, with our limits and a stop that lets requests finish."""
 
@@ -139,11 +157,12 @@ class WebServer(Server):
         """Serve until SIGTERM or SIGINT."""
         globalLogBeginner.beginLoggingTo([lambda event: None], redirectStandardIO=False, discardBuffer=True)
         self.http_factory = BoundedFactory(self)
-        self.ws_factory = WebSocketFactory(self, server=self.server_name)
+        self.ws_factory = SocketFactory(self, server=self.server_name)
         self.ws_factory.setProtocolOptions(
             autoPingTimeout=self.ping_timeout,
             allowNullOrigin=True,  # `OriginValidator` decides, and refuses it
             openHandshakeTimeout=self.websocket_handshake_timeout,
+            failByDrop=False,  # a frame that is too large is answered with a code
             maxMessagePayloadSize=self.websocket_max_message_size,
             maxFramePayloadSize=self.websocket_max_frame_size,
         )
@@ -163,13 +182,13 @@ class WebServer(Server):
         """Take no more connections, send sockets away to come back elsewhere, and end when requests have finished."""
         port.stopListening()
         for protocol in list(self.connections):
-            if isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN:
-                protocol.sendClose(code=SERVICE_RESTART)
+            if isinstance(protocol, Socket):
+                protocol.serverClose(SERVICE_RESTART)
         self._end_when_idle(reactor.seconds() + STOP_SECONDS)
 
     def _end_when_idle(self, deadline: float) -> None:
         busy = any(
-            not details.get("disconnected") and not isinstance(protocol, WebSocketProtocol)
+            not details.get("disconnected") and not isinstance(protocol, Socket)
             for protocol, details in self.connections.items()
         )
         if busy and reactor.seconds() < deadline:

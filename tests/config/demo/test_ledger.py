@@ -1,0 +1,171 @@
+"""What the ledger writes in bulk is what the verbs leave behind one by one."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from agents import cases, outbox, replies
+from agents.models import Case, Reply, Role
+from config.demo import ledger
+from config.demo.ledger import Answer, Ledger
+from mentions import events, intake, rulebook, sandbox
+from mentions.models import Conversation, Stretch
+from mentions.sandbox import square
+from tests.factories import make_person, make_profile, make_queue, make_source, post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEXT = "Sorry about the trouble. Please send us a private message so that we can look into it."
+IDS = ("conversation_id", "mention_id", "queue_id", "case_id", "reply_id", "source_id", "actor_id")
+
+
+@pytest.fixture
+def source(live_server):
+    sandbox.configure(f"{live_server.url}/hooks/square/", "webhook-secret", "larkmere", "bank-token")
+    make_queue()
+    make_profile()
+    type(make_profile()).objects.update(undo_s=0)
+    return make_source(base_url=f"{live_server.url}/sandbox", handle="larkmere")
+
+
+def conversation(source, handle: str) -> Conversation:
+    written = square.write(handle, "@larkmere my card was declined")
+    author = {"id": f"ts:{written.author.key}", "handle": handle}
+    intake.receive(source, [post(written.text, external_id=f"ts:{written.key}", author=author)])
+    return Conversation.objects.get(author__handle=handle)
+
+
+def shape(about: Conversation) -> dict[str, object]:
+    """Everything that was left behind, without identifiers and times."""
+    about.refresh_from_db()
+    found = []
+    for event in reversed(events.of_conversation(about.pk)):
+        data = {
+            key: value for key, value in event.data.items() if key not in ("seconds", "rule", "rule_version", "did")
+        }
+        found.append((event.kind, event.actor, [name for name in IDS if getattr(event, name) is not None], data))
+    case = Case.objects.get(conversation=about)
+    stretch = Stretch.objects.get(conversation=about)
+    reply = Reply.objects.filter(conversation=about).first()
+    return {
+        "events": found,
+        "conversation": {
+            name: getattr(about, name)
+            for name in (
+                "state", "version", "reply_count", "actionable", "actionable_reason", "actionable_by", "due_at",
+                "due_target", "due_why", "waiting_since", "disposition", "returned", "inbound_count", "wake_at",
+            )
+        },
+        "closed": about.closed_at is not None,
+        "case": (case.outcome, case.team, case.owner, case.queue, case.ended_at is not None),
+        "stretch": (stretch.met, stretch.team_id, stretch.reply_id == (reply.pk if reply else None), stretch.target),
+        "reply": reply
+        and (
+            *(reply.state, reply.revision, reply.tries, reply.seen_version, reply.findings, reply.guard_version),
+            *(reply.text, reply.digest == replies.digest_of(reply), reply.error, reply.returned_reason),
+        ),
+    }  # fmt: skip
+
+
+def test_an_answer(source) -> None:
+    agent = make_person("priya")
+    one, two = conversation(source, "dana"), conversation(source, "lee")
+    cases.claim(one.pk, by=agent)
+    one.refresh_from_db()
+    sent = replies.submit(
+        one.pk, text=TEXT, visibility="public", seen_version=one.version, client_key=uuid.uuid4(), by=agent
+    )
+    assert outbox.send_due() == 1
+    cases.close(one.pk, disposition="answered", by=agent)
+
+    now = timezone.now()
+    about = next(found for found in ledger.waiting() if found.id == two.pk)
+    book = Ledger(timedelta(seconds=1))
+    book.reserve(1)
+    book.answer(
+        about,
+        Answer(
+            person=agent.pk,
+            team=Case.objects.get(conversation=one).team_id,
+            claimed_at=now,
+            written_at=now,
+            closed_after=timedelta(seconds=1),
+            disposition="answered",
+            text=TEXT,
+            key=uuid.uuid4(),
+            external_id="ts:somewhere",
+            url="",
+            guard_version=sent.guard_version,
+            handle=source.handle,
+        ),
+        rulebook.current().policies[two.queue_id].calendar,
+    )
+    with transaction.atomic():
+        book.write()
+    assert shape(two) == shape(one)
+
+
+def test_an_answer_that_a_second_person_approved(source) -> None:
+    agent, second = make_person("priya"), make_person("sefa", role=Role.SUPERVISOR)
+    type(make_profile()).objects.update(four_eyes=True)
+    one, two = conversation(source, "dana"), conversation(source, "lee")
+    cases.claim(one.pk, by=agent)
+    one.refresh_from_db()
+    sent = replies.submit(
+        one.pk, text=TEXT, visibility="public", seen_version=one.version, client_key=uuid.uuid4(), by=agent
+    )
+    replies.approve(sent, digest=sent.digest, by=second)
+    assert outbox.send_due() == 1
+    cases.close(one.pk, disposition="answered", by=agent)
+
+    now = timezone.now()
+    about = next(found for found in ledger.waiting() if found.id == two.pk)
+    book = Ledger(timedelta(seconds=1))
+    book.reserve(1)
+    book.answer(
+        about,
+        Answer(
+            person=agent.pk,
+            team=Case.objects.get(conversation=one).team_id,
+            claimed_at=now,
+            written_at=now,
+            closed_after=timedelta(seconds=1),
+            disposition="answered",
+            text=TEXT,
+            key=uuid.uuid4(),
+            external_id="ts:somewhere",
+            url="",
+            guard_version=sent.guard_version,
+            handle=source.handle,
+            second=second.pk,
+            approved_at=now + timedelta(seconds=5),
+        ),
+        rulebook.current().policies[two.queue_id].calendar,
+    )
+    with transaction.atomic():
+        book.write()
+    assert shape(two) == shape(one)
+    assert Reply.objects.get(conversation=two).approvals.get().person == second
+
+
+def test_a_dismissal(source) -> None:
+    agent = make_person("priya")
+    one, two = conversation(source, "dana"), conversation(source, "lee")
+    cases.dismiss(one.pk, why="not_us", by=agent)
+
+    about = next(found for found in ledger.waiting() if found.id == two.pk)
+    book = Ledger(timedelta(seconds=1))
+    book.reserve(1)
+    book.dismiss(
+        about,
+        person=agent.pk,
+        team=Case.objects.get(conversation=one).team_id,
+        at=timezone.now(),
+        why="not_us",
+        hours=rulebook.current().policies[two.queue_id].calendar,
+    )
+    with transaction.atomic():
+        book.write()
+    assert shape(two) == shape(one)
