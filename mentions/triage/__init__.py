@@ -1,0 +1,136 @@
+"""What a post is: its language, tone, topics, urgency, and whether it needs an answer, each with the reason.
+
+Pure and batched. Models load once a process, at the first batch that needs them. A person's correction is
+kept elsewhere and wins; nothing here knows about it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mentions.triage.actionable import actionable
+from mentions.triage.language import identify
+from mentions.triage.phrases import Hit
+from mentions.triage.reading import Reading, read
+from mentions.triage.spam import phishing, spam
+from mentions.triage.tone import tone
+from mentions.triage.topics import BOOK, LEANING
+from mentions.triage.urgency import urgency
+
+__all__ = ["VERSION", "Brand", "Item", "Label", "Labels", "assess"]
+
+# Goes up whenever the same post could be labelled otherwise than before.
+VERSION: Final = "rules-1"
+
+_SEEN_PER_REPOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What the labels are made from: a text and what the network says about it and its author."""
+
+    text: str
+    lang: str | None = None
+    kind: str = "post"
+    visibility: str = "public"
+    followers: int = 0
+    verified: bool = False
+    reposts: int = 0
+    network: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """The bank's own names and hosts, and its rivals' names; all in lower case.
+
+    Without them nothing is called an imitation of the bank or about somebody else.
+    """
+
+    names: tuple[str, ...] = ()
+    hosts: frozenset[str] = frozenset()
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One result: its value, how sure or how strong (tone: -1 to 1, else 0 to 1), and why."""
+
+    value: str
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Everything that is said about one post.
+
+    Urgency is "0" to "3"; spam and phishing "true" or "false"; actionable "true", "false" or "undecided",
+    its reason one of: needs an answer, spam, not us, no reply needed, praise, news, or none if undecided.
+    """
+
+    language: Label
+    sentiment: Label
+    topics: tuple[Label, ...]
+    urgency: Label
+    spam: Label
+    phishing: Label
+    actionable: Label
+    reach: int
+    version: str
+
+
+def assess(items: Sequence[Item], brand: Brand = Brand()) -> list[Labels]:
+    """Labels a batch, in the order given."""
+    readings = [read(item.text) for item in items]
+    languages = identify(readings, [item.lang for item in items])
+    names = tuple(re.sub(r"[^a-z]", "", name) for name in brand.names)
+    return [
+        _labelled(item, reading, Label(language.value, language.score, language.reason), brand, names)
+        for item, reading, language in zip(items, readings, languages, strict=True)
+    ]
+
+
+def _labelled(item: Item, reading: Reading, language: Label, brand: Brand, names: tuple[str, ...]) -> Labels:
+    topics = BOOK.find(reading.words)
+    mood = tone(reading, language.value, _lean(topics))
+    lure = phishing(reading, names, brand.hosts)
+    junk = spam(reading, lure)
+    reach = item.followers + item.reposts * _SEEN_PER_REPOST
+    private = item.visibility == "private"
+    presses = urgency(reading, topics, mood.value, private=private, reach=reach, spam=junk.value)
+    needed = actionable(
+        reading,
+        topics,
+        mood.value,
+        urgency=presses.value,
+        spam=junk.value,
+        private=private,
+        network=item.network,
+        about_others=_is_about_others(item.text, brand),
+    )
+    return Labels(
+        language=language,
+        sentiment=Label(mood.value, mood.score, mood.reason),
+        topics=tuple(Label(hit.key, hit.score, f"matched '{hit.words}'") for hit in topics),
+        urgency=Label(str(presses.value), presses.score, presses.reason),
+        spam=Label("true" if junk.value else "false", junk.score, junk.reason),
+        phishing=Label("true" if lure.value else "false", lure.score, lure.reason),
+        actionable=Label(
+            "undecided" if needed.value is None else "true" if needed.value else "false", needed.score, needed.reason
+        ),
+        reach=reach,
+        version=VERSION,
+    )
+
+
+def _lean(topics: Sequence[Hit]) -> tuple[float, str]:
+    """Returns what the topics say about the tone by themselves: a declined card is no neutral news."""
+    return min(((LEANING[hit.key], hit.words) for hit in topics if hit.key in LEANING), default=(0.0, ""))
+
+
+def _is_about_others(text: str, brand: Brand) -> bool:
+    if not brand.rivals:
+        return False
+    lowered = text.lower()
+    return any(name in lowered for name in brand.rivals) and not any(name in lowered for name in brand.names)

@@ -1,0 +1,35 @@
+"""One text read once: what every label is made from."""
+
+import re
+from dataclasses import dataclass
+
+from mentions.words import folded
+
+# Addresses, people and markup say nothing about language, topic or tone.
+_NOISE = re.compile(r"(?:https?://|www\.)\S+|@[\w.-]+|&(?:amp|lt|gt|quot|#39);|\bhttp\b")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'“”]+|\b(?:[a-z0-9-]+\.)+[a-z]{2,12}/[^\s<>\"'“”]*", re.IGNORECASE)
+_LONGEST = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text without its noise, its words without case and accents, and the addresses in it.
+
+    Texts are read up to 4,000 characters: what a post is about stands at its beginning.
+    """
+
+    text: str
+    plain: str
+    words: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+
+def read(text: str) -> Reading:
+    """Reads a text as it came."""
+    text = text[:_LONGEST]
+    noisy = "@" in text or "http" in text or "www." in text or "&" in text
+    plain = _NOISE.sub(" ", text) if noisy else text
+    if "’" in plain:
+        plain = plain.replace("’", "'")
+    addresses = tuple(_ADDRESS.findall(text)) if "/" in text or "www." in text else ()
+    return Reading(text, plain, tuple(folded(plain)), addresses)

@@ -1,0 +1,126 @@
+"""Spam and phishing: what wants the reader's money or secrets rather than an answer."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mentions.triage.links import suspect
+from mentions.triage.phrases import Hit, Phrasebook
+from mentions.triage.reading import Reading
+
+_CONCEPTS = {
+    "EARN": "earn earned earning make made making profit profits income gana ganar gagnez verdienen ganhe guadagna kumita",
+    "HOME": "home online daily weekly hourly passive casa ligne heute renda extra sideline",
+    "COIN": "crypto bitcoin btc forex eth usdt investment trading trader binary nft airdrop solana doge cripto",
+    "INVITE": "dm inbox whatsapp telegram join click follow link bio contact message text signal escribe contactez schreib",
+    "SECRET": "password passwords pin otp cvv code codes username seed passcode card_number social_security ssn contraseña"
+    " clave tarjeta mot_de_passe passwort senha",
+    "GIVE": "send give confirm verify enter share provide submit tell dm message reply have confirme envíe envoyez bestätigen"
+    " confirma ipadala need",
+    "ACCOUNT": "account accounts access card profile wallet cuenta acceso compte konto conta",
+    "THREAT": "suspended suspend suspension locked deactivated blocked restricted closed expire expires expired hacked compromised"
+    " limited suspendida bloqueada suspendu gesperrt suspensa",
+    "OFFICIAL": "official support helpdesk help_desk security_team security_department case_team customer_care agent team oficial soporte",
+    "PRIZE": "congratulations winner won prize selected lucky gift reward payout bonus voucher jackpot felicidades ganador felicitations"
+    " gewonnen parabens",
+    "CLAIM": "claim redeem collect reclame reclamez einlösen resgate reclama receive",
+}  # fmt: skip
+_SPAM = Phrasebook(
+    _CONCEPTS,
+    {
+        "money": (
+            "COIN + EARN + INVITE /30", "COIN + INVITE + profit /30", "EARN + HOME + INVITE /24", "double your", "financial freedom",
+            "EARN + working from home /12", "guaranteed + profit* /8", "forex + signal* /6", "recover + lost funds /10", "recovery + expert /4",
+            "hacker + recover* /12", "loan + no credit check /12", "instant loan", "EARN + per week /8", "EARN + a day + INVITE /24",
+            "changed my life + trad* /24", "thanks to + trader /16", "sugar daddy", "cash app + flip* /10", "sideline",
+        ),
+        "prize": (
+            "PRIZE + CLAIM /24", "PRIZE + call /16", "claim your", "claim now", "prize + guaranteed /10", "free + gift card /6", "text + to win /8",
+            "txt + win /10", "txt + stop /30", "reply stop", "per min", "ringtone*", "free msg", "freemsg",
+        ),
+        "followers": (
+            "free followers", "buy followers", "followers + cheap /8", "follow back", "f4f", "check my bio", "link in bio", "link in my bio",
+            "onlyfans", "dm for promo", "promote your", "gain followers", "use my code", "promo code",
+        ),
+        "goods": ("cheap + viagra /8", "weight loss", "work from home", "limited offer", "order now", "buy now", "shop now", "discount + code /6"),
+    },
+)  # fmt: skip
+_PHISHING = Phrasebook(
+    _CONCEPTS,
+    {
+        "secrets": ("GIVE + SECRET /10", "full card number", "photo of + back /8", "gift card + verify /12", "gift card + unlock /12"),
+        "threat": ("ACCOUNT + THREAT /8", "final notice", "unusual activity", "verify your account", "confirm your account", "update your account"),
+        "safe account": ("safe account", "move your money to", "transfer + to a safe /10"),
+        "prize": ("PRIZE + CLAIM /24", "refund portal", "loyalty payout", "refund + claim /10"),
+        "official": ("OFFICIAL + INVITE /16", "OFFICIAL + call /14", "kindly", "hello dear", "dear customer", "estimado cliente", "cher client"),
+    },
+)  # fmt: skip
+# Somebody who asks whether it is genuine, or warns others, is no swindler.
+_REPORTS = re.compile(
+    r"\?|fake|scam|phish|beware|warn|careful|heads up|got (?:a|this|an)|received|is this|cuidado|ojo\b|arnaque|betrug|golpe|truffa"
+    r"|peke|詐欺|诈骗|احتيال|мошен|\bmy (?:mother|father|mom|dad|grand\w+|son|daughter)\b|asked me|i (?:got|have|had|was|am)\b",
+    re.IGNORECASE,
+)
+_TELEPHONE = re.compile(r"\+?\d[\d ().-]{8,}\d")
+_SHORT_CODE = re.compile(r"\b(?:0[89]\d{8,9}|\d{5,6})\b")
+_POUNDS = re.compile(r"[£$€]\s?\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether it is, how sure (0 to 1), and what gave it away."""
+
+    value: bool
+    score: float
+    reason: str
+
+
+def phishing(reading: Reading, names: Sequence[str], hosts: frozenset[str]) -> Verdict:
+    """Tells whether a post itself tries to get at secrets; one that reports such a thing does not."""
+    if not reading.addresses and len(reading.words) < 4:
+        return Verdict(False, 0.0, "nothing suspicious")
+    worst = max((suspect(a, names, hosts) for a in reading.addresses), key=lambda s: s.weight, default=None)
+    hits = _PHISHING.find(reading.words)
+    asks = sum({"secrets": 2, "safe account": 3}.get(hit.key, 1) for hit in hits)
+    weight = asks + (worst.weight if worst else 0)
+    if weight < 3 or (worst is None and asks < 3):
+        return Verdict(False, weight / 6, "nothing suspicious" if not weight else "too little to say so")
+    if _REPORTS.search(reading.plain) is not None and asks < 5:
+        return Verdict(False, 0.4, "somebody reports it")
+    reasons = [*(worst.reasons if worst else ()), *(f"'{hit.words}'" for hit in hits)]
+    return Verdict(True, min(0.99, 0.5 + weight / 12), "; ".join(reasons[:4]))
+
+
+def spam(reading: Reading, is_phishing: Verdict) -> Verdict:
+    """Tells whether a post sells, lures or floods."""
+    if is_phishing.value:
+        return Verdict(True, is_phishing.score, "phishing")
+    hits = _SPAM.find(reading.words)
+    weight = 2.0 * len(hits)
+    reasons = [f"'{hit.words}'" for hit in hits]
+    tags = reading.text.count("#")
+    if tags > 7:
+        weight += 2
+        reasons.append(f"{tags} hashtags")
+    if hits:
+        weight += _extras(reading, hits, reasons)
+    if weight < 3:
+        return Verdict(False, weight / 6, "nothing of spam" if not weight else f"only {reasons[0]}")
+    return Verdict(True, min(0.99, 0.4 + weight / 10), "; ".join(reasons[:4]))
+
+
+def _extras(reading: Reading, hits: Sequence[Hit], reasons: list[str]) -> float:
+    weight = 0.0
+    if reading.addresses:
+        weight += 1.5
+        reasons.append("with a link")
+    if _TELEPHONE.search(reading.plain) or (hits[0].key == "prize" and _SHORT_CODE.search(reading.plain)):
+        weight += 1.5
+        reasons.append("with a number to call")
+    if hits[0].key in ("money", "prize") and _POUNDS.search(reading.plain):
+        weight += 1
+        reasons.append("with a sum")
+    if sum(map(str.isupper, reading.plain)) > 0.4 * len(reading.plain):
+        weight += 0.5
+        reasons.append("in capitals")
+    return weight

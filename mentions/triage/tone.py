@@ -1,0 +1,284 @@
+"""How a text sounds: negative, neutral or positive, by lexicons and a few rules of speech.
+
+English uses VADER's lexicon with our own additions and a leaner reading of it. Other languages have lexicons
+of our own; where those were not good enough when measured, only a clear tone is named and the rest stays
+"unknown" rather than "neutral".
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from mentions.triage import lexicon_english, lexicon_world
+from mentions.triage.phrases import arabic
+from mentions.triage.reading import Reading
+from mentions.words import folded
+
+NEGATIVE: Final = "negative"
+NEUTRAL: Final = "neutral"
+POSITIVE: Final = "positive"
+UNKNOWN: Final = "unknown"
+
+# Chosen on the development tweets; scores run from -1 to 1.
+NEGATIVE_TO: Final = -0.12
+POSITIVE_FROM: Final = 0.24
+# Languages whose lexicon reached a macro recall of 50 there: silence means neutral.
+MEASURED: Final = frozenset({"en", "es", "fr", "de", "pt", "it"})
+# In the others only this much tone is called by its name.
+_CLEAR = 0.35
+
+_SPREAD = 15.0
+_NEGATED = -0.74
+_NEGATED_ELSEWHERE = -0.6
+_TITLE = 0.3
+_CAPITALS = 0.733
+_EXCLAIMED = 0.292
+_ASKED = 0.6
+_NEGATIONS = frozenset(
+    "aint arent cannot cant couldnt darent didnt doesnt dont hadnt hasnt havent isnt mightnt mustnt neither neednt never"
+    " none nope nor not nothing nowhere oughtnt shant shouldnt uhuh wasnt werent without wont wouldnt rarely seldom"
+    " despite no hardly barely".split()
+)
+_BOOSTS: Final[dict[str, float]] = {
+    **dict.fromkeys(
+        "absolutely amazingly awfully completely considerably deeply effing enormously entirely especially exceptionally"
+        " extremely fabulously flippin fricking frickin friggin fully fuckin fucking greatly hella highly hugely incredible"
+        " incredibly intensely majorly more most particularly purely quite really remarkably so substantially thoroughly"
+        " total totally tremendously uber unbelievably unusually utterly very super such too".split(),
+        0.293,
+    ),
+    **dict.fromkeys(
+        "almost barely hardly kinda less little marginally occasionally partly scarcely slightly somewhat sorta".split(),
+        -0.293,
+    ),
+}
+_BY_DISTANCE = (1.0, 0.95, 0.9)
+# Before these "like" is a verb of liking; anywhere else it compares.
+_LIKING = frozenset("i really we they you don't dont would also just".split())
+_AROUND = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~“”‘’…"
+_STRETCHED = re.compile(r"(.)\1{2,}")
+_EMOTICON = re.compile(r"(?:(?<=\s)|^)(?:[:;=8xX]['-]?[)(DPpOo/\\3*|]+|<3+|\^_*\^|\(:)")
+_GLAD = (")", "D", "*", "3", "^", "(:")
+_HAN_OR_KANA = ("zh", "ja")
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A tone, its strength from -1 to 1, and the words that weighed most."""
+
+    value: str
+    score: float
+    reason: str
+
+
+def tone(reading: Reading, language: str, lean: tuple[float, str] = (0.0, "")) -> Tone:
+    """Returns how a text in `language` sounds; `lean` is a weight that its topic brings, and the words for it."""
+    if language == "en":
+        total, telling = _english(reading.plain)
+    elif language in lexicon_world.WORDS:
+        total, telling = _elsewhere(reading, language)
+    else:
+        total, telling = 0.0, []
+    total += _signs(reading.plain, telling)
+    if lean[0]:
+        total += lean[0]
+        telling.append((lean[1], lean[0]))
+    shouts = min(reading.plain.count("!"), 3) * _EXCLAIMED
+    total += shouts if total > 0 else -shouts if total < 0 else 0.0
+    if "?" in reading.plain and language == "en":
+        total *= _ASKED
+    return _named(total / math.sqrt(total * total + _SPREAD), telling, language)
+
+
+def _named(score: float, telling: Sequence[tuple[str, float]], language: str) -> Tone:
+    if language not in MEASURED:
+        if abs(score) < _CLEAR:
+            return Tone(UNKNOWN, 0.0, "no lexicon" if language not in lexicon_world.WORDS else "no clear words")
+        return Tone(POSITIVE if score > 0 else NEGATIVE, score, _because(telling, score))
+    if score >= POSITIVE_FROM:
+        return Tone(POSITIVE, score, _because(telling, score))
+    if score <= NEGATIVE_TO:
+        return Tone(NEGATIVE, score, _because(telling, score))
+    return Tone(NEUTRAL, score, "no strong words" if telling else "no words of tone")
+
+
+def _because(telling: Sequence[tuple[str, float]], score: float) -> str:
+    leaning = [(word, weight) for word, weight in telling if weight * score > 0]
+    loudest = sorted(leaning, key=lambda pair: -abs(pair[1]))[:3]
+    return ", ".join(f"'{word}'" for word in dict.fromkeys(word for word, _ in loudest)) or "its punctuation"
+
+
+def _english(plain: str) -> tuple[float, list[tuple[str, float]]]:
+    lexicon, own, phrases = _english_lexicon()
+    words = [word.strip(_AROUND) or word for word in plain.split()]
+    lowered = [word.lower() for word in words]
+    telling: list[tuple[str, float]] = []
+    total = 0.0
+    turn = lowered.index("but") if "but" in lowered else None
+    shouting: bool | None = None
+    for place, word in enumerate(lowered):
+        weight = lexicon.get(word)
+        if weight is None:
+            if len(word) < 5 or _STRETCHED.search(word) is None:
+                continue
+            weight = lexicon.get(_STRETCHED.sub(r"\1\1", word)) or lexicon.get(_STRETCHED.sub(r"\1", word))
+            if weight is None:
+                continue
+        if _means_nothing(word, place, lowered, lexicon):
+            continue
+        written = words[place]
+        if written[0].isupper():
+            if shouting is None:
+                capitals = sum(other.isupper() and len(other) > 1 for other in words)
+                shouting = 0 < capitals < 0.7 * len(words)
+            if len(written) > 1 and written.isupper():
+                if shouting:
+                    weight += _CAPITALS if weight > 0 else -_CAPITALS
+            elif place and word not in own and words[place - 1][-1:] not in ".!?:":
+                weight *= _TITLE  # most likely a name: "Big Brother", "the Grateful Dead"
+        weight = _in_context(weight, place, lowered)
+        if turn is not None:
+            weight *= 0.5 if place < turn else 1.5
+        total += weight
+        telling.append((word, weight))
+    total += _phrases(lowered, phrases, telling)
+    return total, telling
+
+
+def _means_nothing(word: str, place: int, words: Sequence[str], lexicon: Mapping[str, float]) -> bool:
+    if word in _BOOSTS:
+        return True
+    if word == "no":
+        return place + 1 < len(words) and words[place + 1] in lexicon
+    return word == "like" and (place == 0 or words[place - 1] not in _LIKING)
+
+
+def _in_context(weight: float, place: int, words: Sequence[str]) -> float:
+    for distance in (1, 2, 3):
+        if place < distance:
+            break
+        before = words[place - distance]
+        boost = _BOOSTS.get(before)
+        if boost is not None and (distance == 1 or before not in ("so", "more")):
+            weight += (boost if weight > 0 else -boost) * _BY_DISTANCE[distance - 1]
+        if before in _NEGATIONS or before.endswith("n't"):
+            return weight * _NEGATED
+    return weight
+
+
+def _phrases(
+    words: Sequence[str], phrases: Mapping[str, Sequence[tuple[str, float]]], telling: list[tuple[str, float]]
+) -> float:
+    total = 0.0
+    line = ""
+    for first in phrases.keys() & set(words):
+        line = line or f" {' '.join(words)} "
+        for phrase, weight in phrases[first]:
+            if f" {phrase} " in line:
+                total += weight
+                telling.append((phrase, weight))
+    return total
+
+
+def _elsewhere(reading: Reading, language: str) -> tuple[float, list[tuple[str, float]]]:
+    if language in _HAN_OR_KANA:
+        return _unspaced(reading.plain, language)
+    words, stems, phrases = _world_lexicon(language)
+    negators = lexicon_world.NEGATORS[language]
+    tokens = reading.words
+    telling: list[tuple[str, float]] = []
+    for place, token in enumerate(tokens):
+        if language == "ar":
+            token = arabic(token)
+        weight = words.get(token)
+        if weight is None:
+            weight = next((stems[token[:n]] for n in range(min(len(token), 10), 2, -1) if token[:n] in stems), None)
+        if weight is None:
+            continue
+        if place and tokens[place - 1] in lexicon_world.BOOSTERS:
+            weight *= 1.25
+        if token not in negators and not negators.isdisjoint(tokens[max(0, place - 3) : place]):
+            weight *= _NEGATED_ELSEWHERE
+        telling.append((token, weight))
+    total = sum(weight for _, weight in telling)
+    return total + _phrases(tokens, phrases, telling), telling
+
+
+def _unspaced(plain: str, language: str) -> tuple[float, list[tuple[str, float]]]:
+    words, _, _ = _world_lexicon(language)
+    negators = lexicon_world.NEGATORS[language]
+    telling: list[tuple[str, float]] = []
+    for word, weight in words.items():
+        at = plain.find(word)
+        if at >= 0:
+            negated = not negators.isdisjoint(plain[max(0, at - 2) : at])
+            telling.append((word, weight * _NEGATED_ELSEWHERE if negated else weight))
+    return sum(weight for _, weight in telling), telling
+
+
+def _signs(plain: str, telling: list[tuple[str, float]]) -> float:
+    """Adds up emoji and emoticons."""
+    total = 0.0
+    if not plain.isascii():
+        emoji, pattern = _emoji()
+        found = pattern.findall(plain)
+        for sign in set(found):
+            weight = emoji[sign] * min(2, found.count(sign))
+            telling.append((sign, weight))
+            total += weight
+    for sign in _EMOTICON.findall(plain):
+        weight = 1.5 if sign.startswith("<3") or sign.endswith(_GLAD) else -1.5 if sign[-1] in "(/\\|" else 0.0
+        telling.append((sign, weight))
+        total += weight
+    return total
+
+
+@cache
+def _vader() -> dict[str, float]:
+    text = (resources.files("vaderSentiment") / "vader_lexicon.txt").read_text("utf-8")
+    return {row[0]: float(row[1]) for row in (line.split("\t") for line in text.splitlines()) if len(row) > 1}
+
+
+@cache
+def _english_lexicon() -> tuple[dict[str, float], frozenset[str], dict[str, list[tuple[str, float]]]]:
+    lexicon = {word: weight for word, weight in _vader().items() if word not in lexicon_english.SILENT}
+    own = {word: weight for weight, words in lexicon_english.WORDS.items() for word in words.split()}
+    phrases: dict[str, list[tuple[str, float]]] = {}
+    for weight, several in lexicon_english.PHRASES.items():
+        for phrase in several:
+            phrases.setdefault(phrase.split(" ", 1)[0], []).append((phrase, weight))
+    return lexicon | own, frozenset(own), phrases
+
+
+@cache
+def _emoji() -> tuple[dict[str, float], re.Pattern[str]]:
+    text = (resources.files("vaderSentiment") / "emoji_utf8_lexicon.txt").read_text("utf-8")
+    weights: dict[str, float] = {}
+    for line in text.splitlines():
+        sign, _, said = line.partition("\t")
+        weight = sum(_vader().get(word, 0.0) for word in said.split())
+        if weight and len(sign) == 1 and not sign.isascii():
+            weights[sign] = weight
+    return weights, re.compile(f"[{''.join(weights)}]")
+
+
+@cache
+def _world_lexicon(language: str) -> tuple[dict[str, float], dict[str, float], dict[str, list[tuple[str, float]]]]:
+    """Returns words, beginnings of words, and phrases by their first word."""
+    words: dict[str, float] = {}
+    stems: dict[str, float] = {}
+    phrases: dict[str, list[tuple[str, float]]] = {}
+    for weight, listed in lexicon_world.WORDS[language].items():
+        for written in listed.split():
+            parts = [arabic(part) for part in folded(written.rstrip("*").replace("_", " "))]
+            if language in _HAN_OR_KANA:
+                words[written] = weight
+            elif len(parts) > 1:
+                phrases.setdefault(parts[0], []).append((" ".join(parts), weight))
+            else:
+                (stems if written.endswith("*") else words)[parts[0]] = weight
+    return words, stems, phrases
