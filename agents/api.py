@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import time
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
-from django.db import DatabaseError
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Query, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import AwareDatetime, Field
 
@@ -23,6 +26,8 @@ from mentions.intake import Batch
 from mentions.models import Mention, Origin
 from mentions.writer import Overloaded, writer
 
+log = logging.getLogger(__name__)
+
 MOST_POSTS = 1000
 RATE = 2000.0
 BURST = 4000.0
@@ -32,9 +37,8 @@ class Bearer(HttpBearer):
     """A token in the Authorization header."""
 
     async def authenticate(self, request: HttpRequest, token: str) -> Program | None:
-        if tokens.remembers(token):
-            return tokens.program(token)
-        return await sync_to_async(tokens.program)(token)
+        remembered, known = tokens.recall(token)
+        return known if remembered else await sync_to_async(tokens.program)(token)
 
 
 class Status(Schema):
@@ -89,6 +93,42 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return _problem(401, "send a valid token as Authorization: Bearer", {"WWW-Authenticate": "Bearer"})
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    said = "; ".join(f"{'.'.join(map(str, fault['loc'][1:]))}: {fault['msg']}" for fault in error.errors)
+    return _problem(422, said)
+
+
+@api.exception_handler(HttpError)
+def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _problem(error.status_code, str(error))
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return _problem(413, "the body is larger than 4 MiB: send fewer posts at once")
+
+
+@api.exception_handler(DatabaseError)
+@api.exception_handler(InterfaceError)
+def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.warning("the API could not ask the database: %s", type(error).__name__)
+    return _problem(503, "the database does not answer: ask again in a moment", {"Retry-After": "2"})
+
+
+@api.exception_handler(Exception)
+def _fault(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("the API failed", exc_info=error)
+    return _problem(500, "a fault of ours, which has been noted; the same request may work later")
+
+
 _POST = {
     "type": "object",
     "required": ["network", "external_id"],
@@ -125,8 +165,6 @@ async def posts(request: HttpRequest) -> HttpResponse:
     program: Program = request.auth  # type: ignore[attr-defined]
     if "ingest" not in program.scopes or program.source is None:
         return _problem(403, "this token may not store posts: give it the scope ingest")
-    if len(request.body) > settings.API_BODY_LIMIT:
-        return _problem(413, "the body is larger than 4 MiB: send fewer posts at once")
     try:
         items = lines.body(request.body)
     except ValueError as unreadable:
@@ -138,7 +176,7 @@ async def posts(request: HttpRequest) -> HttpResponse:
         return _problem(429, "too many posts: slow down", {"Retry-After": str(int(wait) + 1)})
     try:
         outcome = await writer.store(Batch(program.source, items))
-    except (Overloaded, DatabaseError):
+    except (Overloaded, DatabaseError, InterfaceError):
         return _problem(503, "not stored: send it again in a moment", {"Retry-After": "2"})
     return JsonResponse(
         {
@@ -278,6 +316,24 @@ def _problem(status: int, error: str, headers: dict[str, str] | None = None) -> 
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+@api.api_operation(["GET", "PUT", "PATCH", "DELETE"], "/posts", auth=None, include_in_schema=False)
+def only_taken(request: HttpRequest) -> HttpResponse:
+    """Posts are brought here, not asked for."""
+    return _problem(405, "bring posts by POST; ask for them at mentions", {"Allow": "POST"})
+
+
+@api.api_operation(["POST", "PUT", "PATCH", "DELETE"], "/mentions", auth=None, include_in_schema=False)
+def only_told(request: HttpRequest) -> HttpResponse:
+    """Mentions are asked for here, not brought."""
+    return _problem(405, "ask for mentions by GET; bring posts to posts", {"Allow": "GET"})
+
+
+@csrf_exempt
+def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Any other address below the API's."""
+    return _problem(404, "there is nothing here: openapi.json says what there is")
 
 
 def description(request: HttpRequest) -> HttpResponse:

@@ -57,24 +57,28 @@ def digest(secret: str) -> str:
 
 def program(secret: str) -> Program | None:
     """Whose secret this is, or None. Remembered for three seconds, which is how long a revoked one lives on."""
+    remembered, found = recall(secret)
+    if remembered:
+        return found
+    if len(_known) > 10_000:
+        _known.clear()
     key = digest(secret)
-    remembered = _known.get(key)
-    now = time.monotonic()
-    if remembered is None or now > remembered[0]:
-        if len(_known) > 10_000:
-            _known.clear()
-        remembered = (now + _REMEMBERED_S, _read(key))
-        _known[key] = remembered
-    found = remembered[1]
-    if found is not None and found.expires_at is not None and found.expires_at <= timezone.now():
-        return None
-    return found
+    found = _read(key)
+    _known[key] = (time.monotonic() + _REMEMBERED_S, found)
+    return _current(found)
 
 
-def remembers(secret: str) -> bool:
-    """Whether `program` would answer without asking the database."""
+def recall(secret: str) -> tuple[bool, Program | None]:
+    """Whether the secret was asked for in the last seconds, and whose it is then; asks no database."""
     remembered = _known.get(digest(secret))
-    return remembered is not None and time.monotonic() <= remembered[0]
+    if remembered is None or time.monotonic() > remembered[0]:
+        return False, None
+    return True, _current(remembered[1])
+
+
+def _current(found: Program | None) -> Program | None:
+    expired = found is not None and found.expires_at is not None and found.expires_at <= timezone.now()
+    return None if expired else found
 
 
 def forget() -> None:

@@ -63,5 +63,7 @@ urlpatterns = [
     path("freeze/all/", oversight.freeze_all, name="freeze_all"),
     path("freeze/lift/", oversight.lift, name="lift"),
     path("api/v1/openapi.json", api.description, name="openapi"),
+    path("api/v1/", api.nowhere),
     path("api/v1/", api.api.urls),
+    path("api/v1/<path:rest>", api.nowhere),
 ]
