@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -76,25 +77,23 @@ WITH won AS (
                              outcome, focus_s)
     SELECT won.id, %(owner)s, (SELECT team_id FROM agents_teamqueue t WHERE t.queue_id = won.queue_id AND t.home),
            won.queue_id, won.queued_at, %(now)s, %(lease)s, '', 0
-    FROM won RETURNING id, conversation_id
+    FROM won RETURNING {columns}
 ), told AS (
     INSERT INTO mentions_event (kind, at, origin, actor, actor_id, conversation_id, queue_id, case_id, data)
     SELECT 'case.claimed', %(now)s, won.origin, 'person', %(owner)s, won.id, won.queue_id, made.id,
            jsonb_build_object('version', won.version)
     FROM won JOIN made ON made.conversation_id = won.id
 )
-SELECT id FROM made
+SELECT {columns} FROM made
 """
-_CLAIM_THIS = _CLAIM.format(which="%(conversation)s AND state = 'waiting'")
-_CLAIM_NEXT = _CLAIM.format(
-    which="""(
-        SELECT c.id FROM unnest(%(queues)s::bigint[]) AS q(id), LATERAL (
-            SELECT id, returned, due_at, priority FROM mentions_conversation
-            WHERE queue_id = q.id AND state = 'waiting' AND origin = 'live'
-            ORDER BY returned DESC, due_at NULLS LAST, priority, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-        ) c ORDER BY c.returned DESC, c.due_at NULLS LAST, c.priority, c.id LIMIT 1
-    )"""
-)
+_THIS = "%(conversation)s AND state = 'waiting'"
+_NEXT = """(
+    SELECT c.id FROM ({queues}) AS q(id), LATERAL (
+        SELECT id, returned, due_at, priority FROM mentions_conversation
+        WHERE queue_id = q.id AND state = 'waiting' AND origin = 'live'
+        ORDER BY returned DESC, due_at NULLS LAST, priority, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+    ) c ORDER BY c.returned DESC, c.due_at NULLS LAST, c.priority, c.id LIMIT 1
+)"""
 
 
 def claim(conversation_id: int, *, by: User, now: datetime | None = None) -> Case:
@@ -104,12 +103,9 @@ def claim(conversation_id: int, *, by: User, now: datetime | None = None) -> Cas
     name when somebody was faster, `Refused` when it is not waiting for anybody.
     """
     access.require(by, "work cases")
-    moment = now or timezone.now()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM_THIS, _claiming(by, moment) | {"conversation": conversation_id})
-        row = cursor.fetchone()
-    if row is not None:
-        return Case.objects.get(pk=row[0])
+    case = _claim(_THIS, by, now, conversation=conversation_id)
+    if case is not None:
+        return case
     held = Case.objects.filter(conversation=conversation_id, ended_at=None).select_related("owner").first()
     if held is not None and held.owner_id == by.pk:
         return held
@@ -127,12 +123,25 @@ def claim_next(*, by: User, queues: Sequence[int] | None = None, now: datetime |
     Two who ask at once get two different ones.
     """
     access.require(by, "work cases")
-    allowed = list(access.queues_for(by).values_list("pk", flat=True))
-    wanted = [pk for pk in allowed if queues is None or pk in queues]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM_NEXT, _claiming(by, now or timezone.now()) | {"queues": wanted})
+    allowed = access.queues_for(by).order_by().values("pk")
+    if queues is not None:
+        allowed = allowed.filter(pk__in=list(queues))
+    inner, values = allowed.query.sql_with_params()
+    named = {f"queue{number}": value for number, value in enumerate(values)}
+    return _claim(_NEXT.format(queues=inner % tuple(f"%({name})s" for name in named)), by, now, **named)
+
+
+def _claim(which: str, by: User, now: datetime | None, **values: Any) -> Case | None:
+    """One statement, and so one transaction: the conversation, the case and the event, or nothing."""
+    moment = now or timezone.now()
+    fields = Case._meta.concrete_fields  # noqa: SLF001  the documented model _meta API
+    statement = _CLAIM.format(which=which, columns=", ".join(field.column for field in fields))
+    connection.ensure_connection()
+    # Planning costs as much as doing it, so this one is prepared; Django's own cursors bind on the client.
+    with psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, {"owner": by.pk, "now": moment, "lease": moment + LEASE, **values}, prepare=True)
         row = cursor.fetchone()
-    return Case.objects.get(pk=row[0]) if row else None
+    return Case.from_db(connection.alias, [field.attname for field in fields], row) if row else None
 
 
 def renew(case_id: int, *, by: User, focused: bool, now: datetime | None = None) -> datetime:
@@ -317,10 +326,6 @@ def hand_over(conversation_id: int, *, to: User, now: datetime) -> bool:
         case = _open_case(conversation, to, now)
         tell("case.assigned", conversation, SYSTEM, now, case=case, owner=to.pk)
     return True
-
-
-def _claiming(by: User, now: datetime) -> dict[str, Any]:
-    return {"owner": by.pk, "now": now, "lease": now + LEASE}
 
 
 def _mine(conversation_id: int, by: User) -> tuple[Conversation, Case]:

@@ -123,10 +123,13 @@ def parse(obj: object, *, origin: Origin = "live") -> Post | Operation:
     `origin` is the caller's knowledge and never read from the object: nobody outside may mark a post as a
     drill and so keep it out of the figures. Raises `BadPost` with a reason for anything that is not a post.
     """
-    if not isinstance(obj, dict):
+    return read(_clean(obj, 0, [MAX_WEIGHT]) if isinstance(obj, dict) else obj, origin=origin)
+
+
+def read(raw: object, *, origin: Origin = "live") -> Post | Operation:
+    """`parse` for an object that `cleaned` has been through already; it becomes the post's `raw`."""
+    if not isinstance(raw, dict):
         raise BadPost("a post is an object")
-    # A copy without what jsonb refuses; every field below is read from it, so none needs cleaning again.
-    raw: dict[str, Any] = _clean(obj, 0, [MAX_WEIGHT])
     network = raw.get("network")
     if network is None:
         raise BadPost("network is missing")

@@ -67,54 +67,27 @@ class Unreadable:
 
 
 def prepare(item: object) -> Clean | Operation | Refused:
-    """Parse and scrub one item. Never raises: what cannot be read is refused with its reason."""
+    """Clean, scrub and read one item, in this order: what is read has been scrubbed. Never raises."""
     if isinstance(item, Unreadable):
         line = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), item.line)
         return Refused(None, {"line": scrub.scrub(posts.clean_text(line)).text}, item.reason)
+    if isinstance(item, Post | Operation):
+        item = posts.dump(item)
     try:
-        parsed = item if isinstance(item, Post | Operation) else posts.parse(item)
+        raw = _safe_identifiers(posts.cleaned(item))
     except BadPost as bad:
-        return _refused(item, bad.reason)
-    if isinstance(parsed, Operation):
-        return clean_operation(parsed)
-    return clean_post(parsed)
-
-
-def clean_post(post: Post) -> Clean:
-    """The post with every field scrubbed, and the raw record likewise."""
-    text = scrub.scrub(post.text)
-    author = post.author
-    scrubbed = replace(
-        post,
-        external_id=identifier(post.external_id),
-        text=text.text,
-        author=replace(
-            author,
-            id=identifier(author.id),
-            handle=_masked(author.handle),
-            name=_masked(author.name),
-            avatar_url=_masked(author.avatar_url or "") or None,
-        ),
-        url=_masked(post.url or "") or None,
-        in_reply_to=identifier(post.in_reply_to) if post.in_reply_to else None,
-        conversation_id=identifier(post.conversation_id) if post.conversation_id else None,
-        place=_masked(post.place or "") or None,
-        lang=_masked(post.lang or "") or None,
-        media=tuple(replace(m, url=_masked(m.url), alt=_masked(m.alt)) for m in post.media),
-        raw=None,
-    )
-    return Clean(scrubbed, _clean_raw(post.raw if post.raw is not None else posts.dump(post)), text.found)
-
-
-def clean_operation(operation: Operation) -> Operation:
-    """The operation with its text and identifier scrubbed; `raw` carries what was masked in the text."""
-    text = scrub.scrub(operation.text or "")
-    return replace(
-        operation,
-        external_id=identifier(operation.external_id),
-        text=text.text if operation.text is not None else None,
-        raw={"redacted": list(text.found)},
-    )
+        return Refused(None, {"line": scrub.scrub(posts.clean_text(repr(item)[:20_000])).text}, bad.reason)
+    scrubbed, found = scrub.scrub_json(raw, keep=IDENTIFIERS)
+    try:
+        read = posts.read(scrubbed)
+    except BadPost as bad:
+        # Its identifiers may be anything, so they are not spared.
+        body, _ = scrub.scrub_json(scrubbed)
+        return Refused(_external_id(scrubbed), body, scrub.scrub(bad.reason).text[:300])
+    if isinstance(read, Operation):
+        return replace(read, raw={"redacted": list(found)})
+    assert isinstance(scrubbed, dict)
+    return Clean(read, scrubbed, found)
 
 
 def identifier(value: str) -> str:
@@ -129,36 +102,20 @@ def identifier(value: str) -> str:
     return f"masked-{digest[:32]}"
 
 
-def _clean_raw(raw: dict[str, Any]) -> dict[str, Any]:
-    cleaned, _ = scrub.scrub_json(raw, keep=IDENTIFIERS)
-    assert isinstance(cleaned, dict)
-    return _safe_identifiers(cleaned)
-
-
 def _safe_identifiers(value: Any) -> Any:
     if isinstance(value, dict):
-        return {
-            key: identifier(str(inner))
-            if key in IDENTIFIERS and isinstance(inner, str | int) and not isinstance(inner, bool)
-            else _safe_identifiers(inner)
-            for key, inner in value.items()
-        }
+        for key, inner in value.items():
+            if key in IDENTIFIERS and isinstance(inner, str | int):
+                if _LONG_DIGITS.search(str(inner)):
+                    value[key] = identifier(str(inner))
+            elif isinstance(inner, dict | list):
+                value[key] = _safe_identifiers(inner)
+        return value
     if isinstance(value, list):
-        return [_safe_identifiers(inner) for inner in value]
+        return [identifier(v) if isinstance(v, str) else _safe_identifiers(v) for v in value]
     return value
 
 
-def _masked(value: str) -> str:
-    return scrub.scrub(value).text if value else value
-
-
-def _refused(item: object, reason: str) -> Refused:
-    external_id = None
-    if isinstance(item, dict) and isinstance(item.get("external_id"), str | int):
-        external_id = identifier(posts.clean_text(str(item["external_id"])))[:512]
-    try:
-        kept = posts.cleaned(item)
-    except BadPost:
-        kept = {"line": posts.clean_text(repr(item)[:20_000])}
-    body, _ = scrub.scrub_json(kept)
-    return Refused(external_id, body, scrub.scrub(reason).text[:300])
+def _external_id(item: object) -> str | None:
+    found = item.get("external_id") if isinstance(item, dict) else None
+    return scrub.scrub(str(found)).text[:512] if isinstance(found, str | int) and found != "" else None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from mentions.scrub import cards
 from mentions.scrub.fold import MASK, SHORT_MASK
@@ -11,6 +12,9 @@ Clean = Callable[[str, frozenset[str]], str]
 
 _DEEPEST = 60
 _DIGIT_RUNS = re.compile(r"[0-9]+")
+_DIGIT = re.compile(r"[0-9]")
+# A time as programs write it; no card number begins with 19 or 20.
+_TIME = re.compile(r"(?:19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _WEB_ADDRESS = re.compile(r"(?:https?|at)://", re.IGNORECASE)
 # Keys that say by themselves what their value is, however short it is.
 _TELLING_KEY = re.compile(
@@ -53,6 +57,8 @@ class _Scrubber:
         return value
 
     def _text(self, text: str) -> str:
+        if text.isascii() and (_DIGIT.search(text) is None or _TIME.fullmatch(text)):
+            return text
         return self._clean(text, self._spare if _WEB_ADDRESS.match(text) else frozenset())
 
     def _object(self, value: dict[object, object], depth: int) -> dict[object, object]:
@@ -64,7 +70,7 @@ class _Scrubber:
             name = _free(self._text(key), key, clean)
             if key in self._keep and _is_plain(inner):
                 clean[name] = inner
-            elif _TELLING_KEY.fullmatch(key) and isinstance(inner, str | int) and not isinstance(inner, bool):
+            elif _is_telling(key) and isinstance(inner, str | int) and not isinstance(inner, bool):
                 clean[name] = self._told(inner)
             else:
                 clean[name] = self.value(inner, depth + 1)
@@ -90,6 +96,11 @@ class _Scrubber:
             return value
         self._found.add("account")
         return SHORT_MASK if len(digits) < 7 else mask(digits, "account")
+
+
+@lru_cache(maxsize=2048)
+def _is_telling(key: str) -> bool:
+    return _TELLING_KEY.fullmatch(key) is not None
 
 
 def _kept_digits(value: object, keep: frozenset[str], depth: int) -> Iterator[str]:

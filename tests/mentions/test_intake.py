@@ -206,7 +206,7 @@ class TestPrivateNumbers:
                 post("hello", author={"id": "n1", "handle": digits, "name": f"Visa {CARD}"}),
                 post("look", url=f"https://pictures.example/{digits}.png"),
                 post("a picture", media=[{"url": f"https://p.example/{digits}.jpg", "type": "image", "alt": CARD}]),
-                post("an identifier", external_id=digits),
+                post("an identifier", external_id=digits, url=f"https://square.example/{digits}"),
                 post("unknown field", something={"deep": [CARD, int(digits)]}),
                 {"network": "townsquare", "text": CARD, digits: 1},
                 Unreadable('{"text": "\\u0034111 1111 1111 1111"', "not JSON"),
