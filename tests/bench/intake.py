@@ -1,0 +1,77 @@
+"""Intake in batches of 500, everything written, against `COPY` of the same texts into one bare table."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connections
+
+from tests.bench.stand import figure, pairs, timed
+
+POSTS = 5000
+BATCH = 500
+WORDS = (
+    "my card was declined again at the store and nobody answers the phone please help me with this today the app is "
+    "down since this morning I cannot log in to see anything thank you for the quick answer great service as always "
+    "how do I open a savings account for my daughter what are your opening hours on saturday in the city centre"
+).split()
+
+
+def run() -> Iterator[dict[str, Any]]:
+    from mentions import intake
+    from tests.factories import make_queue, make_rule, make_source, post
+
+    queue = make_queue()
+    for number in range(20):
+        make_rule(queue, conditions={"words_any": [f"never{number}", "nowhere"]})
+    source = make_source()
+    chance = random.Random(7)
+    numbers = itertools.count()
+    connection = connections["default"]
+    owner = connections["admin"]
+
+    def posts() -> list[dict[str, Any]]:
+        made = []
+        for _ in range(POSTS):
+            number = next(numbers)
+            text = "@bank " + " ".join(chance.choices(WORDS, k=28))
+            # Four of ten write for the first time, the others are known.
+            known = chance.random() > 0.4 and number > 1000
+            author = f"author-{chance.randrange(number) if known else number}"
+            made.append(post(text, external_id=f"ts:bench{number}", author=author))
+        return made
+
+    with owner.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS bench_bare (text text)")
+        cursor.execute(f"GRANT ALL ON bench_bare TO {connection.settings_dict['USER']}")
+
+    def ours() -> float:
+        made = posts()
+
+        def work() -> None:
+            for start in range(0, POSTS, BATCH):
+                outcome = intake.receive(source, made[start : start + BATCH])
+                assert outcome.count("accepted") == BATCH
+
+        return POSTS / timed(work)
+
+    def bare() -> float:
+        made = posts()
+
+        def work() -> None:
+            for start in range(0, POSTS, BATCH):
+                with (
+                    connection.cursor() as cursor,
+                    cursor.copy("COPY bench_bare (text) FROM STDIN") as copy,
+                ):
+                    for one in made[start : start + BATCH]:
+                        copy.write_row((one["text"],))
+
+        return POSTS / timed(work)
+
+    ours()
+    value, baseline = pairs(ours, bare)
+    yield figure("intake", value, "posts/s", baseline, floor=0.05, aim=0.10, batch=BATCH)
