@@ -31,6 +31,7 @@ from twisted.web.http import HTTPChannel
 
 BACKLOG = 2048
 INBOUND_FRAME = 4096
+LONGEST_MESSAGE = 256 * 1024  # a whole scene; Autobahn knows one limit for both directions
 SOCKET_SECONDS = 90 * 24 * 3600  # our consumers close far earlier, with a code that browsers answer by coming back
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 8 * 1024 * 1024
@@ -115,12 +116,45 @@ class BoundedFactory(HTTPFactory):
         return channel
 
 
+class Pressure:
+    """Whether the other end takes what it is sent; Twisted calls whoever is told that a producer."""
+
+    def __init__(self, transport: Any) -> None:
+        self.transport = transport
+        self.free = asyncio.Event()
+        self.free.set()
+
+    def pauseProducing(self) -> None:
+        self.free.clear()
+
+    def resumeProducing(self) -> None:
+        self.free.set()
+        if self.transport.disconnecting:
+            self.transport.unregisterProducer()
+
+    def stopProducing(self) -> None:
+        self.free.set()
+
+
 class Socket(WebSocketProtocol):
-    """One websocket that can say every code of the protocol.
+    """One websocket that can say every code of the protocol, and whose sender feels a reader that does not read.
 
     Autobahn lets an application close with 1000 or a code of its own; browsers come back by themselves only where
     they are told 1012, that the service restarts.
     """
+
+    pressure: Pressure | None = None
+
+    def onOpen(self) -> None:
+        self.pressure = Pressure(self.transport)
+        self.transport.unregisterProducer()  # the HTTP connection that this was
+        self.transport.registerProducer(self.pressure, True)
+        super().onOpen()
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        if self.pressure is not None:
+            self.pressure.free.set()
+        super().onClose(wasClean, code, reason)
 
     def serverClose(self, code: int | None = None) -> None:
         if self.state == self.STATE_OPEN:
@@ -145,7 +179,7 @@ class WebServer(Server):
             request_buffer_size=settings.API_BODY_LIMIT + 1,
             websocket_timeout=SOCKET_SECONDS,
             websocket_handshake_timeout=10,
-            websocket_max_message_size=INBOUND_FRAME,
+            websocket_max_message_size=LONGEST_MESSAGE,
             websocket_max_frame_size=INBOUND_FRAME,
             application_close_timeout=10,
             server_name="",
@@ -177,6 +211,12 @@ class WebServer(Server):
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.wind_down, port)
         reactor.run(installSignalHandlers=False)
+
+    async def handle_reply(self, protocol: Any, message: Any) -> None:
+        """Whoever sends to a slow socket waits, and so can leave out what the socket would never catch up with."""
+        await super().handle_reply(protocol, message)
+        if isinstance(protocol, Socket) and protocol.pressure is not None:
+            await protocol.pressure.free.wait()
 
     def wind_down(self, port: Any) -> None:
         """Take no more connections, send sockets away to come back elsewhere, and end when requests have finished."""
