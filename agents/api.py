@@ -94,7 +94,6 @@ api = NinjaAPI(
 )
 
 
-
 @api.exception_handler(AuthenticationError)
 def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     return _problem(401, "send a valid token as Authorization: Bearer", {"WWW-Authenticate": "Bearer"})

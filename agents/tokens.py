@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from agents.models import ApiToken, Team
+from agents.models import ApiToken, Team, TeamQueue
 from mentions import sources
 from mentions.models import Source
 
@@ -91,7 +91,7 @@ def _read(key: str) -> Program | None:
     if token is None:
         return None
     teams = list(token.teams.all())
-    queues = frozenset(Team.queues.through.objects.filter(team__in=teams).values_list("queue_id", flat=True))
+    queues = frozenset(TeamQueue.objects.filter(team__in=teams).values_list("queue_id", flat=True))
     source = token.source
     if source is None and "ingest" in token.scopes:
         source = sources.ingest()
