@@ -169,16 +169,19 @@ class Door:
             self._start(self._review())
 
     async def _review(self) -> None:
+        asked = list(self.inside)  # whoever enters meanwhile has just been judged
         try:
-            known = await in_thread(_door, visitors, {socket.session_key for socket in self.inside})
+            known = await in_thread(_door, visitors, {socket.session_key for socket in asked})
         except Exception as error:  # nothing is sent while the database is away, so nobody learns anything either
             log.warning("sockets cannot be judged: %s", type(error).__name__)
             return
         finally:
             self._reviewing = False
         now = asyncio.get_running_loop().time()
-        for socket in list(self.inside):
+        for socket in asked:
             visitor = known.get(socket.session_key)
+            if socket not in self.inside:
+                continue
             if visitor is None:
                 socket.dismiss(NOT_SIGNED_IN)
             elif socket.action not in visitor.may:

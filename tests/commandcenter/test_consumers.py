@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from agents.models import Case, Role, User
+from commandcenter.consumers import ConsoleSocket, house
 from mentions import events, live
 from mentions.events import SYSTEM, Sealer
 from mentions.models import Author, Conversation, Queue, Source
@@ -329,3 +331,81 @@ async def test_three_hundred_join_at_once_and_all_are_let_in(web):
         await browser.until(lambda b: b.conversations == {number}, seconds=3)
     assert not any(browser.closed for browser in browsers)
     await asyncio.gather(*(browser.client.close() for browser in browsers))
+
+
+async def test_a_browser_that_does_not_read_holds_nobody_up(web):
+    care = await queue("care")
+    number = await a_conversation(care)
+    slow_cookie, quick_person = await sync_to_async(sign_in)(await person("slow")), await person("quick")
+    async with (
+        web.socket("/ws/console/", slow_cookie, max_queue=1, compression=None) as slow,
+        console(web, quick_person) as quick,
+    ):
+        assert json.loads(await slow.recv())["type"] == "hello"
+        slow.transport.pause_reading()
+        for _ in range(6):
+            position = await touch(number)
+            await quick.until(lambda b, p=position: b.of("changed") and b.of("changed")[-1]["seq"] == p, seconds=2)
+        slow.transport.resume_reading()
+        seen = 0
+        while seen != position:
+            seen = json.loads(await asyncio.wait_for(slow.recv(), 8))["seq"]
+
+
+class Stuck:
+    """The far end of a socket in this very process, which takes nothing while it is stuck."""
+
+    def __init__(self, cookie: str) -> None:
+        self.frames: list[dict[str, Any]] = []
+        self.free = asyncio.Event()
+        self.free.set()
+        self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        scope = {"type": "websocket", "cookies": {settings.SESSION_COOKIE_NAME: cookie}, "query_string": b""}
+        self.inbox.put_nowait({"type": "websocket.connect"})
+        self.running = asyncio.create_task(ConsoleSocket.as_asgi()(scope, self.inbox.get, self._take))
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        await self.free.wait()
+        if message["type"] == "websocket.send":
+            self.frames.append(json.loads(message["text"]))
+
+    async def until(self, happened: Any) -> None:
+        deadline = time.monotonic() + 8
+        while not happened():
+            assert time.monotonic() < deadline, self.frames
+            await asyncio.sleep(0.01)
+
+    async def leave(self) -> None:
+        self.free.set()
+        self.inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
+        await self.running
+
+
+async def test_a_slow_browser_skips_what_it_missed_and_is_told_the_sum():
+    care = await queue("care")
+    numbers = [await a_conversation(care) for _ in range(5)]
+    slow = Stuck(await sync_to_async(sign_in)(await person("slow")))
+    quick = Stuck(await sync_to_async(sign_in)(await person("quick")))
+    await slow.until(lambda: slow.frames and quick.frames)
+    slow.free.clear()
+    for number in numbers:
+        position = await touch(number)
+        await quick.until(lambda p=position: quick.frames[-1]["seq"] == p)
+    slow.free.set()
+    await slow.until(lambda: slow.frames[-1]["seq"] == position)
+    told = [frame for frame in slow.frames if frame["type"] == "changed"]
+    assert len(told) == 2
+    assert told[0]["conversations"] == numbers[:1]
+    assert told[1]["conversations"] == numbers[1:]
+    await slow.leave()
+    await quick.leave()
+
+
+async def test_nothing_stays_behind_when_the_last_socket_has_gone():
+    browser = Stuck(await sync_to_async(sign_in)(await person()))
+    await browser.until(lambda: browser.frames)
+    await browser.leave()
+    here = house()
+    assert not here.hub.listeners
+    assert not here.consoles.sockets
+    assert not here.door.inside
