@@ -16,10 +16,7 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 
-try:
-    from commandcenter.routing_ws import websocket_urlpatterns
-except ImportError:
-    websocket_urlpatterns = []
+from commandcenter.routing_ws import websocket_urlpatterns  # noqa: E402
 from config.files import StaticFiles  # noqa: E402
 
 MACHINE_PATHS = ("/api/v1/posts", "/healthz", "/readyz")
@@ -50,7 +47,7 @@ class Application:
     def __init__(self) -> None:
         self.people: Any = Handler(settings.MIDDLEWARE)
         self.machines: Any = Handler(settings.MACHINE_MIDDLEWARE)
-        self.files = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL, settings.WHITENOISE_MAX_AGE)
+        self.files = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL, settings.FILE_MAX_AGE)
         self.sockets = OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -1,22 +1,38 @@
-"""What `/healthz` and `/readyz` say: the process lives; every part of the installation works."""
+"""What an installation says about itself: `/healthz` (the process lives), `/readyz` (every part works), `/metrics`."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_q.conf import Conf
+from django_q.models import OrmQ
 from django_q.status import Stat
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
+from agents import tokens
+from agents.models import Reply, ReplyState
+from commandcenter import canary
 from config.listener import HEARTBEAT_KEY
 from mentions import events
 
 REMEMBERED_SECONDS = 1.0  # anyone may ask, so asking often must cost nothing
 FAILING = 3
+UP = ("ok", "starting")
+ON_THE_WAY = (ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.SENDING, ReplyState.UNKNOWN)
 
 _remembered: tuple[float, dict[str, Any]] = (0.0, {})
 
@@ -32,19 +48,37 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Every part with its state, 503 if one is down."""
-    global _remembered  # noqa: PLW0603
-    at, state = _remembered
-    if time.monotonic() - at > REMEMBERED_SECONDS:
-        state = readiness()
-        _remembered = (time.monotonic(), state)
+    state = readiness()
     return JsonResponse(state, status=200 if state["status"] == "ok" else 503)
 
 
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The figures of the installation and of this process for Prometheus, to a token of the scope `metrics`."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    program = tokens.program(secret) if scheme.lower() == "bearer" and secret else None
+    if program is None:
+        return JsonResponse({"detail": "a bearer token is needed"}, status=401, headers={"WWW-Authenticate": "Bearer"})
+    if "metrics" not in program.scopes:
+        return JsonResponse({"detail": "this token is not for metrics"}, status=403)
+    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
 def readiness() -> dict[str, Any]:
-    """The state of each part in a word, `unsealed` as a count, and `status` over all of them."""
+    """The state of each part in a word, `unsealed_events` as a count, and `status` over all; a second old at most."""
+    global _remembered  # noqa: PLW0603
+    at, state = _remembered
+    if time.monotonic() - at > REMEMBERED_SECONDS:
+        state = _look()
+        _remembered = (time.monotonic(), state)
+    return state
+
+
+def _look() -> dict[str, Any]:
     parts = {name: _word(probe) for name, probe in PROBES.items()}
-    down = [name for name, word in parts.items() if word != "ok"]
-    unsealed = _unsealed() if parts["database"] == "ok" else None
+    down = [name for name, word in parts.items() if word not in UP]
+    unsealed = events.unsealed_for() if parts["database"] == "ok" else None
     if unsealed:
         down.append("unsealed_events")
     return {"status": "down" if down else "ok", "down": down, **parts, "unsealed_events": unsealed}
@@ -80,13 +114,47 @@ def _listener() -> str:
     return f"failing: {', '.join(failing)}" if failing else "ok"
 
 
-def _unsealed() -> int:
-    return events.unsealed_for()
-
-
 PROBES: dict[str, Callable[[], str]] = {
     "database": _database,
     "redis": _redis,
     "worker": _worker,
     "listener": _listener,
+    "canary": canary.state,
 }
+
+
+class Installation(Collector):
+    """The figures that every process of the installation would give alike, read when they are asked for."""
+
+    def collect(self) -> Iterator[Metric]:
+        state = readiness()
+        up = GaugeMetricFamily("glasshouse_up", "Whether a part works", labels=["part"])
+        for part in PROBES:
+            up.add_metric([part], float(state[part] in UP))
+        yield up
+        if state["database"] != "ok":
+            return
+        yield GaugeMetricFamily(
+            "glasshouse_unsealed_events", "Events that wait too long for their seal", state["unsealed_events"]
+        )
+        yield CounterMetricFamily("glasshouse_events", "Events sealed into the chain", events.last_position())
+        for name, meaning, value in (
+            ("age", "Seconds since the newest canary that arrived was sent", canary.age()),
+            ("flight", "Seconds that it took from the webhook to the rendered scene", canary.flight()),
+        ):
+            if value is not None:
+                yield GaugeMetricFamily(f"glasshouse_canary_{name}_seconds", meaning, value)
+        replies = GaugeMetricFamily("glasshouse_replies", "Replies on their way out", labels=["state"])
+        counted = dict(
+            Reply.objects.filter(state__in=ON_THE_WAY).values_list("state").annotate(count=Count("pk")).order_by()
+        )
+        for word in ON_THE_WAY:
+            replies.add_metric([word], counted.get(word, 0))
+        yield replies
+        yield GaugeMetricFamily("glasshouse_jobs_waiting", "Coarse jobs that wait for the worker", OrmQ.objects.count())
+
+
+REGISTRY = CollectorRegistry()
+REGISTRY.register(Installation())
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)

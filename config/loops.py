@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from mentions import events, live
 
 
@@ -44,6 +46,12 @@ LOOPS = [
     Loop("due lines", "agents.clocks.note_overdue"),
     Loop("continuations", "agents.clocks.follow_links"),
     Loop("rollups", "commandcenter.rollups.Roller"),
-    Loop("canary", "commandcenter.canary.Canary"),
     Loop("search", "mentions.search.index_new"),
+    Loop("canary", "commandcenter.canary.Canary"),
 ]
+if settings.DEMO:
+    LOOPS += [
+        Loop("town square", "mentions.sandbox.delivery.deliver_due"),
+        Loop("customers", "config.demo.stream.Stream", every=1.0),
+        Loop("colleagues", "config.demo.colleagues.Colleagues", every=1.0),
+    ]

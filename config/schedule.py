@@ -5,6 +5,7 @@ What is due within seconds is not here but in `config.loops`: django-q2 looks at
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection
 from django_q.models import Schedule
 
@@ -25,6 +26,8 @@ JOBS = [
     Job("old sessions", "django.core.management.call_command", every_minutes=60, arguments=("clearsessions",)),
     Job("partitions", "config.schedule.make_partitions", every_minutes=12 * 60),
 ]
+if settings.DEMO:
+    JOBS.append(Job("town square", "mentions.sandbox.delivery.sweep", every_minutes=60))
 
 
 def make_partitions() -> None:

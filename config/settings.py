@@ -4,9 +4,9 @@ There is no debug switch. What differs between a demonstration and a bank's inst
 `INSTALLATION` by name, so that a search finds every place.
 """
 
+import json
 import os
 from datetime import timedelta
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "commandcenter",
     "agents",
     "mentions",
-    *([name for name in ("config.demo", "mentions.sandbox") if find_spec(name)] if DEMO else []),
+    *(["config.demo", "mentions.sandbox"] if DEMO else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -283,7 +283,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_MAX_AGE = int(timedelta(hours=1).total_seconds())
+FILE_MAX_AGE = int(timedelta(hours=1).total_seconds())
+_manifest = STATIC_ROOT / "staticfiles.json"
+RELEASE = str(json.loads(_manifest.read_text())["hash"]) if _manifest.exists() else ""  # changes with any static file
 
 # --- Logs --------------------------------------------------------------------------------------------------------
 

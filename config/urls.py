@@ -1,9 +1,8 @@
 """Every address of the installation, by application."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
@@ -11,10 +10,13 @@ from config import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("", include("mentions.urls")),
+    path("", include("agents.urls")),
+    path("", include("commandcenter.urls")),
 ]
-for application in ("mentions", "agents", "commandcenter"):
-    if find_spec(f"{application}.urls") and find_spec("mentions.triage").origin:
-        urlpatterns.append(path("", include(f"{application}.urls")))
-if settings.DEMO and find_spec("mentions.sandbox.urls"):
+if settings.DEMO:
     urlpatterns.append(path("sandbox/", include("mentions.sandbox.urls")))

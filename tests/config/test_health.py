@@ -3,7 +3,9 @@
 import pytest
 from django.core.cache import cache
 from django.db import OperationalError
+from prometheus_client.parser import text_string_to_metric_families
 
+from agents import tokens
 from config import health
 from config.listener import HEARTBEAT_KEY
 
@@ -32,9 +34,9 @@ def test_it_names_the_parts_that_are_down(client):
 
 def test_a_listener_whose_loop_keeps_failing_is_not_well():
     cache.set(HEARTBEAT_KEY, {"loops": {"sealing": {"failures": 0}, "sends": {"failures": 1}}})
-    assert health.readiness()["listener"] == "ok"
+    assert health._look()["listener"] == "ok"
     cache.set(HEARTBEAT_KEY, {"loops": {"sealing": {"failures": 7}, "sends": {"failures": 0}}})
-    assert health.readiness()["listener"] == "failing: sealing"
+    assert health._look()["listener"] == "failing: sealing"
 
 
 def test_an_event_that_waits_for_its_seal_is_a_fault(monkeypatch):
@@ -53,6 +55,25 @@ def test_it_answers_when_the_database_is_away(client, monkeypatch):
     assert answer.status_code == 503
     assert answer.json()["database"] == "down"
     assert "db.internal" not in answer.content.decode()
+
+
+def test_figures_are_for_programs_that_may_see_them(client):
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", headers={"Authorization": "Bearer gh_wrong"}).status_code == 401
+    _, other = tokens.make("reader", scopes=["read"])
+    assert client.get("/metrics", headers={"Authorization": f"Bearer {other}"}).status_code == 403
+    _, secret = tokens.make("prometheus", scopes=["metrics"])
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 200
+    figures = {
+        family.name: {tuple(sample.labels.values()): sample.value for sample in family.samples}
+        for family in text_string_to_metric_families(answer.content.decode())
+    }
+    assert figures["glasshouse_up"][("database",)] == 1
+    assert figures["glasshouse_up"][("worker",)] == 0
+    assert figures["glasshouse_replies"][("held",)] == 0
+    assert figures["glasshouse_unsealed_events"][()] == 0
+    assert "process_resident_memory_bytes" in figures
 
 
 def test_asking_often_costs_nothing(client, django_assert_num_queries):

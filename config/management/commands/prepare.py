@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
@@ -18,11 +18,12 @@ class Command(BaseCommand):
         call_command("migrate", database="admin", interactive=False, verbosity=0)
         collect_static()
         if settings.DEMO:
-            try:
-                call_command("load_demo")
-            except CommandError as error:
-                if "Unknown command" not in str(error):
-                    raise
+            call_command("load_demo")
+            return
+        from agents.entrance import first_administrator_link
+
+        if link := first_administrator_link():
+            self.stdout.write(f"Create the first administrator here, once: {settings.PUBLIC_URL}{link}")
 
 
 def collect_static() -> None:
