@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.contrib.auth import login
@@ -15,15 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents import access, context
 from agents.access import person, signed_in
-from agents.models import Reply, ReplyState, Role, User
+from agents.models import Role, User
 from mentions import events
-from mentions.models import Mention, Origin, Source
+from mentions.models import Origin, Source
 
 _SALT = "first administrator"
 FIRST_LINK_AGE_S = 24 * 3600
@@ -48,9 +44,10 @@ class FirstAdministratorForm(BaseUserCreationForm):  # type: ignore[type-arg]
 
 
 @require_GET
-@signed_in("see console")
 def home(request: HttpRequest) -> HttpResponse:
-    """Each role to its page."""
+    """Each role to its page; a newcomer to a demonstration to its first minute."""
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect(reverse("start" if settings.DEMO else "login"))
     return HttpResponseRedirect(reverse(_HOME[Role(person(request).role)]))
 
 
@@ -98,14 +95,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("agents:home"))
 
 
-@require_GET
-def start(request: HttpRequest) -> HttpResponse:
-    """The guided first minute of the demonstration."""
-    if not settings.DEMO:
-        raise Http404("this installation is no demonstration")
-    return render(request, "landing.html", {"steps": _steps(), "wall_url": "/wall/pulse/"})
-
-
 def first_administrator_link() -> str | None:
     """The path where the first administrator is made, good once and for a day; None if there is one already."""
     if not access.first_administrator_needed():
@@ -133,49 +122,3 @@ def first(request: HttpRequest, token: str) -> HttpResponse:
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         return HttpResponseRedirect(reverse("agents:setup"))
     return render(request, "agents/first.html", {"form": form})
-
-
-def _steps() -> list[dict[str, Any]]:
-    """The five steps, each marked done by what is in the database."""
-    today = timezone.now() - timedelta(hours=12)
-    written = Mention.objects.filter(
-        origin=Origin.LIVE, received_at__gte=today, author__external_id__startswith="guest"
-    )
-    answered = Reply.objects.filter(state=ReplyState.SENT, created_at__gte=today)
-    return [
-        {
-            "title": _("Open the wall"),
-            "text": _("Sign in as the supervisor and put the Pulse on a second screen."),
-            "url": "/wall/pulse/",
-            "action": _("Open the wall"),
-            "done": False,
-        },
-        {
-            "title": _("Write as a customer"),
-            "text": _("Town Square is a small network of its own. Complain about a declined card."),
-            "url": "/sandbox/",
-            "action": _("Go to Town Square"),
-            "done": written.exists(),
-        },
-        {
-            "title": _("Claim it"),
-            "text": _("Sign in as an agent. N opens the most urgent conversation and claims it."),
-            "url": "/console/",
-            "action": _("Open the console"),
-            "done": False,
-        },
-        {
-            "title": _("Answer it"),
-            "text": _("R writes, Ctrl and Enter send. The guard reads along; Z takes it back for ten seconds."),
-            "url": "/console/view/mine/",
-            "action": _("See yours"),
-            "done": answered.exists(),
-        },
-        {
-            "title": _("See it counted"),
-            "text": _("The wall moves, and the report opens the rows behind the figure."),
-            "url": "/reports/response/",
-            "action": _("Open the report"),
-            "done": False,
-        },
-    ]

@@ -22,7 +22,6 @@ register_converter(RowId, "row")
 
 urlpatterns = [
     path("", entrance.home, name="home"),
-    path("start/", entrance.start, name="start"),
     path("first/<str:token>/", entrance.first, name="first"),
     path("setup/", entrance.setup, name="setup"),
     path("setup/sources/<row:pk>/sending/", entrance.switch_sending, name="switch_sending"),

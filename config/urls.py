@@ -19,4 +19,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commandcenter.urls")),
 ]
 if settings.DEMO:
-    urlpatterns.append(path("sandbox/", include("mentions.sandbox.urls")))
+    from config.demo import pages
+
+    urlpatterns = [
+        path("sign-in/", pages.SignIn.as_view(), name="login"),
+        path("start/", pages.start, name="start"),
+        path("sandbox/", include("mentions.sandbox.urls")),
+        *urlpatterns,
+    ]

@@ -1,0 +1,88 @@
+"""The demonstration's own two pages: a way in as any of its people, and the guided first minute."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import views as auth
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from agents.models import Role, User
+from config.demo.load import SHOWN_FILE
+
+
+class SignIn(auth.LoginView):
+    """Sign-in with the people of the demonstration beside the fields."""
+
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the template shows; see login.html."""
+        return super().get_context_data(**kwargs) | {"people": people()}
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """The first minute, step by step, open to anybody who can reach a demonstration."""
+    return render(request, "landing.html", {"steps": steps(), "people": people()})
+
+
+def people() -> list[dict[str, str]]:
+    """Who can sign in, with their passwords: a demonstration's, made at its first start."""
+    try:
+        shown = json.loads((settings.DATA_DIR / SHOWN_FILE).read_text())["demo_users"]
+    except (OSError, ValueError, KeyError):
+        return []
+    known = {user.username: user for user in User.objects.filter(is_active=True).prefetch_related("teams")}
+    return [
+        {
+            "username": entry["username"],
+            "password": entry["password"],
+            "name": str(user),
+            "role_title": str(Role(user.role).label),
+            "team": ", ".join(team.name for team in user.teams.all()),
+        }
+        for entry in shown
+        if (user := known.get(entry["username"])) is not None
+    ]
+
+
+def steps() -> list[dict[str, str]]:
+    """From a customer's post to the figure that counts it."""
+    return [
+        {
+            "title": _("Open the wall"),
+            "text": _("Sign in as a supervisor and leave the Pulse open on a second screen."),
+            "url": "/wall/pulse/",
+            "action": _("Open the wall"),
+        },
+        {
+            "title": _("Write as a customer"),
+            "text": _("Town Square is a small network of its own. Complain about a declined card."),
+            "url": "/sandbox/",
+            "action": _("Go to Town Square"),
+        },
+        {
+            "title": _("Claim it"),
+            "text": _("Sign in as an agent. N opens the most urgent conversation and makes it yours."),
+            "url": "/console/",
+            "action": _("Open the console"),
+        },
+        {
+            "title": _("Answer it"),
+            "text": _("R writes, Ctrl and Enter send. The guard reads along; Z takes it back for ten seconds."),
+            "url": "/console/view/mine/",
+            "action": _("See yours"),
+        },
+        {
+            "title": _("See it counted"),
+            "text": _("The wall moves, and as a manager you open the rows behind the figure."),
+            "url": "/reports/response/",
+            "action": _("Open the report"),
+        },
+    ]
