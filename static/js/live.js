@@ -1,99 +1,108 @@
-/* A socket that is never given up: found dead within seconds, made again with patience, resumed where it was.
-   Own code because a page must know the age of what it shows, which no extension tells it.
+// Why: a screen that silently stopped is the oldest complaint about screens. One small client that knows when it last
+// heard the server, says so, and comes back by itself: after a restart, a lost network, a laptop that slept.
+//
+// Frames are JSON with a `type`: hello and beat carry the position and the server's time, changed and scene the news,
+// reload a new release. What was missed is asked for by position (`after`); nothing is ever sent from here.
 
-   live("/ws/console/", {after, onFrame(frame), onState(state)}) with states connecting, live, stale, reconnecting
-   and signed-out. `onFrame` gets every frame but beats; a frame's `seq` is where a new connection resumes. */
+const SIGNED_OUT = [4401, 4403];
 
-const STALE_MS = 15000;
-const DEAD_MS = 25000;
-const LONGEST_MS = 30000;
-const NOT_SIGNED_IN = 4401;
-const NOT_ALLOWED = 4403;
+/**
+ * Connect and stay connected. `onFrame` gets every frame but reload; `onState` one of connecting, live, stale,
+ * reconnecting, signed-out. Answers {stop, state}.
+ */
+export function live(address, { onFrame, onState, staleMs = 15000, deadMs = 60000, longestWaitMs = 30000 } = {}) {
+  let socket = null;
+  let tries = 0;
+  let timer = null;
+  let seq = null;
+  let release = null;
+  let heard = 0;
+  let stopped = false;
+  let state = "";
 
-export function live(path, { after = null, onFrame = () => {}, onState = () => {} } = {}) {
-  const clock = serverClock();
-  let socket, again, cursor = after, tries = 0, heard = 0, state = "", over = false;
-
-  function become(next) {
+  function enter(next) {
     if (next === state) return;
     state = next;
     document.documentElement.dataset.link = next;
-    onState(next);
+    onState?.(next);
   }
 
-  function connect() {
-    clearTimeout(again);
-    const address = new URL(path, location.href);
-    address.protocol = address.protocol.replace("http", "ws");
-    if (cursor !== null) address.searchParams.set("after", cursor);
-    const mine = socket = new WebSocket(address);
-    mine.onmessage = event => { if (mine === socket) take(JSON.parse(event.data)); };
-    mine.onclose = event => { if (mine === socket) lost(event.code); };
-    mine.onerror = () => mine.close();
+  function reload() {
+    stopped = true;
+    // Every screen of the house hears this at once; they must not all ask at once.
+    setTimeout(() => location.reload(), Math.random() * 10000);
   }
 
-  function take(frame) {
-    heard = performance.now();
+  function take(message) {
+    heard = Date.now();
     tries = 0;
-    if (frame.seq !== undefined) cursor = frame.seq;
-    if (frame.at) clock.set(frame.at);
-    become("live");
-    if (frame.type === "reload" || (frame.type === "hello" && outdated(frame.release))) {
-      over = true;
-      setTimeout(() => location.reload(), Math.random() * 10000);
+    enter("live");
+    if (message.seq !== undefined) seq = message.seq;
+    if (message.type === "hello") {
+      if (release !== null && message.release !== release) return reload();
+      release = message.release ?? release;
     }
-    if (frame.type !== "beat") onFrame(frame);
+    if (message.type === "reload") return reload();
+    onFrame?.(message);
   }
 
-  function lost(code) {
-    if (over) return;
-    if (code === NOT_SIGNED_IN || code === NOT_ALLOWED) {
-      over = true;
-      become("signed-out");
-      return;
+  function open() {
+    clearTimeout(timer);
+    const url = new URL(address, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    if (seq !== null) url.searchParams.set("after", seq);
+    const mine = new WebSocket(url);
+    socket = mine;
+    mine.onmessage = (event) => {
+      if (mine === socket) take(JSON.parse(event.data));
+    };
+    mine.onclose = (event) => {
+      if (stopped || mine !== socket) return;
+      if (SIGNED_OUT.includes(event.code)) {
+        stopped = true;
+        return enter("signed-out");
+      }
+      enter("reconnecting");
+      timer = setTimeout(open, 250 + Math.random() * Math.min(longestWaitMs, 1000 * 2 ** tries));
+      tries += 1;
+    };
+  }
+
+  function wake() {
+    if (!stopped && socket.readyState > WebSocket.OPEN) {
+      tries = 0;
+      open();
     }
-    become("reconnecting");
-    again = setTimeout(connect, 250 + Math.random() * Math.min(LONGEST_MS, 1000 * 2 ** tries++));
   }
 
-  function atOnce() {
-    if (over || (socket && socket.readyState <= WebSocket.OPEN)) return;
-    tries = 0;
-    connect();
-  }
-
-  setInterval(() => {
-    const silent = performance.now() - heard;
-    if (state === "live" && silent > STALE_MS) become("stale");
-    if (!heard || over || silent < DEAD_MS || socket.readyState > WebSocket.OPEN) return;
-    const deaf = socket;
-    heard = performance.now();
-    lost(0); // a browser may take minutes to notice that the other end is gone, so it is not waited for
-    socket = null;
-    deaf.close();
+  const watch = setInterval(() => {
+    if (stopped || !heard) return;
+    const silence = Date.now() - heard;
+    if (state === "live" && silence > staleMs) enter("stale");
+    if (silence > deadMs && socket.readyState === WebSocket.OPEN) {
+      // Deaf but not closed: the network may not tell us for many minutes.
+      const deaf = socket;
+      heard = Date.now();
+      enter("reconnecting");
+      open();
+      deaf.close(4000, "deaf");
+    }
   }, 1000);
-  addEventListener("online", atOnce);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) atOnce(); });
 
-  become("connecting");
-  connect();
-  return { clock, stop() { over = true; clearTimeout(again); socket?.close(); } };
-}
+  addEventListener("online", wake);
+  document.addEventListener("visibilitychange", () => document.hidden || wake());
+  enter("connecting");
+  open();
 
-function outdated(release) {
-  const mine = document.documentElement.dataset.release;
-  return Boolean(release && mine && release !== mine);
-}
-
-/* The server's time: the clocks of television sets are often wrong, and may be set while we look. */
-function serverClock() {
-  let base = Date.parse(document.documentElement.dataset.now) || Date.now();
-  let since = performance.now();
   return {
-    set(iso) {
-      base = Date.parse(iso);
-      since = performance.now();
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      clearInterval(watch);
+      socket.close();
     },
-    now: () => base + performance.now() - since,
+    get state() {
+      return state;
+    },
   };
 }

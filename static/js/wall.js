@@ -1,6 +1,7 @@
-/* A wall: shows the newest scene as the server rendered it, and how old it is, for months without a hand on it.
-   A wall never looks live when it is not: the age is counted from the time at which the database was read. */
+// Why: a wall shows the newest scene as the server rendered it, and how old it is, for months without a hand on it. It
+// never looks live when it is not: the age is counted from the time at which the database was read.
 
+import { now, setClock } from "./clock.js";
 import { live } from "./live.js";
 
 const LIVE_S = 15;
@@ -12,7 +13,6 @@ const words = document.getElementById("wall-words").dataset;
 const zone = words.zone;
 let gone = false; // the old figures have been taken out of the page
 let link = "connecting";
-let socket = null;
 
 const timeOf = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const minuteOf = format({ hour: "2-digit", minute: "2-digit" });
@@ -46,7 +46,7 @@ function figures(within) {
   return new Map([...within.querySelectorAll("[data-figure]")].map(element => [element.dataset.figure, element]));
 }
 
-/* What the screen says of itself, from the age of what it shows. */
+// What the screen says of itself, from the age of what it shows.
 function judge(age) {
   if (link === "signed-out") return "blank";
   if (age > LOST_S) return "lost";
@@ -55,15 +55,14 @@ function judge(age) {
 }
 
 function tick() {
-  if (!socket) return;
-  const now = socket.clock.now();
+  const time = now();
   const asOf = Date.parse(scene().dataset.asOf);
-  const age = Math.max(0, (now - asOf) / 1000);
+  const age = Math.max(0, (time - asOf) / 1000);
   const state = judge(age);
   scene().dataset.state = state;
   if ((state === "lost" || state === "blank") && !gone) clear(state, asOf);
   if (part("freshness")) write(part("freshness"), state, sentence(state, age, asOf));
-  if (part("clock")) say(part("clock"), `${minuteOf(now)} ${words.city}`);
+  if (part("clock")) say(part("clock"), `${minuteOf(time)} ${words.city}`);
 }
 
 function sentence(state, age, asOf) {
@@ -88,7 +87,7 @@ function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/* Old figures leave the page altogether, so that no photograph of the room shows them as if they were true. */
+// Old figures leave the page altogether, so that no photograph of the room shows them as if they were true.
 function clear(state, asOf) {
   gone = true;
   const slate = document.getElementById("lost").content.cloneNode(true);
@@ -101,8 +100,9 @@ function clear(state, asOf) {
   scene().replaceChildren(slate, strip);
 }
 
-socket = live(root.dataset.socket, {
+live(root.dataset.socket, {
   onFrame(frame) {
+    if (frame.at) setClock(frame.at);
     if (frame.type === "scene") show(frame);
   },
   onState(state) {
@@ -110,5 +110,4 @@ socket = live(root.dataset.socket, {
     tick();
   },
 });
-tick();
 setInterval(tick, 1000);

@@ -1,0 +1,110 @@
+// Why: what every page for people who work here needs and HTML alone cannot do: the token on htmx's requests, errors
+// that can be tried again, focus that is never lost, a person's own settings, and the keyboard.
+
+import { say, startTicking, tick } from "./clock.js";
+import { bind, setShortcuts, startKeys } from "./keys.js";
+import { announce, startToasts, toast } from "./toasts.js";
+
+const root = document.documentElement;
+
+function token() {
+  return document.querySelector("meta[name=csrf-token]").content;
+}
+
+/** POST a form's fields as this person; answers the response, and throws if the server was not reached. */
+export function post(url, fields, options = {}) {
+  const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
+  return fetch(url, {
+    method: "POST",
+    body,
+    headers: { "X-CSRFToken": token(), "HX-Request": "true" },
+    signal: AbortSignal.timeout(10000),
+    ...options,
+  });
+}
+
+function tryAgain(detail) {
+  const { elt, requestConfig } = detail;
+  const event = requestConfig?.triggeringEvent;
+  return () => {
+    if (elt.matches("form")) elt.requestSubmit(event?.submitter ?? undefined);
+    else elt.click();
+  };
+}
+
+function failed(key) {
+  return (event) => {
+    const asked = event.detail.requestConfig?.triggeringEvent;
+    if (asked?.type === "refresh" || !event.detail.elt?.isConnected) return;
+    toast({ text: say(key), level: "error", retry: tryAgain(event.detail) });
+  };
+}
+
+function startHtmx() {
+  const body = document.body;
+  body.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRFToken"] = token();
+  });
+  body.addEventListener("htmx:sendError", failed("failed"));
+  body.addEventListener("htmx:timeout", failed("slow"));
+  body.addEventListener("htmx:responseError", failed("refused"));
+  body.addEventListener("toast", (event) => toast(event.detail));
+  body.addEventListener("htmx:afterSettle", (event) => {
+    tick(event.detail.elt);
+    const wanted = event.detail.elt.querySelector?.("[data-focus]");
+    if (wanted) wanted.focus();
+    // A button that replaced itself leaves the focus nowhere: then the region it belonged to takes it.
+    else if (document.activeElement === body) event.detail.elt.closest?.("[tabindex]")?.focus({ preventScroll: true });
+  });
+}
+
+function startPreferences() {
+  const form = document.querySelector("[data-preferences]");
+  form?.addEventListener("change", async (event) => {
+    const { name, value } = event.target;
+    if (name === "shortcuts") {
+      setShortcuts(value);
+      announce(say(value === "off" ? "shortcutsOff" : "shortcutsOn"));
+    } else {
+      root.dataset[name] = value;
+    }
+    try {
+      const answer = await post(form.action, { [name]: value });
+      if (!answer.ok) throw new Error(answer.status);
+    } catch {
+      toast({ text: say("failed"), level: "error" });
+    }
+  });
+}
+
+function startControls() {
+  document.addEventListener("click", async (event) => {
+    const control = event.target.closest("[data-act], [data-set], [data-dialog]");
+    if (!control) return;
+    if (control.dataset.set) document.getElementById(control.dataset.set).value = control.dataset.value;
+    if (control.dataset.dialog) document.getElementById(control.dataset.dialog).showModal();
+    if (control.dataset.act === "undo") {
+      control.disabled = true;
+      try {
+        const answer = await post(control.dataset.url, {});
+        if (!answer.ok) throw new Error(answer.status);
+        control.closest(".toast")?.remove();
+        const said = JSON.parse(answer.headers.get("HX-Trigger") ?? "{}").toast;
+        toast(said ?? { text: say("undone") });
+        document.dispatchEvent(new CustomEvent("glasshouse:undone"));
+      } catch {
+        control.disabled = false;
+        toast({ text: say("failed"), level: "error" });
+      }
+    }
+  });
+  const shortcuts = document.getElementById("shortcuts");
+  if (shortcuts) bind("?", () => shortcuts.showModal());
+}
+
+startHtmx();
+startToasts();
+startKeys();
+startPreferences();
+startControls();
+startTicking();

@@ -1,0 +1,192 @@
+// Why: what an agent writes must never be lost, too long, or meant for other eyes. Counting by the network's own rule
+// happens as they type; the server keeps the draft, and its word on length and wording is the last.
+
+import { post } from "./app.js";
+import { say } from "./clock.js";
+import { announce } from "./toasts.js";
+
+const REST = 800;
+const AGAIN = 5000;
+const NEAR = 20;
+
+let timer = null;
+let saving = Promise.resolve();
+let dirty = false;
+let warned = null;
+
+const graphemes = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
+
+function segments(text) {
+  return graphemes ? Array.from(graphemes.segment(text), (part) => part.segment) : [...text];
+}
+
+// X's rule: everything beyond Latin and its neighbours counts twice, and so does an emoji of any length.
+function weighted(text) {
+  let total = 0;
+  for (const segment of segments(text.normalize("NFC"))) {
+    if (/\p{Extended_Pictographic}/u.test(segment)) {
+      total += 2;
+      continue;
+    }
+    for (const sign of segment) {
+      const point = sign.codePointAt(0);
+      const light = point <= 4351 || (point >= 8192 && point <= 8205) || (point >= 8208 && point <= 8223) || (point >= 8242 && point <= 8247);
+      total += light ? 1 : 2;
+    }
+  }
+  return total;
+}
+
+/** The length of a text as its network counts it. */
+export function lengthOf(text, counting, urlWeight = 0) {
+  let links = 0;
+  const rest = urlWeight
+    ? text.replace(/https?:\/\/\S+/g, () => {
+        links += 1;
+        return "";
+      })
+    : text;
+  const own = counting === "weighted" ? weighted(rest) : counting === "graphemes" ? segments(rest).length : [...rest].length;
+  return own + links * urlWeight;
+}
+
+function form() {
+  return document.getElementById("reply");
+}
+
+function area() {
+  return document.getElementById("text");
+}
+
+function mode() {
+  return form().querySelector("[name=mode]:checked");
+}
+
+function count() {
+  const max = Number(mode()?.dataset.max ?? 0);
+  const counter = document.getElementById("counter");
+  if (!max || !counter) return;
+  const used = lengthOf(area().value, area().dataset.counting, Number(area().dataset.urlWeight || 0));
+  const left = max - used;
+  const level = left < 0 ? "over" : left <= NEAR ? "near" : "";
+  counter.textContent = left < 0 ? say("over", { n: -left }) : say("of", { used, max });
+  counter.dataset.level = level;
+  if (level && level !== warned) announce(left < 0 ? say("over", { n: -left }) : say("charactersLeft", { n: left }));
+  warned = level;
+}
+
+function note(text) {
+  const place = document.getElementById("saving");
+  if (place) place.textContent = text;
+}
+
+async function save() {
+  clearTimeout(timer);
+  timer = null;
+  const composer = document.getElementById("composer");
+  if (!dirty || !form() || area().readOnly) return;
+  dirty = false;
+  const fields = new FormData(form());
+  const place = composer.dataset.draftUrl;
+  note(say("saving"));
+  try {
+    const answer = await post(place, fields, { keepalive: true });
+    if (!answer.ok && answer.status !== 409) throw new Error(answer.status);
+    const html = await answer.text();
+    // The conversation may have been left while the answer travelled.
+    if (document.getElementById("composer")?.dataset.draftUrl !== place) return;
+    const checked = new DOMParser().parseFromString(html, "text/html").getElementById("checked");
+    document.getElementById("checked").replaceWith(document.adoptNode(checked));
+    form().elements.draft_version.value = checked.dataset.draftVersion;
+    note("");
+  } catch {
+    dirty = true;
+    note(say("unsaved"));
+    timer = setTimeout(flush, AGAIN);
+  }
+}
+
+/** Keep what is written now; resolves when the server has it. */
+export function flush() {
+  saving = saving.then(save);
+  return saving;
+}
+
+/** Whether something is written that the server does not have yet. */
+export function unsaved() {
+  return dirty && form() !== null;
+}
+
+/** Whether the textbox holds anything. */
+export function written() {
+  return Boolean(area()?.value.trim());
+}
+
+function typed() {
+  dirty = true;
+  count();
+  clearTimeout(timer);
+  timer = setTimeout(flush, REST);
+}
+
+function replaceText(text) {
+  area().value = text;
+  typed();
+  area().focus();
+}
+
+/** Go on in private with the same words. */
+export function goPrivate() {
+  const choice = form()?.querySelector('[name=mode][value="private"]');
+  if (!choice || choice.disabled) return false;
+  choice.checked = true;
+  typed();
+  flush();
+  area().focus();
+  return true;
+}
+
+/** After the composer came anew: count, and take over what a refused reply came with. */
+export function settleComposer() {
+  if (!form()) return;
+  warned = null;
+  count();
+}
+
+/** Listen to the composer, whichever one is on the page. */
+export function startWriting() {
+  settleComposer();
+  document.addEventListener("input", (event) => event.target.id === "text" && typed());
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "mode" && event.target.closest("#reply")) typed();
+    if (event.target.classList.contains("macros") && event.target.value) {
+      const box = area();
+      box.setRangeText(event.target.value, box.selectionStart, box.selectionEnd, "end");
+      event.target.value = "";
+      typed();
+      box.focus();
+    }
+  });
+  document.addEventListener("focusout", (event) => event.target.id === "text" && flush());
+  addEventListener("pagehide", flush);
+  document.addEventListener("click", (event) => {
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    if (act === "go-private" && goPrivate()) event.preventDefault();
+    if (act === "keep-mine" || act === "take-theirs") {
+      const box = document.getElementById("checked");
+      form().elements.draft_version.value = box.dataset.draftVersion;
+      replaceText(act === "take-theirs" ? box.querySelector(".draft-theirs").textContent : area().value);
+    }
+  });
+  document.body.addEventListener("htmx:confirm", (event) => {
+    // Whatever brings a new composer brings the draft that the server has: so it must have this one first.
+    const { elt, target } = event.detail;
+    if (elt.id === "reply") {
+      clearTimeout(timer);
+      dirty = false;
+    } else if (unsaved() && target?.id === "post") {
+      event.preventDefault();
+      flush().then(() => event.detail.issueRequest(true));
+    }
+  });
+}
