@@ -1,0 +1,107 @@
+"""Colleagues work by the real verbs, and leave real people and their conversations alone."""
+
+import json
+import random
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from agents import cases, outbox
+from agents.models import Case, Reply, ReplyState, User
+from config.demo import history
+from config.demo.colleagues import Colleagues
+from config.demo.customers import everybody
+from config.demo.load import load
+from mentions import intake, networks
+from mentions.models import Conversation, Source, State
+from mentions.sandbox import square
+from mentions.sandbox.models import Post
+from mentions.sandbox.shapes import describe
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LATER = timedelta(days=3)
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live_server) -> Colleagues:
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    monkeypatch.setattr(settings, "ANCHOR_FILE", tmp_path / "anchor.json")
+    monkeypatch.setattr(settings, "PUBLIC_URL", live_server.url)
+    monkeypatch.setattr(history, "write", lambda now, days: None)
+    load()
+    return Colleagues(random.Random(11))
+
+
+def hear(handle: str, text: str) -> Conversation:
+    """Somebody writes on Town Square, and the webhook brings it."""
+    written = square.write(handle, text)
+    source = Source.objects.get(slug="town-square")
+    event = {"id": f"e{written.pk}", "type": "post.created", "post": describe(written, "")}
+    intake.receive(source, networks.get("townsquare").parse(json.dumps({"events": [event]}).encode()))
+    return Conversation.objects.order_by("-id")[0]
+
+
+def work(house: Colleagues, passes: int = 6) -> None:
+    """Let days pass in which replies leave as soon as they may."""
+    house.tick()
+    for _ in range(passes):
+        house.tick(timezone.now() + LATER)
+        Reply.objects.filter(state=ReplyState.HELD).update(held_until=timezone.now())
+        outbox.send_due()
+
+
+def test_a_customer_is_answered_on_town_square_and_the_case_closed(house: Colleagues) -> None:
+    customers = [who.handle for who in everybody() if who.language == "en"][:8]
+    found = [hear(handle, "@larkmere my card was declined at the grocery, please help") for handle in customers]
+    work(house)
+    states = set(Conversation.objects.filter(pk__in=[one.pk for one in found]).values_list("state", flat=True))
+    assert states == {State.CLOSED}
+    assert Reply.objects.filter(state=ReplyState.SENT).count() >= 5
+    assert Post.objects.filter(author__handle="larkmere").count() == Reply.objects.filter(state="sent").count()
+    assert not Case.objects.filter(ended_at=None).exists()
+    assert house.plans == {}
+
+
+def test_a_visitors_post_is_left_to_the_visitor(house: Colleagues) -> None:
+    found = hear("just_visiting", "@larkmere my card was declined, please help")
+    work(house)
+    found.refresh_from_db()
+    assert found.state == State.WAITING
+
+
+def test_nothing_is_done_in_the_name_of_somebody_who_signed_in(house: Colleagues) -> None:
+    User.objects.update(last_login=timezone.now())
+    found = hear(everybody()[0].handle, "@larkmere my card was declined, please help")
+    work(house)
+    found.refresh_from_db()
+    assert found.state == State.WAITING
+    amara = User.objects.get(username="amara")
+    cases.claim(found.pk, by=amara)
+    Colleagues(random.Random(1)).tick()
+    assert Case.objects.get(ended_at=None).owner == amara
+
+
+def test_after_a_restart_what_was_held_goes_back_to_its_queue(house: Colleagues) -> None:
+    found = hear(everybody()[0].handle, "@larkmere my card was declined, please help")
+    cases.claim(found.pk, by=User.objects.get(username="amara"))
+    Colleagues(random.Random(1)).tick()
+    found.refresh_from_db()
+    assert (found.state, found.returned) == (State.WAITING, True)
+
+
+def test_a_loan_answer_is_read_by_a_second_person(house: Colleagues) -> None:
+    customers = [who.handle for who in everybody() if who.language == "en"][:6]
+    for handle in customers:
+        hear(handle, "@larkmere can I pay extra on my mortgage principal in the app? Please tell me")
+    work(house, 3)
+    waiting = Reply.objects.filter(state=ReplyState.AWAITING_APPROVAL)
+    assert waiting.exists()
+    work(house)
+    sent = Reply.objects.filter(state=ReplyState.SENT)
+    assert sent.exists()
+    for reply in sent:
+        approval = reply.approvals.get(approved=True)
+        assert approval.person != reply.author
