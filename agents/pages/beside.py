@@ -14,6 +14,7 @@ from agents.models import User
 from agents.pages import lists, thread, words
 from mentions import events
 from mentions.models import Conversation, Correction, Mention
+from mentions.triage.topics import PHRASES
 
 
 def context(conversation: Conversation, user: User, now: datetime | None = None) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def labels(conversation: Conversation) -> list[dict[str, Any]]:
             "topics",
             _("Topic"),
             mention.topics[0] if mention.topics else "",
-            ", ".join(topic.replace("_", " ") for topic in mention.topics) or _("none"),
+            ", ".join(topic.replace("-", " ") for topic in mention.topics) or _("none"),
             {"topics": (said.get("topics") or [None])[0]},
             corrected,
             _topics(mention),
@@ -113,8 +114,6 @@ def _tones() -> list[dict[str, str]]:
 
 
 def _topics(mention: Mention) -> list[dict[str, str]]:
-    from mentions.triage import TOPICS
-
     return [{"value": "", "title": _("none")}] + [
-        {"value": topic, "title": topic.replace("_", " ")} for topic in sorted({*TOPICS, *mention.topics})
+        {"value": topic, "title": topic.replace("-", " ")} for topic in sorted({*PHRASES, *mention.topics})
     ]
