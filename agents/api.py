@@ -9,9 +9,8 @@ import time
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from asgiref.sync import sync_to_async
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Query, Schema
@@ -24,7 +23,7 @@ from agents.tokens import Program
 from mentions import lines, search
 from mentions.intake import Batch
 from mentions.models import Mention, Origin
-from mentions.writer import Overloaded, writer
+from mentions.writer import Overloaded, look_up, writer
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ class Bearer(HttpBearer):
 
     async def authenticate(self, request: HttpRequest, token: str) -> Program | None:
         remembered, known = tokens.recall(token)
-        return known if remembered else await sync_to_async(tokens.program)(token)
+        return known if remembered else await look_up(tokens.program, token)
 
 
 class Status(Schema):
@@ -115,8 +114,7 @@ def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return _problem(413, "the body is larger than 4 MiB: send fewer posts at once")
 
 
-@api.exception_handler(DatabaseError)
-@api.exception_handler(InterfaceError)
+@api.exception_handler(Error)
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
     log.warning("the API could not ask the database: %s", type(error).__name__)
     return _problem(503, "the database does not answer: ask again in a moment", {"Retry-After": "2"})
@@ -175,7 +173,7 @@ async def posts(request: HttpRequest) -> HttpResponse:
         return _problem(429, "too many posts: slow down", {"Retry-After": str(int(wait) + 1)})
     try:
         outcome = await writer.store(Batch(program.source, items))
-    except (Overloaded, DatabaseError, InterfaceError):
+    except (Overloaded, Error):
         return _problem(503, "not stored: send it again in a moment", {"Retry-After": "2"})
     return JsonResponse(
         {

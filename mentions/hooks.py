@@ -1,12 +1,12 @@
-"""Where networks deliver: `/hooks/SOURCE/`. Verified on the raw bytes, then handed over, nothing else."""
+"""Where networks deliver: `/hooks/NETWORK/SOURCE`. Verified on the raw bytes, then handed over, nothing else."""
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 
-from asgiref.sync import sync_to_async
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods
 
@@ -14,7 +14,9 @@ from mentions import networks, sources
 from mentions.intake import Batch, Unreadable
 from mentions.models import Source
 from mentions.networks import BadSignature, Malformed
-from mentions.writer import Overloaded, writer
+from mentions.writer import Overloaded, look_up, writer
+
+log = logging.getLogger(__name__)
 
 _REMEMBERED_S = 5.0
 
@@ -32,14 +34,18 @@ _known: dict[str, _Known] = {}
 
 
 @require_http_methods(["GET", "POST"])
-async def deliver(request: HttpRequest, slug: str) -> HttpResponse:
+async def deliver(request: HttpRequest, slug: str, network: str | None = None) -> HttpResponse:
     """Take a delivery. 200 means that it is committed; 401 that it was not signed, and nothing was written."""
-    known = await _source(slug)
-    if known.source is None:
+    try:
+        known = await _source(slug)
+    except (Error, sources.UnreadableSecrets) as error:
+        log.error("a delivery cannot be verified: %s", type(error).__name__, extra={"source": slug})
+        return _later("nothing can be verified now, try again")
+    if known.source is None or network not in (None, known.source.network):
         return JsonResponse({"error": "no such source"}, status=404)
-    network = networks.get(known.source.network)
+    connector = networks.get(known.source.network)
     if request.method == "GET":
-        answer = network.handshake(request.GET.dict(), known.secrets)
+        answer = connector.handshake(request.GET.dict(), known.secrets)
         if answer is None:
             return JsonResponse({"error": "this address takes signed deliveries by POST"}, status=405)
         return HttpResponse(answer.body, content_type=answer.content_type)
@@ -47,23 +53,27 @@ async def deliver(request: HttpRequest, slug: str) -> HttpResponse:
     headers = {name.lower(): value for name, value in request.headers.items()}
     keys = [known.secrets[name] for name in ("webhook", "webhook_previous") if known.secrets.get(name)]
     try:
-        network.verify(headers, body, keys)
+        connector.verify(headers, body, keys)
     except BadSignature as bad:
         return JsonResponse({"error": str(bad)}, status=401)
     items: list[object]
     delivery: str | None = None
     try:
-        delivery = network.delivery_id(headers, body)
-        items = list(network.parse(body))
+        delivery = connector.delivery_id(headers, body)
+        items = list(connector.parse(body))
     except Malformed as bad:
         items = [Unreadable(body.decode(errors="replace"), str(bad))]
     try:
         outcome = await writer.store(Batch(known.source, items, delivery))
     except Overloaded:
-        return JsonResponse({"error": "busy, try again"}, status=503, headers={"Retry-After": "2"})
-    except DatabaseError:
-        return JsonResponse({"error": "not stored, try again"}, status=503, headers={"Retry-After": "2"})
+        return _later("busy, try again")
+    except Error:
+        return _later("not stored, try again")
     return JsonResponse({word: outcome.count(word) for word in ("accepted", "duplicate", "rejected")})
+
+
+def _later(error: str) -> HttpResponse:
+    return JsonResponse({"error": error}, status=503, headers={"Retry-After": "2"})
 
 
 def forget() -> None:
@@ -74,7 +84,7 @@ def forget() -> None:
 async def _source(slug: str) -> _Known:
     known = _known.get(slug)
     if known is None or time.monotonic() > known.until:
-        known = await sync_to_async(_read)(slug)
+        known = await look_up(_read, slug)
         if len(_known) > 1000:
             _known.clear()
         _known[slug] = known

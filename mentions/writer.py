@@ -10,13 +10,20 @@ import asyncio
 import queue
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections, connection
+from asgiref.sync import sync_to_async
+from django.db import connection
 from django.utils import timezone
 
 from mentions import intake, sources
 from mentions.intake import Batch, Outcome
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 POSTS_AT_ONCE = 500
 WAITING_AT_MOST = 5000
@@ -25,6 +32,23 @@ _HEARD_EVERY_S = 10.0
 
 class Overloaded(Exception):
     """More is waiting than can be stored soon; the sender should come back later."""
+
+
+async def look_up(read: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Read something from the database before `Writer.store`, and give the connection back at once.
+
+    A request keeps its connection until it is answered; enough of them that wait for the writer would hold all
+    there are, and the writer could never begin.
+    """
+
+    def then_release() -> R:
+        try:
+            return read(*args, **kwargs)
+        finally:
+            if not connection.in_atomic_block:
+                connection.close()
+
+    return await sync_to_async(then_release)()
 
 
 @dataclass(slots=True)
@@ -46,7 +70,7 @@ class Writer:
     async def store(self, batch: Batch) -> Outcome:
         """The outcome of a batch, once it is committed.
 
-        Raises `Overloaded` without taking it, and `DatabaseError` if it could not be stored.
+        Raises `Overloaded` without taking it, and `django.db.Error` if it could not be stored.
         """
         if self._jobs.qsize() > WAITING_AT_MOST:
             raise Overloaded
@@ -77,12 +101,12 @@ class Writer:
             try:
                 self._store(jobs)
             except Exception as error:
+                # Otherwise it is kept: one that is given back may be somebody else's when the next batch waits.
+                connection.close()
                 if len(jobs) == 1:
                     _tell(jobs[0], error)
                 else:
                     self._store_apart(jobs)
-            finally:
-                close_old_connections()
 
     def _store(self, jobs: list[_Job]) -> None:
         outcomes = intake.receive_all([job.batch for job in jobs])
@@ -99,10 +123,10 @@ class Writer:
         for job in jobs:
             if job.done.done():
                 continue
-            connection.close_if_unusable_or_obsolete()
             try:
                 _tell(job, intake.receive_all([job.batch])[0])
             except Exception as error:
+                connection.close()
                 _tell(job, error)
 
 
@@ -115,7 +139,8 @@ def _tell(job: _Job, outcome: Outcome | Exception) -> None:
         else:
             job.done.set_result(outcome)
 
-    job.loop.call_soon_threadsafe(settle)
+    with suppress(RuntimeError):  # whoever asked is gone with their loop; the others still wait
+        job.loop.call_soon_threadsafe(settle)
 
 
 writer = Writer()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import psycopg
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from mentions import events, routing, rulebook, scrub, triage
@@ -64,7 +64,7 @@ def receive_all(batches: Sequence[Batch], *, now: datetime | None = None, keep_r
     `now` is the time of receipt (a demonstration's history gives its own). Rejected items are kept
     for replay unless `keep_rejects` is off, which is for the replay itself. If the batch is refused by
     the database even when tried again, its arrivals are tried one at a time, so that one bad neighbour
-    costs nobody else their post; what then still fails raises `DatabaseError` with nothing stored of it.
+    costs nobody else their post; what then still fails raises `django.db.Error` with nothing stored of it.
     """
     moment = now or timezone.now()
     for batch in batches:
@@ -73,9 +73,11 @@ def receive_all(batches: Sequence[Batch], *, now: datetime | None = None, keep_r
     for attempt in range(_TRIES):
         try:
             return _receive(batches, moment, keep_rejects)
-        except (DatabaseError, psycopg.DatabaseError):
+        except (Error, psycopg.Error):
             if attempt == _TRIES - 1 and len(batches) == 1:
                 raise
+            if not connection.in_atomic_block:
+                connection.close()  # it may be the connection that broke
     return [receive_all([batch], now=moment, keep_rejects=keep_rejects)[0] for batch in batches]
 
 
