@@ -66,7 +66,7 @@ def signed_in(
             require(person(request), action)
             return view(request, *args, **kwargs)
 
-        return guarded
+        return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
 
     return decorate
 

@@ -135,7 +135,7 @@ def _claim(which: str, by: User, now: datetime | None, **values: Any) -> Case | 
     """One statement, and so one transaction: the conversation, the case and the event, or nothing."""
     moment = now or timezone.now()
     fields = Case._meta.concrete_fields  # noqa: SLF001  the documented model _meta API
-    statement = _CLAIM.format(which=which, columns=", ".join(field.column for field in fields))
+    statement = _CLAIM.format(which=which, columns=", ".join(str(field.column) for field in fields))
     connection.ensure_connection()
     # Planning costs as much as doing it, so this one is prepared; Django's own cursors bind on the client.
     with psycopg.Cursor(connection.connection) as cursor:

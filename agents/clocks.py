@@ -55,7 +55,8 @@ def follow_links() -> int:
     fresh = events.after(consumer.position, limit=2000)
     if not fresh:
         return 0
-    opened = [e.conversation_id for e in fresh if e.kind == "mention.received" and e.data.get("did") == "opened"]
+    arrived = [e for e in fresh if e.kind == "mention.received" and e.data.get("did") == "opened"]
+    opened = [e.conversation_id for e in arrived if e.conversation_id is not None]
     handed = 0
     linked = Conversation.objects.filter(pk__in=opened, linked__isnull=False, state=State.WAITING)
     for conversation in linked.only("pk", "linked_id"):

@@ -63,7 +63,7 @@ def answer(conversation: Conversation, *, reply_id: int, team_id: int | None, at
         return None
     _stop(stretch, at)
     stretch.reply_id, stretch.team_id = reply_id, team_id
-    stretch.met = None if stretch.due_at is None else stretch.stopped_at <= stretch.due_at
+    stretch.met = None if stretch.due_at is None else max(at, stretch.started_at) <= stretch.due_at
     stretch.save()
     return stretch
 

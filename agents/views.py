@@ -83,7 +83,7 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
         return fragment(request, "agents/console.html#list", {"listing": lists.listing(user, key)})
     queue = access.queue_for(user, key)
     state = request.GET.get("state", "")
-    remembered = f"list:{queue.pk}:{queue.version}:{state}:{request.LANGUAGE_CODE}"  # type: ignore[attr-defined]
+    remembered = f"list:{queue.pk}:{queue.version}:{state}:{request.LANGUAGE_CODE}"
     body = cache.get(remembered)
     if body is None:
         found = lists.listing(user, key, state=state)

@@ -390,8 +390,10 @@ def _chain() -> Iterator[tuple[int, int, bytes, Event | None]]:
 
 
 def _event(row: Sequence[Any]) -> Event:
-    data = row[14]
-    return Event(*row[:14], data if isinstance(data, dict) else json.loads(data), row[15])
+    known = dict(zip((*_ROW, "position"), row, strict=True))
+    if not isinstance(known["data"], dict):
+        known["data"] = json.loads(known["data"])
+    return Event(**known)
 
 
 def _head(cursor: Any) -> tuple[int, bytes]:

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from agents import access
 from agents.models import Case, User
@@ -123,17 +123,17 @@ GROUP BY queue_id
 """
 
 STATES = {
-    "waiting": lambda: _("Waiting"),
-    "claimed": lambda: _("Claimed"),
-    "pending": lambda: _("Pending"),
-    "closed": lambda: _("Closed"),
-    "all": lambda: _("All open"),
+    "waiting": gettext_lazy("Waiting"),
+    "claimed": gettext_lazy("Claimed"),
+    "pending": gettext_lazy("Pending"),
+    "closed": gettext_lazy("Closed"),
+    "all": gettext_lazy("All open"),
 }
 CUTS = {
-    "mine": lambda: _("Mine"),
-    "unassigned": lambda: _("Unassigned"),
-    "overdue": lambda: _("Overdue"),
-    "pending": lambda: _("Pending"),
+    "mine": gettext_lazy("Mine"),
+    "unassigned": gettext_lazy("Unassigned"),
+    "overdue": gettext_lazy("Overdue"),
+    "pending": gettext_lazy("Pending"),
 }
 
 
@@ -149,10 +149,10 @@ def views(user: User, now: datetime | None = None) -> list[View]:
     late = sum(c[1] for c in counts.values())
     oldest = min((c[2] for c in counts.values() if c[2]), default=None)
     cuts = [
-        View("mine", CUTS["mine"](), _url("mine"), "view", waiting=mine),
-        View("unassigned", CUTS["unassigned"](), _url("unassigned"), "view", waiting=waiting, oldest_at=oldest),
-        View("overdue", CUTS["overdue"](), _url("overdue"), "view", late=late),
-        View("pending", CUTS["pending"](), _url("pending"), "view"),
+        View("mine", str(CUTS["mine"]), _url("mine"), "view", waiting=mine),
+        View("unassigned", str(CUTS["unassigned"]), _url("unassigned"), "view", waiting=waiting, oldest_at=oldest),
+        View("overdue", str(CUTS["overdue"]), _url("overdue"), "view", late=late),
+        View("pending", str(CUTS["pending"]), _url("pending"), "view"),
     ]
     none = (0, 0, None)
     return cuts + [
@@ -183,7 +183,7 @@ def listing(user: User, key: str, *, state: str = "", after: str = "", now: date
     open_here = access.conversations_for(user).exclude(origin=Origin.DRILL)
     queue: Queue | None = None
     if key in CUTS:
-        title = CUTS[key]()
+        title = str(CUTS[key])
         found = _cut(open_here, key, user, moment)
         tabs: list[Tab] = []
     else:
@@ -192,7 +192,7 @@ def listing(user: User, key: str, *, state: str = "", after: str = "", now: date
         state = state if state in STATES else "waiting"
         found = _narrowed(Conversation.objects.filter(queue=queue, origin=Origin.LIVE), state)
         tabs = [
-            Tab(name(), f"{_url(key)}?state={value}" if value != "waiting" else _url(key), value == state)
+            Tab(str(name), f"{_url(key)}?state={value}" if value != "waiting" else _url(key), value == state)
             for value, name in STATES.items()
         ]
     newest_first = state == "closed"

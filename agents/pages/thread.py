@@ -357,7 +357,7 @@ def _closed(conversation: Conversation, history: list[Event]) -> dict[str, Any] 
 
 
 def named(history: list[Event]) -> dict[int, User]:
-    ids = {event.actor_id for event in history if event.actor == "person"}
+    ids = {event.actor_id for event in history if event.actor == "person" and event.actor_id is not None}
     return {person.pk: person for person in User.objects.filter(pk__in=ids)}
 
 

@@ -180,7 +180,7 @@ def happened(event: Event) -> str:
 
 def who(event: Event, people: Mapping[int, Any]) -> str:
     """Who did it, by name."""
-    if event.actor == "person" and event.actor_id in people:
+    if event.actor == "person" and event.actor_id is not None and event.actor_id in people:
         return str(people[event.actor_id])
     return {"network": _("the network"), "program": _("a program"), "person": _("a former colleague")}.get(
         event.actor, "Glasshouse"

@@ -62,23 +62,20 @@ def receive_all(batches: Sequence[Batch], *, now: datetime | None = None, keep_r
     """Take several arrivals in one transaction; an outcome each, in order.
 
     `now` is the time of receipt (a demonstration's history gives its own). Rejected items are kept
-    for replay unless `keep_rejects` is off, which is for the replay itself. If the batch is refused by
-    the database even when tried again, its arrivals are tried one at a time, so that one bad neighbour
-    costs nobody else their post; what then still fails raises `django.db.Error` with nothing stored of it.
+    for replay unless `keep_rejects` is off, which is for the replay itself. What the database refuses even
+    when tried again raises `django.db.Error` with nothing stored of any of them.
     """
     moment = now or timezone.now()
     for batch in batches:
         if not batch.prepared:
             batch.prepare()
-    for attempt in range(_TRIES):
+    for _ in range(_TRIES - 1):
         try:
             return _receive(batches, moment, keep_rejects)
         except (Error, psycopg.Error):
-            if attempt == _TRIES - 1 and len(batches) == 1:
-                raise
             if not connection.in_atomic_block:
                 connection.close()  # it may be the connection that broke
-    return [receive_all([batch], now=moment, keep_rejects=keep_rejects)[0] for batch in batches]
+    return _receive(batches, moment, keep_rejects)
 
 
 def settle(*, now: datetime | None = None) -> int:

@@ -100,6 +100,7 @@ def _apply(cursor: Any, operation: Operation, mention: Mention, now: datetime) -
 
 
 def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now: datetime) -> None:
+    assert operation.edited_at is not None
     content = MentionContent.objects.get(pk=mention.pk)
     MentionVersion.objects.create(mention=mention, text=content.text, replaced_at=operation.edited_at)
     content.text = operation.text or ""
