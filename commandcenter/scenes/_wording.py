@@ -52,23 +52,25 @@ def signed(value: float | None) -> str:
     return f"{'+' if whole > 0 else '−' if whole < 0 else ''}{number(abs(whole))}"
 
 
-def duration(length: timedelta | None) -> str:
-    """How long something lasts, in at most two units."""
+def duration(length: timedelta | None) -> tuple[tuple[str, str], ...]:
+    """How long something lasts, as numbers with their units: exact enough to act on and no longer than a screen bears.
+
+    One dash without a unit when there is nothing.
+    """
     if length is None:
-        return NOTHING
+        return ((NOTHING, ""),)
     minutes = max(0, int(length.total_seconds() // 60))
-    if minutes < 1:
-        return _("under 1 min")
-    if minutes < 60:
-        return _("%(n)s min") % {"n": minutes}
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return _("%(hours)s h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
-    days, hours = divmod(hours, 24)
-    return _("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return ((number(minutes), _("min")),)
+    if hours < 10:
+        return ((number(hours), _("h")), (f"{rest:02d}", _("min")))
+    if hours < 48:
+        return ((number(hours), _("h")),)
+    return ((number(hours // 24), _("d")),)
 
 
-def since(moment: datetime | None, now: datetime) -> str:
+def since(moment: datetime | None, now: datetime) -> tuple[tuple[str, str], ...]:
     """How long ago a moment was."""
     return duration(now - moment if moment is not None else None)
 
@@ -78,13 +80,13 @@ def compared(change: Change, profile: str) -> str:
     if profile == Profile.STREET and min(change.value, change.base) < FEWEST:
         return ""
     if change.absolute == 0:
-        return _("as many")
+        return _("as many as")
     if change.percent is not None and round(abs(change.percent)) >= 1:
-        words = _("%(n)s%% more") if change.absolute > 0 else _("%(n)s%% fewer")
+        words = _("%(n)s%% more than") if change.absolute > 0 else _("%(n)s%% fewer than")
         return words % {"n": number(round(abs(change.percent)))}
-    if profile == Profile.STREET and abs(change.absolute) < FEWEST:
-        return _("about as many")
-    words = _("%(n)s more") if change.absolute > 0 else _("%(n)s fewer")
+    if profile == Profile.STREET or change.percent is not None:
+        return _("about as many as")
+    words = _("%(n)s more than") if change.absolute > 0 else _("%(n)s fewer than")
     return words % {"n": number(abs(change.absolute))}
 
 

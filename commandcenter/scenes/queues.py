@@ -26,6 +26,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "total": _row(board.total, now),
         "rows": [_row(line, now) for line in lines[:MOST_ROWS]],
         "more": {
+            "shown": _wording.number(MOST_ROWS),
             "queues": _wording.number(len(hidden)),
             "waiting": _wording.number(sum(line.waiting for line in hidden)),
         }

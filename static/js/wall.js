@@ -61,8 +61,8 @@ function tick() {
   const state = judge(age);
   scene().dataset.state = state;
   if ((state === "lost" || state === "blank") && !gone) clear(state, asOf);
-  if (part("freshness")) write(part("freshness"), state, sentence(state, age, asOf));
-  if (part("clock")) say(part("clock"), `${minuteOf(time)} ${words.city}`);
+  write(part("freshness"), state, sentence(state, age, asOf));
+  say(part("clock"), `${minuteOf(time)} ${words.city}`);
 }
 
 function sentence(state, age, asOf) {
@@ -93,10 +93,9 @@ function clear(state, asOf) {
   const slate = document.getElementById("lost").content.cloneNode(true);
   const text = state === "blank" ? words.signedOutWords : words.lostWords.replace("{time}", minuteOf(asOf));
   slate.querySelector('[data-part="words"]').textContent = text;
-  const strip = document.createElement("footer");
-  strip.className = "strip";
-  const clock = part("clock");
-  if (clock) strip.append(clock);
+  const strip = scene().querySelector(".strip");
+  strip.replaceChildren(...strip.querySelectorAll(".instruments"));
+  part("freshness").replaceChildren();
   scene().replaceChildren(slate, strip);
 }
 
