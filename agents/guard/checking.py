@@ -10,6 +10,7 @@ from agents.guard.languages import language
 from agents.guard.policy import GuardPolicy
 from agents.guard.reading import Reading, read, undressed
 from agents.guard.rules import RULES
+from agents.guard.second_reading import CLEAR, CLEAR_OF_VAGUE, SUSPECT
 from agents.guard.verdict import STRENGTH, Draft, Finding, Outcome, Verdict
 
 # Raised with every change of what the rules find; part of every verdict's version.
@@ -47,7 +48,7 @@ def _judged(draft: Draft, policy: GuardPolicy) -> Iterator[Finding]:
     widest = _without_inner(list(seen))
     for rule, start, end in sorted(widest, key=lambda found: (found[1], found[2])):
         action = policy.action(rule)
-        if action != "off" and draft.visibility in RULES[rule].applies or RULES[rule].floor == "block":
+        if (action != "off" and draft.visibility in RULES[rule].applies) or RULES[rule].floor == "block":
             its = RULES[rule]
             yield Finding(rule, action, text[start:end], start, end, str(its.message), str(its.suggestion))  # type: ignore[arg-type]
 
@@ -97,6 +98,12 @@ def _found(text: str, draft: Draft, policy: GuardPolicy) -> Iterator[tuple[str, 
     yield from _confirmations(reading, policy)
 
 
+def _cleared(hit: confirming.Hit, likely: float) -> bool:
+    if hit.vague:
+        return likely < CLEAR_OF_VAGUE
+    return likely < CLEAR and hit.rule in phrases.DOUBTFUL
+
+
 _WORDINGS: Final[tuple[tuple[str, Callable[[str], Spans]], ...]] = (
     ("promise", promises.promises),
     ("reply_time", promises.reply_times),
@@ -110,10 +117,18 @@ _WORDINGS: Final[tuple[tuple[str, Callable[[str], Spans]], ...]] = (
 
 
 def _confirmations(reading: Reading, policy: GuardPolicy) -> Iterator[tuple[str, int, int]]:
-    for code in confirming.languages_of(reading.plain):
+    codes = confirming.languages_of(reading.plain)
+    second = confirming.estimate(reading) if confirming.is_english(reading.plain) else None
+    told = False
+    for code in codes:
         its = reading if code == "en" else read(reading.original, language(code).spelling)
         for hit in confirming.find(its, code):
+            if code == "en" and second and _cleared(hit, second.likely):
+                continue
+            told = True
             yield hit.rule, hit.start, hit.end
+    if second and second.likely >= SUSPECT and not told:
+        yield phrases.PERSONAL, reading.tokens[second.first].start, reading.tokens[second.last - 1].end
     for start, end in references.cases(reading.plain):
         yield phrases.CASE, *reading.span(start, end)
     for start, end in references.card_endings(reading.plain):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from agents.guard import licences, licences_plain
+from agents.guard import licences, licences_plain, second_reading
 from agents.guard.grammar import Grammar
 from agents.guard.languages import READ, Language, language, ordinary
 from agents.guard.licences import Context
@@ -34,6 +34,7 @@ class Hit:
     rule: str
     start: int
     end: int
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,21 @@ def find(reading: Reading, code: str) -> list[Hit]:
             if any(its.excuses[licence](context) for licence in phrase.unless):
                 continue
             first, last = reading.tokens[match.first], reading.tokens[max(match.last - 1, match.first)]
-            hits.append(Hit(phrase.rule, first.start, last.end))
+            hits.append(Hit(phrase.rule, first.start, last.end, phrase.vague))
     return hits
+
+
+def kinds_of(reading: Reading) -> tuple[list[str], list[tuple[str, ...]], list[int]]:
+    """An English text as words, the kinds of each word, and the places of the stops."""
+    words = [token.word for token in reading.tokens]
+    encoded = reader("en").grammar.encode(words, [token.capital for token in reading.tokens])
+    kinds = [_kinds(code) for code in encoded[1:-1]]
+    return words, kinds, [place for place, its in enumerate(kinds) if "STOP" in its]
+
+
+@cache
+def _kinds(code: str) -> tuple[str, ...]:
+    return tuple(sorted(reader("en").grammar.tags(code) & second_reading.KINDS))
 
 
 def languages_of(plain: str) -> list[str]:
@@ -120,3 +134,15 @@ def _all_little() -> frozenset[str]:
         its = language(code)
         words |= its.little | its.spelling.keywords | {word for listed in its.lexicon.values() for word in listed.split()}
     return frozenset(words)
+
+
+def estimate(reading: Reading) -> second_reading.Estimate:
+    """How much an English text reads like those that tell about a person."""
+    return second_reading.estimate(*kinds_of(reading))
+
+
+def is_english(plain: str) -> bool:
+    """Whether the text has enough of English in it for the second reading to mean something."""
+    words = _WORD.findall(plain)
+    known = sum(reader("en").language.spelling.knows(word) for word in words)
+    return 2 * known >= len(words)

@@ -55,6 +55,7 @@ class Grammar:
             for tag in its:
                 self._by_tag[tag] = self._by_tag.get(tag, "") + code
         self.words = frozenset(tags)
+        self._tags = {code: its for its, code in self._codes.items()}
         self.stops = self._class(STOP)
         self._compiled = {pattern: self._compile(pattern) for pattern in patterns}
 
@@ -66,6 +67,10 @@ class Grammar:
             codes.append(known.get(word) or self._shapes[_shape(word, capital=capital)])
         codes.append(stop)
         return "".join(codes)
+
+    def tags(self, code: str) -> frozenset[str]:
+        """The tags of one encoded word."""
+        return self._tags[code]
 
     def find(self, pattern: str, encoded: str) -> list[Match]:
         """Every place where the pattern stands, as tokens of the text (not of the encoded string)."""

@@ -19,7 +19,7 @@ _HOWTO_LEFT: Final = "(report|freeze|lock|replace|apply|submit|start|open) ~[STO
 # What the licences look for in a sentence, by name.
 PATTERNS: Final[dict[str, str]] = {
     # A condition that sets a case ("if you bank with us"), not one of politeness ("if you need anything else").
-    "condition": "(COND|[say comment confirm discuss disclose share tell know on about of] who|in case|should YOU|as long as|in the event|for [CROWD those anyone] [who that with]|"
+    "condition": "(COND|[say comment confirm deny discuss disclose share tell know on about of] who|in case|should YOU|as long as|in the event|for [CROWD those anyone] [who that with]|"
                  "CROWD (who|that|with|can|may|should|need|have)|had YOU|for YOUR ~[STOP]{0,1} to)",
     "polite": "COND (that|YOU|IT|there|US|WE|S|BE|MODAL|ADV|any|anything|ever)* (have|need|want|like|prefer|require|ok|okay|"
               "possible|helpful|else|help|mind|wish|other|know|right|convenient) (to|any|anything|ADV|more|further|other|INDEF|the|NOT|"
@@ -27,6 +27,8 @@ PATTERNS: Final[dict[str, str]] = {
               "assistance|more|talk|chat|COMMA|STOP|BREAK|$)",
     "looking whether": "[WE ORG] ~[STOP YOU]{0,4} [SEE LOOKED check know look confirm verify checking sure] COND $",
     "boundary": "[COMMA BREAK]",
+    "main clause": "(YOU (ADV)* WILL|WE (ADV)* [HAVE WILL PAST LIGHT])",
+    "make sure clause": "([make making be] sure that?|[ensure ensuring] that?) ~[STOP COMMA]{0,8} $",
     "named": "[the this that] (ADV|SPECIFIC|new)* STRONG",
     "event": "EVENT",
     "event timed": "EVENT ~[STOP]{0,6} ([by on before until] (the|this|next|end|of)* [BYTHEN NUM]|[tomorrow tonight yesterday today])",
@@ -43,12 +45,17 @@ PATTERNS: Final[dict[str, str]] = {
     "never asked": "NEVER ~[STOP WE COMMA]{0,6} ([ask asks asking request requests require call text email contact pressure want demand phone send message]|"
                    "need (?! to)) (YOU|CROWD|US|ADV|over)* ~[STOP]{0,6} $",
     "where it stands": "^ DETAILS? ([BENOW S]|can be|will be) (ADV|also)* [found shown printed located listed displayed available at on in under "
-                       "the your confidential private]",
-    "standing": "[DETAILS SECRET ACCOUNT]",
+                       "confidential private]",
+    "standing": "[DETAILS SECRET statement statements]",
     "on the back": "[number numbers code logo chip phone line printed] ~[STOP WE COND]{0,5} [on of at from] (the ~[STOP]{0,2} of)? $",
+    "depending": "[depends depend depending based] (up)? on $",
+    "hearsay": "[say says saying claim claims claiming claimed tell tells telling pretending warns warning] (YOU|that|ADV)* (YOUR|$)",
+    "message of others": "([message messages text texts email emails call calls caller callers scam scams scammers letter letters someone anyone ad ads] ~[STOP WE]{0,6} "
+                         "[say says saying claim claims claiming claimed tell tells telling pretending warns warning])",
     "finite next": "^ (DETAILS|EVENT|ACCOUNT|HEADS|STATE)* (PREP ~[STOP COMMA BREAK BE HAVE MODAL S COND]{1,4})? ADV* "
                    "[BE HAVE MODAL S DID ARRIVED DONE DO]",
     "make sure": "([make making be] sure that?|[ensure ensuring] that?|[check confirm verify] that) (all|both)? $",
+    "so that": "HOWTO ~[STOP BREAK]{0,9} so that? $",
     "marked": "[STRONG SPECIFIC]",
     "marked or amount": "[STRONG SPECIFIC AMOUNT]",
     "reports it": _HOWTO_LEFT,
@@ -99,17 +106,23 @@ PATTERNS: Final[dict[str, str]] = {
     "machine": "TECH",
     "while we": "[while as] WE",
     "feeling": "^ (ADV|BE|HAVE|S|NOT)* FEELING",
+    "thing": "[ACCOUNT EVENT MONEY CUSTOMER AMOUNT]",
     "matter": "[ACCOUNT EVENT MONEY FINACT CUSTOMER AMOUNT]",
     "place": "[PLACE DETAILS]",
     "strong": "[STRONG AMOUNT it them]",
     "message": "MESSAGED",
-    "product": "^ ([BENOW S can] (ADV|NOT|also|be)* [ours us fake fraudulent INDEF AMOUNT NUM for to insured designed based made called part free open available waived listed charged "
+    "product": "^ ([BENOW S can] (ADV|NOT|also|be)* [ours us fake fraudulent issued INDEF AMOUNT NUM for to insured designed based made called part free open available waived listed charged "
                "used]|[comes come costs cost works work includes include offers offer requires require needs need lets let allows allow pays pay earns earn "
                "depends depend varies vary starts start applies apply has])",
+    "news": "[YOUR now already again been was were]",
+    "lets": "[GUARDS let helps help] $",
     "safe verb": "[SAFEPAST] $",
+    "usually": "([BENOW can may be get gets] (ADV|NOT|be|get)* $|[a an any every each] (ADV|X)* $|[to be] $|[of] $|[or] $|can be ~[STOP]{0,3} [and or] $)",
+    "told before": "[YOUR HAVE S was were been now already today]",
     "your safe verb": "YOU (HAVE|ADV|S|NOT|been|was|were)* YOUSAFE $",
     "repair verb": "[FIXEDV] $",
     "repaired": "[MATTER TECH CROWD]",
+    "you did": "YOU (HAVE|ADV|S|BEPAST)* [ED PAST] (to|ADV)* ~[STOP COMMA]{0,8} $",
     "we look": "^ ~[STOP COMMA WE]{0,5} COMMA? WE",
     "strong or account": "[STRONG ACCOUNT]",
 }  # fmt: skip
@@ -160,7 +173,10 @@ class Context:
 def conditional(context: Context) -> bool:
     """The words stand under a condition: "if your card was declined, ..."."""
     has, left, inner, right = context.has, context.left, context.inner, context.right
-    # A match may open with its own condition's subject: "should you have an account ...".
+    if has("make sure clause", left) and not has("timed", right) and not has("bank", left):
+        return True
+    if has("hearsay", left + inner[:2]) and has("message of others", left + inner[:2]):
+        return True
     polite = context.spans("polite", left + inner + right)
     for start, end in reversed(context.spans("condition", left + inner[:1])):
         if any(first <= start < last for first, last in polite) or has("looking whether", left[:end]):
@@ -169,6 +185,8 @@ def conditional(context: Context) -> bool:
         if has("named", between[-3:] + inner):
             continue
         boundaries = context.spans("boundary", between)
+        if not boundaries and has("main clause", between + inner[:2]):
+            return False
         if not boundaries:
             return not (has("event", inner) and has("event timed", inner + right))
         clause = between[boundaries[-1][1] :] + inner + right
@@ -193,13 +211,13 @@ def owned(context: Context) -> bool:
         return True
     if has("never asked", left) and not has("fact", left):
         return True
-    if has("where it stands", right) and has("standing", inner) and not has("fact", right):
+    if has("where it stands", right) and has("standing", inner + right[:1]) and not has("fact", right):
         return True
-    if has("on the back", left) and not has("finite next", right):
-        return not has("fact", left)
+    if (has("on the back", left) or has("depending", left)) and not has("finite next", right):
+        return True
     if has("make sure", left) and not has("marked", inner):
         return not has("bank", left) and not has("timed", right)
-    if conditional(context):
+    if conditional(context) or (has("so that", left) and not has("bank", left)):
         return True
     return not has("finite next", right) and not _particular(context) and _advised(context)
 
@@ -218,13 +236,15 @@ def _advised(context: Context) -> bool:
     has, left = context.has, context.left
     if has("villain", left) and has("villainy", left):
         return not has("over", left)
-    if has("guarded", left) and not has("bank", left):
+    if has("guarded", left) and not has("bank", left) and not has("you", left):
         return True
     if has("you can", left):
         return not _peeks_on_time(context)
     if has("do this", left):
         return _ordered_of_anybody(context)
     if has("peek", left) and has("to do this", left) and has("we look", context.right):
+        return False
+    if has("you did", left):
         return False
     for name in ("to do this", "doing this"):
         if has(name, left):
@@ -300,16 +320,28 @@ def note(context: Context) -> bool:
 
 def product(context: Context) -> bool:
     """What a product is and does: "the card comes with travel cover"."""
-    return context.has("product", context.right) and not context.has("told as news but is", context.right + context.left)
+    return context.has("product", context.right) and not context.has("news", context.right[:_NEAR])
 
 
 def safe(context: Context) -> bool:
     """What anybody could have seen or done: "we've shared this with the team", "you mentioned"."""
+    if context.has("lets", context.left):
+        return True
     if context.has("your safe verb", context.inner):
-        return not context.has("matter", context.right[:_NEAR])
+        return not context.has("thing", context.right[:_NEAR])
     return any(context.has("safe verb", context.inner[: end + 1]) for end in range(len(context.inner))) and not context.has(
         "you", context.inner[:1]
     )
+
+
+def typical(context: Context) -> bool:
+    """What usually becomes of things: "cards can be declined", "a check may be returned"."""
+    return context.has("usually", context.left) and not context.has("told before", context.left)
+
+
+def question(context: Context) -> bool:
+    """Only asked: "found a wallet?"."""
+    return context.asks
 
 
 def repair(context: Context) -> bool:
@@ -332,4 +364,6 @@ LICENCES: Final[dict[Licence, Callable[[Context], bool]]] = {
     "product": product,
     "safe": safe,
     "repair": repair,
+    "typical": typical,
+    "question": question,
 }

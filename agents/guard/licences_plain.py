@@ -39,7 +39,7 @@ PATTERNS: Final[dict[str, str]] = {
     "feeling": "^ (YOU|ADV|AUX|YOUHAVE|esta|COND|etes|sind|ha|e)* FEELING",
     "message": "MESSAGED",
     "tail": "^ (ADV)* [TAIL COND]",
-    "news": "[ya ja gia deja bereits schon ha han foi fue wurde wurden YOUR YOURS_AFTER]",
+    "news": "[ya ja gia deja bereits schon ha han foi fue wurde wurden YOUR YOURS_AFTER PASTDID WEDID]",
     "place": "[TECH PREP]",
     "bank subject": "[WE ORG WECAN WEHAVE]",
 }

@@ -10,21 +10,7 @@ from typing import Final
 
 # Endings that networks turn into links even when the sentence only lacks a space ("here.It").
 _ENDINGS: Final = frozenset(
-    """
-    com net org edu gov mil int info biz name pro mobi app dev page web site online shop store xyz top club live link click
-    help support bank banking finance financial money cash credit card cards loan loans mortgage insurance pay fund tech
-    cloud digital email chat social network news blog media today world life email services service solutions company
-    group center agency global team work works zone plus one vip icu cyou buzz sbs bond lol fun art bio ink ltd llc inc
-    wiki review reviews download stream host space website press rocks ninja guru expert tips guide tools codes systems
-    city nyc london berlin paris tokyo asia africa lat
-    ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc cd cf
-    cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gd ge gf gg
-    gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn
-    kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na
-    nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh
-    si sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve
-    vg vi vn vu wf ws ye yt za zm zw
-    """.split()
+    ["com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "name", "pro", "mobi", "app", "dev", "page", "web", "site", "online", "shop", "store", "xyz", "top", "club", "live", "link", "click", "help", "support", "bank", "banking", "finance", "financial", "money", "cash", "credit", "card", "cards", "loan", "loans", "mortgage", "insurance", "pay", "fund", "tech", "cloud", "digital", "email", "chat", "social", "network", "news", "blog", "media", "today", "world", "life", "email", "services", "service", "solutions", "company", "group", "center", "agency", "global", "team", "work", "works", "zone", "plus", "one", "vip", "icu", "cyou", "buzz", "sbs", "bond", "lol", "fun", "art", "bio", "ink", "ltd", "llc", "inc", "wiki", "review", "reviews", "download", "stream", "host", "space", "website", "press", "rocks", "ninja", "guru", "expert", "tips", "guide", "tools", "codes", "systems", "city", "nyc", "london", "berlin", "paris", "tokyo", "asia", "africa", "lat", "ac", "ad", "ae", "af", "ag", "ai", "al", "am", "ao", "aq", "ar", "as", "at", "au", "aw", "ax", "az", "ba", "bb", "bd", "be", "bf", "bg", "bh", "bi", "bj", "bm", "bn", "bo", "br", "bs", "bt", "bw", "by", "bz", "ca", "cc", "cd", "cf", "cg", "ch", "ci", "ck", "cl", "cm", "cn", "co", "cr", "cu", "cv", "cw", "cx", "cy", "cz", "de", "dj", "dk", "dm", "do", "dz", "ec", "ee", "eg", "er", "es", "et", "eu", "fi", "fj", "fk", "fm", "fo", "fr", "ga", "gd", "ge", "gf", "gg", "gh", "gi", "gl", "gm", "gn", "gp", "gq", "gr", "gs", "gt", "gu", "gw", "gy", "hk", "hm", "hn", "hr", "ht", "hu", "id", "ie", "il", "im", "in", "io", "iq", "ir", "is", "it", "je", "jm", "jo", "jp", "ke", "kg", "kh", "ki", "km", "kn", "kp", "kr", "kw", "ky", "kz", "la", "lb", "lc", "li", "lk", "lr", "ls", "lt", "lu", "lv", "ly", "ma", "mc", "md", "me", "mg", "mh", "mk", "ml", "mm", "mn", "mo", "mp", "mq", "mr", "ms", "mt", "mu", "mv", "mw", "mx", "my", "mz", "na", "nc", "ne", "nf", "ng", "ni", "nl", "no", "np", "nr", "nu", "nz", "om", "pa", "pe", "pf", "pg", "ph", "pk", "pl", "pm", "pn", "pr", "ps", "pt", "pw", "py", "qa", "re", "ro", "rs", "ru", "rw", "sa", "sb", "sc", "sd", "se", "sg", "sh", "si", "sk", "sl", "sm", "sn", "so", "sr", "ss", "st", "su", "sv", "sx", "sy", "sz", "tc", "td", "tf", "tg", "th", "tj", "tk", "tl", "tm", "tn", "to", "tr", "tt", "tv", "tw", "tz", "ua", "ug", "uk", "us", "uy", "uz", "va", "vc", "ve", "vg", "vi", "vn", "vu", "wf", "ws", "ye", "yt", "za", "zm", "zw"]
 )
 # Endings that begin no sentence, so that even a space before them does not excuse them ("evil. com").
 _PLAIN_ENDINGS: Final = r"(?:com|net|org|info|biz|xyz|ru|cn|app|io|co\.uk)"

@@ -3,7 +3,6 @@
 import re
 from typing import Final
 
-from agents.guard import links
 from agents.guard.languages import READ
 from mentions.scrub import scrub
 
@@ -41,7 +40,7 @@ _SECRETS: Final = (
 )
 _ASKS: Final = (
     r"(?:send|share|give|provide|tell|dm|message|text|email|e-mail|confirm|verify|reply (?:\w+ )?with|respond with|post|include|submit|supply|"
-    r"need|require|let us have|let us know|read (?:us|me|out)|drop|pass along|what(?:'s| is| are)|can i (?:get|have)|could i (?:get|have)|may i have|enter|type)"
+    r"need|require|let us have|let us know|read (?:us|me|out)|drop|pass along|what(?:'s| is| are)|can i (?:get|have)|could i (?:get|have)|may i have)"
 )
 _REQUESTS: Final = (
     re.compile(rf"\b{_ASKS}\b(?:\s+(?!not\b|never\b)[\w',&/-]+){{0,9}}?\s+{_SECRETS}\b"),
@@ -57,7 +56,7 @@ _REQUESTS: Final = (
     ),
 )
 _REFUSED: Final = re.compile(
-    r"\b(?:never|not|don't|dont|won't|wont|without|avoid|no one|nobody|anyone|refrain|instead of|rather than|no need|stop|scammers?|fraudsters?|if (?:you|someone|anyone|a)\b[^.!?]*\b(?:asks?|asked)|"
+    r"\b(?:beware|can't|cannot|unable|watch out|careful|scams?|suspicious|ingat|mefiez|vorsicht|cuidado|attenzione|attention|never|not|don't|dont|won't|wont|without|avoid|no one|nobody|anyone|refrain|instead of|rather than|no need|stop|scammers?|fraudsters?|if (?:you|someone|anyone|a)\b[^.!?]*\b(?:asks?|asked)|"
     r"nunca|jamas|nadie|no|evite|nao|ninguem|mai|nessuno|non|jamais|ne|pas|nie|niemals|nicht|kein\w*|niemand|huwag|wag|hindi|walang)\b"
 )
 # German says no at the end: "geben Sie Ihre PIN niemals weiter".

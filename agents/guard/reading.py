@@ -26,6 +26,8 @@ _LEET: Final = {"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "8":
 _LEET_WORD: Final = re.compile(r"(?<![\w@#$./-])(?=[a-z0-9@$!|+€]*[a-z])(?=[a-z0-9@$!|+€]*[0-9@$!|+€])[a-z0-9@$!|+€]{1,15}[a-z0-9](?![\w@$/-])")
 _SPACED: Final = re.compile(r"(?<![a-z0-9'])[a-z0-9@$](?:[ ._\-*·•|/~,]{1,3}[a-z0-9@$]){2,}(?![a-z0-9'])")
 _BROKEN: Final = re.compile(r"[a-z]+(?:[-._*·•~/|=+^]{1,2}[a-z]+)+")
+# Brackets between letters hold words apart only for a machine: "your(card)is".
+_GLUED: Final = re.compile(r"(?<=[a-z])[()\[\]{}<>_~|](?=[a-z])")
 _STARRED: Final = re.compile(r"(?<!\w)[a-z]+[*#][a-z*#]*[a-z](?!\w)")
 _DRAWN_OUT: Final = re.compile(r"([a-z])\1{2,}")
 _MOSTLY_FOREIGN: Final = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "GEORGIAN", "CANADIAN", "DESERET"})  # fmt: skip
@@ -119,6 +121,8 @@ def _rejoined(plain: str, places: Sequence[int], spelling: Spelling) -> tuple[st
         plain, places = _replaced(plain, places, _DRAWN_OUT, lambda found: found[0] * 2)
     if _SPACED.search(plain):
         plain, places = _replaced(plain, places, _SPACED, lambda found: _squeezed(found, spelling))
+    if _GLUED.search(plain):
+        plain = _GLUED.sub(" ", plain)
     if any(sign in plain for sign in "-._*·•~/|=+^"):
         plain, places = _replaced(plain, places, _BROKEN, lambda found: _unbroken(found, spelling))
     if "*" in plain or "#" in plain:

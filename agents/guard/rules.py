@@ -112,6 +112,11 @@ _TABLE: Final = (
         phrases.BRANCH, _("Ties the person to a branch"),
         _("This ties the person to one branch of the bank."),
     ),
+    _confirming(
+        phrases.PERSONAL, _("Reads like a statement about a person"),
+        _("No single phrase does it, but this reads like something that only concerns one customer."),
+        default="approve",
+    ),
     Rule(
         "unread", _("Not in a language the guard reads"),
         _("A reply that cannot be checked is shown to a second person who can read it."),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Final
 
 from agents.guard.grammar import Grammar
@@ -36,12 +37,18 @@ class Language:
         return Grammar(self.lexicon, patterns)
 
 
+def _words_of(code: str) -> ModuleType:
+    return import_module(f"agents.guard.languages.{code}")
+
+
 @cache
 def language(code: str) -> Language:
     """The language with this code; raises ModuleNotFoundError for one that is not read."""
-    words = import_module(f"agents.guard.languages.{code}")
+    words = _words_of(code)
     lexicon: dict[str, str] = words.LEXICON
-    little = frozenset(str(words.LITTLE).split())
+    little = frozenset(words.LITTLE.split())
     keywords = {word for tag in _WORTH_RECOGNISING for word in lexicon.get(tag, "").split() if len(word) > 3}
-    known = {word for listed in lexicon.values() for word in listed.split()} | little | ordinary.WORDS
+    known = {word for listed in lexicon.values() for word in listed.split()} | ordinary.WORDS
+    # The little words of the others are no slips of this one's.
+    known |= {word for other in READ for word in _words_of(other).LITTLE.split()}
     return Language(code, lexicon, little, Spelling(keywords, known))

@@ -40,18 +40,14 @@ LEXICON: Final[dict[str, str]] = {
     "PASTDID": "kam ging",
     "AUX": "ist sind wurde wurden war waren wird werden bereits sei bleibt hat haben",
     "YOUARE": "sind bist waren warst seid",
-    "YOUHAVE": "haben hast hatten hattest besitzen besitzt fuhren",
+    "YOUHAVE": "hast hattest besitzt",
     "YOUDID": "eroffneten uberwiesen",
     "YOUWILL": "erhalten bekommen erhaltst bekommst",
     "COMO": "als",
     "THANK": "danke dank danken schatzen willkommen gluckwunsch freuen",
     "LOYAL": "treue vertrauen loyalitat",
-    "COND": "wenn falls sofern sobald wer ob wo sollten",
-    "HOWTO": "prufen prufe uberprufen uberprufe rufen ruf teilen teile veroffentlichen posten poste schutzen schutze bewahren sperren "
-             "sperre aktivieren nutzen nutze verwenden verwende andern andere aktualisieren laden melden melde verwalten "
-             "sehen einsehen offnen beantragen geben gib angeben nennen nenne schicken schicke senden sende bezahlen besuchen kontaktieren "
-             "zurucksetzen abrufen finden fragen frage fragt verlangen einrichten weitergeben preisgeben halten behalten kontrollieren "
-             "eingeben mitteilen bitten anmelden loggen schreiben herausgeben",
+    "COND": "wenn falls sofern sobald wer ob sollten",
+    "HOWTO": "prufen prufe uberprufen uberprufe rufen ruf teilen teile veroffentlichen schutzen schutze bewahren sperren sperre aktivieren nutzen nutze verwenden verwende andern andere aktualisieren laden melden melde verwalten sehen einsehen offnen beantragen geben gib angeben nennen nenne schicken schicke senden sende bezahlen besuchen kontaktieren zurucksetzen abrufen finden fragen frage fragt verlangen einrichten weitergeben preisgeben halten behalten kontrollieren eingeben mitteilen bitten anmelden loggen schreiben herausgeben",
     "CANYOU": "konnen kannst konnten konntest sollten solltest empfehlen mussen durfen",
     "WECAN": "mochten wollen werden wurden gerne mussen schauen",
     "NEVER": "nie niemals niemand kein keine keinem keinen nicht ohne",

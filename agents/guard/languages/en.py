@@ -13,12 +13,12 @@ LEXICON: Final[dict[str, str]] = {
     "HIS": "his her",
     "THEIR": "their",
     "IT": "it they this that these those everything all both them one",
-    "ORG": "team teams specialist specialists agent agents colleague colleagues rep reps representative representatives "
+    "ORG": "lot folks people guys lads ladies girls boys chaps crew team teams specialist specialists agent agents colleague colleagues rep reps representative representatives "
            "department departments dept office staff manager managers banker bankers advisor advisors adviser officer "
            "officers analyst analysts underwriter underwriters underwriting investigator investigators processor "
            "supervisor bank crew associate associates group operations compliance servicing fraud disputes lending "
            "unit desk somebody someone support care system systems",
-    "RECORDS": "records record files file database notes books ledger logs history",
+    "RECORDS": "records record files file database notes books ledger logs history log",
     "SCREEN": "system systems screen side end",
     # What a bank keeps for somebody.
     "ACCOUNT": "account accounts card cards checking savings chequing mortgage mortgages loan loans "
@@ -56,18 +56,11 @@ LEXICON: Final[dict[str, str]] = {
                "mortgages claims disputes applications statements balances holds limits rewards points credits wires "
                "withdrawals bills cheques debits paychecks savings",
     "DETAILS": "number numbers details detail information info",
-    "HEADS": "goals goal journey dreams question questions inquiry enquiry needs options app apps "
-             "experience message messages post posts tweet comment feedback issue issues problem "
-             "problems service services outage page site website machine machines network networks "
-             "reader readers terminal terminals rates rate offers schedule program programs process "
-             "policy policies free trouble backlog delays systems industry team specialist specialists "
-             "education calculator tips advice fraud scams scam skimmers skimming features feature "
-             "products product options literacy workshop webinar basics habits opening security",
+    "HEADS": "design designs agreement agreements contract contracts terms pages methods method types type options option controls control goals goal journey dreams question questions inquiry enquiry needs app apps experience message messages post posts tweet comment feedback issue issues problem problems service services outage page site website machine machines network networks reader readers terminal terminals rates rate offers schedule program programs process policy policies free trouble backlog delays systems industry team specialist specialists education calculator tips advice fraud scams scam skimmers skimming features feature products product literacy workshop webinar basics habits opening security bureau bureaus union unions report reports score scores markets market research crunch party music parties",
     "TECH": "app apps site website webpage portal page sign post ad map link outage atm atms kiosk survey article "
             "poster video systems servers server typo phones hours map listing lobby elevator ramp door lights lot "
             "article blog graphic photo caption spelling calendar signage machine website platform glitch bug",
-    "CROWD": "customers clients everyone everybody anyone anybody people members users many some cardholders others "
-             "folks all affected impacted individuals those families businesses households students merchants",
+    "CROWD": "customers clients everyone everybody anyone anybody people members users many some cardholders others folks all affected impacted individuals those families businesses households students merchants owners parents applicants landlords tenants couples seniors veterans minors residents visitors travelers employers savers borrowers buyers homeowners nobody",
     # Verbs.
     "HAVE": "have has had having",
     "BE": "is are am was were be been being",
@@ -90,7 +83,7 @@ LEXICON: Final[dict[str, str]] = {
             "reissued debited repaid disbursed overdrawn withdrawn wired deposited charged billed "
             "approved declined preapproved reinstated cashed settled funded refinanced frozen froze "
             "garnished deducted enrolled overcharged recredited reactivated unsuspended unenrolled "
-            "undercharged rebated compensated comped mailed couriered fedexed overnighted expedited "
+            "undercharged rebated compensated comped mailed couriered fedexed overnighted "
             "disputed underwritten denied escrowed bounced recouped remitted onboarded dinged "
             "backdated",
     "DID": "removed lifted closed processed released stopped replaced verified suspended restricted "
@@ -118,15 +111,10 @@ LEXICON: Final[dict[str, str]] = {
              "ok okay there here waiting outstanding current paid verified past approved suspended lost stolen "
              "compromised set intact reactivated resolved fixed visible delayed stuck missing under near nearly almost "
              "with en inbound underway",
-    "FINACT": "paid transferred deposited withdrew withdrawn owe owes owed borrowed applied opened "
-              "closed switched enrolled charged billed refunded credited approved declined denied "
-              "verified overdrawn overdrafted bounced disputed redeemed qualify qualified preapproved "
-              "invested refinanced cosigned bank banked banking overpaid transacted swiped activated "
-              "reimbursed prequalified unlocked locked blocked reinstated financed mortgaged cashed "
-              "maxed authorised authorized",
+    "FINACT": "paid transferred deposited withdrew withdrawn owe owes owed borrowed applied opened closed switched enrolled charged billed refunded credited approved declined denied verified overdrawn overdrafted bounced disputed redeemed qualify qualified preapproved invested refinanced cosigned banked banking overpaid transacted swiped activated reimbursed prequalified unlocked locked blocked reinstated financed mortgaged cashed maxed authorised authorized",
     "KNOWN": "showing appearing listed registered enrolled on-file verified",
     "CALLED": "called phoned emailed mailed texted rang e-mailed telephoned contacted dialed dialled reached",
-    "SPOKE": "spoke spoken talked discussed agreed speaking chatted talking word chat",
+    "SPOKE": "spoke spoken talked discussed agreed speaking chatted talking",
     "MESSAGED": "dm dms message messages messaged dmed note reply replied private direct pm link inbox",
     "FEELING": "frustrated frustrating upset disappointed disappointing annoyed angry unhappy worried concerned having been "
                "waiting confused stressed how why what tagged tweeted messaged dmed reached reach sent asking asked "
@@ -157,8 +145,7 @@ LEXICON: Final[dict[str, str]] = {
     "WHEN": "when once while until till after before",
     "QUALIFIED": "who that",
     "LABEL": "name email e-mail phone handle address username information info details number id ssn",
-    "SPECIFIC": "recent latest last pending missing replacement second duplicate disputed declined upcoming previous "
-                "double extra old former closed final first",
+    "SPECIFIC": "missing replacement second duplicate disputed declined double extra closed stuck",
     "BYTHEN": "today tomorrow tonight yesterday monday tuesday wednesday thursday friday saturday "
               "sunday morning afternoon evening overnight shortly soon momentarily midnight noon "
               "weekend sundown eod cob",
@@ -209,12 +196,14 @@ LEXICON: Final[dict[str, str]] = {
              "started set got took built put registered built wired have used",
     "KEPT": "access file case ticket relationship records enrolment subscription policy account "
             "banking credentials finances tab pin fico score identity coverage safe-deposit box "
-            "escrow line lines limit limits",
-    "LIGHT": "sent opened moved took taken put placed made given gave run ran found located logged "
+            "escrow line lines limit limits preferences appointment company firm shop favor favour "
+            "title eligibility beneficiary trust estate prequalification renewal apr apy interest "
+            "paperwork",
+    "LIGHT": "expedited sent opened moved took taken put placed made given gave run ran found located logged "
              "created filed started escalated added set received booked switched turned changed fixed "
-             "resolved handled sorted flagged updated reported boosted cut matched ordered requested "
-             "arranged scheduled rescheduled registered patched secured pushed bumped deleted cleaned "
-             "traced reviewed noted marked secured migrated got wiped wrapped figured tracked",
+             "resolved handled sorted flagged updated boosted cut matched ordered requested arranged "
+             "scheduled rescheduled registered patched secured pushed bumped deleted cleaned traced "
+             "reviewed noted marked migrated got wiped wrapped figured tracked",
     "HOLD": "hold holds lock block freeze flag restriction dispute claim case lien levy garnishment "
             "overdraft chargeback withdrawal withdrawals transaction transactions payment payments "
             "transfer transfers deposit deposits charge charges balance application note alert stop "
@@ -228,12 +217,13 @@ LEXICON: Final[dict[str, str]] = {
             "refinance checking savings paycheck reimbursement reversal withdrawal purchase "
             "transaction replacement chargeback heloc dough payout direct-deposit check cheque stop "
             "block freeze mortgages loans payoff escrow pin penalty interest",
-    "PASTV": "spoke took made had got went saw found told sent let put left gave heard wrote read "
-             "brought stopped kept held felt met paid bought thought knew came became began chose drew "
-             "drove ate fell flew forgot forgave grew hid hit hurt laid led lent lost meant ran rode "
-             "rose said sat sold set shook showed slept stood stole stuck swore taught threw "
-             "understood woke won wore built caught cut did done gone given taken seen written spoken "
-             "known grown eaten fallen chosen begun shown",
+    "PASTV": "spoke took made had got went saw found told sent left gave heard wrote brought stopped "
+             "kept held felt met paid bought thought knew came became began chose drew drove ate fell "
+             "flew forgot forgave grew hid laid led lent lost meant ran rode rose said sat sold shook "
+             "showed slept stood stole stuck swore taught threw understood woke won wore built caught "
+             "did gone given taken seen written spoken known grown eaten fallen chosen begun shown "
+             "hung rang sang drank bit dug fed fought lay lit sank shot slid spun split swept swam "
+             "tore wept wound withdrew overdrew repaid undid redid forwent oversaw",
     "SAFEPAST": "shared passed heard read noted apologized apologised replied responded posted launched "
                 "announced asked seen loved enjoyed met missed raised donated planted won partnered "
                 "forwarded flagged reported brought hoped wanted tried meant wondered felt thought said "
@@ -252,17 +242,34 @@ LEXICON: Final[dict[str, str]] = {
                "decided wondered chose chosen picked suggested learned understood cared stood lost "
                "handed traveled travelled worried frustrated upset annoyed disappointed confused stuck "
                "stranded excited listed quoted linked helped served ignored rushed disrespected "
-               "inconvenienced delayed sent tired",
+               "inconvenienced delayed sent tired did done",
     "FIXEDV": "fixed resolved solved corrected repaired replaced restored updated sorted addressed "
               "patched removed identified found published posted translated moved changed cleared "
               "reopened opened closed extended cancelled canceled rescheduled postponed cleaned handled "
               "improved planned scheduled redesigned printed painted installed",
     "MATTER": "issue issues problem problems error errors bug bugs glitch outage incident cause fix "
               "update typo disruption",
+    "NEUTRAL": "goals goal journey dreams question questions inquiry enquiry needs options app apps message messages post posts "
+               "tweet comment feedback tips education habits",
+    "SAFEOWN": "message messages post posts tweet tweets feedback comment comments question questions patience experience privacy safety "
+               "security opinion opinions voice idea ideas suggestion suggestions word words kindness trust time concern concerns "
+               "satisfaction comfort community help report photo photos picture story review reviews team dog cat pet phone device "
+               "browser app computer understanding interest view views point thoughts thought input dm dms note reply handle profile-picture "
+               "city town neighborhood school event podcast song dream dreams goals goal frustration disappointment anger side end day night "
+               "week weekend morning evening birthday smile energy art mural work effort efforts call calls visit wait first family kids kid child children",
+    "COLLOQUIAL": "nixed squashed axed scrapped popped knocked ironed whacked zapped binned wangled swung nudged chucked bunged stuck",
     "KIND": "patient honest open frank kind sharing share chatting chat talking talk working work "
             "speak speaking touch upset angry happy unhappy connect welcome frustrated disappointed "
             "here bear bearing stick sticking left",
 }
+
+# Every listed past form, whatever else it is.
+LEXICON["PAST"] = " ".join(
+    sorted(
+        {word for words in LEXICON.values() for word in words.split() if word.endswith("ed") and len(word) > 4}
+        | set(f"{LEXICON['PASTV']} {LEXICON['DONE']}".split())
+    )
+)
 
 LITTLE: Final = (
     "the a an and or but if of to in on for with at by from is are was be been it this that we you our your us not do can "

@@ -29,7 +29,7 @@ LEXICON: Final[dict[str, str]] = {
     "RECORDS": "registros registro archivos sistema sistemas base expediente lado",
     "SEE": "vemos veo vimos observamos notamos noto confirmamos confirmo verificamos verifique encontramos encontre "
            "detectamos consta figura aparece aparecen muestra muestran indican indica comprobamos constatamos hallamos",
-    "WEDID": "reembolsamos devolvimos devolvi reembolse acreditamos acredite abonamos desbloqueamos desbloquee liberamos libere "
+    "WEDID": "quitamos rechazamos reembolsamos devolvimos devolvi reembolse acreditamos acredite abonamos desbloqueamos desbloquee liberamos libere "
              "enviamos envie aprobamos cancelamos cancele cerramos reactivamos reactive reversamos reverse revertimos "
              "corregimos corregi ajustamos solucionamos solucione resolvimos resolvi procesamos activamos active anulamos anule "
              "levantamos aumentamos depositamos eliminamos elimine retiramos rechazamos bloqueamos bloquee condonamos "
@@ -45,7 +45,7 @@ LEXICON: Final[dict[str, str]] = {
             "congelado congelada realizado realizada efectuado efectuada completado verificado verificada arreglado duplicado",
     "STATE": "lista listo activa activo inactiva vencida vencido pendiente camino disponible vuelta bien segura seguro "
              "orden proceso revision dia atrasado atrasada vigente entregada entregado sobregirada resuelta",
-    "PASTDID": "llego entro acredito libero aplico proceso paso cayo reflejo salio desbloqueo aprobo rechazo cobro "
+    "PASTDID": "reboto rechazaron quitaron llego entro acredito libero aplico proceso paso cayo reflejo salio desbloqueo aprobo rechazo cobro "
                "devolvio reembolso abono deposito cerro activo vencio reboto",
     "AUX": "es esta estan fue fueron ha han sido estaba estaban sera seran queda quedo quedaron sigue ya quedara estara "
            "estaran aparece sale hay",
@@ -59,15 +59,15 @@ LEXICON: Final[dict[str, str]] = {
     "LOYAL": "fidelidad lealtad preferencia confianza preferirnos elegirnos antiguedad",
     "STAYING": "bancar elegirnos confiar",
     "WITH": "con desde",
-    "COND": "si cuando siempre aunque quien quienes cualquier donde",
+    "COND": "si cuando siempre aunque quien quienes cualquier",
     "HOWTO": "revise revisa revisar consulte consulta consultar llame llama llamar comparta compartas compartir comparte "
              "publique publiques publicar proteja protege proteger mantenga manten mantener bloquee bloquear active activar "
              "ingrese ingresa ingresar verifique verificar use usa usar utilice utilizar cambie cambia cambiar actualice "
              "actualizar descargue descarga reporte reporta reportar administre administrar vea ver abra abre abrir "
-             "solicite solicitar entregue de des dar proporcione proporciones proporcionar incluya incluyas incluir envie "
+             "solicite solicitar entregue dar proporcione proporciones proporcionar incluya incluyas incluir envie "
              "envies enviar escriba tenga guarde cuide cuida congelar congele pague pagar visite acceda acceder recupere "
              "recuperar restablecer restablezca gestionar encontrar encuentra encuentre monitoree mencione menciones pedir "
-             "pedira pediremos pediran solicitara solicitaremos diga revele reveles entre",
+             "pedira pediremos pediran solicitara solicitaremos diga revele reveles",
     "CANYOU": "puede puedes pueden podria podrias podes debe debes recomendamos sugerimos aconsejamos",
     "WECAN": "podemos queremos necesitamos vamos podremos quisieramos gustaria estamos estoy puedo revisaremos",
     "NEVER": "nunca jamas nadie ningun no ni evite sin",
@@ -88,5 +88,5 @@ LEXICON: Final[dict[str, str]] = {
 
 LITTLE: Final = (
     "el la los las un una de del y que en a al por para con su sus tu es no se lo nos le si gracias hola como mas ya este "
-    "esta o pero muy puede puedes te hay ha por favor mensaje nuestro nuestra usted sin cuando sobre estamos"
+    "esta o pero muy puede puedes te hay ha por favor mensaje nuestro nuestra usted sin cuando sobre estamos tiene tienes hemos"
 )

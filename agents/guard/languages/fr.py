@@ -46,7 +46,7 @@ LEXICON: Final[dict[str, str]] = {
     "COMO": "que",
     "THANK": "merci remercions remercie apprecions bienvenue felicitations",
     "LOYAL": "fidelite confiance choisis",
-    "COND": "si lorsque quand quiconque ou toute tout quelle",
+    "COND": "si lorsque quand quiconque",
     "HOWTO": "verifiez verifier consultez consulter appelez appeler partagez partager publiez publier communiquez communiquer "
              "protegez proteger gardez garder bloquez bloquer activez activer connectez utilisez utiliser changez changer "
              "modifiez modifier telechargez signalez signaler gerez gerer voir ouvrez ouvrir demandez demanderons demandera demande "

@@ -18,7 +18,7 @@ LEXICON: Final[dict[str, str]] = {
     "STAFF": "consulente gestore filiale direttore",
     "CUSTOMER": "cliente clienti correntista correntisti titolare socio socia",
     "ONE_CUSTOMER": "cliente correntista titolare socio socia",
-    "PLURALS": "conti carte pagamenti bonifici depositi addebiti transazioni acquisti assegni crediti prestiti commissioni "
+    "PLURALS": "rate conti carte pagamenti bonifici depositi addebiti transazioni acquisti assegni crediti prestiti commissioni "
                "prelievi accrediti interessi rate mutui operazioni",
     "WE": "noi io",
     "OUR": "nostro nostra nostri nostre",
@@ -29,13 +29,7 @@ LEXICON: Final[dict[str, str]] = {
            "indicano indica rileviamo riscontriamo",
     "WEDID": "rimborsammo sblocchiamo",
     "WEHAVE": "abbiamo ho avevamo",
-    "DONE": "rimborsato rimborsata rimborsati stornato stornata restituito restituita accreditato accreditata sbloccato "
-            "sbloccata rilasciato inviato inviata spedito spedita approvato approvata annullato annullata chiuso chiusa "
-            "riattivato riattivata corretto corretta rettificato risolto risolta elaborato elaborata attivato attivata "
-            "rimosso rimossa aumentato depositato bloccato bloccata rifiutato rifiutata addebitato addebitata pagato pagata "
-            "trasferito ricevuto ricevuta emesso emessa registrato ripristinato ripristinata sospeso sospesa completato "
-            "completata eseguito eseguita contabilizzato sistemato sistemata congelato aperto aperta arrivato arrivata "
-            "arrivati tornato tornati rientrato rientrati verificato trovato visto notato",
+    "DONE": "cancellato cancellata eliminato rimborsato rimborsata rimborsati stornato stornata restituito restituita accreditato accreditata sbloccato sbloccata rilasciato inviato inviata spedito spedita approvato approvata annullato annullata chiuso chiusa riattivato riattivata corretto corretta rettificato risolto risolta elaborato elaborata attivato attivata rimosso rimossa aumentato depositato bloccato bloccata rifiutato rifiutata addebitato addebitata pagato pagata trasferito ricevuto ricevuta emesso emessa registrato ripristinato ripristinata sospeso sospesa completato completata eseguito eseguita contabilizzato sistemato sistemata congelato aperto aperta arrivato arrivata arrivati tornato tornati rientrato rientrati verificato trovato visto notato scadute scaduta scaduti",
     "STATE": "pronto pronta attivo attiva inattivo scaduto scaduta pendente arrivo disponibile disponibili posto sicuro sicura "
              "sicuri lavorazione corso ritardo ok valutazione indietro",
     "PASTDID": "arrivo",
@@ -47,7 +41,7 @@ LEXICON: Final[dict[str, str]] = {
     "COMO": "come quale essendo",
     "THANK": "grazie ringraziamo ringrazio apprezziamo benvenuto benvenuta complimenti",
     "LOYAL": "fedelta fiducia preferenza sceglierci scelto",
-    "COND": "se qualora quando chi chiunque dove",
+    "COND": "se qualora quando chi chiunque",
     "HOWTO": "verifica verifichi verificare controlla controlli controllare chiama chiami chiamare condividere condivida "
              "condividi pubblicare pubblichi proteggi protegga proteggere mantieni tenere tieni bloccare blocca blocchi "
              "attivare attiva attivi accedi acceda accedere usa usi usare utilizza utilizzare cambia cambiare aggiorna "
@@ -75,5 +69,5 @@ LEXICON: Final[dict[str, str]] = {
 
 LITTLE: Final = (
     "il lo la i gli le un una di del della dei e che in a al alla per con suo sua tuo tua non si ci se grazie ciao come piu "
-    "gia questo questa o ma molto puo puoi messaggio nostro nostra senza quando su siamo sono nel anche da"
+    "gia questo questa o ma molto puo puoi messaggio nostro nostra senza quando su siamo sono nel anche da hai ho sei abbiamo"
 )

@@ -28,7 +28,7 @@ LEXICON: Final[dict[str, str]] = {
     "RECORDS": "registros registos sistema sistemas arquivos cadastro base",
     "SEE": "vemos vejo vimos vi notamos notei confirmamos confirmo verificamos verifiquei encontramos encontrei identificamos "
            "identifiquei consta constam mostram mostra indicam indica localizamos localizei percebemos observamos",
-    "WEDID": "reembolsamos estornamos estornei devolvemos devolvi creditamos creditei desbloqueamos desbloqueei liberamos "
+    "WEDID": "cancelou devolveu estornou liberou desbloqueou enviou mandou resolveu ajustou creditou aprovou reembolsamos estornamos estornei devolvemos devolvi creditamos creditei desbloqueamos desbloqueei liberamos "
              "liberei enviamos enviei aprovamos cancelamos cancelei encerramos reativamos reativei corrigimos corrigi "
              "ajustamos resolvemos resolvi processamos ativamos ativei removemos removi aumentamos depositamos bloqueamos "
              "bloqueei isentamos isentei emitimos transferimos retiramos recebemos",
@@ -51,7 +51,7 @@ LEXICON: Final[dict[str, str]] = {
     "COMO": "como sendo",
     "THANK": "obrigado obrigada agradecemos agradeco gratos valorizamos parabens bem-vindo bem-vinda",
     "LOYAL": "fidelidade lealdade preferencia confianca escolher",
-    "COND": "se caso quando sempre quem qualquer onde",
+    "COND": "se caso quando sempre quem qualquer",
     "HOWTO": "verifique verificar confira conferir consulte consultar ligue ligar compartilhe compartilhar partilhe partilhar "
              "publique publicar proteja proteger mantenha manter bloqueie bloquear ative ativar acesse aceder acessar use "
              "usar utilize utilizar altere alterar atualize atualizar baixe reporte informe informar informa administre ver "
@@ -78,5 +78,5 @@ LEXICON: Final[dict[str, str]] = {
 
 LITTLE: Final = (
     "o a os as um uma de do da dos das e que em no na por para com sua seu voce nao se nos lhe ola obrigado obrigada como "
-    "mais ja este esta ou mas muito pode esta mensagem nosso nossa sem quando sobre estamos ao favor"
+    "mais ja este esta ou mas muito pode esta mensagem nosso nossa sem quando sobre estamos ao favor tem foi sao gente"
 )

@@ -18,10 +18,7 @@ LEXICON: Final[dict[str, str]] = {tag: en.LEXICON[tag] for tag in _THINGS} | {
     "ORG": "team bangko department system",
     "RECORDS": "records record system database files",
     "SEE": "nakita nakikita nakikitang napansin natuklasan nakumpirma kinumpirma lumalabas",
-    "WEDID": "naibalik ibinalik binalik inayos naayos binuksan inalis tinanggal naipadala ipinadala pinadala nailipat inaprubahan "
-             "naaprubahan na-refund nirefund na-unlock inunlock na-credit naicredit na-reverse na-waive pinalitan napalitan "
-             "kinansela nakansela na-block na-approve naproseso na-process na-release natanggap nabayaran na-post pumasok dumating "
-             "nakapasok nawala naayos na-lift isinara nasara nabuksan",
+    "WEDID": "naibalik ibinalik binalik inayos naayos binuksan inalis tinanggal naipadala ipinadala pinadala nailipat inaprubahan naaprubahan na-refund nirefund na-unlock inunlock na-credit naicredit na-reverse na-waive pinalitan napalitan kinansela nakansela na-block na-approve naproseso na-process na-release natanggap nabayaran na-post nawala na-lift isinara nasara nabuksan",
     "WEHAVE": "",
     "STATE": "okay ok ayos active na pending ready approved unlocked bumalik",
     "PASTDID": "pumasok dumating bumalik nakapasok",

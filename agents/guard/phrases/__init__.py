@@ -10,6 +10,8 @@ from typing import Final, Literal, TypeAlias
 
 Licence: TypeAlias = Literal[
     "conditional", "asked", "owned", "service", "crowd", "general", "feeling", "place", "note", "product", "safe", "repair",
+    "typical",
+    "question",
 ]
 
 RELATIONSHIP: Final = "names_relationship"
@@ -20,12 +22,21 @@ ACTION: Final = "reports_action"
 STATUS: Final = "states_status"
 BRANCH: Final = "branch_tie"
 CASE: Final = "case_reference"
+PERSONAL: Final = "reads_personal"
+
+# What is told in so many ways that the phrases reach beyond the certain: the second reading may clear these.
+DOUBTFUL: Final = frozenset({HISTORY, ACTION, STATUS})
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """`unless`: the licences under which the phrase says nothing about this person."""
+    """`unless`: the licences under which the phrase says nothing about this person.
+
+    `vague` phrases ask an excuse of whatever is particular ("the mortgage ..."); they hold only where the
+    second reading has its doubts as well.
+    """
 
     rule: str
     pattern: str
     unless: tuple[Licence, ...] = ()
+    vague: bool = False

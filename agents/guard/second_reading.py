@@ -1,0 +1,80 @@
+"""A second reading by figures: how much a reply reads like those that tell about a person.
+
+Rules see the forms that somebody thought of. This estimate, a logistic regression over words and kinds of
+words, learned from the labelled replies of the project (see `training`), sees what stands between them:
+idioms ("nixed the late fee", "popped it in the post"). It does two things and no more. A reply that reads
+strongly like a statement about a person waits for a second person although no rule spoke; and where only a
+doubtful rule spoke, a reply that reads nothing like one may go. What a certain rule found, it never excuses.
+English only.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+WEIGHTS: Final = Path(__file__).with_name("second_reading.json")
+
+# Above `SUSPECT` a reply waits although no rule spoke; below `CLEAR` a doubtful rule alone does not hold it,
+# below `CLEAR_OF_VAGUE` a vague phrase does not.
+SUSPECT: Final = 0.8
+CLEAR: Final = 0.06
+CLEAR_OF_VAGUE: Final = 0.25
+
+# The kinds of words that features are made of; the rest of the tags serve single phrases.
+KINDS: Final = frozenset(
+    ["YOU", "YOUR", "WE", "US", "OUR", "HIS", "THEIR", "IT", "ORG", "RECORDS", "ACCOUNT", "EVENT", "ITEM", "MONEY", "SECRET", "PAPERS", "CUSTOMER", "PLURALS", "TECH", "CROWD", "HAVE", "BE", "S", "NOT", "CAN", "WILL", "DO", "TO", "SEE", "LOOKED", "DONE", "PAST", "ARRIVED", "STATE", "FINACT", "SPOKE", "MESSAGED", "FEELING", "THANK", "JOY", "SORRY", "DEF", "INDEF", "COND", "WHEN", "BYTHEN", "PLACE", "HOWTO", "NUM", "AMOUNT", "CAP", "ED", "ING", "STOP", "COMMA", "BREAK", "PREP", "KEPT", "SAFEOWN", "SAFEPAST", "MATTER"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How likely a text tells about a person (0..1), and the tokens of the sentence that says it most."""
+
+    likely: float
+    first: int
+    last: int
+
+
+def features(words: Sequence[str], kinds: Sequence[Sequence[str]]) -> Iterator[tuple[int, str]]:
+    """The features of a text, each with the token where it begins."""
+    before, earlier = "^", ""
+    kinds_before: Sequence[str] = ("^",)
+    for place, word in enumerate(words):
+        yield place, word
+        yield place, f"{before} {word}"
+        if earlier:
+            yield place, f"{earlier} * {word}"
+        for kind in kinds[place]:
+            yield place, kind
+            for kind_before in kinds_before:
+                yield place, f"{kind_before} {kind}"
+        earlier, before, kinds_before = before, word, kinds[place] or ("-",)
+    yield max(len(words) - 1, 0), f"{before} $"
+
+
+def estimate(words: Sequence[str], kinds: Sequence[Sequence[str]], stops: Iterable[int]) -> Estimate:
+    """Reads a text; `stops` are the tokens that end its sentences."""
+    weights, bias = _weights()
+    said: dict[str, float] = {}
+    by_place = [0.0] * (len(words) + 1)
+    for place, feature in features(words, kinds):
+        if feature not in said:
+            said[feature] = weight = weights.get(feature, 0.0)
+            by_place[place] += weight
+    total = bias + sum(said.values())
+    first, last, most, begin = 0, len(words), -math.inf, 0
+    for end in [*stops, len(words)]:
+        if begin < end and (here := sum(by_place[begin:end])) > most:
+            first, last, most = begin, end, here
+        begin = end + 1
+    return Estimate(1 / (1 + math.exp(-max(min(total, 40.0), -40.0))), first, last)
+
+
+@cache
+def _weights() -> tuple[Mapping[str, float], float]:
+    learned = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return learned["weights"], learned["bias"]
