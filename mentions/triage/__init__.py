@@ -9,14 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mentions.triage.actionable import actionable
-from mentions.triage.language import identify
+from mentions.triage import actionable, language, spam, tone, urgency
 from mentions.triage.phrases import Hit
 from mentions.triage.reading import Reading, read
-from mentions.triage.spam import phishing, spam
-from mentions.triage.tone import tone
 from mentions.triage.topics import BOOK, LEANING
-from mentions.triage.urgency import urgency
 
 __all__ = ["VERSION", "Brand", "Item", "Label", "Labels", "assess"]
 
@@ -83,23 +79,23 @@ class Labels:
 def assess(items: Sequence[Item], brand: Brand = Brand()) -> list[Labels]:
     """Labels a batch, in the order given."""
     readings = [read(item.text) for item in items]
-    languages = identify(readings, [item.lang for item in items])
+    guesses = language.identify(readings, [item.lang for item in items])
     names = tuple(re.sub(r"[^a-z]", "", name) for name in brand.names)
     return [
-        _labelled(item, reading, Label(language.value, language.score, language.reason), brand, names)
-        for item, reading, language in zip(items, readings, languages, strict=True)
+        _labelled(item, reading, Label(guess.value, guess.score, guess.reason), brand, names)
+        for item, reading, guess in zip(items, readings, guesses, strict=True)
     ]
 
 
-def _labelled(item: Item, reading: Reading, language: Label, brand: Brand, names: tuple[str, ...]) -> Labels:
+def _labelled(item: Item, reading: Reading, spoken: Label, brand: Brand, names: tuple[str, ...]) -> Labels:
     topics = BOOK.find(reading.words)
-    mood = tone(reading, language.value, _lean(topics))
-    lure = phishing(reading, names, brand.hosts)
-    junk = spam(reading, lure)
+    mood = tone.of(reading, spoken.value, _lean(topics))
+    lure = spam.lures(reading, names, brand.hosts)
+    junk = spam.sells(reading, lure)
     reach = item.followers + item.reposts * _SEEN_PER_REPOST
     private = item.visibility == "private"
-    presses = urgency(reading, topics, mood.value, private=private, reach=reach, spam=junk.value)
-    needed = actionable(
+    presses = urgency.of(reading, topics, mood.value, private=private, reach=reach, spam=junk.value)
+    needed = actionable.decide(
         reading,
         topics,
         mood.value,
@@ -110,7 +106,7 @@ def _labelled(item: Item, reading: Reading, language: Label, brand: Brand, names
         about_others=_is_about_others(item.text, brand),
     )
     return Labels(
-        language=language,
+        language=spoken,
         sentiment=Label(mood.value, mood.score, mood.reason),
         topics=tuple(Label(hit.key, hit.score, f"matched '{hit.words}'") for hit in topics),
         urgency=Label(str(presses.value), presses.score, presses.reason),

@@ -1,11 +1,10 @@
 """Whether a post needs an answer or a decision from the bank."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mentions.triage.phrases import Hit
-from mentions.triage.reading import Reading
+from mentions.triage.reading import Reading, listed
 
 # The reasons that people and rules use too.
 NEEDS_ANSWER = "needs an answer"
@@ -15,27 +14,44 @@ NO_REPLY = "no reply needed"
 PRAISE = "praise"
 NEWS = "news"
 
-_NEWS_NETWORKS = frozenset({"news", "rss", "feed", "feeds", "blog", "blogs", "atom"})
-_FIRST_PERSON = re.compile(
-    r"\b(?:i|i'm|i've|i'll|my|me|mine|we|our|us|mi|mis|me|yo|estoy|tengo|je|j'ai|mon|ma|mes|moi|ich|mein\w*|mir|mich|eu|meu|minha|io|mio|mia"
-    r"|ako|ko|namin)\b|我|私|俺|僕|저|제|내|\bя\b|\bмо[йяи]\b|\bмне\b|tôi|मेरा|मेरी|मैं|أنا|انا",
-    re.IGNORECASE,
+_NEWS_NETWORKS = listed("news rss feed feeds blog blogs atom")
+# Words as they look without case and accents.
+_FIRST_PERSON = listed(
+    "i im ive my me mine we our us mi mis yo estoy tengo je j mon ma mes moi ich mein meine meiner meinem meinen mir mich"
+    " eu meu minha io mio mia ako ko namin я мои моя мое мне toi"
+    " मेरा मेरी मैं انا"
 )
-_HEADLINE = re.compile(
-    r"\b(?:announces?|reports?|reported|shares|quarter\w*|earnings|revenue|profit|ceo|analysts?|stocks?|investors?|q[1-4]|percent|billion|million|merger|acqui\w+"
-    r"|appoint\w*|launch\w*|survey|study|according to|says|said|breaking)\b",
-    re.IGNORECASE,
+_FIRST_PERSON_PARTS = ("我", "私", "俺", "僕", "저", "제", "내 ", "우리")
+_HEADLINE = listed(
+    "announce announces announced report reports reported shares quarter quarterly earnings revenue profit profits ceo"
+    " analyst analysts stock stocks investor investors q1 q2 q3 q4 percent billion million merger acquires acquisition"
+    " appoints appointed launches launched survey study according says said breaking"
 )
-_THANKS_ONLY = re.compile(
-    r"\W*(?:(?:ok|okay|great|perfect|cool|got it|will do|awesome|done|all good|no worries|you too|cheers|ty|thx|thanks?(?: you)?(?: so much| a lot)?|gracias|muchas gracias"
-    r"|merci(?: beaucoup)?|danke(?: schön)?|obrigad[oa]|grazie(?: mille)?|salamat(?: po)?|maraming salamat|спасибо|谢谢|ありがとう(?:ございます)?|감사합니다|شكرا)\W*){1,3}",
-    re.IGNORECASE,
+_THANKS = listed(
+    "ok okay great perfect cool got it will do awesome done all good no worries you too cheers ty thx thank thanks so much"
+    " a lot gracias muchas merci beaucoup danke schon obrigado obrigada grazie mille salamat po maraming спасибо 谢谢"
+    " ありがとう ありがとうございます 감사합니다 شكرا"
 )
-_ASKING = re.compile(
-    r"\?|؟|？|\b(?:how|where|when|why|what|which|can you|could you|do you|is there|please|help|pls|plz|cómo|dónde|cuándo|ayuda|comment|pourquoi|wie|warum|wann|como|quando"
-    r"|come|perché|paano|bakit|saan|tulong|как|почему|когда)\b|吗|怎么|为什么|ですか|ますか|教えて|나요|까요|인가요|كيف|لماذا|متى",
-    re.IGNORECASE,
+_QUESTION_WORDS = listed(
+    "how where when why what which who can could do does is are como donde cuando cuanto por comment pourquoi quand wie"
+    " warum wann wo quando perche come quanto paano bakit saan kailan как почему когда где كيف لماذا متى هل"
 )
+_REQUESTS = listed("please help pls plz ayuda ayudenme aidez hilfe bitte ajuda aiuto tulong помогите मदद ساعدوني")
+_ASKING_PARTS = (
+    "吗",
+    "怎么",
+    "为什么",
+    "请",
+    "ですか",
+    "ますか",
+    "教えて",
+    "ください",
+    "나요",
+    "까요",
+    "인가요",
+    "주세요",
+)
+_QUESTION_MARKS = ("?", "？", "؟")
 _QUIET_TOPICS = frozenset({"praise", "campaign", "jobs"})
 
 
@@ -48,7 +64,7 @@ class Actionable:
     reason: str
 
 
-def actionable(
+def decide(
     reading: Reading,
     topics: Sequence[Hit],
     tone: str,
@@ -66,29 +82,39 @@ def actionable(
         return Actionable(False, 0.9, NEWS)
     if about_others and not private:
         return Actionable(False, 0.8, NOT_US)
-    if not reading.words or _THANKS_ONLY.fullmatch(reading.plain.strip()) is not None:
-        # A picture without a word may be the complaint itself.
-        return Actionable(False, 0.8, NO_REPLY) if reading.words else Actionable(None, 0.0, "")
-    asks = _ASKING.search(reading.plain) is not None
+    if not reading.words:
+        return Actionable(None, 0.0, "")  # a picture without a word may be the complaint itself
+    if _THANKS.issuperset(reading.words):
+        return Actionable(False, 0.8, NO_REPLY)
     if private or urgency > 1:
         return Actionable(True, 0.9, NEEDS_ANSWER)
+    asks = _asks(reading)
     if tone == "positive" and not asks and _only_quiet(topics):
         return Actionable(False, 0.8, PRAISE)
-    serves = [hit for hit in topics if hit.key not in _QUIET_TOPICS]
-    if serves and (asks or tone == "negative" or _FIRST_PERSON.search(reading.plain) is not None):
+    personal = _is_personal(reading)
+    if (asks or tone == "negative" or personal) and any(hit.key not in _QUIET_TOPICS for hit in topics):
         return Actionable(True, 0.85, NEEDS_ANSWER)
-    if reading.addresses and not asks and _is_headline(reading):
+    if reading.addresses and not asks and not personal and not _HEADLINE.isdisjoint(reading.words):
         return Actionable(False, 0.7, NEWS)
-    if tone == "negative" and (asks or _FIRST_PERSON.search(reading.plain) is not None):
+    if tone == "negative" and (asks or personal):
         return Actionable(True, 0.6, NEEDS_ANSWER)
-    if "?" in reading.plain and topics:
+    if asks and topics:
         return Actionable(True, 0.7, NEEDS_ANSWER)
     return Actionable(None, 0.0, "")
 
 
+def _asks(reading: Reading) -> bool:
+    plain = reading.plain
+    if any(mark in plain for mark in _QUESTION_MARKS) or not _REQUESTS.isdisjoint(reading.words):
+        return True
+    return reading.words[0] in _QUESTION_WORDS or (not plain.isascii() and any(part in plain for part in _ASKING_PARTS))
+
+
+def _is_personal(reading: Reading) -> bool:
+    if not _FIRST_PERSON.isdisjoint(reading.words):
+        return True
+    return not reading.plain.isascii() and any(part in reading.plain for part in _FIRST_PERSON_PARTS)
+
+
 def _only_quiet(topics: Sequence[Hit]) -> bool:
     return not topics or any(hit.key in _QUIET_TOPICS for hit in topics)
-
-
-def _is_headline(reading: Reading) -> bool:
-    return _HEADLINE.search(reading.plain) is not None and _FIRST_PERSON.search(reading.plain) is None

@@ -54,8 +54,8 @@ _SMALL_WORDS: dict[str, str] = {
     " desde siempre alguien gracias mis del unos puedo hacer estan tienen mucho",
     "fr": "les des est une pas pour dans avec sur vous nous mais votre c'est cette mon j'ai plus tout aux etre fait"
     " quand merci depuis suis toujours bonjour encore rien chez quoi aussi ont sont",
-    "de": "und ich nicht ist das mit auf ein eine sie der die wird auch noch bei wenn nach aber schon mir mich kann habe"
-    " sind wie oder zum zur seit warum wieder immer danke euch",
+    "de": "und ich nicht ist das mit auf ein eine sie der die wird auch noch bei wenn nach aber schon mir mich kann"
+    " habe sind wie oder zum zur seit warum wieder immer danke euch",
     "pt": "nao voces uma com meu minha para voce mais estou tem isso muito esta foi ate fazer quando obrigado obrigada"
     " pra dos ao quero tenho porque ja ele ela",
     "it": "che non per una sono della con gli questo nella anche mio mia piu ho perche quando grazie sempre ancora dal"

@@ -5,17 +5,17 @@ Weights run from -3 to 3. Written for this project; no word was weighted by coun
 
 from typing import Final
 
+from mentions.triage.reading import listed
+
 # Words that the lexicon scores and that say nothing in posts about money, teams and titles.
-SILENT: Final = frozenset(
-    "alone award awards battle big block bonus care champion champions "
-    "championship chance chances charge charges clear clearly credit cut cuts dark debt "
-    "defense defensive demand demands ease feeling feelings fight fighting fights fire fired fires forget "
-    "forgot fresh gain gains grand grave growth gun guns ha hand hid hit hits intense interest "
-    "interested interests kill killing kills leave leaves left low lower matter matters "
-    "missing natural number numbers opportunity parties pay pays play played player playing rider save "
-    "saved saves saving secure security share shares sharing shoot shooting shot special stop stops "
-    "strong supporter supporters treat trick true trust united value values want wanted wants war wars well "
-    "".split()
+SILENT: Final = listed(
+    "alone award awards battle big block bonus care champion champions championship chance chances charge charges "
+    "clear clearly credit cut cuts dark debt defense defensive demand demands ease feeling feelings fight fighting "
+    "fights fire fired fires forget forgot fresh gain gains grand grave growth gun guns ha hand hid hit hits intense "
+    "interest interested interests kill killing kills leave leaves left low lower matter matters missing natural "
+    "number numbers opportunity parties pay pays play played player playing rider save saved saves saving secure "
+    "security share shares sharing shoot shooting shot special stop stops strong supporter supporters treat trick "
+    "true trust united value values want wanted wants war wars well"
 )
 
 WORDS: Final[dict[float, str]] = {
@@ -25,30 +25,50 @@ WORDS: Final[dict[float, str]] = {
     -2.7: "abysmal disgraceful",
     -2.6: "scammed appalling disgusted horrible furious livid racist murdered hate",
     -2.5: "nightmare disgrace terrible outraged bigot bigots murder bullshit",
-    -2.4: "scammer scammers ripoff rip-off incompetent incompetence awful fuming homophobic terrorist"
-    " terrorists hated asshole assholes vile",
+    -2.4: (
+        "scammer scammers ripoff rip-off incompetent incompetence awful fuming homophobic terrorist terrorists hated "
+        "asshole assholes vile"
+    ),
     -2.3: "scam scams unusable useless unacceptable pathetic fml racism sexist dumbass shitty",
-    -2.2: "hacked stolen unprofessional shambles shameful sucks outrageous wtf stfu corrupt liar liars"
-    " terrorism bombing depressed hates hating idiot idiots idiotic moron morons stupid traitor",
+    -2.2: (
+        "hacked stolen unprofessional shambles shameful sucks outrageous wtf stfu corrupt liar liars terrorism "
+        "bombing depressed hates hating idiot idiots idiotic moron morons stupid traitor"
+    ),
     -2.1: "disappointed disappointing disappointment corruption depressing bastard bad",
-    -2.0: "overcharged fraudulent phishing rude unhelpful runaround fail failure garbage crappy worse"
-    " frustrating frustrated ruined ffs gtfo hypocrite hypocrites sad dumb treason loser losers evil",
-    -1.9: "outage outages buggy ridiculous failed suck sucked unhappy ruining ughh gross yuck died dies"
-    " embarrassment unfair nasty ugly screwed dreading",
-    -1.8: "glitchy crashed crashing unresponsive unauthorized unauthorised clueless stranded foreclosure broken"
-    " fails failing shame crap annoying annoyed upset ruin ruins waste ugh lies lying death deaths hurts"
-    " pain depression fucked embarrassing threatening badly",
+    -2.0: (
+        "overcharged fraudulent phishing rude unhelpful runaround fail failure garbage crappy worse frustrating "
+        "frustrated ruined ffs gtfo hypocrite hypocrites sad dumb treason loser losers evil"
+    ),
+    -1.9: (
+        "outage outages buggy ridiculous failed suck sucked unhappy ruining ughh gross yuck died dies embarrassment "
+        "unfair nasty ugly screwed dreading"
+    ),
+    -1.8: (
+        "glitchy crashed crashing unresponsive unauthorized unauthorised clueless stranded foreclosure broken fails "
+        "failing shame crap annoying annoyed upset ruin ruins waste ugh lies lying death deaths hurts pain "
+        "depression fucked embarrassing threatening badly"
+    ),
     -1.7: "ignored ignoring lame hurt injured threatened dread",
-    -1.6: "declined rejected crashes overdrafted sue trash wasted smh boring overrated bomb bombs dead cancer"
-    " sadly lonely hater poorly embarrassed threats scared scary hungover headache regret",
-    -1.5: "downtime glitch lawsuit cringe cringy injury injuries crying bs fuck threat fear exhausted hangover"
-    " arrested screw",
-    -1.4: "stuck complaint complaints complain wth bored isis cried haters bitch poor wrong problem problems"
-    " trouble worried losing unfortunately unfortunate blaming jail victim victims",
-    -1.3: "declines delayed unanswered broke error errors cry shit afraid lose loses tired blame denied refuses"
-    " refused refusing accused",
-    -1.2: "crash missing attack attacking decline bug bugs freezes delays delay overdue sick ill illegal illegally banned lost loss prison"
-    " slams slammed excuses",
+    -1.6: (
+        "declined rejected crashes overdrafted sue trash wasted smh boring overrated bomb bombs dead cancer sadly "
+        "lonely hater poorly embarrassed threats scared scary hungover headache regret"
+    ),
+    -1.5: (
+        "downtime glitch lawsuit cringe cringy injury injuries crying bs fuck threat fear exhausted hangover "
+        "arrested screw"
+    ),
+    -1.4: (
+        "stuck complaint complaints complain wth bored isis cried haters bitch poor wrong problem problems trouble "
+        "worried losing unfortunately unfortunate blaming jail victim victims"
+    ),
+    -1.3: (
+        "declines delayed unanswered broke error errors cry shit afraid lose loses tired blame denied refuses "
+        "refused refusing accused"
+    ),
+    -1.2: (
+        "crash missing attack attacking decline bug bugs freezes delays delay overdue sick ill illegal illegally "
+        "banned lost loss prison slams slammed excuses"
+    ),
     -1.0: "blocked overdraft hell ban worry missed",
     -0.9: "cancelled canceled bash",
     -0.8: "locked meh damn issues traffic",
@@ -75,8 +95,10 @@ WORDS: Final[dict[float, str]] = {
     1.6: "thx cheers woo heroes goat funny celebrate celebration relaxing slayed inspired reliable xoxo yess",
     1.7: "thank good recommend winning legend favorites dope nicely sweet celebrating inspiration",
     1.8: "seamless winner victory hero fave badass nice glad tasty success successful",
-    1.9: "thanks thankyou hyped helpful friendly wins win won legendary favorite favourite cute hilarious"
-    " enjoy yum wow genius talented trustworthy generous",
+    1.9: (
+        "thanks thankyou hyped helpful friendly wins win won legendary favorite favourite cute hilarious enjoy yum "
+        "wow genius talented trustworthy generous"
+    ),
     2.0: "tysm excitement pumped psyched epic enjoyed enjoying enjoyable yummy inspiring kindness",
     2.1: "happier proud grateful fun",
     2.2: "excited exciting stoked blessed thankful impressed impressive adorable magical lovin",
@@ -88,7 +110,7 @@ WORDS: Final[dict[float, str]] = {
     2.8: "excellent fantastic outstanding",
     2.9: "amazing superb happiest",
     3.0: "awesome",
-}  # fmt: skip
+}
 
 # Several words; what they say is added to what their words say one by one.
 PHRASES: Final[dict[float, tuple[str, ...]]] = {
@@ -96,24 +118,21 @@ PHRASES: Final[dict[float, tuple[str, ...]]] = {
     -2.4: ("what a joke", "is a joke", "ripped off", "get your act together"),
     -2.2: ("joke of a", "rip off", "never again", "breaks my heart", "broke my heart", "last straw"),
     -2.0: (
-        "had enough", "not working", "doesn't work", "does not work", "doesnt work", "isn't working",
-        "isnt working", "double charged", "charged twice", "how dare", "go to hell", "screw you",
-        "makes me sick", "passed away",
+        "had enough", "not working", "doesn't work", "does not work", "doesnt work", "isn't working", "isnt working",
+        "double charged", "charged twice", "how dare", "go to hell", "screw you", "makes me sick", "passed away",
     ),
     -1.8: (
-        "still waiting", "no help", "won't work", "wont work", "can't log", "cant log", "can't access",
-        "cant access", "locked out", "do better", "not good enough", "pissed off", "not fair",
+        "still waiting", "no help", "won't work", "wont work", "can't log", "cant log", "can't access", "cant access",
+        "locked out", "do better", "not good enough", "pissed off", "not fair",
     ),
-    -1.6: (
-        "sick of", "hung up", "no response", "what the hell", "what the fuck", "pissed", "too bad",
-        "out of control",
-    ),
+    -1.6: ("sick of", "hung up", "no response", "what the hell", "what the fuck", "pissed", "too bad",
+        "out of control"),
     -1.5: ("no reply", "won't let", "wont let"),
     -1.4: ("shame on", "no answer", "is down", "r.i.p", "doesn't care"),
     -1.2: ("tired of", "been waiting", "not ok", "not okay", "give up", "gave up", "shut up", "rip", "who cares"),
     -1.0: (
-        "waste of", "on hold", "keeps crashing", "how is this", "why can't", "why cant", "yet again",
-        "don't care", "dont care", "shouldn't have",
+        "waste of", "on hold", "keeps crashing", "how is this", "why can't", "why cant", "yet again", "don't care",
+        "dont care", "shouldn't have",
     ),
     -0.8: ("a joke", "no sign of", "are down", "not happy", "feel bad"),
     -0.6: ("as usual", "piece of", "blah", "i can't even", "supposed to"),

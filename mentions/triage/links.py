@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_SHORTENERS = frozenset(
-    "bit.ly tinyurl.com goo.gl ow.ly is.gd buff.ly rebrand.ly cutt.ly shorturl.at rb.gy t.ly tiny.cc bl.ink s.id lnkd.in"
-    " qr.ae v.gd soo.gd clck.ru u.to shorte.st adf.ly bc.vc t.me wa.me linktr.ee".split()
+from mentions.triage.reading import listed
+
+_SHORTENERS = listed(
+    "bit.ly tinyurl.com goo.gl ow.ly is.gd buff.ly rebrand.ly cutt.ly shorturl.at rb.gy t.ly tiny.cc bl.ink s.id"
+    " lnkd.in qr.ae v.gd soo.gd clck.ru u.to shorte.st adf.ly bc.vc t.me wa.me linktr.ee"
 )
 _FREE_HOSTS = (
     "weebly.com", "wixsite.com", "blogspot.com", "000webhostapp.com", "github.io", "netlify.app", "vercel.app",
@@ -18,13 +20,11 @@ _LURES = re.compile(
     r"log-?in|sign-?in|verif|secur|account|update|confirm|unlock|suspend|restor|wallet|bonus|refund|claim|reward|support"
     r"|helpdesk|auth|validat|acceso|clientes|konto|compte|conferma|acesso"
 )
-_ODD_ENDINGS = frozenset(
-    "tk ml ga cf gq top xyz icu click link rest cam buzz sbs cyou cfd monster zip mov live".split()
-)
+_ODD_ENDINGS = listed("tk ml ga cf gq top xyz icu click link rest cam buzz sbs cyou cfd monster zip mov live")
 _IP = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:]+\]|0x[0-9a-f]{8}|\d{8,10}", re.IGNORECASE)
 _LOOKALIKES = str.maketrans(
-    {"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "а": "a", "е": "e", "о": "o",
-     "р": "p", "с": "c", "х": "x", "у": "y", "к": "k", "м": "m", "т": "t", "і": "i", "ı": "i", "ɡ": "g"}
+    {"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "а": "a", "е": "e",
+     "о": "o", "р": "p", "с": "c", "х": "x", "у": "y", "к": "k", "м": "m", "т": "t", "і": "i", "ı": "i", "ɡ": "g"}
 )  # fmt: skip
 _PATTERNS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 

@@ -11,7 +11,7 @@ words that stand near each other:
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 from mentions.words import folded
 
@@ -173,9 +173,7 @@ def _together(
         places.append(hits[atom][:4])
     for chosen in product(*places):
         ordered = sorted(chosen)
-        overlap = any(
-            left[1] >= right[0] and left[2] == right[2] for left, right in zip(ordered, ordered[1:], strict=False)
-        )
+        overlap = any(left[1] >= right[0] and left[2] == right[2] for left, right in pairwise(ordered))
         if not overlap and (anywhere or ordered[-1][1] - ordered[0][0] <= rule.near):
             return _quoted(ordered)
     return None
@@ -185,6 +183,8 @@ def _quoted(ordered: Iterable[tuple[int, int, str]]) -> str:
     pieces: list[str] = []
     after = -1
     for first, last, words in ordered:
+        if -1 < last <= after and first < after:
+            continue  # said within the words before
         if pieces:
             pieces.append(" " if first <= after + 1 else " … ")
         pieces.append(words)

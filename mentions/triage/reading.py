@@ -11,6 +11,11 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'“”]+|\b(?:[a-z0-9-]+\.)+
 _LONGEST = 4_000
 
 
+def listed(words: str) -> frozenset[str]:
+    """Returns the words of a list that is written as one text."""
+    return frozenset(words.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A text without its noise, its words without case and accents, and the addresses in it.

@@ -9,13 +9,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
 from mentions.triage import lexicon_english, lexicon_world
 from mentions.triage.phrases import arabic
-from mentions.triage.reading import Reading
+from mentions.triage.reading import Reading, listed
 from mentions.words import folded
 
 NEGATIVE: Final = "negative"
@@ -38,27 +38,24 @@ _TITLE = 0.3
 _CAPITALS = 0.733
 _EXCLAIMED = 0.292
 _ASKED = 0.6
-_NEGATIONS = frozenset(
-    "aint arent cannot cant couldnt darent didnt doesnt dont hadnt hasnt havent isnt mightnt mustnt neither neednt never"
-    " none nope nor not nothing nowhere oughtnt shant shouldnt uhuh wasnt werent without wont wouldnt rarely seldom"
-    " despite no hardly barely".split()
+_NEGATIONS = listed(
+    "aint arent cannot cant couldnt darent didnt doesnt dont hadnt hasnt havent isnt mightnt mustnt neither neednt"
+    " never none nope nor not nothing nowhere oughtnt shant shouldnt uhuh wasnt werent without wont wouldnt rarely"
+    " seldom despite no hardly barely"
 )
-_BOOSTS: Final[dict[str, float]] = {
-    **dict.fromkeys(
-        "absolutely amazingly awfully completely considerably deeply effing enormously entirely especially exceptionally"
-        " extremely fabulously flippin fricking frickin friggin fully fuckin fucking greatly hella highly hugely incredible"
-        " incredibly intensely majorly more most particularly purely quite really remarkably so substantially thoroughly"
-        " total totally tremendously uber unbelievably unusually utterly very super such too".split(),
-        0.293,
-    ),
-    **dict.fromkeys(
-        "almost barely hardly kinda less little marginally occasionally partly scarcely slightly somewhat sorta".split(),
-        -0.293,
-    ),
-}
+_STRONGER = listed(
+    "absolutely amazingly awfully completely considerably deeply effing enormously entirely especially exceptionally"
+    " extremely fabulously flippin fricking frickin friggin fully fuckin fucking greatly hella highly hugely incredible"
+    " incredibly intensely majorly more most particularly purely quite really remarkably so substantially thoroughly"
+    " total totally tremendously uber unbelievably unusually utterly very super such too"
+)
+_WEAKER = listed(
+    "almost barely hardly kinda less little marginally occasionally partly scarcely slightly somewhat sorta"
+)
+_BOOSTS: Final = {**dict.fromkeys(_STRONGER, 0.293), **dict.fromkeys(_WEAKER, -0.293)}
 _BY_DISTANCE = (1.0, 0.95, 0.9)
 # Before these "like" is a verb of liking; anywhere else it compares.
-_LIKING = frozenset("i really we they you don't dont would also just".split())
+_LIKING = listed("i really we they you don't dont would also just")
 _AROUND = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~“”‘’…"
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _EMOTICON = re.compile(r"(?:(?<=\s)|^)(?:[:;=8xX]['-]?[)(DPpOo/\\3*|]+|<3+|\^_*\^|\(:)")
@@ -75,7 +72,7 @@ class Tone:
     reason: str
 
 
-def tone(reading: Reading, language: str, lean: tuple[float, str] = (0.0, "")) -> Tone:
+def of(reading: Reading, language: str, lean: tuple[float, str] = (0.0, "")) -> Tone:
     """Returns how a text in `language` sounds; `lean` is a weight that its topic brings, and the words for it."""
     if language == "en":
         total, telling = _english(reading.plain)
@@ -187,17 +184,12 @@ def _phrases(
 def _elsewhere(reading: Reading, language: str) -> tuple[float, list[tuple[str, float]]]:
     if language in _HAN_OR_KANA:
         return _unspaced(reading.plain, language)
-    words, stems, phrases = _world_lexicon(language)
     negators = lexicon_world.NEGATORS[language]
     tokens = reading.words
     telling: list[tuple[str, float]] = []
     for place, token in enumerate(tokens):
-        if language == "ar":
-            token = arabic(token)
-        weight = words.get(token)
-        if weight is None:
-            weight = next((stems[token[:n]] for n in range(min(len(token), 10), 2, -1) if token[:n] in stems), None)
-        if weight is None:
+        weight = _weight(language, token)
+        if not weight:
             continue
         if place and tokens[place - 1] in lexicon_world.BOOSTERS:
             weight *= 1.25
@@ -205,7 +197,16 @@ def _elsewhere(reading: Reading, language: str) -> tuple[float, list[tuple[str, 
             weight *= _NEGATED_ELSEWHERE
         telling.append((token, weight))
     total = sum(weight for _, weight in telling)
-    return total + _phrases(tokens, phrases, telling), telling
+    return total + _phrases(tokens, _world_lexicon(language)[2], telling), telling
+
+
+@lru_cache(maxsize=65_536)
+def _weight(language: str, token: str) -> float:
+    words, stems, _ = _world_lexicon(language)
+    token = arabic(token)
+    if token in words:
+        return words[token]
+    return next((stems[token[:n]] for n in range(min(len(token), 10), 2, -1) if token[:n] in stems), 0.0)
 
 
 def _unspaced(plain: str, language: str) -> tuple[float, list[tuple[str, float]]]:
@@ -272,8 +273,8 @@ def _world_lexicon(language: str) -> tuple[dict[str, float], dict[str, float], d
     words: dict[str, float] = {}
     stems: dict[str, float] = {}
     phrases: dict[str, list[tuple[str, float]]] = {}
-    for weight, listed in lexicon_world.WORDS[language].items():
-        for written in listed.split():
+    for weight, terms in lexicon_world.WORDS[language].items():
+        for written in terms.split():
             parts = [arabic(part) for part in folded(written.rstrip("*").replace("_", " "))]
             if language in _HAN_OR_KANA:
                 words[written] = weight
