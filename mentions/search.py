@@ -25,6 +25,7 @@ def index_new() -> bool:
     if not fresh:
         return False
     wanted = sorted({e.mention_id for e in fresh if e.mention_id and e.kind in ("mention.received", "mention.edited")})
+    gone = sorted({e.mention_id for e in fresh if e.mention_id and e.kind == "mention.deleted"})
     with transaction.atomic(), connection.cursor() as cursor:
         if wanted:
             cursor.execute(
@@ -36,6 +37,8 @@ def index_new() -> bool:
                 "ON CONFLICT (mention_id) DO UPDATE SET words = EXCLUDED.words, text = EXCLUDED.text",
                 [wanted],
             )
+        # A post that was deleted while it was being indexed would come back here.
+        cursor.execute("DELETE FROM mentions_searchentry WHERE mention_id = ANY(%s)", [gone])
         Consumer.objects.filter(pk=_NAME).update(position=fresh[-1].position, updated_at=timezone.now())
     return len(fresh) == _BATCH
 

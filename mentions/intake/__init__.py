@@ -318,7 +318,12 @@ def _remask(cursor: Any, mention: int, text: str, kinds: tuple[str, ...]) -> Non
         "UPDATE mentions_mentioncontent SET text = %s, redacted = redacted || %s::varchar[] WHERE mention_id = %s",
         [text, list(kinds), mention],
     )
-    cursor.execute("DELETE FROM mentions_searchentry WHERE mention_id = %s", [mention])
+    cursor.execute(
+        "UPDATE mentions_searchentry s SET text = c.text, "
+        "words = to_tsvector('simple', c.text || ' ' || c.author_handle || ' ' || c.author_name) "
+        "FROM mentions_mentioncontent c WHERE s.mention_id = %s AND c.mention_id = s.mention_id",
+        [mention],
+    )
     cursor.execute(
         "UPDATE mentions_rawrecord SET body = jsonb_set(body, '{text}', to_jsonb(%s::text)) WHERE mention_id = %s",
         [text, mention],
