@@ -6,6 +6,9 @@ import json
 
 from mentions.intake import Unreadable
 
+# Some programs begin every file in UTF-8 with it.
+_MARK = "\ufeff"
+
 
 def body(raw: bytes) -> list[object]:
     """The items of a request body: one object, a list, or JSON lines, where a bad line is refused in its place.
@@ -16,6 +19,7 @@ def body(raw: bytes) -> list[object]:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as bad:
         raise ValueError(f"the body is not UTF-8: byte {bad.start} cannot be read") from bad
+    text = text.removeprefix(_MARK)
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
@@ -30,7 +34,7 @@ def body(raw: bytes) -> list[object]:
 def line(text: str) -> object:
     """One JSON line as an item; what is not JSON is an item too, to be refused in its place."""
     try:
-        return json.loads(text)
+        return json.loads(text.removeprefix(_MARK))
     except (ValueError, RecursionError) as bad:
         return Unreadable(text, f"not JSON: {bad}"[:200])
 
