@@ -16,13 +16,13 @@ from config.demo import names
 from config.demo.bank import BANK
 
 ZONE: Final = ZoneInfo(BANK.zone)
-A_DAY: Final = 800
+A_DAY: Final = 850
 
 # Share of the day's posts in each hour of the bank's clock, in thousandths; lunchtime is the peak.
 HOURS: Final = (
-    19, 16, 15, 15, 15, 18, 28, 44, 60, 66, 64, 68, 86, 78, 62, 58, 57, 60, 55, 47, 41, 33, 25, 21,
+    26, 23, 22, 22, 22, 24, 30, 44, 60, 66, 64, 68, 86, 78, 62, 58, 57, 60, 55, 47, 42, 38, 33, 29,
 )  # fmt: skip
-WEEKDAYS: Final = (1.08, 1.02, 1.0, 1.0, 1.12, 0.7, 0.6)
+WEEKDAYS: Final = (1.06, 1.02, 1.0, 1.0, 1.1, 0.86, 0.8)
 PAYDAYS: Final = (1, 15)
 # Themes of an outage, each with what breaks first and what people notice next.
 OUTAGES: Final = (("app-down", "login"), ("login", "app-down"), ("card-declined", "atm"), ("deposit", "transfer"))

@@ -11,8 +11,8 @@ def listed(text: str) -> list[str]:
 
 
 RULES: Final = (
-    Rule("Spam", "care", {"spam": True, "phishing": False}, 4, ("spam",), "false", "spam"),
     Rule("News", "press", {"network": "news"}, 4, ("news",), "false", "news"),
+    Rule("Reviews of the app", "brand", {"network": "reviews"}, 4, ("review",), "false", "no reply needed"),
     Rule(
         "Impostors",
         "fraud",
@@ -30,13 +30,21 @@ RULES: Final = (
         "true",
         "needs an answer",
     ),
+    Rule("Spam", "care", {"spam": True, "phishing": False}, 4, ("spam",), "false", "spam"),
+    Rule(
+        "Praise",
+        "brand",
+        {"topic": "praise", "tone": "positive", "visibility": "public", "actionable": ["false", "undecided"]},
+        4,
+        ("praise",),
+    ),
     Rule(
         "Money leaving now",
         "fraud",
         {
             "words_any": listed(
-                "right now, unauthorized, stolen, stole, did not make, don't recognize, not mine, hacked, identity "
-                "theft, opened an account in my name, security department, robaron, no hice, AHORA, ninakaw, "
+                "transferring money out, block my card, unauthorized, stolen, stole, did not make, don't recognize, "
+                "not mine, hacked, identity theft, opened an account in my name, security department, robaron, no hice, AHORA, ninakaw, "
                 "nanakaw, hindi akin, nauto, n'est pas de moi, que eu não fiz, 不是我的, لم أقم بها"
             ),
         },
@@ -122,18 +130,24 @@ RULES: Final = (
     ),
     Rule("Hardship", "assistance", {"topic": "hardship"}, 2, ("hardship",), "true", "needs an answer"),
     Rule("Access for everybody", "assistance", {"topic": "accessibility"}, 2, ("accessibility",)),
+    Rule(
+        "Our name in public",
+        "press",
+        {
+            "visibility": "public",
+            "words_any": listed(
+                "branch is closing, branch will close, closes, stadium, your ad, bank ad, the new ad, lounge, "
+                "wetlands, your guard, no statement"
+            ),
+            "words_none": listed("my account, my card"),
+        },
+        3,
+        ("reputation",),
+    ),
     Rule("Loud voices", "press", {"reach_min": 50_000, "tone": "negative"}, 1, ("reach",), "true", "needs an answer"),
     Rule("Lending", "lending", {"topic": "lending"}, 3, ("lending",)),
-    Rule("The campaign", "brand", {"topic": "campaign"}, 4, ("campaign",)),
-    Rule("Reviews of the app", "brand", {"network": "reviews"}, 4, ("review",), "false", "no reply needed"),
+    Rule("The campaign", "brand", {"words_any": ["LarkmereGives"]}, 4, ("campaign",)),
     Rule("Jobs", "brand", {"topic": "jobs"}, 4, ("jobs",)),
-    Rule(
-        "Praise",
-        "brand",
-        {"topic": "praise", "tone": "positive", "visibility": "public", "actionable": ["false", "undecided"]},
-        4,
-        ("praise",),
-    ),
     Rule("In Spanish", "espanol", {"language": "es"}, 3, ("español",)),
     Rule("Outages and sign-in", "digital", {"topic": ["app-outage", "login"]}, 2, ("digital",)),
     Rule("Cards", "cards", {"topic": ["card-declined", "card-delivery", "dispute", "atm"]}, 3, ("cards",)),

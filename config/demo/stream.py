@@ -19,6 +19,7 @@ from django.conf import settings
 from config.demo import chorus, wire
 from config.demo.chorus import Spoken
 from config.demo.customers import Customer
+from config.demo.rhythm import Moment
 from config.demo.texts import VOICES
 from config.demo.writing import Written, after, impatient
 
@@ -26,8 +27,11 @@ log = logging.getLogger(__name__)
 
 SQUARE: Final = "town-square"
 STREAM_FILE: Final = "demo-stream.json"
-# A fresh start catches up on this much, so that nobody waits long for the first post.
+# A fresh start catches up on this much.
 AT_FIRST: Final = timedelta(minutes=4)
+# Whoever has just started it sees at least this many posts arrive within this time, whatever the hour.
+WELCOME: Final = 8
+WELCOME_WITHIN_S: Final = 150
 LONGEST_GAP: Final = timedelta(minutes=10)
 TRIES: Final = 5
 AT_ONCE: Final = 40
@@ -88,7 +92,7 @@ class Stream:
     def tick(self, now: datetime | None = None) -> bool:
         """Write what is due by now. Says whether more is waiting."""
         moment = now or datetime.now(UTC)
-        since = self.since or moment - AT_FIRST
+        since = self.since or self._welcome(moment)
         self.since = moment
         for spoken in posts_due(moment, max(since, moment - LONGEST_GAP), self.rng):
             self._speak(spoken, moment)
@@ -98,6 +102,13 @@ class Stream:
                 return False
             self._run(heapq.heappop(self.errands), moment)
         return bool(self.errands and self.errands[0].at <= moment)
+
+    def _welcome(self, now: datetime) -> datetime:
+        """Have some posts ready for the first minutes; returns since when the rest is made up for."""
+        for _ in range(WELCOME):
+            at = now + timedelta(seconds=self.rng.uniform(1, WELCOME_WITHIN_S))
+            self._speak(chorus.speak(Moment(at), self.rng), at)
+        return now - AT_FIRST
 
     # --- Errands ---
 
