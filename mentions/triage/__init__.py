@@ -12,7 +12,7 @@ from typing import Final
 from mentions.triage import actionable, language, spam, tone, urgency
 from mentions.triage.phrases import Hit
 from mentions.triage.reading import Reading, read
-from mentions.triage.topics import BOOK, LEANING
+from mentions.triage.topics import BOOK, CAMPAIGN, LEANING, LEAVING, PRAISE, SOURING
 
 __all__ = ["VERSION", "Brand", "Item", "Label", "Labels", "assess"]
 
@@ -38,14 +38,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """The bank's own names and hosts, and its rivals' names; all in lower case.
+    """The bank's own names and hosts, its rivals' names, and its campaigns' hashtags; all in lower case.
 
-    Without them nothing is called an imitation of the bank or about somebody else.
+    Without them nothing is called an imitation of the bank, about somebody else or part of a campaign.
     """
 
     names: tuple[str, ...] = ()
     hosts: frozenset[str] = frozenset()
     rivals: tuple[str, ...] = ()
+    campaigns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def assess(items: Sequence[Item], brand: Brand = Brand()) -> list[Labels]:
 
 
 def _labelled(item: Item, reading: Reading, spoken: Label, brand: Brand, names: tuple[str, ...]) -> Labels:
-    topics = BOOK.find(reading.words)
+    topics = _topics(reading, brand)
     mood = tone.of(reading, spoken.value, _lean(topics))
     lure = spam.lures(reading, names, brand.hosts)
     junk = spam.sells(reading, lure)
@@ -103,7 +104,7 @@ def _labelled(item: Item, reading: Reading, spoken: Label, brand: Brand, names: 
         spam=junk.value,
         private=private,
         network=item.network,
-        about_others=_is_about_others(item.text, brand),
+        about_others=_is_about_others(item.text, topics, brand),
     )
     return Labels(
         language=spoken,
@@ -120,13 +121,27 @@ def _labelled(item: Item, reading: Reading, spoken: Label, brand: Brand, names: 
     )
 
 
+def _topics(reading: Reading, brand: Brand) -> list[Hit]:
+    topics = BOOK.find(reading.words)
+    if any(hit.key in SOURING for hit in topics):
+        topics = [hit for hit in topics if hit.key != PRAISE]  # "down on payday. Great."
+    tag = next((tag for tag in brand.campaigns if tag.lstrip("#") in reading.words), None)
+    if tag is not None:
+        return [*(hit for hit in topics if hit.key != CAMPAIGN), Hit(CAMPAIGN, tag, 0.95)]
+    return topics
+
+
 def _lean(topics: Sequence[Hit]) -> tuple[float, str]:
     """Returns what the topics say about the tone by themselves: a declined card is no neutral news."""
+    praised = next((hit for hit in topics if hit.key == PRAISE), None)
+    if praised is not None:
+        return LEANING[PRAISE], praised.words  # "stopped a scam, thank you": the trouble is over
     return min(((LEANING[hit.key], hit.words) for hit in topics if hit.key in LEANING), default=(0.0, ""))
 
 
-def _is_about_others(text: str, brand: Brand) -> bool:
-    if not brand.rivals:
+def _is_about_others(text: str, topics: Sequence[Hit], brand: Brand) -> bool:
+    # Who leaves for a rival names the rival and means us.
+    if not brand.rivals or any(hit.key == LEAVING for hit in topics):
         return False
     lowered = text.lower()
     return any(name in lowered for name in brand.rivals) and not any(name in lowered for name in brand.names)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mentions.triage import topics as topics_data
 from mentions.triage.phrases import Hit
 from mentions.triage.reading import Reading, listed
 
@@ -17,8 +18,8 @@ NEWS = "news"
 _NEWS_NETWORKS = listed("news rss feed feeds blog blogs atom")
 # Words as they look without case and accents.
 _FIRST_PERSON = listed(
-    "i im ive my me mine we our us mi mis yo estoy tengo je j mon ma mes moi ich mein meine meiner meinem meinen mir mich"
-    " eu meu minha io mio mia ako ko namin я мои моя мое мне toi"
+    "i im ive my me mine we our us mi mis yo estoy tengo je j mon ma mes moi ich mein meine meiner meinem meinen mir"
+    " mich eu meu minha io mio mia ako ko namin я мои моя мое мне toi"
     " मेरा मेरी मैं انا"
 )
 _FIRST_PERSON_PARTS = ("我", "私", "俺", "僕", "저", "제", "내 ", "우리")
@@ -28,8 +29,8 @@ _HEADLINE = listed(
     " appoints appointed launches launched survey study according says said breaking"
 )
 _THANKS = listed(
-    "ok okay great perfect cool got it will do awesome done all good no worries you too cheers ty thx thank thanks so much"
-    " a lot gracias muchas merci beaucoup danke schon obrigado obrigada grazie mille salamat po maraming спасибо 谢谢"
+    "ok okay great perfect cool got it will do awesome done all good no worries you too cheers ty thx thank thanks so"
+    " much a lot gracias muchas merci beaucoup danke schon obrigado obrigada grazie mille salamat po maraming спасибо 谢谢"
     " ありがとう ありがとうございます 감사합니다 شكرا"
 )
 _QUESTION_WORDS = listed(
@@ -37,22 +38,9 @@ _QUESTION_WORDS = listed(
     " warum wann wo quando perche come quanto paano bakit saan kailan как почему когда где كيف لماذا متى هل"
 )
 _REQUESTS = listed("please help pls plz ayuda ayudenme aidez hilfe bitte ajuda aiuto tulong помогите मदद ساعدوني")
-_ASKING_PARTS = (
-    "吗",
-    "怎么",
-    "为什么",
-    "请",
-    "ですか",
-    "ますか",
-    "教えて",
-    "ください",
-    "나요",
-    "까요",
-    "인가요",
-    "주세요",
-)
+_ASKING_PARTS = ("吗", "怎么", "为什么", "请", "ですか", "ますか", "教えて", "ください", "나요", "까요")
 _QUESTION_MARKS = ("?", "？", "؟")
-_QUIET_TOPICS = frozenset({"praise", "campaign", "jobs"})
+_QUIET_TOPICS = frozenset({topics_data.PRAISE, topics_data.CAMPAIGN, "jobs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +77,7 @@ def decide(
     if private or urgency > 1:
         return Actionable(True, 0.9, NEEDS_ANSWER)
     asks = _asks(reading)
-    if tone == "positive" and not asks and _only_quiet(topics):
+    if tone == "positive" and _is_praise(reading, topics, asks=asks):
         return Actionable(False, 0.8, PRAISE)
     personal = _is_personal(reading)
     if (asks or tone == "negative" or personal) and any(hit.key not in _QUIET_TOPICS for hit in topics):
@@ -116,5 +104,8 @@ def _is_personal(reading: Reading) -> bool:
     return not reading.plain.isascii() and any(part in reading.plain for part in _FIRST_PERSON_PARTS)
 
 
-def _only_quiet(topics: Sequence[Hit]) -> bool:
-    return not topics or any(hit.key in _QUIET_TOPICS for hit in topics)
+def _is_praise(reading: Reading, topics: Sequence[Hit], *, asks: bool) -> bool:
+    """A good word asks for nothing: no question, and no request unless it is said in praise ("helped my mom")."""
+    if any(hit.key == topics_data.PRAISE for hit in topics):
+        return not reading.plain.rstrip().endswith(_QUESTION_MARKS)
+    return not asks and (not topics or any(hit.key in _QUIET_TOPICS for hit in topics))

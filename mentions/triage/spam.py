@@ -10,8 +10,8 @@ from mentions.triage.reading import Reading, listed
 
 _CONCEPTS = {
     "CHOSEN": (
-        "congratulations you_won you_have_won you've_won have_won_a been_selected were_selected awarded been_chosen lucky_winner felicidades ganador felicitations gewonnen "
-        "parabens"
+        "congratulations you_have_won you_won_a you've_won have_won_a been_selected were_selected awarded been_chosen "
+        "lucky_winner felicidades ganador felicitations gewonnen parabens"
     ),
     "EARN": (
         "earn earned earning make made making profit profits income gana ganar gagnez verdienen ganhe guadagna kumita"
@@ -38,10 +38,7 @@ _CONCEPTS = {
         "official support helpdesk help_desk security_team security_department case_team customer_care agent team "
         "oficial soporte"
     ),
-    "PRIZE": (
-        "congratulations winner won prize selected lucky gift reward payout bonus voucher jackpot felicidades ganador "
-        "felicitations gewonnen parabens"
-    ),
+    "PRIZE": "prize gift reward payout bonus voucher jackpot felicidades ganador felicitations gewonnen parabens",
     "CLAIM": "claim redeem collect reclame reclamez einlösen resgate reclama receive",
 }
 _SPAM = Phrasebook(

@@ -9,6 +9,13 @@ from typing import Final
 from mentions.triage.concepts import CONCEPTS
 from mentions.triage.phrases import Phrasebook
 
+# Topics that more than rules ask for by name.
+PRAISE: Final = "praise"
+CAMPAIGN: Final = "campaign"
+LEAVING: Final = "closing-account"
+# Beside these a good word is meant the other way round.
+SOURING: Final = frozenset({"card-declined", "app-outage", "login", "wait-time", "complaint", "legal"})
+
 PHRASES: Final[dict[str, tuple[str, ...]]] = {
     "phishing": (
         "isn't you right", "that isn't you", "looked exactly like yours", "looks fake", "shows as yours",

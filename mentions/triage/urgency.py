@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mentions.triage.phrases import Hit, Phrasebook
 from mentions.triage.reading import Reading
+from mentions.triage.topics import PRAISE
 
 _CONCEPTS = {
     "NOW": (
@@ -104,9 +105,10 @@ def of(reading: Reading, topics: Sequence[Hit], tone: str, *, private: bool, rea
 
 def _from_topics(topics: Sequence[Hit], tone: str) -> tuple[int, str]:
     level, reason = 0, ""
+    relieved = tone == "positive" and any(hit.key == PRAISE for hit in topics)
     for hit in topics:
         weight = _BY_TOPIC.get(hit.key, 0)
-        if weight == 1 and tone == "positive":
+        if relieved or (weight == 1 and tone == "positive"):
             continue
         if weight > level:
             level, reason = weight, f"{hit.key}: '{hit.words}'"
