@@ -29,7 +29,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     """`/wall/`: what a screen shows once it is paired; until then that it is not. Staff find the scenes here."""
     user = request.user
     looking = isinstance(user, User) and user.is_authenticated and access.may(user, "see walls")
-    listed = [{"key": key, "scene": scenes.get(key)} for key in scenes.keys()] if looking else []  # noqa: SIM118
+    listed = [{"key": key, "scene": scenes.get(key)} for key in scenes.known()] if looking else []
     return render(request, "commandcenter/walls.html", {"scenes": listed})
 
 

@@ -91,7 +91,7 @@ def exists(key: str) -> bool:
     return key in _all()
 
 
-def keys() -> tuple[str, ...]:
+def known() -> tuple[str, ...]:
     """Every scene, in alphabetical order."""
     return tuple(_all())
 
