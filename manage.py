@@ -1,18 +1,18 @@
 #!/usr/bin/env python
-"""Glasshouse's command line."""
+"""Glasshouse's command line: `manage.py up` runs the installation, everything else is a Django command."""
 
 import os
 import sys
 
-from django.core.management import execute_from_command_line
-
-from config import installation
-
 
 def main() -> None:
+    if sys.argv[1:] == ["up"]:
+        from config import supervisor  # it loads Django itself, once the installation is known to be sound
+
+        sys.exit(supervisor.main())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if sys.argv[1:2] == ["up"]:
-        installation.prepare(os.environ)  # the settings refuse an installation without its secrets
+    from django.core.management import execute_from_command_line
+
     execute_from_command_line(sys.argv)
 
 

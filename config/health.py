@@ -31,9 +31,11 @@ from mentions import events
 
 REMEMBERED_SECONDS = 1.0  # anyone may ask, so asking often must cost nothing
 FAILING = 3
+WORKER_GRACE_SECONDS = 10.0  # django-q2 forgets its own sign of life after three, which a busy machine outlasts
 UP = ("ok", "starting")
 ON_THE_WAY = (ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.SENDING, ReplyState.UNKNOWN)
 
+_worker_seen = [-WORKER_GRACE_SECONDS]
 _remembered: tuple[float, dict[str, Any]] = (0.0, {})
 
 
@@ -103,7 +105,10 @@ def _redis() -> str:
 
 
 def _worker() -> str:
-    return "ok" if any(stat.status in (Conf.IDLE, Conf.WORKING) for stat in Stat.get_all()) else "down"
+    now = time.monotonic()
+    if any(stat.status in (Conf.IDLE, Conf.WORKING) for stat in Stat.get_all()):
+        _worker_seen[0] = now
+    return "ok" if now - _worker_seen[0] < WORKER_GRACE_SECONDS else "down"
 
 
 def _listener() -> str:

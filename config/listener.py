@@ -23,7 +23,7 @@ from config.loops import Loop
 
 LOCK = 0x676C6173  # "glas"
 HEARTBEAT_KEY = "listener"
-HEARTBEAT_SECONDS = 5
+HEARTBEAT_SECONDS = 10
 BEAT = 0.25
 LONGEST_PAUSE = 10.0
 MOST_AT_ONCE = 1000

@@ -7,13 +7,14 @@ There is no debug switch. What differs between a demonstration and a bank's inst
 import json
 import os
 from datetime import timedelta
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from config import databases
 from config.installation import BASE_DIR, Refused, read
 
 try:
@@ -104,40 +105,12 @@ TEMPLATES = [
 
 # --- PostgreSQL --------------------------------------------------------------------------------------------------
 
-DATABASE_POOL = int(os.environ.get("DATABASE_POOL", "0"))
-STATEMENT_TIMEOUT = os.environ.get("STATEMENT_TIMEOUT", "5min")
-
-
-def database(url: str, *, pool: int = 0, statement_timeout: str = "0") -> dict[str, Any]:
-    """One entry of `DATABASES` from a libpq URL; what stands in its query goes to libpq, `host` as a folder too."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query))
-    host = unquote(parts.hostname or "") or query.pop("host", "")
-    options: dict[str, Any] = query | {
-        "options": f"-c statement_timeout={statement_timeout} -c lock_timeout=15s"
-        " -c idle_in_transaction_session_timeout=2min -c timezone=UTC",
-        "application_name": os.environ.get("PROCESS_NAME", "glasshouse"),
-    }
-    if pool:
-        # A request under ASGI runs in a thread of its own, where a persistent connection would never be found again.
-        options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10, "max_idle": 120}
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
-        "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
-    }
-
-
 # `default` is the application's restricted role; `admin` owns the schema and is for migrations and partitions.
 DATABASES = {
-    "default": database(INSTALLATION.database_url, pool=DATABASE_POOL, statement_timeout=STATEMENT_TIMEOUT),
-    "admin": database(INSTALLATION.admin_database_url),
+    "default": databases.entry(INSTALLATION.database_url, databases.options(INSTALLATION.database_url)),
+    "admin": databases.entry(
+        INSTALLATION.admin_database_url, databases.options(INSTALLATION.admin_database_url, timeout="0")
+    ),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -285,8 +258,14 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_MAX_AGE = int(timedelta(hours=1).total_seconds())
-_manifest = STATIC_ROOT / "staticfiles.json"
-RELEASE = str(json.loads(_manifest.read_text())["hash"]) if _manifest.exists() else ""  # changes with any static file
+
+
+def _release() -> str:
+    manifest = STATIC_ROOT / "staticfiles.json"
+    return str(json.loads(manifest.read_text())["hash"]) if manifest.exists() else ""
+
+
+RELEASE = lazy(_release, str)()  # changes with any static file; files are collected after the settings are read
 
 # --- Logs --------------------------------------------------------------------------------------------------------
 

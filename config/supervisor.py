@@ -1,8 +1,7 @@
 """Runs everything and keeps it running: the engines, the web processes, the worker and the listener.
 
-`manage.py up` becomes this process. It loads no Django, so that it stays small; what needs Django once (migrations,
-files, the demonstration) runs in a child before the first request. Children cannot outlive it (`config.launch`), and
-what a dead child leaves behind is killed with its process group.
+`manage.py up` is this process. It loads the product once and forks everything of ours from there. Children cannot
+outlive it, and what a dead child leaves behind is killed with its process group (`config.children`).
 """
 
 import fcntl
@@ -11,7 +10,6 @@ import os
 import select
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -24,53 +22,16 @@ from typing import IO, Any
 
 from setproctitle import setproctitle
 
-from config import embedded, installation
+from config import embedded, installation, programs
+from config.children import Child, Fork, Process, end_together
 
 READY_SECONDS = 300.0
-FIRST_PAUSE = 0.25  # seconds before what died is started again; doubled at each death in a row
-LONGEST_PAUSE = 5.0
-STEADY_SECONDS = 20.0  # what has lived this long is well again
-STOPPING = ((("web",), 4.5), (("worker", "listener"), 2.5), (("valkey",), 0.5), (("postgres",), 2.0))
+STOPPING = ((("web",), 3.0), (("worker", "listener"), 2.0), (("valkey",), 0.5), (("postgres",), 2.5))
 LARGEST_LOG = 20 * 1024 * 1024
-
-Process = subprocess.Popen[bytes]
 
 
 class CannotStart(Exception):
     """The installation cannot be started; the message says why and what to do."""
-
-
-@dataclass
-class Child:
-    """One process that is to be alive: how to start it, how it is asked to end, and how it has fared."""
-
-    name: str
-    kind: str  # the key in `run.json`
-    start: Callable[[IO[bytes]], Process]
-    ending: signal.Signals
-    log: IO[bytes]
-    process: Process | None = None
-    started: float = 0.0
-    pause: float = 0.0
-    again_at: float = 0.0
-
-    @property
-    def alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def launch(self) -> None:
-        self.process = self.start(self.log)
-        self.started = time.monotonic()
-
-    def bury(self) -> None:
-        """Kill what the dead process left in its group, and settle when it is started again."""
-        assert self.process is not None
-        kill_group(self.process)
-        if time.monotonic() - self.started > STEADY_SECONDS:
-            self.pause = 0.0
-        self.pause = min(LONGEST_PAUSE, self.pause * 2 or FIRST_PAUSE)
-        self.again_at = time.monotonic() + self.pause
-        self.process = None
 
 
 @dataclass
@@ -100,18 +61,15 @@ class Supervisor:
             say("starting PostgreSQL and Valkey")
             self._start_engines(self.engines)
         say("preparing the database")
-        self._django("prepare")
+        os.environ.update(self.environ)
+        programs.load()
+        self._once("prepare", programs.prepare)
         say("starting web, worker and listener")
-        for number, bound in enumerate(self.sockets, start=1):
-            self._add_program(
-                f"web-{number}",
-                "web",
-                ["-m", "config.web", str(bound.fileno())],
-                {"DATABASE_POOL": self.environ.get("DATABASE_POOL", "12"), "STATEMENT_TIMEOUT": "20s"},
-                passes=(bound.fileno(),),
-            )
-        self._add_program("worker", "worker", ["manage.py", "work"])
-        self._add_program("listener", "listener", ["manage.py", "listen"])
+        programs.load_everything()
+        for name, program, descriptor in programs.webs([bound.fileno() for bound in self.sockets]):
+            self._keep(name, "web", program, keeps=(descriptor,))
+        self._keep("worker", "worker", programs.worker)
+        self._keep("listener", "listener", programs.listener)
         self.write_run_file()
 
     def _bind(self, processes: int) -> None:
@@ -135,58 +93,28 @@ class Supervisor:
     def _start_engines(self, engines: embedded.Engines) -> None:
         engines.prepare()
         database = Child("postgres", "postgres", engines.start_postgres, signal.SIGINT, self._log("postgres"))
-        database.process = engines.run_postgres(database.log)
-        database.started = time.monotonic()
+        database.adopt(engines.run_postgres(database.log))
         self.children.append(database)
         engines.ensure_roles()
         if "REDIS_URL" not in self.environ:
             hints = Child("valkey", "valkey", engines.start_valkey, signal.SIGTERM, self._log("valkey"))
-            hints.process = engines.run_valkey(hints.log)
-            hints.started = time.monotonic()
+            hints.adopt(engines.run_valkey(hints.log))
             self.children.append(hints)
 
-    def _add_program(
-        self,
-        name: str,
-        kind: str,
-        arguments: list[str],
-        extra: dict[str, str] | None = None,
-        passes: tuple[int, ...] = (),
-    ) -> None:
-        environ = self.environ | {"PROCESS_NAME": name} | (extra or {})
-        command = embedded.launched([sys.executable, *arguments], death=signal.SIGKILL)
-
+    def _keep(self, name: str, kind: str, program: Callable[[], None], keeps: tuple[int, ...] = ()) -> None:
         def start(log: IO[bytes]) -> Process:
-            return subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environ,
-                cwd=installation.BASE_DIR,
-                pass_fds=passes,
-                start_new_session=True,
-            )
+            return Fork(program, log, keeps)
 
         child = Child(name, kind, start, signal.SIGTERM, self._log(name))
         child.launch()
         self.children.append(child)
 
-    def _django(self, command: str) -> None:
-        log = self._log(command)
-        began = log.tell()
-        done = subprocess.run(
-            embedded.launched([sys.executable, "manage.py", command], death=signal.SIGKILL),
-            stdin=subprocess.DEVNULL,
-            stdout=None,
-            stderr=log,
-            env=self.environ,
-            cwd=installation.BASE_DIR,
-            check=False,
-        )
-        if done.returncode != 0:
-            complaint = Path(log.name).read_bytes()[began:].decode(errors="replace").strip()
-            raise CannotStart(f"`manage.py {command}` failed:\n{complaint}")
+    def _once(self, name: str, program: Callable[[], None]) -> None:
+        """Run a program to its end; what it prints is for the person at the terminal."""
+        log = self._log(name)
+        if Fork(program, log, speaks=True).wait() != 0:
+            where = "above" if log.fileno() == 2 else log.name
+            raise CannotStart(f"could not {name} the installation: see {where}")
 
     def _log(self, name: str) -> IO[bytes]:
         if self.environ.get("LOGS") == "stderr":
@@ -213,7 +141,8 @@ class Supervisor:
                     )
             if time.monotonic() - tidied > 60:
                 tidied = time.monotonic()
-                self._tidy_logs()
+                for child in self.children:
+                    child.tidy_log(LARGEST_LOG)
             select.select([wake], [], [], 0.25 if self.ready else 0.1)
             with suppress(BlockingIOError):
                 os.read(wake, 512)
@@ -229,13 +158,6 @@ class Supervisor:
                 changed = True
         if changed:
             self.write_run_file()
-
-    def _tidy_logs(self) -> None:
-        for child in self.children:
-            if child.log.fileno() != sys.stderr.fileno() and os.fstat(child.log.fileno()).st_size > LARGEST_LOG:
-                path = Path(str(child.log.name))
-                path.with_suffix(".log.1").write_bytes(path.read_bytes())
-                os.ftruncate(child.log.fileno(), 0)
 
     def write_run_file(self) -> None:
         """Say who runs where, for other programs of this machine's owner: `run.json`, as the contract has it."""
@@ -271,30 +193,6 @@ class Supervisor:
         for bound in self.sockets:
             bound.close()
         (self.data_dir / "run.json").unlink(missing_ok=True)
-
-
-def end_together(group: list[Child], seconds: float) -> None:
-    """Ask several children to end, wait for all of them, and kill the groups of those that did not make it."""
-    for child in group:
-        if child.alive and child.process is not None:
-            child.process.send_signal(child.ending)
-    deadline = time.monotonic() + seconds
-    for child in group:
-        assert child.process is not None
-        with suppress(subprocess.TimeoutExpired):
-            child.process.wait(max(0.0, deadline - time.monotonic()))
-        if child.kind == "postgres" and child.alive:
-            child.process.send_signal(signal.SIGQUIT)  # recovers at the next start; a kill would leave its children
-            with suppress(subprocess.TimeoutExpired):
-                child.process.wait(1.0)
-        kill_group(child.process)
-        child.process.wait()
-
-
-def kill_group(process: Process) -> None:
-    """Kill a process and everything in its group that is left of it."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def answers_ready(url: str) -> bool:

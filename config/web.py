@@ -35,7 +35,7 @@ LONGEST_MESSAGE = 256 * 1024  # a whole scene; Autobahn knows one limit for both
 SOCKET_SECONDS = 90 * 24 * 3600  # our consumers close far earlier, with a code that browsers answer by coming back
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 8 * 1024 * 1024
-STOP_SECONDS = 4.0
+STOP_SECONDS = 2.0
 SERVICE_RESTART = 1012
 
 logger = logging.getLogger(__name__)

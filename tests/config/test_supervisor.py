@@ -156,7 +156,7 @@ def test_nothing_outlives_a_killed_supervisor_and_it_starts_again_at_once(tmp_pa
     product.start()
     try:
         assert not [pid for pid in family if alive(pid)]
-        assert well(product)
+        product.eventually(lambda: well(product), what="readiness")
     finally:
         product.stop()
 
