@@ -190,7 +190,7 @@ async def posts(request: HttpRequest) -> HttpResponse:
 
 @api.get(
     "/mentions",
-    response={200: Page, 400: Problem, 401: Problem, 403: Problem},
+    response={200: Page, 400: Problem, 401: Problem, 403: Problem, 422: Problem, 503: Problem},
     summary="Stored mentions, newest first",
 )
 def mentions(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
