@@ -42,12 +42,17 @@ def make(
     unknown = set(scopes) - SCOPES
     if unknown:
         raise ValueError(f"unknown scopes: {', '.join(sorted(unknown))}")
-    secret = PREFIX + secrets.token_urlsafe(32)
+    secret = fresh_secret()
     token = ApiToken.objects.create(
         name=name, digest=digest(secret), hint=secret[-4:], scopes=sorted(scopes), source=source
     )
     token.teams.set(teams)
     return token, secret
+
+
+def fresh_secret() -> str:
+    """A secret of 256 bits of chance."""
+    return PREFIX + secrets.token_urlsafe(32)
 
 
 def digest(secret: str) -> str:
