@@ -44,7 +44,8 @@ def contrast(one: str, other: str) -> float:
 TEXT = [
     ("text", "bg"), ("text", "surface"), ("text", "sunk"), ("text", "chip-ok"), ("text", "private"), ("text", "note"),
     ("muted", "bg"), ("muted", "surface"), ("muted", "sunk"), ("muted", "note"),
-    ("accent", "bg"), ("accent", "surface"), ("accent", "sunk"), ("on-accent", "accent"), ("on-accent", "accent-strong"),
+    ("accent", "bg"), ("accent", "surface"), ("accent", "sunk"),
+    ("on-accent", "accent"), ("on-accent", "accent-strong"),
     ("risk", "bg"), ("risk", "surface"), ("late", "bg"), ("late", "surface"), ("on-late", "late"),
     ("chip-ok-ink", "chip-ok"), ("chip-risk-ink", "chip-risk"), ("chip-late-ink", "chip-late"),
     ("chip-done-ink", "chip-done"), ("crisis-ink", "crisis"), ("stale-ink", "stale"),

@@ -18,6 +18,8 @@ let fresh = null; // the list as the server has it now, kept aside until it is a
 let byKey = false; // the last opening came from J or K: Back then leaves the list in one step
 let refreshing = null;
 let paneWaits = false;
+let paneTimer = null;
+let settling = false;
 let writeAfterClaim = false;
 let lastActive = Date.now();
 let lastPicked = null;
@@ -139,9 +141,8 @@ async function refreshList() {
     else gone.push(row);
   }
   if (gone.length) await settleGone(gone);
-  const newcomers = shown.length < 50 ? coming.size : [...coming.values()].length;
   fresh = list;
-  news(newcomers);
+  news(coming.size);
   tick(document.getElementById("rows"));
 }
 
@@ -186,6 +187,15 @@ function showFresh() {
 
 function paneIsBusy() {
   return pane()?.querySelector(":popover-open, select:focus, input:focus, details:has(:focus)") !== null;
+}
+
+// What an answer on its way will bring anyway is not fetched again beside it.
+function paneSoon() {
+  paneTimer ??= setTimeout(() => {
+    paneTimer = null;
+    if (document.querySelector("#post .htmx-request, .list-head .htmx-request")) paneSoon();
+    else refreshPane();
+  }, 150);
 }
 
 function refreshPane() {
@@ -268,7 +278,7 @@ function onFrame(frame) {
   viewsSoon();
   const queue = document.querySelector(`#queues [aria-current]`)?.closest("li")?.dataset.queue;
   if (!queue || frame.all || queue in (frame.queues ?? {})) soon();
-  if (frame.all || frame.conversations?.includes(Number(openId()))) refreshPane();
+  if (frame.all || frame.conversations?.includes(Number(openId()))) paneSoon();
 }
 
 let wasLost = false;
@@ -282,7 +292,7 @@ function onState(state) {
     announce(say("live"));
     viewsSoon();
     soon();
-    refreshPane();
+    paneSoon();
   } else if (state === "signed-out") {
     flush();
     alarm(say("signedOut"));
@@ -373,12 +383,23 @@ function startAnswers() {
   });
   body.addEventListener("htmx:afterSwap", (event) => {
     const { target } = event.detail;
-    if (target.id === "post") opened();
-    else if (target.id === "pane") settleVersion();
+    if (target.id === "post" && !settling) {
+      // Said once for every element that came; all of them belong to one opening.
+      settling = true;
+      queueMicrotask(() => {
+        settling = false;
+        opened();
+      });
+    } else if (target.id === "pane") settleVersion();
     else if (target.id === "composer-notice") {
       const stale = document.querySelector(".stale[data-version]");
       if (stale) document.querySelector("[data-seen-version]").value = stale.dataset.version;
     }
+  });
+  body.addEventListener("htmx:afterRequest", (event) => {
+    // Sent: hands leave the text, so that the next key is a command again and Z undoes.
+    const { elt, successful } = event.detail;
+    if (successful && elt.closest?.("#reply, #note")) document.getElementById("post").focus({ preventScroll: true });
   });
   body.addEventListener("htmx:oobAfterSwap", () => mark(openId()));
   document.addEventListener("glasshouse:undone", () => {
