@@ -30,8 +30,8 @@ _HEADLINE = listed(
 )
 _THANKS = listed(
     "ok okay great perfect cool got it will do awesome done all good no worries you too cheers ty thx thank thanks so"
-    " much a lot gracias muchas merci beaucoup danke schon obrigado obrigada grazie mille salamat po maraming спасибо 谢谢"
-    " ありがとう ありがとうございます 감사합니다 شكرا"
+    " much a lot gracias muchas merci beaucoup danke schon obrigado obrigada grazie mille salamat po maraming спасибо"
+    " 谢谢 ありがとう ありがとうございます 감사합니다 شكرا"
 )
 _QUESTION_WORDS = listed(
     "how where when why what which who can could do does is are como donde cuando cuanto por comment pourquoi quand wie"
@@ -76,14 +76,13 @@ def decide(
         return Actionable(False, 0.8, NO_REPLY)
     if private or urgency > 1:
         return Actionable(True, 0.9, NEEDS_ANSWER)
-    asks = _asks(reading)
-    if tone == "positive" and _is_praise(reading, topics, asks=asks):
-        return Actionable(False, 0.8, PRAISE)
-    personal = _is_personal(reading)
-    if (asks or tone == "negative" or personal) and any(hit.key not in _QUIET_TOPICS for hit in topics):
-        return Actionable(True, 0.85, NEEDS_ANSWER)
+    asks, personal = _asks(reading), _is_personal(reading)
     if reading.addresses and not asks and not personal and not _HEADLINE.isdisjoint(reading.words):
         return Actionable(False, 0.7, NEWS)
+    if tone == "positive" and _is_praise(reading, topics, asks=asks):
+        return Actionable(False, 0.8, PRAISE)
+    if (asks or tone == "negative" or personal) and any(hit.key not in _QUIET_TOPICS for hit in topics):
+        return Actionable(True, 0.85, NEEDS_ANSWER)
     if tone == "negative" and (asks or personal):
         return Actionable(True, 0.6, NEEDS_ANSWER)
     if asks and topics:

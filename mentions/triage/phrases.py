@@ -206,7 +206,9 @@ def _forms(token: str) -> tuple[str, ...]:
         return (token,)
     token = arabic(token)
     bare = _ARABIC_BEFORE.sub("", token)
-    return tuple(dict.fromkeys((token, bare, _ARABIC_AFTER.sub("", token), _ARABIC_AFTER.sub("", bare))))
+    forms = [token, bare, _ARABIC_AFTER.sub("", token), _ARABIC_AFTER.sub("", bare)]
+    forms += [f"{form[:-1]}ه" for form in forms if form.endswith("ت")]
+    return tuple(dict.fromkeys(forms))
 
 
 def arabic(token: str) -> str:

@@ -73,6 +73,7 @@ _SPAM = Phrasebook(
 _PHISHING = Phrasebook(
     _CONCEPTS,
     {
+        "harvest": ("GIVE + us + SECRET /12", "SECRET + GIVE us /12"),
         "secrets": (
             "SECRET + code you just received /16", "username password", "enter + card number /10", "GIVE + SECRET /10",
             "full card number", "photo of + back /8", "gift card + verify /12", "gift card + unlock /12",
@@ -95,9 +96,10 @@ _PHISHING = Phrasebook(
 )  # fmt: skip
 # Somebody who asks whether it is genuine, or warns others, is no swindler.
 _REPORTS = re.compile(
-    r"\?\W*$|fake|scam|phish|beware|warn|careful|heads up|got (?:a|this|an)|i received|is this|cuidado|ojo\b"
-    r"|arnaque|betrug|golpe|truffa|peke|詐欺|诈骗|احتيال|мошен|\bmy (?:mother|father|mom|dad|grand\w+|son|daughter)\b"
-    r"|asked me|\bi (?:got|have|had|was|am)\b",
+    r"\?\W*$|fake|scam|phish|beware|warn|careful|heads up|got (?:a|this|an)|i received|is this|\byours\b|legit"
+    r"|cuidado|ojo\b|arnaque|betrug|golpe|truffa|peke|詐欺|诈骗|احتيال|мошен"
+    r"|\bmy (?:mother|father|mom|dad|grand\w+|son|daughter)\b|asked (?:me|for)"
+    r"|\bi (?:got|have|had|was|am)\b",
     re.IGNORECASE,
 )
 _WEIGHTS = {"money": 2.0, "prize": 2.0, "followers": 2.0, "goods": 1.0}
@@ -124,7 +126,7 @@ def lures(reading: Reading, names: Sequence[str], hosts: frozenset[str]) -> Verd
         return Verdict(False, 0.0, "nothing suspicious")
     worst = max((suspect(a, names, hosts) for a in reading.addresses), key=lambda s: s.weight, default=None)
     hits = _PHISHING.find(reading.words)
-    asks = sum({"secrets": 2, "safe account": 3}.get(hit.key, 1) for hit in hits)
+    asks = sum({"secrets": 2, "harvest": 2, "safe account": 3}.get(hit.key, 1) for hit in hits)
     weight = asks + (worst.weight if worst else 0)
     if weight < 3 or (worst is None and asks < 3):
         return Verdict(False, weight / 6, "nothing suspicious" if not weight else "too little to say so")

@@ -30,6 +30,7 @@ POSITIVE_FROM: Final = 0.24
 MEASURED: Final = frozenset({"en", "es", "fr", "de", "pt", "it"})
 # In the others only this much tone is called by its name.
 _CLEAR = 0.35
+_CLEAR_BY_TOPIC = 0.2
 
 _SPREAD = 15.0
 _NEGATED = -0.74
@@ -38,6 +39,7 @@ _TITLE = 0.3
 _CAPITALS = 0.733
 _EXCLAIMED = 0.292
 _ASKED = 0.6
+_BITTER = 0.3
 _NEGATIONS = listed(
     "aint arent cannot cant couldnt darent didnt doesnt dont hadnt hasnt havent isnt mightnt mustnt neither neednt"
     " never none nope nor not nothing nowhere oughtnt shant shouldnt uhuh wasnt werent without wont wouldnt rarely"
@@ -82,18 +84,20 @@ def of(reading: Reading, language: str, lean: tuple[float, str] = (0.0, "")) -> 
         total, telling = 0.0, []
     total += _signs(reading.plain, telling)
     if lean[0]:
-        total += lean[0]
+        # "Down on payday. Great job.": beside trouble, good words are often meant the other way round.
+        total = lean[0] + (total * _BITTER if total * lean[0] < 0 else total)
         telling.append((lean[1], lean[0]))
     shouts = min(reading.plain.count("!"), 3) * _EXCLAIMED
     total += shouts if total > 0 else -shouts if total < 0 else 0.0
     if "?" in reading.plain and language == "en":
         total *= _ASKED
-    return _named(total / math.sqrt(total * total + _SPREAD), telling, language)
+    clear = _CLEAR_BY_TOPIC if lean[0] * total > 0 else _CLEAR
+    return _named(total / math.sqrt(total * total + _SPREAD), telling, language, clear)
 
 
-def _named(score: float, telling: Sequence[tuple[str, float]], language: str) -> Tone:
+def _named(score: float, telling: Sequence[tuple[str, float]], language: str, clear: float) -> Tone:
     if language not in MEASURED:
-        if abs(score) < _CLEAR:
+        if abs(score) < clear:
             return Tone(UNKNOWN, 0.0, "no lexicon" if language not in lexicon_world.WORDS else "no clear words")
         return Tone(POSITIVE if score > 0 else NEGATIVE, score, _because(telling, score))
     if score >= POSITIVE_FROM:

@@ -18,7 +18,8 @@ PREFIXES = (
 SEPARATORS = (
     " ", "-", ".", "/", "_", ",", ", ", " - ", "  ", "\n", "\n\n", "\t", "\u00a0", "\u2009", "\u200b", "\u2060",
     "\ufeff", "\u00ad", "\u2013", "\u2014", "\u2011", "\u2212", "\u00b7", " \u00b7 ", "*", " * ", "|", " | ", "+", "~",
-    ":", ";", "..", "\u200d", " \U0001f4b3 ", "\U0001f4b3", " \u2764\ufe0f ", "\u3000", "\u30fb", "()", "][", "\u2022", "=",
+    ":", ";", "..", "\u200d", " \U0001f4b3 ", "\U0001f4b3", " \u2764\ufe0f ", "\u3000", "\u30fb", "()",
+    "][", "\u2022", "=",
     "\\", "\r\n", "\"", "'",
 )  # fmt: skip
 
@@ -43,9 +44,11 @@ FRAMES = (
     "{}", "my card {} was declined", "card number: {}", "{} is my card", "they charged {} twice!!", "pls check {}.",
     "Visa {} exp 09/27", "{} 11/28 123", "tarjeta {} no funciona", "ma carte {} est bloqu\u00e9e",
     "\u5361\u53f7{}\u88ab\u62d2", "(card {})", "\"{}\"", "order 12 for {} please", "#{}", "@bank {} @bank",
-    "https://example.test/pay?card={}&x=1", "https://example.test/{}/receipt", "receipt_{}.pdf", "IMG-{}.png", "name {} surname", "{}abc", "pan={};",
+    "https://example.test/pay?card={}&x=1", "https://example.test/{}/receipt", "receipt_{}.pdf",
+    "IMG-{}.png", "name {} surname", "{}abc", "pan={};",
     "<b>{}</b>", "2 cards, this one {} failed", "my son, 14, used {} again", "call 415-555-0199 about {}",
-    "since 12/05/2026 {}",     "\u0628\u0637\u0627\u0642\u062a\u064a {} \u0644\u0627 \u062a\u0639\u0645\u0644", "card is {} ok? thanks",
+    "since 12/05/2026 {}",
+        "\u0628\u0637\u0627\u0642\u062a\u064a {} \u0644\u0627 \u062a\u0639\u0645\u0644", "card is {} ok? thanks",
 )  # fmt: skip
 
 

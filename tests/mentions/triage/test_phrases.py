@@ -1,0 +1,64 @@
+"""Phrases are found in any order and language, near each other, and quoted as they stood."""
+
+import pytest
+
+from mentions.triage.phrases import Hit, Phrasebook
+from mentions.triage.topics import LEANING, PHRASES, SOURING
+from mentions.words import folded
+
+CONCEPTS = {"CARD": "card tarjeta 卡 بطاقه", "DECLINED": "declin* rechaz* did_not_go_through 被拒 مرفوض*"}
+BOOK = Phrasebook(
+    CONCEPTS,
+    {
+        "declined": ("CARD + DECLINED /6",),
+        "funds": ("insufficient funds",),
+        "stem": ("freez*",),
+        "three": ("a1 + b2 + c3 /4",),
+    },
+)
+
+FOUND = [
+    ("My CARD was declined", "declined", "card … declined"),
+    ("declined my card", "declined", "declined … card"),
+    ("Rechazaron mi tarjeta", "declined", "rechazaron … tarjeta"),
+    ("the card did not go through", "declined", "card did not go through"),
+    ("我的卡被拒了", "declined", "卡 被拒"),
+    ("بطاقتي مرفوضة", "declined", "بطاقتي مرفوضة"),
+    ("it says insufficient funds", "funds", "insufficient funds"),
+    ("it is freezing", "stem", "freezing"),
+    ("c3 and b2 a1", "three", "c3 … b2 a1"),
+]
+NOT_FOUND = [
+    "card",
+    "declined",
+    "cards were fine but the waiter who came with the bill was declined",
+    "discard declined",
+    "insufficient or no funds",
+    "a1 b2",
+    "",
+]
+
+
+@pytest.mark.parametrize(("text", "key", "words"), FOUND)
+def test_finds_and_quotes(text: str, key: str, words: str) -> None:
+    (hit,) = BOOK.find(folded(text))
+    assert (hit.key, hit.words) == (key, words)
+
+
+@pytest.mark.parametrize("text", NOT_FOUND)
+def test_does_not_find(text: str) -> None:
+    assert BOOK.find(folded(text)) == []
+
+
+def test_the_more_telling_phrase_is_quoted() -> None:
+    book = Phrasebook({}, {"fee": ("fee", "monthly + fee /4")})
+    assert book.find(folded("a monthly fee")) == [Hit("fee", "monthly fee", 0.85)]
+
+
+def test_an_unknown_concept_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no concept NOWHERE"):
+        Phrasebook({}, {"key": ("NOWHERE + here",)})
+
+
+def test_topics_that_lean_or_sour_exist() -> None:
+    assert set(LEANING) | SOURING <= set(PHRASES)
