@@ -11,6 +11,7 @@ from django.db import connection, connections
 
 from tests.bench.stand import PAIRS, figure, percentile
 
+STAND = "engines"
 AGENTS = 50
 WAITING = 5000
 
@@ -41,7 +42,10 @@ def run() -> Iterator[dict[str, Any]]:
     for _ in range(PAIRS):
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM bench_queue")
-            cursor.execute("INSERT INTO bench_queue SELECT n, 0, now() + n * interval '1 s' FROM generate_series(1, %s) n", [WAITING])
+            cursor.execute(
+                "INSERT INTO bench_queue SELECT n, 0, now() + n * interval '1 s' FROM generate_series(1, %s) n",
+                [WAITING],
+            )
             cursor.execute("ANALYZE bench_queue")
         raw.append(_race(lambda _person: _raw(), people, [])[0])
         waiting = WAITING - Conversation.objects.waiting().count()
@@ -68,9 +72,7 @@ def _raw() -> int | None:
         return int(row[0]) if row else None
 
 
-def _race(
-    claim: Callable[[Any], int | None], people: list[Any], latencies: list[float]
-) -> tuple[float, list[int]]:
+def _race(claim: Callable[[Any], int | None], people: list[Any], latencies: list[float]) -> tuple[float, list[int]]:
     """All agents claim until nothing is left; claims a second and what was got."""
     got: list[int] = []
     start = threading.Barrier(len(people) + 1)

@@ -13,11 +13,75 @@ from tests.bench.stand import figure, pairs, timed
 
 POSTS = 5000
 BATCH = 500
-WORDS = (
-    "my card was declined again at the store and nobody answers the phone please help me with this today the app is "
-    "down since this morning I cannot log in to see anything thank you for the quick answer great service as always "
-    "how do I open a savings account for my daughter what are your opening hours on saturday in the city centre"
-).split()
+WORDS = [
+    "my",
+    "card",
+    "was",
+    "declined",
+    "again",
+    "at",
+    "the",
+    "store",
+    "and",
+    "nobody",
+    "answers",
+    "the",
+    "phone",
+    "please",
+    "help",
+    "me",
+    "with",
+    "this",
+    "today",
+    "the",
+    "app",
+    "is",
+    "down",
+    "since",
+    "this",
+    "morning",
+    "I",
+    "cannot",
+    "log",
+    "in",
+    "to",
+    "see",
+    "anything",
+    "thank",
+    "you",
+    "for",
+    "the",
+    "quick",
+    "answer",
+    "great",
+    "service",
+    "as",
+    "always",
+    "how",
+    "do",
+    "I",
+    "open",
+    "a",
+    "savings",
+    "account",
+    "for",
+    "my",
+    "daughter",
+    "what",
+    "are",
+    "your",
+    "opening",
+    "hours",
+    "on",
+    "saturday",
+    "in",
+    "the",
+    "city",
+    "centre",
+]
+
+
+STAND = "engines"
 
 
 def run() -> Iterator[dict[str, Any]]:

@@ -50,6 +50,46 @@ def engines() -> Iterator[None]:
             shutil.rmtree(path, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def product(**told: str) -> Iterator[Any]:
+    """The whole product as a process of its own, and Django in this process on the product's own database."""
+    from tests.product import Product
+
+    folder = Path(tempfile.mkdtemp(prefix="glasshouse-bench-"))
+    running = Product(folder, LOG_LEVEL="ERROR", WEB_PROCESSES="2", **told).start()
+    try:
+        from config import installation
+
+        os.environ.update(
+            DATA_DIR=str(folder), DEMO=running.environ["DEMO"], PORT=running.url.rsplit(":", 1)[1].strip("/")
+        )
+        os.environ.update(DJANGO_SETTINGS_MODULE="config.settings", LOG_LEVEL="ERROR")
+        for name in ("DATABASE_URL", "ADMIN_DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "ALLOWED_HOSTS"):
+            os.environ.pop(name, None)
+        installation.prepare(os.environ)
+        import django
+
+        django.setup()
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def demonstration() -> Iterator[Any]:
+    """The product with the demonstration bank in it."""
+    with product(DEMO="1") as running:
+        yield running
+
+
+STANDS: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {
+    "engines": engines,
+    "product": product,
+    "demonstration": demonstration,
+}
+
+
 def figure(bench: str, value: float, unit: str, baseline: float | None = None, **more: Any) -> dict[str, Any]:
     """One line of output; `ratio` is value over baseline."""
     ratio = round(value / baseline, 4) if baseline else None
