@@ -104,7 +104,7 @@ class NetSentiment:
 class Waits:
     """How long something took, in seconds by the calendar: exact median and 90th percentile of n.
 
-    `running` have not ended yet and `dropped` ended otherwise (closed without an answer); neither is in n.
+    `running` have not ended yet; `dropped` were closed without an answer or found to need none. Neither is in n.
     """
 
     median: float | None

@@ -49,6 +49,8 @@ _RUNNING = (
     "AND c.actionable IS NOT FALSE{more})"
 )
 RUNNING = _RUNNING.format(more="")
+# A wait that nobody has to end: closed without an answer, or found to need none.
+DROPPED = f"s.reply_id IS NULL AND NOT ({RUNNING})"
 # A promise that was broken: kept too late, or still open past its time while the clock is not paused.
 MISSED = "s.met IS FALSE OR (" + _RUNNING.format(more=" AND s.due_at < coalesce(c.paused_at, %(now)s)") + ")"
 NOT_DUE_YET = _RUNNING.format(more=" AND s.due_at >= coalesce(c.paused_at, %(now)s)")
@@ -120,17 +122,19 @@ def stretches(target: Literal["first_response", "next_response"], period: Period
 
 
 def claims(period: Period, filters: Filters) -> WaitPopulation:
-    """Spells in a queue (`k` is the case that ended one, `c` its conversation) by the moment they were queued.
+    """Spells in a queue (`k`, with their conversation `c`) by the moment they were queued.
 
-    What stands in a queue now has no case yet and is in the population as well.
+    A spell ends with the first case that follows it; handing a claimed conversation on makes another case and no
+    other spell. What stands in a queue now has no case yet and is in the population as well.
     """
     population = _where(
-        "FROM (SELECT conversation_id, queue_id, queued_at, claimed_at, id AS case_id FROM agents_case "
-        "WHERE claimed_at >= %(start)s "
-        "UNION ALL SELECT id, queue_id, queued_at, NULL, NULL FROM mentions_conversation WHERE state = 'waiting' "
-        "AND actionable IS NOT FALSE) k JOIN mentions_conversation c ON c.id = k.conversation_id "
-        "JOIN mentions_author a ON a.id = c.author_id "
-        "WHERE c.origin = 'live' AND k.queued_at >= %(start)s AND k.queued_at < %(end)s",
+        "FROM (SELECT conversation_id, min(queue_id) AS queue_id, queued_at, min(claimed_at) AS claimed_at "
+        "FROM agents_case WHERE claimed_at >= %(start)s AND queued_at >= %(start)s AND queued_at < %(end)s "
+        "GROUP BY conversation_id, queued_at "
+        "UNION ALL SELECT id, queue_id, queued_at, NULL FROM mentions_conversation WHERE state = 'waiting' "
+        "AND actionable IS NOT FALSE AND queued_at >= %(start)s AND queued_at < %(end)s) k "
+        "JOIN mentions_conversation c ON c.id = k.conversation_id JOIN mentions_author a ON a.id = c.author_id "
+        "WHERE c.origin = 'live'",
         period,
         filters,
         network="a.network",

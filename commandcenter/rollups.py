@@ -39,7 +39,8 @@ _UNCOUNTED = frozenset(
     {
         *("case.claimed", "case.released", "case.assigned", "case.expired", "note.added"),
         *("conversation.pending", "conversation.woken", "conversation.overdue"),
-        *("reply.submitted", "reply.approved", "reply.returned", "reply.undone", "reply.sending", "reply.failed"),
+        *("reply.submitted", "reply.approved", "reply.returned", "reply.undone", "reply.refused", "reply.retracted"),
+        *("reply.sending", "reply.failed", "reply.delayed"),
     }
 )
 
@@ -226,11 +227,11 @@ def _touched(cursor: Any, fresh: Iterable[events.Event]) -> list[tuple[Table, se
     conversations: set[int] = set()
     moved: set[int] = set()
     for event in fresh:
-        if event.origin != Origin.LIVE:
+        if event.origin != Origin.LIVE or event.kind in _UNCOUNTED:
             continue
         if event.mention_id is not None:
             mentions.add(event.mention_id)
-        if event.conversation_id is not None and event.kind not in _UNCOUNTED:
+        if event.conversation_id is not None:
             conversations.add(event.conversation_id)
             if "from_queue" in event.data:
                 moved.add(event.conversation_id)

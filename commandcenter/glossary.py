@@ -1,0 +1,118 @@
+"""What each figure means, in words: one entry a figure, read by pages, exports and walls.
+
+The keys are the names of the functions in `commandcenter.metrics`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`sentence` is enough for most readers; the rest answers whoever has to defend the figure."""
+
+    key: str
+    title: StrPromise
+    sentence: StrPromise
+    clock: StrPromise
+    population: StrPromise
+    exclusions: StrPromise
+    statistic: StrPromise
+
+
+_NETWORK_CLOCK = _("Calendar time by the network's own clock; days are the bank's, in its time zone.")
+_NEVER_COUNTED = _("Canaries, drills, rivals' posts and our own posts are never counted.")
+
+_ENTRIES = (
+    Definition(
+        "volume",
+        _("Mentions"),
+        _("Every post about the bank by somebody else, public or private, by the time its network gives it."),
+        _NETWORK_CLOCK,
+        _("All mentions stored for the period. Spam is included and shown apart; deleted posts stay counted."),
+        _NEVER_COUNTED,
+        _("A count. Today counts up to the running minute."),
+    ),
+    Definition(
+        "volume_by_topic",
+        _("Mentions by topic"),
+        _("Mentions that are about a topic. One with two topics is in both, so topics do not add up to all mentions."),
+        _NETWORK_CLOCK,
+        _("Mentions as above; a person's correction of a topic replaces the machine's."),
+        _NEVER_COUNTED,
+        _("A count for each topic."),
+    ),
+    Definition(
+        "net_sentiment",
+        _("Net sentiment"),
+        _("Positive less negative mentions, as a share of all that could be scored: from -100 to +100."),
+        _NETWORK_CLOCK,
+        _("Mentions with a tone; neutral ones stay in. A person's correction replaces the machine's."),
+        _("Spam, and mentions too unclear to score, which are counted apart. Rivals, canaries and drills."),
+        _("(positive - negative) / (positive + neutral + negative) x 100."),
+    ),
+    Definition(
+        "response_rate",
+        _("Response rate"),
+        _("Conversations that needed an answer and got one from a person, of all that needed an answer."),
+        _("They belong to the day of their first mention by the network's clock, however late the answer came."),
+        _("Conversations marked actionable, by rule or by a person. Undecided ones are shown apart."),
+        _("Spam, praise, news and whatever a person marked as needing no reply. Canaries and drills."),
+        _("Answered / actionable. An answer is a reply by a person that the network confirmed, public or private."),
+    ),
+    Definition(
+        "first_response",
+        _("First response time"),
+        _("How long a customer waited from the first mention to the first reply by a person."),
+        _("Calendar time, day and night, from the network's time of the mention to its confirmation of the reply."),
+        _("Conversations whose first wait began in the period and was answered; a reopening begins a new one."),
+        _("Waits that still run or ended without an answer are counted beside it. Automatic replies never count."),
+        _("Median and 90th percentile, exact, with the number of answers n."),
+    ),
+    Definition(
+        "next_response",
+        _("Next response time"),
+        _("How long a customer who wrote again waited for the next reply by a person."),
+        _("Calendar time from the first unanswered mention after a reply, by the network's clock."),
+        _("Waits after a reply that began in the period and were answered."),
+        _("Waits that still run or ended without an answer are counted beside it. Automatic replies never count."),
+        _("Median and 90th percentile, exact, with the number of answers n."),
+    ),
+    Definition(
+        "time_to_claim",
+        _("Time to claim"),
+        _("How long a conversation stood in a queue before somebody took it or was given it."),
+        _("Calendar time by our clock, from entering the queue to the claim."),
+        _("Every spell in a queue that began in the period: the first, and those after a transfer or a release."),
+        _("Spells that still run are counted beside it. Canaries and drills."),
+        _("Median and 90th percentile, exact, with the number of claims n."),
+    ),
+    Definition(
+        "attainment",
+        _("Answers in time"),
+        _("First answers within the promised time, of all first answers that came due."),
+        _("The clock of the queue's promise: its working hours, paused where the promise says so."),
+        _("Promises whose wait began in the period. One that is overdue and still open is missed already."),
+        _("Promises not due yet, and conversations closed before they were due or marked as needing no reply."),
+        _("Met / (met + missed)."),
+    ),
+    Definition(
+        "queue_board",
+        _("Queues now"),
+        _("Open conversations that need an answer or a decision, as they stand at this moment."),
+        _("Waiting times run by the calendar; due times by the working hours of the queue's promise."),
+        _("Waiting: nobody has claimed it. Overdue: past its due time. Due soon: due within fifteen minutes."),
+        _("Closed conversations, those that need no reply, canaries and drills."),
+        _("Counts of a stock, and the oldest wait."),
+    ),
+)
+GLOSSARY = {entry.key: entry for entry in _ENTRIES}
+
+
+def define(key: str) -> Definition:
+    """The definition of a figure. Raises KeyError for a figure without one."""
+    return GLOSSARY[key]

@@ -1,0 +1,129 @@
+"""What a manager reads: the report contract, and discovery by file name.
+
+A report is one file in this package, `commandcenter/reports/<key>.py`, that ends in `REPORT = Report(...)`.
+Nothing is registered anywhere. It answers questions: each section has a sentence, a chart, the table of the same
+figures, and for each figure the rows behind it. Pages and exports are made from the same `Section` values, so a
+figure cannot differ between them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from django_stubs_ext import StrPromise
+
+from commandcenter.glossary import Definition
+from commandcenter.reports.asking import Ask
+
+Unit = Literal["count", "percent", "seconds", "points", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOf:
+    """Where the rows behind a figure are: the list's name, and what it narrows the report's own question to."""
+
+    list: str
+    narrowed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its unit; None is told as a dash. `rows` leads to what it was counted from."""
+
+    value: float | int | None
+    unit: Unit
+    rows: RowsOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a section's table. Its `key` names it in exports."""
+
+    key: str
+    title: StrPromise | str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a section's table: what it is about, and a figure for each column. `key` names it in exports."""
+
+    key: str
+    title: str
+    figures: tuple[Figure, ...]
+    so_far: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A figure at the top of a report: with n, what it was before, and its definition."""
+
+    definition: Definition
+    title: StrPromise | str
+    figure: Figure
+    n: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A manager's question and its answer. `chart` is a Plotly figure as plain JSON values, or None."""
+
+    key: str
+    question: StrPromise
+    answer: str
+    definition: Definition
+    head: StrPromise
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    chart: Mapping[str, Any] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A report's answers to what was asked."""
+
+    headlines: Sequence[Headline]
+    sections: Sequence[Section]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report. `question` is what it is for; `lists` names its drill-down lists (see `reports.rows`)."""
+
+    title: StrPromise
+    question: StrPromise
+    lists: frozenset[str]
+    content: Callable[[Ask], Content]
+
+
+class UnknownReport(LookupError):
+    """There is no report of this key."""
+
+
+def get(key: str) -> Report:
+    """The report of this key. Raises `UnknownReport`."""
+    try:
+        return _all()[key]
+    except KeyError:
+        raise UnknownReport(key) from None
+
+
+def every() -> Mapping[str, Report]:
+    """All reports by key, in alphabetical order."""
+    return _all()
+
+
+@cache
+def _all() -> dict[str, Report]:
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        report = getattr(importlib.import_module(f"{__name__}.{module.name}"), "REPORT", None)
+        if isinstance(report, Report):
+            found[module.name] = report
+    return found

@@ -1,0 +1,156 @@
+"""Reports and lists as files. Every cell is safe in a spreadsheet, whatever a stranger wrote.
+
+A text that a spreadsheet would take for a formula (it begins with = + - @, a tab, a carriage return or one of their
+full-width forms) gets an apostrophe in front. Numbers are numbers and need none.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from commandcenter import glossary
+from commandcenter.reports import Content, Report, Section, wording
+from commandcenter.reports.asking import Ask
+
+BOM = "\ufeff"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FIELDS = ("report", "section", "row", "figure", "value", "unit", "from", "to", "until", "so_far")
+
+
+def safe(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    if isinstance(value, str) and value.lstrip(" \u00a0\u3000").startswith(_FORMULA):
+        return f"'{value}"
+    return value
+
+
+def table(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """CSV with a byte order mark, in pieces of some hundred rows."""
+    buffer = io.StringIO()
+    buffer.write(BOM)
+    writer = csv.writer(buffer)
+    for number, row in enumerate(rows, 1):
+        writer.writerow([safe("" if cell is None else cell) for cell in row])
+        if number % 500 == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def figures(ask: Ask, content: Content) -> Iterator[Sequence[Any]]:
+    """Every figure of a report, one a row: what it is, its value and unit, and the period it was counted in."""
+    yield _FIELDS
+    for section in content.sections:
+        for line in section.lines:
+            for column, figure in zip(section.columns, line.figures, strict=True):
+                where = figure.rows.narrowed if figure.rows else {}
+                yield (
+                    *(ask.report, section.key, line.key, column.key, figure.value, figure.unit),
+                    *(
+                        where.get("from", ""),
+                        where.get("to", ""),
+                        where.get("until", ""),
+                        "yes" if line.so_far else "no",
+                    ),
+                )
+
+
+def section_table(section: Section) -> Iterator[Sequence[Any]]:
+    """One section as the page shows it: a line a row, a figure a column."""
+    yield (str(section.head), *(str(column.title) for column in section.columns))
+    for line in section.lines:
+        yield (line.title, *(figure.value for figure in line.figures))
+
+
+def document(ask: Ask, report: Report, content: Content, made_at: datetime) -> dict[str, Any]:
+    """The report as JSON values."""
+    return {
+        "report": ask.report,
+        "title": str(report.title),
+        "period": {
+            "from": ask.period.first.isoformat(),
+            "to": ask.period.last.isoformat(),
+            "until": ask.period.end.isoformat(),
+            "complete": ask.period.complete,
+            "zone": settings.BANK_TIME_ZONE,
+        },
+        "filters": dict(ask.chosen),
+        "compare": ask.compare,
+        "made_at": made_at.isoformat(),
+        "sections": [
+            {
+                "key": section.key,
+                "question": str(section.question),
+                "answer": section.answer,
+                "definition": str(section.definition.sentence),
+                "rows": [
+                    {
+                        "key": line.key,
+                        "title": line.title,
+                        "so_far": line.so_far,
+                        **{
+                            column.key: figure.value
+                            for column, figure in zip(section.columns, line.figures, strict=True)
+                        },
+                    }
+                    for line in section.lines
+                ],
+            }
+            for section in content.sections
+        ],
+    }
+
+
+def workbook(ask: Ask, report: Report, content: Content, made_at: datetime) -> bytes:
+    """The report as XLSX: a sheet of what was asked and what it means, then one for each section."""
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"constant_memory": True, "in_memory": False, "strings_to_formulas": False})
+    bold, title = book.add_format({"bold": True}), book.add_format({"bold": True, "font_size": 14})
+    formats = {
+        "percent": book.add_format({"num_format": "0.0"}),
+        "seconds": book.add_format({"num_format": "0"}),
+        "count": book.add_format({"num_format": "#,##0"}),
+    }
+    about = book.add_worksheet(_("About"))
+    about.set_column(0, 0, 24)
+    about.set_column(1, 1, 100)
+    for number, (name, value) in enumerate(_about(ask, report, content, made_at)):
+        about.write_string(number, 0, name, title if number == 0 else bold)
+        about.write_string(number, 1, value)
+    for place, section in enumerate(content.sections, 1):
+        sheet = book.add_worksheet(f"{place} {section.key}"[:31])
+        sheet.freeze_panes(1, 1)
+        sheet.set_column(0, 0, 28)
+        sheet.set_column(1, len(section.columns), 16)
+        for column, title_of in enumerate([section.head, *(one.title for one in section.columns)]):
+            sheet.write_string(0, column, str(title_of), bold)
+        for number, line in enumerate(section.lines, 1):
+            sheet.write_string(number, 0, line.title)
+            for column, figure in enumerate(line.figures, 1):
+                if figure.value is not None:
+                    sheet.write_number(number, column, figure.value, formats.get(figure.unit))
+    book.close()
+    return buffer.getvalue()
+
+
+def _about(ask: Ask, report: Report, content: Content, made_at: datetime) -> Iterator[tuple[str, str]]:
+    yield str(report.title), str(report.question)
+    yield _("Period"), wording.period(ask.period)
+    yield _("Time zone"), settings.BANK_TIME_ZONE
+    yield _("Filters"), ", ".join(f"{name} = {value}" for name, value in ask.chosen.items()) or _("none")
+    yield _("Made at"), wording.stamp(made_at)
+    for key in dict.fromkeys(section.definition.key for section in content.sections):
+        entry = glossary.define(key)
+        parts = (entry.sentence, entry.clock, entry.population, entry.exclusions, entry.statistic)
+        yield str(entry.title), " ".join(str(part) for part in parts)
+    yield _("Units"), _("Times in seconds, shares in per cent.")

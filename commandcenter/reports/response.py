@@ -1,0 +1,342 @@
+"""Response: are we answering, and how long do people wait?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from commandcenter import metrics
+from commandcenter.figures import SMALL_BASE, Rate, Waits
+from commandcenter.glossary import define
+from commandcenter.periods import Period
+from commandcenter.reports import Column, Content, Figure, Headline, Line, Report, Section, charts, naming, wording
+from commandcenter.reports.asking import Ask
+from commandcenter.reports.behind import rows_of
+
+Wait = Literal["first_response", "next_response", "time_to_claim"]
+
+_NOBODY = Waits(None, None, 0, 0)
+_LISTS = frozenset(
+    {
+        *("actionable", "answered", "unanswered", "undecided"),
+        *("first_response", "first_response_running", "first_response_dropped"),
+        *("next_response", "next_response_running", "next_response_dropped"),
+        *("time_to_claim", "time_to_claim_running"),
+    }
+)
+
+
+def content(ask: Ask) -> Content:
+    """All sections for what was asked."""
+    rate = metrics.response_rate(ask.period, ask.filters)
+    before = _rate_before(ask)
+    first, claims = _waits(ask, "first_response"), _waits(ask, "time_to_claim")
+    return Content(
+        headlines=[
+            _rate_headline(ask, rate, before),
+            _wait_headline(ask, "first_response", gettext_lazy("First response, median"), first, "median"),
+            _wait_headline(ask, "first_response", gettext_lazy("First response, 90th percentile"), first, "p90"),
+            _wait_headline(ask, "time_to_claim", gettext_lazy("Time to claim, median"), claims, "median"),
+        ],
+        sections=[
+            _rate_by_day(ask, rate, before),
+            _waits_by_day(ask, "first_response", gettext_lazy("How long do people wait for a first answer?"), first),
+            _by_queue(ask),
+            _waits_by_day(
+                ask,
+                "next_response",
+                gettext_lazy("And when they write again?"),
+                _waits(ask, "next_response"),
+            ),
+            _waits_by_day(ask, "time_to_claim", gettext_lazy("How long does it stand in a queue?"), claims),
+        ],
+    )
+
+
+# --- Do we answer? -----------------------------------------------------------------------------------------------
+
+
+def _rate_before(ask: Ask) -> Rate:
+    """The rate of the period before; of one that is not over, as it was at the same moment then."""
+    if ask.before is None:
+        return Rate(0, 0)
+    by = None if ask.before.complete else ask.before.end
+    return metrics.response_rate(ask.before, ask.filters, answered_by=by)
+
+
+def _rate_headline(ask: Ask, rate: Rate, before: Rate) -> Headline:
+    return Headline(
+        definition=define("response_rate"),
+        title=gettext_lazy("Response rate"),
+        figure=Figure(rate.percent, "percent", rows_of(ask, "actionable")),
+        n=_n_of(rate),
+        change=wording.rate_change(rate, before, ask),
+    )
+
+
+def _n_of(rate: Rate) -> str:
+    return _("%(answered)s of %(n)s") % {"answered": wording.number(rate.numerator), "n": wording.number(rate.n)}
+
+
+def _rate_figures(ask: Ask, rate: Rate, period: Period | None = None, **narrowed: str) -> tuple[Figure, ...]:
+    def behind(name: str, value: int) -> Figure:
+        return Figure(value, "count", rows_of(ask, name, period, **narrowed))
+
+    return (
+        behind("actionable", rate.n),
+        behind("answered", rate.numerator),
+        behind("unanswered", rate.n - rate.numerator),
+        Figure(rate.percent, "percent", rows_of(ask, "actionable", period, **narrowed)),
+        behind("undecided", rate.undecided),
+    )
+
+
+_RATE_COLUMNS = (
+    Column("actionable", gettext_lazy("Needed an answer")),
+    Column("answered", gettext_lazy("Answered")),
+    Column("unanswered", gettext_lazy("Not answered")),
+    Column("rate", gettext_lazy("Response rate")),
+    Column("undecided", gettext_lazy("Undecided")),
+)
+
+
+def _rate_by_day(ask: Ask, rate: Rate, before: Rate) -> Section:
+    days = metrics.response_rate_by_day(ask.period, ask.filters)
+    lines = [
+        Line(day.first.isoformat(), wording.day(day.first), _rate_figures(ask, one, day), so_far=not day.complete)
+        for day, one in days
+    ]
+    lines.append(Line("all", _("All days"), _rate_figures(ask, rate), so_far=not ask.period.complete))
+    if ask.before is not None:
+        by = {} if ask.before.complete else {"by": rows_of(ask, "answered", ask.before).narrowed["until"]}
+        lines.append(
+            Line("before", wording.compared_with(ask).capitalize(), _rate_figures(ask, before, ask.before, **by))
+        )
+    return Section(
+        key="rate",
+        question=gettext_lazy("Do we answer?"),
+        answer=_rate_answer(ask, rate, before),
+        definition=define("response_rate"),
+        head=gettext_lazy("Day"),
+        columns=_RATE_COLUMNS,
+        lines=tuple(lines),
+        chart=_rate_chart(days) if len(days) > 1 else None,
+    )
+
+
+def _rate_answer(ask: Ask, rate: Rate, before: Rate) -> str:
+    if rate.n == 0:
+        return _("Nothing that needed an answer came in this period.")
+    words = [
+        ngettext(
+            "%(answered)s of %(n)s conversation that needed an answer got one: %(rate)s",
+            "%(answered)s of %(n)s conversations that needed an answer got one: %(rate)s",
+            rate.n,
+        )
+        % {
+            "answered": wording.number(rate.numerator),
+            "n": wording.number(rate.n),
+            "rate": wording.percent(rate.percent),
+        }
+        + (", " + wording.rate_change(rate, before, ask) if ask.before and before.n else "")
+        + "."
+    ]
+    if rate.undecided:
+        told = ngettext("%(n)s more is undecided.", "%(n)s more are undecided.", rate.undecided)
+        words.append(told % {"n": wording.number(rate.undecided)})
+    return " ".join(words)
+
+
+def _rate_chart(days: list[tuple[Period, Rate]]) -> Mapping[str, Any]:
+    return charts.lines(
+        [wording.day(day.first) for day, _rate in days],
+        [
+            charts.Series(
+                str(_("Answered")),
+                [one.percent for _day, one in days],
+                [_("%(rate)s of %(n)s") % {"rate": wording.percent(one.percent), "n": one.n} for _day, one in days],
+            )
+        ],
+        unit=_("Answered, % of what needed it"),
+        top=105,
+        open_end=not days[-1][0].complete,
+    )
+
+
+# --- How long do people wait? ------------------------------------------------------------------------------------
+
+
+def _waits(ask: Ask, what: Wait) -> dict[Any, Waits]:
+    return metrics.waits(what, ask.period, ask.filters, by="day")
+
+
+def _wait_headline(
+    ask: Ask, what: Wait, title: Any, found: dict[Any, Waits], part: Literal["median", "p90"]
+) -> Headline:
+    now = found[None]
+    change = ""
+    if ask.before:
+        change = wording.spell_change(getattr(now, part), getattr(_before(ask, what), part), ask)
+    return Headline(
+        definition=define(what),
+        title=title,
+        figure=Figure(getattr(now, part), "seconds", rows_of(ask, what)),
+        n=_("n = %(n)s") % {"n": wording.number(now.n)},
+        change=change,
+    )
+
+
+def _before(ask: Ask, what: Wait) -> Waits:
+    return metrics.waits(what, ask.before, ask.filters)[None] if ask.before else _NOBODY
+
+
+def _wait_figures(
+    ask: Ask, what: Wait, one: Waits, period: Period | None = None, **narrowed: str
+) -> tuple[Figure, ...]:
+    answered = rows_of(ask, what, period, **narrowed)
+    figures = (
+        Figure(one.n, "count", answered),
+        Figure(one.median, "seconds", answered),
+        Figure(one.p90, "seconds", answered),
+        Figure(one.running, "count", rows_of(ask, f"{what}_running", period, **narrowed)),
+    )
+    if what == "time_to_claim":
+        return figures
+    return (*figures, Figure(one.dropped, "count", rows_of(ask, f"{what}_dropped", period, **narrowed)))
+
+
+def _wait_columns(what: Wait) -> tuple[Column, ...]:
+    claims = what == "time_to_claim"
+    columns = (
+        Column("n", gettext_lazy("Claims") if claims else gettext_lazy("Answers")),
+        Column("median", gettext_lazy("Median")),
+        Column("p90", gettext_lazy("90th percentile")),
+        Column("running", gettext_lazy("Still waiting")),
+    )
+    return columns if claims else (*columns, Column("dropped", gettext_lazy("No answer given")))
+
+
+def _waits_by_day(ask: Ask, what: Wait, question: Any, found: dict[Any, Waits]) -> Section:
+    days = [(day, found.get(day.first, _NOBODY)) for day in ask.period.days()]
+    lines = [
+        Line(day.first.isoformat(), wording.day(day.first), _wait_figures(ask, what, one, day), so_far=not day.complete)
+        for day, one in days
+    ]
+    lines.append(Line("all", _("All days"), _wait_figures(ask, what, found[None]), so_far=not ask.period.complete))
+    before = _before(ask, what)
+    if ask.before is not None:
+        figures = _wait_figures(ask, what, before, ask.before)
+        lines.append(Line("before", wording.compared_with(ask).capitalize(), figures))
+    return Section(
+        key=what.replace("_", "-"),
+        question=question,
+        answer=_wait_answer(ask, what, found[None], before),
+        definition=define(what),
+        head=gettext_lazy("Day"),
+        columns=_wait_columns(what),
+        lines=tuple(lines),
+        chart=_wait_chart(days) if sum(one.n > 0 for _day, one in days) > 1 else None,
+    )
+
+
+def _wait_answer(ask: Ask, what: Wait, now: Waits, before: Waits) -> str:
+    if now.n == 0 and now.running == 0:
+        return _("Nobody waited in this period.")
+    words = []
+    if now.n:
+        about = {"median": wording.spell(now.median), "p90": wording.spell(now.p90)}
+        words.append(_("Half within %(median)s, nine in ten within %(p90)s.") % about)
+        if before.n:
+            words.append(_("Median: %(change)s.") % {"change": wording.spell_change(now.median, before.median, ask)})
+    if now.running:
+        told = ngettext("%(n)s still waits.", "%(n)s still wait.", now.running)
+        words.append(told % {"n": wording.number(now.running)})
+    return " ".join(words)
+
+
+def _wait_chart(days: list[tuple[Period, Waits]]) -> Mapping[str, Any]:
+    longest = max((one.p90 or 0 for _day, one in days), default=0)
+    size, unit = (3600, _("Hours")) if longest > 7200 else (60, _("Minutes"))
+
+    def series(name: str, part: Literal["median", "p90"], role: str) -> charts.Series:
+        values = [getattr(one, part) for _day, one in days]
+        return charts.Series(
+            name,
+            [None if value is None else round(value / size, 2) for value in values],
+            [wording.spell(value) for value in values],
+            role,
+        )
+
+    return charts.lines(
+        [wording.day(day.first) for day, _one in days],
+        [series(str(_("Median")), "median", "data-1"), series(str(_("90th percentile")), "p90", "data-2")],
+        unit=str(unit),
+        open_end=not days[-1][0].complete,
+    )
+
+
+# --- Where? ------------------------------------------------------------------------------------------------------
+
+
+def _by_queue(ask: Ask) -> Section:
+    rates = metrics.response_rate_by("queue", ask.period, ask.filters)
+    waits = metrics.waits("first_response", ask.period, ask.filters, by="queue")
+    queues = naming.queues()
+    asked = [queue for pk, queue in queues.items() if rates.get(pk, Rate(0, 0)).n or waits.get(pk, _NOBODY).n]
+    lines = []
+    for queue in asked:
+        rate, wait = rates.get(queue.pk, Rate(0, 0)), waits.get(queue.pk, _NOBODY)
+        needed, answered, _open, share, _undecided = _rate_figures(ask, rate, queue=queue.slug)
+        figures = (needed, answered, share, *_wait_figures(ask, "first_response", wait, queue=queue.slug)[:3])
+        lines.append(Line(queue.slug, queue.name, figures, so_far=not ask.period.complete))
+    return Section(
+        key="queues",
+        question=gettext_lazy("Which queue keeps people waiting?"),
+        answer=_queue_answer(
+            [(queue.name, rates.get(queue.pk, Rate(0, 0)), waits.get(queue.pk, _NOBODY)) for queue in asked]
+        ),
+        definition=define("first_response"),
+        head=gettext_lazy("Queue"),
+        columns=(*_RATE_COLUMNS[:2], _RATE_COLUMNS[3], *_wait_columns("first_response")[:3]),
+        lines=tuple(lines),
+        chart=_queue_chart([(queue.name, waits[queue.pk]) for queue in asked if waits.get(queue.pk, _NOBODY).n]),
+    )
+
+
+def _queue_answer(queues: list[tuple[str, Rate, Waits]]) -> str:
+    slow = [(wait.median, name) for name, _rate, wait in queues if wait.median is not None]
+    if not slow:
+        return _("No first answers in this period.")
+    seconds, name = max(slow)
+    words = [
+        _("%(queue)s answers slowest: half within %(median)s.") % {"queue": name, "median": wording.spell(seconds)}
+    ]
+    low = [
+        (rate.percent, called) for called, rate, _wait in queues if rate.percent is not None and rate.n >= SMALL_BASE
+    ]
+    if low:
+        share, called = min(low)
+        words.append(_("%(queue)s answers least: %(rate)s.") % {"queue": called, "rate": wording.percent(share)})
+    return " ".join(words)
+
+
+def _queue_chart(queues: list[tuple[str, Waits]]) -> Mapping[str, Any] | None:
+    if len(queues) < 2:
+        return None
+    ranked = sorted(queues, key=lambda pair: -(pair[1].median or 0))
+    said = [_("%(median)s, n = %(n)s") % {"median": wording.spell(wait.median), "n": wait.n} for _name, wait in ranked]
+    values = [round((wait.median or 0) / 60, 2) for _name, wait in ranked]
+    return charts.bars(
+        [name for name, _wait in ranked], charts.Series(str(_("Median")), values, said), unit=_("Minutes")
+    )
+
+
+REPORT = Report(
+    title=gettext_lazy("Response"),
+    question=gettext_lazy("Are we answering, and how long do people wait?"),
+    lists=_LISTS,
+    content=content,
+)

@@ -1,0 +1,153 @@
+"""How figures are said: numbers, shares, spells of time and changes, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commandcenter import periods
+from commandcenter.figures import SMALL_BASE, Change, Rate
+from commandcenter.periods import Period
+from commandcenter.reports import Figure
+from commandcenter.reports.asking import Ask
+
+NOTHING = "–"
+
+
+def number(value: float) -> str:
+    """A whole number with its thousands apart."""
+    return number_format(round(value), decimal_pos=0, force_grouping=True)
+
+
+def percent(value: float | None) -> str:
+    """A share with one decimal; a whole one without."""
+    if value is None:
+        return NOTHING
+    return _("%(value)s %%") % {"value": number_format(value, decimal_pos=0 if value in (0, 100) else 1)}
+
+
+def spell(seconds: float | None) -> str:
+    """A length of time in its two largest units."""
+    if seconds is None:
+        return NOTHING
+    whole = round(seconds)
+    if whole < 60:
+        return _("%(s)s s") % {"s": whole}
+    if whole < 3600:
+        return _("%(m)s min %(s)s s") % {"m": whole // 60, "s": f"{whole % 60:02}"}
+    if whole < 86400:
+        return _("%(h)s h %(m)s min") % {"h": whole // 3600, "m": f"{whole % 3600 // 60:02}"}
+    return _("%(d)s d %(h)s h") % {"d": whole // 86400, "h": whole % 86400 // 3600}
+
+
+def figure(one: Figure) -> str:
+    """A figure as the page tells it."""
+    if one.value is None:
+        return NOTHING
+    if one.unit == "percent":
+        return percent(one.value)
+    if one.unit == "seconds":
+        return spell(one.value)
+    return number(one.value)
+
+
+def day(one: date) -> str:
+    """A day with its weekday, short."""
+    return date_format(one, "D j M")
+
+
+def period(one: Period) -> str:
+    """Which days, in words."""
+    if one.first == one.last:
+        days = date_format(one.first, "D j M Y")
+    elif one.first.year == one.last.year:
+        days = f"{date_format(one.first, 'D j M')} – {date_format(one.last, 'D j M Y')}"
+    else:
+        days = f"{date_format(one.first, 'D j M Y')} – {date_format(one.last, 'D j M Y')}"
+    if one.complete:
+        return days
+    return _("%(days)s until %(time)s") % {"days": days, "time": clock(one.end)}
+
+
+def clock(at: datetime) -> str:
+    """A time on the bank's clock."""
+    return at.astimezone(periods.bank_zone()).strftime("%H:%M")
+
+
+def stamp(at: datetime) -> str:
+    """A moment on the bank's clock."""
+    return date_format(at.astimezone(periods.bank_zone()), "D j M Y, H:i")
+
+
+def compared_with(ask: Ask) -> str:
+    """Which period stands beside, in words: "the 7 days before"."""
+    assert ask.before is not None
+    if ask.compare == "year":
+        return _("the same weeks last year")
+    if ask.period.first == ask.period.last:
+        return _("%(day)s") % {"day": day(ask.before.first)}
+    return ngettext("the %(days)s day before", "the %(days)s days before", ask.period.length) % {
+        "days": ask.period.length
+    }
+
+
+def change(value: int, base: int, ask: Ask) -> str:
+    """How a count differs from the period before; in per cent only where the base bears it."""
+    if ask.before is None:
+        return ""
+    told = Change(value, base)
+    about = {"period": compared_with(ask), "base": number(base), "diff": number(abs(told.absolute))}
+    if told.absolute == 0:
+        return _("the same as %(period)s (%(base)s)") % about
+    if told.percent is None:
+        words = (
+            _("%(diff)s more than %(period)s (%(base)s)")
+            if told.absolute > 0
+            else _("%(diff)s fewer than %(period)s (%(base)s)")
+        )
+        return words % about
+    about["percent"] = percent(round(abs(told.percent)))
+    words = (
+        _("%(percent)s more than %(period)s (%(base)s)")
+        if told.absolute > 0
+        else _("%(percent)s fewer than %(period)s (%(base)s)")
+    )
+    return words % about
+
+
+def rate_change(now: Rate, then: Rate, ask: Ask) -> str:
+    """How a share differs, in points; only where both were taken of enough."""
+    if ask.before is None:
+        return ""
+    about = {"period": compared_with(ask), "base": percent(then.percent), "n": number(then.n)}
+    if now.percent is None or then.percent is None or min(now.n, then.n) < SMALL_BASE:
+        return _("%(period)s: %(base)s of %(n)s") % about
+    points = now.percent - then.percent
+    about["points"] = number_format(abs(points), decimal_pos=1)
+    if round(points, 1) == 0:
+        return _("the same as %(period)s (%(base)s)") % about
+    words = (
+        _("%(points)s points better than %(period)s (%(base)s)")
+        if points > 0
+        else _("%(points)s points worse than %(period)s (%(base)s)")
+    )
+    return words % about
+
+
+def spell_change(now: float | None, then: float | None, ask: Ask) -> str:
+    """How a length of time differs."""
+    if ask.before is None:
+        return ""
+    about = {"period": compared_with(ask), "base": spell(then)}
+    if now is None or then is None or round(now) == round(then):
+        return _("%(period)s: %(base)s") % about
+    about["diff"] = spell(abs(now - then))
+    words = (
+        _("%(diff)s longer than %(period)s (%(base)s)")
+        if now > then
+        else _("%(diff)s shorter than %(period)s (%(base)s)")
+    )
+    return words % about

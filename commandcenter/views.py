@@ -1,0 +1,277 @@
+"""Report pages: what was asked, answered; the same as files; and the rows behind every figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from agents import access, cases
+from agents.models import User
+from commandcenter import periods, reports
+from commandcenter.reports import Figure, Report, asking, behind, exports, listing, naming, wording
+from commandcenter.reports.asking import Ask, Unclear
+from mentions import events
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+ROWS_IN_A_FILE = 100_000
+
+
+def clearly(view: View[P]) -> View[P]:
+    """A question that cannot be understood is answered with the reasons, and 400."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Unclear as unclear:
+            context = {"reasons": unclear.reasons, "path": request.path, "every": reports.every()}
+            return render(request, "commandcenter/reports/unclear.html", context, status=400)
+
+    return answered
+
+
+@require_safe
+@never_cache
+@access.signed_in("see reports")
+def index(request: HttpRequest) -> HttpResponse:
+    """Every report with the question it answers."""
+    return render(request, "commandcenter/reports/index.html", {"every": reports.every()})
+
+
+@require_safe
+@never_cache
+@access.signed_in("see reports")
+@clearly
+def report(request: HttpRequest, key: str) -> HttpResponse:
+    """One report as a page."""
+    found, ask = _asked(request, key)
+    content = found.content(ask)
+    context = {
+        "key": key,
+        "report": found,
+        "every": reports.every(),
+        "ask": ask,
+        "period_words": wording.period(ask.period),
+        "before_words": wording.period(ask.before) if ask.before else "",
+        "zone": settings.BANK_TIME_ZONE,
+        "made_at": wording.stamp(ask.now),
+        "headlines": [
+            {"it": one, "said": wording.figure(one.figure), "url": _url(ask, one.figure)} for one in content.headlines
+        ],
+        "sections": [_shown(ask, section) for section in content.sections],
+        "choices": _choices(access.person(request), ask),
+        "presets": _presets(ask),
+        "csv": f"{reverse('commandcenter:report_file', args=[key, 'csv'])}?{ask.address()}",
+        "xlsx": f"{reverse('commandcenter:report_file', args=[key, 'xlsx'])}?{ask.address()}",
+        "json": f"{reverse('commandcenter:report_file', args=[key, 'json'])}?{ask.address()}",
+    }
+    return render(request, "commandcenter/reports/report.html", context)
+
+
+@require_safe
+@never_cache
+@access.signed_in("see reports")
+@clearly
+def report_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
+    """One report as a file: `csv` (with `section`, that section's table alone), `json` or `xlsx`."""
+    if kind not in ("csv", "json", "xlsx"):
+        raise Http404(_("Reports come as csv, xlsx and json. For paper, print the page: it is made for it."))
+    found, ask = _asked(request, key, also=("section",))
+    content = found.content(ask)
+    _note_export(request, ask, kind, rows=sum(len(section.lines) for section in content.sections))
+    name = f"{key}-{ask.period.first}-{ask.period.last}.{kind}"
+    if kind == "json":
+        return JsonResponse(exports.document(ask, found, content, ask.now))
+    if kind == "xlsx":
+        book = exports.workbook(ask, found, content, ask.now)
+        return _attached(
+            HttpResponse(book, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), name
+        )
+    section = request.GET.get("section")
+    if section is None:
+        return _csv(exports.figures(ask, content), name)
+    wanted = next((one for one in content.sections if one.key == section), None)
+    if wanted is None:
+        keys = ", ".join(one.key for one in content.sections)
+        raise Unclear([_("“section” is one of %(names)s.") % {"names": keys}])
+    return _csv(exports.section_table(wanted), f"{key}-{wanted.key}-{ask.period.first}-{ask.period.last}.csv")
+
+
+@require_safe
+@never_cache
+@access.signed_in("see reports")
+@clearly
+def rows(request: HttpRequest, key: str) -> HttpResponse:
+    """The rows behind a figure, a page at a time."""
+    found, ask = _asked(request, key, also=behind.ALSO)
+    question = behind.question(ask, request.GET.dict(), found.lists)
+    person = access.person(request)
+    page, after = behind.read(question)
+    context = {
+        "key": key,
+        "report": found,
+        "question": question,
+        "count": wording.number(behind.count(question)),
+        "period_words": wording.period(question.period),
+        "narrowed": _narrowed(ask),
+        "zone": settings.BANK_TIME_ZONE,
+        "rows": listing.shown(page, question, by=person),
+        "timed": question.list.what not in ("mentions", "conversations"),
+        "report_url": f"{reverse('commandcenter:report', args=[key])}?{ask.address()}",
+        "next_url": f"?{_again(request.GET, after=after)}" if after else "",
+        "first_url": f"?{_again(request.GET, after='')}" if question.after else "",
+        "csv": f"{reverse('commandcenter:report_rows_file', args=[key])}?{_again(request.GET, after='')}",
+    }
+    return render(request, "commandcenter/reports/rows.html", context)
+
+
+@require_safe
+@never_cache
+@access.signed_in("see reports")
+@clearly
+def rows_file(request: HttpRequest, key: str) -> HttpResponse:
+    """The rows behind a figure as CSV, all of them."""
+    found, ask = _asked(request, key, also=behind.ALSO)
+    question = behind.question(ask, request.GET.dict(), found.lists)
+    total = behind.count(question)
+    if total > ROWS_IN_A_FILE:
+        most = wording.number(ROWS_IN_A_FILE)
+        raise Unclear([_("A file holds at most %(most)s rows; choose fewer days or a filter.") % {"most": most}])
+    _note_export(request, ask, "rows", rows=total)
+    name = f"{key}-{question.name}-{ask.period.first}-{ask.period.last}.csv"
+    return _csv(listing.cells(question, by=access.person(request)), name)
+
+
+def _asked(request: HttpRequest, key: str, also: tuple[str, ...] = ()) -> tuple[Report, Ask]:
+    try:
+        found = reports.get(key)
+    except reports.UnknownReport:
+        raise Http404(_("There is no such report.")) from None
+    return found, asking.read(key, request.GET, by=access.person(request), now=timezone.now(), also=also)
+
+
+def _shown(ask: Ask, section: reports.Section) -> dict[str, Any]:
+    """A section as the template reads it: every figure said in words and with the address of its rows."""
+    return {
+        "it": section,
+        "chart": section.chart,
+        "chart_id": f"chart-{section.key}",
+        "lines": [
+            {
+                "it": line,
+                "cells": [{"said": wording.figure(figure), "url": _url(ask, figure)} for figure in line.figures],
+            }
+            for line in section.lines
+        ],
+        "csv": f"{reverse('commandcenter:report_file', args=[ask.report, 'csv'])}?{ask.address(section=section.key)}",
+    }
+
+
+def _url(ask: Ask, figure: Figure) -> str:
+    if figure.rows is None or figure.value is None:
+        return ""
+    narrowed = dict(figure.rows.narrowed)
+    return f"{reverse('commandcenter:report_rows', args=[ask.report])}?{ask.address(list=figure.rows.list, **narrowed)}"
+
+
+def _choices(person: User, ask: Ask) -> list[dict[str, Any]]:
+    """The filters with what can be chosen in each, and what is."""
+    offered: list[tuple[str, str, Sequence[tuple[str, str]]]] = [
+        ("team", _("Team"), [(team.slug, team.name) for team in access.teams_for(person).distinct()]),
+        ("queue", _("Queue"), [(queue.slug, queue.name) for queue in access.queues_for(person)]),
+        ("network", _("Network"), [(name, naming.network(name)) for name in naming.networks()]),
+        ("language", _("Language"), [(code, naming.language(code)) for code in naming.languages()]),
+        ("topic", _("Topic"), [(topic, naming.topic(topic)) for topic in naming.topics()]),
+    ]
+    chosen = ask.chosen
+    return [
+        {
+            "name": name,
+            "title": title,
+            "options": [
+                {"value": value, "title": words, "chosen": chosen.get(name) == value}
+                for value, words in _with(chosen.get(name), options)
+            ],
+        }
+        for name, title, options in offered
+    ]
+
+
+def _with(value: str | None, options: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The options, and what is chosen even where it is not among them."""
+    return options if value is None or value in dict(options) else [*options, (value, value)]
+
+
+def _presets(ask: Ask) -> list[dict[str, Any]]:
+    today = periods.bank_day(ask.now)
+    offered = [
+        (_("Today"), today, today),
+        (_("Yesterday"), today - timedelta(days=1), today - timedelta(days=1)),
+        (_("Last 7 days"), today - timedelta(days=6), today),
+        (_("Last 28 days"), today - timedelta(days=27), today),
+        (_("Last 90 days"), today - timedelta(days=89), today),
+    ]
+    return [
+        {
+            "title": title,
+            "url": "?" + ask.address(**{"from": first.isoformat(), "to": last.isoformat()}),
+            "current": (ask.period.first, ask.period.last) == (first, last),
+        }
+        for title, first, last in offered
+    ]
+
+
+def _narrowed(ask: Ask) -> list[str]:
+    """The filters in words."""
+    said = {"network": naming.network, "language": naming.language, "topic": naming.topic}
+    return [said[name](value) if name in said else value for name, value in ask.chosen.items()]
+
+
+def _again(given: QueryDict, **changed: str) -> str:
+    again = given.copy()
+    for name, value in changed.items():
+        if value:
+            again[name] = value
+        else:
+            again.pop(name, None)
+    return again.urlencode()
+
+
+def _note_export(request: HttpRequest, ask: Ask, kind: str, *, rows: int) -> None:
+    """Who took figures or rows out of the house is an event like any other."""
+    with transaction.atomic():
+        events.record(
+            "report.exported",
+            at=ask.now,
+            by=cases.by_person(access.person(request)),
+            data={
+                "report": ask.report,
+                "kind": kind,
+                "rows": rows,
+                "from": ask.period.first.isoformat(),
+                "to": ask.period.last.isoformat(),
+            },
+        )
+
+
+def _csv(rows: Iterator[Sequence[Any]], name: str) -> HttpResponse:
+    return _attached(HttpResponse(exports.table(rows), content_type="text/csv; charset=utf-8"), name)
+
+
+def _attached(response: HttpResponse, name: str) -> HttpResponse:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

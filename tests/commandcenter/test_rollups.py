@@ -1,0 +1,252 @@
+"""Whatever happens in whatever order, every figure equals a count of the rows by somebody else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agents import cases, judgement
+from agents.cases import Refused
+from agents.models import Role
+from commandcenter import metrics, periods, rollups
+from commandcenter.metrics import Filters, Period
+from commandcenter.models import ConversationRollup, MentionRollup
+from commandcenter.sums import Axis
+from mentions import intake
+from mentions.events import Sealer
+from mentions.models import Conversation, Mention, Source
+from tests.commandcenter.history import ago, answer, settle
+from tests.factories import make_person, make_queue, make_rule, make_source, post
+
+pytestmark = pytest.mark.django_db
+
+TEXTS = (
+    "@bank my card was declined, please help",
+    "I love the new app, thank you @bank",
+    "@bank why is the mortgage rate different today?",
+    "mi tarjeta fue rechazada, ayuda por favor @bank",
+    "FREE CRYPTO giveaway!!! click http://spam.example now, double your money",
+)
+# Minutes before now: the running minute, the hour, the edge of a quarter, yesterday, a week, and past what is kept.
+MOMENTS = (0, 1, 7, 15, 61, 60 * 20, 60 * 26, 60 * 24 * 7, 60 * 24 * 9, 60 * 24 * 11, 60 * 24 * 33)
+
+moments = st.sampled_from(MOMENTS)
+number = st.integers(0, 30)
+happening = st.one_of(
+    st.tuples(
+        st.just("post"),
+        st.sampled_from(["ana", "bo", "chi"]),
+        st.sampled_from(TEXTS),
+        moments,
+        st.sampled_from(["square", "ear", "rival", "drill"]),
+        st.sampled_from(["public", "private"]),
+    ),
+    st.tuples(st.just("edit"), number, st.sampled_from(TEXTS), moments),
+    st.tuples(st.just("delete"), number),
+    st.tuples(
+        st.just("correct"), number, st.sampled_from([("sentiment", 1), ("topics", ["fees"]), ("language", "de")])
+    ),
+    st.tuples(st.just("mark"), number, st.sampled_from([True, False, None])),
+    st.tuples(st.just("transfer"), number, st.sampled_from(["care", "fraud"])),
+    st.tuples(st.just("dismiss"), number),
+    st.tuples(st.just("reopen"), number),
+    st.tuples(st.just("answer"), number, moments),
+)
+# After each: nothing, sealed but not counted yet, or counted.
+happenings = st.lists(st.tuples(happening, st.sampled_from(["", "seal", "count", "count"])), min_size=4, max_size=25)
+
+
+@pytest.fixture
+def bank(db):
+    """Two queues, a source of our own with two networks behind it, one for rivals, one for drills."""
+    make_queue("care")
+    fraud = make_queue("fraud")
+    make_rule(fraud, conditions={"words_any": ["mortgage"]})
+    make_source("square")
+    make_source("ear", network="x")
+    make_source("rival", network="x", rival="First Rival", sending=False)
+    make_source("drill", network="x", origin="drill")
+    return make_person("sam", role=Role.SUPERVISOR, teams=("care", "fraud"))
+
+
+class Happening:
+    """Does to the bank what the example says, as far as the product lets it."""
+
+    def __init__(self, supervisor: Any) -> None:
+        self.by = supervisor
+        self.sealer = Sealer()
+
+    def do(self, name: str, *arguments: Any) -> None:
+        with suppress(Refused):  # what the product does not allow in that state does not happen
+            getattr(self, name)(*arguments)
+
+    def post(self, author: str, text: str, minutes: int, source: str, visibility: str) -> None:
+        item = post(text, author=author, visibility=visibility, created_at=ago(minutes=minutes).isoformat())
+        item["network"] = "townsquare" if source == "square" else "x"
+        intake.receive(Source.objects.get(slug=source), [item])
+
+    def edit(self, index: int, text: str, minutes: int) -> None:
+        self._operate(index, op="edit", text=text, edited_at=ago(minutes=minutes).isoformat())
+
+    def delete(self, index: int) -> None:
+        self._operate(index, op="delete")
+
+    def correct(self, index: int, change: tuple[str, Any]) -> None:
+        if mention := _nth(Mention.objects.order_by("id"), index):
+            judgement.correct(mention, field=change[0], value=change[1], by=self.by)
+
+    def mark(self, index: int, actionable: bool | None) -> None:
+        self._with(index, lambda c: judgement.mark_actionable(c.pk, actionable=actionable, reason="x", by=self.by))
+
+    def transfer(self, index: int, queue: str) -> None:
+        self._with(index, lambda c: c.closed_at or cases.transfer(c.pk, to=make_queue(queue), by=self.by))
+
+    def dismiss(self, index: int) -> None:
+        self._with(index, lambda c: cases.dismiss(c.pk, why="no_reply_needed", by=self.by))
+
+    def reopen(self, index: int) -> None:
+        self._with(index, lambda c: cases.reopen(c.pk, by=self.by))
+
+    def answer(self, index: int, minutes: int) -> None:
+        self._with(index, lambda c: answer(c, by=self.by, at=max(c.opened_at, ago(minutes=minutes))))
+
+    def go_on(self, until: str) -> None:
+        if until:
+            self.sealer.tick()
+        if until == "count":
+            rollups.roll()
+
+    def _operate(self, index: int, **operation: Any) -> None:
+        if mention := _nth(Mention.objects.order_by("id"), index):
+            about = {"network": mention.network, "external_id": mention.external_id}
+            intake.receive(mention.source, [about | operation])
+
+    def _with(self, index: int, verb: Callable[[Conversation], object]) -> None:
+        if conversation := _nth(Conversation.objects.live().order_by("id"), index):
+            with transaction.atomic():
+                verb(conversation)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(happenings, st.integers(0, 100))
+def test_every_figure_equals_a_count_of_the_rows(bank, told, turn):
+    with transaction.atomic():
+        happening = Happening(bank)
+        for (name, *arguments), until in told:
+            happening.do(name, *arguments)
+            happening.go_on(until)
+        settle()
+        now = timezone.now()
+        compare(now, turn)
+        stored = everything_stored()
+        rollups.rebuild(ago(days=40), now)
+        assert everything_stored() == stored, "counted event by event differs from counted at once"
+        transaction.set_rollback(True)
+
+
+def compare(now: datetime, turn: int) -> None:
+    """Ask for figures and count the same from the rows, without any statement of ours."""
+    today = periods.bank_day(now)
+
+    def days(first: int, last: int) -> Period:
+        return Period.of(today - timedelta(days=first), today - timedelta(days=last), now=now)
+
+    spans = [Period.today(now), Period.today(now).back(1), Period.today(now).back(7)]
+    spans += [days(34, 0), days(12, 1), days(11, 11), days(33, 33), days(34, 0).before()]
+    mentions = list(Mention.objects.filter(origin="live", source__rival="").select_related("conversation"))
+    conversations = list(Conversation.objects.filter(origin="live").select_related("author"))
+    for period in spans:
+        inside = [m for m in mentions if period.start <= m.occurred_at < period.end]
+        opened = [c for c in conversations if period.start <= c.opened_at < period.end]
+        filters, mention_fits, conversation_fits = LOOKS[turn % len(LOOKS)](make_queue("fraud").pk)
+        some, begun = list(filter(mention_fits, inside)), list(filter(conversation_fits, opened))
+        assert metrics.volume(period, filters) == volume(some)
+        assert [v for _, v in metrics.volume_by_day(period, filters)] == [
+            volume(m for m in some if periods.bank_day(m.occurred_at) == day.first) for day in period.days()
+        ]
+        tones = Counter(m.sentiment for m in some if not m.spam)
+        net = metrics.net_sentiment(period, filters)
+        assert (net.positive, net.neutral, net.negative, net.unscored) == (tones[1], tones[0], tones[-1], tones[None])
+        assert metrics.response_rate(period, filters) == rate(begun)
+        assert metrics.response_rate(period, filters, answered_by=period.end) == rate(begun, answered_by=period.end)
+        axis, keys = list(AXES.items())[turn % len(AXES)]
+        assert metrics.volume_by(axis, period) == grouped(inside, keys)
+    assert [hour.value for hour in metrics.volume_by_hour(now)] == [
+        sum(hour.start <= m.occurred_at < hour.start + timedelta(hours=1) for m in mentions)
+        for hour in metrics.volume_by_hour(now)
+    ]
+
+
+LOOKS: list[Callable[[int], tuple[Filters, Callable[[Any], bool], Callable[[Any], bool]]]] = [
+    lambda queue: (Filters(), lambda m: True, lambda c: True),
+    lambda queue: (
+        Filters(queues=(queue,)),
+        lambda m: m.conversation is not None and m.conversation.queue_id == queue,
+        lambda c: c.queue_id == queue,
+    ),
+    lambda queue: (Filters(queues=()), lambda m: False, lambda c: False),
+    lambda queue: (Filters(network="x"), lambda m: m.network == "x", lambda c: c.author.network == "x"),
+    lambda queue: (Filters(language="es"), lambda m: m.language == "es", lambda c: c.language == "es"),
+    lambda queue: (Filters(topic="cards"), lambda m: "cards" in m.topics, lambda c: "cards" in c.topics),
+    lambda queue: (
+        Filters(topic="fees", network="townsquare"),
+        lambda m: "fees" in m.topics and m.network == "townsquare",
+        lambda c: "fees" in c.topics and c.author.network == "townsquare",
+    ),
+]
+AXES: dict[Axis, Callable[[Mention], Iterable[Any]]] = {
+    "network": lambda m: [m.network],
+    "language": lambda m: [m.language],
+    "topic": lambda m: set(m.topics),
+    "queue": lambda m: [m.conversation.queue_id if m.conversation else None],
+}
+
+
+def volume(mentions: Iterable[Mention]) -> metrics.Volume:
+    counted = list(mentions)
+    return metrics.Volume(len(counted), sum(m.visibility == "private" for m in counted), sum(m.spam for m in counted))
+
+
+def rate(conversations: Iterable[Conversation], answered_by: datetime | None = None) -> metrics.Rate:
+    counted = list(conversations)
+    actionable = [c for c in counted if c.actionable]
+    answered = [
+        c for c in actionable if c.first_replied_at and (answered_by is None or c.first_replied_at < answered_by)
+    ]
+    return metrics.Rate(len(answered), len(actionable), sum(c.actionable is None for c in counted))
+
+
+def grouped(mentions: Iterable[Mention], keys: Callable[[Mention], Iterable[Any]]) -> dict[Any, metrics.Volume]:
+    piles: dict[Any, list[Mention]] = {}
+    for mention in mentions:
+        for key in keys(mention):
+            piles.setdefault(key, []).append(mention)
+    return {key: volume(pile) for key, pile in piles.items()}
+
+
+def everything_stored() -> list[set[tuple[Any, ...]]]:
+    return [
+        {
+            tuple(getattr(row, field.attname) for field in table._meta.fields if not field.primary_key)
+            for row in table.objects.all()
+        }
+        for table in (MentionRollup, ConversationRollup)
+    ]
+
+
+def _nth(rows: Any, index: int) -> Any:
+    count = rows.count()
+    return rows[index % count] if count else None
