@@ -44,8 +44,9 @@ RULES: Final = (
         {
             "words_any": listed(
                 "transferring money out, block my card, unauthorized, stolen, stole, did not make, don't recognize, "
-                "not mine, hacked, identity theft, opened an account in my name, security department, robaron, no hice, AHORA, ninakaw, "
-                "nanakaw, hindi akin, nauto, n'est pas de moi, que eu não fiz, 不是我的, لم أقم بها"
+                "not mine, hacked, identity theft, opened an account in my name, security department, robaron, "
+                "no hice, AHORA, ninakaw, nanakaw, hindi akin, nauto, n'est pas de moi, que eu não fiz, 不是我的, "
+                "لم أقم بها"
             ),
         },
         1,
