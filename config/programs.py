@@ -12,12 +12,22 @@ from config import databases
 
 POOL = 12
 REQUEST_TIMEOUT = "20s"
-SHARED = ("autobahn.websocket.protocol", "config.asgi", "django_q.cluster", "twisted.web.http", "uvloop")
+# In no language that small words betray, so that every model has to be there.
+FIRST_POST = "Blorfen quastily 415 555 0100 vrimmed dargo?"
+SHARED = (
+    "autobahn.websocket.protocol",
+    "config.asgi",
+    "django_htmx.middleware",
+    "django_q.cluster",
+    "twisted.web.http",
+    "uvloop",
+)
 
 
 def load() -> None:
     """Load Django and the settings into this process."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads would not survive the fork
     import django
 
     django.setup()
@@ -32,14 +42,16 @@ def load_everything() -> None:
     from django.utils.module_loading import import_string
 
     from config.loops import LOOPS
-    from mentions import triage
+    from mentions import networks, triage
 
     for module in SHARED:
         import_module(module)
     for loop in LOOPS:
         import_string(loop.run)
+    for key in sorted(networks.keys()):
+        networks.get(key)
     assert get_resolver().url_patterns
-    triage.assess([triage.Item("A first post, so that the models are there when a customer's comes.")])
+    triage.assess([triage.Item(FIRST_POST)])
     gc.collect()
     gc.freeze()  # the collector would write to every page that the forks share
 
@@ -48,7 +60,7 @@ def prepare() -> None:
     """Everything the installation needs before its first request."""
     from django.core.management import call_command
 
-    call_command("prepare")
+    call_command("prepare", skip_checks=False)
 
 
 def web(name: str, descriptor: int) -> None:
