@@ -1,26 +1,25 @@
 """Runs the rules over a draft. Nothing leaves the bank without this."""
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from agents.guard import confirming, links, phrases, private_data, promises, references
 from agents.guard.languages import language
 from agents.guard.policy import GuardPolicy
 from agents.guard.reading import Reading, read, undressed
 from agents.guard.rules import RULES
-from agents.guard.second_reading import CLEAR, CLEAR_OF_VAGUE, SUSPECT
-from agents.guard.verdict import STRENGTH, Draft, Finding, Outcome, Verdict
+from agents.guard.second_reading import CLEAR, CLEAR_OF_VAGUE
+from agents.guard.verdict import STRENGTH, Draft, Finding, Outcome, Verdict, Visibility
 
 # Raised with every change of what the rules find; part of every verdict's version.
 RULES_VERSION: Final = "1"
 
 _LONGEST: Final = 20_000
-_OUTCOMES: Final[tuple[Outcome, ...]] = ("pass", "warn", "approve", "block")
 _log = logging.getLogger(__name__)
 
-Spans = Iterable[tuple[int, int]]
+Spans: TypeAlias = Iterable[tuple[int, int]]
+Found: TypeAlias = tuple[str, int, int]
 
 
 def check(draft: Draft, policy: GuardPolicy) -> Verdict:
@@ -28,51 +27,47 @@ def check(draft: Draft, policy: GuardPolicy) -> Verdict:
 
     Pure, and never raises: a check that fails blocks. Takes about a millisecond for a reply of usual length.
     """
-    version = f"{RULES_VERSION}/{policy.version}"
-    findings = tuple(_judged(draft, policy))
-    outcome = max((finding.action for finding in findings), key=STRENGTH.__getitem__, default="pass")
-    return Verdict(outcome, findings, version)
-
-
-def _judged(draft: Draft, policy: GuardPolicy) -> Iterator[Finding]:
-    seen: dict[tuple[str, int, int], None] = {}
+    text = draft.text if isinstance(draft.text, str) else ""
+    # Whatever is not certainly private is read as public.
+    visibility: Visibility = "private" if draft.visibility == "private" else "public"
     try:
-        text = draft.text
-        for rule, start, end in _found(text, draft, policy):
-            seen[(rule, start, end)] = None
+        found = list(_found(text, visibility, draft, policy))
     except Exception:
         # The text itself stays out of the log: it may hold what the guard is there to stop.
         _log.exception("The guard failed on a draft for %s.", draft.network)
-        text = draft.text if isinstance(draft.text, str) else ""
-        seen[("guard_failed", 0, len(text))] = None
-    widest = _without_inner(list(seen))
-    for rule, start, end in sorted(widest, key=lambda found: (found[1], found[2])):
-        action = policy.action(rule)
-        if (action != "off" and draft.visibility in RULES[rule].applies) or RULES[rule].floor == "block":
-            its = RULES[rule]
-            yield Finding(rule, action, text[start:end], start, end, str(its.message), str(its.suggestion))  # type: ignore[arg-type]
+        found = [("guard_failed", 0, len(text))]
+    findings = tuple(_findings(found, text, visibility, policy))
+    outcome: Outcome = "pass"
+    for finding in findings:
+        outcome = finding.action if STRENGTH[finding.action] > STRENGTH[outcome] else outcome
+    return Verdict(outcome, findings, f"{RULES_VERSION}/{policy.version}")
 
 
-def _without_inner(found: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    """Of one rule's overlapping findings the widest."""
-    kept: list[tuple[str, int, int]] = []
-    for rule, start, end in sorted(found, key=lambda its: (its[0], its[1], -its[2])):
-        if kept and kept[-1][0] == rule and kept[-1][2] >= end:
-            continue
-        kept.append((rule, start, end))
+def _findings(found: list[Found], text: str, visibility: Visibility, policy: GuardPolicy) -> Iterator[Finding]:
+    for key, start, end in sorted(_without_inner(found), key=lambda its: (its[1], its[2], its[0])):
+        rule, action = RULES[key], policy.action(key)
+        if action != "off" and visibility in rule.applies:
+            yield Finding(key, action, text[start:end], start, end, str(rule.message), str(rule.suggestion))
+
+
+def _without_inner(found: list[Found]) -> list[Found]:
+    """Of one rule's findings those that lie in no other of its findings."""
+    kept: list[Found] = []
+    for rule, start, end in sorted(set(found), key=lambda its: (its[0], its[1], -its[2])):
+        if not kept or kept[-1][0] != rule or kept[-1][2] < end:
+            kept.append((rule, start, end))
     return kept
 
 
-def _found(text: str, draft: Draft, policy: GuardPolicy) -> Iterator[tuple[str, int, int]]:
+def _found(text: str, visibility: Visibility, draft: Draft, policy: GuardPolicy) -> Iterator[Found]:
     if len(text) > _LONGEST:
         yield "too_long", 0, _LONGEST
         return
     if not text.strip():
         return
-    public = draft.visibility != "private"
     plain, places = undressed(text)
 
-    def located(rule: str, spans: Spans) -> Iterator[tuple[str, int, int]]:
+    def located(rule: str, spans: Spans) -> Iterator[Found]:
         for start, end in spans:
             yield rule, places[start], places[end - 1] + 1
 
@@ -82,29 +77,23 @@ def _found(text: str, draft: Draft, policy: GuardPolicy) -> Iterator[tuple[str, 
     yield from located("qr_code", links.mentions_qr(plain))
 
     personal, own = private_data.phones(plain, policy.phones)
-    addresses = links.emails(plain, hosts)
-    yield from located("private_data", [*personal, *addresses])
+    yield from located("private_data", [*personal, *links.emails(plain, hosts)])
     spare = [(places[start], places[end - 1] + 1) for start, end in [*own, *personal, *foreign]]
-    yield from (("private_data", start, end) for start, end in private_data.numbers(text, spare))
-    yield from located("code_given", private_data.codes(plain))
-    yield from located("asks_secret", private_data.requests(plain))
+    for start, end in private_data.numbers(text, spare):
+        yield "private_data", start, end
     for rule, find in _WORDINGS:
         yield from located(rule, find(plain))
 
     reading = read(text, language("en").spelling)
-    yield from (("disguised", start, end) for start, end in reading.disguised)
-    if not public:
-        return
-    yield from _confirmations(reading, policy)
-
-
-def _cleared(hit: confirming.Hit, likely: float) -> bool:
-    if hit.vague:
-        return likely < CLEAR_OF_VAGUE
-    return likely < CLEAR and hit.rule in phrases.DOUBTFUL
+    for start, end in reading.disguised:
+        yield "disguised", start, end
+    if visibility == "public":
+        yield from _confirmations(reading, policy)
 
 
 _WORDINGS: Final[tuple[tuple[str, Callable[[str], Spans]], ...]] = (
+    ("code_given", private_data.codes),
+    ("asks_secret", private_data.requests),
     ("promise", promises.promises),
     ("reply_time", promises.reply_times),
     ("rates", promises.rates),
@@ -116,19 +105,8 @@ _WORDINGS: Final[tuple[tuple[str, Callable[[str], Spans]], ...]] = (
 )
 
 
-def _confirmations(reading: Reading, policy: GuardPolicy) -> Iterator[tuple[str, int, int]]:
-    codes = confirming.languages_of(reading.plain)
-    second = confirming.estimate(reading) if confirming.is_english(reading.plain) else None
-    told = False
-    for code in codes:
-        its = reading if code == "en" else read(reading.original, language(code).spelling)
-        for hit in confirming.find(its, code):
-            if code == "en" and second and _cleared(hit, second.likely):
-                continue
-            told = True
-            yield hit.rule, hit.start, hit.end
-    if second and second.likely >= SUSPECT and not told:
-        yield phrases.PERSONAL, reading.tokens[second.first].start, reading.tokens[second.last - 1].end
+def _confirmations(reading: Reading, policy: GuardPolicy) -> Iterator[Found]:
+    yield from _told(reading)
     for start, end in references.cases(reading.plain):
         yield phrases.CASE, *reading.span(start, end)
     for start, end in references.card_endings(reading.plain):
@@ -136,4 +114,27 @@ def _confirmations(reading: Reading, policy: GuardPolicy) -> Iterator[tuple[str,
     for start, end in references.branches(reading.plain, policy.branches):
         yield phrases.BRANCH, *reading.span(start, end)
     if confirming.is_unread(reading.plain):
-        yield "unread", 0, len(re.sub(r"\s+$", "", reading.original))
+        yield "unread", 0, len(reading.original.rstrip())
+
+
+def _told(reading: Reading) -> Iterator[Found]:
+    """What the phrases find in every language of the text, weighed against the second reading."""
+    second = confirming.estimate(reading) if confirming.is_english(reading.plain) else None
+    told = excused = False
+    for code in confirming.languages_of(reading.plain):
+        its = reading if code == "en" else read(reading.original, language(code).spelling)
+        hits, some_excused = confirming.find(its, code)
+        excused = excused or some_excused
+        for hit in hits:
+            if second and code == "en" and _cleared(hit, second.likely):
+                continue
+            told = True
+            yield hit.rule, hit.start, hit.end
+    if second and not told and second.suspect(excused=excused):
+        yield phrases.PERSONAL, reading.tokens[second.first].start, reading.tokens[second.last - 1].end
+
+
+def _cleared(hit: confirming.Hit, likely: float) -> bool:
+    if hit.vague:
+        return likely < CLEAR_OF_VAGUE
+    return likely < CLEAR and hit.rule in phrases.DOUBTFUL

@@ -13,7 +13,7 @@ from typing import Final
 
 from agents.guard import licences, licences_plain, second_reading
 from agents.guard.grammar import Grammar
-from agents.guard.languages import READ, Language, language, ordinary
+from agents.guard.languages import READ, Language, language, ordinary_words
 from agents.guard.licences import Context
 from agents.guard.phrases import Licence, Phrase, english, plain
 from agents.guard.reading import Reading
@@ -57,21 +57,23 @@ def reader(code: str) -> Reader:
     return Reader(its, its.grammar(patterns), forms, manner.PATTERNS, manner.LICENCES)
 
 
-def find(reading: Reading, code: str) -> list[Hit]:
-    """Every phrase of this language in the text that no licence excuses."""
+def find(reading: Reading, code: str) -> tuple[list[Hit], bool]:
+    """Every phrase of this language in the text that no licence excuses, and whether any was excused."""
     its = reader(code)
     words = [token.word for token in reading.tokens]
     encoded = its.grammar.encode(words, [token.capital for token in reading.tokens])
     questions = frozenset(place for place, word in enumerate(words) if word == "?")
     hits: list[Hit] = []
+    excused = False
     for phrase in its.phrases:
         for match in its.grammar.find(phrase.pattern, encoded):
             context = Context.of(its.grammar, its.patterns, encoded, match, questions)
             if any(its.excuses[licence](context) for licence in phrase.unless):
+                excused = True
                 continue
             first, last = reading.tokens[match.first], reading.tokens[max(match.last - 1, match.first)]
             hits.append(Hit(phrase.rule, first.start, last.end, phrase.vague))
-    return hits
+    return hits, excused
 
 
 def kinds_of(reading: Reading) -> tuple[list[str], list[tuple[str, ...]], list[int]]:
@@ -109,7 +111,7 @@ def _score(code: str, words: set[str]) -> int:
 @cache
 def _marks(code: str) -> tuple[frozenset[str], frozenset[str]]:
     """The words by which a language shows: its little ones, and those that it would use of a customer."""
-    its, english_words = language(code), reader("en").grammar.words | ordinary.WORDS
+    its, english_words = language(code), reader("en").grammar.words | ordinary_words()
     telling = {word for tag in _TELLING for word in its.lexicon.get(tag, "").split() if len(word) > 3}
     return its.little - language("en").little, frozenset(telling) - english_words
 
@@ -132,7 +134,9 @@ def _all_little() -> frozenset[str]:
     words: set[str] = set()
     for code in READ:
         its = language(code)
-        words |= its.little | its.spelling.keywords | {word for listed in its.lexicon.values() for word in listed.split()}
+        words |= (
+            its.little | its.spelling.keywords | {word for listed in its.lexicon.values() for word in listed.split()}
+        )
     return frozenset(words)
 
 
@@ -144,5 +148,9 @@ def estimate(reading: Reading) -> second_reading.Estimate:
 def is_english(plain: str) -> bool:
     """Whether the text has enough of English in it for the second reading to mean something."""
     words = _WORD.findall(plain)
-    known = sum(reader("en").language.spelling.knows(word) for word in words)
-    return 2 * known >= len(words)
+    return 2 * sum(word in _english_words() for word in words) >= len(words)
+
+
+@cache
+def _english_words() -> frozenset[str]:
+    return reader("en").grammar.words | language("en").little | ordinary_words()

@@ -38,9 +38,10 @@ _LOOKS_LIKE: Final = {
     "y": "уүʏУΥγΎƴყұўɏ",
     "z": "ᴢΖȤᏃʐƶʑ",
 }
-LOOK_ALIKES: Final[dict[str, str]] = {
-    glyph: latin for latin, glyphs in _LOOKS_LIKE.items() for glyph in glyphs
-} | {"æ": "ae", "œ": "oe"}
+LOOK_ALIKES: Final[dict[str, str]] = {glyph: latin for latin, glyphs in _LOOKS_LIKE.items() for glyph in glyphs} | {
+    "æ": "ae",
+    "œ": "oe",
+}
 
 _QUOTES: Final = dict.fromkeys("‘’ʼʹ`´′ˈ＇‛՚ꞌ", "'") | dict.fromkeys("“”„«»‹›″＂‟", '"')
 _HYPHENS: Final = dict.fromkeys("‐‑⁃−﹣－", "-") | dict.fromkeys("‒–—―⸺", "—")
@@ -49,7 +50,9 @@ _FIXED: Final = _QUOTES | _HYPHENS | _STOPS
 # Blank letters that are no white space to Unicode.
 _BLANKS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180e\u061c")
 # The names of dressed Latin letters hold the plain one: "LATIN SMALL LETTER A WITH STROKE".
-_DRESSED: Final = re.compile(r"LATIN (?:SMALL|CAPITAL|LETTER SMALL CAPITAL)(?: LETTER)?(?: TURNED| REVERSED)? ([A-Z])(?: WITH .*)?$")
+_DRESSED: Final = re.compile(
+    r"LATIN (?:SMALL|CAPITAL|LETTER SMALL CAPITAL)(?: LETTER)?(?: TURNED| REVERSED)? ([A-Z])(?: WITH .*)?$"
+)
 _UNSEEN_CATEGORIES: Final = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 
 # A mark that a writer puts on a letter is part of it; these join or dress emoji and are no disguise.
@@ -65,7 +68,7 @@ def folded(character: str) -> str:
     if character in _BLANKS:
         return ""
     category = unicodedata.category(character)
-    if category in {"Zs"} or character == "\t":
+    if category == "Zs" or character == "\t":
         return " "
     if category in _UNSEEN_CATEGORIES:
         return ""

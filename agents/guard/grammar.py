@@ -14,12 +14,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_PART: Final = re.compile(r"(~?\[[^\]]*\]|[A-Za-z][A-Za-z0-9'_]*|'s|_)|(\(\?[:!=]|\(\?<[!=]|[()|*+?^$]|\{\d*,?\d*\}\??)|\s+")
+_PART: Final = re.compile(
+    r"(~?\[[^\]]*\]|[A-Za-z][A-Za-z0-9'_]*|'s|_)|(\(\?[:!=]|\(\?<[!=]|[()|*+?^$]|\{\d*,?\d*\}\??)|\s+"
+)
 _NAME: Final = re.compile(r"[A-Za-z'][A-Za-z0-9'_]*")
 _FIRST_CODE: Final = 0xE000
 STOP: Final = "STOP"
 _CURRENCIES: Final = (
-    "$", "€", "£", "₱", "dollar", "dollars", "bucks", "usd", "eur", "euro", "euros", "reais", "peso", "pesos", "dolares",
+    "$", "€", "£", "₱", "dollar", "dollars", "bucks", "usd", "eur", "euro", "euros", "reais", "peso", "pesos",
+    "dolares",
 )  # fmt: skip
 
 
@@ -43,7 +46,8 @@ class Grammar:
         for pattern in patterns:
             for name in _NAME.findall(pattern):
                 if not name.isupper():
-                    tags.setdefault(name, set()).add(f"={name}")
+                    # A word that only patterns name keeps the kind that its form gives it.
+                    tags.setdefault(name, {_shape(name, capital=False)}).add(f"={name}")
         self._codes: dict[frozenset[str], str] = {}
         self._words = {word: self._code(frozenset(its)) for word, its in tags.items()}
         self._shapes = {
@@ -93,9 +97,7 @@ class Grammar:
         return self._codes[tags]
 
     def _class(self, names: str) -> str:
-        codes = "".join(
-            self._by_tag.get(name if name.isupper() else f"={name}", "") for name in names.split()
-        )
+        codes = "".join(self._by_tag.get(name if name.isupper() else f"={name}", "") for name in names.split())
         return "".join(sorted(set(codes)))
 
     def _compile(self, pattern: str) -> re.Pattern[str]:

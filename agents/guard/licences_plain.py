@@ -11,13 +11,20 @@ _FREE: Final = "~[STOP SEE WEDID WEHAVE AUX]"
 
 PATTERNS: Final[dict[str, str]] = {
     "condition": "(COND|[en in im em] [caso falle falls caso cas])",
-    "polite": "COND (YOU|ADV|NOT|le|te|tiene|hay|necesita|precisa|precisar|desea|ha|hai|avez|besoin|haben|noch|weitere|autres|altre|outras|"
-              "otra|otras|mas|mais|may|iba|pang|alguna|alguma|qualche|d|otros)* "
-              "[pregunta preguntas duda dudas consulta pergunta perguntas duvida duvidas domanda domande dubbi question questions frage "
-              "fragen tanong bisogno besoin algo algum]",
-    "fact": "([WEDID SEE]|WEHAVE ~[STOP COMMA]{0,8} DONE|[AUX] (ADV|NOT|AUX)* [DONE STATE]|PASTDID|YOUWILL|[ya ja gia deja bereits schon])",
+    "polite": "COND (YOU|ADV|NOT|le|te|tiene|hay|necesita|precisa|precisar|desea|ha|hai|avez|besoin|haben|"
+    "noch|weitere|autres|altre|outras|"
+    "otra|otras|mas|mais|may|iba|pang|alguna|alguma|qualche|d|otros)* "
+    "[pregunta preguntas duda dudas consulta pergunta perguntas duvida duvidas domanda domande "
+    "dubbi question questions frage "
+    "fragen tanong bisogno besoin algo algum]",
+    "fact": (
+        "([WEDID SEE]|WEHAVE ~[STOP COMMA]{0,8} DONE|[AUX] (ADV|NOT|AUX)* [DONE STATE]|PASTDID|"
+        "YOUWILL|[ya ja gia deja bereits schon])"
+    ),
     "boundary": "[COMMA BREAK]",
-    "howto": f"([HOWTO]|[i mag ma] [ENGVERB share check report freeze lock update post log reset change]) {_FREE}{{0,7}} $",
+    "howto": (
+        f"([HOWTO]|[i mag ma] [ENGVERB share check report freeze lock update post log reset change]) {_FREE}{{0,7}} $"
+    ),
     "you can": f"CANYOU {_FREE}{{0,8}} $",
     "never": "NEVER ~[STOP]{0,9} $",
     "we want": "[WECAN WEHAVE] ~[STOP COMMA YOU]{0,5} $",

@@ -6,88 +6,188 @@ from typing import Final
 _BANK: Final = r"(?:we|i|our team|the team|the bank|our \w+ team|they|someone|a specialist|\w+)"
 _WILL: Final = r"(?:will|'ll|shall|are going to|am going to|is going to|'re going to|'m going to|gonna)"
 _WHEN: Final = (
-    r"(?:by|before|within|no later than|in|on)\s+(?:the\s+)?(?:end of|next|this|close of)?\s*(?:the\s+)?(?:day|week|month|today|tomorrow|tonight|noon|midnight|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|eod|cob|\d+\s*(?:-|to|–)?\s*\d*\s*(?:minutes?|mins?|hours?|hrs?|(?:business |working )?days?|weeks?|am|pm|:\d\d)|\w+ (?:hours|days|minutes))\b"
+    r"(?:by|before|within|no later than|in|on)\s+(?:the\s+)?(?:end of|next|this|close "
+    r"of)?\s*(?:the\s+)?(?:day|week|month|today|tomorrow|tonight|noon|midnight|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|eod|cob|\d+\s*(?:-|to|–)?\s*\d*\s*(?:minutes?|"
+    r"mins?|hours?|hrs?|(?:business |working )?days?|weeks?|am|pm|:\d\d)|\w+ (?:hours|days|"
+    r"minutes))\b"
     r"|\btoday\b|\btomorrow\b|\btonight\b|\bthis (?:morning|afternoon|evening|week)\b"
 )
 _MAKES_WHOLE: Final = (
-    r"(?:refund|reimburse|credit|repay|pay (?:you )?back|compensate|waive|reverse|make (?:it|this|that|things) (?:right|up)|make you whole|return (?:the|your) (?:money|fee|funds)|"
-    r"give (?:you )?(?:the|your|it|a) ?(?:\w+ ){0,2}(?:back|refund|credit)|cover the (?:cost|fee|loss)|drop the (?:fee|charge)|remove the (?:fee|charge)|approve|increase|lower (?:your|the))"
+    r"(?:refund|reimburse|credit|repay|pay (?:you )?back|compensate|waive|reverse|make (?:it|this|"
+    r"that|things) (?:right|up)|make you whole|return (?:the|your) (?:money|fee|funds)|"
+    r"give (?:you )?(?:the|your|it|a) ?(?:\w+ ){0,2}(?:back|refund|credit)|cover the (?:cost|fee|"
+    r"loss)|drop the (?:fee|charge)|remove the (?:fee|charge)|approve|increase|lower (?:your|the))"
 )
-_FIXES: Final = r"(?:fix|resolve|solve|sort|settle|correct|unlock|release|process|replace|send|mail|deliver|issue|close|finish|complete|restore|have (?:it|this|that) (?:fixed|resolved|done|sorted))"
+_FIXES: Final = (
+    r"(?:fix|resolve|solve|sort|settle|correct|unlock|release|process|replace|send|mail|deliver|"
+    r"issue|close|finish|complete|restore|have (?:it|this|that) (?:fixed|resolved|done|sorted))"
+)
 _PROMISES: Final = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\b{_BANK}\s*{_WILL}\s+(?:\w+\s+){{0,2}}?{_MAKES_WHOLE}\b",
-        rf"\b{_BANK}\s*{_WILL}\s+(?:\w+\s+){{0,2}}?(?:{_FIXES}|call|phone|ring|visit)\b[^.!?\n]{{0,60}}?\b(?:{_WHEN})",
-        r"\b(?:i|we)\s+(?:\w+\s+)?promise\b|\b(?:you have|it's|that's|this is) (?:my|our|a) promise\b|\bmy word\b|\bpromise you\b",
-        r"\bguarantee[ds]?\b|\bguaranteed\b|\bassure you (?:that )?(?:it|we|your|the)\b|\bwithout fail\b|\bhundred percent (?:certain|sure)\b|\b100% (?:certain|sure|guaranteed)\b",
-        rf"\byou\s*(?:will|'ll|are going to|'re going to)\s+(?:\w+\s+)?(?:get|receive|have|see)\s+(?!a (?:reply|response|dm|message|link))[^.!?\n]{{0,40}}?\b(?:{_WHEN})",
-        rf"\b(?:it|this|that|everything)\s*(?:will|'ll)\s+be\s+(?:fixed|resolved|sorted|done|there|back|ready|refunded|credited|processed|corrected|released)\s+[^.!?\n]{{0,20}}?\b(?:{_WHEN})",
+        (
+            rf"\b{_BANK}\s*{_WILL}\s+(?:\w+\s+){{0,2}}?(?:{_FIXES}|call|phone|ring|"
+            rf"visit)\b[^.!?\n]{{0,60}}?\b(?:{_WHEN})"
+        ),
+        (
+            r"\b(?:i|we)\s+(?:\w+\s+)?promise\b|\b(?:you have|it's|that's|this is) (?:my|our|a) promise\b|"
+            r"\bmy word\b|\bpromise you\b"
+        ),
+        (
+            r"\bguarantee[ds]?\b|\bguaranteed\b|\bassure you (?:that )?(?:it|we|your|the)\b|\bwithout "
+            r"fail\b|\bhundred percent (?:certain|sure)\b|\b100% (?:certain|sure|guaranteed)\b"
+        ),
+        (
+            rf"\byou\s*(?:will|'ll|are going to|'re going to)\s+(?:\w+\s+)?(?:get|receive|have|see)\s+(?!a "
+            rf"(?:reply|response|dm|message|link))[^.!?\n]{{0,40}}?\b(?:{_WHEN})"
+        ),
+        (
+            rf"\b(?:it|this|that|everything)\s*(?:will|'ll)\s+be\s+(?:fixed|resolved|sorted|done|there|"
+            rf"back|ready|refunded|credited|processed|corrected|released)\s+[^.!?\n]{{0,20}}?\b(?:{_WHEN})"
+        ),
         r"\bnever happen again\b|\bwon't happen again\b|\bwill not happen again\b",
         # The same in the other languages that are read.
-        r"\b(?:garantizamos|garantizo|le prometo|te prometo|prometemos|le devolveremos|te devolveremos|reembolsaremos|le reembolsaremos|garantimos|prometo|prometemos|"
-        r"devolveremos|estornaremos|garantiamo|promettiamo|prometto|rimborseremo|garantissons|promets|promettons|rembourserons|garantieren|garantiere|versprechen wir|"
-        r"verspreche|werden (?:ihnen|dir) [^.!?\n]{0,30}?erstatten|pangako|ipinapangako|garantisado|ibabalik namin)\b",
+        (
+            r"\b(?:garantizamos|garantizo|le prometo|te prometo|prometemos|le devolveremos|te "
+            r"devolveremos|reembolsaremos|le reembolsaremos|garantimos|prometo|prometemos|"
+            r"devolveremos|estornaremos|garantiamo|promettiamo|prometto|rimborseremo|garantissons|promets|"
+            r"promettons|rembourserons|garantieren|garantiere|versprechen wir|"
+            r"verspreche|werden (?:ihnen|dir) [^.!?\n]{0,30}?erstatten|pangako|ipinapangako|garantisado|"
+            r"ibabalik namin)\b"
+        ),
     )
 )
 _REPLY_TIMES: Final = re.compile(
-    rf"\b(?:we|i|our team|the team|someone)\s*{_WILL}\s+(?:\w+\s+){{0,2}}?(?:reply|respond|answer|get back|be in touch|reach out|follow up|contact|update)\b[^.!?\n]{{0,40}}?\b(?:{_WHEN})"
+    rf"\b(?:we|i|our team|the team|someone)\s*{_WILL}\s+(?:\w+\s+){{0,2}}?(?:reply|respond|answer|"
+    rf"get back|be in touch|reach out|follow up|contact|update)\b[^.!?\n]{{0,40}}?\b(?:{_WHEN})"
 )
 
-_PRODUCT: Final = r"(?:account|accounts|checking|savings|card|cards|loan|loans|mortgage|transfer|transfers|wire|wires|atm|balance|deposit|cd|overdraft|banking|cuenta|cuentas|tarjeta|conta|cartao|conto|carta|compte|carte|konto|karte|fee|fees|maintenance|service charge|credit)"
+_PRODUCT: Final = (
+    r"(?:account|accounts|checking|savings|card|cards|loan|loans|mortgage|transfer|transfers|wire|"
+    r"wires|atm|balance|deposit|cd|overdraft|banking|cuenta|cuentas|tarjeta|conta|cartao|conto|"
+    r"carta|compte|carte|konto|karte|fee|fees|maintenance|service charge|credit)"
+)
 _RATES: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        r"(?<![\w.])(?!100\s?(?:%|percent)|110\s?%|1000\s?%)\d+(?:[.,]\d+)?\s?(?:%|percent\b|per cent\b|basis points\b|bps\b|prozent\b|por ciento\b|por cento\b|per cento\b|pour cent\b)",
+        (
+            r"(?<![\w.])(?!100\s?(?:%|percent)|110\s?%|1000\s?%)\d+(?:[.,]\d+)?\s?(?:%|percent\b|per "
+            r"cent\b|basis points\b|bps\b|prozent\b|por ciento\b|por cento\b|per cento\b|pour cent\b)"
+        ),
         r"(?<!\w)100\s?%\s(?:financing|interest|cash ?back|apr|apy|ltv)",
         r"\b(?:apr|apy|aprc|tae|taeg|tin|taxa de juros)\b",
-        r"\b(?:no|zero|0|without) interest\b|\binterest[- ]free\b|\bsin intereses\b|\bsem juros\b|\bsans interets\b|\bsenza interessi\b|\bzinsfrei\b",
-        r"\b(?:no|zero|nothing|\$\s?\d[\d,.]*|little)\s+(?:money\s+)?down\b|\bdown ?payments? (?:of|as low as|from|starting)\b",
-        r"\bmonthly payments? (?:of|as low as|from|starting)\b|\$\s?\d[\d,.]*\s?(?:/|a|per)\s?(?:mo|month)\b|\b\d+\s?(?:-| )?(?:equal |monthly |easy )?(?:installments|instalments|payments)\b|\bfinance charge\b",
-        r"\b\d+[- ]?(?:month|year|yr|mo)s?\b[^.!?\n]{0,30}\b(?:cd|term|financing|fixed|intro|introductory|promotional|rate|loan|mortgage)\b",
+        (
+            r"\b(?:no|zero|0|without) interest\b|\binterest[- ]free\b|\bsin intereses\b|\bsem juros\b|"
+            r"\bsans interets\b|\bsenza interessi\b|\bzinsfrei\b"
+        ),
+        (
+            r"\b(?:no|zero|nothing|\$\s?\d[\d,.]*|little)\s+(?:money\s+)?down\b|\bdown ?payments? (?:of|"
+            r"as low as|from|starting)\b"
+        ),
+        (
+            r"\bmonthly payments? (?:of|as low as|from|starting)\b|\$\s?\d[\d,.]*\s?(?:/|a|per)\s?(?:mo|"
+            r"month)\b|\b\d+\s?(?:-| )?(?:equal |monthly |easy )?(?:installments|instalments|payments)\b|"
+            r"\bfinance charge\b"
+        ),
+        (
+            r"\b\d+[- ]?(?:month|year|yr|mo)s?\b[^.!?\n]{0,30}\b(?:cd|term|financing|fixed|intro|"
+            r"introductory|promotional|rate|loan|mortgage)\b"
+        ),
         r"\b(?:best|lowest|highest|top|unbeatable|great|low|high)[- ](?:interest |mortgage |savings |loan )?rates?\b",
     )
 )
 _FREE: Final = re.compile(
-    rf"\b{_PRODUCT}\b[^.!?\n]{{0,40}}\b(?:for free|free of charge|is free|are free|it's free|costs? nothing|no cost|no charge|gratis|gratuit\w*|kostenlos|gratuita?)\b"
-    rf"|(?<!toll )(?<!toll-)(?<!hands-)(?<!feel )(?<!be )(?<!are )(?<!re )\bfree\b(?!\s+(?:to|up|from|of (?:charge )?the|time|workshop|event|webinar|seminar|wi-?fi|parking|admission|concert|lunch|coffee|phone|and confidential|money management|financial (?:education|literacy|workshop|coaching)))[^.!?\n]{{0,25}}\b{_PRODUCT}\b"
-    rf"|\b(?:no|zero|without|0)[- ](?:cost|fees?|charge|monthly fees?|annual fees?|maintenance fees?|overdraft fees?|atm fees?|foreign transaction fees?)\b(?!\s+(?:workshop|event|webinar|seminar|class))"
+    rf"\b{_PRODUCT}\b[^.!?\n]{{0,40}}\b(?:for free|free of charge|is free|are free|it's free|"
+    rf"costs? nothing|no cost|no charge|gratis|gratuit\w*|kostenlos|gratuita?)\b"
+    rf"|(?<!toll )(?<!toll-)(?<!hands-)(?<!feel )(?<!be )(?<!are )(?<!re )\bfree\b(?!\s+(?:to|up|"
+    rf"from|of (?:charge )?the|time|workshop|event|webinar|seminar|wi-?fi|parking|admission|"
+    rf"concert|lunch|coffee|phone|and confidential|money management|financial (?:education|"
+    rf"literacy|workshop|coaching)))[^.!?\n]{{0,25}}\b{_PRODUCT}\b"
+    r"|\b(?:no|zero|without|0)[- ](?:monthly|annual|maintenance|overdraft|foreign transaction|"
+    r"hidden|opening) (?:service )?fees?\b|\b(?:no|zero|0)[- ]cost\b(?!\s+(?:workshop|event|"
+    r"webinar|seminar|class))"
+    r"|\b(?:accounts?|checking|savings|cards?|loans?|mortgages?)\b[^.!?\n]{0,40}\b(?:no|zero|"
+    r"without|0)[- ](?:fees?|charge)\b"
     rf"|\bfee[- ]free\b(?!\s+(?:atms?|workshop))|\bprofit\b|\bprofits\b"
-    rf"|\b(?:\$\s?\d[\d,.]*|cash|sign[- ]?up|welcome|opening|account|new[- ]account|referral)\s+bonus\b|\bbonus (?:of|when|for opening)\b"
-    r"|\bsin (?:costo|comision|comisiones)\b|\bsem (?:tarifa|custo|anuidade)\b|\bsans frais\b|\bsenza (?:costi|spese|commissioni)\b|\bohne gebuhren\b|\bgebuhrenfrei\b"
+    rf"|\b(?:\$\s?\d[\d,.]*|cash|sign[- ]?up|welcome|opening|account|new[- ]account|"
+    rf"referral)\s+bonus\b|\bbonus (?:of|when|for opening)\b"
+    r"|\bsin (?:costo|comision|comisiones)\b|\bsem (?:tarifa|custo|anuidade)\b|\bsans frais\b|"
+    r"\bsenza (?:costi|spese|commissioni)\b|\bohne gebuhren\b|\bgebuhrenfrei\b"
 )
 _INSURED: Final = re.compile(r"\b(?:fdic|ncua|insured|sipc|asegurad[oa]s?|einlagensicherung)\b")
 _NOT_DEPOSITS: Final = re.compile(
-    r"\b(?:invest\w*|crypto\w*|bitcoin|stocks?|bonds?|mutual funds?|etfs?|annuit\w+|brokerage|securities|portfolio|gold|nfts?|stablecoins?|ira|401k|life insurance|inversion\w*|aktien|fonds)\b"
+    r"\b(?:invest\w*|crypto\w*|bitcoin|stocks?|bonds?|mutual funds?|etfs?|annuit\w+|brokerage|"
+    r"securities|portfolio|gold|nfts?|stablecoins?|ira|401k|life insurance|inversion\w*|aktien|"
+    r"fonds)\b"
 )
 
 _PROTECTED: Final = (
-    r"(?:race|ethnicity|ethnic (?:background|origin)|skin colou?r|religion|religious|faith|church|national origin|nationality|immigration status|country of (?:birth|origin)|"
-    r"sex|gender|sexual orientation|marital status|married|single or married|divorced|widowed|spouse|husband|wife|pregnan\w*|(?:have|having|plan\w*|expecting|want) (?:to have )?(?:any |more )?(?:kids|children|a baby)|childbearing|birth control|"
+    r"(?:race|ethnicity|ethnic (?:background|origin)|skin colou?r|religion|religious|faith|church|"
+    r"national origin|nationality|immigration status|country of (?:birth|origin)|"
+    r"sex|gender|sexual orientation|marital status|married|single or married|divorced|widowed|"
+    r"spouse|husband|wife|pregnan\w*|(?:have|having|plan\w*|expecting|want) (?:to have )?(?:any |"
+    r"more )?(?:kids|children|a baby)|childbearing|birth control|"
     r"disab\w+|public assistance|welfare|food stamps)"
 )
 _INQUIRIES: Final = (
-    re.compile(rf"\b(?:what(?:'s| is| are)?|which|are|is|do|does|were|have|may i ask|can i ask|could you (?:tell|share)|can you (?:tell|share)|please (?:tell|share|state|confirm|provide|include|indicate)|tell us|let us know|need to know|confirm|state|share)\b"
-               rf"(?:\s+[\w']+){{0,4}}?\s+(?:your\s+|you\s+)(?:\w+\s+){{0,3}}?{_PROTECTED}\b"),
-    re.compile(r"\bwhere (?:are|were) you (?:born|originally from|really from)\b|\bare you (?:a |an )?(?:us |u\.s\. )?(?:citizen|immigrant|muslim|christian|jewish|catholic|hindu|hispanic|latino|latina|black|white|asian|gay|married|single|divorced|pregnant|male|female|a man|a woman|disabled)\b|\bhow old are you\b|\bwhat(?:'s| is) your age\b"),
-    re.compile(r"\b(?:esta|es) (?:usted )?(?:casad[oa]|solter[oa]|embarazada|divorciad[oa])\b(?=[^.!]*\?)|\b(?:cual es|indique) su (?:raza|religion|estado civil|nacionalidad|sexo|genero)\b|\bsind sie (?:verheiratet|ledig|schwanger)\b|\betes-vous (?:marie|celibataire|enceinte)\w*|\be sposat[oa]\b(?=[^.!]*\?)|\bvoce e casad[oa]\b"),
+    re.compile(
+        rf"\b(?:what(?:'s| is| are)?|which|are|is|do|does|were|have|may i ask|can i ask|could you "
+        rf"(?:tell|share)|can you (?:tell|share)|please (?:tell|share|state|confirm|provide|include|"
+        rf"indicate)|tell us|let us know|need to know|confirm|state|share)\b"
+        rf"(?:\s+[\w']+){{0,4}}?\s+(?:your\s+|you\s+)(?:\w+\s+){{0,3}}?{_PROTECTED}\b"
+    ),
+    re.compile(
+        r"\bwhere (?:are|were) you (?:born|originally from|really from)\b|\bare you (?:a |an )?(?:us |"
+        r"u\.s\. )?(?:citizen|immigrant|muslim|christian|jewish|catholic|hindu|hispanic|latino|latina|"
+        r"black|white|asian|gay|married|single|divorced|pregnant|male|female|a man|a woman|"
+        r"disabled)\b|\bhow old are you\b|\bwhat(?:'s| is) your age\b"
+    ),
+    re.compile(
+        r"\b(?:esta|es) (?:usted )?(?:casad[oa]|solter[oa]|embarazada|divorciad[oa])\b(?=[^.!]*\?)|"
+        r"\b(?:cual es|indique) su (?:raza|religion|estado civil|nacionalidad|sexo|genero)\b|\bsind "
+        r"sie (?:verheiratet|ledig|schwanger)\b|\betes-vous (?:marie|celibataire|enceinte)\w*|\be "
+        r"sposat[oa]\b(?=[^.!]*\?)|\bvoce e casad[oa]\b"
+    ),
 )
 
 _ADVICE: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\b(?:you should|you ought to|you'd better|we (?:recommend|suggest|advise)(?: that)? (?:you )?|i(?:'d| would)? (?:recommend|suggest|advise)(?: that)? (?:you )?|now is (?:a|the) (?:good|great|best|right|perfect) time to|it's (?:smart|wise|best) to|go ahead and)\s*(?:\w+\s+){0,2}?"
-        r"(?:invest\w*|buy\w*|sell\w*|short\w*|hold|refinanc\w*|withdraw\w* your (?:401k|ira|retirement)|cash out|borrow\w*|take out a (?:loan|mortgage)|declare bankruptcy|file for bankruptcy|default|stop paying|convert)\b",
-        r"\b(?:stocks?|shares?|markets?|crypto\w*|bitcoin|rates?|prices?|funds?|gold|housing)\s+(?:will|is going to|are going to|'ll|is bound to|are bound to)\s+(?:\w+\s+)?(?:go (?:up|down)|rise|fall|drop|climb|crash|double|recover|increase|decrease|grow)\b",
-        r"\b(?:you (?:do not|don't|won't) (?:need|have) to (?:pay|report|declare)[^.!?\n]{0,30}\btax\w*|tax[- ]deductible for you|you can (?:deduct|write off)|you (?:are|'re) (?:legally|not legally|entitled|liable)\b[^.!?\n]{0,20}\b(?:to|for|under)|legally,? (?:you|we|they)|you (?:have|'ve) (?:got )?a (?:strong |good )?(?:legal )?case|you should sue|sue (?:them|him|her|the))\b",
+        (
+            r"\b(?:you should|you ought to|you'd better|we (?:recommend|suggest|advise)(?: that)? (?:you "
+            r")?|i(?:'d| would)? (?:recommend|suggest|advise)(?: that)? (?:you )?|now is (?:a|the) "
+            r"(?:good|great|best|right|perfect) time to|it's (?:smart|wise|best) to|go ahead "
+            r"and)\s*(?:\w+\s+){0,2}?"
+            r"(?:invest\w*|buy\w*|sell\w*|short\w*|hold|refinanc\w*|withdraw\w* your (?:401k|ira|"
+            r"retirement)|cash out|borrow\w*|take out a (?:loan|mortgage)|declare bankruptcy|file for "
+            r"bankruptcy|default|stop paying|convert)\b"
+        ),
+        (
+            r"\b(?:stocks?|shares?|markets?|crypto\w*|bitcoin|rates?|prices?|funds?|gold|"
+            r"housing)\s+(?:will|is going to|are going to|'ll|is bound to|are bound "
+            r"to)\s+(?:\w+\s+)?(?:go (?:up|down)|rise|fall|drop|climb|crash|double|recover|increase|"
+            r"decrease|grow)\b"
+        ),
+        (
+            r"\b(?:you (?:do not|don't|won't) (?:need|have) to (?:pay|report|"
+            r"declare)[^.!?\n]{0,30}\btax\w*|tax[- ]deductible for you|you can (?:deduct|write off)|you "
+            r"(?:are|'re) (?:legally|not legally|entitled|liable)\b[^.!?\n]{0,20}\b(?:to|for|under)|"
+            r"legally,? (?:you|we|they)|you (?:have|'ve) (?:got )?a (?:strong |good )?(?:legal )?case|you "
+            r"should sue|sue (?:them|him|her|the))\b"
+        ),
         r"\brisk[- ]free\b|\bcan't lose\b|\bsafe investment\b|\bhigh returns?\b|\bget rich\b",
     )
 )
 
 _PROFANE: Final = re.compile(
-    r"\b(?:f+u+c+k\w*|motherf\w+|sh[i1]t\w*|bullsh\w+|b[i1]tch\w*|assholes?|arseholes?|bastards?|dickheads?|wankers?|bollocks|crap|damn(?:ed|it)?|goddamn|piss(?:ed)? off|wtf|stfu|idiots?|morons?|stupid|retard\w*|"
-    r"mierda|puta|puto|pendej\w+|cabron\w*|joder|merda|porra|caralho|foda\w*|cazzo|stronz\w+|vaffanculo|merde|putain|connards?|salopes?|scheisse|arschloch|verdammt|fotze|putangina|gago|bobo|tangina)\b"
+    r"\b(?:f+u+c+k\w*|motherf\w+|sh[i1]t\w*|bullsh\w+|b[i1]tch\w*|assholes?|arseholes?|bastards?|"
+    r"dickheads?|wankers?|bollocks|crap|damn(?:ed|it)?|goddamn|piss(?:ed)? off|wtf|stfu|idiots?|"
+    r"morons?|stupid|retard\w*|"
+    r"mierda|puta|puto|pendej\w+|cabron\w*|joder|merda|porra|caralho|foda\w*|cazzo|stronz\w+|"
+    r"vaffanculo|merde|putain|connards?|salopes?|scheisse|arschloch|verdammt|fotze|putangina|gago|"
+    r"bobo|tangina)\b"
 )
 
 

@@ -22,15 +22,19 @@ _TOKEN: Final = re.compile(
     r"|[^\W\d_]+"
     r"|\.{2,}|\S|\n"
 )
-_LEET: Final = {"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "€": "e"}  # fmt: skip
-_LEET_WORD: Final = re.compile(r"(?<![\w@#$./-])(?=[a-z0-9@$!|+€]*[a-z])(?=[a-z0-9@$!|+€]*[0-9@$!|+€])[a-z0-9@$!|+€]{1,15}[a-z0-9](?![\w@$/-])")
+_LEET: Final = dict(zip("0134578@$!|+€", "oleastbasilte", strict=True))
+_LEET_WORD: Final = re.compile(
+    r"(?<![\w@#$./-])(?=[a-z0-9@$!|+€]*[a-z])(?=[a-z0-9@$!|+€]*[0-9@$!|+€])[a-z0-9@$!|+€]{1,15}[a-z0-9](?![\w@$/-])"
+)
 _SPACED: Final = re.compile(r"(?<![a-z0-9'])[a-z0-9@$](?:[ ._\-*·•|/~,]{1,3}[a-z0-9@$]){2,}(?![a-z0-9'])")
 _BROKEN: Final = re.compile(r"[a-z]+(?:[-._*·•~/|=+^]{1,2}[a-z]+)+")
 # Brackets between letters hold words apart only for a machine: "your(card)is".
 _GLUED: Final = re.compile(r"(?<=[a-z])[()\[\]{}<>_~|](?=[a-z])")
 _STARRED: Final = re.compile(r"(?<!\w)[a-z]+[*#][a-z*#]*[a-z](?!\w)")
 _DRAWN_OUT: Final = re.compile(r"([a-z])\1{2,}")
-_MOSTLY_FOREIGN: Final = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "GEORGIAN", "CANADIAN", "DESERET"})  # fmt: skip
+_LOOK_ALIKE_SCRIPTS: Final = frozenset(
+    {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "GEORGIAN", "CANADIAN", "DESERET"}
+)
 _LONGEST_BROKEN: Final = 4
 
 # What a contraction says; "'s" stays, since it may be "is", "has" or a possessive.
@@ -254,4 +258,4 @@ def _disguised(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _mixed(scripts: set[str]) -> bool:
-    return "LATIN" in scripts and bool(scripts & _MOSTLY_FOREIGN)
+    return "LATIN" in scripts and bool(scripts & _LOOK_ALIKE_SCRIPTS)

@@ -34,7 +34,8 @@ _CONFIRMS: Final = _(
     "personal information under GLBA, 12 CFR 1016.3, in the United States."
 )
 _GO_PRIVATE: Final = _(
-    "Say it in a private message after asking the person to write to you there, or word it so that it would be equally "
+    "Say it in a private message after asking the person to write to you there, or word it so "
+    "that it would be equally "
     "true of a stranger: “If you bank with us, ...”."
 )
 
@@ -60,7 +61,8 @@ _TABLE: Final = (
     ),
     Rule(
         "private_data", _("Private numbers and addresses"),
-        _("PCI DSS 4.0.1, GLBA 12 CFR 1016: card, account and identity numbers, telephone numbers and e-mail addresses of "
+        _("PCI DSS 4.0.1, GLBA 12 CFR 1016: card, account and identity numbers, telephone numbers and "
+"e-mail addresses of "
           "people never travel over a network, not even quoted back."),
         _("This is, or looks like, a private number or address."),
         _("Take it out. In a secure chat the person can be helped without it."),
@@ -75,7 +77,10 @@ _TABLE: Final = (
     ),
     Rule(
         "asks_secret", _("Asks the customer for a secret"),
-        _("A bank that asks for PINs, codes or full numbers over a network teaches its customers to answer impostors."),
+        _(
+"A bank that asks for PINs, codes or full numbers over a network teaches its customers to "
+"answer impostors."
+),
         _("This asks for something that a customer should never send over a network."),
         _("Ask for a name and a way to be reached, or offer the secure chat, where the person signs in."),
         "block", floor="block",
@@ -120,7 +125,10 @@ _TABLE: Final = (
     Rule(
         "unread", _("Not in a language the guard reads"),
         _("A reply that cannot be checked is shown to a second person who can read it."),
-        _("The guard reads English, Spanish, French, German, Portuguese, Italian and Tagalog; it could not read this."),
+        _(
+"The guard reads English, Spanish, French, German, Portuguese, Italian and Tagalog; it could "
+"not read this."
+),
         _("Ask a colleague who reads the language to approve it."),
         "approve", floor="approve", applies=PUBLIC,
     ),
@@ -148,7 +156,8 @@ _TABLE: Final = (
     ),
     Rule(
         "promise", _("Makes a promise"),
-        _("UDAAP, Dodd-Frank 1031 and 1036: what is promised must be kept, so that a second person agrees and the date is "
+        _("UDAAP, Dodd-Frank 1031 and 1036: what is promised must be kept, so that a second person "
+"agrees and the date is "
           "tracked."),
         _("This promises an outcome or a date."),
         _("Say what happens next without promising the result, or have it approved."),
@@ -163,7 +172,10 @@ _TABLE: Final = (
     ),
     Rule(
         "rates", _("Rates and credit terms"),
-        _("Regulation Z, 12 CFR 1026.16 and 1026.24: a rate, a down payment, a term or “no interest” triggers disclosures."),
+        _(
+"Regulation Z, 12 CFR 1026.16 and 1026.24: a rate, a down payment, a term or “no interest” "
+"triggers disclosures."
+),
         _("This states a rate or a term of credit."),
         _("Point to the page with the full terms, or have it approved by marketing compliance."),
         "approve",
@@ -184,7 +196,10 @@ _TABLE: Final = (
     ),
     Rule(
         "protected_inquiry", _("Asks what a lender may not ask"),
-        _("ECOA, Regulation B, 12 CFR 1002.5: no questions on race, religion, origin, sex, marital status or children."),
+        _(
+"ECOA, Regulation B, 12 CFR 1002.5: no questions on race, religion, origin, sex, marital "
+"status or children."
+),
         _("A bank may not ask this."),
         _("Take the question out."),
         "block",

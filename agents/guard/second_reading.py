@@ -19,15 +19,24 @@ from typing import Final
 WEIGHTS: Final = Path(__file__).with_name("second_reading.json")
 
 # Above `SUSPECT` a reply waits although no rule spoke; below `CLEAR` a doubtful rule alone does not hold it,
-# below `CLEAR_OF_VAGUE` a vague phrase does not.
-SUSPECT: Final = 0.8
-CLEAR: Final = 0.06
-CLEAR_OF_VAGUE: Final = 0.25
+# below `CLEAR_OF_VAGUE` a vague phrase does not. Where no word is of what a bank deals in,
+# or a licence spoke for the text, it takes more to suspect.
+SUSPECT: Final = 0.85
+SUSPECT_AT_LEAST: Final = 0.96
+CLEAR: Final = 0.04
+CLEAR_OF_VAGUE: Final = 0.1
 
 # The kinds of words that features are made of; the rest of the tags serve single phrases.
-KINDS: Final = frozenset(
-    ["YOU", "YOUR", "WE", "US", "OUR", "HIS", "THEIR", "IT", "ORG", "RECORDS", "ACCOUNT", "EVENT", "ITEM", "MONEY", "SECRET", "PAPERS", "CUSTOMER", "PLURALS", "TECH", "CROWD", "HAVE", "BE", "S", "NOT", "CAN", "WILL", "DO", "TO", "SEE", "LOOKED", "DONE", "PAST", "ARRIVED", "STATE", "FINACT", "SPOKE", "MESSAGED", "FEELING", "THANK", "JOY", "SORRY", "DEF", "INDEF", "COND", "WHEN", "BYTHEN", "PLACE", "HOWTO", "NUM", "AMOUNT", "CAP", "ED", "ING", "STOP", "COMMA", "BREAK", "PREP", "KEPT", "SAFEOWN", "SAFEPAST", "MATTER"]
-)
+_KINDS: Final = """
+    YOU YOUR WE US OUR HIS THEIR IT ORG RECORDS ACCOUNT EVENT ITEM MONEY SECRET PAPERS CUSTOMER PLURALS TECH CROWD
+    HAVE BE S NOT CAN WILL DO TO SEE LOOKED DONE PAST ARRIVED STATE FINACT SPOKE MESSAGED FEELING THANK JOY SORRY DEF
+    INDEF COND WHEN BYTHEN PLACE HOWTO NUM AMOUNT CAP ED ING STOP COMMA BREAK PREP KEPT SAFEOWN SAFEPAST MATTER
+"""
+KINDS: Final = frozenset(_KINDS.split())
+_DEALINGS: Final = """
+    ACCOUNT EVENT ITEM MONEY KEPT PAPERS SECRET CUSTOMER FINACT DONE AMOUNT RECORDS LOOKED NUM
+"""
+_MATTERS: Final = frozenset(_DEALINGS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +44,13 @@ class Estimate:
     """How likely a text tells about a person (0..1), and the tokens of the sentence that says it most."""
 
     likely: float
+    matters: bool
     first: int
     last: int
+
+    def suspect(self, *, excused: bool) -> bool:
+        """Whether the text waits although no rule spoke; `excused`: a rule did, and a licence excused it."""
+        return self.likely >= (SUSPECT if self.matters and not excused else SUSPECT_AT_LEAST)
 
 
 def features(words: Sequence[str], kinds: Sequence[Sequence[str]]) -> Iterator[tuple[int, str]]:
@@ -71,7 +85,9 @@ def estimate(words: Sequence[str], kinds: Sequence[Sequence[str]], stops: Iterab
         if begin < end and (here := sum(by_place[begin:end])) > most:
             first, last, most = begin, end, here
         begin = end + 1
-    return Estimate(1 / (1 + math.exp(-max(min(total, 40.0), -40.0))), first, last)
+    likely = 1 / (1 + math.exp(-max(min(total, 40.0), -40.0)))
+    matters = any(not _MATTERS.isdisjoint(its) for its in kinds)
+    return Estimate(likely, matters, first, last)
 
 
 @cache

@@ -12,6 +12,8 @@ from typing import Final
 _SHORTEST_CORRECTED: Final = 4
 _SHORTEST_JOINED: Final = 4
 _LONGEST_SQUEEZED: Final = 60
+# Short words that are run together with others; any two letters are a word in some language.
+_SHORT: Final = frozenset({"is", "we", "my", "it", "to", "on", "of", "ur", "us", "su", "tu"})
 
 
 class Spelling:
@@ -56,7 +58,8 @@ class Spelling:
     def parted(self, written: str) -> tuple[str, ...]:
         """The words of "youraccount", if all of them are known and one of them matters."""
         words = self.segmented(written)
-        return words if any(word in self.joinable for word in words) else ()
+        likely = all(len(word) > 2 or word in _SHORT for word in words)
+        return words if likely and any(word in self.joinable for word in words) else ()
 
     def segmented(self, letters: str) -> tuple[str, ...]:
         """The fewest known words that these letters make without a gap, or nothing."""

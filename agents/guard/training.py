@@ -72,7 +72,9 @@ def main(folder: Path) -> None:
     replies = texts(folder)
     weights, bias = learn(replies)
     learned = {"replies": len(replies), "bias": bias, "weights": weights}
-    second_reading.WEIGHTS.write_text(json.dumps(learned, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    second_reading.WEIGHTS.write_text(
+        json.dumps(learned, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8"
+    )
     sys.stdout.write(f"{len(weights)} weights from {len(replies)} replies\n")
 
 
