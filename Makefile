@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run test bench lint browser lock
+.PHONY: run test bench shots lint browser lock
 
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py up
@@ -17,6 +17,9 @@ test: $(INSTALLED) lint browser
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m tests.bench
+
+shots: $(INSTALLED) browser
+	@$(BIN)/python -m tests.shots
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -15,7 +15,8 @@ from tests.bench.stand import figure, percentile
 
 STAND = "product"
 FEW, MANY = 10_000, 1_000_000
-OPEN_ONE_IN = 250
+OPEN = 2_000
+FROM = 10_000_000  # keys beyond those that the product itself takes meanwhile
 ASKED = 200
 STATEMENTS = Path(__file__).with_suffix(".sql")
 
@@ -37,7 +38,8 @@ def run(product: Any) -> Iterator[dict[str, Any]]:
 
 def _fill(source: int, queue: int, start: int, stop: int) -> None:
     """Stored conversations of one mention each, one in 250 still waiting, straight into the tables."""
-    values = {"source": source, "queue": queue, "start": start + 1, "stop": stop, "open": OPEN_ONE_IN}
+    values = {"source": source, "queue": queue, "start": FROM + start, "stop": FROM + stop - 1}
+    values["open"] = (stop - start) // OPEN
     with connections["admin"].cursor() as cursor:
         for statement in STATEMENTS.read_text().split(";\n"):
             cursor.execute(statement, values)
