@@ -3,25 +3,10 @@
 
 import { say, startTicking, tick } from "./clock.js";
 import { bind, setShortcuts, startKeys } from "./keys.js";
+import { post, token } from "./post.js";
 import { announce, startToasts, toast } from "./toasts.js";
 
 const root = document.documentElement;
-
-function token() {
-  return document.querySelector("meta[name=csrf-token]").content;
-}
-
-/** POST a form's fields as this person; answers the response, and throws if the server was not reached. */
-export function post(url, fields, options = {}) {
-  const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
-  return fetch(url, {
-    method: "POST",
-    body,
-    headers: { "X-CSRFToken": token(), "HX-Request": "true" },
-    signal: AbortSignal.timeout(10000),
-    ...options,
-  });
-}
 
 function tryAgain(detail) {
   const { elt, requestConfig } = detail;

@@ -1,10 +1,10 @@
 // Why: a list that moves while people work in it. Rows change in place, newcomers wait behind a counter, the open
 // conversation is refreshed around the composer and never through it, and every step has a key.
 
-import { post } from "./app.js";
 import { now, say, setClock, tick } from "./clock.js";
 import { bind, controlFor, press } from "./keys.js";
 import { live } from "./live.js";
+import { post } from "./post.js";
 import { alarm, announce } from "./toasts.js";
 import { flush, settleComposer, startWriting, written } from "./writing.js";
 
@@ -233,6 +233,8 @@ function opened() {
   desk.toggleAttribute("data-open", Boolean(openId()));
   mark(openId());
   settleComposer();
+  // What opened for a move closes when the move is answered, unless it was filled in wrongly.
+  for (const box of post.querySelectorAll(":popover-open")) if (!box.querySelector(".field-error")) box.hidePopover();
   tick(post);
   scrollToNewest();
   const name = document.getElementById("post-title")?.textContent.trim();

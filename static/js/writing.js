@@ -1,8 +1,8 @@
 // Why: what an agent writes must never be lost, too long, or meant for other eyes. Counting by the network's own rule
 // happens as they type; the server keeps the draft, and its word on length and wording is the last.
 
-import { post } from "./app.js";
 import { say } from "./clock.js";
+import { post } from "./post.js";
 import { announce } from "./toasts.js";
 
 const REST = 800;
