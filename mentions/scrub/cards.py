@@ -58,8 +58,8 @@ _CHAIN = re.compile(r"[0-9]+(?:[\W_]{1,8}[0-9]+)*")
 _GROUP = re.compile(r"[0-9]+")
 _BETWEEN = r"[^0-9\ua66e]{1,16}"
 _WORDS_BETWEEN = re.compile(
-    rf"(?<![0-9])(?=(?:([0-9]{{4}}){_BETWEEN}([0-9]{{4}}){_BETWEEN}([0-9]{{4}}){_BETWEEN}([0-9]{{4}})"
-    rf"|([0-9]{{4}}){_BETWEEN}([0-9]{{6}}){_BETWEEN}([0-9]{{5}}))(?![0-9]))"
+    rf"[0-9](?<![0-9].)(?=[0-9]{{3}}{_BETWEEN}(?:([0-9]{{4}}){_BETWEEN}([0-9]{{4}}){_BETWEEN}([0-9]{{4}})"
+    rf"|([0-9]{{6}}){_BETWEEN}([0-9]{{5}}))(?![0-9]))"
 )
 
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]*(?![^\W_])")
@@ -159,7 +159,8 @@ def find(text: str, spare: frozenset[str] = frozenset()) -> Iterator[tuple[int, 
 def _with_words_between(text: str) -> Iterator[tuple[int, int]]:
     """Yields numbers as printed on cards, said with words between the groups: "4111 then 1111 then ..."."""
     for match in _WORDS_BETWEEN.finditer(text):
-        spans = [match.span(group) for group in range(1, 8) if match[group]]
+        first = (match.start(), match.start() + 4)
+        spans = [first, *(match.span(group) for group in range(1, 6) if match[group])]
         groups = [text[start:end] for start, end in spans]
         digits = "".join(groups)
         if not (plausible(digits) and passes_luhn(digits)):

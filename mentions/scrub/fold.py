@@ -92,8 +92,8 @@ INVISIBLE = re.compile(rf"[{_INVISIBLE}]*")
 _ONE_PERCENT = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})")
 
 _OUR_MASK = (
-    r"(?<![0-9\u2022])\u2022{4}(?: (?:[0-9]{1,4}(?![0-9])|[0-9A-Z]{4}(?![0-9A-Za-z])))?(?!\u2022)"
-    r"|(?<![0-9\u2022])\u2022{3}(?![0-9\u2022])"
+    r"\u2022(?<![0-9\u2022].)\u2022{3}(?: (?:[0-9]{1,4}(?![0-9])|[0-9A-Z]{4}(?![0-9A-Za-z])))?(?!\u2022)"
+    r"|\u2022(?<![0-9\u2022].)\u2022{2}(?![0-9\u2022])"
 )
 # Three masks in a row that touch are more likely a number written with dots than three of our masks.
 _MASKS = re.compile(rf"(?:{_OUR_MASK})(?:[\W_]{{0,3}}(?:{_OUR_MASK}))*")
@@ -122,10 +122,10 @@ def flat(text: str) -> Folded:
 
 
 def decoded(text: str) -> Folded | None:
-    """Also undoes encodings and drops invisible characters; None if there is nothing of that kind."""
+    """Also undoes encodings and drops invisible characters; None where that changes no number."""
     if text.isascii() and "%" not in text and "&" not in text and "\\" not in text:
         return None
-    if _ENCODED.search(text) is None:
+    if not any(_touches_digits(match) for match in _ENCODED.finditer(text)):
         return None
     pieces: list[str] = []
     starts: list[int] = []
@@ -165,6 +165,17 @@ def runs_masked(text: str) -> str:
         pieces += [text[position : match.start()], MASK]
         position = match.end()
     return "".join([*pieces, text[position:]])
+
+
+def _touches_digits(match: re.Match[str]) -> bool:
+    """Tells whether undoing an encoding can matter: it hides a digit, or stands right beside one."""
+    start, end = match.span()
+    around = match.string[max(0, start - 3) : start] + match.string[end : end + 3]
+    if DIGIT_LIKE.search(around) is not None:
+        return True
+    percent = match["percent"]
+    hidden = "".join([piece for piece, _, _ in _percent(percent)]) if percent else _plain(match)
+    return DIGIT_LIKE.search(hidden) is not None
 
 
 def _plain(match: re.Match[str]) -> str:

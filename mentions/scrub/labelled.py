@@ -75,9 +75,8 @@ def _compiled() -> dict[str, _Patterns]:
     for kind, words in _WORDS.items():
         for stem, rest in words:
             loose = stem[0] >= _JOINED
-            before = "" if loose or stem.startswith(_INSIDE) else r"(?<![^\W_])"
             after = "" if loose else r"(?![^\W_])"
-            pattern = re.compile(f"{before}{re.escape(stem)}{rest}{after}{_REST}{_NUMBERS[kind]}")
+            pattern = re.compile(f"{re.escape(stem)}{rest}{after}{_REST}{_NUMBERS[kind]}")
             gate = next((shared for shared in _SHARED if shared in stem), stem)
             by_gate.setdefault(gate, {}).setdefault(stem, []).append((pattern, kind))
     return by_gate
@@ -116,12 +115,14 @@ def find(lowered: str) -> Iterator[Found]:
 
 
 def _after(lowered: str, stem: str, patterns: list[tuple[re.Pattern[str], str]]) -> Iterator[Found]:
+    inside = stem[0] >= _JOINED or stem.startswith(_INSIDE)
     at = lowered.find(stem)
     while at >= 0:
-        for pattern, kind in patterns:
-            match = pattern.match(lowered, at)
-            if match is not None and not (kind == "account" and _is_something_else(match[1])):
-                yield *match.span(1), kind
+        if inside or not at or not lowered[at - 1].isalnum():
+            for pattern, kind in patterns:
+                match = pattern.match(lowered, at)
+                if match is not None and not (kind == "account" and _is_something_else(match[1])):
+                    yield *match.span(1), kind
         at = lowered.find(stem, at + 1)
 
 

@@ -9,6 +9,7 @@ from mentions.scrub.fold import DIGIT_LIKE, INVISIBLE, MASK, SHORT_MASK, Folded,
 Found = tuple[int, int, str]
 
 _DIGIT_RUNS = re.compile(r"\d+")
+_FOLDED_RUNS = re.compile(r"[0-9]+")
 _DIGIT_LIKE_RUNS = re.compile(rf"{DIGIT_LIKE.pattern}+")
 _KEPT_IN_MASK = 4
 _ROUNDS = 6
@@ -60,7 +61,7 @@ def _worth_a_look(text: str) -> bool:
 
 
 def _hits(text: str, spare: frozenset[str]) -> list[Found]:
-    runs = _DIGIT_RUNS.findall(text)
+    runs = _FOLDED_RUNS.findall(text)
     total = sum(map(len, runs))
     found: list[Found] = []
     lowered = _lower(text)
@@ -68,7 +69,7 @@ def _hits(text: str, spare: frozenset[str]) -> list[Found]:
         spans = list(cards.find(text, spare))
         if spans:
             found += [(start, end, "card") for start, end in spans]
-            found += beside.find(text, spans)
+            found += beside.find(text, lowered, spans)
     if total >= 6:
         found += accounts.find_insurance(text)
     if total >= 9:
