@@ -265,7 +265,7 @@ def _release() -> str:
     return str(json.loads(manifest.read_text())["hash"]) if manifest.exists() else ""
 
 
-RELEASE = lazy(_release, str)()  # changes with any static file; files are collected after the settings are read
+RELEASE: Any = lazy(_release, str)()  # changes with any static file; files are collected after the settings are read
 
 # --- Logs --------------------------------------------------------------------------------------------------------
 

@@ -92,7 +92,7 @@ _ORDER = {
 }
 
 
-def rows_of(ask: Ask, name: str, period: Period | None = None, **narrowed: str) -> RowsOf:
+def rows_of(ask: Ask, name: str, period: Period | None = None, /, **narrowed: str) -> RowsOf:
     """Where the rows of a figure are: the ask's own, of another period, or narrowed to a queue, a network, ..."""
     asked = period or ask.period
     where = {"from": asked.first.isoformat(), "to": asked.last.isoformat(), "compare": ""}
