@@ -14,7 +14,8 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -252,8 +253,9 @@ class Engines:
         while True:
             began = log.tell()
             process = self.start_postgres(log)
-            if wait_until(self.postgres_answers, process, deadline):
-                return process
+            with not_left_behind(process, signal.SIGQUIT):
+                if wait_until(self.postgres_answers, process, deadline):
+                    return process
             stop(process, signal.SIGQUIT, seconds=5)
             complaint = Path(log.name).read_bytes()[began:].decode(errors="replace").strip()
             leftover = "lock file" in complaint or "pre-existing shared memory" in complaint
@@ -264,7 +266,9 @@ class Engines:
     def run_valkey(self, log: IO[bytes]) -> "subprocess.Popen[bytes]":
         """Start Valkey and wait until it answers. Raises `EngineError`."""
         process = self.start_valkey(log)
-        if not wait_until(self.valkey_answers, process, time.monotonic() + START_SECONDS):
+        with not_left_behind(process, signal.SIGKILL):
+            answered = wait_until(self.valkey_answers, process, time.monotonic() + START_SECONDS)
+        if not answered:
             stop(process, signal.SIGKILL, seconds=5)
             raise EngineError(f"Valkey did not start: see {log.name}")
         return process
@@ -383,6 +387,16 @@ def wait_until(answers: Callable[[], bool], process: "subprocess.Popen[bytes]", 
             return True
         time.sleep(0.02)
     return False
+
+
+@contextmanager
+def not_left_behind(process: "subprocess.Popen[bytes]", how: signal.Signals) -> Iterator[None]:
+    """End the process if whoever waits for it is interrupted: nobody else knows of it yet."""
+    try:
+        yield
+    except BaseException:
+        stop(process, how, seconds=5)
+        raise
 
 
 def stop(process: "subprocess.Popen[bytes]", how: signal.Signals, *, seconds: float) -> None:

@@ -23,7 +23,7 @@ from typing import IO, Any
 from setproctitle import setproctitle
 
 from config import embedded, installation, programs
-from config.children import Child, Fork, Process, end_together
+from config.children import Child, Fork, Process, end_together, kill_group
 
 READY_SECONDS = 300.0
 STOPPING = ((("web",), 3.0), (("worker", "listener"), 2.0), (("valkey",), 0.5), (("postgres",), 2.5))
@@ -112,7 +112,12 @@ class Supervisor:
     def _once(self, name: str, program: Callable[[], None]) -> None:
         """Run a program to its end; what it prints is for the person at the terminal."""
         log = self._log(name)
-        if Fork(program, log, speaks=True).wait() != 0:
+        fork = Fork(program, log, speaks=True)
+        try:
+            status = fork.wait()
+        finally:
+            kill_group(fork)
+        if status != 0:
             where = "above" if log.fileno() == 2 else log.name
             raise CannotStart(f"could not {name} the installation: see {where}")
 
