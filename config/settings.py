@@ -7,6 +7,7 @@ There is no debug switch. What differs between a demonstration and a bank's inst
 import json
 import os
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
