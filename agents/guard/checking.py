@@ -71,13 +71,16 @@ def _found(text: str, visibility: Visibility, draft: Draft, policy: GuardPolicy)
         for start, end in spans:
             yield rule, places[start], places[end - 1] + 1
 
+    def as_written(start: int, end: int) -> str:
+        return text[places[start] : places[end - 1] + 1]
+
     hosts = policy.hosts | links.normal_hosts(draft.links_allowed) if draft.links_allowed else policy.hosts
-    foreign = links.find(plain, hosts)
+    foreign = links.find(plain, hosts, as_written=as_written)
     yield from located("foreign_link", foreign)
     yield from located("qr_code", links.mentions_qr(plain))
 
     personal, own = private_data.phones(plain, policy.phones)
-    yield from located("private_data", [*personal, *links.emails(plain, hosts)])
+    yield from located("private_data", [*personal, *links.emails(plain, hosts, as_written=as_written)])
     spare = [(places[start], places[end - 1] + 1) for start, end in [*own, *personal, *foreign]]
     for start, end in private_data.numbers(text, spare):
         yield "private_data", start, end

@@ -88,7 +88,7 @@ PATTERNS: Final[dict[str, str]] = {
 "[CAN WILL MODAL NEVER NOT asking ask want try trying use using trick pretend steal who get "
 "need accept see]"
 ),
-    "over": "[DONE DID BEPAST ED PASTV LIGHT]",
+    "over": "[DONE DID BEPAST ED PAST LIGHT]",
     "guarded": (
 "GUARDS (YOU|to|HOWTO|ADV|AND|US|PREP|safe)* (DEF|more|INDEF)? ~[STOP WE YOU BE HAVE COND "
 "BREAK]{0,2} $"

@@ -6,8 +6,11 @@ listed hosts only: no shorteners, no bare numbers, no look-alikes, no host behin
 
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+
+from agents.guard.languages import ordinary_words
 
 _ENDINGS: Final = frozenset(
     ending
@@ -33,7 +36,7 @@ _SCHEME: Final = re.compile(
     re.IGNORECASE,
 )
 _HOST: Final = re.compile(
-    rf"(?<![\w@#$/.-])(?:[\w%.+~-]+@)?(?:[\w-]+{_DOT})+[^\W\d_][\w-]*(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE
+    rf"(?<![\w@#$.-])(?:[\w%.+~-]+@)?(?:[\w-]+{_DOT})+[^\W\d_][\w-]*(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE
 )
 _SPACED_HOST: Final = re.compile(rf"\b[\w-]{{2,}}(?:\s\.\s?|\.\s|\s?,\s?){_PLAIN_ENDINGS}\b(?:/\S*)?", re.IGNORECASE)
 _NUMERIC: Final = re.compile(
@@ -44,21 +47,26 @@ _QR: Final = re.compile(r"\bq[\s.-]?r[\s-]?(?:codes?|code)\b|\bscan (?:the|this|
 _EMAIL: Final = re.compile(r"[\w.%+-]+@((?:[\w-]+\.)+[^\W\d_][\w-]+)", re.IGNORECASE)
 
 
-def find(plain: str, allowed: frozenset[str]) -> list[tuple[int, int]]:
-    """The places of links in the undressed text that lead to no allowed host."""
-    found = [match.span() for match in _SCHEME.finditer(plain) if not _is_allowed(_host_of(match.group()), allowed)]
+def find(plain: str, allowed: frozenset[str], *, as_written: Callable[[int, int], str]) -> list[tuple[int, int]]:
+    """The places of links in the undressed text that lead to no allowed host.
+
+    `as_written` gives the original of a place: "hárborfirst.example" reads like a listed host and is another.
+    """
+
+    def leads_away(match: re.Match[str], host: str) -> bool:
+        return not _is_allowed(_host_of(host), allowed) or not as_written(*match.span()).isascii()
+
+    found = [match.span() for match in _SCHEME.finditer(plain) if leads_away(match, match.group())]
     for match in _HOST.finditer(plain):
         written = match.group()
-        if _inside(match.span(), found) or not _looks_like_a_host(plain, match):
+        if _inside(match.span(), found) or not _looks_like_a_host(match):
             continue
-        if _EMAIL.fullmatch(written.rstrip(".,;:!?)")):
-            continue
-        if not _is_allowed(_host_of(written), allowed):
+        if not _EMAIL.fullmatch(written.rstrip(".,;:!?)")) and leads_away(match, written):
             found.append(match.span())
     for pattern in (_SPACED_HOST, _NUMERIC):
         for match in pattern.finditer(plain):
             host = re.sub(r"[\s,]+", ".", match.group().strip()).replace("..", ".")
-            if not _inside(match.span(), found) and not _is_allowed(_host_of(host), allowed):
+            if not _inside(match.span(), found) and leads_away(match, host):
                 found.append(match.span())
     return found
 
@@ -68,9 +76,13 @@ def mentions_qr(plain: str) -> list[tuple[int, int]]:
     return [match.span() for match in _QR.finditer(plain)]
 
 
-def emails(plain: str, allowed: frozenset[str]) -> list[tuple[int, int]]:
+def emails(plain: str, allowed: frozenset[str], *, as_written: Callable[[int, int], str]) -> list[tuple[int, int]]:
     """The places of e-mail addresses at hosts that are not the bank's."""
-    return [match.span() for match in _EMAIL.finditer(plain) if not _is_allowed(match[1].rstrip("."), allowed)]
+    return [
+        match.span()
+        for match in _EMAIL.finditer(plain)
+        if not _is_allowed(match[1].rstrip("."), allowed) or not as_written(*match.span()).isascii()
+    ]
 
 
 def normal_hosts(hosts: frozenset[str]) -> frozenset[str]:
@@ -80,15 +92,10 @@ def normal_hosts(hosts: frozenset[str]) -> frozenset[str]:
 
 def _host_of(written: str) -> str:
     """The host that a browser would open."""
-    rest = (
-        re.sub(r"^\s*[a-z+.-]+\s?:\s?(?:/\s?/)?", "", written.strip(), flags=re.IGNORECASE)
-        if ":" in written
-        else written
-    )
+    rest = re.sub(_DOT, ".", written.strip(), flags=re.IGNORECASE)
+    rest = re.sub(r"^[a-z][a-z+]*\s?:\s?(?:/\s?/)?", "", rest, flags=re.IGNORECASE)
     rest = re.split(r"[/?#\\\s]", rest, maxsplit=1)[0]
-    rest = rest.rpartition("@")[2]
-    rest = re.sub(_DOT, ".", rest, flags=re.IGNORECASE)
-    rest = rest.partition(":")[0]
+    rest = rest.rpartition("@")[2].partition(":")[0]
     return _ascii(rest.strip(".,;:!?)(\"'").lower())
 
 
@@ -109,7 +116,7 @@ def _inside(span: tuple[int, int], spans: list[tuple[int, int]]) -> bool:
     return any(start <= span[0] < end for start, end in spans)
 
 
-def _looks_like_a_host(plain: str, match: re.Match[str]) -> bool:
+def _looks_like_a_host(match: re.Match[str]) -> bool:
     """Whether "left.right" is a host, and not an abbreviation or a sentence that lacks a space."""
     host = _host_of(match.group())
     if _ABBREVIATIONS.fullmatch(host) or "." not in host:
@@ -117,4 +124,5 @@ def _looks_like_a_host(plain: str, match: re.Match[str]) -> bool:
     ending = host.rpartition(".")[2]
     if ending in _ENDINGS or ending.startswith("xn--"):
         return True
-    return "/" in match.group() or host.startswith("www.") or not ending.isascii()
+    # New endings come every year; what is no word of a sentence is taken for one.
+    return ending not in ordinary_words() or "/" in match.group() or host.startswith("www.")

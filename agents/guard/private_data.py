@@ -18,6 +18,8 @@ _FREE_PHONE: Final = re.compile(
     r"87\d)\d{6,7}|(?:\+49|0)800\d{6,9}|"
     r"(?:\+33|0)80\d{7}|(?:\+39)?800\d{6}|(?:\+34)?90[0-2]\d{6}|\+800\d{8}|0800\d{6,7}|1800\d{6,10}"
 )
+_ROUTING: Final = re.compile(r"\b(?:routing|aba|transit|sort code|blz|swift|bic)\b[^.!?\d]*$")
+_ROUTING_REACH: Final = 40
 _SHORTEST_PHONE: Final = 7
 _LONGEST_PHONE: Final = 15
 _DATE: Final = re.compile(r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}[-–]\d{1,2}|20\d\d[-–/]20\d\d)")
@@ -132,6 +134,8 @@ def phones(plain: str, allowed: frozenset[str]) -> tuple[list[tuple[int, int]], 
         ):
             continue
         start = match.start()
+        if _ROUTING.search(plain, max(0, start - _ROUTING_REACH), start):
+            continue
         span = (start, start + len(match.group().rstrip()))
         plus = "+" if written.startswith("+") else ""
         if digits in allowed or digits.removeprefix("1") in allowed or _FREE_PHONE.fullmatch(plus + digits):

@@ -72,12 +72,12 @@ def features(words: Sequence[str], kinds: Sequence[Sequence[str]]) -> Iterator[t
 
 def estimate(words: Sequence[str], kinds: Sequence[Sequence[str]], stops: Iterable[int]) -> Estimate:
     """Reads a text; `stops` are the tokens that end its sentences."""
-    weights, bias = _weights()
+    learned, bias = weights()
     said: dict[str, float] = {}
     by_place = [0.0] * (len(words) + 1)
     for place, feature in features(words, kinds):
         if feature not in said:
-            said[feature] = weight = weights.get(feature, 0.0)
+            said[feature] = weight = learned.get(feature, 0.0)
             by_place[place] += weight
     total = bias + sum(said.values())
     first, last, most, begin = 0, len(words), -math.inf, 0
@@ -91,6 +91,7 @@ def estimate(words: Sequence[str], kinds: Sequence[Sequence[str]], stops: Iterab
 
 
 @cache
-def _weights() -> tuple[Mapping[str, float], float]:
+def weights() -> tuple[Mapping[str, float], float]:
+    """The learned weight of each feature, and the bias; read once a process."""
     learned = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     return learned["weights"], learned["bias"]

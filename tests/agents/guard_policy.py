@@ -1,0 +1,45 @@
+"""The policy of the bank in the guard's tests, and the labelled replies."""
+
+import json
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from agents.guard import Draft, GuardPolicy, Verdict, check
+
+CORPORA: Final = Path(__file__).parent / "corpora"
+PARTS: Final = tuple(sorted(path.stem.removeprefix("good_") for path in CORPORA.glob("good_*.jsonl")))
+
+POLICY: Final = GuardPolicy(
+    allowed_hosts=frozenset({"harborfirst.example", "help.harborfirst.example"}),
+    branch_names=("Mission Street", "Castro", "Elm Street", "Uptown", "Pier 9"),
+    allowed_phones=frozenset({"+1 415 555 0100"}),
+    version="7",
+)
+
+
+class Reply(NamedTuple):
+    """One labelled reply of the corpora."""
+
+    lang: str
+    text: str
+
+
+def public(text: str, policy: GuardPolicy = POLICY) -> Verdict:
+    """The verdict on a public reply."""
+    return check(Draft(text, "public", "sandbox", "customer42"), policy)
+
+
+def private(text: str, policy: GuardPolicy = POLICY) -> Verdict:
+    """The verdict on a private message."""
+    return check(Draft(text, "private", "sandbox", "customer42"), policy)
+
+
+def rules_of(verdict: Verdict) -> set[str]:
+    """The rules that the verdict names."""
+    return {finding.rule for finding in verdict.findings}
+
+
+def replies(kind: str, part: str) -> list[Reply]:
+    """The labelled replies of one part: `kind` is "confirming" or "good"."""
+    lines = (CORPORA / f"{kind}_{part}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Reply(**json.loads(line)) for line in lines]
