@@ -36,7 +36,7 @@ from mentions.sandbox.models import Person, Post
 
 SQUARE: Final = "town-square"
 CHUNK: Final = timedelta(hours=3)
-# What is older can no longer be answered on Town Square, where only this much stands.
+# What is older and settled no longer stands on Town Square.
 ON_THE_SQUARE: Final = timedelta(days=4)
 LAG: Final = timedelta(seconds=2)
 SECONDS_BETWEEN: Final = 15
@@ -302,7 +302,9 @@ class _Month:
 
     def _put_on_the_square(self) -> None:
         """The last days' posts and answers, so that the open ones can be answered where they were written."""
-        recent = [post for post in self.posts.values() if post.at >= self.now - ON_THE_SQUARE]
+        still_open = {about.target_external for about in waiting()}
+        since = self.now - ON_THE_SQUARE
+        recent = [post for name, post in self.posts.items() if post.at >= since or name in still_open]
         persons = dict(Person.objects.values_list("key", "pk"))
         with connection.cursor() as cursor:
             ids = dict(

@@ -16,7 +16,7 @@ from config.demo import names
 from config.demo.bank import BANK
 
 ZONE: Final = ZoneInfo(BANK.zone)
-A_DAY: Final = 850
+A_DAY: Final = 700
 
 # Share of the day's posts in each hour of the bank's clock, in thousandths; lunchtime is the peak.
 HOURS: Final = (
