@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import redis
@@ -115,12 +115,16 @@ class Screen(Protocol):
 
 @dataclass(eq=False)
 class Show:
-    """One view and the sockets of this process that look at it, rendered when needed and no more often."""
+    """One view and the sockets of this process that look at it, rendered when needed and no more often.
+
+    `oldest` is the time before which a frame that was kept is no longer worth showing.
+    """
 
     view: View
+    wanted: int
+    oldest: datetime | None
     screens: dict[Screen, None] = field(default_factory=dict)
     frame: Frame | None = None
-    wanted: int = 0
     _offered: datetime | None = None  # the time of a frame that somebody else keeps for us
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -142,7 +146,7 @@ class Show:
         while True:
             began = now()
             try:
-                old = self.frame.as_of if self.frame is not None else None
+                old = self.frame.as_of if self.frame is not None else self.oldest
                 frame = await in_thread(_stage, obtain, self.view, seq=self.wanted, newer_than=old)
             except Exception as error:  # no frame is the news: the screens see their data grow old, and say so
                 log.warning("%s cannot be rendered: %s", self.view, type(error).__name__, exc_info=True)
@@ -194,7 +198,9 @@ class Stage:
             self.hub.join(self)
         show = self.shows.get(view)
         if show is None:
-            show = self.shows[view] = Show(view)
+            truth = self.hub.truth
+            oldest = truth.at - timedelta(seconds=REFRESH_S) if truth is not None else None
+            show = self.shows[view] = Show(view, self.hub.seq, oldest)
             self._running[view] = asyncio.create_task(show.run())
         show.screens[screen] = None
         if show.frame is not None:
