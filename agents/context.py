@@ -26,7 +26,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         return {
             "preferences": {name: choices[0] for name, choices in PREFERENCES.items()},
             "person": None,
-            "release": settings.RELEASE,  # type: ignore[misc]
+            "release": settings.RELEASE,
             "demonstration": settings.DEMO,
         }
     frozen = freeze.current()
@@ -41,7 +41,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             "team_title": ", ".join(team.name for team in user.teams.all()),
             "zone": user.time_zone,
         },
-        "release": settings.RELEASE,  # type: ignore[misc]
+        "release": settings.RELEASE,
         "frozen": {
             "since": frozen.started_at,
             "by": frozen.started_by,
