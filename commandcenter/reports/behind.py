@@ -141,8 +141,9 @@ def question(ask: Ask, given: Mapping[str, str], lists: frozenset[str]) -> Quest
     return Question(name, period, ask.filters, by, _cursor(given.get("after", "")))
 
 
-def read(asked: Question, *, limit: int = PAGE) -> tuple[list[Found], str]:
+def read(asked: Question, *, limit: int | None = None) -> tuple[list[Found], str]:
     """A page of rows, newest first, and the cursor of the next one, empty at the end."""
+    limit = limit or PAGE
     at, key, conversation = _ORDER[asked.list.what]
     population = _population(asked)
     values = dict(population.values)

@@ -26,7 +26,8 @@ def percent(value: float | None) -> str:
     """A share with one decimal; a whole one without."""
     if value is None:
         return NOTHING
-    return _("%(value)s %%") % {"value": number_format(value, decimal_pos=0 if value in (0, 100) else 1)}
+    rounded = round(value, 1)
+    return _("%(value)s %%") % {"value": number_format(rounded, decimal_pos=0 if rounded == int(rounded) else 1)}
 
 
 def spell(seconds: float | None) -> str:

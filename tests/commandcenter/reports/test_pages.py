@@ -1,0 +1,296 @@
+"""Reports as a manager meets them: every figure equals the rows behind it, on the page and in every file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from agents import access
+from agents.models import Role
+from commandcenter import periods
+from commandcenter.reports import behind
+from mentions import events
+from mentions.models import Mention
+from tests.commandcenter.history import hear, settle
+from tests.commandcenter.reports.conftest import Bank
+from tests.factories import make_person, make_queue, make_source
+
+pytestmark = pytest.mark.django_db
+
+LINKED = re.compile(r'<a href="(/reports/\w+/rows/\?[^"]*)">([\d,.\s]+)</a>')
+TITLE = re.compile(r'id="rows-title">.*?<span role="figure"[^>]*>([\d,]+)</span>', re.DOTALL)
+
+
+def client(person: Any) -> Client:
+    signed_in = Client()
+    signed_in.force_login(person)
+    return signed_in
+
+
+@pytest.fixture
+def mary(bank: Bank) -> Client:
+    return client(bank.manager)
+
+
+def page(who: Client, address: str, status: int = 200) -> str:
+    response = who.get(address)
+    assert response.status_code == status, (address, response.status_code)
+    return str(response.content.decode())
+
+
+def figures(html: str) -> list[tuple[str, int]]:
+    """Every whole number on the page that leads to rows."""
+    return [
+        (unescape(url), int(said.replace(",", "")))
+        for url, said in LINKED.findall(html)
+        if said.strip().replace(",", "").isdigit()
+    ]
+
+
+def rows_listed(who: Client, address: str) -> tuple[int, int]:
+    """The number that a list claims, and how many rows it really has over all its pages."""
+    claimed = listed = 0
+    while address:
+        html = page(who, address)
+        match = TITLE.search(html)
+        assert match
+        claimed = int(match[1].replace(",", ""))
+        listed += html.count("<tr>") - (1 if "<thead>" in html else 0)
+        older = re.search(r'href="(\?[^"]*)" rel="next"', html)
+        address = address.partition("?")[0] + unescape(older[1]) if older else ""
+    return claimed, listed
+
+
+def cells(who: Client, address: str) -> list[list[str]]:
+    response = who.get(address)
+    assert response.status_code == 200, response.content[:500]
+    assert response.content.startswith("\ufeff".encode())
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/reports/volume/?from={today}",
+        "/reports/volume/?queue=fraud&from={yesterday}&compare=year",
+        "/reports/volume/?topic=fees&compare=none",
+        "/reports/response/?from={yesterday}",
+        "/reports/response/?team=care&network=townsquare&from={yesterday}&to={yesterday}",
+    ],
+)
+def test_every_figure_is_as_many_rows_and_as_many_lines_of_the_file(mary: Client, bank: Bank, address: str) -> None:
+    today = periods.bank_day(bank.now)
+    found = dict(figures(page(mary, address.format(today=today, yesterday=today - timedelta(days=1)))))
+    assert len(found) > 10
+    for url, value in found.items():
+        assert rows_listed(mary, url) == (value, value), url
+        assert len(cells(mary, url.replace("/rows/", "/rows.csv"))) - 1 == value, url
+
+
+def test_a_long_list_goes_on_without_gap_or_double(mary: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(behind, "PAGE", 4)
+    claimed, listed = rows_listed(mary, "/reports/volume/rows/?list=mentions")
+    assert claimed == listed > 30
+    assert len({line[0] + line[2] for line in cells(mary, "/reports/volume/rows.csv?list=mentions")}) == claimed + 1
+
+
+def test_the_file_holds_the_figures_of_the_page(mary: Client) -> None:
+    header, *lines = cells(mary, "/reports/volume.csv")
+    told = {(line[1], line[2], line[3]): line[4] for line in lines}
+    whole = int(told["days", "all", "mentions"])
+    assert header[:6] == ["report", "section", "row", "figure", "value", "unit"]
+    days = [
+        int(value)
+        for (section, row, column), value in told.items()
+        if section == "days" and row[:2] == "20" and column == "mentions"
+    ]
+    assert (sum(days), len(days)) == (whole, 7)
+    assert (
+        sum(int(v) for (section, _row, column), v in told.items() if section == "networks" and column == "mentions")
+        == whole
+    )
+    document = mary.get("/reports/volume.json").json()
+    by_key = {section["key"]: section for section in document["sections"]}
+    assert by_key["days"]["rows"][-1] == {"key": "all", "title": "All days", "so_far": True} | {
+        column: int(told["days", "all", column]) for column in ("mentions", "private", "spam", "before")
+    }
+    assert f">{whole}</a>" in page(mary, "/reports/volume/")
+
+
+def test_one_section_alone_is_a_table_as_shown(mary: Client) -> None:
+    header, *lines = cells(mary, "/reports/volume.csv?section=queues")
+    assert header[:2] == ["Queue", "Mentions"]
+    assert [line[0] for line in lines] == ["Care", "Fraud"]
+
+
+def test_the_workbook_opens_with_numbers_as_numbers(mary: Client) -> None:
+    response = mary.get("/reports/response.xlsx")
+    with zipfile.ZipFile(io.BytesIO(response.content)) as book:
+        sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/")]
+        about, first = book.read(sheets[0]).decode(), book.read(sheets[1]).decode()
+    assert len(sheets) == 6
+    assert "Response rate" in about
+    assert re.search(r"<c[^>]*><v>\d+</v></c>", first)
+    assert "<f>" not in first
+
+
+def test_an_answer_is_counted_and_its_wait_is_measured(mary: Client, bank: Bank) -> None:
+    document = mary.get("/reports/response.json?queue=care").json()
+    sections = {section["key"]: section for section in document["sections"]}
+    yesterday = sections["rate"]["rows"][-4]
+    # One day ago three complained, the second got no answer; f2 was handed from fraud to care on its own day.
+    assert (yesterday["actionable"], yesterday["answered"], yesterday["unanswered"]) == (3, 2, 1)
+    waits = sections["first-response"]["rows"][-4]
+    assert (waits["n"], waits["median"], waits["running"]) == (2, (300 + 660) / 2, 1)
+
+
+def test_what_is_not_over_says_so_and_what_is_compared_ends_at_the_same_minute(mary: Client, bank: Bank) -> None:
+    html = page(mary, "/reports/volume/")
+    assert "so far" in html
+    before = periods.Period.of(
+        periods.bank_day(bank.now) - timedelta(days=6), periods.bank_day(bank.now), now=bank.now
+    ).before()
+    assert f"{before.first}" in html
+    complete = page(mary, "/reports/volume/?from=2020-01-01&to=2020-01-07")
+    assert "so far" not in complete
+    assert "Nothing was said about us in this period." in complete
+
+
+def test_small_bases_bear_no_percentage(mary: Client) -> None:
+    words = re.findall(r'class="answer-words">([^<]*)<', page(mary, "/reports/volume/?queue=fraud"))
+    assert "%" not in words[0]
+    assert "the 7 days before" in words[0]
+
+
+class TestWhoMaySee:
+    def test_a_supervisor_sees_their_teams_alone(self, bank: Bank) -> None:
+        fiona = client(make_person("fiona", role=Role.SUPERVISOR, teams=("fraud",)))
+        total = fiona.get("/reports/volume.json").json()["sections"][0]["rows"][-1]["mentions"]
+        assert (
+            total
+            == Mention.objects.filter(
+                conversation__queue=bank.fraud,
+                occurred_at__gte=periods.midnight(periods.bank_day(bank.now) - timedelta(days=6)),
+            ).count()
+        )
+        for url, value in figures(page(fiona, "/reports/volume/")):
+            assert rows_listed(fiona, url) == (value, value)
+
+    @pytest.mark.parametrize("what", ["queue=care", "team=care", "queue=nowhere", "team=%00"])
+    @pytest.mark.parametrize("path", ["/reports/volume/", "/reports/volume.csv", "/reports/volume/rows/"])
+    def test_another_team_is_not_there(self, bank: Bank, what: str, path: str) -> None:
+        fiona = client(make_person("fiona", role=Role.SUPERVISOR, teams=("fraud",)))
+        page(fiona, f"{path}?{what}&list=mentions" if "rows" in path else f"{path}?{what}", 404)
+
+    def test_an_agent_may_not(self, bank: Bank) -> None:
+        agent = client(make_person("priya"))
+        for path in ("/reports/", "/reports/volume/", "/reports/volume.csv", "/reports/volume/rows/?list=mentions"):
+            page(agent, path, 403)
+
+    @pytest.mark.parametrize("role", [Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR])
+    def test_those_who_answer_for_the_bank_see_all(self, bank: Bank, role: str) -> None:
+        reader = client(make_person("reader", role=role, teams=()))
+        assert "Are we answering" in page(reader, "/reports/response/")
+        assert "/reports/response/" in page(reader, "/reports/")
+
+    def test_a_stranger_signs_in_first(self, bank: Bank) -> None:
+        assert Client().get("/reports/volume/").status_code == 302
+
+    def test_taking_figures_out_of_the_house_is_recorded(self, mary: Client, bank: Bank) -> None:
+        mary.get("/reports/volume.csv")
+        settle()
+        exported = [event for event in events.after(0, limit=5000) if event.kind == "report.exported"]
+        assert [(event.actor_id, event.data["report"], event.data["kind"]) for event in exported] == [
+            (bank.manager.pk, "volume", "csv")
+        ]
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        ("asked", "said"),
+        [
+            ("from=yesterday", "is a day such as"),
+            ("from=2026-02-30", "is a day such as"),
+            ("from=2026-11-20&to=2026-11-10", "ends before it begins"),
+            ("from=9999-12-31", "begins in the future"),
+            ("from=0001-01-01&to=0001-01-02", "at most"),
+            ("from=2020-01-01&to=2026-01-01", "at most"),
+            ("compare=rivals", "is one of previous"),
+            ("network=%00", "is not a network"),
+            ("language=english%20please", "is not a language"),
+            ("topic=%27%3B--", "is not a topic"),
+            ("network=x&network=y", "more than once"),
+            ("site=manila", "has no filter"),
+            ("colour=blue", "has no filter"),
+        ],
+    )
+    def test_an_unclear_question_is_answered_in_words(self, mary: Client, asked: str, said: str) -> None:
+        for path in ("/reports/volume/", "/reports/response.csv"):
+            assert said in page(mary, f"{path}?{asked}", 400)
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            "",
+            "list=passwords",
+            "list=answered",
+            "list=mentions&after=%FF",
+            "list=mentions&after=MjAyNg==",
+            "list=mentions&until=soon",
+            "list=mentions&until=2001-01-01T00:00Z",
+            "list=mentions&by=2026",
+        ],
+    )
+    def test_so_is_an_unclear_list(self, mary: Client, asked: str) -> None:
+        page(mary, f"/reports/volume/rows/?{asked}", 400)
+
+    @pytest.mark.parametrize(
+        "path", ["/reports/agents/", "/reports/nothing.csv", "/reports/volume.pdf", "/reports/volume/.pdf"]
+    )
+    def test_what_does_not_exist_is_not_found(self, mary: Client, path: str) -> None:
+        page(mary, path, 404)
+
+    def test_files_stand_beside_and_below_the_page(self, mary: Client) -> None:
+        assert mary.get("/reports/volume/.json").json()["report"] == "volume"
+        assert mary.get("/reports/volume.json").json()["report"] == "volume"
+
+
+def test_a_strangers_words_are_no_formula(mary: Client, bank: Bank) -> None:
+    dangerous = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", " =1+1"]
+    for number, words in enumerate(dangerous):
+        hear(make_source("square"), f"{words} my card was declined @bank", at=bank.now, author=f"evil{number}")
+    settle(now=bank.now)
+    for line in cells(mary, "/reports/volume/rows.csv?list=mentions")[1:]:
+        for cell in line:
+            assert cell == "-1" or not cell.lstrip().startswith(("=", "+", "@", "＝", "-")), line
+    html = page(mary, "/reports/volume/rows/?list=mentions")
+    assert "=1+1 my card" in html
+
+
+def test_private_words_are_for_those_who_may_read_them(
+    mary: Client, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "my card was declined again" in page(mary, "/reports/volume/rows/?list=private")
+    monkeypatch.setitem(access.ACTIONS, "see private", frozenset({Role.AGENT}))
+    html = page(mary, "/reports/volume/rows/?list=private")
+    assert "A private message." in html
+    assert "my card was declined again" not in html
+
+
+def test_a_deleted_post_still_counts_and_says_nothing(mary: Client) -> None:
+    html = page(mary, "/reports/volume/rows/?list=mentions")
+    assert html.count("Deleted by its author.") == 1
+
+
+def test_a_queue_that_nobody_wrote_to_is_no_fault(mary: Client) -> None:
+    make_queue("lending")
+    html = page(mary, "/reports/response/?queue=lending")
+    assert "Nothing that needed an answer came in this period." in html
