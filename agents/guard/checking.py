@@ -132,7 +132,8 @@ def _told(reading: Reading) -> Iterator[Found]:
             if second and code == "en" and _cleared(hit, second.likely):
                 continue
             told = True
-            yield hit.rule, hit.start, hit.end
+            # A vague phrase asks for a second person, not for a ban.
+            yield phrases.PERSONAL if hit.vague else hit.rule, hit.start, hit.end
     if second and not told and second.suspect(excused=excused):
         yield phrases.PERSONAL, reading.tokens[second.first].start, reading.tokens[second.last - 1].end
 

@@ -44,7 +44,7 @@ PATTERNS: Final[dict[str, str]] = {
     "fact": "([HAVE S BEPAST] (ADV|NOT|BE)* [DONE DID LIGHT ARRIVED DOING gone]|[WE ORG] (ADV)* [DONE DID LIGHT SEE]|"
             "[BENOW S] (ADV)* [DONE STATE back on]|[already again]|[EVENT ACCOUNT MONEY] ARRIVED|YOU "
 "WILL (ADV)* [see get receive find])",
-    "when": "WHEN (ADV)* [YOU YOUR GERUND INDEF CROWD ACCOUNT]",
+    "when": "WHEN (ADV)* [YOU YOUR GERUND INDEF DEF CROWD ACCOUNT]",
     "particular": "[STRONG SPECIFIC new]",
     "past": "[DONE DID BEPAST WE ARRIVED SPOKE called visited came phoned opened]",
     "auxiliary": "[BE HAVE DO MODAL] (NOT|ADV)* $",
@@ -100,6 +100,10 @@ PATTERNS: Final[dict[str, str]] = {
                "MODAL YOU (ADV|NOT|please)* HOWTO|"
                f"CROWD (ADV)* MODAL (ADV|NOT|be|able|to)* HOWTO) {_GOVERNED} $",
     "do this": f"(STOP|BREAK|COMMA|AND|START) (START|ADV|COMMA|NOT|do|PLEASE|BREAK)* [HOWTO TELLING] {_GOVERNED} $",
+    "recommended": (
+        "[recommend suggest advise encourage consider] (that|YOU|ADV|to|everyone|CROWD)* [GERUND HOWTO] "
+        "~[STOP COMMA BREAK]{0,6} $"
+    ),
     "do not": "(STOP|COMMA|BREAK|AND|START) (PLEASE|ADV|START)* (do not|never|avoid) ~[STOP WE BE HAVE]{1,8} $",
     "and do this": f"[AND COMMA] (START|ADV|NOT|PLEASE)* HOWTO {_GOVERNED} $",
     "we do": "WE (ADV)* [HOWTO SEE HAVE CAN MODAL BE]",
@@ -236,6 +240,8 @@ def conditional(context: Context) -> bool:
     if when and not has("particular", inner):
         clause = left[when[-1][0] :] + inner + right
         boundaries = context.spans("boundary", clause)
+        if has("main clause", left[when[-1][0] :]) or has("timed", clause):
+            return False
         return not has("past", clause[: boundaries[0][0]] if boundaries else clause)
     return False
 
@@ -281,7 +287,7 @@ def _advised(context: Context) -> bool:
         return True
     if has("you can", left):
         return not _peeks_on_time(context)
-    if has("do not", left):
+    if has("do not", left) or has("recommended", left):
         return True
     if has("do this", left):
         return _ordered_of_anybody(context)

@@ -27,7 +27,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         RELATIONSHIP,
         "YOUR (?! ~[STOP COMMA]{0,2} SAFEOWN) ~[STOP COMMA BREAK BE HAVE MODAL PREP YOU WE COND "
-        "TO]{1,4}? (?= (PREP ~[STOP COMMA BE HAVE MODAL]{1,3})? ADV* [BE HAVE S WILL must])",
+        "TO]{1,4}? (?= (PREP ~[STOP COMMA BE HAVE MODAL]{1,3})? ADV* [BE HAVE S MODAL])",
         "owned",
         vague=True,
     ),

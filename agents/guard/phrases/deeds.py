@@ -133,7 +133,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         ACTION,
-        "WE (WILL|ADV|BE|going|to)* (?! NEVER) ~[STOP NEVER COND YOU PAST]{1,2}? YOUR (?! "
+        "WE (WILL|ADV|BE|going|to)* (?! [NEVER recommend suggest advise encourage]) ~[STOP NEVER COND YOU PAST]{1,2}? YOUR (?! "
         "~[STOP]{0,2} [SAFEOWN HEADS data personal name]) _",
         "conditional",
         "owned",

@@ -7,6 +7,24 @@ from agents.guard.phrases import HISTORY, Phrase, phrase
 PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         HISTORY,
+        "YOUR [visit appointment meeting call stop] ~[STOP]{0,3} [yesterday last today earlier BYTHEN]",
+        "conditional",
+    ),
+    phrase(
+        HISTORY,
+        "YOU [BE BEPAST] (ADV|NOT)* [affected impacted included spared]",
+        "conditional",
+        "asked",
+    ),
+    phrase(
+        HISTORY,
+        "YOU (ADV|HAVE)* [asked told wanted requested instructed] (US|OUR)? ~[STOP]{0,1}? to [HOWTO FINBASE] "
+        "[it them the YOUR that]",
+        "conditional",
+        "asked",
+    ),
+    phrase(
+        HISTORY,
         "YOUR ~[STOP]{0,2} [history past record years time] (with|at|here|from) (US|OUR|CAP)",
     ),
     phrase(
@@ -113,7 +131,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         HISTORY,
-        "[CUSTOMER folks people someone somebody] (like|such as) [YOU YOURS]",
+        "CUSTOMER (like|such as) [YOU YOURS]",
     ),
     phrase(
         HISTORY,

@@ -62,7 +62,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         RECORDS,
-        "[with by to for on at] that ~[STOP]{0,1} LABEL",
+        "[ACCOUNT EVENT CUSTOMER nobody anyone anybody person profile listed registered linked] ~[STOP COND]{0,4} [with by to for on at] that ~[STOP]{0,1} LABEL",
         "conditional",
     ),
     phrase(

@@ -11,6 +11,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "conditional",
         "crowd",
         "general",
+        "repair",
     ),
     phrase(
         STATUS,
@@ -201,7 +202,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         STATUS,
         "[the that this those both] <GAP>{0,3}? ITEM (?! S? [HEADS TECH DETAILS PLURALS calculator "
-        "officer officers between goes])",
+        "officer officers between goes]) (?! in [that this])",
         "owned",
         "product",
         vague=True,
@@ -262,7 +263,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         STATUS,
-        "[the that THEIR] <GAP>{0,2}? [PAPERS limit] [BE S HAVE] (ADV|NOT|been)* [PAST ED AMOUNT set ready in back]",
+        "[the that THEIR] <GAP>{0,2}? [PAPERS limit] [BE S HAVE] (ADV|NOT|been)* [PAST ED AMOUNT set ready in back higher lower up down gone]",
         "conditional",
         "general",
         "crowd",

@@ -8,7 +8,16 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         THANKS,
         "THANK ~[COMMA BREAK STOP]{0,6} YOUR ~[STOP COMMA]{0,2} [loyalty business patronage custom "
-        "trust membership continued relationship]",
+        "trust membership relationship]",
+    ),
+    phrase(
+        THANKS,
+        "YOUR continued [trust business loyalty support partnership patronage membership custom confidence]",
+    ),
+    phrase(
+        THANKS,
+        "fellow ~[STOP]{0,3} CUSTOMER",
+        "crowd",
     ),
     phrase(
         THANKS,
@@ -17,8 +26,8 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         THANKS,
         "[THANK JOY] ~[COMMA BREAK STOP]{0,6} for ADV* [banking choosing staying sticking switching "
-        "trusting borrowing financing investing refinancing] (?! [up an calm safe informed tuned home "
-        "well to kind patient strong positive])",
+        "trusting borrowing financing investing refinancing] ~[STOP COMMA]{0,2}? "
+        "[US OUR CAP here]",
         "service",
     ),
     phrase(
