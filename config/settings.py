@@ -37,7 +37,7 @@ CARD_EVIDENCE_KEY = INSTALLATION.card_evidence_key
 SOURCE_KEYS = INSTALLATION.source_keys
 ANCHOR_FILE = INSTALLATION.anchor_file
 
-BANK_NAME = os.environ.get("BANK_NAME", "Meridian Bank" if DEMO else "")
+BANK_NAME = os.environ.get("BANK_NAME", "Larkmere Bank" if DEMO else "")
 BANK_TIME_ZONE = os.environ.get("BANK_TIME_ZONE", "America/New_York")
 
 # --- Applications ------------------------------------------------------------------------------------------------

@@ -154,7 +154,8 @@ class Source(models.Model):
     """One connected account, page, feed or saved search on a network.
 
     A new source reads only: `sending` stays off until an administrator switches it on. `secrets` is
-    ciphertext (see `mentions.secrets`). `rival` names the competitor whose posts this source listens to;
+    ciphertext (see `mentions.sources`). `settings` may hold `names`, `hosts` and `campaigns` of the brand, by
+    which an imitation is told from the bank. `rival` names the competitor whose posts this source listens to;
     such posts count for share of voice and never enter a queue.
     """
 

@@ -8,19 +8,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from mentions import routing, sla
-from mentions.models import Calendar, Queue, RoutingRule, SlaPolicy
+from mentions.models import Calendar, Queue, RoutingRule, SlaPolicy, Source
+from mentions.triage import Brand
 
 _TTL_S = 2.0
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """One consistent reading. `policies` and `policy_ids` are by queue id; `default_queue` always exists."""
+    """One consistent reading. `policies` and `policy_ids` are by queue id; `default_queue` always exists.
+
+    `brand` is what the sources say of the bank's own names, hosts and campaigns, and of its rivals.
+    """
 
     router: routing.Router
     policies: Mapping[int, sla.Policy]
     policy_ids: Mapping[int, int]
     default_queue: int
+    brand: Brand
 
 
 class _Kept:
@@ -72,7 +77,23 @@ def read() -> Rulebook:
         policies={queue.pk: policies[queue.policy_id] for queue in queues},
         policy_ids={queue.pk: queue.policy_id for queue in queues},
         default_queue=default,
+        brand=_brand(),
     )
+
+
+def _brand() -> Brand:
+    names: set[str] = set()
+    hosts: set[str] = set()
+    campaigns: set[str] = set()
+    rivals: set[str] = set()
+    for source in Source.objects.filter(active=True).only("handle", "brand", "rival", "settings"):
+        if source.rival:
+            rivals.add(source.rival.lower())
+            continue
+        names |= {name.lower() for name in (source.handle, source.brand, *source.settings.get("names", ())) if name}
+        hosts |= {host.lower() for host in source.settings.get("hosts", ())}
+        campaigns |= {tag.lower() for tag in source.settings.get("campaigns", ())}
+    return Brand(tuple(sorted(names)), frozenset(hosts), tuple(sorted(rivals)), tuple(sorted(campaigns)))
 
 
 def calendar(row: Calendar) -> sla.Calendar:

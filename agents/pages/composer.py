@@ -114,7 +114,7 @@ def composer(
         can_send=why_not is None,
         why_not=why_not,
         undo_seconds=team.profile.undo_s,
-        macros=_macros(conversation, team.pk, now or timezone.now()),
+        macros=_macros(conversation, user, team.pk, now or timezone.now()),
         can_note=True,
         frozen=freeze.holds(),
         returned=stored.returned_reason if stored else "",
@@ -166,12 +166,18 @@ def _limit(conversation: Conversation, text: str) -> dict[str, Any]:
     return {"counting": limits.counter, "used": limits.length(text), "url_weight": weight}
 
 
-def _macros(conversation: Conversation, team_id: int, now: datetime) -> list[dict[str, Any]]:
+def _macros(conversation: Conversation, user: User, team_id: int, now: datetime) -> list[dict[str, Any]]:
     """Approved texts of the team that are still good, with what they need filled in."""
     current = Macro.objects.filter(Q(team=team_id) | Q(team=None), approved_at__isnull=False).exclude(
         expires_at__lte=now
     )
-    names = {"name": conversation.author.name, "handle": conversation.author.handle}
+    name = conversation.author.name or conversation.author.handle
+    names = {
+        "name": name,
+        "first_name": name.split()[0] if name else "",
+        "handle": conversation.author.handle,
+        "initials": words.initials(user),
+    }
     filled = []
     for macro in current[:60]:
         text = macro.text

@@ -128,6 +128,8 @@ BANK: Final = Bank(
     zone="America/New_York",
 )
 
+CAMPAIGNS: Final = ("#larkmeregives",)
+
 WEEK: Final = range(5)
 ALL_WEEK: Final = range(7)
 

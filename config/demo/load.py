@@ -115,6 +115,9 @@ def _bank(now: datetime) -> None:
             brand="" if source.rival else BANK.name,
             rival=source.rival,
             handle=BANK.handle if source.slug == SQUARE else "",
+            settings={}
+            if source.rival
+            else {"names": [BANK.short], "hosts": list(BANK.hosts), "campaigns": list(bank.CAMPAIGNS)},
         )
 
 

@@ -100,8 +100,8 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
     results: list[list[ItemResult | None]] = [[None] * len(batch.prepared) for batch in batches]
     with connection.cursor() as cursor:
         fresh = _fresh(cursor, batches, results)
-        labels = _labels([clean for clean, _ in fresh])
     book = rulebook.current()
+    labels = _labels([clean for clean, _ in fresh], book)
     with transaction.atomic(), connection.cursor() as cursor:
         stale = _stale_deliveries(cursor, batches, now)
         posts = [
@@ -166,7 +166,7 @@ def _fresh(cursor: Any, batches: Sequence[Batch], results: list[list[ItemResult 
     return fresh
 
 
-def _labels(posts: Sequence[Clean]) -> list[Labels]:
+def _labels(posts: Sequence[Clean], book: Rulebook) -> list[Labels]:
     return triage.assess(
         [
             triage.Item(
@@ -180,7 +180,8 @@ def _labels(posts: Sequence[Clean]) -> list[Labels]:
                 network=clean.post.network,
             )
             for clean in posts
-        ]
+        ],
+        book.brand,
     )
 
 

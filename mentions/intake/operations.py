@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from mentions import events, triage
+from mentions import events, rulebook, triage
 from mentions.events import Fact
 from mentions.intake import store
 from mentions.models import Correction, Mention, MentionContent, MentionVersion, PendingOperation
@@ -107,7 +107,18 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
     content.redacted = sorted({*content.redacted, *(operation.raw or {}).get("redacted", [])})
     content.save(update_fields=["text", "redacted"])
     (labels,) = triage.assess(
-        [triage.Item(text=content.text, kind=mention.kind, visibility=mention.visibility, network=mention.network)]
+        [
+            triage.Item(
+                text=content.text,
+                kind=mention.kind,
+                visibility=mention.visibility,
+                followers=mention.author.followers,
+                verified=mention.author.verified,
+                reposts=mention.reposts,
+                network=mention.network,
+            )
+        ],
+        rulebook.current().brand,
     )
     mention.edited_at, mention.edit_hash = operation.edited_at, digest
     corrected = set(Correction.objects.filter(mention=mention).values_list("field", flat=True))
