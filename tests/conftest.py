@@ -21,7 +21,8 @@ from config.embedded import SUPERUSER, create_database
 from tests.engines import of_session
 from tests.product import Product
 
-# Files keep their own names in tests: nothing has been collected.
+# Passwords of tests protect nobody, and files keep their own names: nothing has been collected.
+settings.PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -63,13 +64,13 @@ def truncate_as_superuser(case: TransactionTestCase) -> None:
     with psycopg.connect(of_session().url(SUPERUSER, name)) as connection:
         rows = connection.execute(
             "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition "
-            "AND c.relname <> ALL(%s)",
+            "WHERE n.nspname = 'public' AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0 AND c.relname <> ALL(%s)",
             [["django_migrations", "django_content_type", "auth_permission"]],
         )
-        tables = sql.SQL(", ").join(sql.Identifier(table) for (table,) in rows.fetchall())
-        connection.execute("SET session_replication_role = replica")
-        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+        if written := [sql.Identifier(table) for (table,) in rows.fetchall()]:
+            connection.execute("SET session_replication_role = replica")
+            emptying = sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE")
+            connection.execute(emptying.format(sql.SQL(", ").join(written)))
 
 
 TransactionTestCase._fixture_teardown = truncate_as_superuser
