@@ -46,7 +46,7 @@ PATTERNS: Final[dict[str, str]] = {
 "WILL (ADV)* [see get receive find])",
     "when": "WHEN (ADV)* [YOU YOUR GERUND INDEF DEF CROWD ACCOUNT]",
     "particular": "[STRONG SPECIFIC new]",
-    "past": "[DONE DID BEPAST WE ARRIVED SPOKE called visited came phoned opened]",
+    "past": "(YOU (ADV)* [PAST ED]|[DONE DID BEPAST WE ARRIVED SPOKE called visited came phoned opened])",
     "auxiliary": "[BE HAVE DO MODAL] (NOT|ADV)* $",
     # Advice to anybody.
     "in your case": "in YOUR case",

@@ -16,7 +16,7 @@ from tests.agents.guard_policy import POLICY, private, public, rules_of
         ("Our records show a late fee.", "speaks_from_records", "Our records show"),
         ("You are not a customer of ours.", "tells_history", "You are not a customer"),
         ("As our customer you skip the line.", "thanks_customer", "As our customer"),
-        ("I've refunded the fee.", "reports_action", "I've refunded the fee"),
+        ("I've refunded the fee.", "reports_action", "I've refunded"),
         ("The transfer has been posted.", "states_status", "transfer has been posted"),
         ("Please mention GH-1234 when you call.", "case_reference", "GH-1234"),
         ("Thanks for your visit to Mission Street.", "branch_tie", "Mission Street"),

@@ -7,7 +7,23 @@ from agents.guard.phrases import BRANCH, CASE, RELATIONSHIP, Phrase, phrase
 PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         RELATIONSHIP,
-        "YOUR <OWN_GAP>{0,5}? [ACCOUNT EVENT MONEY SECRET STAFF KEPT] (?! NEUTRAL)",
+        "YOUR interest [rate rates charge charges payment payments earnings]",
+        "owned",
+    ),
+    phrase(
+        RELATIONSHIP,
+        "YOUR <OWN_GAP>{0,3}? STAFF <NOT_HEAD>",
+        "conditional",
+    ),
+    phrase(
+        RELATIONSHIP,
+        "[token login access profile registration key code record] for YOUR",
+        "conditional",
+        "owned",
+    ),
+    phrase(
+        RELATIONSHIP,
+        "YOUR <OWN_GAP>{0,5}? [ACCOUNT EVENT MONEY SECRET KEPT] (?! NEUTRAL)",
         "owned",
     ),
     phrase(

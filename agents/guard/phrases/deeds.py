@@ -7,7 +7,7 @@ from agents.guard.phrases import ACTION, Phrase, phrase
 PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         ACTION,
-        "<BANK> (ADV|HAVE|S|AND|gone|ahead|NOT|been)* DONE",
+        "<BANK> (ADV|HAVE|S|AND|gone|went|ahead|NOT|been)* DONE",
         "conditional",
         "crowd",
     ),
@@ -19,7 +19,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         ACTION,
-        "<BANK> (ADV|HAVE|S|AND|gone|ahead|NOT)* (?! [raised donated] ~[STOP]{0,2} AMOUNT) [DID "
+        "<BANK> (ADV|HAVE|S|AND|gone|went|ahead|NOT)* (?! [raised donated] ~[STOP]{0,2} AMOUNT) [DID "
         "LIGHT] [up off out back through over down in on]? <GAP>{0,4}? [ACCOUNT EVENT MONEY AMOUNT] "
         "<NOT_HEAD>",
         "conditional",
@@ -27,7 +27,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         ACTION,
-        "<BANK> (ADV|HAVE|S|AND|gone|ahead)* DID [up off out back through over down in]? [IT YOU] (?! "
+        "<BANK> (ADV|HAVE|S|AND|gone|went|ahead)* DID [up off out back through over down in]? [IT YOU] (?! "
         "[to along on over])",
         "conditional",
         "service",
@@ -113,8 +113,8 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         ACTION,
-        "<BANK> (ADV|HAVE|AND|S)* [ED PAST LIGHT] YOUR (?! ~[STOP]{0,2} [HEADS idea ideas words "
-        "suggestion suggestions comments concern concerns reply kindness story review])",
+        "<BANK> (ADV|HAVE|AND|S)* [ED PAST LIGHT] YOUR (?! ~[STOP]{0,2} [HEADS SAFEOWN idea ideas words "
+        "suggestion suggestions comments concern concerns reply kindness story review] (?! [DETAILS LABEL]))",
         "conditional",
         "safe",
     ),
@@ -133,7 +133,8 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         ACTION,
-        "WE (WILL|ADV|BE|going|to)* (?! [NEVER recommend suggest advise encourage]) ~[STOP NEVER COND YOU PAST]{1,2}? YOUR (?! "
+        "WE (WILL|ADV|BE|going|to)* (?! [NEVER recommend suggest advise encourage]) ~[STOP NEVER "
+        "COND YOU PAST]{1,2}? YOUR (?! "
         "~[STOP]{0,2} [SAFEOWN HEADS data personal name]) _",
         "conditional",
         "owned",

@@ -7,6 +7,11 @@ from agents.guard.phrases import HISTORY, Phrase, phrase
 PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         HISTORY,
+        "CUSTOMER of ~[STOP]{0,3} YEARS",
+        "crowd",
+    ),
+    phrase(
+        HISTORY,
         "YOUR [visit appointment meeting call stop] ~[STOP]{0,3} [yesterday last today earlier BYTHEN]",
         "conditional",
     ),
@@ -32,7 +37,6 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "YOU (BE|S|HAVE|ADV|NOT|WILL|DO)* FINACT",
         "conditional",
         "asked",
-        "general",
     ),
     phrase(
         HISTORY,

@@ -7,6 +7,20 @@ from agents.guard.phrases import RECORDS, Phrase, phrase
 PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         RECORDS,
+        "WE (HAVE|ADV)* LOOKED (up|into|at|over|through)? YOUR (?! ~[STOP]{0,2} [SAFEOWN HEADS])",
+        "conditional",
+    ),
+    phrase(
+        RECORDS,
+        "OUR _{0,1}? [RECORDS SCREEN] (ADV)* [has have had] [YOU YOUR]",
+    ),
+    phrase(
+        RECORDS,
+        "WE ~[STOP YOU COND]{0,3} [showing seeing show see list] ~[STOP YOU COND]{0,4} for YOU",
+        "conditional",
+    ),
+    phrase(
+        RECORDS,
         "<BANK> ~[YOU COMMA BREAK COND TO]{0,3} SEE (that|where|from)? ADV* YOU",
         "conditional",
         "feeling",
@@ -62,7 +76,10 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         RECORDS,
-        "[ACCOUNT EVENT CUSTOMER nobody anyone anybody person profile listed registered linked] ~[STOP COND]{0,4} [with by to for on at] that ~[STOP]{0,1} LABEL",
+        (
+            "[ACCOUNT EVENT CUSTOMER nobody anyone anybody person profile listed registered linked] "
+            "~[STOP COND]{0,4} [with by to for on at] that ~[STOP]{0,1} LABEL"
+        ),
         "conditional",
     ),
     phrase(

@@ -7,6 +7,20 @@ from agents.guard.phrases import STATUS, Phrase, phrase
 PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         STATUS,
+        "[STRONG ITEM] ~[STOP COND]{0,4} on (IT S|the|THEIR) WAY",
+        "conditional",
+        "crowd",
+        "general",
+    ),
+    phrase(
+        STATUS,
+        "without ~[STOP COMMA]{0,2} [payments payment debt mortgage loan]",
+        "conditional",
+        "owned",
+        vague=True,
+    ),
+    phrase(
+        STATUS,
         "<SUBJECT> [HAVE S] (ADV|NOT|BE)* [DONE DID LIGHT ARRIVED STATE gone come hit been]",
         "conditional",
         "crowd",
@@ -263,7 +277,10 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         STATUS,
-        "[the that THEIR] <GAP>{0,2}? [PAPERS limit] [BE S HAVE] (ADV|NOT|been)* [PAST ED AMOUNT set ready in back higher lower up down gone]",
+        (
+            "[the that THEIR] <GAP>{0,2}? [PAPERS limit] [BE S HAVE] (ADV|NOT|been)* [PAST ED AMOUNT set "
+            "ready in back higher lower up down gone]"
+        ),
         "conditional",
         "general",
         "crowd",
