@@ -1,8 +1,13 @@
-"""Intake in batches of 500, everything written, against `COPY` of the same texts into one bare table."""
+"""Intake in batches of 500, everything written, against `COPY` into one bare table of the same texts.
+
+`intake.rows` compares with the same posts whole: their identifiers, times and raw records as JSON, which is what
+has to be written at the very least.
+"""
 
 from __future__ import annotations
 
 import itertools
+import json
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -49,7 +54,10 @@ def run() -> Iterator[dict[str, Any]]:
 
     with owner.cursor() as cursor:
         cursor.execute("CREATE TABLE IF NOT EXISTS bench_bare (text text)")
-        cursor.execute(f"GRANT ALL ON bench_bare TO {connection.settings_dict['USER']}")
+        cursor.execute(
+            "CREATE TABLE IF NOT EXISTS bench_whole (external_id text, author text, text text, at timestamptz, raw jsonb)"
+        )
+        cursor.execute(f"GRANT ALL ON bench_bare, bench_whole TO {connection.settings_dict['USER']}")
 
     def ours() -> float:
         made = posts()
@@ -75,6 +83,23 @@ def run() -> Iterator[dict[str, Any]]:
 
         return POSTS / timed(work)
 
+    def whole() -> float:
+        made = posts()
+
+        def work() -> None:
+            for start in range(0, POSTS, BATCH):
+                with (
+                    connection.cursor() as cursor,
+                    cursor.copy("COPY bench_whole FROM STDIN") as copy,
+                ):
+                    for one in made[start : start + BATCH]:
+                        author, at = one["author"]["id"], one["created_at"]
+                        copy.write_row((one["external_id"], author, one["text"], at, json.dumps(one)))
+
+        return POSTS / timed(work)
+
     ours()
     value, baseline = pairs(ours, bare)
     yield figure("intake", value, "posts/s", baseline, floor=0.05, aim=0.10, batch=BATCH)
+    value, baseline = pairs(ours, whole)
+    yield figure("intake.rows", value, "posts/s", baseline, batch=BATCH)
