@@ -93,6 +93,13 @@ def queues_for(user: User) -> QuerySet[Queue]:
     return Queue.objects.filter(team_queues__team__people=user).distinct()
 
 
+# `queues_for` for those who work cases, as SQL: a claim is one statement, and this is a part of it.
+WORKED_QUEUES = """
+SELECT DISTINCT t.queue_id AS id FROM agents_teamqueue t
+JOIN agents_user_teams u ON u.team_id = t.team_id WHERE u.user_id = %(owner)s
+"""
+
+
 def conversations_for(user: User) -> QuerySet[Conversation]:
     """The conversations that the person sees: those of their queues, and any they hold themselves.
 
@@ -116,9 +123,14 @@ def conversation_for(user: User, pk: int) -> Conversation:
     return found
 
 
+def find_queue(user: User, slug: str) -> Queue | None:
+    """One queue by its slug, or by whatever somebody sent as one; None if the person sees no such queue."""
+    return queues_for(user).filter(slug=slug).first() if slug and "\0" not in slug else None
+
+
 def queue_for(user: User, slug: str) -> Queue:
     """One queue by its slug. Raises `Http404` if the person does not see it."""
-    found = queues_for(user).filter(slug=slug).first()
+    found = find_queue(user, slug)
     if found is None:
         raise Http404("no such queue")
     return found
