@@ -55,7 +55,8 @@ def run() -> Iterator[dict[str, Any]]:
     with owner.cursor() as cursor:
         cursor.execute("CREATE TABLE IF NOT EXISTS bench_bare (text text)")
         cursor.execute(
-            "CREATE TABLE IF NOT EXISTS bench_whole (external_id text, author text, text text, at timestamptz, raw jsonb)"
+            "CREATE TABLE IF NOT EXISTS bench_whole "
+            "(external_id text, author text, text text, at timestamptz, raw jsonb)"
         )
         cursor.execute(f"GRANT ALL ON bench_bare, bench_whole TO {connection.settings_dict['USER']}")
 
