@@ -94,6 +94,8 @@ PATTERNS: Final[dict[str, str]] = {
 "BREAK]{0,2} $"
 ),
     "bank": "[WE ORG]",
+    "bank or you": "[WE ORG YOU YOUR]",
+    "relative": "[that which COMMA BREAK]",
     "you can": "(YOU (ADV|NOT)* [MODAL need want wish prefer like] (ADV|NOT|be|able|to|BE|free|welcome|want|"
 "like|need|have|choose)* HOWTO|"
                "YOU (have|are able|are welcome|are free|BE able|BE free|BE welcome|have the option) to (ADV)* HOWTO|"
@@ -104,7 +106,12 @@ PATTERNS: Final[dict[str, str]] = {
         "[recommend suggest advise encourage consider] (that|YOU|ADV|to|everyone|CROWD)* [GERUND HOWTO] "
         "~[STOP COMMA BREAK]{0,6} $"
     ),
-    "do not": "(STOP|COMMA|BREAK|AND|START) (PLEASE|ADV|START)* (do not|never|avoid) ~[STOP WE BE HAVE]{1,8} $",
+    "do not": (
+        "((STOP|COMMA|BREAK|AND|START) (PLEASE|ADV|START)* (do not|never|avoid)|"
+        "YOU (should|must|to|do|ADV)* (not|never|avoid)) ~[STOP WE BE HAVE]{1,8} $"
+    ),
+    "for it": "[takes take time usually typically needed required wait days] ~[STOP WE]{0,6} for $",
+    "to come": "^ to",
     "and do this": f"[AND COMMA] (START|ADV|NOT|PLEASE)* HOWTO {_GOVERNED} $",
     "we do": "WE (ADV)* [HOWTO SEE HAVE CAN MODAL BE]",
     "to do this": f"to (ADV|NOT|help)* HOWTO {_GOVERNED} $",
@@ -264,6 +271,8 @@ def owned(context: Context) -> bool:
         return True
     if has("make sure", left) and not has("marked", inner):
         return not has("bank", left) and not has("timed", right)
+    if has("for it", left) and has("to come", right):
+        return True
     if conditional(context) or (has("so that", left) and not has("bank", left)):
         return True
     return not has("finite next", right) and not _particular(context) and _advised(context)
@@ -283,7 +292,7 @@ def _advised(context: Context) -> bool:
     has, left = context.has, context.left
     if has("villain", left) and has("villainy", left):
         return not has("over", left)
-    if has("guarded", left) and not has("bank", left) and not has("you", left):
+    if has("guarded", left) and not _ours(context, left[: context.spans("guarded", left)[0][0]]):
         return True
     if has("you can", left):
         return not _peeks_on_time(context)
@@ -303,6 +312,12 @@ def _advised(context: Context) -> bool:
             ours = has("our purpose", left[:start]) or has("being", left[: start + 1])
             return not ours and not _peeks_on_time(context)
     return False
+
+
+def _ours(context: Context, before: str) -> bool:
+    """Whether the bank or the person is the subject: "we help", and not "a feature that helps"."""
+    relative = context.spans("relative", before)
+    return context.has("bank or you", before[relative[-1][1] :] if relative else before)
 
 
 def _peeks_on_time(context: Context) -> bool:

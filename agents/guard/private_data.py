@@ -51,7 +51,8 @@ _SECRETS: Final = (
 _ASKS: Final = (
     r"(?:send|share|give|provide|tell|dm|message|text|email|e-mail|confirm|verify|reply (?:\w+ "
     r")?with|respond with|post|include|submit|supply|"
-    r"need|require|let us have|let us know|read (?:us|me|out)|drop|pass along|what(?:'s| is| are)|"
+    r"(?:we|i)(?:'ll| will| would|'d)? (?:also |just |only |still )?(?:need|require)|let us have|"
+    r"let us know|read (?:us|me|out)|drop|pass along|what(?:'s| is| are)|"
     r"can i (?:get|have)|could i (?:get|have)|may i have)"
 )
 _REQUESTS: Final = (
@@ -74,7 +75,8 @@ _REQUESTS: Final = (
     ),
 )
 _REFUSED: Final = re.compile(
-    r"\b(?:beware|can't|cannot|unable|watch out|careful|scams?|suspicious|ingat|mefiez|vorsicht|"
+    r"\b(?:employer|payroll|recipient|beware|can't|cannot|unable|watch out|careful|scams?|"
+    r"suspicious|ingat|mefiez|vorsicht|"
     r"cuidado|attenzione|attention|never|not|don't|dont|won't|wont|without|avoid|no one|nobody|"
     r"anyone|refrain|instead of|rather than|no need|stop|scammers?|fraudsters?|if (?:you|someone|"
     r"anyone|a)\b[^.!?]*\b(?:asks?|asked)|"

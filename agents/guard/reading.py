@@ -54,6 +54,8 @@ _ODD_CONTRACTIONS: Final = {
     "itll": ("it", "will"), "thatll": ("that", "will"), "theyll": ("they", "will"), "theres": ("there", "'s"),
     "acct": ("account",), "accts": ("accounts",), "pymt": ("payment",), "pmt": ("payment",), "txn": ("transaction",),
     "xfer": ("transfer",), "stmt": ("statement",), "cust": ("customer",), "chkg": ("checking",), "svgs": ("savings",),
+    "dm'd": ("dmed",),
+    "dm'ed": ("dmed",),
     "gonna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("got", "to"), "heres": ("here", "'s"),
 }  # fmt: skip
 

@@ -41,5 +41,9 @@ def test_a_check_takes_two_milliseconds_at_most() -> None:
 
 
 def test_the_second_reading_was_learned_from_these_replies() -> None:
-    learned = training.learn(training.texts(CORPORA))
-    assert second_reading.weights() == learned
+    learned, bias = training.learn(training.texts(CORPORA))
+    shipped, shipped_bias = second_reading.weights()
+    # Another processor adds up in another order, so that the last digit may differ.
+    assert bias == pytest.approx(shipped_bias, abs=0.02)
+    for feature in learned.keys() | shipped.keys():
+        assert learned.get(feature, 0.0) == pytest.approx(shipped.get(feature, 0.0), abs=0.02), feature

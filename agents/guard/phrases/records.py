@@ -136,7 +136,8 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         RECORDS,
-        "[need needs missing lack lacks await awaiting receipt received got] ~[STOP COND NEVER]{0,1} "
+        "([WE ORG] ~[STOP YOU COND]{0,3} [need needs require]|[missing lack lacks await awaiting receipt "
+        "received got]) ~[STOP COND NEVER]{0,1} "
         "YOUR (?! ~[STOP]{0,2} [SAFEOWN name])",
         "conditional",
     ),

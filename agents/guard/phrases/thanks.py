@@ -7,6 +7,10 @@ from agents.guard.phrases import THANKS, Phrase, phrase
 PHRASES: Final[tuple[Phrase, ...]] = (
     phrase(
         THANKS,
+        "[trust loyalty confidence faith] (that)? YOU (HAVE|ADV)* ~[STOP]{0,2} US",
+    ),
+    phrase(
+        THANKS,
         "THANK ~[COMMA BREAK STOP]{0,6} YOUR ~[STOP COMMA]{0,2} [loyalty business patronage custom "
         "trust membership relationship]",
     ),
