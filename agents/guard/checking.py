@@ -15,7 +15,8 @@ from agents.guard.verdict import STRENGTH, Draft, Finding, Outcome, Verdict, Vis
 # Raised with every change of what the rules find; part of every verdict's version.
 RULES_VERSION: Final = "1"
 
-_LONGEST: Final = 20_000
+# No network takes a longer private message than this; most public replies end at 500.
+_LONGEST: Final = 10_000
 _log = logging.getLogger(__name__)
 
 Spans: TypeAlias = Iterable[tuple[int, int]]
