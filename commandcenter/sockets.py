@@ -274,7 +274,7 @@ class Socket(AsyncWebsocketConsumer):
 
     async def _send(self, text: str) -> None:
         try:
-            await self.send(text)
+            await self.base_send({"type": "websocket.send", "text": text})
         finally:
             self._sending = None
         if self.visitor is not None:
