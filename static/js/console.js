@@ -400,11 +400,12 @@ function startAnswers() {
   });
   body.addEventListener("htmx:afterRequest", (event) => {
     // Sent: hands leave the text, so that the next key is a command again and Z undoes.
-    const { elt, successful } = event.detail;
-    if (successful && elt.closest?.("#reply, #note")) document.getElementById("post").focus({ preventScroll: true });
+    const { elt, xhr } = event.detail;
+    if (xhr.status === 200 && elt.closest?.("#reply, #note")) document.getElementById("post").focus({ preventScroll: true });
   });
   body.addEventListener("htmx:oobAfterSwap", () => mark(openId()));
   document.addEventListener("glasshouse:undone", () => {
+    paneSoon();
     viewsSoon();
     soon();
   });
