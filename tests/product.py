@@ -18,7 +18,7 @@ from config.embedded import launched
 from config.installation import BASE_DIR
 
 READY_SECONDS = 180
-SESSION = ("DATA_DIR", "REDIS_URL", "PORT", "GLASSHOUSE_TEST_ENGINES", "DJANGO_SETTINGS_MODULE", "DEMO")
+SESSION = ("DATA_DIR", "REDIS_URL", "PORT", "DJANGO_SETTINGS_MODULE", "DEMO")
 
 
 class Product:
