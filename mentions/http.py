@@ -112,9 +112,7 @@ def request(
             answer = _with_tries(method, target, sent_headers, content, repeatable, local, max_bytes)
             location = answer.headers.get("location")
             if answer.status not in REDIRECTS or not location or not redirects or method != "GET":
-                return Response(
-                    answer.status, answer.headers, answer.body, str(target), moved=moved and hop > 0
-                )
+                return Response(answer.status, answer.headers, answer.body, str(target), moved=moved and hop > 0)
             moved = moved and answer.status in {301, 308}
             following = _target(str(target.join(location)), None)
             if (following.scheme, following.host, following.port) != (
@@ -283,9 +281,7 @@ class _Guard(httpcore.NetworkBackend):
         failure: Exception = httpcore.ConnectError("no address")
         for address in _addresses(host, port, local=self._local):
             try:
-                stream = self._sockets.connect_tcp(
-                    address, port, _left(timeout), local_address, socket_options
-                )
+                stream = self._sockets.connect_tcp(address, port, _left(timeout), local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:

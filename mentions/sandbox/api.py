@@ -119,7 +119,7 @@ def one_post(request: HttpRequest, town: Settings, key: str) -> HttpResponse:
 @endpoint("GET")
 def messages(request: HttpRequest, town: Settings, handle: str) -> HttpResponse:
     """What a person and the bank wrote to each other in private, oldest first."""
-    person = Person.objects.filter(folded=handle.lower()).first()
+    person = Person.named(handle)
     if person is None:
         raise Refusal(_("There is nobody of that name."), 404, "handle")
     found = Post.objects.standing().select_related("author", "recipient", "in_reply_to")
@@ -181,7 +181,7 @@ def bank_events(request: HttpRequest, town: Settings) -> HttpResponse:
 
 
 def _post(key: str) -> Post:
-    found = Post.objects.standing().select_related("author", "recipient", "in_reply_to").filter(key=key).first()
+    found = Post.objects.standing().select_related("author", "recipient", "in_reply_to").named(key).first()
     if found is None:
         raise Refusal(_("There is no such post."), 404, "id")
     return found

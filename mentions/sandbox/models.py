@@ -65,6 +65,11 @@ class Person(models.Model):
     def __str__(self) -> str:
         return f"@{self.handle}"
 
+    @classmethod
+    def named(cls, handle: str) -> Person | None:
+        """The person behind a handle, or behind whatever somebody sent as one."""
+        return None if "\0" in handle else cls.objects.filter(folded=handle.lower()).first()
+
 
 class PostQuerySet(models.QuerySet["Post"]):
     """Sets of posts by who may see them."""
@@ -76,6 +81,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def public(self) -> PostQuerySet:
         """What anybody sees on the square."""
         return self.standing().filter(private=False)
+
+    def named(self, key: str) -> PostQuerySet:
+        """The one of this key, or of whatever somebody sent as one."""
+        return self.none() if "\0" in key else self.filter(key=key)
 
     def with_people(self) -> PostQuerySet:
         """Together with everybody a page names beside them, and how many answers each has."""

@@ -33,7 +33,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
 @require_safe
 def profile(request: HttpRequest, handle: str) -> HttpResponse:
     """A person and what they said."""
-    person = Person.objects.filter(folded=handle.lower()).first()
+    person = Person.named(handle)
     if person is None:
         raise Http404(_("There is nobody of that name."))
     posts = Post.objects.public().filter(author=person)
@@ -148,7 +148,7 @@ def conversation(request: HttpRequest, handle: str) -> HttpResponse:
         handle = square.checked_handle(handle)
     except Refusal:
         raise Http404(_("There is nobody of that name.")) from None
-    person = Person.objects.filter(folded=handle.lower()).first()
+    person = Person.named(handle)
     exchanged: list[Post] = []
     if person is not None:
         found = Post.objects.standing().select_related("author", "recipient").filter(thread=f"dm{person.key}")
@@ -178,7 +178,7 @@ def _blank(request: HttpRequest) -> dict[str, Any]:
 def _page(request: HttpRequest, posts: PostQuerySet) -> dict[str, Any]:
     before = request.GET.get("before")
     if before:
-        last = Post.objects.filter(key=before, private=False).first()
+        last = Post.objects.filter(private=False).named(before).first()
         if last is None:
             raise Http404(_("There is no such post."))
         posts = posts.filter(id__lt=last.pk)
@@ -188,14 +188,14 @@ def _page(request: HttpRequest, posts: PostQuerySet) -> dict[str, Any]:
 
 
 def _public(key: str) -> Post:
-    found = Post.objects.public().with_people().filter(key=key).first()
+    found = Post.objects.public().with_people().named(key).first()
     if found is None:
         raise Http404(_("There is no such post."))
     return found
 
 
 def _standing(key: str) -> Post:
-    found = Post.objects.standing().with_people().filter(key=key).first()
+    found = Post.objects.standing().with_people().named(key).first()
     if found is None:
         raise Http404(_("There is no such post."))
     return found

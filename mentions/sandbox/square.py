@@ -211,13 +211,13 @@ def _answer(text: str, client_key: str, in_reply_to: str | None, recipient: str 
 def find_answer(client_key: str) -> Post | None:
     """What the bank wrote under a client key, deleted or not."""
     found = Post.objects.select_related("author", "recipient", "in_reply_to")
-    return found.filter(client_key=client_key).first() if client_key else None
+    return found.filter(client_key=client_key).first() if client_key and "\0" not in client_key else None
 
 
 def withdraw(key: str) -> None:
     """The bank takes a post of its own back. Raises `Refusal`."""
     with transaction.atomic():
-        post = Post.objects.standing().select_for_update(of=("self",)).filter(key=key).first()
+        post = Post.objects.standing().select_for_update(of=("self",)).named(key).first()
         if post is None:
             raise Refusal(_("There is no such post."), 404, "id")
         if post.client_key is None:
@@ -246,7 +246,7 @@ def _own(post: Post, town: Settings) -> Post:
 
 
 def _standing(key: str) -> Post:
-    post = Post.objects.standing().select_related("author").filter(key=key).first()
+    post = Post.objects.standing().select_related("author").named(key).first()
     if post is None:
         raise Refusal(_("The post that this answers is gone."), 404, "in_reply_to")
     return post
