@@ -29,7 +29,9 @@ from mentions.models import Consumer, Origin
 FINE_KEPT = timedelta(days=9)  # a week ago at this time, and room for a long weekend without a listener
 ONE_DAY = timedelta(days=1)
 _CONSUMER = "rollups"
-_BATCH = 5000
+_BATCH = 10_000
+# A history loaded at once has so many events that counting its rows anew is quicker than following them.
+_HISTORY = 30_000
 _QUARTER_S = 15 * 60
 _DAYS_AT_ONCE = 7
 # A pass may take this share of the time at most: after a long one the next waits, and takes more events at once.
@@ -154,6 +156,8 @@ def roll(*, now: datetime | None = None) -> Rolled | None:
     moment = now or timezone.now()
     if not _pending(moment):
         return None
+    if _position() == 0 and behind() > _HISTORY:
+        start_over(now=moment)
     with transaction.atomic(), connection.cursor() as cursor:
         position = _lock(cursor)
         fresh = events.after(position, limit=_BATCH)
@@ -182,10 +186,22 @@ def rebuild(start: datetime, stop: datetime, *, now: datetime | None = None) -> 
             _close_days(cursor, moment)
 
 
+def start_over(*, now: datetime | None = None) -> None:
+    """Count every row anew, and go on with the events that are sealed from here on."""
+    moment = now or timezone.now()
+    position = events.last_position()
+    with connection.cursor() as cursor:
+        oldest = _oldest(cursor)
+    if oldest is not None:
+        rebuild(oldest, moment, now=moment)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if _lock(cursor) < position:
+            Consumer.objects.filter(name=_CONSUMER).update(position=position, updated_at=timezone.now())
+
+
 def behind() -> int:
     """How many sealed events the rollups have not seen yet."""
-    position = Consumer.objects.filter(name=_CONSUMER).values_list("position", flat=True).first() or 0
-    return max(events.last_position() - position, 0)
+    return max(events.last_position() - _position(), 0)
 
 
 def closed_until() -> date | None:
@@ -204,6 +220,20 @@ def quarter(moment: datetime, *, up: bool = False) -> datetime:
     seconds = moment.timestamp()
     whole = -(-seconds // _QUARTER_S) if up else seconds // _QUARTER_S
     return datetime.fromtimestamp(whole * _QUARTER_S, UTC)
+
+
+def _position() -> int:
+    return Consumer.objects.filter(name=_CONSUMER).values_list("position", flat=True).first() or 0
+
+
+def _oldest(cursor: Any) -> datetime | None:
+    """When the oldest row began."""
+    cursor.execute(
+        "SELECT least((SELECT min(occurred_at) FROM mentions_mention), "
+        "(SELECT min(opened_at) FROM mentions_conversation))"
+    )
+    found: datetime | None = cursor.fetchone()[0]
+    return found
 
 
 def _pending(now: datetime) -> bool:
@@ -280,11 +310,7 @@ def _close_days(cursor: Any, now: datetime) -> None:
     if closed is None:
         for table in TABLES:
             cursor.execute(f"DELETE FROM {table.name} WHERE grain = %s", [Grain.DAY])
-        cursor.execute(
-            "SELECT least((SELECT min(occurred_at) FROM mentions_mention), "
-            "(SELECT min(opened_at) FROM mentions_conversation))"
-        )
-        (oldest,) = cursor.fetchone()
+        oldest = _oldest(cursor)
         closed = (yesterday if oldest is None else min(periods.bank_day(oldest), yesterday + ONE_DAY)) - ONE_DAY
     days = [closed + timedelta(days=ahead) for ahead in range(1, min((yesterday - closed).days, _DAYS_AT_ONCE) + 1)]
     for table in TABLES:

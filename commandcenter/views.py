@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from agents import access, cases
 from agents.models import User
-from commandcenter import periods, reports
+from commandcenter import periods, reports, rollups
 from commandcenter.reports import Figure, Report, asking, behind, exports, listing, naming, wording
 from commandcenter.reports.asking import Ask, Unclear
 from mentions import events
@@ -28,6 +28,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 ROWS_IN_A_FILE = 100_000
+NOTICED_BEHIND = 1000  # sealed events that are not counted yet; a burst is counted within seconds
 
 
 def clearly(view: View[P]) -> View[P]:
@@ -69,6 +70,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         "before_words": wording.period(ask.before) if ask.before else "",
         "zone": settings.BANK_TIME_ZONE,
         "made_at": wording.stamp(ask.now),
+        "behind": wording.number(behind_by) if (behind_by := rollups.behind()) > NOTICED_BEHIND else "",
         "headlines": [
             {"it": one, "said": wording.figure(one.figure), "url": _url(ask, one.figure)} for one in content.headlines
         ],

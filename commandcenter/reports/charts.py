@@ -14,6 +14,7 @@ from typing import Any
 
 ROW_PX = 30
 HEIGHT = 280
+LINE_PX, CHARACTER_PX = 17, 7
 MANY = 14  # more columns than this leave no room for a number at each
 
 
@@ -30,53 +31,23 @@ class Series:
 def columns(
     categories: Sequence[str], series: Series, *, unit: str, beside: Series | None = None, open_end: bool = False
 ) -> dict[str, Any]:
-    """Upright bars by day; `beside` is a stroke at what each was before. With `open_end` the last is hatched."""
+    """Upright bars by day; `beside` stands left of each: what it was before. With `open_end` the last is hatched."""
     from plotly import graph_objects as go
 
     last = len(categories) - 1
-    few = last < MANY
-    figure = go.Figure(
-        go.Bar(
-            name=series.name,
-            x=list(categories),
-            y=list(series.values),
-            text=[said if few or place == last else "" for place, said in enumerate(series.said)],
-            textposition="outside",
-            textangle=0,
-            customdata=list(series.said),
-            meta={"role": series.role},
-            marker={"pattern": {"shape": ["/" if open_end and place == last else "" for place in range(last + 1)]}},
-            hovertemplate="%{x}<br>%{customdata}<extra></extra>",
-            cliponaxis=False,
-        )
+    told = [said if last < MANY or place == last else "" for place, said in enumerate(series.said)]
+    hatched = ["/" if open_end and place == last else "" for place in range(last + 1)]
+    figure = go.Figure([_upright(categories, one) for one in (beside, series) if one is not None])
+    figure.update_traces(
+        selector={"name": series.name},
+        text=told,
+        textposition="outside",
+        textangle=0,
+        marker={"pattern": {"shape": hatched}},
     )
+    figure.update_layout(**_layout(unit), barmode="group", bargap=0.28, bargroupgap=0.04)
     if beside is not None:
-        figure.add_trace(
-            go.Scatter(
-                name=beside.name,
-                x=list(categories),
-                y=list(beside.values),
-                customdata=list(beside.said),
-                mode="markers",
-                marker={"symbol": "line-ew-open", "size": 22 if few else 8, "line": {"width": 2}},
-                meta={"role": beside.role},
-                hovertemplate="%{customdata}<extra></extra>",
-                cliponaxis=False,
-            )
-        )
-        figure.add_annotation(
-            xref="paper",
-            yref="paper",
-            x=1,
-            y=1,
-            xanchor="right",
-            yanchor="bottom",
-            yshift=8,
-            text=f"— {beside.name}",
-            showarrow=False,
-            name=beside.role,
-        )
-    figure.update_layout(**_layout(unit), bargap=0.28)
+        figure.add_annotation(_note(beside.name, beside.role, at=1, mark="■"))
     return _plain(figure)
 
 
@@ -91,10 +62,8 @@ def lines(
     """Lines by day with the last value written at its end. With `open_end` the last mark is hollow: not over."""
     from plotly import graph_objects as go
 
-    figure = go.Figure()
-    for place, one in enumerate(series):
-        known = [i for i, value in enumerate(one.values) if value is not None]
-        figure.add_trace(
+    figure = go.Figure(
+        [
             go.Scatter(
                 name=one.name,
                 x=list(categories),
@@ -108,18 +77,17 @@ def lines(
                 cliponaxis=False,
                 hovertemplate=f"{one.name}<br>%{{x}}<br>%{{customdata}}<extra></extra>",
             )
-        )
-        if known:
-            figure.add_annotation(
-                x=categories[known[-1]],
-                y=one.values[known[-1]],
-                text=f"{one.name} {one.said[known[-1]]}",
-                xanchor="left",
-                xshift=10,
-                showarrow=False,
-                name=one.role,
-            )
-    figure.update_layout(**_layout(unit), margin_r=150)
+            for place, one in enumerate(series)
+        ]
+    )
+    labels = _at_the_ends(categories, series)
+    figure.update_layout(
+        **_layout(unit), margin_r=28 + CHARACTER_PX * max((len(label["text"]) for label in labels), default=0)
+    )
+    # By itself the axis would make room for the labels and push the lines together.
+    figure.update_xaxes(range=[-0.5, len(categories) - 0.5])
+    for label in labels:
+        figure.add_annotation(label)
     if top is not None:
         figure.update_yaxes(range=[0, top])
     return _plain(figure)
@@ -143,11 +111,55 @@ def bars(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, A
             hovertemplate="%{y}<br>%{customdata}<extra></extra>",
         )
     )
-    figure.update_layout(**_layout(unit), bargap=0.35, margin_r=72)
+    figure.update_layout(
+        **_layout(unit), bargap=0.35, margin_r=28 + CHARACTER_PX * max(map(len, series.said), default=0)
+    )
     figure.update_layout(height=max(120, ROW_PX * len(categories) + 48))
-    figure.update_yaxes(autorange="reversed", title=None, showgrid=False, ticksuffix="  ")
-    figure.update_xaxes(title=None, rangemode="tozero", showgrid=False, showticklabels=False, zeroline=False)
+    figure.update_yaxes(autorange="reversed", type="category", dtick=1, showgrid=False, zeroline=False, ticksuffix="  ")
+    figure.update_xaxes(type="linear", rangemode="tozero", showgrid=False, showticklabels=False, zeroline=False)
     return _plain(figure)
+
+
+def _at_the_ends(categories: Sequence[str], series: Sequence[Series]) -> list[dict[str, Any]]:
+    """Each line's name and last value beside its end, moved apart where two would lie on each other."""
+    ends = []
+    for one in series:
+        known = [place for place, value in enumerate(one.values) if value is not None]
+        if known:
+            ends.append((float(one.values[known[-1]] or 0), known[-1], one))
+    top = max((value for one in series for value in one.values if value is not None), default=0) or 1
+    labels, floor = [], float("-inf")
+    for value, place, one in sorted(ends, key=lambda end: end[0]):
+        height = value / top * (HEIGHT - 80)
+        shift = max(0.0, floor + LINE_PX - height)
+        floor = height + shift
+        labels.append(
+            {
+                "x": categories[place],
+                "y": value,
+                "text": f"{one.name} {one.said[place]}",
+                "xanchor": "left",
+                "xshift": 10,
+                "yshift": shift,
+                "showarrow": False,
+                "name": one.role,
+            }
+        )
+    return labels
+
+
+def _upright(categories: Sequence[str], one: Series) -> Any:
+    from plotly import graph_objects as go
+
+    return go.Bar(
+        name=one.name,
+        x=list(categories),
+        y=list(one.values),
+        customdata=list(one.said),
+        meta={"role": one.role},
+        hovertemplate="%{x}<br>%{customdata}<extra></extra>",
+        cliponaxis=False,
+    )
 
 
 def _symbols(count: int, open_end: bool) -> list[str]:
@@ -158,7 +170,7 @@ def _layout(unit: str) -> dict[str, Any]:
     return {
         "template": None,
         "height": HEIGHT,
-        "margin": {"l": 8, "r": 16, "t": 28, "b": 8},
+        "margin": {"l": 8, "r": 16, "t": 40, "b": 8},
         "showlegend": False,
         "dragmode": False,
         "hovermode": "closest",
@@ -168,7 +180,6 @@ def _layout(unit: str) -> dict[str, Any]:
             "automargin": True,
             "showgrid": False,
             "tickangle": 0,
-            "nticks": 10,
         },
         "yaxis": {
             "fixedrange": True,
@@ -176,8 +187,24 @@ def _layout(unit: str) -> dict[str, Any]:
             "rangemode": "tozero",
             "zeroline": True,
             "nticks": 5,
-            "title": {"text": unit, "standoff": 8},
         },
+        "annotations": [_note(unit, "muted", at=0)],
+    }
+
+
+def _note(text: str, role: str, *, at: float, mark: str = "") -> dict[str, Any]:
+    """Words above the picture, at its left (0) or right end (1), behind the mark whose meaning they tell."""
+    return {
+        "text": f"{mark} {text}" if mark else text,
+        "name": role,
+        "showarrow": False,
+        "xref": "paper",
+        "yref": "paper",
+        "x": at,
+        "y": 1,
+        "xanchor": "right" if at else "left",
+        "yanchor": "bottom",
+        "yshift": 10,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from agents.pages.words import network
@@ -23,12 +23,15 @@ __all__ = ["language", "languages", "network", "networks", "queues", "topic", "t
 
 DAY, WEEKS = timedelta(days=1), timedelta(weeks=6)
 _SPELLED = {"atm": "ATM"}
+_UNKNOWN_TO_DJANGO = {"tl": gettext_lazy("Tagalog"), "zh": gettext_lazy("Chinese")}
 
 
 def language(key: str) -> str:
     """A language in the reader's language; its code where Django does not know it."""
     if key in ("", UNDETERMINED):
         return _("Not recognised")
+    if key in _UNKNOWN_TO_DJANGO:
+        return str(_UNKNOWN_TO_DJANGO[key])
     try:
         return str(get_language_info(key)["name_translated"])
     except KeyError:

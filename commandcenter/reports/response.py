@@ -330,7 +330,7 @@ def _queue_chart(queues: list[tuple[str, Waits]]) -> Mapping[str, Any] | None:
     said = [_("%(median)s, n = %(n)s") % {"median": wording.spell(wait.median), "n": wait.n} for _name, wait in ranked]
     values = [round((wait.median or 0) / 60, 2) for _name, wait in ranked]
     return charts.bars(
-        [name for name, _wait in ranked], charts.Series(str(_("Median")), values, said), unit=_("Minutes")
+        [name for name, _wait in ranked], charts.Series(str(_("Median")), values, said), unit=_("Median wait")
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from commandcenter.reports import Figure
 from commandcenter.reports.asking import Ask
 
 NOTHING = "–"
+MINUTE = timedelta(minutes=1)
 
 
 def number(value: float) -> str:
@@ -27,7 +28,7 @@ def percent(value: float | None) -> str:
     if value is None:
         return NOTHING
     rounded = round(value, 1)
-    return _("%(value)s %%") % {"value": number_format(rounded, decimal_pos=0 if rounded == int(rounded) else 1)}
+    return _("%(value)s%%") % {"value": number_format(rounded, decimal_pos=0 if rounded == int(rounded) else 1)}
 
 
 def spell(seconds: float | None) -> str:
@@ -70,7 +71,7 @@ def period(one: Period) -> str:
         days = f"{date_format(one.first, 'D j M Y')} – {date_format(one.last, 'D j M Y')}"
     if one.complete:
         return days
-    return _("%(days)s until %(time)s") % {"days": days, "time": clock(one.end)}
+    return _("%(days)s, %(time)s") % {"days": days, "time": clock(one.end - MINUTE)}
 
 
 def clock(at: datetime) -> str:
@@ -126,9 +127,9 @@ def rate_change(now: Rate, then: Rate, ask: Ask) -> str:
     about = {"period": compared_with(ask), "base": percent(then.percent), "n": number(then.n)}
     if now.percent is None or then.percent is None or min(now.n, then.n) < SMALL_BASE:
         return _("%(period)s: %(base)s of %(n)s") % about
-    points = now.percent - then.percent
+    points = round(now.percent - then.percent, 1)
     about["points"] = number_format(abs(points), decimal_pos=1)
-    if round(points, 1) == 0:
+    if points == 0:
         return _("the same as %(period)s (%(base)s)") % about
     words = (
         _("%(points)s points better than %(period)s (%(base)s)")

@@ -6,11 +6,11 @@ const CONFIG = {
   displaylogo: false,
   showSendToCloud: false,
   plotlyServerURL: "",
-  responsive: true,
   scrollZoom: false,
   doubleClick: false,
   showTips: false,
 };
+const TICK_PX = 96; // a day's name and the space beside it
 const PAPER_PX = 660; // what an A4 or Letter page leaves between its margins
 
 const probe = document.createElement("span");
@@ -21,7 +21,7 @@ function colour(role) {
   return getComputedStyle(probe).color;
 }
 
-function dressed({ data, layout }) {
+function dressed({ data, layout }, width) {
   const text = colour("text");
   const muted = colour("muted");
   const line = colour("line");
@@ -49,9 +49,9 @@ function dressed({ data, layout }) {
       font,
       paper_bgcolor: surface,
       plot_bgcolor: surface,
-      xaxis: { ...axis, ...layout.xaxis },
+      xaxis: { ...axis, nticks: Math.max(2, Math.floor(width / TICK_PX)), ...layout.xaxis },
       yaxis: { ...axis, ...layout.yaxis, title: { ...layout.yaxis?.title, font } },
-      annotations: (layout.annotations ?? []).map((note) => ({ ...note, font: { ...font, color: note.name === "mark" ? muted : text } })),
+      annotations: (layout.annotations ?? []).map((note) => ({ ...note, font: { ...font, color: ["mark", "muted"].includes(note.name) ? colour(note.name) : text } })),
     },
   };
 }
@@ -63,8 +63,9 @@ const plots = [...document.querySelectorAll("[data-chart]")].map((place) => ({
 
 function draw(width) {
   for (const { place, figure } of plots) {
-    const { data, layout } = dressed(figure);
-    window.Plotly.react(place, data, { ...layout, width }, { ...CONFIG, responsive: width === undefined });
+    const wide = width ?? place.clientWidth;
+    const { data, layout } = dressed(figure, wide);
+    window.Plotly.react(place, data, { ...layout, width: wide }, CONFIG);
   }
 }
 
@@ -86,5 +87,6 @@ document.body.append(probe);
 draw();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
 new MutationObserver(() => draw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+addEventListener("resize", () => draw());
 addEventListener("beforeprint", printing);
 addEventListener("afterprint", printed);

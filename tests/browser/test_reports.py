@@ -1,0 +1,204 @@
+"""Reports in a real browser: charts under the strict policy, in both themes, by keyboard, on paper and on a phone."""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from agents.models import Role
+from commandcenter import periods
+from mentions.models import Conversation
+from tests.commandcenter.history import answer, hear, settle
+from tests.factories import make_person, make_queue, make_rule, make_source
+from tests.web import Web, collect_static, sign_in
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture(scope="module")
+def web(django_db_setup: None) -> Iterator[Web]:
+    collect_static()
+    running = Web().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def fortnight() -> None:
+    """Fourteen days of complaints, half of them answered, in two queues."""
+    now = timezone.now()
+    make_queue("care", name="Customer care")
+    make_rule(make_queue("fraud", name="Fraud"), conditions={"words_any": ["stolen"]})
+    square = make_source()
+    sam = make_person("sam", role=Role.SUPERVISOR, teams=("care", "fraud"))
+    for back in range(13, -1, -1):
+        start = periods.midnight(periods.bank_day(now) - timedelta(days=back))
+        for number in range(2 + back % 3):
+            text = "@bank my card was declined" if number else "@bank my wallet was stolen, please help"
+            at = min(start + timedelta(hours=9, minutes=11 * number), now - timedelta(minutes=5))
+            mention = hear(square, text, at=at, author=f"c{back}-{number}")
+            if number % 2 == 0:
+                conversation = Conversation.objects.get(pk=mention.conversation_id)
+                answer(conversation, by=sam, at=min(at + timedelta(minutes=4 + back), now))
+    settle(now=now)
+
+
+class Reader:
+    """A manager at a browser, and everything that went wrong in it."""
+
+    def __init__(self, browser: Browser, web: Web, **options: Any) -> None:
+        self.web = web
+        self.context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        mary = make_person("mary", role=Role.MANAGER, teams=())
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": sign_in(mary), "url": web.url}
+        self.context.add_cookies([cookie])
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.faults: list[str] = []
+        self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", self._asked)
+        self.page.add_init_script(
+            "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective))"
+        )
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith((self.web.url, "data:")):
+            self.faults.append(request.url)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.web.url + path)
+        return self.page
+
+
+@pytest.fixture
+def reader(fortnight: None, chromium: Browser, web: Web) -> Iterator[Any]:
+    made: list[Reader] = []
+
+    def make(**options: Any) -> Reader:
+        made.append(Reader(chromium, web, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.context.close()
+
+
+def charts(page: Page) -> Any:
+    return page.locator("[data-chart] .main-svg").first
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everyone_can_read_every_page(reader: Any, scheme: str) -> None:
+    mary = reader(color_scheme=scheme)
+    for path in ("/reports/", "/reports/volume/", "/reports/response/", "/reports/volume/?from=x"):
+        page = mary.open(path)
+        if path in ("/reports/volume/", "/reports/response/"):
+            expect(charts(page)).to_be_visible()
+            for closed in page.locator("details.more > summary").all():
+                closed.click()
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+    assert [fault for fault in mary.faults if "400" not in fault] == []
+
+
+def test_why_is_this_figure_is_two_clicks_from_the_posts(reader: Any) -> None:
+    mary = reader()
+    page = mary.open("/reports/response/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Are we answering, and how long do people wait?")
+    rate = page.get_by_role("figure", name="Response rate")
+    expect(rate).to_contain_text("%")
+    rate.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Conversations that needed an answer")
+    count = int(page.get_by_role("figure", name="Rows").inner_text())
+    assert page.get_by_role("row").count() - 1 == count
+    page.get_by_role("link", name=re.compile("^GH-")).first.click()
+    expect(page).to_have_url(re.compile(r"/console/\d+/"))
+    assert mary.faults == []
+
+
+def test_the_keyboard_reaches_table_definition_and_rows(reader: Any) -> None:
+    page = reader().open("/reports/volume/")
+    table = page.get_by_text("Table of the figures").first
+    table.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("region", name=re.compile("^Table: How much"))).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Mentions:")
+    page.go_back()
+    about = page.get_by_role("button", name="What Mentions means")
+    about.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Every post about the bank by somebody else").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(about).to_be_focused()
+
+
+def test_a_filter_is_in_the_address_and_stays(reader: Any) -> None:
+    page = reader().open("/reports/volume/")
+    page.get_by_label("Queue", exact=True).select_option("fraud")
+    page.get_by_label("Beside", exact=True).select_option("none")
+    page.get_by_role("button", name="Show").click()
+    expect(page).to_have_url(re.compile("queue=fraud"))
+    expect(page.get_by_label("Queue", exact=True)).to_have_value("fraud")
+    page.get_by_role("link", name="Response", exact=True).click()
+    expect(page.get_by_label("Queue", exact=True)).to_have_value("fraud")
+
+
+def test_the_theme_dresses_the_charts(reader: Any) -> None:
+    page = reader().open("/reports/volume/")
+    bar = page.locator("[data-chart] .bars path").first
+    light = bar.evaluate("bar => getComputedStyle(bar).fill")
+    page.emulate_media(color_scheme="dark")
+    expect(bar).not_to_have_css("fill", light)
+
+
+def test_on_a_phone_nothing_is_cut_off(reader: Any) -> None:
+    page = reader(viewport={"width": 320, "height": 700}).open("/reports/response/")
+    expect(charts(page)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert (
+        page.evaluate(
+            "Math.max(...[...document.querySelectorAll('.main-svg')].map(s => s.getBoundingClientRect().right))"
+        )
+        <= 320
+    )
+
+
+def test_on_paper_the_tables_are_open_and_the_charts_fit(reader: Any) -> None:
+    page = reader().open("/reports/volume/")
+    expect(charts(page)).to_be_visible()
+    paper = page.pdf(format="A4")
+    assert _pages(paper) >= 2
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.more:not([open])").count() == 0
+    assert (
+        page.locator("[data-chart]").first.evaluate("p => p.querySelector('.main-svg').getBoundingClientRect().width")
+        <= 680
+    )
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.more[open]").count() == 0
+
+
+def _pages(pdf: bytes) -> int:
+    found = pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page/")
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
+        try:
+            found += zlib.decompress(stream.strip(b"\r\n")).count(b"/Type /Page ")
+        except zlib.error:
+            continue
+    return max(found, len(re.findall(rb"/Type\s*/Page[^s]", io.BytesIO(pdf).getvalue())))
