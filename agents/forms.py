@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.cases import DISPOSITIONS
@@ -16,6 +17,7 @@ from mentions.models import State
 # The console's short names for the dismissals of `agents.cases`.
 DISMISSALS = {"no_reply": "no_reply_needed", "spam": "spam", "not_us": "not_us"}
 BULK_AT_MOST = 200
+LONGEST_WAIT = timedelta(days=366)
 
 
 class ReplyForm(forms.Form):
@@ -60,7 +62,11 @@ class PendingForm(forms.Form):
             local = datetime.strptime(self.cleaned_data["until"], "%Y-%m-%dT%H:%M")  # noqa: DTZ007  zone follows
         except ValueError as bad:
             raise forms.ValidationError(_("Choose a date and a time.")) from bad
-        return local.replace(tzinfo=ZoneInfo(self.user.time_zone or "UTC"))
+        until = local.replace(tzinfo=ZoneInfo(self.user.time_zone or "UTC"))
+        # Beyond the year 9999 in UTC is a time that can be stored and never read again.
+        if until > timezone.now() + LONGEST_WAIT:
+            raise forms.ValidationError(_("Choose a time within a year."))
+        return until
 
     def state(self) -> str:
         """The pending state that was chosen."""

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -123,10 +123,16 @@ def policy(team: Team) -> guard.GuardPolicy:
 def save_draft(
     conversation_id: int, *, text: str, visibility: str, by: User, client_key: UUID, now: datetime | None = None
 ) -> Reply:
-    """Keep what a person is writing, scrubbed; no event, since nothing has happened yet."""
+    """Keep what a person is writing, scrubbed; no event, since nothing has happened yet.
+
+    What comes after its own sending, as the last of several savings may, changes nothing.
+    """
     moment = now or timezone.now()
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
+        left = Reply.objects.filter(client_key=client_key, conversation=conversation, author=by)
+        if (gone := left.exclude(state=ReplyState.DRAFT).first()) is not None:
+            return gone
         reply = _draft(conversation, visibility, client_key, by, moment)
         reply.text = scrub.scrub(text).text
         reply.revision += 1
@@ -171,6 +177,7 @@ def submit(
             )
         verdict = check(conversation, text, visibility, by=by)
         reply = _draft(conversation, visibility, client_key, by, moment)
+        reply.client_key = _unused(client_key, reply)
         reply.text = text if verdict.outcome != "block" else scrub.scrub(text).text
         reply.target, reply.source, reply.case = to.target, to.source, case
         reply.seen_version, reply.submitted_at = conversation.version, moment
@@ -362,19 +369,27 @@ def _nothing_on_its_way(conversation: Conversation) -> None:
 
 def _draft(conversation: Conversation, visibility: str, client_key: UUID, by: User, now: datetime) -> Reply:
     """The person's draft here, made if there is none yet."""
-    draft = Reply.objects.select_for_update(of=("self",)).filter(
+    own = Reply.objects.select_for_update(of=("self",)).filter(
         conversation=conversation, author=by, state=ReplyState.DRAFT
-    ).first() or Reply(
-        conversation=conversation,
-        author=by,
-        client_key=client_key,
-        created_at=now,
-        target_id=conversation.last_mention_id,
-        source_id=conversation.source_id,
-        seen_version=conversation.version,
     )
+    draft = own.first()
+    if draft is None:
+        draft = Reply(
+            conversation=conversation,
+            author=by,
+            created_at=now,
+            target_id=conversation.last_mention_id,
+            source_id=conversation.source_id,
+            seen_version=conversation.version,
+        )
+        draft.client_key = _unused(client_key, draft)
     draft.conversation, draft.visibility = conversation, visibility
     return draft
+
+
+def _unused(client_key: UUID, reply: Reply) -> UUID:
+    """The key under which this reply goes; a fresh one where a page sent a key that is another reply's."""
+    return uuid4() if Reply.objects.filter(client_key=client_key).exclude(pk=reply.pk).exists() else client_key
 
 
 def _judge(reply: Reply, verdict: guard.Verdict) -> None:

@@ -7,11 +7,14 @@ or sends the browser back (a plain form). Fragments have addresses of their own 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,6 +32,8 @@ from agents.pages import beside, composer, lists, thread
 from mentions.models import Conversation, Mention, State
 
 Context = dict[str, Any]
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @require_GET
@@ -82,7 +87,8 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     if key in lists.CUTS:
         return fragment(request, "agents/console.html#list", {"listing": lists.listing(user, key)})
     queue = access.queue_for(user, key)
-    state = request.GET.get("state", "")
+    asked = request.GET.get("state", "")
+    state = asked if asked in lists.STATES else ""
     remembered = f"list:{queue.pk}:{queue.version}:{state}:{request.LANGUAGE_CODE}"
     body = cache.get(remembered)
     if body is None:
@@ -96,8 +102,7 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
 @signed_in("see console")
 def rows(request: HttpRequest) -> HttpResponse:
     """The rows of these conversations as they are now."""
-    ids = [int(part) for part in request.GET.get("ids", "").split(",") if part.isascii() and part.isdigit()]
-    found = lists.by_ids(person(request), [pk for pk in ids if pk < 2**63])
+    found = lists.by_ids(person(request), _numbers(request.GET.get("ids", "").split(",")))
     return fragment(request, "agents/console.html#rows", {"rows": found})
 
 
@@ -140,7 +145,8 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
     found = access.conversation_for(user, pk)
     case = found.cases.filter(owner=user, ended_at=None).first()
     if case is not None:
-        cases.renew(case.pk, by=user, focused=request.POST.get("focused") == "1")
+        with suppress(Refused):  # taken over in this very moment, as the next reading will show
+            cases.renew(case.pk, by=user, focused=request.POST.get("focused") == "1")
     return HttpResponse(status=204)
 
 
@@ -154,6 +160,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return answer(request, found, status=422, errors=_errors(form))
 
+    @transaction.atomic
     def hand_over(by: User) -> object:
         judgement.add_note(pk, text=form.cleaned_data["reason"], by=by)
         colleague = form.cleaned_data["person"]
@@ -174,8 +181,8 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """A supervisor makes somebody the owner, perhaps themselves."""
     user = person(request)
     found = access.conversation_for(user, pk)
-    wanted = request.POST.get("person", "")
-    to = access.colleagues(user, found.queue).filter(pk=wanted).first() if wanted.isdigit() else None
+    wanted = _numbers([request.POST.get("person", "")])
+    to = access.colleagues(user, found.queue).filter(pk__in=wanted).first()
     if to is None:
         return answer(request, found, status=422, notice=_("Choose somebody who works this queue."))
     return move(request, pk, lambda by: cases.assign(pk, to=to, by=by), _("%(who)s has it now.") % {"who": to})
@@ -240,7 +247,7 @@ def next_one(request: HttpRequest) -> HttpResponse:
     """Claim the most urgent one of the list, or of all the person's queues, and open it."""
     user = person(request)
     key = request.POST.get("view", "")
-    queue = access.queues_for(user).filter(slug=key).first()
+    queue = access.find_queue(user, key)
     case = cases.claim_next(by=user, queues=[queue.pk] if queue else None)
     if case is not None:
         return answer(request, access.conversation_for(user, case.conversation_id), view_key=key, moved=True)
@@ -267,8 +274,10 @@ def bulk_action(request: HttpRequest) -> HttpResponse:
     """One action on all that are selected; what others hold stays theirs and is said."""
     user = person(request)
     form = BulkForm(request.POST)
-    ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isascii() and pk.isdigit()][:BULK_AT_MOST]
-    back = reverse("agents:view", args=[request.POST.get("view") or "unassigned"])
+    ids = _numbers(request.POST.getlist("ids"))[:BULK_AT_MOST]
+    view_key = request.POST.get("view", "")
+    known = view_key in lists.CUTS or access.find_queue(user, view_key) is not None
+    back = reverse("agents:view", args=[view_key if known else "unassigned"])
     if not form.is_valid() or not ids:
         messages.warning(request, _("Select conversations first."))
         return HttpResponseRedirect(back)
@@ -414,11 +423,16 @@ def _page(
     return _uncached(render(request, "agents/console.html", context, status=status))
 
 
+def _numbers(given: Iterable[str]) -> list[int]:
+    """Those that can be somebody's key."""
+    return [int(part) for part in given if _NUMBER.fullmatch(part)]
+
+
 def _key(request: HttpRequest, found: Conversation) -> str:
     """The list that stays beside an open conversation."""
     user = person(request)
     wanted = request.POST.get("view") or request.GET.get("view", "")
-    if wanted in lists.CUTS or access.queues_for(user).filter(slug=wanted).exists():
+    if wanted in lists.CUTS or access.find_queue(user, wanted) is not None:
         return wanted
     if found.state != State.CLOSED and access.queues_for(user).filter(pk=found.queue_id).exists():
         return found.queue.slug

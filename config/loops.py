@@ -47,6 +47,8 @@ LOOPS = [
     Loop("continuations", "agents.clocks.follow_links"),
     Loop("rollups", "commandcenter.rollups.Roller"),
     Loop("search", "mentions.search.index_new"),
+    Loop("early operations", "mentions.intake.settle", every=1.0),
+    Loop("sources", "mentions.sources.poll_due", every=1.0),
     Loop("canary", "commandcenter.canary.Canary"),
 ]
 if settings.DEMO:

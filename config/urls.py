@@ -11,7 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
-    path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("", include("mentions.urls")),
@@ -21,9 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.DEMO:
     from config.demo import pages
 
-    urlpatterns = [
+    urlpatterns += [
         path("sign-in/", pages.SignIn.as_view(), name="login"),
         path("start/", pages.start, name="start"),
         path("sandbox/", include("mentions.sandbox.urls")),
-        *urlpatterns,
     ]
+else:
+    urlpatterns += [path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login")]

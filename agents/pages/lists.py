@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -357,7 +356,7 @@ def _read_cursor(after: str) -> dict[str, Any] | None:
             "due": datetime.fromisoformat(due) if due else None,
             "priority": int(place.get("priority", 3)),
         }
-    except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 
 

@@ -87,7 +87,7 @@ class _Month:
         self.works: dict[int, desk.Work] = {}
         self.load: Counter[str] = Counter()
         self.impatient: set[int] = set()
-        self.base_url = f"{settings.PUBLIC_URL.rstrip('/')}/sandbox"
+        self.base_url = f"{settings.LOCAL_URL.rstrip('/')}/sandbox"
         self.sources = {source.slug: source for source in Source.objects.all()}
         self.queues = {queue.pk: queue for queue in Queue.objects.all()}
         self.users = {user.username: user for user in User.objects.all()}

@@ -172,7 +172,7 @@ def _connect() -> None:
     """Join the bank's source and its account on Town Square; again at every start, since the address may change."""
     source = Source.objects.select_for_update().get(slug=SQUARE)
     known = sources.secrets_of(source) or {"token": secrets.token_urlsafe(32), "webhook": secrets.token_urlsafe(32)}
-    address = settings.PUBLIC_URL.rstrip("/")
+    address = settings.LOCAL_URL.rstrip("/")
     fresh = not source.secrets
     source.base_url, source.local = f"{address}/sandbox", True
     if fresh:

@@ -80,7 +80,7 @@ class Stream:
 
     def __init__(self, client: httpx.Client | None = None, rng: random.Random | None = None) -> None:
         self.rng = rng or random.Random()
-        base = settings.PUBLIC_URL.rstrip("/")
+        base = settings.LOCAL_URL.rstrip("/")
         self.client = client or httpx.Client(base_url=base, timeout=10, trust_env=False)
         path = Path(settings.DATA_DIR) / STREAM_FILE
         self.keys: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}

@@ -1,5 +1,9 @@
-"""Town Square where the demonstration serves it, whatever else the installation serves."""
+"""Town Square where the demonstration serves it; the way in stands on the pages that say what went wrong."""
 
+from django.contrib.auth.views import LoginView
 from django.urls import include, path
 
-urlpatterns = [path("sandbox/", include("mentions.sandbox.urls"))]
+urlpatterns = [
+    path("sandbox/", include("mentions.sandbox.urls")),
+    path("sign-in/", LoginView.as_view(), name="login"),
+]
