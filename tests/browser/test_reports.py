@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zlib
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -109,6 +107,7 @@ def test_everyone_can_read_every_page(reader: Any, scheme: str) -> None:
             expect(charts(page)).to_be_visible()
             for closed in page.locator("details.more > summary").all():
                 closed.click()
+            page.evaluate("scrollTo(0, 0)")  # or a line lies half under the page's head
         found = Axe().run(page, options=RULES)
         assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
     assert [fault for fault in mary.faults if "400" not in fault] == []
@@ -182,8 +181,6 @@ def test_on_a_phone_nothing_is_cut_off(reader: Any) -> None:
 def test_on_paper_the_tables_are_open_and_the_charts_fit(reader: Any) -> None:
     page = reader().open("/reports/volume/")
     expect(charts(page)).to_be_visible()
-    paper = page.pdf(format="A4")
-    assert _pages(paper) >= 2
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details.more:not([open])").count() == 0
     assert (
@@ -192,13 +189,3 @@ def test_on_paper_the_tables_are_open_and_the_charts_fit(reader: Any) -> None:
     )
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details.more[open]").count() == 0
-
-
-def _pages(pdf: bytes) -> int:
-    found = pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page/")
-    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
-        try:
-            found += zlib.decompress(stream.strip(b"\r\n")).count(b"/Type /Page ")
-        except zlib.error:
-            continue
-    return max(found, len(re.findall(rb"/Type\s*/Page[^s]", io.BytesIO(pdf).getvalue())))
