@@ -6,7 +6,7 @@ import base64
 import binascii
 import logging
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import RequestDataTooBig
@@ -211,10 +211,14 @@ def mentions(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
         found = found.filter(network=filters.network)
     if filters.queue:
         found = found.filter(conversation__queue__slug=filters.queue)
-    if filters.since:
-        found = found.filter(occurred_at__gte=filters.since)
-    if filters.until:
-        found = found.filter(occurred_at__lt=filters.until)
+    try:
+        # In UTC, since PostgreSQL knows no offset past 15:59 and Python does.
+        if filters.since:
+            found = found.filter(occurred_at__gte=filters.since.astimezone(UTC))
+        if filters.until:
+            found = found.filter(occurred_at__lt=filters.until.astimezone(UTC))
+    except OverflowError:
+        return _problem(400, "since and until are times between the years 1 and 9999 in UTC")
     if filters.after:
         try:
             behind = int(base64.urlsafe_b64decode(filters.after.encode()).decode("ascii"))

@@ -140,9 +140,12 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium that resolves no name but this machine's."""
+    """A headless Chromium that resolves no name but this machine's.
+
+    For one file at a time: Playwright's loop runs in this thread, where asynchronous tests need their own.
+    """
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert path, f"no browser found (looked for {', '.join(BROWSERS)}): `make test` installs one"
     patch = pytest.MonkeyPatch()

@@ -39,7 +39,7 @@ def test_it_runs_on_what_it_was_told_and_starts_nothing_else(bank):
     assert run["database_url"] == bank.environ["DATABASE_URL"]
     assert not (bank.data_dir / "postgres").exists()
     assert not (bank.data_dir / "secrets.json").exists()
-    assert bank.get("readyz")[0] == 200
+    bank.eventually(lambda: bank.get("readyz")[0] == 200, what="everything answers")
 
 
 def test_there_is_no_demonstration_in_it(bank):

@@ -121,6 +121,7 @@ def test_what_is_killed_comes_back_by_itself(product, kind):
 
 
 def test_what_was_stored_survives_the_kill_of_its_engine(product):
+    product.eventually(lambda: answers(product.run["admin_database_url"]), what="PostgreSQL")
     with psycopg.connect(product.run["admin_database_url"], autocommit=True) as connection:
         connection.execute("CREATE TABLE kept (n int)")
         connection.execute("INSERT INTO kept VALUES (42)")
