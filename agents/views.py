@@ -22,6 +22,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
+from redis import RedisError
 
 from agents import access, bulk, cases, judgement
 from agents.access import person, signed_in
@@ -90,11 +91,14 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     asked = request.GET.get("state", "")
     state = asked if asked in lists.STATES else ""
     remembered = f"list:{queue.pk}:{queue.version}:{state}:{request.LANGUAGE_CODE}"
-    body = cache.get(remembered)
+    body = None
+    with suppress(RedisError):  # a cache that is away costs time and not the page
+        body = cache.get(remembered)
     if body is None:
         found = lists.listing(user, key, state=state)
         body = fragment(request, "agents/console.html#list", {"listing": found}).content
-        cache.set(remembered, body, 5)
+        with suppress(RedisError):
+            cache.set(remembered, body, 5)
     return _uncached(HttpResponse(body))
 
 

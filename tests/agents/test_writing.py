@@ -1,0 +1,127 @@
+"""Writing a reply as a browser does it: saved while it is written, sent, pressed twice, and from two windows."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from agents import cases
+from agents.models import Note, Reply, ReplyState, Role, User
+from mentions import intake, rulebook
+from mentions.models import Conversation
+from tests.factories import make_person, make_queue, make_source, make_team, post
+
+pytestmark = pytest.mark.django_db
+TEXT = "Sorry about the trouble. Please send us a private message so that we can look into it together."
+
+
+@pytest.fixture
+def conversation(priya: User) -> Conversation:
+    intake.receive(make_source(), [post("@bank my card was declined")])
+    found = Conversation.objects.get()
+    cases.claim(found.pk, by=priya)
+    found.refresh_from_db()
+    return found
+
+
+@pytest.fixture
+def priya() -> User:
+    rulebook.forget()
+    make_queue()
+    return make_person("priya")
+
+
+@pytest.fixture
+def browser(priya: User) -> Client:
+    client = Client()
+    client.force_login(priya, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def send(browser: Client, found: Conversation, key: uuid.UUID, text: str = TEXT, **changed: object):
+    found.refresh_from_db()
+    asked = {"text": text, "mode": "public", "version": found.version, "client_key": key}
+    return browser.post(f"/console/{found.pk}/reply/", asked | changed)
+
+
+def save(browser: Client, found: Conversation, key: uuid.UUID, text: str):
+    return browser.post(f"/console/{found.pk}/draft/", {"text": text, "mode": "public", "client_key": key})
+
+
+class TestDrafts:
+    def test_what_is_written_is_kept_for_its_author_alone(self, browser, conversation):
+        save(browser, conversation, uuid.uuid4(), "Half a sentence")
+        assert "Half a sentence" in browser.get(f"/console/{conversation.pk}/").content.decode()
+        other = Client()
+        other.force_login(make_person("sam"), backend="django.contrib.auth.backends.ModelBackend")
+        assert "Half a sentence" not in other.get(f"/console/{conversation.pk}/").content.decode()
+
+    def test_a_saving_that_comes_after_the_sending_changes_nothing(self, browser, conversation):
+        key = uuid.uuid4()
+        save(browser, conversation, key, TEXT[:20])
+        assert send(browser, conversation, key).status_code == 302
+        assert save(browser, conversation, key, TEXT).status_code == 200
+        assert [(r.state, r.text) for r in Reply.objects.all()] == [(ReplyState.HELD, TEXT)]
+
+    def test_a_key_that_is_somebody_elses_reply_is_no_fault(self, browser, conversation, priya):
+        make_person("sam")
+        key = uuid.uuid4()
+        send(browser, conversation, key)
+        intake.receive(make_source(), [post("another")])
+        second = Conversation.objects.exclude(pk=conversation.pk).get()
+        cases.claim(second.pk, by=priya)
+        assert save(browser, second, key, "other words").status_code == 200
+        assert send(browser, second, key, "Sorry, please write to us in private.").status_code == 302
+        assert Reply.objects.count() == 2
+        assert Reply.objects.filter(client_key=key).get().conversation_id == conversation.pk
+
+
+class TestSending:
+    def test_pressed_twice_from_a_second_window_it_leaves_once(self, browser, conversation):
+        """The first window saved a draft under its own key; the second sends under another, twice."""
+        save(browser, conversation, uuid.uuid4(), "begun in the first window")
+        key = uuid.uuid4()
+        send(browser, conversation, key)
+        Reply.objects.update(state=ReplyState.SENT, sent_at=timezone.now(), external_id="ts:1")
+        assert send(browser, conversation, key).status_code == 302
+        assert [(r.state, r.client_key) for r in Reply.objects.all()] == [(ReplyState.SENT, key)]
+
+
+class TestMoves:
+    def test_a_hand_over_to_nowhere_leaves_no_note(self, browser, conversation):
+        asked = {"queue": 10**9, "reason": "for you"}
+        assert browser.post(f"/console/{conversation.pk}/transfer/", asked).status_code == 404
+        assert not Note.objects.exists()
+
+    def test_a_hand_over_that_is_refused_leaves_no_note(self, browser, conversation):
+        asked = {"queue": conversation.queue_id, "reason": "for you"}
+        assert browser.post(f"/console/{conversation.pk}/transfer/", asked).status_code == 409
+        assert not Note.objects.exists()
+
+    @pytest.mark.parametrize("until", ["9999-12-31T23:59", "0001-01-01T00:00", "2400-01-01T00:00", "yesterday", ""])
+    def test_no_pending_time_makes_a_conversation_unreadable(self, browser, conversation, until):
+        asked = {"whom": "customer", "until": until}
+        assert browser.post(f"/console/{conversation.pk}/pending/", asked).status_code in (409, 422)
+        assert browser.get(f"/console/{conversation.pk}/").status_code == 200
+        assert browser.get("/console/view/pending/").status_code == 200
+
+    def test_the_lease_of_a_case_that_was_taken_is_renewed_for_nobody(self, browser, conversation):
+        sam = make_person("sam", role=Role.SUPERVISOR)
+        cases.assign(conversation.pk, to=sam, by=sam)
+        assert browser.post(f"/console/{conversation.pk}/renew/", {"focused": "1"}).status_code == 204
+        assert conversation.cases.get(ended_at=None).owner == sam
+
+    def test_a_case_number_of_any_length_selects_nothing(self, browser, conversation):
+        make_team("fraud")
+        for ids in ("9" * 30, "9" * 5000, "\u00b2", "-1", ""):
+            answer = browser.post("/console/bulk/", {"ids": [ids], "action": "spam", "view": "care"})
+            assert answer.status_code == 302
+            assert browser.get("/console/part/rows/", {"ids": ids}).status_code == 200
+
+
+def test_without_its_cache_a_list_is_slower_and_nothing_else(browser, conversation, settings):
+    settings.CACHES = {
+        "default": settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/valkey.sock", "KEY_PREFIX": "away"}
+    }
+    assert f'id="row-{conversation.pk}"' in browser.get("/console/part/list/care/?state=claimed").content.decode()
