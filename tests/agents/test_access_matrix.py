@@ -23,7 +23,6 @@ from mentions import hooks, intake, rulebook, sandbox
 from mentions.models import Conversation, Source
 from mentions.sandbox import square
 from tests.factories import make_person, make_queue, make_source, post
-from tests.loops import no_browsers_loop
 
 AGENT, SUPERVISOR, MANAGER = Role.AGENT, Role.SUPERVISOR, Role.MANAGER
 COMPLIANCE, ADMINISTRATOR = Role.COMPLIANCE, Role.ADMINISTRATOR
@@ -227,14 +226,8 @@ class World:
         return {name: value.format(**filled) for name, value in address.data.items()}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _no_loop():
-    with no_browsers_loop():
-        yield
-
-
 @pytest.fixture(scope="module")
-def world(_no_loop: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Made once, inside a transaction that is undone at the end."""
     for module in (hooks, rulebook, tokens):
         module.forget()

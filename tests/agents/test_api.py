@@ -16,7 +16,6 @@ from mentions.events import Sealer
 from mentions.models import Author, Conversation, Mention, Reject
 from tests.factories import make_person, make_queue, make_source, make_team, post
 from tests.faults.cuts import cut_whoever_waits, locked, superuser
-from tests.loops import no_browsers_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,12 +24,6 @@ MIB = 1024 * 1024
 ALONE = pytest.mark.django_db(transaction=False)
 POSTS = "/api/v1/posts"
 MENTIONS = "/api/v1/mentions"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_loop():
-    with no_browsers_loop():
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,6 @@ from mentions.networks import BadSignature
 from mentions.networks.townsquare import TOLERANCE_S, signed
 from tests.factories import make_queue, make_source
 from tests.faults.cuts import cut_whoever_waits, locked, superuser
-from tests.loops import no_browsers_loop
 from tests.web import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,12 +35,6 @@ def web(django_db_setup: None) -> Iterator[Web]:
     running = Web().start()
     yield running
     running.stop()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_loop():
-    with no_browsers_loop():
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -13,15 +13,8 @@ from mentions.models import Mention, Source
 from mentions.writer import POSTS_AT_ONCE, WAITING_AT_MOST, Overloaded, Writer
 from tests.factories import make_queue, make_source, post
 from tests.faults.cuts import cut_whoever_waits, locked, superuser
-from tests.loops import no_browsers_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_loop():
-    with no_browsers_loop():
-        yield
 
 
 @pytest.fixture
