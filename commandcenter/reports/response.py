@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django_stubs_ext import StrPromise
 
 from commandcenter import metrics
 from commandcenter.figures import SMALL_BASE, Rate, Waits
@@ -17,6 +20,7 @@ from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import rows_of
 
 Wait = Literal["first_response", "next_response", "time_to_claim"]
+WAITS: tuple[Wait, Wait, Wait] = ("first_response", "next_response", "time_to_claim")
 
 _NOBODY = Waits(None, None, 0, 0)
 _LISTS = frozenset(
@@ -31,27 +35,21 @@ _LISTS = frozenset(
 
 def content(ask: Ask) -> Content:
     """All sections for what was asked."""
-    rate = metrics.response_rate(ask.period, ask.filters)
-    before = _rate_before(ask)
-    first, claims = _waits(ask, "first_response"), _waits(ask, "time_to_claim")
+    rate, rate_before = metrics.response_rate(ask.period, ask.filters), _rate_before(ask)
+    first, again, claims = (_spell(ask, what) for what in WAITS)
     return Content(
         headlines=[
-            _rate_headline(ask, rate, before),
-            _wait_headline(ask, "first_response", gettext_lazy("First response, median"), first, "median"),
-            _wait_headline(ask, "first_response", gettext_lazy("First response, 90th percentile"), first, "p90"),
-            _wait_headline(ask, "time_to_claim", gettext_lazy("Time to claim, median"), claims, "median"),
+            _rate_headline(ask, rate, rate_before),
+            _wait_headline(ask, first, gettext_lazy("First response, median"), "median"),
+            _wait_headline(ask, first, gettext_lazy("First response, 90th percentile"), "p90"),
+            _wait_headline(ask, claims, gettext_lazy("Time to claim, median"), "median"),
         ],
         sections=[
-            _rate_by_day(ask, rate, before),
-            _waits_by_day(ask, "first_response", gettext_lazy("How long do people wait for a first answer?"), first),
+            _rate_by_day(ask, rate, rate_before),
+            _waits_by_day(ask, first, gettext_lazy("How long do people wait for a first answer?")),
             _by_queue(ask),
-            _waits_by_day(
-                ask,
-                "next_response",
-                gettext_lazy("And when they write again?"),
-                _waits(ask, "next_response"),
-            ),
-            _waits_by_day(ask, "time_to_claim", gettext_lazy("How long does it stand in a queue?"), claims),
+            _waits_by_day(ask, again, gettext_lazy("And when they write again?")),
+            _waits_by_day(ask, claims, gettext_lazy("How long does it stand in a queue?")),
         ],
     )
 
@@ -169,28 +167,33 @@ def _rate_chart(days: list[tuple[Period, Rate]]) -> Mapping[str, Any]:
 # --- How long do people wait? ------------------------------------------------------------------------------------
 
 
-def _waits(ask: Ask, what: Wait) -> dict[Any, Waits]:
-    return metrics.waits(what, ask.period, ask.filters, by="day")
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One kind of wait: of each bank day, of all (under None), and of the period before."""
+
+    what: Wait
+    days: Mapping[date | None, Waits]
+    before: Waits
+
+    @property
+    def all(self) -> Waits:
+        return self.days[None]
 
 
-def _wait_headline(
-    ask: Ask, what: Wait, title: Any, found: dict[Any, Waits], part: Literal["median", "p90"]
-) -> Headline:
-    now = found[None]
-    change = ""
-    if ask.before:
-        change = wording.spell_change(getattr(now, part), getattr(_before(ask, what), part), ask)
+def _spell(ask: Ask, what: Wait) -> Spell:
+    before = metrics.waits(what, ask.before, ask.filters)[None] if ask.before else _NOBODY
+    return Spell(what, metrics.waits(what, ask.period, ask.filters, by="day"), before)
+
+
+def _wait_headline(ask: Ask, spell: Spell, title: StrPromise, part: Literal["median", "p90"]) -> Headline:
+    value = getattr(spell.all, part)
     return Headline(
-        definition=define(what),
+        definition=define(spell.what),
         title=title,
-        figure=Figure(getattr(now, part), "seconds", rows_of(ask, what)),
-        n=_("n = %(n)s") % {"n": wording.number(now.n)},
-        change=change,
+        figure=Figure(value, "seconds", rows_of(ask, spell.what)),
+        n=_("n = %(n)s") % {"n": wording.number(spell.all.n)},
+        change=wording.spell_change(value, getattr(spell.before, part), ask),
     )
-
-
-def _before(ask: Ask, what: Wait) -> Waits:
-    return metrics.waits(what, ask.before, ask.filters)[None] if ask.before else _NOBODY
 
 
 def _wait_figures(
@@ -219,21 +222,21 @@ def _wait_columns(what: Wait) -> tuple[Column, ...]:
     return columns if claims else (*columns, Column("dropped", gettext_lazy("No answer given")))
 
 
-def _waits_by_day(ask: Ask, what: Wait, question: Any, found: dict[Any, Waits]) -> Section:
-    days = [(day, found.get(day.first, _NOBODY)) for day in ask.period.days()]
+def _waits_by_day(ask: Ask, spell: Spell, question: StrPromise) -> Section:
+    what = spell.what
+    days = [(day, spell.days.get(day.first, _NOBODY)) for day in ask.period.days()]
     lines = [
         Line(day.first.isoformat(), wording.day(day.first), _wait_figures(ask, what, one, day), so_far=not day.complete)
         for day, one in days
     ]
-    lines.append(Line("all", _("All days"), _wait_figures(ask, what, found[None]), so_far=not ask.period.complete))
-    before = _before(ask, what)
+    lines.append(Line("all", _("All days"), _wait_figures(ask, what, spell.all), so_far=not ask.period.complete))
     if ask.before is not None:
-        figures = _wait_figures(ask, what, before, ask.before)
+        figures = _wait_figures(ask, what, spell.before, ask.before)
         lines.append(Line("before", wording.compared_with(ask).capitalize(), figures))
     return Section(
         key=what.replace("_", "-"),
         question=question,
-        answer=_wait_answer(ask, what, found[None], before),
+        answer=_wait_answer(ask, spell.all, spell.before),
         definition=define(what),
         head=gettext_lazy("Day"),
         columns=_wait_columns(what),
@@ -242,7 +245,7 @@ def _waits_by_day(ask: Ask, what: Wait, question: Any, found: dict[Any, Waits]) 
     )
 
 
-def _wait_answer(ask: Ask, what: Wait, now: Waits, before: Waits) -> str:
+def _wait_answer(ask: Ask, now: Waits, before: Waits) -> str:
     if now.n == 0 and now.running == 0:
         return _("Nobody waited in this period.")
     words = []
@@ -291,7 +294,7 @@ def _by_queue(ask: Ask) -> Section:
         rate, wait = rates.get(queue.pk, Rate(0, 0)), waits.get(queue.pk, _NOBODY)
         needed, answered, _open, share, _undecided = _rate_figures(ask, rate, queue=queue.slug)
         figures = (needed, answered, share, *_wait_figures(ask, "first_response", wait, queue=queue.slug)[:3])
-        lines.append(Line(queue.slug, queue.name, figures, so_far=not ask.period.complete))
+        lines.append(Line(queue.slug, queue.name, figures))
     return Section(
         key="queues",
         question=gettext_lazy("Which queue keeps people waiting?"),

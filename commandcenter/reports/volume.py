@@ -149,7 +149,7 @@ def _ranked(ask: Ask, axis: Axis, question: Any, head: Any, definition: str = "v
         ]
         if ask.before:
             figures.append(Figure(then.total, "count", rows_of(ask, "mentions", ask.before, **narrowed)))
-        lines.append(Line(str(key), called, tuple(figures), so_far=not ask.period.complete))
+        lines.append(Line(str(key), called, tuple(figures)))
     ranked = [(name(key)[0], now[key]) for key in order if key in now]
     return Section(
         key=f"{axis}s",

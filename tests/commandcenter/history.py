@@ -18,10 +18,17 @@ from mentions.networks import Published
 from tests.factories import post
 
 
-def hear(source: Source, text: str = "@bank my card was declined", *, at: datetime, **fields: Any) -> Mention:
-    """A post written at a moment and received in the same; returns its row."""
+def hear(
+    source: Source,
+    text: str = "@bank my card was declined",
+    *,
+    at: datetime,
+    received: datetime | None = None,
+    **fields: Any,
+) -> Mention:
+    """A post written at a moment, and received at once if not told when; returns its row."""
     item = post(text, created_at=at.isoformat(), **fields)
-    (result,) = intake.receive(source, [item], now=fields.pop("received", at)).items
+    (result,) = intake.receive(source, [item], now=received or at).items
     assert result.status == "accepted", result
     return Mention.objects.get(network=item["network"], external_id=item["external_id"])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -19,12 +21,12 @@ from agents.cases import Refused
 from agents.models import Role
 from commandcenter import metrics, periods, rollups
 from commandcenter.metrics import Filters, Period
-from commandcenter.models import ConversationRollup, MentionRollup
+from commandcenter.models import ConversationRollup, Grain, MentionRollup
 from commandcenter.sums import Axis
-from mentions import intake
+from mentions import events, intake, live
 from mentions.events import Sealer
-from mentions.models import Conversation, Mention, Source
-from tests.commandcenter.history import ago, answer, settle
+from mentions.models import Consumer, Conversation, Mention, Source
+from tests.commandcenter.history import ago, answer, hear, settle
 from tests.factories import make_person, make_queue, make_rule, make_source, post
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +139,7 @@ class Happening:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -250,3 +252,91 @@ def everything_stored() -> list[set[tuple[Any, ...]]]:
 def _nth(rows: Any, index: int) -> Any:
     count = rows.count()
     return rows[index % count] if count else None
+
+
+class TestKeeping:
+    """What is stored when, told on a bank of two posts."""
+
+    def test_days_are_stored_once_they_are_over(self, bank):
+        yesterday = hear(make_source("square"), at=ago(days=1))
+        settle()
+        day = periods.bank_day(yesterday.occurred_at)
+        assert rollups.closed_until() == periods.bank_day(timezone.now()) - timedelta(days=1)
+        stored = MentionRollup.objects.filter(grain=Grain.DAY, topic="*")
+        assert [(row.start, row.total) for row in stored] == [(periods.midnight(day), 1)]
+
+    def test_a_late_post_finds_its_stored_day_again(self, bank):
+        settle()
+        late = hear(make_source("square"), at=ago(days=20), received=timezone.now())
+        settle()
+        (row,) = MentionRollup.objects.filter(topic="*", total__gt=0)
+        assert (row.grain, row.start) == (Grain.DAY, periods.midnight(periods.bank_day(late.occurred_at)))
+
+    def test_fine_rows_are_dropped_when_they_are_old(self, bank):
+        hear(make_source("square"), at=ago(days=2))
+        settle()
+        assert MentionRollup.objects.filter(grain=Grain.MINUTE).exists()
+        settle(now=timezone.now() + timedelta(days=12))
+        assert set(MentionRollup.objects.values_list("grain", flat=True)) == {Grain.DAY}
+
+    def test_another_bank_zone_has_other_days(self, bank, settings):
+        mention = hear(make_source("square"), at=periods.midnight(periods.bank_day(ago(days=3))) + timedelta(hours=1))
+        settle()
+        settings.BANK_TIME_ZONE = "America/Los_Angeles"
+        settle()
+        day = periods.bank_day(mention.occurred_at)
+        (row,) = MentionRollup.objects.filter(grain=Grain.DAY, topic="*")
+        assert row.start == periods.midnight(day)
+        assert metrics.volume(Period.of(day, day, now=timezone.now())).total == 1
+
+    def test_a_doubled_pass_changes_nothing(self, bank):
+        hear(make_source("square"), at=ago(minutes=3))
+        settle()
+        stored = everything_stored()
+        Consumer.objects.filter(name="rollups").update(position=0)
+        settle()
+        assert everything_stored() == stored
+
+    def test_nothing_new_is_no_work(self, bank):
+        settle()
+        assert rollups.roll() is None
+        assert rollups.behind() == 0
+
+    def test_a_history_loaded_at_once_is_counted_from_its_rows(self, bank, monkeypatch):
+        for days in (0, 1, 12):
+            hear(make_source("square"), at=ago(days=days, minutes=1))
+        monkeypatch.setattr(rollups, "_HISTORY", 2)
+        settle()
+        now = timezone.now()
+        month = Period.of(periods.bank_day(ago(days=30)), periods.bank_day(now), now=now)
+        assert metrics.volume(month).total == 3
+        assert rollups.behind() == 0
+
+    def test_whoever_shows_figures_is_told_how_far_they_are(self, bank, valkey):
+        subscription = valkey.pubsub()
+        subscription.subscribe(live.channel())
+        hear(make_source("square"), at=ago(minutes=1))
+        Sealer().tick()
+        assert rollups.Roller().tick() is False
+        told = []
+        while (message := subscription.get_message(timeout=2)) and not told:
+            told += [json.loads(message["data"])] if message["type"] == "message" else []
+        subscription.close()
+        assert told == [{"topic": "figures", "seq": events.last_position()}]
+
+
+def test_a_burst_in_one_minute_is_counted_quickly_and_exactly(bank):
+    """Two thousand posts of one minute, counted again whole after each hundred, as the loop does under load."""
+    at = periods.minute(timezone.now()) - timedelta(minutes=1)
+    source, sealer = make_source("square"), Sealer()
+    began = time.monotonic()
+    for batch in range(20):
+        posts = [post(author=f"b{batch}-{n}", created_at=at.isoformat()) for n in range(100)]
+        intake.receive(source, posts)
+        sealer.tick()
+        counted = time.monotonic()
+        rollups.roll()
+        assert time.monotonic() - counted < 2
+    day = periods.bank_day(at)
+    assert metrics.volume(Period.of(day, day, now=timezone.now())).total == 2000
+    assert time.monotonic() - began < 60
