@@ -44,12 +44,11 @@ async def _send(url: str) -> tuple[list[float], int, float]:
             number, at = job
             writer.write(_request(number, place.netloc))
             status = int((await reader.readline()).split()[1])
-            length = 0
-            while (line := await reader.readline()) not in (b"\r\n", b""):
-                name, _, value = line.decode().partition(":")
-                if name.lower() == "content-length":
-                    length = int(value)
-            await reader.readexactly(length)
+            while await reader.readline() not in (b"\r\n", b""):
+                pass
+            while (size := int(await reader.readline(), 16)) > 0:  # the server answers in chunks
+                await reader.readexactly(size + 2)
+            await reader.readline()
             latencies.append(time.perf_counter() - at)
             refused += status != 200
         writer.close()
