@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from commandcenter import periods
 from commandcenter.models import Grain
-from mentions import events, live
+from mentions import events
 from mentions.models import Consumer, Origin
 
 FINE_KEPT = timedelta(days=9)  # a week ago at this time, and room for a long weekend without a listener
@@ -128,25 +128,19 @@ class Rolled:
 
 
 class Roller:
-    """The listener's loop: passes as often as asked, unless they have become long.
-
-    An event is announced when it is sealed, which is before it is counted here. So each pass tells the topic
-    `figures` how far the counts have come, and whoever shows them looks again.
-    """
+    """The listener's loop: passes as often as asked, unless they have become long."""
 
     def __init__(self) -> None:
         self._rest_until = 0.0
 
     def tick(self) -> bool:
-        """Bring the rollups up to date with the sealed events, and tell those who show figures. True if more waits."""
+        """Bring the rollups up to date with the sealed events. True if more is waiting."""
         began = time.monotonic()
         if began < self._rest_until:
             return False
         rolled = roll()
         took = time.monotonic() - began
         more = rolled is not None and rolled.events >= _BATCH
-        if rolled is not None:
-            live.tell("figures", seq=rolled.position)
         self._rest_until = 0.0 if more else began + took / _SHARE
         return more
 

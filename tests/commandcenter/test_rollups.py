@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -23,7 +22,7 @@ from commandcenter import metrics, periods, rollups
 from commandcenter.metrics import Filters, Period
 from commandcenter.models import ConversationRollup, Grain, MentionRollup
 from commandcenter.sums import Axis
-from mentions import events, intake, live
+from mentions import intake
 from mentions.events import Sealer
 from mentions.models import Consumer, Conversation, Mention, Source
 from tests.commandcenter.history import ago, answer, hear, settle
@@ -312,17 +311,14 @@ class TestKeeping:
         assert metrics.volume(month).total == 3
         assert rollups.behind() == 0
 
-    def test_whoever_shows_figures_is_told_how_far_they_are(self, bank, valkey):
-        subscription = valkey.pubsub()
-        subscription.subscribe(live.channel())
-        hear(make_source("square"), at=ago(minutes=1))
+    def test_the_loop_rests_after_a_long_pass_and_asks_for_more_while_more_waits(self, bank, monkeypatch):
+        roller = rollups.Roller()
+        monkeypatch.setattr(rollups, "_BATCH", 1)
+        for minutes in (1, 2):
+            hear(make_source("square"), at=ago(minutes=minutes))
         Sealer().tick()
-        assert rollups.Roller().tick() is False
-        told = []
-        while (message := subscription.get_message(timeout=2)) and not told:
-            told += [json.loads(message["data"])] if message["type"] == "message" else []
-        subscription.close()
-        assert told == [{"topic": "figures", "seq": events.last_position()}]
+        assert [roller.tick(), roller.tick(), roller.tick()] == [True, True, False]
+        assert rollups.behind() == 0
 
 
 def test_a_burst_in_one_minute_is_counted_quickly_and_exactly(bank):
