@@ -18,24 +18,13 @@ from playwright.sync_api import Browser, sync_playwright
 from psycopg import sql
 
 from config.embedded import SUPERUSER, create_database
+from tests.chromium import BROWSERS, QUIET
 from tests.engines import of_session
 from tests.product import Product
 
 # Passwords of tests protect nobody, and files keep their own names: nothing has been collected.
 settings.PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-]
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.conftest import BROWSERS, QUIET
+from tests.chromium import BROWSERS, QUIET
 from tests.product import Product
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
-SETTLE_S = 30
+SETTLE_S = 20
 
 
 def main() -> None:
