@@ -18,6 +18,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -90,7 +91,9 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     queue = access.queue_for(user, key)
     asked = request.GET.get("state", "")
     state = asked if asked in lists.STATES else ""
-    remembered = f"list:{queue.pk}:{queue.version}:{state}:{request.LANGUAGE_CODE}"
+    remembered = (
+        f"list:{queue.pk}:{queue.version}:{state}:{request.LANGUAGE_CODE}:{timezone.get_current_timezone_name()}"
+    )
     body = None
     with suppress(RedisError):  # a cache that is away costs time and not the page
         body = cache.get(remembered)

@@ -1,0 +1,23 @@
+"""Times in the zone of whoever reads them; figures say the bank's zone themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from agents.models import User
+
+
+def in_readers_zone(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware that renders each page in its reader's zone, and in the bank's for a stranger."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        zone = user.time_zone if isinstance(user, User) else ""
+        with timezone.override(zone or settings.BANK_TIME_ZONE):
+            return get_response(request)
+
+    return middleware
