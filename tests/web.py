@@ -1,5 +1,6 @@
 """One real web process on the database of the test, for tests that need sockets or a browser."""
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 import urllib.request
 from http.client import HTTPResponse
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -46,6 +48,7 @@ class Web:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Web":
+        collect_static()
         command = [sys.executable, "-m", "config.web", str(self.bound.fileno())]
         self.process = subprocess.Popen(
             embedded.launched(command, death=embedded.signal.SIGKILL),
@@ -87,10 +90,12 @@ class Web:
 
 
 def collect_static() -> None:
-    """Give web processes of this session the files that they serve."""
-    subprocess.run(
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"], cwd=BASE_DIR, check=True
-    )
+    """Give web processes of this session the files that they serve, once for all of its workers."""
+    with (Path(settings.DATA_DIR) / "static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+            command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+            subprocess.run(command, cwd=BASE_DIR, check=True)
 
 
 def sign_in(person: User) -> str:
