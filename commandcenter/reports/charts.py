@@ -101,7 +101,7 @@ def bars(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, A
         go.Bar(
             name=series.name,
             orientation="h",
-            y=list(categories),
+            y=[_literal(category) for category in categories],
             x=list(series.values),
             text=list(series.said),
             textposition="outside",
@@ -206,6 +206,11 @@ def _note(text: str, role: str, *, at: float, mark: str = "") -> dict[str, Any]:
         "yanchor": "bottom",
         "yshift": 10,
     }
+
+
+def _literal(words: str) -> str:
+    """Words as they are: Plotly would read tags in them."""
+    return words.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _plain(figure: Any) -> dict[str, Any]:
