@@ -175,6 +175,8 @@ def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None 
     moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = workable(conversation_id, by)
+        if conversation.state == State.CLOSED:
+            raise Refused(_("This conversation is closed; reopen it first."))
         if conversation.queue_id == to.pk:
             raise Refused(_("It is in %(queue)s already.") % {"queue": to.name})
         before = conversation.queue_id

@@ -50,6 +50,15 @@ def forget() -> None:
     _Kept.book = None
 
 
+def furnish() -> None:
+    """Give an empty installation the one queue without which a post could be nowhere."""
+    if Queue.objects.filter(is_default=True).exists():
+        return
+    hours, _ = Calendar.objects.get_or_create(name="Round the clock")
+    policy, _ = SlaPolicy.objects.get_or_create(name="No promise yet", defaults={"calendar": hours})
+    Queue.objects.create(slug="inbox", name="Inbox", policy=policy, is_default=True)
+
+
 def read() -> Rulebook:
     """The rulebook as the database has it now."""
     calendars = {row.pk: calendar(row) for row in Calendar.objects.all()}

@@ -21,6 +21,9 @@ class Command(BaseCommand):
             call_command("load_demo")
             return
         from agents.entrance import first_administrator_link
+        from mentions import rulebook
+
+        rulebook.furnish()
 
         if link := first_administrator_link():
             self.stdout.write(f"Create the first administrator here, once: {settings.PUBLIC_URL}{link}")

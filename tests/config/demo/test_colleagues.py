@@ -29,7 +29,7 @@ LATER = timedelta(days=3)
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live_server) -> Colleagues:
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
     monkeypatch.setattr(settings, "ANCHOR_FILE", tmp_path / "anchor.json")
-    monkeypatch.setattr(settings, "PUBLIC_URL", live_server.url)
+    monkeypatch.setattr(settings, "LOCAL_URL", live_server.url)
     monkeypatch.setattr(history, "write", lambda now, days: None)
     load()
     return Colleagues(random.Random(11))

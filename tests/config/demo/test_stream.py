@@ -31,7 +31,7 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live_server) -> Str
     """A loaded bank without a history, and the world outside it."""
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
     monkeypatch.setattr(settings, "ANCHOR_FILE", tmp_path / "anchor.json")
-    monkeypatch.setattr(settings, "PUBLIC_URL", live_server.url)
+    monkeypatch.setattr(settings, "LOCAL_URL", live_server.url)
     monkeypatch.setattr(history, "write", lambda now, days: None)
     load()
     return Stream(httpx.Client(base_url=live_server.url, trust_env=False), random.Random(5))
