@@ -40,7 +40,7 @@ def send_due() -> int:
     due = Reply.objects.filter(state=ReplyState.HELD, held_until__lte=now).values_list("pk", flat=True)
     leaving = [pk for pk in due.order_by("held_until")[:AT_ONCE] if _leave(pk, now)]
     again = Reply.objects.filter(state=ReplyState.SENDING, next_try_at__lte=now).values_list("pk", flat=True)
-    _each(deliver, [*leaving, *again[:AT_ONCE]])
+    _each(deliver, [*leaving, *(pk for pk in again[:AT_ONCE] if _take(pk, now))])
     return len(leaving)
 
 
@@ -60,7 +60,6 @@ def deliver(reply_id: int) -> None:
     reply = _read(reply_id)
     if reply.state != ReplyState.SENDING or freeze.holds():
         return
-    Reply.objects.filter(pk=reply_id).update(next_try_at=None, sending_at=timezone.now())
     try:
         published = networks.get(reply.source.network).publish(sources.account(reply.source), _outgoing(reply))
     except NetworkError as error:
@@ -198,6 +197,12 @@ def _leave(reply_id: int, now: datetime) -> bool:
         reply.save()
         replies.tell("reply.sending" if to == ReplyState.SENDING else "reply.submitted", reply, NETWORK, now)
         return bool(to == ReplyState.SENDING)
+
+
+def _take(reply_id: int, now: datetime) -> bool:
+    """Make another attempt ours; False if somebody else just has, as a listener may that lost its lead unawares."""
+    waiting = Reply.objects.filter(pk=reply_id, state=ReplyState.SENDING, next_try_at__lte=now)
+    return waiting.update(next_try_at=None, sending_at=timezone.now()) == 1
 
 
 def _return_to_desk(conversation: Conversation, reply: Reply, now: datetime) -> None:
