@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from agents import access, cases, freeze, replies, stretches
 from agents.cases import Refused, by_person
 from agents.models import Reply, ReplyState, User
-from mentions import networks, sources
+from mentions import networks, posts, sources
 from mentions.events import NETWORK
 from mentions.models import Conversation, State
 from mentions.networks import NetworkError, Outgoing, Published
@@ -103,7 +103,7 @@ def confirm(reply_id: int, published: Published) -> None:
             return
         at = min(published.at, now)
         reply.state, reply.sent_at = ReplyState.SENT, at
-        reply.external_id, reply.url = published.external_id, published.url or ""
+        reply.external_id, reply.url = published.external_id, posts.web_address(published.url) or ""
         reply.next_try_at, reply.error = None, ""
         reply.save()
         team = reply.case.team_id if reply.case else None

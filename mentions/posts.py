@@ -46,6 +46,9 @@ _NETWORK: Final = re.compile(r"[a-z0-9_-]{1,32}\Z")
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}\Z")
 _LEAP_SECOND: Final = re.compile(r"(T\d\d:\d\d):60", re.ASCII)
 _INT64: Final = 2**63
+_BREAKING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_TURNING: Final = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_PILED: Final = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 
 
 class BadPost(ValueError):
@@ -181,7 +184,7 @@ def read(raw: object, *, origin: Origin = "live") -> Post | Operation:
         author,
         text,
         created_at,
-        _address(raw.get("url")),
+        web_address(raw.get("url")),
         _optional_id(raw.get("in_reply_to"), "in_reply_to"),
         _optional_id(raw.get("conversation_id"), "conversation_id", MAX_THREAD_ID),
         _label(raw.get("lang"), 35) or None,
@@ -300,7 +303,7 @@ def _author(value: object) -> PostAuthor:
         _label(value.get("name"), MAX_NAME),
         _count(value.get("followers")),
         value.get("verified") is True,
-        _address(value.get("avatar_url"), MAX_AVATAR_URL),
+        web_address(value.get("avatar_url"), MAX_AVATAR_URL),
         created_at,
     )
 
@@ -312,7 +315,7 @@ def _media(value: object) -> tuple[Media, ...]:
     for entry in value[:MAX_MEDIA]:
         if not isinstance(entry, dict):
             continue
-        url = _address(entry.get("url"))
+        url = web_address(entry.get("url"))
         if url is None:
             continue
         kind = entry.get("type")
@@ -359,10 +362,15 @@ def _required_time(raw: Mapping[str, Any], name: str) -> datetime:
 
 
 def _label(value: object, limit: int) -> str:
-    return value.strip()[:limit] if isinstance(value, str) else ""
+    """A line for showing: names that break it, turn what follows round or pile accents up are made plain."""
+    if not isinstance(value, str):
+        return ""
+    if not (value.isascii() and value.isprintable()):
+        value = _PILED.sub(r"\1", _TURNING.sub("", _BREAKING.sub(" ", value)))
+    return value.strip()[:limit]
 
 
-def _address(value: object, limit: int = MAX_URL) -> str | None:
+def web_address(value: object, limit: int = MAX_URL) -> str | None:
     """A web address or nothing: `javascript:` and the like end here, not in somebody's link."""
     if not isinstance(value, str) or len(value) > limit:
         return None
