@@ -17,6 +17,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Literal
 
+from django_stubs_ext import StrPromise
+
 Follow = Literal["retry", "reauthorise", "give_up", "poison", "unknown"]
 Visibility = Literal["public", "private"]
 
@@ -50,6 +52,9 @@ class NetworkError(Exception):
 class Capabilities:
     """What can be asked of a network; the console and the outbox read it before they offer anything.
 
+    `original` are posts of our own that answer nobody, `search` is listening beyond what is addressed to us,
+    `lookup` reads posts by their identifiers, and `refresh` renews credentials before they end.
+
     `resend` says how the fate of a send whose answer was lost is settled. "key": the network remembers our
     client key, so sending again cannot double. "search": `reconcile` finds our post or knows that it is not
     there. "never": it cannot be found out, a person looks.
@@ -57,8 +62,14 @@ class Capabilities:
 
     webhook: bool = False
     fetch: bool = False
+    search: bool = False
+    lookup: bool = False
     publish: frozenset[Visibility] = frozenset()
+    original: bool = False
     retract: bool = False
+    edit: bool = False
+    hide: bool = False
+    refresh: bool = False
     resend: Literal["key", "search", "never"] = "never"
 
 
@@ -67,12 +78,14 @@ class Limits:
     """How long a text may be, counted as the network counts.
 
     `counter` names the same way of counting in the browser: "codepoints", "graphemes" or "weighted".
+    `max_bytes` bounds the UTF-8 form as well, where a network asks for that.
     """
 
     max: int
     private_max: int
     counter: Literal["codepoints", "graphemes", "weighted"] = "codepoints"
     count: Callable[[str], int] = len
+    max_bytes: int | None = None
 
     def length(self, text: str) -> int:
         """The length that the network will see."""
@@ -81,6 +94,11 @@ class Limits:
     def allowed(self, visibility: Visibility) -> int:
         """The longest text for a public or a private reply."""
         return self.max if visibility == "public" else self.private_max
+
+    def fits(self, text: str, visibility: Visibility) -> bool:
+        """Whether the network would take a text of this length."""
+        too_heavy = self.max_bytes is not None and len(text.encode()) > self.max_bytes
+        return not too_heavy and self.length(text) <= self.allowed(visibility)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +119,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One reply to send. `client_key` is ours, unique and the same at every attempt.
+    """One reply or post to send. `client_key` is ours, unique and the same at every attempt.
 
-    `in_reply_to` and `recipient_id` are identifiers as the network's parser gave them (post, author).
+    `in_reply_to` and `recipient_id` are identifiers as the network's parser gave them (post, author); a post of
+    our own has neither. `recipient_handle` is how the network writes the person whom the reply must name.
+    `heard_at` is when the recipient last wrote, for networks whose windows for replies begin there.
     `attempted_at` is when an attempt whose answer was lost was made; `reconcile` searches from there.
     """
 
@@ -112,6 +132,8 @@ class Outgoing:
     client_key: str
     in_reply_to: str | None = None
     recipient_id: str | None = None
+    recipient_handle: str = ""
+    heard_at: datetime | None = None
     attempted_at: datetime | None = None
 
 
@@ -125,15 +147,60 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What the network lets an account do until `resets_at`: calls, posts or units, as `unit` says."""
+
+    unit: str
+    limit: int
+    remaining: int
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """New items since a cursor, the cursor to store with them in one transaction, and when to ask again.
 
     `next_at` is None when the source's own interval will do. Items may repeat; they are never left out.
+    `quota` is what is left after asking, where the network says so.
     """
 
     items: tuple[dict[str, Any], ...]
     cursor: dict[str, Any]
     next_at: datetime | None = None
+    quota: Quota | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Who the credentials act as, until when they hold (None: without end), and settings the network told us."""
+
+    account_id: str
+    handle: str
+    expires_at: datetime | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    quota: Quota | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Secrets that replace those of the same names, and when they end."""
+
+    secrets: Mapping[str, str] = field(repr=False)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a person fills in to connect an account. `name` is its name among the secrets or the settings.
+
+    The names "handle", "account_id" and "base_url" are the account's own.
+    """
+
+    name: str
+    title: StrPromise
+    help: StrPromise | str = ""
+    secret: bool = False
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +212,18 @@ class Handshake:
 
 
 class Network:
-    """One network. A connector overrides what its `capabilities` promise; the rest refuses."""
+    """One network. A connector overrides what its `capabilities` promise; the rest refuses.
+
+    `home` is where the network usually is, offered as a new source's base address; `fields` is what a person
+    fills in to connect.
+    """
 
     key: ClassVar[str]
     title: ClassVar[str]
     capabilities: ClassVar[Capabilities]
     limits: ClassVar[Limits]
+    home: ClassVar[str] = ""
+    fields: ClassVar[tuple[Field, ...]] = ()
 
     def limits_for(self, account: Account) -> Limits:
         """The limits of this account, for networks where the server or the subscription sets them."""
@@ -174,7 +247,8 @@ class Network:
     def parse(self, body: bytes) -> list[dict[str, Any]]:
         """The posts and operations of a verified body, each in the contract's form for `posts.parse`.
 
-        Events that are no post are left out, and so is what our own account wrote. Raises `Malformed`.
+        Events that are no post are left out. What our own account wrote is passed on like everything else, with
+        the account's identifier as its author: the product compares it with what it sent. Raises `Malformed`.
         """
         raise Malformed(f"{self.title} sends no events")
 
@@ -196,6 +270,34 @@ class Network:
     def retract(self, account: Account, external_id: str) -> None:
         """Takes our post back. Gone already is done. Raises `NetworkError`."""
         raise NetworkError(f"{self.title} is read-only", "give_up")
+
+    def edit(self, account: Account, external_id: str, text: str) -> Published:
+        """Replaces the text of our post. Raises `NetworkError`."""
+        raise NetworkError(f"{self.title} lets nobody edit", "give_up")
+
+    def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
+        """Hides somebody's comment under our post, or shows it again. Raises `NetworkError`."""
+        raise NetworkError(f"{self.title} lets nobody hide", "give_up")
+
+    def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
+        """Asks for public posts that fit a query in the network's own language. Raises `NetworkError`."""
+        raise NetworkError(f"{self.title} cannot be searched", "give_up")
+
+    def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
+        """The posts of these identifiers; None for what is surely gone, and absent what could not be told.
+
+        For parents that we did not see, and for asking again whether a copy may still be kept.
+        Raises `NetworkError`.
+        """
+        raise NetworkError(f"{self.title} gives no single posts", "give_up")
+
+    def probe(self, account: Account) -> Probe:
+        """Asks who our credentials act as, cheaply. Raises `NetworkError`, "reauthorise" if they ended."""
+        return Probe(account.account_id, account.handle)
+
+    def refresh(self, account: Account) -> Refreshed:
+        """Renews credentials that are about to end. Raises `NetworkError`."""
+        raise NetworkError(f"{self.title} renews nothing", "give_up")
 
 
 class UnknownNetwork(LookupError):
