@@ -31,6 +31,11 @@ from commandcenter.scenes import _strip
 from mentions import events
 
 
+def always(profile: Profile, now: datetime) -> bool:
+    """What a scene answers that has something to say at any time, were it that there is nothing."""
+    return True
+
+
 @dataclass(frozen=True)
 class Scene:
     """One full-screen layout.
@@ -38,7 +43,8 @@ class Scene:
     `purpose` says who acts on it and what they do then; a scene that nobody acts on is not shown.
     `listens_to` are the beginnings of the event kinds after which it may look different. `context` reads its
     figures, for strangers by a query of their own that has no private field in it; `strangers` says whether
-    there is anything for them at all.
+    there is anything for them at all. `has_input` tells cheaply whether there is anything to show now: a
+    playlist passes over a scene without, and whoever opens it all the same reads that there is nothing.
     """
 
     title: StrPromise
@@ -46,6 +52,7 @@ class Scene:
     listens_to: tuple[str, ...]
     context: Callable[[Profile, datetime], Mapping[str, Any]]
     strangers: bool
+    has_input: Callable[[Profile, datetime], bool] = always
 
     def concerned(self, kinds: Iterable[str]) -> bool:
         """Whether events of these kinds may have changed what it shows."""
