@@ -1,7 +1,7 @@
 from django.urls import path
 from django.urls.converters import register_converter
 
-from agents import api, entrance, oversight, views, writing
+from agents import api, entrance, moves, oversight, views, writing
 
 app_name = "agents"
 
@@ -28,9 +28,9 @@ urlpatterns = [
     path("preferences/", entrance.preferences, name="preferences"),
     path("console/", views.console, name="console"),
     path("console/search/", views.search, name="search"),
-    path("console/next/", views.next_one, name="next"),
-    path("console/bulk/", views.bulk_action, name="bulk"),
-    path("console/undo/<row:pk>/", views.undo_action, name="undo_action"),
+    path("console/next/", moves.next_one, name="next"),
+    path("console/bulk/", moves.bulk_action, name="bulk"),
+    path("console/undo/<row:pk>/", moves.undo_action, name="undo_action"),
     path("console/view/<slug:key>/", views.view, name="view"),
     path("console/part/queues/", views.queues, name="queues"),
     path("console/part/list/<slug:key>/", views.listing, name="list"),
@@ -38,15 +38,15 @@ urlpatterns = [
     path("console/<row:pk>/", views.conversation, name="conversation"),
     path("console/<row:pk>/part/pane/", views.pane, name="pane"),
     path("console/<row:pk>/part/post/", views.post, name="post"),
-    path("console/<row:pk>/claim/", views.claim, name="claim"),
-    path("console/<row:pk>/release/", views.release, name="release"),
-    path("console/<row:pk>/renew/", views.renew, name="renew"),
-    path("console/<row:pk>/transfer/", views.transfer, name="transfer"),
-    path("console/<row:pk>/assign/", views.assign, name="assign"),
-    path("console/<row:pk>/pending/", views.pending, name="pending"),
-    path("console/<row:pk>/close/", views.close, name="close"),
-    path("console/<row:pk>/dismiss/", views.dismiss, name="dismiss"),
-    path("console/<row:pk>/reopen/", views.reopen, name="reopen"),
+    path("console/<row:pk>/claim/", moves.claim, name="claim"),
+    path("console/<row:pk>/release/", moves.release, name="release"),
+    path("console/<row:pk>/renew/", moves.renew, name="renew"),
+    path("console/<row:pk>/transfer/", moves.transfer, name="transfer"),
+    path("console/<row:pk>/assign/", moves.assign, name="assign"),
+    path("console/<row:pk>/pending/", moves.pending, name="pending"),
+    path("console/<row:pk>/close/", moves.close, name="close"),
+    path("console/<row:pk>/dismiss/", moves.dismiss, name="dismiss"),
+    path("console/<row:pk>/reopen/", moves.reopen, name="reopen"),
     path("console/<row:pk>/reply/", writing.reply, name="reply"),
     path("console/<row:pk>/note/", writing.note, name="note"),
     path("console/<row:pk>/draft/", writing.draft, name="draft"),
@@ -54,7 +54,7 @@ urlpatterns = [
     path("console/replies/<row:pk>/retry/", writing.retry, name="retry"),
     path("console/replies/<row:pk>/ask/", writing.ask, name="ask"),
     path("console/replies/<row:pk>/retract/", writing.retract, name="retract"),
-    path("console/mentions/<row:pk>/correct/", views.correct, name="correct"),
+    path("console/mentions/<row:pk>/correct/", moves.correct, name="correct"),
     path("approvals/", oversight.approvals, name="approvals"),
     path("approvals/<row:pk>/approve/", oversight.approve, name="approve"),
     path("approvals/<row:pk>/return/", oversight.return_, name="return"),

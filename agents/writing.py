@@ -10,12 +10,13 @@ from django.views.decorators.http import require_POST
 
 from agents import access, judgement, outbox, replies
 from agents.access import person, signed_in
+from agents.answers import answer, fragment, is_htmx
 from agents.cases import Refused
 from agents.forms import DraftForm, NoteForm, ReplyForm
 from agents.models import Reply, ReplyState, User
+from agents.moves import next_one
 from agents.pages import composer, thread
 from agents.replies import Stale
-from agents.views import answer, fragment, is_htmx, next_one
 from mentions.models import Conversation
 
 

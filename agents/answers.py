@@ -1,0 +1,156 @@
+"""How the console answers: whole pages, the fragment that changed, or a way back for a plain form.
+
+Fragments have addresses of their own and are never cached.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from agents import access
+from agents.access import person
+from agents.pages import beside, composer, lists, thread
+from mentions.models import Conversation, State
+
+Context = dict[str, Any]
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+def page(
+    request: HttpRequest,
+    key: str,
+    found: Conversation | None = None,
+    *,
+    status: int = 200,
+    notice: str = "",
+    search: lists.Found | None = None,
+    **extra: Any,
+) -> HttpResponse:
+    """The desk: the lists, one of them, and a conversation if one is open."""
+    user = person(request)
+    views = lists.views(user)
+    current = next((v for v in views if v.key == key), None) or next(v for v in views if v.key == "unassigned")
+    if key not in lists.CUTS:
+        access.queue_for(user, key)
+    context: Context = {
+        "views": views,
+        "view": current,
+        "listing": lists.listing(user, key, state=request.GET.get("state", ""), after=request.GET.get("after", "")),
+        "search": search,
+        "can_work": access.may(user, "work cases"),
+    }
+    if found is not None:
+        context |= opened(request, found, **extra)
+    if notice:
+        context["notice"] = {"level": "warning", "text": notice}
+    return uncached(render(request, "agents/console.html", context, status=status))
+
+
+def answer(
+    request: HttpRequest,
+    found: Conversation,
+    *,
+    status: int = 200,
+    notice: str = "",
+    toast: str = "",
+    undo: str = "",
+    view_key: str = "",
+    moved: bool = False,
+    **extra: Any,
+) -> HttpResponse:
+    """What a POST on a conversation answers: the fragment with htmx, a way back without."""
+    url = reverse("agents:conversation", args=[found.pk])
+    if not is_htmx(request):
+        if status in (409, 422):
+            said = notice or " ".join(extra.get("errors", {}).values())
+            return page(request, view_key or key_of(request, found), found, status=status, notice=said, **extra)
+        if undo:
+            request.session["undo"] = {"text": toast, "url": undo}
+        elif toast:
+            messages.success(request, toast)
+        return HttpResponseRedirect(url)
+    user = person(request)
+    context = opened(request, found, **extra)
+    if notice:
+        context["notice"] = {"level": "warning", "text": notice}
+    visible = access.conversations_for(user).filter(pk=found.pk).exists()
+    context["row"] = next(iter(lists.by_ids(user, [found.pk])), None) if visible else None
+    response = fragment(request, "agents/console.html#post", context, status=status)
+    if moved:
+        response["HX-Push-Url"] = url
+    return toasted(response, toast, "success", undo) if toast else response
+
+
+def opened(
+    request: HttpRequest, found: Conversation, writing: composer.Composer | None = None, **extra: Any
+) -> Context:
+    """The context of an open conversation; `writing` is a composer that must not be read anew."""
+    user = person(request)
+    return {
+        "conversation": thread.head(found, user),
+        "composer": writing or composer.composer(found, user, mode=request.GET.get("mode", "")),
+        "why_read_only": composer.why_read_only(found, user),
+        "context": beside.context(found, user),
+        "can_work": access.may(user, "work cases"),
+        **extra,
+    }
+
+
+def fragment(request: HttpRequest, template: str, context: Context, *, status: int = 200) -> HttpResponse:
+    """A part of a page, never kept by anybody on the way."""
+    return uncached(render(request, template, context, status=status))
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether a fragment is wanted instead of a page."""
+    return bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
+
+
+def again(found: Conversation) -> Conversation:
+    """The conversation as it is after a verb, also when the verb moved it out of the person's sight."""
+    return Conversation.objects.select_related("author", "source", "queue", "rule").get(pk=found.pk)
+
+
+def toasted(response: HttpResponse, text: str, level: str, undo: str = "") -> HttpResponse:
+    """With a passing word, and the way to take it back."""
+    toast = {"text": text, "level": level} | ({"undo": undo} if undo else {})
+    response["HX-Trigger"] = json.dumps({"toast": toast})
+    return response
+
+
+def uncached(response: HttpResponse) -> HttpResponse:
+    """Kept by nobody on the way."""
+    patch_cache_control(response, no_store=True)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def key_of(request: HttpRequest, found: Conversation) -> str:
+    """The list that stays beside an open conversation."""
+    user = person(request)
+    wanted = request.POST.get("view") or request.GET.get("view", "")
+    if wanted in lists.CUTS or access.find_queue(user, wanted) is not None:
+        return wanted
+    if found.state != State.CLOSED and access.queues_for(user).filter(pk=found.queue_id).exists():
+        return found.queue.slug
+    return "mine"
+
+
+def numbers(given: Iterable[str]) -> list[int]:
+    """Those that can be somebody's key."""
+    return [int(part) for part in given if _NUMBER.fullmatch(part)]
+
+
+def errors_of(form: Any) -> dict[str, str]:
+    """The first thing that is wrong with each field."""
+    return {name: str(found[0]) for name, found in form.errors.items()}

@@ -1,0 +1,256 @@
+"""The moves on a conversation: claim, hand over, let wait, close, dismiss, in bulk or one at a time.
+
+Each view loads through `agents.access`, calls one verb, and answers with the fragment that changed (htmx)
+or sends the browser back (a plain form).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from agents import access, bulk, cases, judgement
+from agents.access import person, signed_in
+from agents.answers import again, answer, errors_of, fragment, is_htmx, numbers, toasted
+from agents.cases import Refused
+from agents.forms import BULK_AT_MOST, DISMISSALS, BulkForm, CloseForm, CorrectForm, PendingForm, TransferForm
+from agents.models import User
+from agents.pages import lists
+from mentions.models import Mention
+
+
+@require_POST
+@signed_in("work cases")
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Become its owner."""
+    return move(request, pk, lambda user: cases.claim(pk, by=user), _("Claimed."))
+
+
+@require_POST
+@signed_in("work cases")
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put it back."""
+    return move(request, pk, lambda user: cases.release(pk, by=user), _("Back in its queue."))
+
+
+@require_POST
+@signed_in("work cases")
+def renew(request: HttpRequest, pk: int) -> HttpResponse:
+    """The owner is still at work: the lease runs on, and time in focus is counted."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    case = found.cases.filter(owner=user, ended_at=None).first()
+    if case is not None:
+        with suppress(Refused):  # taken over in this very moment, as the next reading will show
+            cases.renew(case.pk, by=user, focused=request.POST.get("focused") == "1")
+    return HttpResponse(status=204)
+
+
+@require_POST
+@signed_in("work cases")
+def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand it to another queue, or to a colleague of this one, with the reason as a note."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    form = TransferForm(request.POST)
+    if not form.is_valid():
+        return answer(request, found, status=422, errors=errors_of(form))
+
+    @transaction.atomic
+    def hand_over(by: User) -> object:
+        judgement.add_note(pk, text=form.cleaned_data["reason"], by=by)
+        colleague = form.cleaned_data["person"]
+        if colleague:
+            to = access.colleagues(by, found.queue).filter(pk=colleague).first()
+            if to is None:
+                raise Refused(_("This colleague does not work the queue."))
+            return cases.assign(pk, to=to, by=by)
+        queue = access.any_queue(form.cleaned_data["queue"])
+        return cases.transfer(pk, to=queue, by=by)
+
+    return move(request, pk, hand_over, _("Handed over."))
+
+
+@require_POST
+@signed_in("assign cases")
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """A supervisor makes somebody the owner, perhaps themselves."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    wanted = numbers([request.POST.get("person", "")])
+    to = access.colleagues(user, found.queue).filter(pk__in=wanted).first()
+    if to is None:
+        return answer(request, found, status=422, notice=_("Choose somebody who works this queue."))
+    return move(request, pk, lambda by: cases.assign(pk, to=to, by=by), _("%(who)s has it now.") % {"who": to})
+
+
+@require_POST
+@signed_in("work cases")
+def pending(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let it wait for the customer or the bank."""
+    user = person(request)
+    form = PendingForm(request.POST, user=user)
+    if not form.is_valid():
+        return answer(request, access.conversation_for(user, pk), status=422, errors=errors_of(form))
+    wait = form.cleaned_data
+    return move(
+        request,
+        pk,
+        lambda by: cases.pend(pk, on=form.state(), until=wait["until"], note=wait["reason"], by=by),
+        _("It wakes at the time you chose, or when the customer writes."),
+    )
+
+
+@require_POST
+@signed_in("work cases")
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close it with a disposition."""
+    user = person(request)
+    form = CloseForm(request.POST)
+    if not form.is_valid():
+        return answer(request, access.conversation_for(user, pk), status=422, errors=errors_of(form))
+    return move(
+        request, pk, lambda by: cases.close(pk, disposition=form.cleaned_data["disposition"], by=by), _("Closed.")
+    )
+
+
+@require_POST
+@signed_in("work cases")
+def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    """No reply needed, spam, or not us; undone by the toast's button."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    why = DISMISSALS.get(request.POST.get("reason", ""))
+    if why is None:
+        return answer(request, found, status=422, notice=_("Choose why it needs no answer."))
+    result = bulk.dismiss_many([pk], why=why, by=user)
+    if result.taken:
+        return answer(request, again(found), status=409, notice=_("A colleague has it by now."))
+    undo = reverse("agents:undo_action", args=[result.action.pk])
+    return answer(request, again(found), toast=str(cases.DISMISSALS[why][1]), undo=undo)
+
+
+@require_POST
+@signed_in("work cases")
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back into its queue."""
+    return move(request, pk, lambda user: cases.reopen(pk, by=user), _("Open again."))
+
+
+@require_POST
+@signed_in("work cases")
+def next_one(request: HttpRequest) -> HttpResponse:
+    """Claim the most urgent one of the list, or of all the person's queues, and open it."""
+    user = person(request)
+    key = request.POST.get("view", "")
+    queue = access.find_queue(user, key)
+    case = cases.claim_next(by=user, queues=[queue.pk] if queue else None)
+    if case is not None:
+        return answer(request, access.conversation_for(user, case.conversation_id), view_key=key, moved=True)
+    if not is_htmx(request):
+        messages.info(request, _("Nothing waits here. Well done."))
+        return HttpResponseRedirect(reverse("agents:view", args=[key]) if queue else reverse("agents:console"))
+    mine = user.cases.filter(ended_at=None).count()
+    return fragment(
+        request,
+        "agents/console.html#post",
+        {
+            "notice": {"level": "info", "text": _("Nothing waits here.")},
+            "waiting_empty": ngettext("%(n)d of yours is still open.", "%(n)d of yours are still open.", mine)
+            % {"n": mine}
+            if mine
+            else _("New conversations appear by themselves."),
+        },
+    )
+
+
+@require_POST
+@signed_in("work cases")
+def bulk_action(request: HttpRequest) -> HttpResponse:
+    """One action on all that are selected; what others hold stays theirs and is said."""
+    user = person(request)
+    form = BulkForm(request.POST)
+    ids = numbers(request.POST.getlist("ids"))[:BULK_AT_MOST]
+    view_key = request.POST.get("view", "")
+    known = view_key in lists.CUTS or access.find_queue(user, view_key) is not None
+    back = reverse("agents:view", args=[view_key if known else "unassigned"])
+    if not form.is_valid() or not ids:
+        messages.warning(request, _("Select conversations first."))
+        return HttpResponseRedirect(back)
+    if form.cleaned_data["action"] == "claim":
+        messages.success(request, _claim_all(user, ids))
+        return HttpResponseRedirect(back)
+    result = bulk.dismiss_many(ids, why=DISMISSALS[form.cleaned_data["action"]], by=user)
+    said = ngettext("%(n)d done", "%(n)d done", len(result.action.done)) % {"n": len(result.action.done)}
+    if result.taken:
+        said += ngettext(", %(n)d was taken by a colleague", ", %(n)d were taken by colleagues", len(result.taken)) % {
+            "n": len(result.taken)
+        }
+    request.session["undo"] = {"text": said, "url": reverse("agents:undo_action", args=[result.action.pk])}
+    return HttpResponseRedirect(back)
+
+
+@require_POST
+@signed_in("work cases")
+def undo_action(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back the last dismissal, single or in bulk."""
+    try:
+        back = bulk.undo_bulk(pk, by=person(request))
+        said, level = ngettext("%(n)d is back", "%(n)d are back", back) % {"n": back}, "success"
+    except Refused as refused:
+        said, level = str(refused), "warning"
+    if is_htmx(request):
+        return toasted(HttpResponse(status=204), said, level)
+    messages.add_message(request, messages.SUCCESS if level == "success" else messages.WARNING, said)
+    return HttpResponseRedirect(_referred(request))
+
+
+@require_POST
+@signed_in("work cases")
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person's word for a machine's label."""
+    user = person(request)
+    mention: Mention = access.mention_for(user, pk)
+    form = CorrectForm(request.POST)
+    found = access.conversation_for(user, mention.conversation_id or 0)
+    if not form.is_valid():
+        return answer(request, found, status=422, errors=errors_of(form))
+    judgement.correct(mention, field=form.cleaned_data["name"], value=form.label(), by=user)
+    return answer(request, again(found), toast=_("Corrected; your word counts from now on."))
+
+
+def move(request: HttpRequest, pk: int, verb: Callable[[User], object], said: str) -> HttpResponse:
+    """Load, do, and answer with what is true now; a lost race is a 409 that says who won."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    try:
+        verb(user)
+    except Refused as refused:
+        return answer(request, again(found), status=409, notice=str(refused))
+    return answer(request, again(found), toast=said)
+
+
+def _claim_all(user: User, ids: list[int]) -> str:
+    done = taken = 0
+    for found in access.conversations_for(user).filter(pk__in=ids):
+        try:
+            cases.claim(found.pk, by=user)
+            done += 1
+        except Refused:
+            taken += 1
+    said = ngettext("%(n)d claimed", "%(n)d claimed", done) % {"n": done}
+    return said + (_(", %(n)d were taken by colleagues") % {"n": taken} if taken else "")
+
+
+def _referred(request: HttpRequest) -> str:
+    """Back to the console page this came from, and nowhere else."""
+    path = request.headers.get("Referer", "").partition(request.get_host())[2]
+    return path if path.startswith("/console/") else reverse("agents:console")
