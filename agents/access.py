@@ -33,6 +33,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "freeze sending": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "see walls": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),
     "manage screens": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),
+    "see incidents": EVERYBODY,
+    "run incidents": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
+    "run drills": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),
+    "see alerts": EVERYBODY,
+    "manage alerts": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "see reports": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "set up": frozenset({Role.ADMINISTRATOR}),
 }
