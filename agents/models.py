@@ -169,6 +169,7 @@ class Case(models.Model):
             models.Index(fields=["owner"], condition=Q(ended_at__isnull=True), name="open_case_of_owner"),
             models.Index(fields=["lease_until"], condition=Q(ended_at__isnull=True), name="open_leases"),
             models.Index(fields=["claimed_at"], name="case_by_claim"),
+            models.Index(fields=["queued_at"], name="case_by_queueing"),
         ]
 
     def __str__(self) -> str:

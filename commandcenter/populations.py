@@ -22,6 +22,7 @@ class Filters:
 
 
 EVERYTHING = Filters()
+NOT_A_RIVAL = "source_id NOT IN (SELECT id FROM mentions_source WHERE rival <> '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def mentions(period: Period, filters: Filters) -> Population:
     """Mentions (`m`, with their conversation `c` if any) by network time."""
     return _where(
         "FROM mentions_mention m LEFT JOIN mentions_conversation c ON c.id = m.conversation_id "
-        "WHERE m.origin = 'live' AND m.source_id NOT IN (SELECT id FROM mentions_source WHERE rival <> '') "
+        f"WHERE m.origin = 'live' AND m.{NOT_A_RIVAL} "
         "AND m.occurred_at >= %(start)s AND m.occurred_at < %(end)s",
         period,
         filters,

@@ -21,7 +21,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from commandcenter import periods
+from commandcenter import facts, periods
 from commandcenter.models import Grain
 from mentions import events
 from mentions.models import Consumer, Origin
@@ -45,6 +45,8 @@ _UNCOUNTED = frozenset(
         *("reply.sending", "reply.failed", "reply.delayed"),
     }
 )
+# A claim is no count, but it ends the time that a conversation stood in its queue.
+_NO_FACT = _UNCOUNTED - {"case.claimed", "case.assigned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def roll(*, now: datetime | None = None) -> Rolled | None:
         for table, touched in _touched(cursor, fresh):
             minutes += len(touched)
             _recount(cursor, table, touched, moment)
+        _refresh_facts(cursor, fresh)
         _close_days(cursor, moment)
         if fresh:
             position = fresh[-1].position
@@ -177,6 +180,8 @@ def rebuild(start: datetime, stop: datetime, *, now: datetime | None = None) -> 
             _lock(cursor)
             for table in TABLES:
                 _recount(cursor, table, set(_steps(begin, end, 60)), moment)
+            if (closed := closed_until()) is not None and day <= closed:
+                facts.recount(cursor, [day])
             _close_days(cursor, moment)
 
 
@@ -272,6 +277,30 @@ def _touched(cursor: Any, fresh: Iterable[events.Event]) -> list[tuple[Table, se
     return [(MENTIONS, of_mentions), (CONVERSATIONS, {start for (start,) in cursor.fetchall()})]
 
 
+def _refresh_facts(cursor: Any, fresh: Iterable[events.Event]) -> None:
+    """Count again what these events may have changed of days that are stored."""
+    closed = closed_until()
+    if closed is None:
+        return
+    mentions: set[int] = set()
+    conversations: set[int] = set()
+    moved: set[int] = set()
+    for event in fresh:
+        if event.origin != Origin.LIVE or event.kind in _NO_FACT:
+            continue
+        if event.mention_id is not None:
+            mentions.add(event.mention_id)
+        if event.conversation_id is not None:
+            conversations.add(event.conversation_id)
+            if "from_queue" in event.data:
+                moved.add(event.conversation_id)
+    before = periods.midnight(closed + ONE_DAY)
+    for kinds, days in facts.touched(
+        cursor, mentions=list(mentions), moved=list(moved), conversations=list(conversations), before=before
+    ):
+        facts.recount(cursor, days, kinds)
+
+
 def _recount(cursor: Any, table: Table, minutes: Collection[datetime], now: datetime) -> None:
     """Count these minutes again, and every quarter and stored day above them."""
     since, closed = fine_since(now), closed_until()
@@ -304,6 +333,7 @@ def _close_days(cursor: Any, now: datetime) -> None:
     if closed is None:
         for table in TABLES:
             cursor.execute(f"DELETE FROM {table.name} WHERE grain = %s", [Grain.DAY])
+        cursor.execute(f"DELETE FROM {facts.TABLE}")
         oldest = _oldest(cursor)
         closed = (yesterday if oldest is None else min(periods.bank_day(oldest), yesterday + ONE_DAY)) - ONE_DAY
     days = [closed + timedelta(days=ahead) for ahead in range(1, min((yesterday - closed).days, _DAYS_AT_ONCE) + 1)]
@@ -313,6 +343,7 @@ def _close_days(cursor: Any, now: datetime) -> None:
             f"DELETE FROM {table.name} WHERE grain = ANY(%s) AND start < %s",
             [[Grain.MINUTE, Grain.QUARTER], fine_since(now)],
         )
+    facts.recount(cursor, days)
     stored = days[-1] if days else yesterday
     Consumer.objects.update_or_create(name=_days_consumer(), defaults={"position": stored.toordinal()})
 

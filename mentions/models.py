@@ -564,6 +564,9 @@ class Conversation(models.Model):
                 name="open_conversations_by_due",
             ),
             models.Index(fields=["opened_at"], name="conversation_by_opening"),
+            models.Index(
+                fields=["closed_at"], condition=Q(closed_at__isnull=False), name="closed_conversations_by_time"
+            ),
         ]
 
     def __str__(self) -> str:
