@@ -9,7 +9,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import RegulatoryProfile, Site, User
+from commandcenter import screen_models
 from mentions.models import Conversation, Mention, Source
+
+Profile = screen_models.Profile  # screens and what is asked of them are rows of their own file
 
 
 class Grain(models.IntegerChoices):
@@ -195,13 +198,6 @@ class ReportMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.saved} for {self.person}"
-
-
-class Profile(models.TextChoices):
-    """Who can see a screen; decides on the server what is sent to it."""
-
-    STREET = "street", _("strangers can see it")
-    INTERNAL = "internal", _("only staff can see it")
 
 
 class CanaryRunQuerySet(models.QuerySet["CanaryRun"]):
