@@ -8,17 +8,36 @@ from dataclasses import dataclass
 from datetime import date
 
 from mentions import routing, sla
-from mentions.models import Calendar, Queue, RoutingRule, SlaPolicy, Source
+from mentions.models import Calendar, Origin, Queue, RoutingRule, SlaPolicy, Source
+from mentions.posts import Post
 from mentions.triage import Brand
 
 _TTL_S = 2.0
 
 
 @dataclass(frozen=True)
+class Accounts:
+    """Our own accounts: the source of each, by network and identifier; by handle where no identifier is known yet."""
+
+    by_id: Mapping[tuple[str, str], int]
+    by_handle: Mapping[tuple[str, str], int]
+
+    def wrote(self, post: Post) -> int | None:
+        """The source whose account wrote this, through whichever source it was heard; None if somebody else did."""
+        if post.origin != "live":
+            return None
+        found = self.by_id.get((post.network, post.author.id))
+        if found is None and self.by_handle:
+            found = self.by_handle.get((post.network, _folded(post.author.handle)))
+        return found
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """One consistent reading. `policies` and `policy_ids` are by queue id; `default_queue` always exists.
 
-    `brand` is what the sources say of the bank's own names, hosts and campaigns, and of its rivals.
+    `brand` is what the sources say of the bank's own names, hosts and campaigns, and of its rivals; `accounts` are
+    those that are ours.
     """
 
     router: routing.Router
@@ -26,6 +45,7 @@ class Rulebook:
     policy_ids: Mapping[int, int]
     default_queue: int
     brand: Brand
+    accounts: Accounts
 
 
 class _Kept:
@@ -87,7 +107,24 @@ def read() -> Rulebook:
         policy_ids={queue.pk: queue.policy_id for queue in queues},
         default_queue=default,
         brand=_brand(),
+        accounts=_accounts(),
     )
+
+
+def _accounts() -> Accounts:
+    by_id: dict[tuple[str, str], int] = {}
+    by_handle: dict[tuple[str, str], int] = {}
+    ours = Source.objects.filter(rival="", origin=Origin.LIVE).order_by("-active", "pk")
+    for pk, network, account_id, handle in ours.values_list("pk", "network", "account_id", "handle"):
+        if account_id:
+            by_id.setdefault((network, account_id), pk)
+        elif handle:
+            by_handle.setdefault((network, _folded(handle)), pk)
+    return Accounts(by_id, by_handle)
+
+
+def _folded(handle: str) -> str:
+    return handle.removeprefix("@").casefold()
 
 
 def _brand() -> Brand:

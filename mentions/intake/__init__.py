@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from mentions import events, routing, rulebook, scrub, triage
 from mentions.events import Fact
-from mentions.intake import operations, store
+from mentions.intake import operations, own, store
 from mentions.intake.prepare import Batch, Clean, Refused, Unreadable
 from mentions.intake.threads import Arrival, Arriving, Threads
-from mentions.models import Source
+from mentions.models import Origin, Source
 from mentions.posts import Operation
-from mentions.rulebook import Rulebook
+from mentions.rulebook import Accounts, Rulebook
 from mentions.triage import Labels
 
 __all__ = ["Batch", "ItemResult", "Outcome", "Unreadable", "receive", "receive_all", "settle"]
@@ -98,9 +98,9 @@ class _Place:
 
 def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> list[Outcome]:
     results: list[list[ItemResult | None]] = [[None] * len(batch.prepared) for batch in batches]
-    with connection.cursor() as cursor:
-        fresh = _fresh(cursor, batches, results)
     book = rulebook.current()
+    with connection.cursor() as cursor:
+        fresh, written = _fresh(cursor, batches, results, book.accounts)
     labels = _labels([clean for clean, _ in fresh], book)
     with transaction.atomic(), connection.cursor() as cursor:
         stale = _stale_deliveries(cursor, batches, now)
@@ -110,9 +110,13 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
             if place.batch not in stale
         ]
         _store(cursor, posts, book, now)
-        waiting = operations.waiting_for(cursor, [_key(clean) for clean, _, _ in posts]) if posts else []
+        by_us = [(clean, place, account) for clean, place, account in written if place.batch not in stale]
+        new = own.keep(cursor, [(clean, account) for clean, _, account in by_us], now)
+        arrived = [_key(clean) for clean, _, _ in posts] + sorted(new)
+        waiting = operations.waiting_for(cursor, arrived) if arrived else []
         if waiting:
-            operations.apply(cursor, waiting, now)
+            ours = own.change(cursor, waiting, now) if new else {}
+            operations.apply(cursor, [o for n, o in enumerate(waiting) if n not in ours], now)
         changes = [
             (prepared, b, i)
             for b, batch in enumerate(batches)
@@ -120,11 +124,13 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
             for i, prepared in enumerate(batch.prepared)
             if isinstance(prepared, Operation)
         ]
-        done = operations.apply(cursor, [operation for operation, _, _ in changes], now) if changes else []
-        for (operation, b, i), new in zip(changes, done, strict=True):
+        ours = own.change(cursor, [operation for operation, _, _ in changes], now)
+        others = [operation for n, (operation, _, _) in enumerate(changes) if n not in ours]
+        done = iter(operations.apply(cursor, others, now) if others else [])
+        for n, (operation, b, i) in enumerate(changes):
             results[b][i] = (
                 ItemResult(operation.external_id, "accepted")
-                if new
+                if (ours[n] if n in ours else next(done))
                 else ItemResult(operation.external_id, "duplicate", "this change was made already")
             )
         refused = [
@@ -138,21 +144,34 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
             store.rejects(cursor, refused, now)
     for clean, place, _ in posts:
         results[place.batch][place.index] = ItemResult(clean.post.external_id, "accepted")
+    for clean, place, _ in by_us:
+        accepted = _key(clean) in new
+        new.discard(_key(clean))
+        results[place.batch][place.index] = (
+            ItemResult(clean.post.external_id, "accepted") if accepted else _repeated(clean)
+        )
     for b in stale:
         results[b] = [_repeated(prepared) for prepared in batches[b].prepared]
     return [Outcome(tuple(item for item in row if item is not None)) for row in results]
 
 
-def _fresh(cursor: Any, batches: Sequence[Batch], results: list[list[ItemResult | None]]) -> list[tuple[Clean, _Place]]:
-    """The posts that are not stored yet, each once; the results of all others are filled in."""
+def _fresh(
+    cursor: Any, batches: Sequence[Batch], results: list[list[ItemResult | None]], accounts: Accounts
+) -> tuple[list[tuple[Clean, _Place]], list[tuple[Clean, _Place, int]]]:
+    """The posts that are not stored yet, each once; and those that an account of ours wrote, with its source.
+
+    The results of all others are filled in.
+    """
     candidates: list[tuple[Clean, _Place]] = []
+    written: list[tuple[Clean, _Place, int]] = []
     for b, batch in enumerate(batches):
         for i, prepared in enumerate(batch.prepared):
             if isinstance(prepared, Refused):
                 results[b][i] = ItemResult(prepared.external_id, "rejected", prepared.reason)
             elif isinstance(prepared, Clean):
-                if batch.source.account_id and prepared.post.author.id == batch.source.account_id:
-                    results[b][i] = ItemResult(prepared.post.external_id, "duplicate", "our own account wrote it")
+                account = accounts.wrote(prepared.post) if batch.source.origin == Origin.LIVE else None
+                if account is not None:
+                    written.append((prepared, _Place(b, i, batch.source), account))
                 else:
                     candidates.append((prepared, _Place(b, i, batch.source)))
     seen = store.known(cursor, [_key(clean) for clean, _ in candidates]) if candidates else set()
@@ -163,7 +182,7 @@ def _fresh(cursor: Any, batches: Sequence[Batch], results: list[list[ItemResult 
         else:
             seen.add(_key(clean))
             fresh.append((clean, place))
-    return fresh
+    return fresh, written
 
 
 def _labels(posts: Sequence[Clean], book: Rulebook) -> list[Labels]:

@@ -1,0 +1,101 @@
+"""What our own accounts wrote: kept apart from mentions, for the comparison with what was sent from here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from mentions import events
+from mentions.events import Fact
+from mentions.intake.prepare import Clean
+from mentions.posts import Operation
+
+Key = tuple[str, str]
+
+# Right after connecting, a network tells what is older than the connection. Later, an old date is only a claim.
+SETTLING_IN = timedelta(days=1)
+
+
+def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> set[Key]:
+    """Store posts with the source whose account wrote each; returns those that were not stored yet.
+
+    A new one is an event, by which whoever compares hears of it.
+    """
+    if not written:
+        return set()
+    posts = [clean.post for clean, _ in written]
+    cursor.execute(
+        "INSERT INTO mentions_ownpost (source_id, network, external_id, account_id, kind, visibility, in_reply_to, "
+        "url, text, network_at, received_at, compare_from, verdict, explanation) "
+        "SELECT p.source_id, p.network, p.external_id, p.account_id, p.kind, p.visibility, p.in_reply_to, p.url, "
+        "p.text, p.network_at, %(now)s, %(now)s, CASE WHEN p.network_at < s.created_at "
+        "AND s.created_at > %(now)s - %(settling)s THEN 'earlier' ELSE 'new' END, '' "
+        "FROM unnest(%(sources)s::bigint[], %(networks)s::text[], %(ids)s::text[], %(accounts)s::text[], "
+        "%(kinds)s::text[], %(visibilities)s::text[], %(parents)s::text[], %(urls)s::text[], %(texts)s::text[], "
+        "%(times)s::timestamptz[]) AS p(source_id, network, external_id, account_id, kind, visibility, in_reply_to, "
+        "url, text, network_at) JOIN mentions_source s ON s.id = p.source_id ORDER BY p.network, p.external_id "
+        "ON CONFLICT (network, external_id) DO NOTHING "
+        "RETURNING id, network, external_id, source_id, verdict, network_at",
+        {
+            "now": now,
+            "settling": SETTLING_IN,
+            "sources": [source for _, source in written],
+            "networks": [post.network for post in posts],
+            "ids": [post.external_id for post in posts],
+            "accounts": [post.author.id for post in posts],
+            "kinds": [post.kind for post in posts],
+            "visibilities": [post.visibility for post in posts],
+            "parents": [post.in_reply_to for post in posts],
+            "urls": [post.url or "" for post in posts],
+            "texts": [post.text for post in posts],
+            "times": [post.created_at for post in posts],
+        },
+    )
+    rows = cursor.fetchall()
+    events.record_many(
+        [
+            Fact("source.own_post", min(at, now), events.NETWORK, source_id=source, data={"own_post": pk})
+            for pk, _, _, source, verdict, at in rows
+            if verdict == "new"
+        ]
+    )
+    return {(network, external_id) for _, network, external_id, _, _, _ in rows}
+
+
+def change(cursor: Any, operations: Sequence[Operation], now: datetime) -> dict[int, bool]:
+    """Apply the operations that concern our own posts; by their place in the list, whether each did something.
+
+    A changed text is compared anew, since a foreign hand edits as well as it writes.
+    """
+    if not operations:
+        return {}
+    cursor.execute(
+        "SELECT o.network, o.external_id FROM unnest(%s::text[], %s::text[]) AS k(network, external_id) "
+        "JOIN mentions_ownpost o ON o.network = k.network AND o.external_id = k.external_id",
+        [[o.network for o in operations], [o.external_id for o in operations]],
+    )
+    ours = set(cursor.fetchall())
+    done: dict[int, bool] = {}
+    for place, operation in enumerate(operations):
+        if (operation.network, operation.external_id) not in ours:
+            continue
+        if operation.op == "delete":
+            cursor.execute(
+                "UPDATE mentions_ownpost SET deleted_at = %s, text = '' "
+                "WHERE network = %s AND external_id = %s AND deleted_at IS NULL",
+                [now, operation.network, operation.external_id],
+            )
+        else:
+            cursor.execute(
+                "UPDATE mentions_ownpost SET text = %s, edited_at = %s, compare_from = %s, "
+                "verdict = CASE WHEN text = %s THEN verdict ELSE 'new' END "
+                "WHERE network = %s AND external_id = %s AND deleted_at IS NULL "
+                "AND (edited_at IS NULL OR edited_at < %s)",
+                [
+                    *(operation.text, operation.edited_at, now, operation.text),
+                    *(operation.network, operation.external_id, operation.edited_at),
+                ],
+            )
+        done[place] = cursor.rowcount > 0
+    return done
