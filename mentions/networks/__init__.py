@@ -13,7 +13,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar, Literal
 
@@ -53,7 +53,8 @@ class Capabilities:
     """What can be asked of a network; the console and the outbox read it before they offer anything.
 
     `original` are posts of our own that answer nobody, `search` is listening beyond what is addressed to us,
-    `lookup` reads posts by their identifiers, and `refresh` renews credentials before they end.
+    `history` asks again for a stretch of time, `lookup` reads posts by their identifiers, `refresh` renews
+    credentials before they end, and `authorise` connects by the network's own sign-in (OAuth).
 
     `resend` says how the fate of a send whose answer was lost is settled. "key": the network remembers our
     client key, so sending again cannot double. "search": `reconcile` finds our post or knows that it is not
@@ -63,6 +64,7 @@ class Capabilities:
     webhook: bool = False
     fetch: bool = False
     search: bool = False
+    history: bool = False
     lookup: bool = False
     publish: frozenset[Visibility] = frozenset()
     original: bool = False
@@ -70,6 +72,7 @@ class Capabilities:
     edit: bool = False
     hide: bool = False
     refresh: bool = False
+    authorise: bool = False
     resend: Literal["key", "search", "never"] = "never"
 
 
@@ -139,11 +142,23 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What the network says of our post: its identifier, its address, its time (aware)."""
+    """What the network says of our post: its identifier, its address, its time (aware).
+
+    `answer` is what else it said and is worth keeping with the reply: figures and identifiers, no words, no tokens.
+    """
 
     external_id: str
     url: str | None
     at: datetime
+    answer: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often a network lets one account ask: `calls` in any `per_s` seconds. The product keeps below it."""
+
+    calls: int
+    per_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +175,16 @@ class Quota:
 class Fetched:
     """New items since a cursor, the cursor to store with them in one transaction, and when to ask again.
 
-    `next_at` is None when the source's own interval will do. Items may repeat; they are never left out.
-    `quota` is what is left after asking, where the network says so.
+    `next_at` is None when the source's own interval will do, and now or earlier when more is waiting. Items may
+    repeat; they are never left out. `quota` is what is left after asking, where the network says so. `complete`
+    is False when the network no longer has all that came since the cursor: then a gap stays open for a person.
     """
 
     items: tuple[dict[str, Any], ...]
     cursor: dict[str, Any]
     next_at: datetime | None = None
     quota: Quota | None = None
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +210,8 @@ class Refreshed:
 class Field:
     """What a person fills in to connect an account. `name` is its name among the secrets or the settings.
 
-    The names "handle", "account_id" and "base_url" are the account's own.
+    The names "handle", "account_id" and "base_url" are the account's own. `generated` is a secret that we make and
+    the person takes to the network: it is shown once and can be rotated, with two valid meanwhile.
     """
 
     name: str
@@ -201,6 +219,7 @@ class Field:
     help: StrPromise | str = ""
     secret: bool = False
     required: bool = True
+    generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +234,9 @@ class Network:
     """One network. A connector overrides what its `capabilities` promise; the rest refuses.
 
     `home` is where the network usually is, offered as a new source's base address; `fields` is what a person
-    fills in to connect.
+    fills in to connect. `poll_every_s` is how often a new source is asked. `rate` bounds how often an account asks,
+    None where only the network's own refusals tell. `recheck_every` is within what time its terms ask that every
+    stored copy is looked up again, `lookup_at_once` how many identifiers one `lookup` takes.
     """
 
     key: ClassVar[str]
@@ -224,6 +245,10 @@ class Network:
     limits: ClassVar[Limits]
     home: ClassVar[str] = ""
     fields: ClassVar[tuple[Field, ...]] = ()
+    poll_every_s: ClassVar[int] = 60
+    rate: ClassVar[Rate | None] = None
+    recheck_every: ClassVar[timedelta | None] = None
+    lookup_at_once: ClassVar[int] = 50
 
     def limits_for(self, account: Account) -> Limits:
         """The limits of this account, for networks where the server or the subscription sets them."""
@@ -283,6 +308,13 @@ class Network:
         """Asks for public posts that fit a query in the network's own language. Raises `NetworkError`."""
         raise NetworkError(f"{self.title} cannot be searched", "give_up")
 
+    def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
+        """What `fetch` would have brought between two times, to fill a gap. Raises `NetworkError`.
+
+        `cursor` is {} at first and the last answer's afterwards; an answer without `next_at` is the end.
+        """
+        raise NetworkError(f"{self.title} cannot be asked for a stretch of time", "give_up")
+
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """The posts of these identifiers; None for what is surely gone, and absent what could not be told.
 
@@ -298,6 +330,17 @@ class Network:
     def refresh(self, account: Account) -> Refreshed:
         """Renews credentials that are about to end. Raises `NetworkError`."""
         raise NetworkError(f"{self.title} renews nothing", "give_up")
+
+    def authorise(self, account: Account, back: str, state: str) -> str:
+        """The address where a person lets us act for their account; it sends them to `back` with `state` and a code.
+
+        Whatever else has to be remembered until then is derived from `state`, which nobody can guess.
+        """
+        raise NetworkError(f"{self.title} is connected by keys", "give_up")
+
+    def exchange(self, account: Account, back: str, state: str, code: str) -> Refreshed:
+        """The credentials for the code that a person brought back. Raises `NetworkError`."""
+        raise NetworkError(f"{self.title} is connected by keys", "give_up")
 
 
 class UnknownNetwork(LookupError):
