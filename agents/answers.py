@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-from agents import access
+from agents import access, presence
 from agents.access import person
 from agents.pages import beside, composer, lists, thread
 from mentions.models import Conversation, State
@@ -100,6 +100,7 @@ def opened(
         "conversation": thread.head(found, user),
         "composer": writing or composer.composer(found, user, mode=request.GET.get("mode", "")),
         "why_read_only": composer.why_read_only(found, user),
+        "here": presence.look(found, user),
         "context": beside.context(found, user),
         "can_work": access.may(user, "work cases"),
         **extra,

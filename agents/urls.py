@@ -38,6 +38,7 @@ urlpatterns = [
     path("console/<row:pk>/", views.conversation, name="conversation"),
     path("console/<row:pk>/part/pane/", views.pane, name="pane"),
     path("console/<row:pk>/part/post/", views.post, name="post"),
+    path("console/<row:pk>/part/here/", views.here, name="here"),
     path("console/<row:pk>/claim/", moves.claim, name="claim"),
     path("console/<row:pk>/release/", moves.release, name="release"),
     path("console/<row:pk>/renew/", moves.renew, name="renew"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from redis import RedisError
 
-from agents import access
+from agents import access, presence
 from agents.access import person, signed_in
 from agents.answers import fragment, key_of, numbers, opened, page, uncached
 from agents.pages import lists, thread
@@ -100,7 +100,18 @@ def pane(request: HttpRequest, pk: int) -> HttpResponse:
     """A conversation's head and thread, never its composer: what is refreshed while somebody writes."""
     user = person(request)
     found = access.conversation_for(user, pk)
-    return fragment(request, "agents/console.html#pane", {"conversation": thread.head(found, user)})
+    shown = {"conversation": thread.head(found, user), "here": presence.look(found, user)}
+    return fragment(request, "agents/console.html#pane", shown)
+
+
+@require_GET
+@signed_in("see console")
+def here(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who else looks at it or writes in it; asking says that one looks oneself."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    others = presence.look(found, user, writing=request.GET.get("writing") == "1")
+    return fragment(request, "agents/console.html#here", {"conversation": found, "here": others})
 
 
 @require_GET

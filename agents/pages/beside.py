@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ from agents import access
 from agents.models import User
 from agents.pages import lists, thread, words
 from mentions import events
-from mentions.models import Conversation, Correction, Mention
+from mentions.events import Event
+from mentions.models import Conversation, Mention
 from mentions.triage.topics import PHRASES
 
 
@@ -35,78 +37,71 @@ def context(conversation: Conversation, user: User, now: datetime | None = None)
             "note": _("This private conversation continues a public one.") if conversation.linked_id else None,
             "conversations": lists.rows(earlier.select_related("author", "source").order_by("-pk")[:5], moment),
         },
-        "labels": labels(conversation),
+        "labels": labels(conversation, history),
         "events": [
             {"at": event.at, "who": words.who(event, people), "words": words.happened(event)} for event in history
         ],
     }
 
 
-def labels(conversation: Conversation) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A label of a post: what it says, why or who said so, and what a person may say instead."""
+
+    mention_id: int
+    name: str
+    title: str
+    value: str
+    value_words: str
+    reason: str
+    corrected_by: str
+    choices: list[dict[str, str]] = field(default_factory=list)
+
+
+def labels(conversation: Conversation, history: Iterable[Event]) -> list[Shown]:
     """What the machine made of the newest post, why, and what a person may say instead."""
     mention = Mention.objects.filter(pk=conversation.last_mention_id).first()
     if mention is None:
         return []
-    corrected = {c.field for c in Correction.objects.filter(mention=mention)}
+    judges = _judges(mention, history)
     said = mention.labels
+    topics = said.get("topics") or [{}]
     tone, tone_words = words.TONES[mention.sentiment]
-    found: list[dict[str, Any]] = [
-        _label(mention, "language", _("Language"), mention.language, mention.language, said, corrected, LANGUAGES),
-        _label(mention, "sentiment", _("Tone"), tone, str(tone_words), said, corrected, _tones()),
-        _label(
-            mention,
-            "topics",
-            _("Topic"),
-            mention.topics[0] if mention.topics else "",
-            ", ".join(topic.replace("-", " ") for topic in mention.topics) or _("none"),
-            {"topics": (said.get("topics") or [None])[0]},
-            corrected,
-            _topics(mention),
-        ),
+
+    def shown(
+        name: str, title: str, value: str, value_words: str, machine: Any, choices: list[dict[str, str]]
+    ) -> Shown:
+        reason = (machine or {}).get("reason", "")
+        return Shown(mention.pk, name, title, value, value_words, reason, judges.get(name, ""), choices)
+
+    language_words = words.language(mention.language)
+    topic_words = ", ".join(map(words.topic, mention.topics)) or _("none")
+    first = mention.topics[0] if mention.topics else ""
+    found = [
+        shown("language", _("Language"), mention.language, language_words, said.get("language"), _languages()),
+        shown("sentiment", _("Tone"), tone, str(tone_words), said.get("sentiment"), _tones()),
+        shown("topics", _("Topic"), first, topic_words, topics[0], _topics(mention)),
     ]
-    urgency = said.get("urgency", {})
     if mention.urgency:
-        found.append(
-            {
-                "mention_id": mention.pk,
-                "name": "urgency",
-                "title": _("Urgency"),
-                "value": str(mention.urgency),
-                "value_words": _("%(n)d of 3") % {"n": mention.urgency},
-                "score": urgency.get("score"),
-                "reason": urgency.get("reason", ""),
-                "corrected_by": None,
-                "choices": [],
-            }
-        )
+        urgent = _("%(n)d of 3") % {"n": mention.urgency}
+        found.append(shown("urgency", _("Urgency"), str(mention.urgency), urgent, said.get("urgency"), []))
     return found
+
+
+def _judges(mention: Mention, history: Iterable[Event]) -> dict[str, str]:
+    """Who corrected which label last, by name."""
+    corrections = [e for e in history if e.kind == "mention.corrected" and e.mention_id == mention.pk]
+    people = thread.named(corrections)
+    return {
+        str(event.data["field"]): words.who(event, people) for event in sorted(corrections, key=lambda event: event.at)
+    }
 
 
 LANGUAGES = ["en", "es", "fr", "de", "pt", "it", "tl", "zh", "ja", "ko", "ar", "vi", "hi", "ru", "und"]
 
 
-def _label(
-    mention: Mention,
-    name: str,
-    title: str,
-    value: str,
-    value_words: str,
-    said: dict[str, Any],
-    corrected: set[str],
-    choices: Iterable[str] | list[dict[str, str]],
-) -> dict[str, Any]:
-    machine = said.get(name) or {}
-    return {
-        "mention_id": mention.pk,
-        "name": name,
-        "title": title,
-        "value": value,
-        "value_words": value_words,
-        "score": machine.get("score"),
-        "reason": machine.get("reason", ""),
-        "corrected_by": _("a person") if name in corrected else None,
-        "choices": [c if isinstance(c, dict) else {"value": c, "title": c} for c in choices],
-    }
+def _languages() -> list[dict[str, str]]:
+    return [{"value": key, "title": words.language(key)} for key in LANGUAGES]
 
 
 def _tones() -> list[dict[str, str]]:
@@ -115,5 +110,5 @@ def _tones() -> list[dict[str, str]]:
 
 def _topics(mention: Mention) -> list[dict[str, str]]:
     return [{"value": "", "title": _("none")}] + [
-        {"value": topic, "title": topic.replace("-", " ")} for topic in sorted({*PHRASES, *mention.topics})
+        {"value": topic, "title": words.topic(topic)} for topic in sorted({*PHRASES, *mention.topics})
     ]

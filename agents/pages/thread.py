@@ -90,8 +90,6 @@ class Head:
     dues: list[words.Due]
     due: words.Due | None
     why: str
-    rule: dict[str, Any] | None
-    decided_by: str
     actionable: dict[str, Any]
     owner: Person | None
     mine: bool
@@ -105,7 +103,6 @@ class Head:
     people: list[dict[str, Any]] = field(default_factory=list)
     pending_presets: list[dict[str, str]] = field(default_factory=list)
     pending_min: str = ""
-    others_here: list[str] = field(default_factory=list)
 
 
 def head(conversation: Conversation, user: User, now: datetime | None = None) -> Head:
@@ -136,8 +133,6 @@ def head(conversation: Conversation, user: User, now: datetime | None = None) ->
         dues=words.dues(conversation, moment),
         due=due,
         why=conversation.routed_why,
-        rule=_rule(conversation),
-        decided_by=conversation.actionable_by,
         actionable={
             "value": conversation.actionable,
             "words": words.ACTIONABLE[conversation.actionable],
@@ -268,7 +263,6 @@ def _said(mention: Mention, answered: set[str], pictures: dict[int, list[Media]]
                 for m in pictures.get(mention.pk, [])
             ],
             "new": False,
-            "labels": [],
         },
     )
 
@@ -326,12 +320,6 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
             },
         },
     )
-
-
-def _rule(conversation: Conversation) -> dict[str, Any] | None:
-    if conversation.rule is None:
-        return None
-    return {"name": conversation.rule.name, "version": conversation.rule_version, "url": None}
 
 
 def _pending(conversation: Conversation) -> dict[str, Any] | None:

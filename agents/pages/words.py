@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from agents.cases import DISMISSALS, DISPOSITIONS
 from agents.models import User
 from mentions.events import Event
 from mentions.models import Conversation
+from mentions.triage.language import UNDETERMINED
 
 RISK_BEFORE = timedelta(minutes=15)
 
@@ -47,6 +48,9 @@ FOUND: dict[str, str | Promise] = {
     "ssn": gettext_lazy("A social security number"),
 }
 NETWORKS = {"townsquare": "Town Square", "x": "X", "feeds": "Blogs and news", "ingest": "Ingest"}
+
+_SPELLED = {"atm": "ATM"}
+_UNKNOWN_TO_DJANGO = {"tl": gettext_lazy("Tagalog"), "zh": gettext_lazy("Chinese")}
 
 HAPPENED: dict[str, str | Promise] = {
     "mention.received": gettext_lazy("A post arrived"),
@@ -147,6 +151,23 @@ def network(key: str) -> str:
         return networks.get(key).title
     except networks.UnknownNetwork:
         return NETWORKS.get(key, key.replace("_", " ").replace("-", " ").title())
+
+
+def language(key: str) -> str:
+    """A language in the reader's language; its code where Django does not know it."""
+    if key in ("", UNDETERMINED):
+        return _("Not recognised")
+    if key in _UNKNOWN_TO_DJANGO:
+        return str(_UNKNOWN_TO_DJANGO[key])
+    try:
+        return str(get_language_info(key)["name_translated"])
+    except KeyError:
+        return _("Language “%(code)s”") % {"code": key}
+
+
+def topic(key: str) -> str:
+    """A topic as a phrase."""
+    return _SPELLED.get(key) or key.replace("-", " ").replace("_", " ").capitalize()
 
 
 def audience(visibility: str, key: str) -> str:

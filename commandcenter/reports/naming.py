@@ -9,38 +9,16 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language_info, gettext_lazy
-from django.utils.translation import gettext as _
 
-from agents.pages.words import network
+from agents.pages.words import language, network, topic
 from commandcenter.models import Grain, MentionRollup
 from commandcenter.rollups import BY_PLACE
 from mentions.models import Queue, Source
-from mentions.triage.language import UNDETERMINED
 from mentions.triage.topics import PHRASES
 
 __all__ = ["language", "languages", "network", "networks", "queues", "topic", "topics"]
 
 DAY, WEEKS = timedelta(days=1), timedelta(weeks=6)
-_SPELLED = {"atm": "ATM"}
-_UNKNOWN_TO_DJANGO = {"tl": gettext_lazy("Tagalog"), "zh": gettext_lazy("Chinese")}
-
-
-def language(key: str) -> str:
-    """A language in the reader's language; its code where Django does not know it."""
-    if key in ("", UNDETERMINED):
-        return _("Not recognised")
-    if key in _UNKNOWN_TO_DJANGO:
-        return str(_UNKNOWN_TO_DJANGO[key])
-    try:
-        return str(get_language_info(key)["name_translated"])
-    except KeyError:
-        return _("Language “%(code)s”") % {"code": key}
-
-
-def topic(key: str) -> str:
-    """A topic as a phrase."""
-    return _SPELLED.get(key) or key.replace("-", " ").replace("_", " ").capitalize()
 
 
 def queues() -> dict[Any, Queue]:

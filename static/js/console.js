@@ -12,6 +12,7 @@ const SOCKET = "/ws/console/";
 const RENEW = 60000;
 const IDLE = 120000;
 const ASK = 20;
+const HERE = 15000;
 
 const desk = document.querySelector(".console");
 let fresh = null; // the list as the server has it now, kept aside until it is asked for
@@ -260,6 +261,18 @@ function renew(focused = !document.hidden && Date.now() - lastActive < IDLE) {
   post(box.dataset.renewUrl, { focused: focused ? "1" : "0" }, { keepalive: true }).catch(() => {});
 }
 
+// Colleagues see that somebody is here before they begin the same work.
+async function sayHere() {
+  const place = document.getElementById("here");
+  if (!place || document.hidden) return;
+  const typing = written() && Date.now() - lastActive < HERE;
+  const page = await parsed(`${place.dataset.url}${typing ? "?writing=1" : ""}`).catch(() => null);
+  const found = page?.getElementById("here");
+  if (found && found.dataset.url === document.getElementById("here")?.dataset.url) {
+    document.getElementById("here").replaceWith(document.adoptNode(found));
+  }
+}
+
 // --- What the server tells -----------------------------------------------------------------------------------------
 
 function soon() {
@@ -417,6 +430,7 @@ function startAnswers() {
     if (!document.hidden) soon();
   });
   setInterval(renew, RENEW);
+  setInterval(sayHere, HERE);
 }
 
 startWriting();

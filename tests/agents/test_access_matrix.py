@@ -90,6 +90,7 @@ TABLE: dict[str, Address] = {
     "console/<row:pk>/": page(about="conversation"),
     "console/<row:pk>/part/pane/": page(about="conversation"),
     "console/<row:pk>/part/post/": page(about="conversation"),
+    "console/<row:pk>/part/here/": page(about="conversation"),
     "console/next/": act(302),
     "console/bulk/": act(302, action="spam"),
     "console/undo/<row:pk>/": act(302, about="action"),
@@ -159,6 +160,7 @@ TABLE: dict[str, Address] = {
     "sandbox/api/bank/posts": program((401,), (401,)),
     "sandbox/api/bank/posts/<slug:key>": program((405,), (405,)),
     "sandbox/api/bank/events": program((401,), (405,)),
+    "sandbox/api/bank/account": program((401,), (405,)),
 }  # fmt: skip
 ADMIN = "admin/"
 
