@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import redis
+from django.utils import timezone
 
 from commandcenter import scenes
 from commandcenter.models import CanaryRun, Profile
@@ -54,10 +55,11 @@ class View:
 def obtain(view: View, *, seq: int = 0, newer_than: datetime | None = None) -> Frame | None:
     """A frame that holds everything up to `seq` and is newer than the given one: kept by somebody, or rendered now.
 
-    None while somebody else renders it. Raises `UnknownScene`.
+    Of a slow scene it is the one that somebody rendered within its pace, which may hold less. None while somebody
+    else renders it. Raises `UnknownScene`.
     """
     kept = _kept(view)
-    if kept is not None and kept.seq >= seq and (newer_than is None or kept.as_of > newer_than):
+    if kept is not None and (newer_than is None or kept.as_of > newer_than) and (kept.seq >= seq or _young(view, kept)):
         return kept
     if not _our_turn(view):
         return None
@@ -83,7 +85,14 @@ def _our_turn(view: View) -> bool:
 
 
 def _period(view: View) -> float:
-    return STREET_PERIOD_S if view.profile == Profile.STREET else PERIOD_S
+    period = STREET_PERIOD_S if view.profile == Profile.STREET else PERIOD_S
+    return max(period, scenes.get(view.scene).pace_s)
+
+
+def _young(view: View, frame: Frame) -> bool:
+    """Whether a slow scene was rendered so lately that nobody will render it again yet, whatever has happened."""
+    period = _period(view)
+    return period > PERIOD_S and timezone.now() - frame.as_of < timedelta(seconds=period)
 
 
 def _keep(view: View, frame: Frame) -> None:

@@ -45,6 +45,8 @@ class Scene:
     figures, for strangers by a query of their own that has no private field in it; `strangers` says whether
     there is anything for them at all. `has_input` tells cheaply whether there is anything to show now: a
     playlist passes over a scene without, and whoever opens it all the same reads that there is nothing.
+    `pace_s` is how soon after news it is rendered again at the earliest: what nobody acts on within a second
+    need not be rendered four times in it.
     """
 
     title: StrPromise
@@ -53,6 +55,7 @@ class Scene:
     context: Callable[[Profile, datetime], Mapping[str, Any]]
     strangers: bool
     has_input: Callable[[Profile, datetime], bool] = always
+    pace_s: float = 0.0
 
     def concerned(self, kinds: Iterable[str]) -> bool:
         """Whether events of these kinds may have changed what it shows."""
