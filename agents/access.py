@@ -12,10 +12,10 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from agents.models import Case, Reply, Role, Team, User
+from agents.models import Alert, Case, Reply, Role, Team, User
 from mentions.models import Conversation, Mention, Origin, Queue, Visibility
 
 P = ParamSpec("P")
@@ -181,6 +181,23 @@ def colleagues(user: User, queue: Queue) -> QuerySet[User]:
         .distinct()
         .order_by("first_name", "last_name")
     )
+
+
+def alerts_for(user: User) -> QuerySet[Alert]:
+    """The alerts that the person sees: everybody's, those of their teams, and any that they were told of."""
+    if sees_all(user):
+        return Alert.objects.all()
+    teams = user.teams.values("pk")
+    told = Alert.objects.filter(deliveries__person=user).values("pk")
+    return Alert.objects.filter(Q(team=None) | Q(team__in=teams) | Q(pk__in=told))
+
+
+def alert_for(user: User, pk: int) -> Alert:
+    """One alert. Raises `Http404` if the person does not see it."""
+    found = alerts_for(user).select_related("acknowledged_by", "team").filter(pk=pk).first()
+    if found is None:
+        raise Http404("no such alert")
+    return found
 
 
 def home_team(queue_id: int) -> Team | None:

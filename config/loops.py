@@ -50,6 +50,8 @@ LOOPS = [
     Loop("early operations", "mentions.intake.settle", every=1.0),
     Loop("sources", "mentions.sources.poll_due", every=1.0),
     Loop("canary", "commandcenter.canary.Canary"),
+    Loop("alert watch", "agents.alerts.watch.Watch", every=1.0),
+    Loop("alert messages", "agents.alerts.sending.send_due", every=1.0),
 ]
 if settings.DEMO:
     LOOPS += [

@@ -104,6 +104,21 @@ TEMPLATES = [
     },
 ]
 
+# --- Mail: alerts to people on duty ------------------------------------------------------------------------------
+
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_TLS", "1") == "1"
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "glasshouse@localhost")
+# Without a mail server a demonstration writes its mails into files; elsewhere a delivery says that there is none.
+EMAIL_BACKEND = "django.core.mail.backends." + (
+    "smtp.EmailBackend" if EMAIL_HOST else "filebased.EmailBackend" if DEMO else "dummy.EmailBackend"
+)
+
 # --- PostgreSQL --------------------------------------------------------------------------------------------------
 
 # `default` is the application's restricted role; `admin` owns the schema and is for migrations and partitions.

@@ -1,0 +1,133 @@
+"""What raises alerts, and what ends them: sealed events for what happens, the rows themselves for what is so.
+
+Incidents and suggestions, which live in the layer above, raise theirs with `alerts.raise_` in their own
+transaction. Only the real thing counts: canaries and exercises alert nobody.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from agents import access, alerts
+from agents.models import Alert, AlertKind, Team
+from mentions import events
+from mentions.events import Event
+from mentions.models import Consumer, Origin, OwnPost, Source
+
+LOOK_EVERY_S = 5.0
+BLIND_FOR = timedelta(seconds=60)  # a single failed question is not worth waking anybody
+ENDS_WITHIN = timedelta(days=3)
+_CONSUMER = "alerts"
+_BATCH = 1000
+_STANDING = (AlertKind.BLIND, AlertKind.TOKEN, AlertKind.OVERDUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Something that is so right now and should alert."""
+
+    kind: str
+    subject: str
+    about: dict[str, Any] = field(default_factory=dict)
+    team: Team | None = None
+
+
+class Watch:
+    """The listener's loop: hears events at once, looks at what is so every few seconds, and escalates."""
+
+    def __init__(self) -> None:
+        self._look_at = 0.0
+
+    def tick(self) -> bool:
+        """One step; true if more events are waiting."""
+        heard = hear()
+        if time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + LOOK_EVERY_S
+            look()
+            alerts.escalate_due()
+        return heard >= _BATCH
+
+
+def hear() -> int:
+    """Raise and end what the next sealed events say; returns how many were read. The cursor goes with the rows."""
+    with transaction.atomic():
+        position = _position()
+        fresh = events.after(position, limit=_BATCH)
+        for event in fresh:
+            if event.origin == Origin.LIVE:
+                _heed(event)
+        if fresh:
+            Consumer.objects.filter(name=_CONSUMER).update(position=fresh[-1].position, updated_at=timezone.now())
+    return len(fresh)
+
+
+def look(*, now: datetime | None = None) -> None:
+    """Raise what is so and was not, end what was so and is not."""
+    moment = now or timezone.now()
+    found = list(standing(moment))
+    for it in found:
+        alerts.raise_(it.kind, it.subject, it.about, team=it.team, again=False, now=moment)
+    still = {(str(it.kind), it.subject) for it in found}
+    for kind, subject in Alert.objects.filter(kind__in=_STANDING, over_at=None).values_list("kind", "subject"):
+        if (kind, subject) not in still:
+            alerts.over(kind, subject, now=moment)
+    for subject in Alert.objects.filter(
+        kind=AlertKind.FOREIGN_POST, over_at=None, acknowledged_at__isnull=False
+    ).values_list("subject", flat=True):
+        source = subject.partition(":")[2]
+        if source.isdigit() and not OwnPost.objects.filter(source_id=int(source), verdict="foreign").exists():
+            alerts.over(AlertKind.FOREIGN_POST, subject, now=moment)
+
+
+def standing(now: datetime) -> Iterator[Standing]:
+    """Blind sources, keys that end or were refused, and queues with overdue work."""
+    for source in Source.objects.filter(origin=Origin.LIVE, active=True):
+        about = {"source": source.name, "path": "/setup/"}
+        if source.blind_since is not None and source.blind_since <= now - BLIND_FOR:
+            yield Standing(AlertKind.BLIND, f"source:{source.pk}", about | {"since": source.blind_since.isoformat()})
+        if source.refused_at is not None:
+            yield Standing(AlertKind.TOKEN, f"source:{source.pk}", about | {"refused": source.refused_at.isoformat()})
+        elif source.expires_at is not None and source.expires_at <= now + ENDS_WITHIN:
+            yield Standing(AlertKind.TOKEN, f"source:{source.pk}", about | {"ends": source.expires_at.isoformat()})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT q.id, q.slug, q.name, count(*) FROM mentions_conversation c "
+            "JOIN mentions_queue q ON q.id = c.queue_id "
+            "WHERE c.origin = 'live' AND c.state <> 'closed' AND c.actionable IS NOT FALSE AND c.due_at < %s "
+            "GROUP BY q.id, q.slug, q.name HAVING count(*) >= %s",
+            [now, alerts.rule_for(AlertKind.OVERDUE).threshold],
+        )
+        rows = cursor.fetchall()
+    for queue, slug, name, late in rows:
+        yield Standing(
+            AlertKind.OVERDUE,
+            f"queue:{queue}",
+            {"queue": name, "late": late, "path": f"/console/view/{slug}/"},
+            access.home_team(queue),
+        )
+
+
+def _heed(event: Event) -> None:
+    if event.kind == "source.foreign_post" and event.source_id is not None:
+        source = Source.objects.filter(pk=event.source_id).first()
+        about = {"source": source.name if source else "", "path": "/freeze/"}
+        alerts.raise_(AlertKind.FOREIGN_POST, f"source:{event.source_id}", about, now=event.at)
+
+
+def _position() -> int:
+    """Where the reading goes on, locked; a first reading begins now, so that the past alerts nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mentions_consumer (name, position, updated_at) "
+            "VALUES (%s, (SELECT coalesce(max(position), 0) FROM mentions_seal), now()) ON CONFLICT DO NOTHING",
+            [_CONSUMER],
+        )
+        cursor.execute("SELECT position FROM mentions_consumer WHERE name = %s FOR UPDATE", [_CONSUMER])
+        return int(cursor.fetchone()[0])
