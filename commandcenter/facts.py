@@ -160,11 +160,16 @@ class Facts:
         return [int(times) for times in np.bincount(self.numbers, minlength=count)[:count]]
 
 
-def nothing() -> Facts:
-    """Facts of nothing."""
+def together(some: Iterable[Facts]) -> Facts:
+    """Several as one; of none, facts of nothing."""
     import numpy as np
 
-    return Facts(np.empty(0, dtype=np.int32))
+    pile = list(some)
+    numbers = [one.numbers for one in pile]
+    return Facts(
+        np.concatenate(numbers) if numbers else np.empty(0, dtype=np.int32),
+        *(sum(getattr(one, name) for one in pile) for name in COUNTS),
+    )
 
 
 def read(
@@ -243,8 +248,10 @@ def recount(cursor: Any, days: Iterable[date], kinds: Sequence[What] = KINDS) ->
 _MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
     (
         ("hour",),
-        "SELECT occurred_at AS moment FROM mentions_mention WHERE id = ANY(%(mentions)s) "
-        "UNION ALL SELECT occurred_at FROM mentions_mention WHERE conversation_id = ANY(%(moved)s)",
+        (
+            "SELECT occurred_at AS moment FROM mentions_mention WHERE id = ANY(%(mentions)s) "
+            "UNION ALL SELECT occurred_at FROM mentions_mention WHERE conversation_id = ANY(%(moved)s)"
+        ),
     ),
     (
         ("first_response", "next_response", "late_hour"),
@@ -260,10 +267,12 @@ _MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
     ),
     (
         ("resolution",),
-        "SELECT closed_at AS moment FROM mentions_conversation WHERE id = ANY(%(conversations)s) "
-        # The day of an earlier close: a conversation that was opened again is no longer one of its day's.
-        "UNION ALL SELECT at FROM mentions_event WHERE conversation_id = ANY(%(conversations)s) "
-        "AND kind = 'conversation.closed'",
+        (
+            "SELECT closed_at AS moment FROM mentions_conversation WHERE id = ANY(%(conversations)s) "
+            # The day of an earlier close: a conversation that was opened again is no longer one of its day's.
+            "UNION ALL SELECT at FROM mentions_event WHERE conversation_id = ANY(%(conversations)s) "
+            "AND kind = 'conversation.closed'"
+        ),
     ),
 )
 

@@ -136,6 +136,63 @@ class Attainment:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolution:
+    """How long conversations took until their last close, in seconds: exact median and 90th percentile of n.
+
+    Of n, `reopened` had been closed and opened again, and `once` were solved with a single reply.
+    """
+
+    median: float | None
+    p90: float | None
+    n: int
+    reopened: int
+    once: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Open conversations that need an answer or a decision, now: how many, and since how many seconds they wait.
+
+    `bands` count those that wait up to 15 minutes, an hour, four hours, a day, and longer.
+    """
+
+    n: int
+    waiting: int
+    claimed: int
+    pending: int
+    overdue: int
+    oldest: float | None
+    median: float | None
+    p90: float | None
+    bands: tuple[int, int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How much is said about one name: mentions without spam, by the searches that listen to it."""
+
+    name: str
+    mentions: int
+    searches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsWork:
+    """What one person did, credited by the deed: claims, of these released or run out without an answer, replies.
+
+    `to_reply` is how long from a claim to the first confirmed reply in that spell of work; `focus` how long a spell
+    was in focus (seconds, spells without any left out).
+    """
+
+    person: int
+    claims: int
+    given_back: int
+    replies: int
+    to_reply: Waits
+    focus: Waits
+
+
+@dataclass(frozen=True, slots=True)
 class QueueLine:
     """One queue now. `queue_id` is None for the sum of all.
 

@@ -11,16 +11,20 @@ populations are in `commandcenter.populations`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from itertools import pairwise
+from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from commandcenter import periods, populations, rollups
+from commandcenter import periods, populations, rollups, times
 from commandcenter.figures import (
     SOON_MINUTES,
     Attainment,
+    Backlog,
     Change,
     HourCount,
     MentionsToday,
@@ -28,17 +32,21 @@ from commandcenter.figures import (
     QueueBoard,
     QueueLine,
     Rate,
+    Resolution,
+    Voice,
     Volume,
     Waits,
 )
 from commandcenter.periods import Period
 from commandcenter.populations import EVERYTHING, Filters
 from commandcenter.sums import Axis, sums
-from mentions.models import Queue
+from commandcenter.times import Target, attainment, attainment_by, attainment_by_queue, by_hour, resolution, waits
+from mentions.models import Origin, Queue, Source
 
 __all__ = [
     "EVERYTHING",
     "Attainment",
+    "Backlog",
     "Change",
     "Filters",
     "HourCount",
@@ -48,11 +56,21 @@ __all__ = [
     "QueueBoard",
     "QueueLine",
     "Rate",
+    "Resolution",
+    "Target",
+    "Voice",
     "Volume",
     "Waits",
+    "attainment",
+    "attainment_by",
+    "attainment_by_queue",
+    "by_hour",
+    "resolution",
+    "waits",
 ]
 
-Target = Literal["first_response", "next_response"]
+# Up to these ages in seconds, and beyond: the bands of a backlog.
+BANDS = (15 * 60, 60 * 60, 4 * 60 * 60, 24 * 60 * 60)
 
 
 def mentions_today(now: datetime, filters: Filters = EVERYTHING) -> MentionsToday:
@@ -95,21 +113,48 @@ def volume_by_hour(now: datetime, filters: Filters = EVERYTHING) -> list[HourCou
     return [HourCount(hour, counted[0, hour][0] if (0, hour) in counted else 0, hour != running) for hour in hours]
 
 
+def net_sentiment_by(axis: Axis, period: Period, filters: Filters = EVERYTHING) -> dict[Any, NetSentiment]:
+    """`net_sentiment` by bank day, queue, network, language or topic."""
+    return {key: _tones(counts) for key, counts in _split(rollups.MENTIONS, period, filters, axis).items()}
+
+
 def net_sentiment(period: Period, filters: Filters = EVERYTHING) -> NetSentiment:
     """(positive - negative) / all scored x 100 over the period's mentions, spam left out."""
-    total, _private, spam, positive, neutral, negative = _whole(rollups.MENTIONS, period, filters) or (0,) * 6
-    return NetSentiment(positive, neutral, negative, total - spam - positive - neutral - negative)
+    return _tones(_whole(rollups.MENTIONS, period, filters))
+
+
+def corrected_tones(period: Period, filters: Filters = EVERYTHING) -> int:
+    """How many of the period's mentions have a tone that a person gave."""
+    population = populations.mentions(period, filters)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {population.sql} AND {populations.TONE_CORRECTED}", population.values)
+        return int(cursor.fetchone()[0])
+
+
+def share_of_voice(period: Period, filters: Filters = EVERYTHING) -> list[Voice]:
+    """What is said about the bank, first, and about each named rival, without spam; nobody's queues matter."""
+    everywhere = replace(filters, queues=None)
+    spans = [(period.start, period.end)]
+    own = sums(rollups.MENTIONS, spans, everywhere).get((0, None), (0, 0, 0))
+    counted = sums(rollups.MENTIONS, spans, everywhere, by="source", rivals=True)
+    voices = [Voice("", own[0] - own[2], _searches(Source.objects.filter(rival="", origin=Origin.LIVE)))]
+    rivals = Source.objects.exclude(rival="").filter(origin=Origin.LIVE)
+    for name in sorted(set(rivals.values_list("rival", flat=True))):
+        listening = rivals.filter(rival=name)
+        counts = [counted.get((0, pk), (0, 0, 0)) for pk in listening.values_list("pk", flat=True)]
+        voices.append(Voice(name, sum(one[0] - one[2] for one in counts), _searches(listening)))
+    return voices
 
 
 def response_rate(period: Period, filters: Filters = EVERYTHING, *, answered_by: datetime | None = None) -> Rate:
     """Actionable conversations opened in the period with a human reply / actionable conversations.
 
-    With `answered_by`, only replies before that moment count: what the rate was then. It is counted from the
-    conversations themselves, so it takes longer.
+    With `answered_by`, only replies before that moment (to the minute) count: what the rate was then.
     """
-    if answered_by is not None:
-        return _rate_then(period, filters, answered_by)
-    return _rate(_whole(rollups.CONVERSATIONS, period, filters))
+    rate = _rate(_whole(rollups.CONVERSATIONS, period, filters))
+    if answered_by is None:
+        return rate
+    return Rate(times.answered_before(period, filters, answered_by), rate.n, rate.undecided)
 
 
 def response_rate_by_day(period: Period, filters: Filters = EVERYTHING) -> list[tuple[Period, Rate]]:
@@ -138,51 +183,6 @@ def time_to_claim(period: Period, filters: Filters = EVERYTHING) -> Waits:
     return waits("time_to_claim", period, filters)[None]
 
 
-def waits(
-    what: Literal["first_response", "next_response", "time_to_claim"],
-    period: Period,
-    filters: Filters = EVERYTHING,
-    *,
-    by: Literal["day", "queue"] | None = None,
-) -> dict[Any, Waits]:
-    """The whole under None, and with `by` each bank day (a date) or queue (an id) that has any."""
-    population = populations.waits(what, period, filters)
-    axis = {"day": f"({population.start} AT TIME ZONE %(zone)s)::date", "queue": population.queue, None: "NULL"}[by]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT grouping(key), key, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds), "
-            "percentile_cont(0.9) WITHIN GROUP (ORDER BY seconds), count(seconds), "
-            "count(*) FILTER (WHERE running), count(*) FILTER (WHERE seconds IS NULL AND NOT running) "
-            f"FROM (SELECT {axis} AS key, {population.seconds} AS seconds, {population.running} AS running "
-            f"{population.sql}) w GROUP BY GROUPING SETS ((), (key))",
-            population.values | {"zone": periods.bank_zone().key},
-        )
-        found = {None if whole else key: Waits(*figures) for whole, key, *figures in cursor.fetchall() if whole or by}
-    return {None: Waits(None, None, 0, 0)} | found
-
-
-def attainment(
-    period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
-) -> Attainment:
-    """Answers in time / all answers that came due, of the waits that began in the period."""
-    kept = attainment_by_queue(period, now, filters, target=target).values()
-    return Attainment(sum(a.met for a in kept), sum(a.missed for a in kept), sum(a.running for a in kept))
-
-
-def attainment_by_queue(
-    period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
-) -> dict[int, Attainment]:
-    """`attainment` for each queue (id) that has any."""
-    population = populations.stretches(target, period, filters)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT s.queue_id, count(*) FILTER (WHERE s.met), count(*) FILTER (WHERE {populations.MISSED}), "
-            f"count(*) FILTER (WHERE {populations.NOT_DUE_YET}) {population.sql} AND s.due_at IS NOT NULL GROUP BY 1",
-            population.values | {"now": now},
-        )
-        return {queue: Attainment(met, missed, running) for queue, met, missed, running in cursor.fetchall()}
-
-
 def queue_board(now: datetime, queues: tuple[int, ...] | None = None) -> QueueBoard:
     """Every queue (or these) as it stands now; see `QueueLine`."""
     rows = Queue.objects.all() if queues is None else Queue.objects.filter(pk__in=queues)
@@ -204,6 +204,36 @@ def queue_board(now: datetime, queues: tuple[int, ...] | None = None) -> QueueBo
         today = kept.get(row.pk, Attainment(0, 0, 0))
         lines.append(QueueLine(row.pk, row.slug, row.name, waiting, oldest_since, claimed, overdue, soon, today))
     return QueueBoard(now, tuple(lines), _all_queues(lines))
+
+
+def backlog(now: datetime, filters: Filters = EVERYTHING) -> dict[int | None, Backlog]:
+    """Open conversations that need an answer or a decision now: all under None, and each queue (id) that has any.
+
+    Their age is how long the customer has waited, or where nobody waits, how long since it came to its queue.
+    """
+    population = populations.open_conversations(filters)
+    limits = [0, *BANDS, None]
+    bands = ", ".join(
+        f"count(*) FILTER (WHERE age >= {low}{'' if high is None else f' AND age < {high}'})"
+        for low, high in pairwise(limits)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT grouping(queue_id), queue_id, count(*), count(*) FILTER (WHERE state = 'waiting'), "
+            "count(*) FILTER (WHERE state = 'claimed'), count(*) FILTER (WHERE state LIKE 'pending%%'), "
+            "count(*) FILTER (WHERE due_at < %(now)s), max(age), percentile_cont(0.5) WITHIN GROUP (ORDER BY age), "
+            f"percentile_cont(0.9) WITHIN GROUP (ORDER BY age), {bands} FROM (SELECT c.queue_id, c.state, c.due_at, "
+            f"{populations.AGE} AS age {population.sql}) g GROUP BY GROUPING SETS ((), (queue_id))",
+            population.values | {"now": now},
+        )
+        return {
+            None if whole else queue: _stock(*figures) for whole, queue, *figures in cursor.fetchall() if figures[0]
+        }
+
+
+def _stock(*figures: Any) -> Backlog:
+    n, waiting, claimed, pending, overdue, oldest, median, p90, *bands = figures
+    return Backlog(n, waiting, claimed, pending, overdue, oldest, median, p90, (*bands,))  # type: ignore[arg-type]
 
 
 def _all_queues(lines: list[QueueLine]) -> QueueLine:
@@ -233,6 +263,16 @@ def _split(table: rollups.Table, period: Period, filters: Filters, axis: Axis) -
     return {key: counts for (_span, key), counts in counted.items()}
 
 
+def _tones(counts: tuple[int, ...] | None) -> NetSentiment:
+    total, _private, spam, positive, neutral, negative = counts or (0,) * 6
+    return NetSentiment(positive, neutral, negative, total - spam - positive - neutral - negative)
+
+
+def _searches(sources: QuerySet[Source]) -> tuple[str, ...]:
+    """What is listened to, as the set-up names it."""
+    return tuple(sources.filter(active=True).order_by("name").values_list("name", flat=True))
+
+
 def _volume(counts: tuple[int, ...] | None) -> Volume:
     return Volume(*counts[:3]) if counts else Volume(0, 0, 0)
 
@@ -240,14 +280,3 @@ def _volume(counts: tuple[int, ...] | None) -> Volume:
 def _rate(counts: tuple[int, ...] | None) -> Rate:
     _total, actionable, undecided, answered = counts or (0, 0, 0, 0)
     return Rate(answered, actionable, undecided)
-
-
-def _rate_then(period: Period, filters: Filters, answered_by: datetime) -> Rate:
-    population = populations.conversations(period, filters)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FILTER (WHERE c.actionable AND c.first_replied_at < %(by)s), "
-            "count(*) FILTER (WHERE c.actionable), count(*) FILTER (WHERE c.actionable IS NULL) " + population.sql,
-            population.values | {"by": answered_by},
-        )
-        return Rate(*cursor.fetchone())

@@ -35,10 +35,13 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class WaitPopulation(Population):
-    """A population of waits: expressions for its start, its queue, its length in seconds and whether it runs."""
+    """A population of waits: expressions for its start, its place, its length in whole seconds, whether it runs."""
 
     start: str
     queue: str
+    network: str
+    language: str
+    topics: str
     seconds: str
     running: str
 
@@ -55,6 +58,13 @@ DROPPED = f"s.reply_id IS NULL AND NOT ({RUNNING})"
 # A promise that was broken: kept too late, or still open past its time while the clock is not paused.
 MISSED = "s.met IS FALSE OR (" + _RUNNING.format(more=" AND s.due_at < coalesce(c.paused_at, %(now)s)") + ")"
 NOT_DUE_YET = _RUNNING.format(more=" AND s.due_at >= coalesce(c.paused_at, %(now)s)")
+# The tone that counts was given by a person.
+TONE_CORRECTED = (
+    "EXISTS (SELECT FROM mentions_correction k WHERE k.mention_id = m.id AND k.field = 'sentiment') AND NOT m.spam "
+    "AND m.sentiment IS NOT NULL"
+)
+# Whole seconds that something open has waited.
+AGE = "greatest(0, floor(extract(epoch FROM %(now)s - coalesce(c.waiting_since, c.queued_at))))::int"
 
 
 def mentions(period: Period, filters: Filters) -> Population:
@@ -72,26 +82,41 @@ def mentions(period: Period, filters: Filters) -> Population:
     )
 
 
-def conversations(period: Period, filters: Filters) -> Population:
-    """Conversations (`c`, with their author `a`) by the network time of their first mention."""
+def rivals(period: Period, filters: Filters) -> Population:
+    """Mentions (`m`) of named rivals (`o.rival`), by network time. They are in no queue."""
     return _where(
-        "FROM mentions_conversation c JOIN mentions_author a ON a.id = c.author_id "
-        "WHERE c.origin = 'live' AND c.opened_at >= %(start)s AND c.opened_at < %(end)s",
+        "FROM mentions_mention m JOIN mentions_source o ON o.id = m.source_id AND o.rival <> '' "
+        "WHERE m.origin = 'live' AND m.occurred_at >= %(start)s AND m.occurred_at < %(end)s",
         period,
         filters,
-        network="a.network",
-        queue="c.queue_id",
-        language="c.language",
-        topics="c.topics",
+        network="m.network",
+        queue="NULL::bigint",
+        language="m.language",
+        topics="m.topics",
+    )
+
+
+def conversations(period: Period, filters: Filters) -> Population:
+    """Conversations (`c`, with their author `a`) by the network time of their first mention."""
+    return _conversations("AND c.opened_at >= %(start)s AND c.opened_at < %(end)s", period, filters)
+
+
+def closed_conversations(period: Period, filters: Filters) -> Population:
+    """Conversations (`c`, with their author `a`) that are closed and needed us, by their last close."""
+    return _conversations(
+        "AND c.closed_at >= %(start)s AND c.closed_at < %(end)s AND c.actionable IS NOT FALSE", period, filters
     )
 
 
 def open_conversations(filters: Filters) -> Population:
     """Conversations (`c`) that are not closed and need an answer or a decision, whenever they began."""
+    return _conversations("AND c.state <> 'closed' AND c.actionable IS NOT FALSE", None, filters)
+
+
+def _conversations(when: str, period: Period | None, filters: Filters) -> Population:
     return _where(
-        "FROM mentions_conversation c JOIN mentions_author a ON a.id = c.author_id "
-        "WHERE c.origin = 'live' AND c.state <> 'closed' AND c.actionable IS NOT FALSE",
-        None,
+        f"FROM mentions_conversation c JOIN mentions_author a ON a.id = c.author_id WHERE c.origin = 'live' {when}",
+        period,
         filters,
         network="a.network",
         queue="c.queue_id",
@@ -102,6 +127,7 @@ def open_conversations(filters: Filters) -> Population:
 
 def stretches(target: Literal["first_response", "next_response"], period: Period, filters: Filters) -> WaitPopulation:
     """Waits for an answer (`s`) by the network time of the mention that began them."""
+    topics = "(SELECT c.topics FROM mentions_conversation c WHERE c.id = s.conversation_id)"
     population = _where(
         "FROM mentions_stretch s WHERE s.origin = 'live' AND s.target = %(target)s "
         "AND s.started_at >= %(start)s AND s.started_at < %(end)s",
@@ -110,14 +136,17 @@ def stretches(target: Literal["first_response", "next_response"], period: Period
         network="s.network",
         queue="s.queue_id",
         language="s.language",
-        topics="(SELECT c.topics FROM mentions_conversation c WHERE c.id = s.conversation_id)",
+        topics=topics,
     )
     return WaitPopulation(
         population.sql,
         population.values | {"target": target},
         start="s.started_at",
         queue="s.queue_id",
-        seconds="CASE WHEN s.reply_id IS NOT NULL THEN s.seconds END",
+        network="s.network",
+        language="s.language",
+        topics=topics,
+        seconds="CASE WHEN s.reply_id IS NOT NULL THEN floor(s.seconds)::int END",
         running=RUNNING,
     )
 
@@ -130,8 +159,7 @@ def claims(period: Period, filters: Filters) -> WaitPopulation:
     """
     population = _where(
         "FROM (SELECT conversation_id, min(queue_id) AS queue_id, queued_at, min(claimed_at) AS claimed_at "
-        "FROM agents_case WHERE claimed_at >= %(start)s AND queued_at >= %(start)s AND queued_at < %(end)s "
-        "GROUP BY conversation_id, queued_at "
+        "FROM agents_case WHERE queued_at >= %(start)s AND queued_at < %(end)s GROUP BY conversation_id, queued_at "
         "UNION ALL SELECT id, queue_id, queued_at, NULL FROM mentions_conversation WHERE state = 'waiting' "
         "AND actionable IS NOT FALSE AND queued_at >= %(start)s AND queued_at < %(end)s) k "
         "JOIN mentions_conversation c ON c.id = k.conversation_id JOIN mentions_author a ON a.id = c.author_id "
@@ -148,8 +176,61 @@ def claims(period: Period, filters: Filters) -> WaitPopulation:
         population.values,
         start="k.queued_at",
         queue="k.queue_id",
-        seconds="extract(epoch FROM k.claimed_at - k.queued_at)::float",
+        network="a.network",
+        language="c.language",
+        topics="c.topics",
+        seconds="floor(extract(epoch FROM k.claimed_at - k.queued_at))::int",
         running="k.claimed_at IS NULL",
+    )
+
+
+def standing(period: Period, filters: Filters) -> WaitPopulation:
+    """Of `claims`, those that stand in their queue now, without a look at those that ended."""
+    population = _conversations(
+        "AND c.state = 'waiting' AND c.actionable IS NOT FALSE AND c.queued_at >= %(start)s AND c.queued_at < %(end)s",
+        period,
+        filters,
+    )
+    return WaitPopulation(
+        population.sql,
+        population.values,
+        start="c.queued_at",
+        queue="c.queue_id",
+        network="a.network",
+        language="c.language",
+        topics="c.topics",
+        seconds="NULL::int",
+        running="true",
+    )
+
+
+def cases(period: Period, filters: Filters) -> Population:
+    """Spells of work (`k`, with their conversation `c`) by the claim."""
+    return _where(
+        "FROM agents_case k JOIN mentions_conversation c ON c.id = k.conversation_id "
+        "JOIN mentions_author a ON a.id = c.author_id "
+        "WHERE c.origin = 'live' AND k.claimed_at >= %(start)s AND k.claimed_at < %(end)s",
+        period,
+        filters,
+        network="a.network",
+        queue="k.queue_id",
+        language="c.language",
+        topics="c.topics",
+    )
+
+
+def replies(period: Period, filters: Filters) -> Population:
+    """Replies by people (`r`, with their conversation `c`) by the network's confirmation, also if retracted since."""
+    return _where(
+        "FROM agents_reply r JOIN mentions_conversation c ON c.id = r.conversation_id "
+        "JOIN mentions_author a ON a.id = c.author_id "
+        "WHERE c.origin = 'live' AND r.sent_at >= %(start)s AND r.sent_at < %(end)s",
+        period,
+        filters,
+        network="a.network",
+        queue="c.queue_id",
+        language="c.language",
+        topics="c.topics",
     )
 
 

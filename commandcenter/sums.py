@@ -19,7 +19,7 @@ from commandcenter.models import Grain
 from commandcenter.populations import EVERYTHING, Filters
 from commandcenter.rollups import Table
 
-Axis = Literal["none", "day", "hour", "queue", "network", "language", "topic"]
+Axis = Literal["none", "day", "hour", "queue", "network", "language", "topic", "source"]
 
 ONE_DAY = timedelta(days=1)
 _FROM_ROWS = 0
@@ -33,9 +33,10 @@ _AXES: dict[Axis, str] = {
     "network": "r.network",
     "language": "r.language",
     "topic": "r.topic",
+    "source": "r.source_id",
 }
 _PLACES = (
-    "r.source_id NOT IN (SELECT id FROM mentions_source WHERE rival <> '') "
+    "(r.source_id IN (SELECT id FROM mentions_source WHERE rival <> '')) = %(rivals)s "
     "AND (%(queues)s::bigint[] IS NULL OR r.queue_id = ANY(%(queues)s)) "
     "AND (%(network)s::text IS NULL OR r.network = %(network)s) "
     "AND (%(language)s::text IS NULL OR r.language = %(language)s)"
@@ -48,8 +49,9 @@ def sums(
     filters: Filters = EVERYTHING,
     *,
     by: Axis = "none",
+    rivals: bool = False,
 ) -> dict[tuple[int, Any], tuple[int, ...]]:
-    """The table's counts for each span (start up to and without stop, to the minute), rivals left out.
+    """The table's counts for each span (start up to and without stop, to the minute): of the bank, or of `rivals`.
 
     The answer is keyed by (index of the span, value of the axis `by`); what counts nothing is absent.
     """
@@ -79,6 +81,7 @@ def sums(
                 "stops": [stop for _, _, _, stop in parts],
                 "topic": filters.topic or (rollups.BY_SOURCE if _by_source(filters, by) else rollups.BY_PLACE),
                 "everything": [rollups.BY_PLACE, rollups.BY_SOURCE],
+                "rivals": rivals,
                 "queues": None if filters.queues is None else list(filters.queues),
                 "network": filters.network,
                 "language": filters.language,
@@ -90,7 +93,7 @@ def sums(
 
 
 def _by_source(filters: Filters, by: Axis) -> bool:
-    return filters == EVERYTHING and by in ("none", "day", "hour")
+    return filters == EVERYTHING and by in ("none", "day", "hour", "source")
 
 
 def _parts(start: datetime, stop: datetime, *, whole_days: bool) -> Iterator[tuple[int, datetime, datetime]]:

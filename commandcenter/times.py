@@ -1,0 +1,202 @@
+"""How long things took and whether promises were kept: medians, percentiles and shares, exact whatever is asked.
+
+What has ended is read from `commandcenter.facts`; what still runs is little and is counted from its rows. Re-exported
+by `commandcenter.metrics`, which says what holds for every figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import connection
+
+from agents.models import TeamQueue
+from commandcenter import facts, periods, populations, rollups
+from commandcenter.facts import Facts
+from commandcenter.figures import Attainment, Resolution, Waits
+from commandcenter.periods import Period
+from commandcenter.populations import EVERYTHING, Filters, WaitPopulation
+
+Wait = Literal["first_response", "next_response", "time_to_claim"]
+Target = Literal["first_response", "next_response", "resolution"]
+Axis = Literal["none", "day", "queue", "team", "network", "language", "topic"]
+
+
+def waits(what: Wait, period: Period, filters: Filters = EVERYTHING, *, by: Axis | None = None) -> dict[Any, Waits]:
+    """The whole under None, and with `by` each bank day (a date), queue or team (an id), ... that has any."""
+    axis: Axis = by or "none"
+    ended, going = _ended(what, period, filters, axis), _running(what, period, filters, axis)
+    told = {}
+    for key in ended.keys() | going.keys():
+        found, (running, dropped, *_due) = ended.get(key), going.get(key, (0, 0))
+        told[key] = Waits(
+            found.median if found else None,
+            found.p90 if found else None,
+            found.n if found else 0,
+            running,
+            dropped + (found.dropped if found else 0),
+        )
+    if by is not None:
+        whole = facts.together(ended.values()) if by in ("day", "queue", "network", "language") else None
+        told[None] = (
+            Waits(
+                whole.median,
+                whole.p90,
+                whole.n,
+                sum(one[0] for one in going.values()),
+                whole.dropped + sum(one[1] for one in going.values()),
+            )
+            if whole is not None
+            else waits(what, period, filters)[None]
+        )
+    return {None: Waits(None, None, 0, 0)} | told
+
+
+def attainment(
+    period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
+) -> Attainment:
+    """Answers in time / all answers that came due, of the waits that began in the period."""
+    return attainment_by("none", period, now, filters, target=target).get(None, Attainment(0, 0, 0))
+
+
+def attainment_by_queue(
+    period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
+) -> dict[int, Attainment]:
+    """`attainment` for each queue (id) that has any."""
+    return attainment_by("queue", period, now, filters, target=target)
+
+
+def attainment_by(
+    axis: Axis, period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
+) -> dict[Any, Attainment]:
+    """`attainment` for each bank day, queue, team, network, language or topic that has any."""
+    if target == "resolution":
+        ended, going = _ended("promise", period, filters, axis), _unsolved(period, now, filters, axis)
+    else:
+        ended, going = _ended(target, period, filters, axis), _running(target, period, filters, axis, now)
+    told = {}
+    for key in ended.keys() | going.keys():
+        found, (_running_now, _dropped, overdue, not_due) = ended.get(key), going.get(key, (0, 0, 0, 0))
+        met, missed = (found.met, found.missed) if found else (0, 0)
+        if met or missed or overdue or not_due:
+            told[key] = Attainment(met, missed + overdue, not_due)
+    return told
+
+
+def resolution(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, Resolution]:
+    """Conversations closed in the period, by their last close: how long from the first mention, how many reopened."""
+    return {
+        key: Resolution(found.median, found.p90, found.n, found.again, found.once)
+        for key, found in _ended("resolution", period, filters, by).items()
+    }
+
+
+def answered_before(period: Period, filters: Filters, moment: datetime) -> int:
+    """How many actionable conversations opened in the period had their first answer before a moment, to the minute."""
+    found = _ended("answer", period, filters, "none").get(None)
+    return found.below(int(moment.timestamp() // 60)) if found else 0
+
+
+def by_hour(
+    what: Literal["hour", "late_hour"], period: Period, now: datetime, filters: Filters = EVERYTHING
+) -> dict[tuple[int, int], int]:
+    """How many mentions, or first answers that are too late, for each (weekday, hour) of the bank's clock."""
+    told: dict[tuple[int, int], int] = {}
+    for day, found in _ended(what, period, filters, "day").items():
+        for hour, count in enumerate(found.by_number(24)):
+            if count:
+                told[day.weekday(), hour] = told.get((day.weekday(), hour), 0) + count
+    if what == "late_hour":
+        population = populations.stretches("first_response", period, filters)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT extract(isodow FROM s.started_at AT TIME ZONE %(zone)s)::int - 1, "
+                "extract(hour FROM s.started_at AT TIME ZONE %(zone)s)::int, count(*) "
+                f"{population.sql} AND s.stopped_at IS NULL AND ({populations.MISSED}) GROUP BY 1, 2",
+                population.values | {"now": now, "zone": periods.bank_zone().key},
+            )
+            for weekday, hour, count in cursor.fetchall():
+                told[weekday, hour] = told.get((weekday, hour), 0) + count
+    return told
+
+
+def teams_of_queues() -> Mapping[int, int]:
+    """For each queue (id) its home team (id)."""
+    return dict(TeamQueue.objects.filter(home=True).values_list("queue_id", "team_id"))
+
+
+def _ended(what: facts.What, period: Period, filters: Filters, by: Axis) -> dict[Any, Facts]:
+    closed = rollups.closed_until()
+    if by != "team":
+        return facts.read(what, period.start, period.end, filters, by=by, closed=closed)
+    teams = teams_of_queues()
+    piles: dict[int, list[Facts]] = {}
+    for queue, found in facts.read(what, period.start, period.end, filters, by="queue", closed=closed).items():
+        if queue in teams:
+            piles.setdefault(teams[queue], []).append(found)
+    return {team: facts.together(pile) for team, pile in piles.items()}
+
+
+def _running(
+    what: Wait, period: Period, filters: Filters, by: Axis, now: datetime | None = None
+) -> dict[Any, tuple[int, int, int, int]]:
+    """For each key: how many run, how many nobody has to end, and of those that run what is overdue or not due yet."""
+    if what == "time_to_claim":
+        population = populations.standing(period, filters)
+        figures = "true AS running, false AS dropped, false AS overdue, false AS not_due"
+        more = ""
+    else:
+        population = populations.stretches(what, period, filters)
+        overdue, not_due = (populations.MISSED, populations.NOT_DUE_YET) if now else ("false", "false")
+        figures = (
+            f"{populations.RUNNING} AS running, {populations.DROPPED} AS dropped, "
+            f"{overdue} AS overdue, {not_due} AS not_due"
+        )
+        more = " AND s.stopped_at IS NULL"
+    return _grouped(f"SELECT {_key(by, population)} AS key, {figures} {population.sql}{more}", population, now)
+
+
+def _unsolved(period: Period, now: datetime, filters: Filters, by: Axis) -> dict[Any, tuple[int, int, int, int]]:
+    found = populations.conversations(period, filters)
+    population = WaitPopulation(
+        found.sql,
+        found.values,
+        start="c.opened_at",
+        queue="c.queue_id",
+        network="a.network",
+        language="c.language",
+        topics="c.topics",
+        seconds="NULL",
+        running="true",
+    )
+    return _grouped(
+        f"SELECT {_key(by, population)} AS key, true AS running, false AS dropped, c.resolution_due_at < %(now)s "
+        f"AS overdue, c.resolution_due_at >= %(now)s AS not_due {population.sql} "
+        "AND c.state <> 'closed' AND c.actionable IS NOT FALSE AND c.resolution_due_at IS NOT NULL",
+        population,
+        now,
+    )
+
+
+def _key(by: Axis, population: WaitPopulation) -> str:
+    return {
+        "none": "NULL::int",
+        "day": f"({population.start} AT TIME ZONE %(zone)s)::date",
+        "queue": population.queue,
+        "team": f"(SELECT t.team_id FROM agents_teamqueue t WHERE t.home AND t.queue_id = {population.queue})",
+        "network": population.network,
+        "language": population.language,
+        "topic": f"unnest({population.topics})",
+    }[by]
+
+
+def _grouped(inner: str, population: WaitPopulation, now: datetime | None) -> dict[Any, tuple[int, int, int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT key, count(*) FILTER (WHERE running), count(*) FILTER (WHERE dropped), "
+            f"count(*) FILTER (WHERE overdue), count(*) FILTER (WHERE not_due) FROM ({inner}) g GROUP BY 1",
+            population.values | {"now": now, "zone": periods.bank_zone().key},
+        )
+        return {key: tuple(figures) for key, *figures in cursor.fetchall()}
