@@ -1,7 +1,8 @@
 """Town Square, the demonstration's own network (`/sandbox/`), reached as any other: over HTTP alone.
 
 Identifiers are `ts:` and the network's own. Town Square remembers our client key with the post, so a send
-whose answer was lost is settled exactly. Its signature covers time, delivery and body.
+whose answer was lost is settled exactly. Its signature covers time, delivery and body. Its log of events keeps
+three days.
 """
 
 from __future__ import annotations
@@ -14,18 +15,23 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
+from django.utils.translation import gettext_lazy as _
+
 from mentions import http
 from mentions.networks import (
     Account,
     BadSignature,
     Capabilities,
     Fetched,
+    Field,
     Limits,
     Malformed,
     Network,
     NetworkError,
     Outgoing,
+    Probe,
     Published,
+    Rate,
 )
 from mentions.networks._answers import lost, refused
 from mentions.posts import BadPost, parse_time
@@ -43,11 +49,29 @@ class TownSquare(Network):
     capabilities = Capabilities(
         webhook=True,
         fetch=True,
+        history=True,
+        lookup=True,
         publish=frozenset({"public", "private"}),
+        original=True,
         retract=True,
+        edit=True,
         resend="key",
     )
     limits = Limits(max=500, private_max=500)
+    rate = Rate(calls=6000, per_s=60)
+    lookup_at_once = 20
+    fields = (
+        Field("base_url", _("Address"), _("Where Town Square is, such as https://square.example/sandbox.")),
+        Field("handle", _("Handle"), _("The bank's name on the square, without the @.")),
+        Field("token", _("Token"), _("Lets us act as the bank there."), secret=True),
+        Field(
+            "webhook",
+            _("Signing secret"),
+            _("Town Square signs its deliveries with it."),
+            secret=True,
+            generated=True,
+        ),
+    )
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
         """One of several signatures must fit one of the secrets, so that either side may rotate first."""
@@ -84,10 +108,18 @@ class TownSquare(Network):
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """The network's log of events, which is the same as what the webhook delivers."""
-        params = {"limit": str(PAGE)}
+        return self._events(account, cursor, {})
+
+    def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
+        """The same log, between two times."""
+        page = self._events(account, cursor, {"since": since.isoformat(), "until": until.isoformat()})
+        return page if page.next_at else Fetched(page.items, {})
+
+    def _events(self, account: Account, cursor: dict[str, Any], bounds: dict[str, str]) -> Fetched:
+        params = {"limit": str(PAGE)} | bounds
         if cursor.get("after"):
             params["after"] = str(cursor["after"])
-        page = self._ask(account, "GET", "events", params=params)
+        page = self._ask(account, "GET", "bank/events", params=params)
         events = page.get("events")
         if not isinstance(events, list):
             raise NetworkError(f"{self.title} answered with something else than events", "poison")
@@ -103,7 +135,7 @@ class TownSquare(Network):
             payload["in_reply_to"] = _bare(outgoing.in_reply_to)
         if outgoing.recipient_id is not None and outgoing.visibility == "private":
             payload["recipient"] = _bare(outgoing.recipient_id)
-        post = self._ask(account, "POST", "posts", payload=payload, client_key=outgoing.client_key)
+        post = self._ask(account, "POST", "bank/posts", payload=payload, client_key=outgoing.client_key)
         published = _published(post)
         if published is None:
             raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
@@ -111,7 +143,7 @@ class TownSquare(Network):
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Looks our client key up: exact, at any time, also after our post was deleted."""
-        page = self._ask(account, "GET", "posts", params={"client_key": client_key})
+        page = self._ask(account, "GET", "bank/posts", params={"client_key": client_key})
         found = page.get("items")
         if not isinstance(found, list):
             raise NetworkError(f"{self.title} answered with something else than posts", "retry")
@@ -120,15 +152,43 @@ class TownSquare(Network):
     def retract(self, account: Account, external_id: str) -> None:
         """Deletes our post."""
         try:
-            self._ask(account, "DELETE", f"posts/{_bare(external_id)}")
+            self._ask(account, "DELETE", f"bank/posts/{_bare(external_id)}")
         except NetworkError as error:
             if error.follow != "give_up":
                 raise
 
+    def edit(self, account: Account, external_id: str, text: str) -> Published:
+        """Replaces the words of our post."""
+        published = _published(self._ask(account, "PUT", f"bank/posts/{_bare(external_id)}", payload={"text": text}))
+        if published is None:
+            raise NetworkError(f"{self.title} changed something and did not say what", "unknown")
+        return published
+
+    def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
+        """Posts and messages, one call each."""
+        found: dict[str, dict[str, Any] | None] = {}
+        for external_id in external_ids:
+            try:
+                post = self._ask(account, "GET", f"posts/{_bare(external_id)}")
+            except NetworkError as error:
+                if error.follow != "give_up":
+                    raise
+                found[external_id] = None
+            else:
+                found[external_id] = {"network": self.key, "external_id": external_id} | _created(post)
+        return found
+
+    def probe(self, account: Account) -> Probe:
+        """Who the token acts as; a token does not end by itself."""
+        told = self._ask(account, "GET", "bank/account").get("account")
+        if not isinstance(told, dict) or not isinstance(told.get("id"), str):
+            raise NetworkError(f"{self.title} did not say who we are", "retry")
+        return Probe(f"{PREFIX}{told['id']}", str(told.get("handle") or account.handle))
+
     def _ask(
         self,
         account: Account,
-        method: Literal["GET", "POST", "DELETE"],
+        method: Literal["GET", "POST", "PUT", "DELETE"],
         path: str,
         *,
         params: Mapping[str, str] | None = None,
@@ -142,7 +202,7 @@ class TownSquare(Network):
         try:
             answer = http.request(
                 method,
-                f"{account.base_url.rstrip('/')}/api/bank/{path}",
+                f"{account.base_url.rstrip('/')}/api/{path}",
                 headers=headers,
                 params=params,
                 payload=payload,

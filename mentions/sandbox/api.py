@@ -9,6 +9,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -21,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Event, Person, Post, Settings
 from mentions.sandbox.sealing import unseal
-from mentions.sandbox.shapes import describe
+from mentions.sandbox.shapes import describe, describe_person
 from mentions.sandbox.square import Refusal
 
 P = ParamSpec("P")
@@ -148,18 +149,30 @@ def bank_posts(request: HttpRequest, town: Settings) -> HttpResponse:
     return JsonResponse(describe(post, town.base_url), status=201 if new else 200)
 
 
-@endpoint("DELETE")
+@endpoint("PUT", "DELETE")
 @for_the_bank
 def bank_post(request: HttpRequest, town: Settings, key: str) -> HttpResponse:
-    """The bank takes a post of its own back."""
+    """The bank changes a post of its own, or takes it back."""
+    if request.method == "PUT":
+        return JsonResponse(describe(square.reword(key, _string(_sent(request), "text")), town.base_url))
     square.withdraw(key)
     return HttpResponse(status=204)
 
 
 @endpoint("GET")
 @for_the_bank
+def bank_account(request: HttpRequest, town: Settings) -> HttpResponse:
+    """Who the token acts as."""
+    return JsonResponse({"account": describe_person(square.meet(town.bank_handle), town.base_url)})
+
+
+@endpoint("GET")
+@for_the_bank
 def bank_events(request: HttpRequest, town: Settings) -> HttpResponse:
-    """The log of events after a cursor, oldest first: what a webhook that was deaf has missed."""
+    """The log of events after a cursor, oldest first: what a webhook that was deaf has missed.
+
+    `since` and `until` (ISO times) keep to the events of a stretch of time.
+    """
     xact, _dot, pk = request.GET.get("after", "").partition(".")
     if request.GET.get("after") and not (xact.isdecimal() and pk.isdecimal() and len(xact) < 19 and len(pk) < 19):
         raise Refusal(_("That is not a cursor of ours."), 400)
@@ -169,6 +182,9 @@ def bank_events(request: HttpRequest, town: Settings) -> HttpResponse:
     log = Event.objects.filter(xact__lt=RawSQL("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", ()))
     if xact:
         log = log.filter(Q(xact__gt=int(xact)) | Q(xact=int(xact), id__gt=int(pk)))
+    for name, bound in (("since", "created_at__gte"), ("until", "created_at__lt")):
+        if asked := request.GET.get(name, ""):
+            log = log.filter(**{bound: _moment(asked)})
     found = list(log.order_by("xact", "id")[: limit + 1])
     page = found[:limit]
     return JsonResponse(
@@ -178,6 +194,16 @@ def bank_events(request: HttpRequest, town: Settings) -> HttpResponse:
             "more": len(found) > limit,
         }
     )
+
+
+def _moment(given: str) -> datetime:
+    try:
+        moment: datetime | None = datetime.fromisoformat(given)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Refusal(_("That is not a time with its zone."), 400)
+    return moment
 
 
 def _post(key: str) -> Post:

@@ -1,7 +1,7 @@
 """What people do on Town Square. Every act is one transaction that ends in one event for the bank's account.
 
-The bank is told of everything that others write publicly and of messages sent to it, as an account with a
-subscription to the whole square; not of what it wrote itself.
+The bank is told of everything that is written publicly and of the messages of its conversations, as an account with
+a subscription to the whole square; what was written under its own name is among it.
 """
 
 from __future__ import annotations
@@ -187,7 +187,8 @@ def answer(
 
 
 def _answer(text: str, client_key: str, in_reply_to: str | None, recipient: str | None, private: bool) -> Post:
-    bank = meet(Settings.current().bank_handle)
+    town = Settings.current()
+    bank = meet(town.bank_handle)
     parent = _standing(in_reply_to) if in_reply_to else None
     if parent is not None and parent.private and not private:
         raise Refusal(_("A private message is answered in private."), field="private")
@@ -205,6 +206,21 @@ def _answer(text: str, client_key: str, in_reply_to: str | None, recipient: str 
     else:
         post.thread = parent.thread if parent is not None else post.key
     post.save(force_insert=True)
+    _tell(post, "created", town)
+    return post
+
+
+def reword(key: str, text: str) -> Post:
+    """The bank changes a post of its own. Raises `Refusal`."""
+    text = _checked(text)
+    if not text.strip():
+        raise Refusal(_("There is nothing in it."))
+    with transaction.atomic():
+        post = _banks(key)
+        post.text = text
+        post.edited_at = max(timezone.now(), (post.edited_at or post.created_at) + timedelta(microseconds=1))
+        post.save(update_fields=["sealed", "edited_at"])
+        _tell(post, "edited", Settings.current())
     return post
 
 
@@ -217,12 +233,22 @@ def find_answer(client_key: str) -> Post | None:
 def withdraw(key: str) -> None:
     """The bank takes a post of its own back. Raises `Refusal`."""
     with transaction.atomic():
-        post = Post.objects.standing().select_for_update(of=("self",)).named(key).first()
-        if post is None:
-            raise Refusal(_("There is no such post."), 404, "id")
-        if post.client_key is None:
-            raise Refusal(_("That is somebody else's post."), 403, "id")
+        post = _banks(key)
         _erase(post, None)
+        _tell(post, "deleted", Settings.current())
+
+
+def _banks(key: str) -> Post:
+    """A standing post of the bank's own, locked."""
+    standing = (
+        Post.objects.standing().select_for_update(of=("self",)).select_related("author", "recipient", "in_reply_to")
+    )
+    post = standing.named(key).first()
+    if post is None:
+        raise Refusal(_("There is no such post."), 404, "id")
+    if post.client_key is None:
+        raise Refusal(_("That is somebody else's post."), 403, "id")
+    return post
 
 
 def _erase(post: Post, now: datetime | None) -> None:

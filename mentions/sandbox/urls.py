@@ -21,4 +21,5 @@ urlpatterns = [
     path("api/bank/posts", api.bank_posts),
     path("api/bank/posts/<slug:key>", api.bank_post),
     path("api/bank/events", api.bank_events),
+    path("api/bank/account", api.bank_account),
 ]

@@ -168,11 +168,14 @@ class TestDeliveries:
         assert network.parse(body) == network.parse(body)
         assert network.delivery_id(headers, body) == network.delivery_id(headers, body)
 
-    def test_what_we_wrote_ourselves_is_no_mention(self, network: Network, peer: Any) -> None:
+    def test_what_we_wrote_ourselves_comes_too_under_our_own_identifier(self, network: Network, peer: Any) -> None:
         wanted = peer.write("hello")
-        if network.capabilities.publish:
-            network.publish(peer.account, outgoing(in_reply_to=wanted))
-        assert [item.external_id for item in read(network.parse(peer.delivery()[1]))] == [wanted]
+        if not network.capabilities.publish:
+            return
+        ours = network.publish(peer.account, outgoing(in_reply_to=wanted)).external_id
+        heard = {item.external_id: item for item in read(network.parse(peer.delivery()[1])) if isinstance(item, Post)}
+        assert heard[ours].author.id == network.probe(peer.account).account_id
+        assert heard[wanted].author.id != heard[ours].author.id
 
     def test_kinds_of_event_that_nobody_knows_are_left_out(self, network: Network, peer: Any) -> None:
         assert network.parse(peer.strange_delivery()) == []
@@ -347,3 +350,50 @@ class TestAnswering:
             error = follow(network.publish, peer.account, outgoing("very private words", in_reply_to=wanted))
             assert peer.account.secrets["token"] not in str(error)
             assert "very private words" not in str(error)
+
+
+@pytest.mark.parametrize("key", ANSWERING)
+class TestKeys:
+    def test_a_probe_says_who_we_are_there(self, network: Network, peer: Any) -> None:
+        told = network.probe(peer.account)
+        assert told.account_id
+        assert told.handle
+
+    def test_a_probe_tells_that_the_credentials_ended(self, network: Network, peer: Any) -> None:
+        peer.expire()
+        assert follow(network.probe, peer.account).follow == "reauthorise"
+
+
+@pytest.mark.parametrize("key", [key for key in ANSWERING if networks.get(key).capabilities.edit])
+def test_a_reply_is_reworded(network: Network, peer: Any) -> None:
+    wanted = peer.write("hello")
+    published = network.publish(peer.account, outgoing(in_reply_to=wanted))
+    network.edit(peer.account, published.external_id, "We have looked into it.")
+    assert peer.answers_to(wanted) == ["We have looked into it."]
+
+
+@pytest.mark.parametrize("key", [key for key in ALL if networks.get(key).capabilities.lookup])
+def test_a_post_is_looked_up_and_one_that_is_gone_is_told_apart(network: Network, peer: Any) -> None:
+    standing, gone = peer.write("hello"), peer.write("too hasty")
+    peer.delete(gone)
+    found = network.lookup(peer.account, [standing, gone])
+    post = posts.parse(found[standing])
+    assert isinstance(post, Post)
+    assert (post.external_id, post.text) == (standing, "hello")
+    assert found[gone] is None
+
+
+@pytest.mark.parametrize("key", [key for key in ALL if networks.get(key).capabilities.history])
+def test_a_stretch_of_time_is_asked_for_again(network: Network, peer: Any) -> None:
+    began = datetime.now(UTC)
+    wanted = peer.write("hello")
+    cursor: dict[str, Any] = {}
+    heard: list[Post | Operation] = []
+    for _ in range(20):
+        page = network.history(peer.account, began, datetime.now(UTC), cursor)
+        heard += read(page.items)
+        cursor = json.loads(json.dumps(page.cursor))
+        if page.next_at is None:
+            break
+    assert wanted in {item.external_id for item in heard}
+    assert network.history(peer.account, began - timedelta(hours=1), began, {}).items == ()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from mentions.sandbox import faults
 from mentions.sandbox.models import Event, Post, Settings
@@ -171,6 +173,7 @@ class TestTheBank:
         assert ask_bank(anybody, f"posts/{theirs}", method="delete").status_code == 403
         assert ask_bank(anybody, f"posts/{ours}", method="delete").status_code == 204
         assert ask_bank(anybody, f"posts/{ours}", method="delete").status_code == 404
+        assert Event.objects.latest("pk").kind == "post.deleted"
         assert ask_bank(anybody, "posts?client_key=k-1").json()["items"][0]["id"] == ours
 
     def test_nobody_else_edits_or_deletes_its_posts(self, anybody: Client) -> None:
@@ -193,23 +196,34 @@ class TestTheBank:
 
 @pytest.mark.django_db(transaction=True)
 class TestTheLog:
-    def test_it_holds_what_others_did_in_order_and_goes_on_from_a_cursor(self, anybody: Client) -> None:
+    def test_it_holds_what_everybody_did_in_order_and_goes_on_from_a_cursor(self, anybody: Client) -> None:
         first = write(anybody)
         write(anybody, "psst", private=True)
         path = f"{POSTS}/{first['id']}"
         send(anybody, {"text": "edited"}, path, "put")
-        as_bank(anybody, {"text": "not told to ourselves"})
+        ours = as_bank(anybody, {"text": "told to ourselves as well"}).json()["id"]
         page = ask_bank(anybody, "events?limit=2").json()
         assert [event["type"] for event in page["events"]] == ["post.created", "message.created"]
         assert page["more"]
         anybody.delete(path)
         rest = ask_bank(anybody, f"events?after={page['next']}").json()
-        assert [event["type"] for event in rest["events"]] == ["post.edited", "post.deleted"]
+        assert [event["type"] for event in rest["events"]] == ["post.edited", "post.created", "post.deleted"]
         assert rest["events"][0]["post"]["text"] == "edited"
-        assert "text" not in rest["events"][1]["post"]
+        assert rest["events"][1]["post"]["id"] == ours
+        assert "text" not in rest["events"][2]["post"]
         assert not rest["more"]
         end = ask_bank(anybody, f"events?after={rest['next']}").json()
         assert (end["events"], end["next"]) == ([], rest["next"])
+
+    def test_a_stretch_of_time_can_be_asked_for(self, anybody: Client) -> None:
+        write(anybody)
+        between = timezone.now()
+        write(anybody, "later")
+        for bound, texts in (("until", ["@meridian my card was declined"]), ("since", ["later"])):
+            page = ask_bank(anybody, f"events?{urlencode({bound: between.isoformat()})}").json()
+            assert [event["post"]["text"] for event in page["events"]] == texts
+        for wrong in ("yesterday", "2026-01-01", "9" * 40):
+            assert ask_bank(anybody, f"events?since={wrong}").status_code == 400
 
     @pytest.mark.parametrize("cursor", ["x", "1", "1.x", "-1.5", "9" * 40 + ".1", "1.1;drop"])
     def test_a_foreign_cursor_is_refused(self, anybody: Client, cursor: str) -> None:

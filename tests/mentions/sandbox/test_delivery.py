@@ -54,7 +54,7 @@ def statuses(*given: str) -> Talk:
     return talk
 
 
-def test_everything_that_others_do_is_told_once_and_signed() -> None:
+def test_everything_that_anybody_does_is_told_once_and_signed() -> None:
     network = get("townsquare")
     with wire(always()) as server:
         subscribe(server)
@@ -62,13 +62,14 @@ def test_everything_that_others_do_is_told_once_and_signed() -> None:
         square.write("customer42", "psst", private=True)
         square.edit(post, "hello again")
         square.delete(post)
-        square.answer("not to ourselves", client_key="k")
-        assert delivery.deliver_due() == 4
+        square.answer("to ourselves as well", client_key="k")
+        assert delivery.deliver_due() == 5
         assert delivery.deliver_due() == 0
     for headers, body in deliveries(server):
         network.verify(headers, body, [SECRET])
     assert sorted(event["type"] for event in events(server)) == [
         "message.created",
+        "post.created",
         "post.created",
         "post.deleted",
         "post.edited",
