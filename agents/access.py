@@ -38,6 +38,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "run drills": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),
     "see alerts": EVERYBODY,
     "manage alerts": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "approve posts": frozenset({Role.SUPERVISOR, Role.MANAGER}),
+    "hand over": frozenset({Role.AGENT, Role.SUPERVISOR}),
     "see reports": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "set up": frozenset({Role.ADMINISTRATOR}),
 }
