@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from commandcenter import periods
-from commandcenter.figures import HourCount, MentionsToday, NetSentiment, Rate
+from commandcenter.figures import HourCount, MentionsToday, Rate, Waits
 from commandcenter.periods import Period
 
 _PUBLIC = (
@@ -46,18 +46,19 @@ def volume_by_hour(now: datetime) -> list[HourCount]:
     return [HourCount(hour, counted.get(hour, 0), hour != running) for hour in hours]
 
 
-def net_sentiment(period: Period) -> NetSentiment:
-    """As `metrics.net_sentiment`, of public posts."""
+def first_response(period: Period) -> Waits:
+    """As `metrics.first_response`, of public conversations."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FILTER (WHERE m.sentiment = 1), count(*) FILTER (WHERE m.sentiment = 0), "
-            "count(*) FILTER (WHERE m.sentiment = -1), count(*) FILTER (WHERE m.sentiment IS NULL) "
-            "FROM mentions_mention m WHERE "
-            + _PUBLIC
-            + " AND NOT m.spam AND m.occurred_at >= %s AND m.occurred_at < %s",
+            "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s.seconds), "
+            "percentile_cont(0.9) WITHIN GROUP (ORDER BY s.seconds), count(*) FROM mentions_stretch s "
+            "JOIN mentions_conversation c ON c.id = s.conversation_id WHERE s.origin = 'live' "
+            "AND s.target = 'first_response' AND s.reply_id IS NOT NULL AND c.visibility = 'public' "
+            "AND s.started_at >= %s AND s.started_at < %s",
             [period.start, period.end],
         )
-        return NetSentiment(*cursor.fetchone())
+        median, p90, n = cursor.fetchone()
+        return Waits(median, p90, n, 0)
 
 
 def response_rate(period: Period) -> Rate:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from commandcenter.figures import Change, QueueLine
+from commandcenter import periods
+from commandcenter.figures import Change, NetSentiment, QueueLine
 from commandcenter.models import Profile
+from commandcenter.usual import Against
 
 FEWEST = 10  # a smaller total could point at single people, so strangers are told no more than that it is small
 NOTHING = "–"
@@ -50,6 +55,12 @@ def signed(value: float | None) -> str:
         return NOTHING
     whole = round(value)
     return f"{'+' if whole > 0 else '−' if whole < 0 else ''}{number(abs(whole))}"
+
+
+def parts(tone: NetSentiment) -> dict[str, int]:
+    """The three shares in thousandths, which add up, and where the last begins."""
+    negative, positive = round(1000 * tone.negative / tone.n), round(1000 * tone.positive / tone.n)
+    return {"negative": negative, "neutral": 1000 - negative - positive, "positive": positive, "from": 1000 - positive}
 
 
 def duration(length: timedelta | None) -> tuple[tuple[str, str], ...]:
@@ -97,3 +108,78 @@ def status(line: QueueLine) -> Status:
     if line.soon:
         return Status("risk", _("Due soon"))
     return Status("ok", _("On track"))
+
+
+def times(factor: float | None) -> str:
+    """How many times as many: one place after the point while it is small."""
+    if factor is None:
+        return NOTHING
+    return _("%(n)s×") % {"n": number_format(factor, decimal_pos=1 if factor < 10 else 0, use_l10n=True)}
+
+
+def against(one: Against) -> str:
+    """How a count stands against what is usual."""
+    if one.usual is None:
+        return _("nothing to compare with yet")
+    if one.usual < 1:
+        return _("usually hardly any")
+    return _("usually %(n)s") % {"n": number(round(one.usual))}
+
+
+def rise(one: Against) -> Status:
+    """How a count stands against what is usual, as a status with its shape."""
+    if one.far:
+        return Status("risk", _("Far above usual"))
+    return Status("ok", _("Above usual")) if one.rises else Status("none", _("As usual"))
+
+
+def clock(moment: datetime, zone: ZoneInfo | None = None) -> str:
+    """The time of the day, of the bank if no zone is given."""
+    return moment.astimezone(zone or periods.bank_zone()).strftime("%H:%M")
+
+
+def topic(key: str) -> str:
+    """A topic as people say it."""
+    words = key.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def size(text: str) -> str:
+    """How large words may be that have a line or two to themselves: "", long or longer."""
+    wide = width(text)
+    return "" if wide <= 12 else "long" if wide <= 22 else "longer"
+
+
+def width(text: str) -> float:
+    """About how wide a text is, in small letters: capitals and wide letters count more, East Asian ones twice."""
+    return sum(_width(letter) for letter in text)
+
+
+@lru_cache(maxsize=4096)
+def _width(letter: str) -> float:
+    if unicodedata.east_asian_width(letter) in "WF" or unicodedata.category(letter) == "So":
+        return 2.1
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Mn", "Cf"):
+        return 0
+    if letter in "mwMW@%&":
+        return 1.7
+    return 1.3 if letter.isupper() else 1.0
+
+
+def lines(text: str, across: float) -> int:
+    """How many lines a text takes at most, where so many small letters fit into one."""
+    return sum(_wrapped(line, across) for line in text.split("\n"))
+
+
+def _wrapped(line: str, across: float) -> int:
+    taken, room = 1, across
+    for word in line.split(" "):
+        long = width(word) + 1
+        if long <= room:
+            room -= long
+        elif long <= across + 1:
+            taken, room = taken + 1, across - long
+        else:  # it is broken where a line ends, and may leave the line before it
+            whole, rest = divmod(long, across)
+            taken, room = taken + int(whole) + 1, across - rest
+    return taken

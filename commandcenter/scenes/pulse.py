@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from commandcenter import metrics, periods
-from commandcenter.figures import HourCount, MentionsToday, NetSentiment, Rate
+from commandcenter.figures import HourCount, MentionsToday, NetSentiment, Rate, Waits
 from commandcenter.models import Profile
 from commandcenter.periods import Period
-from commandcenter.scenes import Scene, _public, _wording
+from commandcenter.scenes import Scene, _chart, _public, _wording
 
 WIDTH, HEIGHT = 1000, 240  # of the line's own coordinates; the screen stretches them
 LABELLED_EVERY = 6
 
 
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
-    """Response rate, mentions, tone and the last 24 hours; for strangers counted from public posts alone."""
+    """Response rate, mentions, tone and the last 24 hours.
+
+    Strangers are told of public posts alone, and in the place of the tone how long an answer usually takes.
+    """
     today = Period.today(now)
     if profile == Profile.STREET:
-        rate, mentions = _public.response_rate(today), _public.mentions_today(now)
-        tone, hours = _public.net_sentiment(today), _public.volume_by_hour(now)
-    else:
-        rate, mentions = metrics.response_rate(today), metrics.mentions_today(now)
-        tone, hours = metrics.net_sentiment(today), metrics.volume_by_hour(now)
+        return {
+            "rate": _rate(_public.response_rate(today), profile),
+            "mentions": _mentions(_public.mentions_today(now), profile, now),
+            "wait": _wait(_public.first_response(today), profile),
+            "line": _line(_public.volume_by_hour(now), profile),
+        }
     return {
-        "rate": _rate(rate, profile),
-        "mentions": _mentions(mentions, profile, now),
-        "tone": _tone(tone, profile),
-        "line": _line(hours, profile),
+        "rate": _rate(metrics.response_rate(today), profile),
+        "mentions": _mentions(metrics.mentions_today(now), profile, now),
+        "tone": _tone(metrics.net_sentiment(today)),
+        "line": _line(metrics.volume_by_hour(now), profile),
     }
 
 
@@ -45,7 +49,7 @@ def _rate(rate: Rate, profile: Profile) -> dict[str, Any]:
         "answered": _wording.total(rate.numerator, profile),
         "n": _wording.total(rate.n, profile),
         "none": rate.n == 0,
-        "undecided": _wording.total(rate.undecided, profile) if rate.undecided else "",
+        "undecided": _wording.number(rate.undecided) if rate.undecided and profile != Profile.STREET else "",
     }
 
 
@@ -62,29 +66,32 @@ def _mentions(mentions: MentionsToday, profile: Profile, now: datetime) -> dict[
     }
 
 
-def _tone(tone: NetSentiment, profile: Profile) -> dict[str, Any]:
-    told = not _too_few(tone.n, profile)
+def _wait(waits: Waits, profile: Profile) -> dict[str, Any]:
+    told = not _too_few(waits.n, profile)
+    length = timedelta(seconds=waits.median) if told and waits.median is not None else None
     return {
-        "value": _wording.signed(tone.value) if told else _wording.total(tone.n, profile),
         "is_number": told,
-        "n": _wording.total(tone.n, profile),
+        "length": _wording.duration(length),
+        "words": _wording.total(waits.n, profile),
+        "n": _wording.number(waits.n) if told else "",
+    }
+
+
+def _tone(tone: NetSentiment) -> dict[str, Any]:
+    return {
+        "value": _wording.signed(tone.value),
+        "n": _wording.number(tone.n),
         "none": tone.n == 0,
-        "parts": _parts(tone) if told and tone.n else None,
+        "parts": _wording.parts(tone) if tone.n else None,
         "negative": _wording.percent(100 * tone.negative / tone.n if tone.n else None),
         "positive": _wording.percent(100 * tone.positive / tone.n if tone.n else None),
     }
 
 
-def _parts(tone: NetSentiment) -> dict[str, int]:
-    """The three shares in thousandths, which add up, and where the last begins."""
-    negative, positive = round(1000 * tone.negative / tone.n), round(1000 * tone.positive / tone.n)
-    return {"negative": negative, "neutral": 1000 - negative - positive, "positive": positive, "from": 1000 - positive}
-
-
 def _line(hours: list[HourCount], profile: Profile) -> dict[str, Any]:
     """The last 24 hours as SVG paths, oldest first; the running hour apart, since it is not over."""
     values = [max(hour.value, _wording.FEWEST) if profile == Profile.STREET else hour.value for hour in hours]
-    top = _round_up(max(values))
+    top = _chart.round_up(max(values))
     step = WIDTH / (len(hours) - 1)
     points = [f"{place * step:.1f},{HEIGHT * (1 - value / top):.1f}" for place, value in enumerate(values)]
     path = "M" + "L".join(points[:-1])
@@ -111,16 +118,6 @@ def _line(hours: list[HourCount], profile: Profile) -> dict[str, Any]:
 
 def _clock(moment: datetime) -> str:
     return moment.astimezone(periods.bank_zone()).strftime("%H:%M")
-
-
-def _round_up(value: int) -> int:
-    """The next round number that halves well, for the top of a scale."""
-    size = 10
-    while True:
-        for step in (1, 2, 4, 6, 8):
-            if value <= step * size:
-                return step * size
-        size *= 10
 
 
 def _too_few(value: int, profile: Profile) -> bool:

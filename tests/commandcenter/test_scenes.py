@@ -270,11 +270,22 @@ def test_small_totals_are_told_to_strangers_as_fewer_than_ten(bank, early_today)
     pulse = show("pulse", Profile.STREET)
     assert pulse.figure("Mentions today").startswith("fewer than 10")
     assert pulse.figure("Response rate").startswith("fewer than 10")
-    assert pulse.figure("Net sentiment").startswith("fewer than 10")
+    assert pulse.figure("Usual response time") == "fewer than 10 answers so far today"
+    assert "Net sentiment" not in pulse.figures
     assert "9" not in re.sub(r"\d\d:\d\d", "", pulse.words)
     hear(bank, at=early_today, author="a10")
     settle()
     assert show("pulse", Profile.STREET).figure("Mentions today").startswith("10 ")
+
+
+def test_strangers_are_told_how_long_an_answer_usually_takes(bank, early_today):
+    priya = make_person()
+    for number in range(10):
+        mention = hear(bank, at=early_today - timedelta(minutes=20), author=f"a{number}")
+        answer(mention.conversation, by=priya, at=early_today - timedelta(minutes=20 - number))
+    settle()
+    told = show("pulse", Profile.STREET).figure("Usual response time")
+    assert told == "4min half of 10 answers came sooner"
 
 
 def test_strangers_are_told_of_public_posts_alone(bank, early_today):

@@ -1,0 +1,211 @@
+"""Posts that strangers may see: a person approves each, whole and unaltered, and takes it down again.
+
+An approval is of exactly what was read: the words, the author's name and handle. Whoever shows posts to strangers
+asks `public` at every rendering, so a post that was edited, deleted, found to be spam or taken down leaves with
+the next frame, and one that is younger than a quarter of an hour waits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access
+from agents.models import User
+from commandcenter.models import Display
+from commandcenter.populations import NOT_A_RIVAL
+from mentions import events, rulebook, scrub
+from mentions.events import Actor
+from mentions.models import Mention, Source
+
+OLD_ENOUGH: Final = timedelta(minutes=15)
+SHOWN_FOR: Final = timedelta(days=7)
+OFFERED_FOR: Final = timedelta(days=3)
+OFFERED: Final = 60
+# Topics that point at somebody's trouble, or at how the bank protects itself.
+NEVER: Final = (
+    *("phishing", "fraud", "lost-card", "login", "dispute", "privacy"),
+    *("complaint", "legal", "closing-account", "hardship"),
+)
+_ELSEWHERE: Final = re.compile(r"(?:https?:|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
+_HANDLE: Final = re.compile(r"@[\w.:-]*\w")
+# A capital inside a sentence: a name, or something that only a person can tell from one.
+_NAME: Final = re.compile(r"(?<=[^\W\d_][\s-])([A-Z\u00c0-\u00de]\w*[a-z\u00df-\u00ff]\w*)")
+_LONG_NUMBER: Final = re.compile(r"(?:\d[\s.()-]*){5,}")
+
+_DISPLAYABLE = (
+    "m.origin = 'live' AND m.visibility = 'public' AND m.deleted_at IS NULL AND NOT m.spam AND NOT m.phishing "
+    f"AND coalesce(array_length(c.redacted, 1), 0) = 0 AND NOT m.topics && %(never)s::varchar[] AND m.{NOT_A_RIVAL}"
+)
+_ROW = (
+    "m.id, m.network, c.text, c.author_name, c.author_handle, m.occurred_at, m.edited_at, "
+    "EXISTS (SELECT FROM mentions_media x WHERE x.mention_id = m.id)"
+)
+
+
+class Refused(Exception):
+    """It may not be shown to strangers; `str()` is the reason as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A public post as it is shown: nothing of ours beside what its author wrote and its network says of it."""
+
+    id: int
+    network: str
+    text: str
+    name: str
+    handle: str
+    at: datetime
+    edited_at: datetime | None
+    has_media: bool
+
+    @property
+    def digest(self) -> str:
+        """What an approval is bound to."""
+        return hashlib.sha256(f"{self.text}\0{self.name}\0{self.handle}".encode()).hexdigest()
+
+
+def public(now: datetime) -> list[Post]:
+    """The posts that strangers may see at this moment, newest first."""
+    posts = _read(
+        "JOIN commandcenter_display d ON d.mention_id = m.id "
+        f"WHERE d.taken_down_at IS NULL AND {_DISPLAYABLE} "
+        "AND m.occurred_at <= %(until)s AND d.approved_at > %(since)s "
+        "ORDER BY m.occurred_at DESC, m.id DESC LIMIT 200",
+        until=now - OLD_ENOUGH,
+        since=now - SHOWN_FOR,
+    )
+    approved = dict(
+        Display.objects.filter(mention__in=[post.id for post in posts], taken_down_at=None).values_list(
+            "mention_id", "digest"
+        )
+    )
+    return [post for post in posts if approved.get(post.id) == post.digest]
+
+
+def candidates(now: datetime) -> list[Post]:
+    """Posts that a person might approve: praise and neutral words that name nobody and hold nothing private."""
+    posts = _read(
+        f"WHERE {_DISPLAYABLE} AND m.sentiment >= 0 AND m.urgency = 0 AND m.occurred_at > %(since)s AND NOT EXISTS "
+        "(SELECT FROM commandcenter_display d WHERE d.mention_id = m.id) "
+        "ORDER BY m.sentiment DESC, m.id DESC LIMIT 400",
+        since=now - OFFERED_FOR,
+    )
+    staff = staff_names()
+    own = own_handles()
+    return [post for post in posts if why_not(post, staff, own) is None][:OFFERED]
+
+
+def approved() -> list[Display]:
+    """What is approved now, shown or not, newest first."""
+    return list(
+        Display.objects.filter(taken_down_at=None)
+        .select_related("mention__content", "approved_by")
+        .order_by("-approved_at")[:OFFERED]
+    )
+
+
+def why_not(post: Post, staff: frozenset[str], own: frozenset[str]) -> str | None:
+    """The reason why a post cannot be shown whole to strangers; None if it can."""
+    if post.has_media:
+        return _("It has a picture or a video that is not shown here, so it would not be whole.")
+    if not post.name and not post.handle:
+        return _("Its author has no name to show.")
+    if _ELSEWHERE.search(post.text):
+        return _("It holds an address.")
+    if _LONG_NUMBER.search(post.text) or scrub.scrub(post.text).found:
+        return _("It holds a number that may be private.")
+    if any(handle[1:].lower() not in own for handle in _HANDLE.findall(post.text)):
+        return _("It names somebody else.")
+    if set(re.findall(r"\w+", post.text.lower())) & staff:
+        return _("It may name a colleague.")
+    if any(word.lower() not in own for word in _NAME.findall(post.text)):
+        return _("It may name somebody.")
+    return None
+
+
+def staff_names() -> frozenset[str]:
+    """First and last names of everybody here, in lower case, as words of a text would hold them."""
+    names: set[str] = set()
+    for row in User.objects.values_list("first_name", "last_name"):
+        names |= {part for name in row for part in re.findall(r"\w{3,}", name.lower())}
+    return frozenset(names)
+
+
+def own_handles() -> frozenset[str]:
+    """The bank's own accounts and names, which a post may address."""
+    handles = Source.objects.filter(rival="").exclude(handle="").values_list("handle", flat=True)
+    names = {word for name in rulebook.current().brand.names for word in re.findall(r"\w+", name.lower())}
+    return frozenset(handle.lstrip("@").lower() for handle in handles) | names
+
+
+def approve(mention_id: int, *, digest: str, by: User, now: datetime | None = None) -> Display:
+    """Let strangers see this post as the person read it. Pressing twice is one approval.
+
+    Raises:
+        Refused: it was changed since it was read, or may not be shown.
+    """
+    access.require(by, "approve posts")
+    at = now or timezone.now()
+    with transaction.atomic():
+        Mention.objects.select_for_update(of=("self",)).filter(pk=mention_id).first()
+        found = _read(f"WHERE m.id = %(id)s AND {_DISPLAYABLE}", id=mention_id)
+        if not found:
+            raise Refused(_("This post may not be shown to strangers any more."))
+        (post,) = found
+        if post.digest != digest:
+            raise Refused(_("The post was changed after you read it. Read it again."))
+        reason = why_not(post, staff_names(), own_handles())
+        if reason is not None:
+            raise Refused(reason)
+        display, made = Display.objects.get_or_create(
+            mention_id=post.id, taken_down_at=None, defaults={"digest": digest, "approved_by": by, "approved_at": at}
+        )
+        if not made and display.digest != digest:
+            Display.objects.filter(pk=display.pk).update(digest=digest, approved_by=by, approved_at=at)
+        if made or display.digest != digest:
+            _record("display.approved", post.id, by, at)
+    return display
+
+
+def take_down(mention_id: int, *, by: User, now: datetime | None = None) -> bool:
+    """Take a post from every street screen; False if it was down already."""
+    access.require(by, "approve posts")
+    at = now or timezone.now()
+    with transaction.atomic():
+        down = Display.objects.filter(mention_id=mention_id, taken_down_at=None).update(
+            taken_down_at=at, taken_down_by=by
+        )
+        if down:
+            _record("display.taken_down", mention_id, by, at)
+    return bool(down)
+
+
+def _record(kind: str, mention_id: int, by: User, at: datetime) -> None:
+    mention = Mention.objects.get(pk=mention_id)
+    events.record(
+        kind,
+        at=at,
+        by=Actor("person", by.pk),
+        origin=mention.origin,
+        mention_id=mention.pk,
+        conversation_id=mention.conversation_id,
+        source_id=mention.source_id,
+    )
+
+
+def _read(where: str, **values: Any) -> list[Post]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_ROW} FROM mentions_mention m JOIN mentions_mentioncontent c ON c.mention_id = m.id {where}",
+            {"never": list(NEVER), **values},
+        )
+        return [Post(*row) for row in cursor.fetchall()]

@@ -1,0 +1,94 @@
+"""The bank's voice beside its rivals': how people speak minute by minute, and who is spoken of day by day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from commandcenter import periods, rollups
+from commandcenter.figures import NetSentiment
+from commandcenter.models import Grain
+from commandcenter.periods import Period
+from commandcenter.sums import sums
+from mentions.models import Origin, Source
+
+OURS = ""
+SPELL = timedelta(minutes=30)  # a single minute has too few posts to say how people speak
+SHOWN = timedelta(hours=3)
+FEWEST = 5  # scored posts of a spell, below which it has no tone
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """How people speak of one bank: the half hour up to each minute, oldest first, and the newest of these."""
+
+    name: str
+    minutes: tuple[NetSentiment, ...]
+
+    @property
+    def now(self) -> NetSentiment:
+        return self.minutes[-1]
+
+    @property
+    def points(self) -> list[float | None]:
+        """Net sentiment of each minute's half hour; None where too few were scored."""
+        return [one.value if one.n >= FEWEST else None for one in self.minutes]
+
+
+def tones(now: datetime) -> list[Tone]:
+    """Net sentiment of the half hour up to each minute of the last three hours: ours first, then each rival."""
+    last = periods.minute(now)
+    first = last - SHOWN
+    names = _names()
+    counted: dict[str, dict[datetime, list[int]]] = {name: {} for name in (OURS, *sorted(set(names.values())))}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT source_id, start, positive, neutral, negative, total - spam - positive - neutral - negative "
+            "FROM commandcenter_mentionrollup WHERE grain = %s AND topic = %s AND start > %s AND start <= %s",
+            [Grain.MINUTE, rollups.BY_SOURCE, first - SPELL, last],
+        )
+        for source, start, *counts in cursor.fetchall():
+            of = counted[names.get(source, OURS)].setdefault(start, [0, 0, 0, 0])
+            for place, count in enumerate(counts):
+                of[place] += count
+    return [Tone(name, _spells(minutes, first, last)) for name, minutes in counted.items()]
+
+
+def _spells(minutes: Mapping[datetime, list[int]], first: datetime, last: datetime) -> tuple[NetSentiment, ...]:
+    """The sums of a window that slides by minutes."""
+    running = [0, 0, 0, 0]
+    step, found = timedelta(minutes=1), []
+    at = first - SPELL + step
+    while at <= last:
+        for sign, moment in ((1, at), (-1, at - SPELL)):
+            for place, count in enumerate(minutes.get(moment, ())):
+                running[place] += sign * count
+        if at > first:
+            found.append(NetSentiment(*running))
+        at += step
+    return tuple(found)
+
+
+def by_day(now: datetime, days: int = 7) -> tuple[list[Period], dict[str, list[int]]]:
+    """Mentions without spam on each of the last days, the running one included: ours first, then each rival."""
+    today = Period.today(now)
+    week = [*Period.of(today.back(days - 1).first, today.first, now=now).days()]
+    names = _names()
+    found: dict[str, list[int]] = defaultdict(lambda: [0] * len(week), {OURS: [0] * len(week)})
+    for name in sorted(set(names.values())):
+        found[name] = [0] * len(week)
+    spans = [(day.start, day.end) for day in week]
+    for (place, _), counts in sums(rollups.MENTIONS, spans).items():
+        found[OURS][place] += counts[0] - counts[2]
+    for (place, source), counts in sums(rollups.MENTIONS, spans, by="source", rivals=True).items():
+        found[names[source]][place] += counts[0] - counts[2]
+    return week, dict(found)
+
+
+def _names() -> dict[int, str]:
+    """The rival that each rival's source listens to."""
+    return dict(Source.objects.exclude(rival="").filter(origin=Origin.LIVE).values_list("pk", "rival"))
