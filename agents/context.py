@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from agents import access, freeze
+from agents import access, alerts, freeze
 from agents.models import Role, User
 
 PREFERENCES = {
@@ -66,6 +66,8 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     pages = [
         ("see console", _("Console"), "agents:console", "inbox", "g c"),
         ("approve replies", _("Approvals"), "agents:approvals", "stamp", "g a"),
+        ("see incidents", _("Incidents"), "commandcenter:incidents", "triangle-alert", "g i"),
+        ("see alerts", _("Alerts"), "agents:alerts", "info", "g l"),
         ("see walls", _("Wall"), "commandcenter:walls", "monitor", "g w"),
         ("see reports", _("Reports"), "commandcenter:reports", "chart-column", "g r"),
         ("set up", _("Set-up"), "agents:setup", "settings", "g s"),
@@ -79,7 +81,11 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        waiting = access.replies_to_approve(user).count() if name == "agents:approvals" else None
+        counts = {
+            "agents:approvals": lambda: access.replies_to_approve(user).count(),
+            "agents:alerts": lambda: alerts.open_for(user),
+        }
+        waiting = counts[name]() if name in counts else None
         entries.append(
             {
                 "title": title,

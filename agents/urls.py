@@ -2,6 +2,7 @@ from django.urls import path
 from django.urls.converters import register_converter
 
 from agents import api, entrance, moves, oversight, views, writing
+from agents.alerts import pages as alerts
 
 app_name = "agents"
 
@@ -62,6 +63,15 @@ urlpatterns = [
     path("freeze/", oversight.frozen, name="freeze"),
     path("freeze/all/", oversight.freeze_all, name="freeze_all"),
     path("freeze/lift/", oversight.lift, name="lift"),
+    path("alerts/", alerts.listing, name="alerts"),
+    path("alerts/setup/", alerts.setup, name="alert_setup"),
+    path("alerts/setup/rules/<slug:kind>/", alerts.change_rule, name="alert_rule"),
+    path("alerts/setup/rota/", alerts.add_duty, name="alert_duty"),
+    path("alerts/setup/rota/<row:pk>/remove/", alerts.remove_duty, name="alert_duty_off"),
+    path("alerts/setup/hooks/", alerts.add_hook, name="alert_hook"),
+    path("alerts/setup/hooks/<row:pk>/remove/", alerts.remove_hook, name="alert_hook_off"),
+    path("alerts/<row:pk>/", alerts.one, name="alert"),
+    path("alerts/<row:pk>/acknowledge/", alerts.acknowledge, name="acknowledge"),
     path("api/v1/openapi.json", api.description, name="openapi"),
     path("api/v1/", api.nowhere),
     path("api/v1/", api.api.urls),

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from agents import cases, replies, tokens
+from agents import alerts, cases, replies, tokens
 from agents.models import BulkAction, Note, Reply, ReplyState, Role, User
 from mentions import hooks, intake, rulebook, sandbox
 from mentions.models import Conversation, Source
@@ -33,6 +33,7 @@ FREEZERS = EVERYBODY - {AGENT}
 WALLS = frozenset({SUPERVISOR, MANAGER, ADMINISTRATOR})
 SUPERVISORS = frozenset({SUPERVISOR})
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
+MANAGERS = frozenset({MANAGER, ADMINISTRATOR})
 REPORTS = EVERYBODY - {AGENT}
 BOUND = frozenset({AGENT, SUPERVISOR})  # to their teams; all others see every team
 
@@ -120,6 +121,16 @@ TABLE: dict[str, Address] = {
     "freeze/": page(FREEZERS),
     "freeze/all/": act(302, who=FREEZERS),
     "freeze/lift/": act(302, 409, who=FREEZERS),
+    # People on duty
+    "alerts/": page(),
+    "alerts/<row:pk>/": page(about="alert"),
+    "alerts/<row:pk>/acknowledge/": act(302, who=EVERYBODY, about="alert"),
+    "alerts/setup/": page(MANAGERS),
+    "alerts/setup/rules/<slug:kind>/": act(404, who=MANAGERS),
+    "alerts/setup/rota/": act(422, who=MANAGERS),
+    "alerts/setup/rota/<row:pk>/remove/": act(302, who=MANAGERS),
+    "alerts/setup/hooks/": act(422, who=MANAGERS),
+    "alerts/setup/hooks/<row:pk>/remove/": act(302, who=MANAGERS),
     # Setting up
     "setup/": page(ADMINISTRATORS),
     "setup/sources/<row:pk>/sending/": act(302, who=ADMINISTRATORS, about="source", sending="on"),
@@ -188,6 +199,7 @@ class Team:
     action: int
     person: int
     source: int
+    alert: int
     scene: str = "pulse"
     report: str = "volume"
 
@@ -284,7 +296,9 @@ def make_team(slug: str, word: str, source: Source) -> Team:
     cases.dismiss(dismissed.pk, why="spam", by=agent)
     action = BulkAction.objects.create(person=agent, disposition="spam", done=[], at=timezone.now())
     mention = held.mentions.get().pk
-    return Team(slug, queue.pk, held.pk, mention, reply.pk, action.pk, agent.pk, source.pk)
+    alert = alerts.raise_("overdue", f"queue:{queue.pk}", {"queue": word, "late": 3}, team=queue.teams.get())
+    assert alert is not None
+    return Team(slug, queue.pk, held.pk, mention, reply.pk, action.pk, agent.pk, source.pk, alert.pk)
 
 
 def browser(person: User | None = None, **options: Any) -> Client:

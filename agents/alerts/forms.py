@@ -1,0 +1,130 @@
+"""What the people who set alerts up may send, and why not."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import AlertHook, AlertKind, AlertRule, Rota, Site, Team, User
+from mentions import sources
+
+WEEKDAYS = (
+    (0, _("Monday")),
+    (1, _("Tuesday")),
+    (2, _("Wednesday")),
+    (3, _("Thursday")),
+    (4, _("Friday")),
+    (5, _("Saturday")),
+    (6, _("Sunday")),
+)
+MIDNIGHT = 1440
+
+
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How one kind of alert is handled; times are given in minutes."""
+
+    quiet = forms.IntegerField(min_value=1, max_value=10_080)
+    escalate = forms.IntegerField(min_value=1, max_value=1440)
+
+    class Meta:
+        model = AlertRule
+        fields = ("active", "team", "threshold", "by_mail", "by_hook")
+
+    def save(self, commit: bool = True) -> AlertRule:
+        """Minutes become the seconds that the row holds."""
+        rule: AlertRule = super().save(commit=False)
+        rule.quiet_s, rule.escalate_s = self.cleaned_data["quiet"] * 60, self.cleaned_data["escalate"] * 60
+        rule.save()
+        return rule
+
+
+class RotaForm(forms.Form):
+    """One person's hours of duty, in the zone of their site or their own."""
+
+    person = forms.ModelChoiceField(queryset=User.objects.none(), error_messages={"required": _("Choose a person.")})
+    team = forms.ModelChoiceField(queryset=Team.objects.all(), required=False)
+    site = forms.ModelChoiceField(queryset=Site.objects.all(), required=False)
+    days = forms.TypedMultipleChoiceField(
+        coerce=int, choices=WEEKDAYS, error_messages={"required": _("Choose at least one day.")}
+    )
+    start = forms.TimeField(error_messages={"required": _("From when?")})
+    stop = forms.TimeField(error_messages={"required": _("Until when?")})
+    rank = forms.TypedChoiceField(coerce=int, choices=[(1, _("told first")), (2, _("told next"))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = self.fields["person"]
+        assert isinstance(people, forms.ModelChoiceField)
+        people.queryset = User.objects.filter(is_active=True).order_by("first_name", "last_name")
+
+    def save(self) -> Rota:
+        """The row; the same time twice is a whole day, midnight as an end is the end of the day."""
+        given = self.cleaned_data
+        site, person = given["site"] or given["person"].site, given["person"]
+        zone = site.zone if site else person.time_zone or settings.BANK_TIME_ZONE
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            zone = settings.BANK_TIME_ZONE
+        start, stop = (value.hour * 60 + value.minute for value in (given["start"], given["stop"]))
+        if start == stop:
+            start, stop = 0, MIDNIGHT
+        return Rota.objects.create(
+            person=person,
+            team=given["team"],
+            site=site,
+            zone=zone,
+            days=sorted(given["days"]),
+            start=start,
+            stop=stop or MIDNIGHT,
+            rank=given["rank"],
+        )
+
+
+class HookForm(forms.Form):
+    """A program to tell; its secret is made here and shown once."""
+
+    name = forms.CharField(max_length=80, error_messages={"required": _("Give it a name.")})
+    url = forms.URLField(max_length=500, assume_scheme="https", error_messages={"required": _("Where is it?")})
+    kinds = forms.MultipleChoiceField(choices=AlertKind.choices, required=False)
+    local = forms.BooleanField(required=False)
+
+    def clean_name(self) -> str:
+        """One of each name, so that a log can be read."""
+        name: str = self.cleaned_data["name"].strip()
+        if AlertHook.objects.filter(name=name).exists():
+            raise forms.ValidationError(_("There is one of this name already."))
+        return name
+
+    def clean_url(self) -> str:
+        """Addresses of the web only; without encryption only where private addresses are allowed."""
+        url: str = self.cleaned_data["url"]
+        if urlsplit(url).scheme not in ("https", "http"):
+            raise forms.ValidationError(_("The address begins with https://"))
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        """An alert crosses other people's networks only under encryption."""
+        given = super().clean() or {}
+        if str(given.get("url", "")).startswith("http:") and not given.get("local"):
+            self.add_error("url", _("Outside of our own network the address begins with https://"))
+        return given
+
+    def save(self) -> tuple[AlertHook, str]:
+        """The row, and the secret that is not shown again."""
+        secret = secrets.token_urlsafe(32)
+        given = self.cleaned_data
+        hook = AlertHook.objects.create(
+            name=given["name"],
+            url=given["url"],
+            kinds=given["kinds"],
+            local=given["local"],
+            secret=sources.seal({"secret": secret}),
+        )
+        return hook, secret

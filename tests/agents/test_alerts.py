@@ -1,0 +1,393 @@
+"""People on duty are told: rows first, messages at least once, one who acknowledges, the next rank if nobody does."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection, transaction
+from django.utils import timezone
+
+from agents import alerts
+from agents.alerts import duty, sending, watch
+from agents.models import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Role, Rota, User
+from mentions import events, intake, sources
+from mentions.models import Conversation, Source
+from tests.factories import make_person, make_queue, make_source, make_team, post
+
+MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)  # ten in the morning in Charlotte
+
+
+def on_rota(name: str, *, rank: int = 1, start: int = 0, stop: int = 1440, **fields: Any) -> User:
+    person = make_person(name, role=Role.SUPERVISOR, email=f"{name}@bank.example")
+    row = {"zone": "America/New_York", "days": [0, 1, 2, 3, 4, 5, 6], **fields}
+    Rota.objects.create(person=person, rank=rank, start=start, stop=stop, **row)
+    return person
+
+
+def raise_blind(now: datetime | None = None, subject: str = "source:1") -> Alert:
+    alert = alerts.raise_(AlertKind.BLIND, subject, {"source": "Square", "since": "2026-11-16T15:00:00"}, now=now)
+    assert alert is not None
+    return alert
+
+
+def told(alert: Alert) -> set[str]:
+    return {d.address for d in alert.deliveries.filter(person__isnull=False)}
+
+
+@pytest.mark.django_db
+class TestDuty:
+    def test_hours_are_those_of_the_rotas_own_zone(self):
+        on_rota("ann", start=9 * 60, stop=17 * 60, days=[0])
+        assert duty.on_duty(MONDAY)
+        assert not duty.on_duty(MONDAY + timedelta(hours=8))
+        assert not duty.on_duty(MONDAY + timedelta(days=1))
+
+    def test_a_night_belongs_to_the_day_it_began(self):
+        on_rota("nora", start=22 * 60, stop=6 * 60, days=[0])
+        tuesday_at_three = datetime(2026, 11, 17, 8, 0, tzinfo=UTC)
+        assert duty.on_duty(tuesday_at_three)
+        assert not duty.on_duty(tuesday_at_three - timedelta(days=1))
+
+    def test_a_team_has_its_own_people_and_those_of_every_team(self):
+        fraud = make_team("fraud")
+        on_rota("fred", team=fraud)
+        on_rota("carla", team=make_team("care"))
+        on_rota("eve")
+        assert {row.person.username for row in duty.on_duty(MONDAY, team=fraud)} == {"fred", "eve"}
+
+    def test_an_alert_never_goes_to_nobody(self):
+        boss = make_person("mary", role=Role.MANAGER, teams=())
+        assert duty.to_tell(1, None, MONDAY) == [boss]
+        second = on_rota("sam", rank=2)
+        assert duty.to_tell(1, None, MONDAY) == [second]
+
+    def test_who_has_left_is_not_called(self):
+        gone = on_rota("gone")
+        User.objects.filter(pk=gone.pk).update(is_active=False)
+        assert duty.on_duty(MONDAY) == []
+
+
+@pytest.mark.django_db
+class TestAnAlert:
+    def test_is_one_for_its_subject_however_often_it_is_raised(self):
+        on_rota("ann")
+        first, second = raise_blind(), raise_blind()
+        assert first.pk == second.pk
+        assert second.count == 2
+        assert first.deliveries.count() == 1
+
+    def test_that_comes_back_within_its_quiet_time_notifies_nobody_again(self):
+        on_rota("ann")
+        first = raise_blind(MONDAY)
+        alerts.over(AlertKind.BLIND, "source:1", now=MONDAY + timedelta(minutes=5))
+        again = raise_blind(MONDAY + timedelta(minutes=10))
+        assert again.pk == first.pk
+        assert again.over_at is None
+        assert first.deliveries.filter(person__isnull=False).count() == 1
+        alerts.over(AlertKind.BLIND, "source:1", now=MONDAY + timedelta(minutes=15))
+        later = raise_blind(MONDAY + timedelta(hours=2))
+        assert later.pk != first.pk
+        assert told(later) == {"ann@bank.example"}
+
+    def test_of_a_kind_that_is_switched_off_is_none(self):
+        AlertRule.objects.create(kind=AlertKind.BLIND, active=False)
+        assert alerts.raise_(AlertKind.BLIND, "source:1", {}) is None
+
+    def test_that_nobody_acknowledges_goes_to_the_next_rank_and_then_to_the_managers(self):
+        on_rota("ann")
+        on_rota("bo", rank=2)
+        make_person("mary", role=Role.MANAGER, teams=(), email="mary@bank.example")
+        alert = raise_blind(MONDAY)
+        assert alerts.escalate_due(now=MONDAY + timedelta(minutes=9)) == 0
+        assert alerts.escalate_due(now=MONDAY + timedelta(minutes=11)) == 1
+        assert told(alert) == {"ann@bank.example", "bo@bank.example"}
+        assert alerts.escalate_due(now=MONDAY + timedelta(minutes=12)) == 0
+        alerts.escalate_due(now=MONDAY + timedelta(minutes=22))
+        assert told(alert) == {"ann@bank.example", "bo@bank.example", "mary@bank.example"}
+        assert alerts.escalate_due(now=MONDAY + timedelta(hours=9)) == 0
+
+    def test_that_somebody_has_goes_no_further(self):
+        ann = on_rota("ann")
+        alert = raise_blind(MONDAY)
+        alerts.acknowledge(alert, by=ann, now=MONDAY + timedelta(minutes=1))
+        assert alerts.escalate_due(now=MONDAY + timedelta(hours=1)) == 0
+
+    def test_tells_who_knew_when(self):
+        ann = on_rota("ann")
+        alert = raise_blind(MONDAY)
+        alerts.seen(alert, by=ann, now=MONDAY + timedelta(minutes=2))
+        alerts.acknowledge(alert, by=ann, now=MONDAY + timedelta(minutes=3))
+        events.Sealer().tick()
+        kinds = [(e.kind, e.actor_id) for e in events.after(0) if e.kind.startswith("alert.")]
+        assert kinds == [("alert.opened", None), ("alert.acknowledged", ann.pk)]
+        assert alert.deliveries.get().seen_at == MONDAY + timedelta(minutes=2)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTogether:
+    def test_two_who_acknowledge_at_once_are_one_and_both_see_who_it_was(self):
+        people = [on_rota(name) for name in ("ann", "bo", "cy", "di")]
+        alert = raise_blind()
+
+        def press(person: User) -> int | None:
+            try:
+                return alerts.acknowledge(alert, by=person).acknowledged_by_id
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(4) as pool:
+            named = set(pool.map(press, people))
+        assert len(named) == 1
+        events.Sealer().tick()
+        assert [e.kind for e in events.after(0)].count("alert.acknowledged") == 1
+
+    def test_two_who_raise_at_once_raise_one(self):
+        on_rota("ann")
+        AlertRule.objects.create(kind=AlertKind.BLIND)
+
+        def press(_: int) -> int:
+            try:
+                return raise_blind().pk
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(4) as pool:
+            assert len(set(pool.map(press, range(8)))) == 1
+        assert AlertDelivery.objects.count() == 1
+        assert Alert.objects.get().count == 8
+
+
+@pytest.mark.django_db
+class TestMail:
+    def test_says_what_is_wrong_what_to_do_and_where_to_acknowledge(self, settings):
+        settings.PUBLIC_URL = "https://care.bank.example"
+        on_rota("ann")
+        alert = raise_blind()
+        sending.send_due()
+        (sent,) = mail.outbox
+        assert sent.to == ["ann@bank.example"]
+        assert sent.subject == "[Glasshouse] Square is blind since 15:00 UTC"
+        assert f"https://care.bank.example/alerts/{alert.pk}/" in sent.body
+        assert sent.extra_headers["Message-ID"] == f"<{alert.deliveries.get().key}@care.bank.example>"
+
+    def test_is_sent_once_when_nothing_goes_wrong(self):
+        on_rota("ann")
+        raise_blind()
+        sending.send_due()
+        sending.send_due()
+        assert len(mail.outbox) == 1
+
+    def test_a_sender_that_died_between_row_and_mail_leaves_it_to_the_next_with_the_same_key(self):
+        on_rota("ann")
+        row = raise_blind().deliveries.get()
+        assert sending.take(row.pk)  # and here it is killed
+        assert not sending.take(row.pk)
+        sending.send_due()
+        assert mail.outbox == []
+        AlertDelivery.objects.filter(pk=row.pk).update(next_try_at=timezone.now())  # the lease has run out
+        sending.send_due()
+        (sent,) = mail.outbox
+        assert row.key in sent.extra_headers["Message-ID"]
+
+    def test_one_that_died_after_the_mail_sends_it_again_under_the_same_key(self):
+        on_rota("ann")
+        row = raise_blind().deliveries.get()
+        sending.take(row.pk)
+        sending._mail(row)  # sent, and killed before it was written down
+        AlertDelivery.objects.filter(pk=row.pk).update(next_try_at=timezone.now())
+        sending.send_due()
+        assert len({sent.extra_headers["Message-ID"] for sent in mail.outbox}) == 1
+        assert len(mail.outbox) == 2
+
+    def test_a_person_without_an_address_is_said_to_have_none(self):
+        person = make_person("mute", role=Role.SUPERVISOR)
+        Rota.objects.create(person=person, zone="UTC", days=[0, 1, 2, 3, 4, 5, 6], start=0, stop=1440)
+        alert = raise_blind()
+        sending.send_due()
+        delivery = alert.deliveries.get()
+        assert (delivery.state, delivery.answer) == ("failed", "the person has no e-mail address")
+
+    def test_without_a_mail_server_it_says_so_and_does_not_pretend(self, settings):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+        on_rota("ann")
+        alert = raise_blind()
+        sending.send_due()
+        assert "EMAIL_HOST" in alert.deliveries.get().answer
+        assert alert.deliveries.get().state == "failed"
+
+
+class Pager(HTTPServer):
+    """A program that takes alerts; it remembers what it was sent and answers as told."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[int] = []
+        pager = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                pager.taken.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                self.send_response(pager.answers.pop(0) if pager.answers else 200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def pager() -> Iterator[Pager]:
+    server = Pager()
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def hook_to(pager: Pager, **fields: Any) -> AlertHook:
+    address = f"http://127.0.0.1:{pager.server_port}/alerts"
+    secret = sources.seal({"secret": "pager-secret"})
+    return AlertHook.objects.create(name="pager", url=address, secret=secret, local=True, **fields)
+
+
+@pytest.mark.django_db
+class TestWebhook:
+    def test_is_signed_over_time_and_body(self, pager):
+        hook_to(pager)
+        alert = raise_blind()
+        sending.send_due()
+        ((headers, body),) = pager.taken
+        stamp, given = (part.partition("=")[2] for part in headers["glasshouse-signature"].split(","))
+        expected = hmac.new(b"pager-secret", stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+        assert given == expected
+        assert abs(int(stamp) - timezone.now().timestamp()) < 10
+        said = json.loads(body)
+        assert said["alert"] == alert.pk
+        assert said["state"] == "open"
+        assert said["delivery"] == headers["glasshouse-delivery"]
+
+    def test_is_tried_again_later_and_later_under_the_same_key(self, pager):
+        hook_to(pager)
+        pager.answers = [503, 500, 204]
+        row = raise_blind().deliveries.get(hook__isnull=False)
+        waits = []
+        for _ in range(3):
+            AlertDelivery.objects.filter(pk=row.pk).update(next_try_at=timezone.now())
+            before = timezone.now()
+            sending.send_due()
+            row.refresh_from_db()
+            waits.append(round((row.next_try_at - before).total_seconds()) if row.next_try_at else None)
+        assert waits == [10, 30, None]
+        assert (row.state, row.answer) == ("sent", "answered 204")
+        assert len({headers["glasshouse-delivery"] for headers, _ in pager.taken}) == 1
+
+    def test_is_given_up_in_the_end_and_says_why(self, pager):
+        hook_to(pager)
+        pager.answers = [500] * 20
+        row = raise_blind().deliveries.get(hook__isnull=False)
+        for _ in range(sending.TRIES + 3):
+            AlertDelivery.objects.filter(pk=row.pk, state="waiting").update(next_try_at=timezone.now())
+            sending.send_due()
+        row.refresh_from_db()
+        assert (row.state, row.answer) == ("failed", "the address answered 500")
+        assert len(pager.taken) == sending.TRIES
+
+    def test_hears_only_of_the_kinds_it_asked_for(self, pager):
+        hook_to(pager, kinds=[AlertKind.INCIDENT])
+        raise_blind()
+        sending.send_due()
+        assert pager.taken == []
+
+    def test_hears_that_somebody_has_it_and_that_it_is_over(self, pager):
+        hook_to(pager)
+        ann = on_rota("ann")
+        alert = raise_blind()
+        sending.send_due()
+        alerts.acknowledge(alert, by=ann)
+        sending.send_due()
+        alerts.over(AlertKind.BLIND, "source:1")
+        sending.send_due()
+        assert [json.loads(body)["state"] for _, body in pager.taken] == ["open", "acknowledged", "over"]
+
+    def test_to_a_private_address_goes_only_where_that_was_allowed(self, pager):
+        hook_to(pager)
+        AlertHook.objects.update(local=False)
+        alert = raise_blind()
+        sending.send_due()
+        assert pager.taken == []
+        assert alert.deliveries.get(hook__isnull=False).state == "failed"
+
+
+@pytest.mark.django_db
+class TestTheWatch:
+    def test_a_source_that_stays_blind_alerts_once_and_is_over_when_it_sees(self):
+        source = make_source()
+        now = timezone.now()
+        Source.objects.filter(pk=source.pk).update(blind_since=now - timedelta(seconds=30))
+        watch.look(now=now)
+        assert not Alert.objects.exists()
+        for seconds in (40, 45, 50):
+            watch.look(now=now + timedelta(seconds=seconds))
+        alert = Alert.objects.get()
+        assert (alert.kind, alert.count) == (AlertKind.BLIND, 1)
+        Source.objects.filter(pk=source.pk).update(blind_since=None)
+        watch.look(now=now + timedelta(seconds=60))
+        alert.refresh_from_db()
+        assert alert.over_at is not None
+
+    def test_keys_that_end_soon_alert_before_they_do(self):
+        source = make_source()
+        Source.objects.filter(pk=source.pk).update(expires_at=timezone.now() + timedelta(days=2))
+        watch.look()
+        assert Alert.objects.get().kind == AlertKind.TOKEN
+
+    def test_overdue_work_goes_to_the_queues_own_team(self):
+        queue = make_queue("care")
+        AlertRule.objects.create(kind=AlertKind.OVERDUE, threshold=2)
+        intake.receive(make_source(), [post(), post()])
+        Conversation.objects.update(actionable=True, due_at=timezone.now() - timedelta(minutes=1))
+        watch.look()
+        alert = Alert.objects.get()
+        assert (alert.subject, alert.team.slug, alert.about["late"]) == (f"queue:{queue.pk}", "care", 2)
+
+    def test_what_is_of_an_exercise_or_a_canary_wakes_nobody(self):
+        source = make_source("play", origin="drill")
+        Source.objects.filter(pk=source.pk).update(blind_since=timezone.now() - timedelta(hours=1))
+        watch.hear()
+        with transaction.atomic():
+            events.record(
+                "source.foreign_post", at=timezone.now(), by=events.SYSTEM, origin="drill", source_id=source.pk
+            )
+        events.Sealer().tick()
+        watch.hear()
+        watch.look()
+        assert not Alert.objects.exists()
+
+    def test_a_foreign_post_alerts_from_its_event_and_the_past_alerts_nobody(self):
+        source = make_source()
+        with transaction.atomic():
+            events.record("source.foreign_post", at=timezone.now(), by=events.SYSTEM, source_id=source.pk)
+        events.Sealer().tick()
+        watch.hear()
+        assert not Alert.objects.exists()
+        with transaction.atomic():
+            events.record("source.foreign_post", at=timezone.now(), by=events.SYSTEM, source_id=source.pk)
+        events.Sealer().tick()
+        watch.hear()
+        watch.hear()
+        assert (Alert.objects.get().kind, Alert.objects.get().count) == (AlertKind.FOREIGN_POST, 1)
