@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -131,14 +132,22 @@ def claim_next(*, by: User, queues: Sequence[int] | None = None, now: datetime |
 def _claim(which: str, by: User, now: datetime | None, **values: Any) -> Case | None:
     """One statement, and so one transaction: the conversation, the case and the event, or nothing."""
     moment = now or timezone.now()
-    fields = Case._meta.concrete_fields  # noqa: SLF001  the documented model _meta API
-    statement = _CLAIM.format(which=which, columns=", ".join(str(field.column) for field in fields))
+    statement, names = _prepared(which)
     connection.ensure_connection()
     # Planning costs as much as doing it, so this one is prepared; Django's own cursors bind on the client.
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(statement, {"owner": by.pk, "now": moment, "lease": moment + LEASE, **values}, prepare=True)
+        told = {"owner": by.pk, "now": moment, "lease": moment + LEASE, **values}
+        cursor.execute(statement, told, prepare=True, binary=True)
         row = cursor.fetchone()
-    return Case.from_db(connection.alias, [field.attname for field in fields], row) if row else None
+    return Case.from_db(connection.alias, names, row) if row else None
+
+
+@cache
+def _prepared(which: str) -> tuple[str, list[str]]:
+    """The statement that claims what `which` names, and the names of what it returns."""
+    fields = Case._meta.concrete_fields  # noqa: SLF001  the documented model _meta API
+    columns = ", ".join(str(field.column) for field in fields)
+    return _CLAIM.format(which=which, columns=columns), [field.attname for field in fields]
 
 
 def renew(case_id: int, *, by: User, focused: bool, now: datetime | None = None) -> datetime:

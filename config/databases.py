@@ -31,6 +31,8 @@ def options(url: str, name: str = "glasshouse", *, pool: int = 0, timeout: str =
     """
     told: dict[str, Any] = {key: value for key, value in parse_qsl(urlsplit(url).query) if key != "host"}
     told["application_name"] = name
+    # psycopg prepares nothing where this is unset; so high, it prepares a statement that asks for it and no other.
+    told["prepare_threshold"] = 1_000_000
     told["options"] = " ".join(f"-c {limit}" for limit in (f"statement_timeout={timeout}", *LIMITS))
     if pool:
         told["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10, "max_idle": 120}
