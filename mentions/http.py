@@ -25,6 +25,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, Literal
+from urllib.parse import urlencode
 
 import httpcore
 import httpx
@@ -84,6 +85,7 @@ def request(
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
     payload: object = None,
+    form: Mapping[str, str] | None = None,
     repeatable: bool | None = None,
     local: bool = False,
     redirects: int = 0,
@@ -92,9 +94,10 @@ def request(
 ) -> Response:
     """Sends one request and reads the whole answer.
 
-    `payload` is sent as JSON. `repeatable` says that sending twice does no harm, which is assumed of GET, PUT
-    and DELETE and never of POST; only then is a broken connection tried again. What is not repeatable goes
-    out on a connection of its own: one kept from before may have been closed at the other end unnoticed.
+    `payload` is sent as JSON, `form` as a filled-in form. `repeatable` says that sending twice does no harm, which
+    is assumed of GET, PUT and DELETE and never of POST; only then is a broken connection tried again. What is not
+    repeatable goes out on a connection of its own: one kept from before may have been closed at the other end
+    unnoticed.
     `redirects` bounds how many a GET follows, each through the same guard.
     """
     if repeatable is None:
@@ -104,6 +107,9 @@ def request(
     if payload is not None:
         content = json.dumps(payload, ensure_ascii=False).encode()
         sent_headers["content-type"] = "application/json"
+    elif form is not None:
+        content = urlencode(form).encode()
+        sent_headers["content-type"] = "application/x-www-form-urlencoded"
     token = _deadline.set(time.monotonic() + total_s)
     try:
         target = _target(url, params)

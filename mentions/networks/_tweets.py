@@ -1,0 +1,216 @@
+"""X's two forms of a post, API version 2 and the one in Account Activity deliveries, in the product's form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from html import unescape
+from typing import Any, Final
+
+from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
+
+KEY: Final = "x"
+MESSAGE: Final = "dm:"
+FIRST_MOMENT_MS: Final = 1_288_834_974_657  # of the identifiers that carry their time
+TIME_BITS: Final = 22
+_KINDS: Final = {"replied_to": "reply", "quoted": "quote"}
+_MEDIA: Final = {"photo": "image", "video": "video", "animated_gif": "animation"}
+
+
+def post(tweet: Mapping[str, Any], includes: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A post of version 2; None for a mere repost. An edited one goes by the identifier of its first version."""
+    related = {text(link.get("type")): identifier(link.get("id")) for link in maps(tweet.get("referenced_tweets"))}
+    if "retweeted" in related:
+        return None
+    long = mapping(tweet.get("note_tweet"))
+    users = {identifier(user.get("id")): user for user in maps(includes.get("users"))}
+    author = users.get(identifier(tweet.get("author_id")), {})
+    first = original(tweet)
+    figures = mapping(tweet.get("public_metrics"))
+    attached = listed(mapping(tweet.get("attachments")).get("media_keys"))
+    media = [
+        {"url": item.get("url") or item.get("preview_image_url"), "type": _kind(item), "alt": item.get("alt_text")}
+        for item in maps(includes.get("media"))
+        if item.get("media_key") in attached
+    ]
+    item: dict[str, Any] = {
+        "network": KEY,
+        "external_id": first,
+        "kind": next((kind for name, kind in _KINDS.items() if name in related), "post"),
+        "visibility": "public",
+        "author": {
+            "id": tweet.get("author_id"),
+            "handle": author.get("username"),
+            "name": author.get("name"),
+            "followers": mapping(author.get("public_metrics")).get("followers_count"),
+            "verified": author.get("verified"),
+            "avatar_url": author.get("profile_image_url"),
+            "created_at": author.get("created_at"),
+        },
+        "text": plain(long.get("text") or tweet.get("text")),
+        "created_at": tweet.get("created_at") if first == tweet.get("id") else born(first),
+        "url": f"https://x.com/{text(author.get('username')) or 'i'}/status/{identifier(tweet.get('id'))}",
+        "in_reply_to": related.get("replied_to"),
+        "conversation_id": tweet.get("conversation_id"),
+        "lang": tweet.get("lang"),
+        "location": _place(tweet, includes),
+        "metrics": {
+            "likes": figures.get("like_count"),
+            "reposts": figures.get("retweet_count"),
+            "replies": figures.get("reply_count"),
+        },
+        "media": media,
+    }
+    if quoted := related.get("quoted"):
+        told = next((other for other in maps(includes.get("tweets")) if identifier(other.get("id")) == quoted), {})
+        item["quoted"] = {"external_id": quoted, "text": plain(told.get("text"))}
+    return item
+
+
+def edit(tweet: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What an edited post says now; None for one that was never edited."""
+    first = original(tweet)
+    if not first or first == identifier(tweet.get("id")):
+        return None
+    words = mapping(tweet.get("note_tweet")).get("text") or tweet.get("text")
+    edited_at = tweet.get("created_at") or born(identifier(tweet.get("id")))
+    return {"network": KEY, "external_id": first, "op": "edit", "text": plain(words), "edited_at": edited_at}
+
+
+def original(tweet: Mapping[str, Any]) -> str:
+    """The identifier of a post's first version; every edit is a post of its own on X."""
+    versions = listed(tweet.get("edit_history_tweet_ids"))
+    return identifier(versions[0]) if versions else identifier(tweet.get("id"))
+
+
+def pushed(tweet: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A post of Account Activity; None for a mere repost."""
+    if tweet.get("retweeted_status") is not None:
+        return None
+    own, user = identifier(tweet.get("id_str")), mapping(tweet.get("user"))
+    versions = mapping(tweet.get("edit_history"))
+    first = identifier(versions.get("initial_tweet_id")) or own
+    long = mapping(tweet.get("extended_tweet"))
+    words = plain(long.get("full_text") or tweet.get("full_text") or tweet.get("text"))
+    written = _version_1_time(tweet.get("created_at")) or since_epoch(tweet.get("timestamp_ms"), 1000)
+    if first != own:
+        return {"network": KEY, "external_id": first, "op": "edit", "text": words, "edited_at": written}
+    entities = mapping(long.get("extended_entities")) or mapping(tweet.get("extended_entities"))
+    place = mapping(tweet.get("place"))
+    quoted = mapping(tweet.get("quoted_status"))
+    answered = tweet.get("in_reply_to_status_id_str")
+    item: dict[str, Any] = {
+        "network": KEY,
+        "external_id": own,
+        "kind": "reply" if answered else "quote" if quoted else "post",
+        "visibility": "public",
+        "author": {
+            "id": user.get("id_str"),
+            "handle": user.get("screen_name"),
+            "name": user.get("name"),
+            "followers": user.get("followers_count"),
+            "verified": user.get("verified"),
+            "avatar_url": user.get("profile_image_url_https"),
+            "created_at": _version_1_time(user.get("created_at")),
+        },
+        "text": words,
+        "created_at": written,
+        "url": f"https://x.com/{text(user.get('screen_name')) or 'i'}/status/{own}",
+        "in_reply_to": answered,
+        "conversation_id": tweet.get("conversation_id_str"),
+        "lang": tweet.get("lang"),
+        "location": {"country": place.get("country_code"), "place": place.get("full_name")},
+        "metrics": {"likes": tweet.get("favorite_count"), "reposts": tweet.get("retweet_count")},
+        "media": [
+            {"url": picture.get("media_url_https"), "type": _kind(picture), "alt": picture.get("ext_alt_text")}
+            for picture in maps(entities.get("media"))
+        ],
+    }
+    if quoted:
+        item["quoted"] = {"external_id": quoted.get("id_str"), "text": plain(quoted.get("text"))}
+    return item
+
+
+def message(event: Mapping[str, Any], users: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A private message, as asked for or as delivered; None for what is no message."""
+    if event.get("event_type", "MessageCreate") != "MessageCreate" or event.get("type", "message_create") not in (
+        "message_create",
+        "MessageCreate",
+    ):
+        return None
+    created = mapping(event.get("message_create"))
+    sender = identifier(event.get("sender_id")) or identifier(created.get("sender_id"))
+    told = mapping(created.get("message_data"))
+    who = mapping(users.get(sender))
+    recipient = identifier(mapping(created.get("target")).get("recipient_id"))
+    thread = identifier(event.get("dm_conversation_id")) or "-".join(
+        sorted(filter(None, (sender, recipient)), key=_size)
+    )
+    return {
+        "network": KEY,
+        "external_id": f"{MESSAGE}{identifier(event.get('id'))}",
+        "kind": "message",
+        "visibility": "private",
+        "author": {
+            "id": sender,
+            "handle": who.get("username") or who.get("screen_name"),
+            "name": who.get("name"),
+            "followers": who.get("followers_count") or mapping(who.get("public_metrics")).get("followers_count"),
+        },
+        "text": plain(event.get("text") or told.get("text")),
+        "created_at": event.get("created_at") or since_epoch(event.get("created_timestamp"), 1000),
+        "conversation_id": f"{MESSAGE}{thread}",
+        "recipient": recipient,
+    }
+
+
+def deletion(own: object) -> dict[str, Any]:
+    """That a post or message is gone."""
+    return {"network": KEY, "external_id": identifier(own), "op": "delete"}
+
+
+def born(own: str) -> str | None:
+    """When the post of an identifier was written: the identifier says so."""
+    if not own.isascii() or not own.isdigit() or len(own) > 19:
+        return None
+    return since_epoch((int(own) >> TIME_BITS) + FIRST_MOMENT_MS, 1000)
+
+
+def first_after(moment: datetime) -> str:
+    """The smallest identifier that a post written from then on can have."""
+    return str(max(0, int(moment.astimezone(UTC).timestamp() * 1000) - FIRST_MOMENT_MS) << TIME_BITS)
+
+
+def plain(words: object) -> object:
+    """The text without X's three escapes; anything else as it is, to be refused."""
+    return unescape(words) if isinstance(words, str) else words
+
+
+def _place(tweet: Mapping[str, Any], includes: Mapping[str, Any]) -> dict[str, Any]:
+    geo = mapping(tweet.get("geo"))
+    place = next((p for p in maps(includes.get("places")) if p.get("id") == geo.get("place_id")), {})
+    point = listed(mapping(geo.get("coordinates")).get("coordinates"))
+    found = {"country": place.get("country_code"), "place": place.get("full_name")}
+    return found | ({"lon": point[0], "lat": point[1]} if len(point) == 2 else {})
+
+
+def _kind(medium: Mapping[str, Any]) -> str:
+    return _MEDIA.get(text(medium.get("type")), "other")
+
+
+def _version_1_time(value: object) -> str | None:
+    """As in `Wed Oct 10 20:19:24 +0000 2018`."""
+    day, _, clock_and_year = text(value).partition(" ")
+    parts = clock_and_year.split()
+    if not day or len(parts) != 5:
+        return None
+    month, number, clock, zone, year = parts
+    try:
+        return parsedate_to_datetime(f"{day}, {number} {month} {year} {clock} {zone}").isoformat()
+    except ValueError:
+        return None
+
+
+def _size(number: str) -> tuple[int, str]:
+    return len(number), number

@@ -1,0 +1,141 @@
+"""Asking X: its lists, its refusals, its tokens and what it says of our allowance."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from mentions.http import Response
+from mentions.networks import Account, Fetched, NetworkError, Quota, Refreshed
+from mentions.networks import _tweets as tweets
+from mentions.networks._rest import Method, call, error_of
+from mentions.networks._shapes import identifier, mapping, maps, text
+
+TITLE: Final = "X"
+PAGE: Final = "100"
+SEARCH: Final = "2/tweets/search/recent"
+NOTHING: Final = "0"  # the list was asked for once, and was empty
+
+
+class Walk:
+    """One list of X's, newest first: pages back from the newest until what was seen before."""
+
+    def __init__(self, name: str, path: str, fields: Mapping[str, str], since: str) -> None:
+        self.name = name
+        self.path = path
+        self.fields = fields
+        self.since = since
+
+    def step(
+        self, account: Account, state: Mapping[str, Any]
+    ) -> tuple[list[dict[str, Any]], dict[str, Any], bool, Quota | None]:
+        """One page: its items, the state to keep, whether there is more to go back for, and what quota is left."""
+        seen, top, page = (text(state.get(name)) for name in ("seen", "top", "page"))
+        params = dict(self.fields) | {"max_results": PAGE}
+        if page:
+            params["pagination_token" if self.path != SEARCH else "next_token"] = page
+        if seen not in ("", NOTHING) and self.since:
+            params[self.since] = seen
+        body, answer = ask(account, "GET", self.path, params=params)
+        newer = [entry for entry in maps(body.get("data")) if _later(identifier(entry.get("id")), seen)]
+        newest = max((identifier(entry.get("id")) for entry in newer), key=_number, default="")
+        top = max(top, newest, key=_number)
+        following = text(mapping(body.get("meta")).get("next_token"))
+        more = bool(following) and len(newer) == len(list(maps(body.get("data")))) and bool(newer) and bool(seen)
+        kept = {"seen": seen, "top": top, "page": following} if more else {"seen": top or seen or NOTHING}
+        return _items(newer, mapping(body.get("includes"))), kept, more, quota_of(answer)
+
+
+def page_of(account: Account, path: str, fields: Mapping[str, str], cursor: Mapping[str, Any]) -> Fetched:
+    params = dict(fields) | {"max_results": PAGE}
+    if cursor.get("page"):
+        params["pagination_token"] = text(cursor["page"])
+    body, answer = ask(account, "GET", path, params=params)
+    following = text(mapping(body.get("meta")).get("next_token"))
+    items = tuple(_items(maps(body.get("data")), mapping(body.get("includes"))))
+    return Fetched(items, {"page": following}, datetime.now(UTC) if following else None, quota_of(answer))
+
+
+def _items(entries: Iterable[dict[str, Any]], includes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    users = {identifier(user.get("id")): user for user in maps(includes.get("users"))}
+    found: list[dict[str, Any] | None] = []
+    for entry in entries:
+        if "event_type" in entry or "dm_conversation_id" in entry:
+            found.append(tweets.message(entry, users))
+        else:
+            found += [tweets.post(entry, includes), tweets.edit(entry)]
+    return [item for item in found if item is not None]
+
+
+def ask(
+    account: Account,
+    method: Method,
+    path: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    payload: object = None,
+) -> tuple[dict[str, Any], Response]:
+    token = account.secrets.get("token", "")
+    body, answer = call(TITLE, account, method, path, token=token, params=params, payload=payload, refuse=_refused)
+    if not isinstance(body, dict):
+        raise NetworkError(f"{TITLE} gave an answer that cannot be read", "unknown" if method == "POST" else "retry")
+    return body, answer
+
+
+def _refused(answer: Response, acting: bool) -> NetworkError | None:
+    """What is X's own: times by the second, and 403 for what may not be said rather than for who says it."""
+    reset = answer.headers.get("x-rate-limit-reset", "")
+    if answer.status == 429 and reset.isascii() and reset.isdigit() and len(reset) < 12:
+        longest = datetime.now(UTC) + timedelta(days=1)
+        return NetworkError(f"{TITLE} asks us to wait", "retry", min(datetime.fromtimestamp(int(reset), UTC), longest))
+    if answer.status == 402:
+        spent = f"{TITLE} has no credits left for this account: top them up or raise the limit"
+        return NetworkError(spent, "retry", datetime.now(UTC) + timedelta(hours=1))
+    if answer.status == 403 and acting:
+        duplicate = "duplicate" in text(mapping(error_of(answer)).get("detail"))
+        why = "has this text from us already" if duplicate else "does not let us write this here"
+        return NetworkError(f"{TITLE} {why} (403)", "give_up")
+    return None
+
+
+def tokens(account: Account, given: Mapping[str, str]) -> Refreshed:
+    client, secret = str(account.settings.get("client_id", "")), account.secrets.get("client_secret", "")
+    known = base64.b64encode(f"{client}:{secret}".encode()).decode()
+    headers = {"authorization": f"Basic {known}"} if secret else {}
+    form = dict(given) | {"client_id": client}
+    body, _answer = call(
+        TITLE, account, "POST", "2/oauth2/token", headers=headers, form=form, acting=True, refuse=_ended
+    )
+    told = mapping(body)
+    if not text(told.get("access_token")):
+        raise NetworkError(f"{TITLE} gave no token", "reauthorise")
+    lasts = told.get("expires_in")
+    ends = datetime.now(UTC) + timedelta(seconds=lasts) if isinstance(lasts, int) else None
+    kept = {"token": text(told["access_token"])}
+    if renewal := text(told.get("refresh_token")):
+        kept["refresh_token"] = renewal
+    return Refreshed(kept, ends)
+
+
+def _ended(answer: Response, acting: bool) -> NetworkError | None:
+    if answer.status == 400:
+        return NetworkError(f"{TITLE} no longer takes the refresh token; connect the account again", "reauthorise")
+    return None
+
+
+def quota_of(answer: Response) -> Quota | None:
+    found = [answer.headers.get(f"x-rate-limit-{name}", "") for name in ("limit", "remaining", "reset")]
+    if not all(value.isascii() and value.isdigit() and len(value) < 12 for value in found):
+        return None
+    limit, remaining, reset = map(int, found)
+    return Quota("calls", limit, remaining, datetime.fromtimestamp(reset, UTC))
+
+
+def _later(own: str, seen: str) -> bool:
+    return _number(own) > _number(seen)
+
+
+def _number(own: str) -> int:
+    return int(own) if own.isascii() and own.isdigit() and len(own) < 30 else 0

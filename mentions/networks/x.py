@@ -1,0 +1,366 @@
+"""X, by its API version 2: mentions, searches, private messages; answers, posts of our own, hiding and taking back.
+
+Facts: X's published OpenAPI description and its pages on webhooks. Mentions, our own posts and messages are polled;
+Account Activity and Activity API deliveries come beside that where the bank's plan has them. The filtered stream is
+not used. Replies to others' posts in the same thread are found by X through the mention of our handle.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext_lazy as _
+from twitter_text import parse_tweet
+
+from mentions.networks import (
+    Account,
+    BadSignature,
+    Capabilities,
+    Fetched,
+    Field,
+    Handshake,
+    Limits,
+    Malformed,
+    Network,
+    NetworkError,
+    Outgoing,
+    Probe,
+    Published,
+    Rate,
+    Refreshed,
+)
+from mentions.networks import _tweets as tweets
+from mentions.networks._shapes import identifier, mapping, maps, text
+from mentions.networks._tweets import MESSAGE
+from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, quota_of, tokens
+
+SIGNATURE: Final = "x-twitter-webhooks-signature"
+SIGN_IN: Final = "https://x.com/i/oauth2/authorize"
+SCOPES: Final = "tweet.read tweet.write tweet.moderate.write users.read dm.read dm.write offline.access"
+FIELDS: Final = {
+    "tweet.fields": "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,geo,lang,note_tweet,"
+    "public_metrics,referenced_tweets",
+    "expansions": "author_id,attachments.media_keys,geo.place_id,referenced_tweets.id",
+    "user.fields": "created_at,profile_image_url,public_metrics,username,verified",
+    "media.fields": "alt_text,preview_image_url,type,url",
+    "place.fields": "country_code,full_name",
+}
+MESSAGE_FIELDS: Final = {
+    "event_types": "MessageCreate",
+    "dm_event.fields": "created_at,dm_conversation_id,event_type,id,sender_id,text",
+    "expansions": "sender_id",
+    "user.fields": "public_metrics,username",
+}
+SEEN_WITHIN: Final = timedelta(seconds=30)  # after this long a post of ours stands in our own timeline
+# What X says of a post that surely is not there any more, or is there and not for anybody.
+_GONE: Final = ("resource-not-found", "not-authorized-for-resource")
+
+
+def weighted(words: str) -> int:
+    """X's own count: 280 light characters, or 140 heavy ones; a link weighs 23, a picture character 2."""
+    return int(parse_tweet(unicodedata.normalize("NFC", words)).weightedLength)
+
+
+class X(Network):
+    """The connector. Secrets: "token" and "refresh_token" (OAuth 2.0), "client_secret", "webhook" (consumer secret)."""
+
+    key = "x"
+    title = "X"
+    home = "https://api.x.com"
+    capabilities = Capabilities(
+        webhook=True,
+        fetch=True,
+        search=True,
+        history=True,
+        lookup=True,
+        publish=frozenset({"public", "private"}),
+        original=True,
+        retract=True,
+        hide=True,
+        refresh=True,
+        authorise=True,
+        resend="search",
+    )
+    limits = Limits(max=280, private_max=10_000, counter="weighted", count=weighted)
+    rate = Rate(calls=300, per_s=900)
+    recheck_every = timedelta(hours=24)
+    lookup_at_once = 100
+    poll_every_s = 60
+    fields = (
+        Field("handle", _("Account"), _("The handle that customers write to, without @.")),
+        Field("client_id", _("Client ID"), _("Developer portal, your app, “Keys and tokens”, OAuth 2.0.")),
+        Field("client_secret", _("Client secret"), _("Shown once beside the client ID."), secret=True),
+        Field("token", _("Access token"), _("Comes by signing in; or paste one."), secret=True, required=False),
+        Field("refresh_token", _("Refresh token"), _("Comes with the access token."), secret=True, required=False),
+        Field(
+            "webhook",
+            _("Consumer secret"),
+            _("OAuth 1.0a “API key secret”: it signs the deliveries. Leave empty without webhooks."),
+            secret=True,
+            required=False,
+        ),
+    )
+
+    def handshake(self, query: Mapping[str, str], secrets: Mapping[str, str]) -> Handshake | None:
+        """X's challenge-response check, which it repeats whenever it likes."""
+        challenge, secret = query.get("crc_token", ""), secrets.get("webhook", "")
+        if not challenge or not secret:
+            return None
+        return Handshake(json.dumps({"response_token": _signature(secret, challenge.encode())}), "application/json")
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
+        """HMAC-SHA256 in Base64 over the raw body, under the consumer secret."""
+        given = headers.get(SIGNATURE, "").encode()
+        genuine = False
+        for secret in filter(None, secrets):
+            genuine |= hmac.compare_digest(_signature(secret, body).encode(), given)
+        if not genuine:
+            raise BadSignature("the signature does not fit")
+
+    def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
+        """The body's hash: Account Activity deliveries have no name, and are repeated word for word."""
+        return hashlib.sha256(body).hexdigest()
+
+    def parse(self, body: bytes) -> list[dict[str, Any]]:
+        """An Account Activity or Activity API delivery."""
+        try:
+            envelope = json.loads(body)
+        except (ValueError, RecursionError):
+            raise Malformed("the body is not JSON") from None
+        if not isinstance(envelope, dict) or not ({"for_user_id", "data", "user_event"} & envelope.keys()):
+            raise Malformed("the body is neither an account's nor an event's")
+        if "data" in envelope:
+            return _activity(mapping(envelope["data"]))
+        users = mapping(envelope.get("users"))
+        found = [tweets.pushed(tweet) for tweet in maps(envelope.get("tweet_create_events"))]
+        found += [
+            tweets.deletion(mapping(event.get("status")).get("id"))
+            for event in maps(envelope.get("tweet_delete_events"))
+        ]
+        found += [tweets.message(event, users) for event in maps(envelope.get("direct_message_events"))]
+        return [item for item in found if item is not None]
+
+    def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
+        """Mentions, our own posts and messages: a page of each, newest first, back to what was seen before."""
+        me = _me(account)
+        walks = [
+            Walk("mentions", f"2/users/{me}/mentions", FIELDS, "since_id"),
+            Walk("own", f"2/users/{me}/tweets", FIELDS, "since_id"),
+            Walk("messages", "2/dm_events", MESSAGE_FIELDS, ""),
+        ]
+        items: list[dict[str, Any]] = []
+        state: dict[str, Any] = {}
+        more, quota = False, None
+        for walk in walks:
+            found, state[walk.name], going_on, left = walk.step(account, mapping(cursor.get(walk.name)))
+            items += found
+            more |= going_on
+            quota = quota or left
+        return Fetched(tuple(items), state, datetime.now(UTC) if more else None, quota)
+
+    def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
+        """Mentions between two times; X keeps the last 800."""
+        between = {"since_id": str(int(tweets.first_after(since)) - 1), "until_id": tweets.first_after(until)}
+        return page_of(account, f"2/users/{_me(account)}/mentions", FIELDS | between, cursor)
+
+    def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
+        """Posts of the last seven days, in X's own query language; a cursor from before that begins anew."""
+        walk = Walk("search", SEARCH, FIELDS | {"query": query}, "since_id")
+        items, state, more, quota = walk.step(account, cursor)
+        return Fetched(tuple(items), state, datetime.now(UTC) if more else None, quota)
+
+    def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
+        """Posts, a hundred a call. Messages cannot be asked for singly and are left out."""
+        wanted = [own for own in external_ids if not own.startswith(MESSAGE)][: self.lookup_at_once]
+        if not wanted:
+            return {}
+        body, _answer = ask(account, "GET", "2/tweets", params=FIELDS | {"ids": ",".join(wanted)})
+        includes = mapping(body.get("includes"))
+        found: dict[str, dict[str, Any] | None] = {
+            identifier(tweet.get("id")): tweets.post(tweet, includes) for tweet in maps(body.get("data"))
+        }
+        for error in maps(body.get("errors")):
+            if text(error.get("type")).endswith(_GONE):
+                found[identifier(error.get("resource_id")) or text(error.get("value"))] = None
+        return {own: found[own] for own in wanted if own in found}
+
+    def publish(self, account: Account, outgoing: Outgoing) -> Published:
+        """A reply, a post of our own, or a private message."""
+        if outgoing.visibility == "private":
+            return self._write_privately(account, outgoing)
+        payload: dict[str, Any] = {"text": outgoing.text}
+        if outgoing.in_reply_to:
+            payload["reply"] = {"in_reply_to_tweet_id": outgoing.in_reply_to}
+        body, _answer = ask(account, "POST", "2/tweets", payload=payload)
+        own = identifier(mapping(body.get("data")).get("id"))
+        if not own:
+            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+        return Published(own, _address(account, own), _written(own))
+
+    def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
+        """Looks for the text among what we wrote since the attempt; sure once X has had time to list it."""
+        began = outgoing.attempted_at
+        if outgoing.visibility == "private":
+            found = self._message_like(account, outgoing)
+        else:
+            since = {"start_time": _stamp(began - timedelta(minutes=1))} if began else {}
+            found = self._post_like(account, outgoing, since)
+        if found is None and began is not None and datetime.now(UTC) - began < SEEN_WITHIN:
+            raise NetworkError(f"{self.title} may not list it yet", "retry", began + SEEN_WITHIN)
+        return found
+
+    def retract(self, account: Account, external_id: str) -> None:
+        """Deletes our post, or our message for everybody in it."""
+        kind, own = (
+            ("dm_events", external_id.removeprefix(MESSAGE)) if _private(external_id) else ("tweets", external_id)
+        )
+        try:
+            ask(account, "DELETE", f"2/{kind}/{own}")
+        except NetworkError as error:
+            if error.follow != "give_up":
+                raise
+
+    def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
+        """Hides a reply under a post of ours."""
+        ask(account, "PUT", f"2/tweets/{external_id}/hidden", payload={"hidden": hidden})
+
+    def probe(self, account: Account) -> Probe:
+        """Who the token acts as. X does not say when it ends: `refresh` did."""
+        body, answer = ask(account, "GET", "2/users/me")
+        who = mapping(body.get("data"))
+        if not identifier(who.get("id")):
+            raise NetworkError(f"{self.title} did not say who we are", "retry")
+        return Probe(identifier(who.get("id")), text(who.get("username")) or account.handle, quota=quota_of(answer))
+
+    def refresh(self, account: Account) -> Refreshed:
+        """New tokens for the refresh token, which X takes once."""
+        renewal = account.secrets.get("refresh_token", "")
+        if not renewal:
+            raise NetworkError(f"{self.title} gave no refresh token; connect the account again", "reauthorise")
+        return tokens(account, {"grant_type": "refresh_token", "refresh_token": renewal})
+
+    def authorise(self, account: Account, back: str, state: str) -> str:
+        """X's page where the account's owner lets us act for it (OAuth 2.0 with PKCE)."""
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(_verifier(state).encode()).digest()).rstrip(b"=").decode()
+        asked = {
+            "response_type": "code",
+            "client_id": str(account.settings.get("client_id", "")),
+            "redirect_uri": back,
+            "scope": SCOPES,
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        return f"{account.settings.get('sign_in', SIGN_IN)}?{urlencode(asked)}"
+
+    def exchange(self, account: Account, back: str, state: str, code: str) -> Refreshed:
+        """The first tokens."""
+        given = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
+        return tokens(account, given | {"code_verifier": _verifier(state)})
+
+    def _write_privately(self, account: Account, outgoing: Outgoing) -> Published:
+        to = outgoing.recipient_id or self._author_of(account, outgoing.in_reply_to or "")
+        path = f"2/dm_conversations/with/{to}/messages"
+        body, _answer = ask(account, "POST", path, payload={"text": outgoing.text})
+        own = identifier(mapping(body.get("data")).get("dm_event_id"))
+        if not own:
+            raise NetworkError(f"{self.title} sent something and did not say what", "unknown")
+        return Published(f"{MESSAGE}{own}", None, _written(own))
+
+    def _author_of(self, account: Account, external_id: str) -> str:
+        found = self.lookup(account, [external_id]).get(external_id)
+        if found is None:
+            raise NetworkError(f"the post that this answers is no longer on {self.title}", "give_up")
+        return identifier(found["author"]["id"])
+
+    def _post_like(self, account: Account, outgoing: Outgoing, since: Mapping[str, str]) -> Published | None:
+        fields = {"tweet.fields": "created_at,entities,referenced_tweets", "max_results": PAGE}
+        body, _answer = ask(account, "GET", f"2/users/{_me(account)}/tweets", params=fields | dict(since))
+        for tweet in maps(body.get("data")):
+            related = {
+                text(link.get("type")): identifier(link.get("id")) for link in maps(tweet.get("referenced_tweets"))
+            }
+            if related.get("replied_to") == outgoing.in_reply_to and _said(tweet) == _folded(outgoing.text):
+                own = identifier(tweet.get("id"))
+                return Published(own, _address(account, own), _written(own))
+        return None
+
+    def _message_like(self, account: Account, outgoing: Outgoing) -> Published | None:
+        path = f"2/dm_conversations/with/{outgoing.recipient_id}/dm_events" if outgoing.recipient_id else "2/dm_events"
+        body, _answer = ask(account, "GET", path, params=MESSAGE_FIELDS | {"max_results": PAGE})
+        me = _me(account)
+        for event in maps(body.get("data")):
+            own = identifier(event.get("id"))
+            fresh = outgoing.attempted_at is None or _written(own) >= outgoing.attempted_at - timedelta(minutes=1)
+            if fresh and identifier(event.get("sender_id")) == me and _said(event) == _folded(outgoing.text):
+                return Published(f"{MESSAGE}{own}", None, _written(own))
+        return None
+
+
+def _activity(event: Mapping[str, Any]) -> list[dict[str, Any]]:
+    kind, payload = text(event.get("event_type")), mapping(event.get("payload"))
+    includes = mapping(event.get("includes")) or mapping(payload.get("includes"))
+    item = None
+    if kind.endswith("post.delete"):
+        item = tweets.deletion(payload.get("id") or payload.get("post_id"))
+    elif kind.startswith("post."):
+        item = tweets.edit(payload) or tweets.post(payload, includes)
+    elif kind in ("dm.received", "dm.sent"):
+        users = {identifier(user.get("id")): user for user in maps(includes.get("users"))}
+        item = tweets.message(payload, users)
+    return [item] if item is not None else []
+
+
+def _me(account: Account) -> str:
+    return account.account_id or X().probe(account).account_id
+
+
+def _said(entry: Mapping[str, Any]) -> str:
+    """What we wrote, with X's short links written out and without the mentions that it puts in front."""
+    words = str(tweets.plain(text(entry.get("text"))))
+    for link in maps(mapping(entry.get("entities")).get("urls")):
+        words = words.replace(text(link.get("url")) or "\0", text(link.get("expanded_url")))
+    return _folded(words)
+
+
+def _folded(words: str) -> str:
+    parts = unicodedata.normalize("NFC", words).split()
+    while parts and parts[0].startswith("@"):
+        parts.pop(0)
+    return " ".join(parts)
+
+
+def _signature(secret: str, message: bytes) -> str:
+    return "sha256=" + base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
+
+
+def _verifier(state: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(f"verifier {state}".encode()).digest()).rstrip(b"=").decode()
+
+
+def _address(account: Account, own: str) -> str:
+    return f"https://x.com/{account.handle.removeprefix('@') or 'i'}/status/{own}"
+
+
+def _written(own: str) -> datetime:
+    born = tweets.born(own)
+    return datetime.fromisoformat(born) if born else datetime.now(UTC)
+
+
+def _private(external_id: str) -> bool:
+    return external_id.startswith(MESSAGE)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+NETWORK = X()

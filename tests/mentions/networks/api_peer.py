@@ -1,0 +1,144 @@
+"""The other side of a network that speaks JSON: faults on demand, and what its users see."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from mentions.networks import Account
+from tests.mentions.networks.peers import Peer
+from tests.mentions.wire import Line, wire
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call, taken apart."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        found = json.loads(self.body or b"{}")
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def form(self) -> dict[str, str]:
+        return {name: values[0] for name, values in parse_qs(self.body.decode()).items()}
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer: its body as JSON unless it is bytes already, its status line, its headers."""
+
+    body: Any = field(default_factory=dict)
+    status: str = "200 OK"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+P = TypeVar("P", bound="ApiPeer")
+
+
+def refusal(code: int, body: Any = None, **headers: str) -> Said:
+    return Said(body if body is not None else {}, f"{code} Refused", headers)
+
+
+class ApiPeer(Peer):
+    """Answers calls in `answer`; a subclass is the network. One fault is used up by one call that it concerns."""
+
+    limited: Said = refusal(429, retry_after="7")
+    expired: Said = refusal(401)
+
+    def __init__(self) -> None:
+        self.account = Account("")
+        self.heard: list[Request] = []
+        self._limited = self._expired = self._dropping = self._failing = False
+        self._nonsense = False
+        self._numbers = itertools.count(1)
+
+    @abstractmethod
+    def account_at(self, url: str) -> Account:
+        """The bank's account on the network that is served there."""
+
+    @abstractmethod
+    def answer(self, request: Request) -> Said:
+        """What the network does and says."""
+
+    def acts(self, request: Request) -> bool:
+        """Whether a call publishes something, so that a lost answer matters."""
+        return request.method == "POST"
+
+    def number(self) -> int:
+        return next(self._numbers)
+
+    def limit(self) -> None:
+        self._limited = True
+
+    def expire(self) -> None:
+        self._expired = True
+
+    def drop_an_answer(self) -> None:
+        self._dropping = True
+
+    def fail_once(self) -> None:
+        self._failing = True
+
+    def talk_nonsense(self) -> None:
+        self._nonsense = True
+
+    def talk(self, line: Line) -> None:
+        while heard := line.hear():
+            request = _taken_apart(heard)
+            self.heard.append(request)
+            if self._limited:
+                self._limited = False
+                said = self.limited
+            elif self._expired:
+                self._expired = False
+                said = self.expired
+            elif self._nonsense:
+                said = Said(b"<p>maintenance</p>")
+            elif self._failing and self.acts(request):
+                self._failing = False
+                said = refusal(503)
+            else:
+                said = self.answer(request)
+                if self._dropping and self.acts(request):
+                    self._dropping = False
+                    line.reset()
+                    return
+            body = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
+            line.say(body, said.status, **said.headers)
+
+
+def _taken_apart(heard: bytes) -> Request:
+    head, _, body = heard.partition(b"\r\n\r\n")
+    first, *rest = head.decode().split("\r\n")
+    method, target, _version = first.split(" ")
+    parts = urlsplit(target)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return Request(method, unquote(parts.path), query, headers, body)
+
+
+@contextlib.contextmanager
+def served(peer: P) -> Iterator[P]:
+    """The network, reachable."""
+    with wire(peer.talk) as server:
+        peer.account = peer.account_at(server.url)
+        yield peer
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,179 @@
+"""X as its users know it: posts with edits of their own numbers, messages, and one account that is the bank's."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from contextlib import AbstractContextManager
+from typing import Any
+
+from mentions.networks import Account
+from mentions.networks._tweets import FIRST_MOMENT_MS, TIME_BITS
+from mentions.networks.x import weighted
+from tests.mentions.networks.api_peer import ApiPeer, Request, Said, now, refusal, served
+from tests.mentions.networks.peers import SECRET
+
+BANK, CUSTOMER = "9001", "42"
+USERS: dict[str, dict[str, Any]] = {
+    BANK: {"id": BANK, "username": "meridian", "name": "Meridian Bank"},
+    CUSTOMER: {
+        "id": CUSTOMER,
+        "username": "customer42",
+        "name": "A customer",
+        "public_metrics": {"followers_count": 7},
+    },
+}
+NOT_FOUND = "https://api.twitter.com/2/problems/resource-not-found"
+
+
+class XPeer(ApiPeer):
+    """What of X's version 2 the connector uses, with its forms, refusals and limits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.limited = refusal(429, x_rate_limit_reset=str(int(time.time()) + 7))
+        self.posts: dict[str, dict[str, Any]] = {}
+        self.events: list[dict[str, Any]] = []
+        self.sent: dict[str, list[Any]] = {}
+
+    def account_at(self, url: str) -> Account:
+        return Account(url, "meridian", BANK, {"token": "token-of-the-bank"}, local=True)
+
+    def write(self, text: str, by: str = CUSTOMER, **more: Any) -> str:
+        own = self._identifier()
+        self.posts[own] = {
+            "id": own,
+            "author_id": by,
+            "text": text.replace("&", "&amp;").replace("<", "&lt;"),
+            "created_at": now(),
+            "conversation_id": more.pop("thread", own),
+            "edit_history_tweet_ids": [own],
+        } | more
+        self._deliver("tweet_create_events", self._version_1(self.posts[own]))
+        return own
+
+    def edit(self, external_id: str, text: str) -> None:
+        before = self.posts.pop(external_id)
+        own = self._identifier()
+        self.posts[own] = before | {"id": own, "text": text, "created_at": now()}
+        self.posts[own]["edit_history_tweet_ids"] = [*before["edit_history_tweet_ids"], own]
+        self._deliver("tweet_create_events", self._version_1(self.posts[own]))
+
+    def delete(self, external_id: str) -> None:
+        for own in [o for o, post in self.posts.items() if post["edit_history_tweet_ids"][0] == external_id]:
+            del self.posts[own]
+        self._deliver("tweet_delete_events", {"status": {"id": external_id, "user_id": CUSTOMER}})
+
+    def answers_to(self, external_id: str) -> list[str]:
+        related = [{"type": "replied_to", "id": external_id}]
+        return [post["text"] for post in self.posts.values() if post.get("referenced_tweets") == related]
+
+    def messages(self) -> list[str]:
+        return [event["text"] for event in self.events if event["sender_id"] == BANK]
+
+    def delivery(self) -> tuple[dict[str, str], bytes]:
+        body = json.dumps({"for_user_id": BANK} | self.sent).encode()
+        self.sent = {}
+        signature = base64.b64encode(hmac.new(SECRET.encode(), body, hashlib.sha256).digest()).decode()
+        return {"x-twitter-webhooks-signature": f"sha256={signature}"}, body
+
+    def strange_delivery(self) -> bytes:
+        return json.dumps({"for_user_id": BANK, "spaces_events": [{"id": "1"}], "favorite_events": [{}]}).encode()
+
+    def answer(self, request: Request) -> Said:
+        parts = request.path.strip("/").split("/")
+        match request.method, parts[1:]:
+            case "GET", ["users", "me"]:
+                return Said({"data": USERS[BANK]})
+            case "GET", ["users", _, "mentions"]:
+                return self._listed([p for p in self.posts.values() if p["author_id"] != BANK], request)
+            case "GET", ["users", _, "tweets"]:
+                return self._listed([p for p in self.posts.values() if p["author_id"] == BANK], request)
+            case "GET", ["dm_events"] | ["dm_conversations", *_]:
+                return Said({"data": list(reversed(self.events)), "includes": {"users": list(USERS.values())}})
+            case "GET", ["tweets"]:
+                return self._looked_up(request.query["ids"].split(","))
+            case "GET", ["tweets", "search", "recent"]:
+                words = request.query["query"].strip('"')
+                return self._listed([p for p in self.posts.values() if words in p["text"]], request)
+            case "POST", ["tweets"]:
+                return self._published(request.json)
+            case "POST", ["dm_conversations", "with", to, "messages"]:
+                return self._sent_privately(to, request.json["text"])
+            case "DELETE", ["tweets", own]:
+                return Said({"data": {"deleted": self.posts.pop(own, None) is not None}})
+            case "PUT", ["tweets", own, "hidden"]:
+                return Said({"data": {"hidden": request.json["hidden"]}})
+            case "POST", ["oauth2", "token"]:
+                return Said({"access_token": "next", "refresh_token": "after", "expires_in": 7200})
+        return refusal(404)
+
+    def _listed(self, posts: list[dict[str, Any]], request: Request) -> Said:
+        since = int(request.query.get("since_id", 0))
+        until = int(request.query.get("until_id", 1 << 63))
+        start = request.query.get("start_time", "")
+        found = [
+            post
+            for post in sorted(posts, key=lambda post: int(post["id"]), reverse=True)
+            if since < int(post["id"]) < until and start <= post["created_at"]
+        ]
+        at, size = int(request.query.get("pagination_token", 0)), int(request.query.get("max_results", 10))
+        following = {"next_token": str(at + size)} if at + size < len(found) else {}
+        page = {"data": found[at : at + size], "includes": {"users": list(USERS.values())}, "meta": following}
+        left = {"x-rate-limit-limit": "300", "x-rate-limit-remaining": "299", "x-rate-limit-reset": "2000000000"}
+        return Said(page, headers=left)
+
+    def _looked_up(self, wanted: list[str]) -> Said:
+        found = [self.posts[own] for own in wanted if own in self.posts]
+        gone = [{"type": NOT_FOUND, "resource_id": own, "value": own} for own in wanted if own not in self.posts]
+        return Said({"data": found, "includes": {"users": list(USERS.values())}, "errors": gone})
+
+    def _published(self, asked: dict[str, Any]) -> Said:
+        target = asked.get("reply", {}).get("in_reply_to_tweet_id")
+        if weighted(asked["text"]) > 280 or (target and target not in self.posts):
+            return refusal(403, {"detail": "You are not permitted to perform this action."})
+        if any(post["text"] == asked["text"] and post["author_id"] == BANK for post in self.posts.values()):
+            return refusal(403, {"detail": "You are not allowed to create a Tweet with duplicate content."})
+        related = {"referenced_tweets": [{"type": "replied_to", "id": target}]} if target else {}
+        return Said({"data": {"id": self.write(asked["text"], BANK, **related)}}, "201 Created")
+
+    def _sent_privately(self, to: str, text: str) -> Said:
+        own = self._identifier()
+        thread = "-".join(sorted((BANK, to), key=int))
+        self.events.append(
+            {
+                "id": own,
+                "event_type": "MessageCreate",
+                "sender_id": BANK,
+                "text": text,
+                "dm_conversation_id": thread,
+                "created_at": now(),
+            }
+        )
+        return Said({"data": {"dm_conversation_id": thread, "dm_event_id": own}}, "201 Created")
+
+    def _identifier(self) -> str:
+        return str(((int(time.time() * 1000) - FIRST_MOMENT_MS) << TIME_BITS) + self.number())
+
+    def _deliver(self, kind: str, event: dict[str, Any]) -> None:
+        self.sent.setdefault(kind, []).append(event)
+
+    def _version_1(self, post: dict[str, Any]) -> dict[str, Any]:
+        user = USERS[post["author_id"]]
+        answered = next((link["id"] for link in post.get("referenced_tweets", [])), None)
+        return {
+            "id_str": post["id"],
+            "text": post["text"],
+            "created_at": time.strftime("%a %b %d %H:%M:%S +0000 %Y", time.gmtime()),
+            "user": {"id_str": user["id"], "screen_name": user["username"], "name": user["name"]},
+            "in_reply_to_status_id_str": answered,
+            "edit_history": {"initial_tweet_id": post["edit_history_tweet_ids"][0]},
+        }
+
+
+def serve() -> AbstractContextManager[XPeer]:
+    """X, reachable."""
+    return served(XPeer())

@@ -1,0 +1,277 @@
+"""What is particular about X: its check of the address, two forms of a post, edits, its count, its tokens."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from mentions import networks, posts
+from mentions.networks import Account, NetworkError, Outgoing
+from mentions.networks import _tweets as tweets
+from mentions.networks.x import weighted
+from mentions.posts import Operation, Post
+from tests.mentions.networks.peer_x import BANK, CUSTOMER, XPeer, serve
+
+X = networks.get("x")
+
+
+@pytest.fixture
+def peer() -> Iterator[XPeer]:
+    with serve() as found:
+        yield found
+
+
+def read(items: Any) -> list[Post | Operation]:
+    return [posts.parse(item) for item in items]
+
+
+def test_the_check_of_the_address_is_answered_with_the_consumer_secret() -> None:
+    answer = X.handshake({"crc_token": "challenge"}, {"webhook": "consumer-secret"})
+    assert answer is not None
+    digest = hmac.new(b"consumer-secret", b"challenge", hashlib.sha256).digest()
+    assert json.loads(answer.body) == {"response_token": f"sha256={base64.b64encode(digest).decode()}"}
+    assert answer.content_type == "application/json"
+
+
+# Re-expressed from X's published rules on weighted length and their conformance cases.
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("", 0),
+        ("a plain sentence", 16),
+        ("e\u0301", 1),  # composed first
+        ("日本語", 6),
+        ("👍", 2),
+        ("👨‍👩‍👧‍👦", 2),  # a family is one picture
+        ("🏳️‍🌈🇺🇸", 4),
+        ("https://bank.example.com/a/very/long/path?with=query#and-more", 23),
+        ("http://a.co", 23),
+        ("write to bank.com today", 38),  # a bare host is a link too
+        ("not.a-link-at-all", 17),
+        ("Ω" * 280, 280),
+        ("語" * 140, 280),
+    ],
+)
+def test_it_counts_as_x_counts(text: str, length: int) -> None:
+    assert weighted(text) == length
+
+
+class TestPosts:
+    def test_a_post_with_everything(self) -> None:
+        includes = {
+            "users": [
+                {
+                    "id": "42",
+                    "username": "sofia",
+                    "name": "Sofia",
+                    "verified": True,
+                    "created_at": "2019-01-01T00:00:00.000Z",
+                    "public_metrics": {"followers_count": 1200},
+                    "profile_image_url": "https://pbs.twimg.com/a.jpg",
+                }
+            ],
+            "media": [
+                {"media_key": "3_1", "type": "photo", "url": "https://pbs.twimg.com/m.jpg", "alt_text": "a receipt"}
+            ],
+            "places": [{"id": "p1", "country_code": "US", "full_name": "Columbus, OH"}],
+            "tweets": [{"id": "7", "text": "the quoted &amp; post"}],
+        }
+        tweet = {
+            "id": "1460323737035677698",
+            "author_id": "42",
+            "text": "Fees &amp; more fees &lt;3",
+            "created_at": "2026-11-15T19:08:05.000Z",
+            "conversation_id": "7",
+            "edit_history_tweet_ids": ["1460323737035677698"],
+            "lang": "en",
+            "geo": {"place_id": "p1"},
+            "attachments": {"media_keys": ["3_1"]},
+            "public_metrics": {"like_count": 3, "retweet_count": 2, "reply_count": 1},
+            "referenced_tweets": [{"type": "quoted", "id": "7"}],
+        }
+        post = posts.parse(tweets.post(tweet, includes))
+        assert isinstance(post, Post)
+        assert post.text == "Fees & more fees <3"
+        assert (post.kind, post.country, post.place) == ("quote", "US", "Columbus, OH")
+        assert (post.likes, post.reposts, post.replies) == (3, 2, 1)
+        assert (post.author.followers, post.author.verified) == (1200, True)
+        assert post.url == "https://x.com/sofia/status/1460323737035677698"
+        assert [(m.type, m.alt) for m in post.media] == [("image", "a receipt")]
+        assert (post.raw or {})["quoted"] == {"external_id": "7", "text": "the quoted & post"}
+
+    def test_a_long_post_is_read_whole(self) -> None:
+        tweet = {"id": "5", "author_id": "42", "text": "begins…", "note_tweet": {"text": "begins and ends"}}
+        found = tweets.post(tweet | {"created_at": "2026-11-15T19:08:05Z"}, {})
+        assert found is not None
+        assert found["text"] == "begins and ends"
+
+    def test_a_mere_repost_is_nobody_s_question(self) -> None:
+        assert tweets.post({"id": "5", "referenced_tweets": [{"type": "retweeted", "id": "4"}]}, {}) is None
+        assert tweets.pushed({"id_str": "5", "retweeted_status": {}}) is None
+
+    def test_an_identifier_tells_when_it_was_written(self) -> None:
+        assert tweets.born("1460323737035677698") == "2021-11-15T19:08:05.069000+00:00"
+        moment = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        assert tweets.born(tweets.first_after(moment)) == moment.isoformat()
+        assert tweets.born("not a number") is None
+
+    def test_an_activity_event_reads_as_a_post_and_as_its_end(self) -> None:
+        event = {
+            "event_uuid": "u1",
+            "event_type": "post.create",
+            "payload": {"id": "8", "author_id": "42", "text": "hello", "created_at": "2026-11-22T10:00:00Z"},
+            "includes": {"users": [{"id": "42", "username": "sofia"}]},
+        }
+        (post,) = read(X.parse(json.dumps({"data": event}).encode()))
+        assert isinstance(post, Post)
+        assert (post.external_id, post.author.handle) == ("8", "sofia")
+        gone = {"event_uuid": "u2", "event_type": "post.delete", "payload": {"id": "8"}}
+        (end,) = read(X.parse(json.dumps({"data": gone}).encode()))
+        assert isinstance(end, Operation)
+        assert (end.op, end.external_id) == ("delete", "8")
+
+    def test_a_private_message_is_private_in_either_form(self) -> None:
+        delivered = {
+            "for_user_id": BANK,
+            "direct_message_events": [
+                {
+                    "type": "message_create",
+                    "id": "77",
+                    "created_timestamp": "1763800000000",
+                    "message_create": {
+                        "target": {"recipient_id": BANK},
+                        "sender_id": CUSTOMER,
+                        "message_data": {"text": "my card &amp; I"},
+                    },
+                },
+                {"type": "typing"},
+            ],
+            "users": {CUSTOMER: {"id": CUSTOMER, "screen_name": "sofia", "name": "Sofia"}},
+        }
+        (post,) = read(X.parse(json.dumps(delivered).encode()))
+        assert isinstance(post, Post)
+        assert (post.visibility, post.kind, post.external_id) == ("private", "message", "dm:77")
+        assert (post.text, post.author.handle, post.conversation_id) == (
+            "my card & I",
+            "sofia",
+            f"dm:{CUSTOMER}-{BANK}",
+        )
+
+
+class TestLists:
+    def test_an_edited_post_that_was_never_seen_is_not_lost(self, peer: XPeer) -> None:
+        wanted = peer.write("@meridian helo")
+        peer.edit(wanted, "@meridian hello")
+        post, edit = read(X.fetch(peer.account, {}).items)
+        assert isinstance(post, Post)
+        assert (post.external_id, post.text, post.created_at.isoformat()) == (
+            wanted,
+            "@meridian hello",
+            tweets.born(wanted),
+        )
+        assert isinstance(edit, Operation)
+        assert edit.external_id == wanted
+
+    def test_more_than_a_page_since_the_last_time_is_walked_back_to(self, peer: XPeer) -> None:
+        cursor = X.fetch(peer.account, {}).cursor
+        wanted = {peer.write(f"@meridian {number}") for number in range(250)}
+        heard: set[str] = set()
+        for _turn in range(5):
+            page = X.fetch(peer.account, json.loads(json.dumps(cursor)))
+            heard |= {item.external_id for item in read(page.items)}
+            cursor = page.cursor
+            if page.next_at is None:
+                break
+        assert heard >= wanted - heard
+        assert len(heard & wanted) >= 200
+        assert page.quota is not None
+        assert (page.quota.limit, page.quota.remaining) == (300, 299)
+
+    def test_our_own_posts_and_messages_come_too(self, peer: XPeer) -> None:
+        X.publish(peer.account, Outgoing("A notice.", "public", "k1"))
+        X.publish(peer.account, Outgoing("Hello in private.", "private", "k2", recipient_id=CUSTOMER))
+        heard = [item for item in read(X.fetch(peer.account, {}).items) if isinstance(item, Post)]
+        assert {(item.author.id, item.visibility) for item in heard} == {(BANK, "public"), (BANK, "private")}
+
+    def test_a_search_finds_and_goes_on_where_it_was(self, peer: XPeer) -> None:
+        peer.write("meridian is slow today")
+        page = X.search(peer.account, '"meridian is slow"', {})
+        assert len(page.items) == 1
+        assert X.search(peer.account, '"meridian is slow"', page.cursor).items == ()
+
+
+class TestAnswering:
+    def test_a_private_reply_to_a_post_goes_to_whoever_wrote_it(self, peer: XPeer) -> None:
+        wanted = peer.write("hello")
+        X.publish(peer.account, Outgoing("In private then.", "private", "k1", in_reply_to=wanted))
+        assert [r.path for r in peer.heard if r.method == "POST"] == [f"/2/dm_conversations/with/{CUSTOMER}/messages"]
+
+    def test_what_x_may_not_list_yet_is_asked_again_later(self, peer: XPeer) -> None:
+        just_now = datetime.now(UTC)
+        reply = Outgoing("Where is it?", "public", "k1", in_reply_to=peer.write("hello"), attempted_at=just_now)
+        with pytest.raises(NetworkError) as told:
+            X.reconcile(peer.account, "k1", reply)
+        assert told.value.follow == "retry"
+        long_ago = Outgoing("Where is it?", "public", "k1", attempted_at=just_now - timedelta(minutes=2))
+        assert X.reconcile(peer.account, "k1", long_ago) is None
+
+    def test_the_same_text_under_another_post_is_another_reply(self, peer: XPeer) -> None:
+        first, second = peer.write("one"), peer.write("two")
+        X.publish(peer.account, Outgoing("We are on it.", "public", "k1", in_reply_to=first))
+        assert X.reconcile(peer.account, "k2", Outgoing("We are on it.", "public", "k2", in_reply_to=second)) is None
+
+    def test_a_short_link_in_what_we_wrote_is_known_again(self, peer: XPeer) -> None:
+        own = peer.write("@customer42 see https://t.co/abc", BANK)
+        peer.posts[own]["entities"] = {
+            "urls": [{"url": "https://t.co/abc", "expanded_url": "https://bank.example/help"}]
+        }
+        found = X.reconcile(peer.account, "k", Outgoing("see https://bank.example/help", "public", "k"))
+        assert found is not None
+        assert found.external_id == own
+
+    def test_a_duplicate_is_a_person_s_affair_and_says_so(self, peer: XPeer) -> None:
+        X.publish(peer.account, Outgoing("A notice.", "public", "k1"))
+        with pytest.raises(NetworkError, match="has this text from us already") as told:
+            X.publish(peer.account, Outgoing("A notice.", "public", "k2"))
+        assert told.value.follow == "give_up"
+
+    def test_a_reply_under_our_post_is_hidden(self, peer: XPeer) -> None:
+        X.hide(peer.account, "5", hidden=True)
+        assert (peer.heard[-1].path, peer.heard[-1].json) == ("/2/tweets/5/hidden", {"hidden": True})
+
+
+class TestTokens:
+    def test_a_refresh_brings_both_tokens_and_their_end(self, peer: XPeer) -> None:
+        account = Account(
+            peer.account.base_url,
+            secrets={"refresh_token": "before", "client_secret": "s"},
+            settings={"client_id": "app"},
+            local=True,
+        )
+        told = X.refresh(account)
+        assert told.secrets == {"token": "next", "refresh_token": "after"}
+        assert told.expires_at is not None
+        assert peer.heard[-1].form == {"grant_type": "refresh_token", "refresh_token": "before", "client_id": "app"}
+        assert peer.heard[-1].headers["authorization"] == "Basic " + base64.b64encode(b"app:s").decode()
+
+    def test_without_a_refresh_token_a_person_signs_in_again(self, peer: XPeer) -> None:
+        with pytest.raises(NetworkError) as told:
+            X.refresh(peer.account)
+        assert told.value.follow == "reauthorise"
+
+    def test_signing_in_proves_that_it_was_us_who_asked(self, peer: XPeer) -> None:
+        account = Account(peer.account.base_url, settings={"client_id": "app"}, local=True)
+        page = parse_qs(urlsplit(X.authorise(account, "https://gh.example/back", "state-1")).query)
+        X.exchange(account, "https://gh.example/back", "state-1", "the-code")
+        verifier = peer.heard[-1].form["code_verifier"]
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        assert page["code_challenge"] == [challenge]
+        assert "offline.access" in page["scope"][0]
