@@ -1,0 +1,366 @@
+"""Bluesky and whatever else speaks its protocol, by the account's own server (PDS) and an app password.
+
+Identifiers are AT-URIs, authors are DIDs, and a conversation is named by its root's AT-URI. The network tells
+of mentions, replies and quotes, newest first; it tells of no edit and no deletion. Each poll therefore asks again
+for the posts that were heard last: one with another content identifier was edited, one that is missing and that
+the network says it does not have was deleted, taken down, or went with its author's account.
+
+A reply's record key is derived from our client key and may only be written where nothing stands: whatever
+happens to an answer, a reply goes out once. The network has no edits of our own, and its private messages are
+another service's (chat.bsky), which is not connected.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from mentions.networks import (
+    Account,
+    Capabilities,
+    Fetched,
+    Field,
+    Limits,
+    Network,
+    NetworkError,
+    Outgoing,
+    Probe,
+    Published,
+    Rate,
+    Refreshed,
+)
+from mentions.networks._atproto import Answer, Refusal, ask, do, renew, session
+from mentions.networks._facets import facets, host, links
+from mentions.networks._length import graphemes
+from mentions.networks._newest import Page, walk
+from mentions.networks._views import address, listed, mapping, maps, moment, parts, post, stamp
+
+POSTS: Final = "app.bsky.feed.post"
+REASONS: Final = ("mention", "reply", "quote")
+PAGE: Final = 100
+TOGETHER: Final = 25
+REMEMBERED: Final = 250
+ASKED_AGAIN: Final = 100
+GONE: Final = ""
+# How the network says that a record, or the whole account that it was in, is not there.
+_ABSENT: Final = frozenset({"RecordNotFound", "NotFound", "RepoNotFound", "AccountNotFound"})
+_SIGNS: Final = "234567abcdefghijklmnopqrstuvwxyz"
+
+
+class Bluesky(Network):
+    """The connector. Secrets: "password", an app password, and the "token" and "renewal" that it was made into."""
+
+    key = "bluesky"
+    title = "Bluesky"
+    home = "https://bsky.social"
+    capabilities = Capabilities(
+        fetch=True,
+        search=True,
+        history=True,
+        lookup=True,
+        publish=frozenset({"public"}),
+        original=True,
+        retract=True,
+        refresh=True,
+        resend="key",
+    )
+    limits = Limits(max=300, private_max=0, counter="graphemes", count=graphemes, max_bytes=3000)
+    poll_every_s = 30
+    rate = Rate(calls=3000, per_s=300)
+    recheck_every = timedelta(days=1)
+    lookup_at_once = TOGETHER
+    fields = (
+        Field("handle", _("Handle"), _("The account's name, such as bank.bsky.social or bank.example, without the @.")),
+        Field(
+            "password",
+            _("App password"),
+            _(
+                "Signed in to Bluesky as the bank: Settings, Privacy and security, App passwords, Add app password. "
+                "Copy the four groups of letters. Never enter the account's own password."
+            ),
+            secret=True,
+        ),
+    )
+
+    def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
+        """New mentions, replies and quotes, what our own account wrote, and what became of what was heard last."""
+        now = datetime.now(UTC)
+        heard = walk(lambda page: _notifications(account, page, now), mapping(cursor.get("heard")), now)
+        known = _known(cursor)
+        fresh = {uri: entry for entry in reversed(heard.found) if (uri := _uri(entry)) not in known}
+        again = [uri for uri, print_ in known.items() if print_ != GONE][-ASKED_AGAIN:]
+        views = _views_of(account, [*fresh, *again])
+        shown = [views.get(uri, entry) for uri, entry in fresh.items()]
+        items = _posts(account, shown)
+        for uri in again:
+            view = views.get(uri)
+            if view is None and _is_gone(account, uri):
+                items.append({"network": self.key, "external_id": uri, "op": "delete"})
+                known[uri] = GONE
+            elif view is not None and _print(view) != known[uri]:
+                items.append(_edit(view, now))
+                known[uri] = _print(view)
+        known |= {uri: _print(view) for uri, view in zip(fresh, shown, strict=True)}
+        ours, own = _our_own(account, mapping(cursor.get("own")), now)
+        following = {"heard": heard.state, "known": dict([*known.items()][-REMEMBERED:]), "own": own}
+        return Fetched((*items, *ours), following, now if heard.more else None, heard.quota)
+
+    def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
+        """Public posts that fit, in the network's words: phrases in quotes, `from:`, `lang:`, `#tag`."""
+        now = datetime.now(UTC)
+        heard = walk(lambda page: _hits(account, query, page, now), mapping(cursor.get("heard")), now)
+        known = _known(cursor)
+        fresh = {uri: view for view in reversed(heard.found) if (uri := _uri(view)) not in known}
+        known |= {uri: _print(view) for uri, view in fresh.items()}
+        following = {"heard": heard.state, "known": dict([*known.items()][-REMEMBERED:])}
+        return Fetched(tuple(_posts(account, fresh.values())), following, now if heard.more else None, heard.quota)
+
+    def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
+        """What was addressed to us between two times, then what we wrote ourselves, page by page."""
+        now = datetime.now(UTC)
+        at, ours = cursor.get("page"), cursor.get("ours") is True
+        page = (_written if ours else _notifications)(account, at if isinstance(at, str) else None, now)
+        found = [entry for time, entry in page.entries if since <= time <= until]
+        views = {} if ours else _views_of(account, [_uri(entry) for entry in found])
+        items = tuple(_posts(account, [views.get(_uri(entry), entry) for entry in found]))
+        if page.following is not None and page.oldest is not None and page.oldest >= since:
+            return Fetched(items, {"page": page.following, "ours": ours}, now, page.quota)
+        return Fetched(items, {}, None, page.quota) if ours else Fetched(items, {"ours": True}, now, page.quota)
+
+    def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
+        """Posts by AT-URI. Gone is what the network says it does not have; what it hides from us is left out."""
+        asked = [uri for uri in dict.fromkeys(external_ids) if parts(uri)[2]]
+        views = _views_of(account, asked)
+        found: dict[str, dict[str, Any] | None] = dict(zip(views, _posts(account, views.values()), strict=True))
+        return found | {uri: None for uri in asked if uri not in views and _is_gone(account, uri)}
+
+    def publish(self, account: Account, outgoing: Outgoing) -> Published:
+        """Writes a post or reply where our client key says, unless one stands there already."""
+        if outgoing.visibility != "public":
+            raise NetworkError("private messages on Bluesky are not connected", "give_up")
+        if not self.limits.fits(outgoing.text, "public"):
+            raise NetworkError("the text is too long for Bluesky", "give_up")
+        now = datetime.now(UTC)
+        record: dict[str, Any] = {"$type": POSTS, "text": outgoing.text, "createdAt": stamp(now)}
+        if outgoing.in_reply_to is not None:
+            record["reply"] = _reply_to(account, outgoing.in_reply_to)
+        if marks := facets(outgoing.text, lambda handle: _did_of(account, handle)):
+            record["facets"] = marks
+        if card := _card(outgoing.text):
+            record["embed"] = card
+        place = {"repo": session(account).did, "collection": POSTS, "rkey": record_key(outgoing.client_key)}
+        try:
+            # `swapRecord` null: only where nothing stands. Creating would answer the second time with a fault.
+            written = do(account, "com.atproto.repo.putRecord", {**place, "record": record, "swapRecord": None}).body
+        except Refusal as refusal:
+            standing = self.reconcile(account, outgoing.client_key, outgoing) if refusal.name == "InvalidSwap" else None
+            if standing is None:
+                raise
+            return standing
+        if not parts(written.get("uri"))[2]:
+            raise NetworkError("Bluesky stored something and did not say what", "unknown")
+        return Published(written["uri"], address(written["uri"]), now)
+
+    def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
+        """Reads the record that our client key leads to from our own server, which knows at once."""
+        found = _record(account, f"at://{session(account).did}/{POSTS}/{record_key(client_key)}")
+        if found is None:
+            return None
+        uri = str(found.get("uri"))
+        written = mapping(found.get("value")).get("createdAt")
+        return Published(uri, address(uri), moment(written, datetime.now(UTC)))
+
+    def retract(self, account: Account, external_id: str) -> None:
+        """Deletes our post."""
+        did, collection, rkey = parts(external_id)
+        if not rkey or did != session(account).did:
+            raise NetworkError("that is not a post of this account", "give_up")
+        do(account, "com.atproto.repo.deleteRecord", {"repo": did, "collection": collection, "rkey": rkey})
+
+    def probe(self, account: Account) -> Probe:
+        """Asks whose session it is. It has no end while an app password can open the next one."""
+        answer = ask(account, "com.atproto.server.getSession")
+        did, handle = answer.body.get("did"), answer.body.get("handle")
+        if not isinstance(did, str) or not isinstance(handle, str):
+            raise NetworkError("Bluesky did not say who we are", "retry")
+        ends_at = None if account.secrets.get("password") else session(account).ends_at
+        return Probe(did, handle, ends_at, quota=answer.quota)
+
+    def refresh(self, account: Account) -> Refreshed:
+        """New tokens by the old renewal token or the app password; both are to be stored."""
+        opened = renew(account)
+        return Refreshed({"token": opened.token, "renewal": opened.renewal}, opened.ends_at)
+
+
+def record_key(client_key: str) -> str:
+    """The record key that belongs to a client key, in the form of a TID: a time and a clock in base 32.
+
+    The time is chance and before 2005, so that it can never be that of a post which somebody writes.
+    """
+    number = int.from_bytes(hashlib.sha256(client_key.encode()).digest()[:8]) & (2**60 - 1)
+    return "".join(_SIGNS[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def _page(answer: Answer, name: str, now: datetime) -> Page:
+    entries = answer.body.get(name)
+    if not isinstance(entries, list):
+        raise NetworkError("Bluesky answered with something else than asked for", "poison")
+    following = answer.body.get("cursor")
+    read = [entry if isinstance(entry, dict) else {"uri": None, "record": entry} for entry in entries]
+    times = [moment(mapping(entry.get("post", entry)).get("indexedAt"), now) for entry in read]
+    found = list(zip(times, read, strict=True))
+    return Page(found, min(times, default=None), following if isinstance(following, str) else None, answer.quota)
+
+
+def _notifications(account: Account, at: str | None, now: datetime) -> Page:
+    query = [("limit", str(PAGE)), *(("reasons", reason) for reason in REASONS)]
+    answer = ask(account, "app.bsky.notification.listNotifications", [*query, ("cursor", at)] if at else query)
+    page = _page(answer, "notifications", now)
+    # A server that does not know the filter sends likes and follows as well.
+    wanted = [(time, entry) for time, entry in page.entries if entry.get("reason", "mention") in REASONS]
+    return replace(page, entries=wanted)
+
+
+def _hits(account: Account, query: str, at: str | None, now: datetime) -> Page:
+    asked = [("q", query), ("sort", "latest"), ("limit", str(PAGE))]
+    return _page(ask(account, "app.bsky.feed.searchPosts", [*asked, ("cursor", at)] if at else asked), "posts", now)
+
+
+def _written(account: Account, at: str | None, now: datetime) -> Page:
+    """What our own account wrote, without what it only passed on."""
+    query = [("actor", session(account).did), ("limit", "50"), ("filter", "posts_with_replies")]
+    answer = ask(account, "app.bsky.feed.getAuthorFeed", [*query, ("cursor", at)] if at else query)
+    page = _page(answer, "feed", now)
+    views = [mapping(entry.get("post")) for _time, entry in page.entries if "reason" not in entry]
+    return replace(page, entries=[(moment(view.get("indexedAt"), now), view) for view in views])
+
+
+def _our_own(account: Account, state: Mapping[str, Any], now: datetime) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What our own account has written since it was connected, and what of it was told already."""
+    since = moment(state.get("since"), now)
+    told = [str(uri) for uri in listed(state.get("told"))]
+    fresh = [
+        view
+        for time, view in reversed(_written(account, None, now).entries)
+        if time >= since and _uri(view) not in told
+    ]
+    told += [_uri(view) for view in fresh]
+    return [post(view, {}) for view in fresh], {"since": stamp(since), "told": told[-100:]}
+
+
+def _views_of(account: Account, uris: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The posts that the network shows us under these identifiers."""
+    wanted = [uri for uri in uris if parts(uri)[2]]
+    views: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(wanted), TOGETHER):
+        query = [("uris", uri) for uri in wanted[start : start + TOGETHER]]
+        found = ask(account, "app.bsky.feed.getPosts", query).body.get("posts")
+        views |= {_uri(view): view for view in maps(found) if _uri(view) in wanted}
+    return views
+
+
+def _posts(account: Account, views: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Views in the product's form, with how many follow each author: an ornament, left off if it is not to be had."""
+    shown = list(views)
+    dids = list(dict.fromkeys(did for view in shown if isinstance(did := mapping(view.get("author")).get("did"), str)))
+    followers: dict[str, int] = {}
+    for start in range(0, len(dids), TOGETHER):
+        query = [("actors", did) for did in dids[start : start + TOGETHER]]
+        with contextlib.suppress(NetworkError):
+            for profile in maps(ask(account, "app.bsky.actor.getProfiles", query).body.get("profiles")):
+                count = profile.get("followersCount")
+                followers[str(profile.get("did"))] = count if isinstance(count, int) else 0
+    return [post(view, followers) for view in shown]
+
+
+def _edit(view: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    text = mapping(view.get("record")).get("text")
+    return {
+        "network": Bluesky.key,
+        "external_id": view.get("uri"),
+        "op": "edit",
+        "text": text,
+        "edited_at": now.isoformat(),
+    }
+
+
+def _is_gone(account: Account, uri: str) -> bool:
+    """Whether the network says that it has no such post. One that it merely does not show us is not gone."""
+    try:
+        return _record(account, uri) is None
+    except NetworkError as error:
+        if error.follow != "give_up":
+            raise
+    # A record of an account that was closed, suspended or taken down is refused without a name for the reason.
+    did = parts(uri)[0]
+    profiles = ask(account, "app.bsky.actor.getProfiles", [("actors", did)]).body.get("profiles")
+    return isinstance(profiles, list) and all(profile.get("did") != did for profile in maps(profiles))
+
+
+def _record(account: Account, uri: str) -> dict[str, Any] | None:
+    """The record itself; None if there is none, or no account that could have it. Raises `NetworkError`."""
+    did, collection, rkey = parts(uri)
+    query = [("repo", did), ("collection", collection), ("rkey", rkey)]
+    try:
+        return ask(account, "com.atproto.repo.getRecord", query).body
+    except Refusal as refusal:
+        if refusal.name in _ABSENT:
+            return None
+        raise
+
+
+def _reply_to(account: Account, uri: str) -> dict[str, Any]:
+    """The parent and the root of a reply, each with the content that we saw."""
+    view = _views_of(account, [uri]).get(uri)
+    if view is None:
+        if _is_gone(account, uri):
+            raise NetworkError("the post is no longer on Bluesky", "give_up")
+        raise NetworkError("the post's author and we have blocked each other", "give_up")
+    if mapping(view.get("viewer")).get("replyDisabled") is True:
+        raise NetworkError("the author does not let us reply", "give_up")
+    parent = {"uri": uri, "cid": view.get("cid")}
+    root = mapping(mapping(mapping(view.get("record")).get("reply")).get("root"))
+    named = {"uri": root.get("uri"), "cid": root.get("cid")}
+    return {"parent": parent, "root": named if all(named.values()) else parent}
+
+
+def _did_of(account: Account, handle: str) -> str | None:
+    try:
+        did = ask(account, "com.atproto.identity.resolveHandle", [("handle", handle)]).body.get("did")
+    except NetworkError as error:
+        if error.follow == "give_up":
+            return None
+        raise
+    return did if isinstance(did, str) else None
+
+
+def _card(text: str) -> dict[str, Any] | None:
+    """A card for the only link of a text. Its title is the host: nothing is fetched from there."""
+    uris = {uri for _start, _end, uri in links(text)}
+    if len(uris) != 1:
+        return None
+    uri = uris.pop()
+    return {"$type": "app.bsky.embed.external", "external": {"uri": uri, "title": host(uri), "description": ""}}
+
+
+def _known(cursor: Mapping[str, Any]) -> dict[str, str]:
+    """The posts heard last, oldest first, with a print of what they said; `GONE` for those that went."""
+    return {str(uri): str(print_) for uri, print_ in mapping(cursor.get("known")).items()}
+
+
+def _uri(view: Mapping[str, Any]) -> str:
+    return str(view.get("uri"))
+
+
+def _print(view: Mapping[str, Any]) -> str:
+    """The end of a post's content identifier, which changes with its content."""
+    return str(view.get("cid"))[-12:]
+
+
+NETWORK = Bluesky()
