@@ -17,9 +17,9 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, guard, hold, replies
+from agents import access, alerts, guard, hold, replies
 from agents.cases import Refused, by_person
-from agents.models import RegulatoryProfile, Team, User
+from agents.models import AlertKind, RegulatoryProfile, Team, User
 from commandcenter.incidents import clocks
 from commandcenter.models import Drill, Incident, IncidentClock, IncidentEntry, Severity, Suggestion
 from mentions import events, scrub
@@ -115,6 +115,9 @@ def open_(
         )
         if conversation is not None:
             _link(incident, conversation, by, moment)
+        if drill is None:
+            about = {"name": incident.name, "severity": incident.severity, "path": f"/incidents/{incident.pk}/"}
+            alerts.raise_(AlertKind.INCIDENT, f"incident:{incident.pk}", about, now=moment)
     return incident
 
 
@@ -270,6 +273,7 @@ def close(incident: Incident, *, lesson: str, by: User, now: datetime | None = N
 
     def change(row: Incident, moment: datetime) -> tuple[str, str] | None:
         hold.lift(row.pk, by=by, now=moment)
+        alerts.over(AlertKind.INCIDENT, f"incident:{row.pk}", now=moment)
         row.closed_at, row.closed_by = moment, by
         row.lesson, row.next_update_at = scrub.scrub(lesson.strip()).text[:4000], None
         return "incident.closed", _("Closed")

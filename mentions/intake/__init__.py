@@ -278,7 +278,7 @@ def _facts(clean: Clean, source: Source, label: Labels) -> routing.Facts:
     post = clean.post
     return routing.Facts(
         network=post.network,
-        source=source.slug,
+        source=str(source.settings.get("stands_for") or source.slug),
         visibility=post.visibility,
         language=str(label.language.value),
         topics=frozenset(str(topic.value) for topic in label.topics),
