@@ -237,6 +237,10 @@ class Network:
     fills in to connect. `poll_every_s` is how often a new source is asked. `rate` bounds how often an account asks,
     None where only the network's own refusals tell. `recheck_every` is within what time its terms ask that every
     stored copy is looked up again, `lookup_at_once` how many identifiers one `lookup` takes.
+
+    `tells` is what the network reports by itself of posts that we have; what it does not is found only by looking
+    them up. `echoes` says that its deliveries hold what our own account wrote, `signs_bodies` that its signature
+    covers the body and not just says who sends.
     """
 
     key: ClassVar[str]
@@ -249,6 +253,9 @@ class Network:
     rate: ClassVar[Rate | None] = None
     recheck_every: ClassVar[timedelta | None] = None
     lookup_at_once: ClassVar[int] = 50
+    tells: ClassVar[frozenset[Literal["edit", "delete"]]] = frozenset({"edit", "delete"})
+    echoes: ClassVar[bool] = True
+    signs_bodies: ClassVar[bool] = True
 
     def limits_for(self, account: Account) -> Limits:
         """The limits of this account, for networks where the server or the subscription sets them."""

@@ -52,6 +52,7 @@ class Feeds(Network):
     title = "RSS and Atom"
     capabilities = Capabilities(fetch=True)
     limits = Limits(max=0, private_max=0)
+    tells = frozenset({"edit"})
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """Asks for the feed unless it is as it was; new entries, and edits of changed ones."""

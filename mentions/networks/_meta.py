@@ -1,0 +1,326 @@
+"""What Meta's networks have in common: the webhook's check and signature, Graph calls, errors, messages, windows.
+
+Facts: Meta's pages on Graph webhooks, Messenger's Send API and its error reference. Deliveries are signed with the
+app's secret over the bytes as Meta sent them, with every letter beyond ASCII escaped; they come in batches, repeat,
+and keep no order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from mentions.http import Response
+from mentions.networks import (
+    Account,
+    BadSignature,
+    Field,
+    Handshake,
+    Malformed,
+    Network,
+    NetworkError,
+    Outgoing,
+    Probe,
+    Published,
+    Quota,
+    Refreshed,
+)
+from mentions.networks._rest import Method, call, error_of
+from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
+
+HOME: Final = "https://graph.facebook.com/v23.0"
+MESSAGE: Final = "m:"
+SIGNATURE: Final = "x-hub-signature-256"
+ANSWER_WITHIN: Final = timedelta(hours=24)
+PERSON_ANSWERS_WITHIN: Final = timedelta(days=7)  # a message that a person wrote, with the tag HUMAN_AGENT
+PRIVATE_REPLY_WITHIN: Final = timedelta(days=7)
+_TOO_MANY: Final = frozenset({4, 17, 32, 341, 613, 80001, 80002, 80006, 130429, 131056})
+_NOT_ALLOWED: Final = frozenset({10, 102, 190, 463, 467})
+_TRANSIENT: Final = frozenset({1, 2})
+_ATTACHED: Final = {"image": "image", "video": "video", "audio": "audio", "file": "document"}
+
+APP_FIELDS: Final = (
+    Field(
+        "token", _("Access token"), _("Of the page or business account, long-lived, with its permissions."), secret=True
+    ),
+    Field("webhook", _("App secret"), _("App dashboard, Settings, Basic: it signs the deliveries."), secret=True),
+    Field(
+        "verify_token",
+        _("Verify token"),
+        _("Enter it in the app's dashboard beside the address of the webhook."),
+        secret=True,
+        generated=True,
+    ),
+    Field("client_id", _("App ID"), _("App dashboard, Settings, Basic; to renew the token."), required=False),
+)
+
+
+class MetaNetwork(Network):
+    """A network of Meta's. `object_name` is what its deliveries say they are about."""
+
+    object_name: ClassVar[str]
+    home = HOME
+    fields = (
+        Field("account_id", _("Account's number"), _("The page's or business account's identifier.")),
+        *APP_FIELDS,
+    )
+
+    @abstractmethod
+    def changed(self, account_id: str, change: Mapping[str, Any], at: str | None) -> Iterator[dict[str, Any]]:
+        """The posts and operations of one entry of `changes`; `at` is when the batch was made."""
+
+    def handshake(self, query: Mapping[str, str], secrets: Mapping[str, str]) -> Handshake | None:
+        """Meta's check of the address: the bare challenge, if the token is ours."""
+        expected, given = secrets.get("verify_token", ""), query.get("hub.verify_token", "")
+        if query.get("hub.mode") != "subscribe" or not expected:
+            return None
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return None
+        return Handshake(query.get("hub.challenge", ""))
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
+        """HMAC-SHA256 in small hexadecimal letters over the raw body, under the app's secret."""
+        given = headers.get(SIGNATURE, "").encode()
+        genuine = False
+        for secret in filter(None, secrets):
+            genuine |= hmac.compare_digest(signature(secret, body).encode(), given)
+        if not genuine:
+            raise BadSignature("the signature does not fit")
+
+    def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
+        """The body's hash, since deliveries have no name."""
+        return hashlib.sha256(body).hexdigest()
+
+    def parse(self, body: bytes) -> list[dict[str, Any]]:
+        """A batch: entries of several accounts, each with changes and messages."""
+        try:
+            envelope = json.loads(body)
+        except (ValueError, RecursionError):
+            raise Malformed("the body is not JSON") from None
+        if not isinstance(envelope, dict) or not isinstance(envelope.get("entry"), list):
+            raise Malformed("the body has no list of entries")
+        if envelope.get("object") != self.object_name:
+            return []
+        return [item for entry in maps(envelope["entry"]) for item in self._of_entry(entry)]
+
+    def probe(self, account: Account) -> Probe:
+        """Who the token acts as, and until when: Meta tells of a token by itself."""
+        body, answer = self.ask(account, "GET", account.account_id or "me", params={"fields": "id,name,username"})
+        own = identifier(body.get("id"))
+        if not own:
+            raise NetworkError(f"{self.title} did not say who we are", "retry")
+        told = mapping(self.ask(account, "GET", "debug_token", params={"input_token": _token(account)})[0].get("data"))
+        ends = told.get("data_access_expires_at") if not told.get("expires_at") else told.get("expires_at")
+        until = since_epoch(ends) if ends else None
+        who = text(body.get("username")) or text(body.get("name")) or account.handle
+        return Probe(own, who, datetime.fromisoformat(until) if until else None, quota=usage(answer))
+
+    def refresh(self, account: Account) -> Refreshed:
+        """A token that lasts another sixty days, for one that still holds."""
+        given = {
+            "grant_type": "fb_exchange_token",
+            "client_id": str(account.settings.get("client_id", "")),
+            "client_secret": account.secrets.get("webhook", ""),
+            "fb_exchange_token": _token(account),
+        }
+        body, _answer = self.ask(account, "GET", "oauth/access_token", params=given)
+        if not text(body.get("access_token")):
+            raise NetworkError(f"{self.title} gave no token", "reauthorise")
+        lasts = body.get("expires_in")
+        ends = datetime.now(UTC) + timedelta(seconds=lasts) if isinstance(lasts, int) else None
+        return Refreshed({"token": text(body["access_token"])}, ends)
+
+    def retract(self, account: Account, external_id: str) -> None:
+        """Deletes what we wrote; messages stay."""
+        if external_id.startswith(MESSAGE):
+            raise NetworkError(f"{self.title} takes no message back", "give_up")
+        try:
+            self.ask(account, "DELETE", external_id)
+        except NetworkError as error:
+            if error.follow != "give_up":
+                raise
+
+    def ask(
+        self,
+        account: Account,
+        method: Method,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        payload: object = None,
+        acting: bool | None = None,
+    ) -> tuple[dict[str, Any], Response]:
+        """One Graph call with the account's token. Raises `NetworkError`."""
+        body, answer = call(
+            self.title,
+            account,
+            method,
+            path,
+            token=_token(account),
+            params=params,
+            payload=payload,
+            acting=acting,
+            refuse=self._refused,
+        )
+        if not isinstance(body, dict):
+            doing = method == "POST" if acting is None else acting
+            raise NetworkError(f"{self.title} gave an answer that cannot be read", "unknown" if doing else "retry")
+        return body, answer
+
+    def send_message(self, account: Account, outgoing: Outgoing) -> Published:
+        """A private message inside the windows that Meta leaves for one."""
+        now = datetime.now(UTC)
+        silent = now - outgoing.heard_at if outgoing.heard_at else timedelta()
+        if silent > PERSON_ANSWERS_WITHIN:
+            raise NetworkError(
+                f"{self.title} lets nobody write more than seven days after the person's last word", "give_up"
+            )
+        about = outgoing.in_reply_to or ""
+        payload: dict[str, Any] = {"message": {"text": outgoing.text}}
+        if about and not about.startswith(MESSAGE):
+            payload["recipient"] = {"comment_id": about}
+        else:
+            payload["recipient"] = {"id": (outgoing.recipient_id or "").rpartition(":")[2]}
+            late = silent > ANSWER_WITHIN
+            payload |= (
+                {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"} if late else {"messaging_type": "RESPONSE"}
+            )
+        body, _answer = self.ask(account, "POST", f"{account.account_id}/messages", payload=payload)
+        own = identifier(body.get("message_id"))
+        if not own:
+            raise NetworkError(f"{self.title} sent something and did not say what", "unknown")
+        return Published(f"{MESSAGE}{own}", None, now)
+
+    def message_like(self, account: Account, outgoing: Outgoing) -> Published | None:
+        """Our message of this text in the newest conversations."""
+        fields = "messages.limit(25){id,message,from,created_time}"
+        params = {"fields": fields, "limit": "25", "platform": "messenger" if self.key == "facebook" else self.key}
+        body, _answer = self.ask(account, "GET", f"{account.account_id}/conversations", params=params)
+        for conversation in maps(body.get("data")):
+            for message in maps(mapping(conversation.get("messages")).get("data")):
+                ours = identifier(mapping(message.get("from")).get("id")) == account.account_id
+                if ours and fits(message.get("message"), message.get("created_time"), outgoing):
+                    own = identifier(message.get("id"))
+                    return Published(f"{MESSAGE}{own}", None, moment(message.get("created_time")))
+        return None
+
+    def _of_entry(self, entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        own, at = identifier(entry.get("id")), _batch_time(entry.get("time"))
+        for change in maps(entry.get("changes")):
+            yield from self.changed(own, change, at)
+        for event in maps(entry.get("messaging")):
+            yield from self._message(own, event)
+
+    def _message(self, own: str, event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """A private message, its new words or its end. An echo is what our account wrote, by whatever program."""
+        sender = identifier(mapping(event.get("sender")).get("id"))
+        recipient = identifier(mapping(event.get("recipient")).get("id"))
+        at = since_epoch(event.get("timestamp"), 1000)
+        message, edit = mapping(event.get("message")), mapping(event.get("message_edit"))
+        if edit:
+            changed = {"network": self.key, "external_id": f"{MESSAGE}{identifier(edit.get('mid'))}", "op": "edit"}
+            yield changed | {"text": edit.get("text"), "edited_at": at}
+        if not message:
+            return
+        external_id = f"{MESSAGE}{identifier(message.get('mid'))}"
+        if message.get("is_deleted") is True or message.get("is_unsent") is True:
+            yield {"network": self.key, "external_id": external_id, "op": "delete"}
+            return
+        customer = recipient if sender == own else sender
+        answered = identifier(mapping(message.get("reply_to")).get("mid"))
+        yield {
+            "network": self.key,
+            "external_id": external_id,
+            "kind": "message",
+            "visibility": "private",
+            "author": {"id": own if sender == own else f"{own}:{sender}"},
+            "text": message.get("text", ""),
+            "created_at": at,
+            "in_reply_to": f"{MESSAGE}{answered}" if answered else None,
+            "conversation_id": f"{MESSAGE}{own}:{customer}",
+            "media": [
+                {"url": mapping(part.get("payload")).get("url"), "type": _ATTACHED.get(text(part.get("type")), "other")}
+                for part in maps(message.get("attachments"))
+            ],
+        }
+
+    def _refused(self, answer: Response, acting: bool) -> NetworkError | None:
+        """By Meta's own codes; its HTTP statuses say little."""
+        error = mapping(mapping(error_of(answer)).get("error"))
+        code = error.get("code")
+        if not isinstance(code, int):
+            return None
+        if code in _NOT_ALLOWED or 200 <= code < 300:
+            return NetworkError(f"{self.title} does not accept our credentials for this (code {code})", "reauthorise")
+        if code in _TOO_MANY:
+            minutes = _regain(answer)
+            return NetworkError(f"{self.title} asks us to wait", "retry", datetime.now(UTC) + minutes)
+        if code in _TRANSIENT:
+            return NetworkError(f"{self.title} has a fault (code {code})", "unknown" if acting else "retry")
+        if code == 368:
+            blocked = f"{self.title} has blocked writing for this account for a while"
+            return NetworkError(blocked, "retry", datetime.now(UTC) + timedelta(hours=1))
+        return NetworkError(f"{self.title} refuses this (code {code})", "give_up")
+
+
+def signature(secret: str, body: bytes) -> str:
+    """What Meta writes into its header."""
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def usage(answer: Response) -> Quota | None:
+    """How much of the hour's allowance is used, in percent, from whichever header says so."""
+    for header in ("x-app-usage", "x-page-usage", "x-business-use-case-usage"):
+        try:
+            told = json.loads(answer.headers.get(header, ""))
+        except ValueError:
+            continue
+        shares = [v for v in mapping(told).values() if isinstance(v, int | float)] + [
+            v for group in mapping(told).values() for part in maps(group) for v in part.values() if isinstance(v, int)
+        ]
+        if shares:
+            return Quota("percent", 100, max(0, 100 - int(max(shares))))
+    return None
+
+
+def fits(words: object, written: object, outgoing: Outgoing) -> bool:
+    """Whether something that we wrote is this send: the same words, not from before the attempt."""
+    same = " ".join(text(words).split()) == " ".join(outgoing.text.split())
+    began = outgoing.attempted_at
+    return same and (began is None or moment(written) >= began - timedelta(minutes=1))
+
+
+def moment(value: object) -> datetime:
+    """A time as Graph writes it; now, if it cannot be read."""
+    try:
+        found = datetime.fromisoformat(text(value))
+    except ValueError:
+        return datetime.now(UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _batch_time(value: object) -> str | None:
+    """Pages give milliseconds where Instagram and WhatsApp give seconds."""
+    return since_epoch(value, 1000 if len(identifier(value)) > 11 else 1)
+
+
+def _regain(answer: Response) -> timedelta:
+    """When access comes back, where Meta says so; else after five minutes."""
+    try:
+        told = json.loads(answer.headers.get("x-business-use-case-usage", ""))
+    except ValueError:
+        told = {}
+    waits = [p.get("estimated_time_to_regain_access") for group in mapping(told).values() for p in maps(group)]
+    minutes = max((wait for wait in waits if isinstance(wait, int)), default=5)
+    return timedelta(minutes=min(max(minutes, 1), 1440))
+
+
+def _token(account: Account) -> str:
+    return account.secrets.get("token", "")

@@ -1,0 +1,66 @@
+"""Lists that are asked for newest first and hold no log of changes: what is new in them, and what reads differently.
+
+The cursor keeps a print of each entry that was seen lately. An entry that left the list was not deleted; lists are
+only so long.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from mentions.networks import Fetched, Quota
+from mentions.networks._shapes import mapping
+
+KEPT: Final = 600
+PAGES: Final = 5  # of one list in one go; what lies further back is said to be missing
+
+Page = tuple[list[dict[str, Any]], str | None]
+
+
+def walk(
+    read: Callable[[str | None], Page],
+    cursor: Mapping[str, Any],
+    *,
+    name: str = "seen",
+    pages: int = PAGES,
+    quota: Quota | None = None,
+) -> Fetched:
+    """Reads pages of posts back to where everything is known, and tells what is new and what changed.
+
+    `read` takes the page's token, None for the newest. `name` keeps the prints of several lists apart in one cursor.
+    The first time the newest page is enough: what was there before is `history`.
+    """
+    known = {key: print_ for key, print_ in mapping(cursor.get(name)).items() if isinstance(print_, str)}
+    items: list[dict[str, Any]] = []
+    prints: dict[str, str] = {}
+    token: str | None = None
+    complete = True
+    for number in range(1, pages + 1):
+        entries, token = read(token)
+        fresh = [change for entry in entries if (change := _change(entry, known)) is not None]
+        prints |= {str(entry.get("external_id")): print_of(entry) for entry in entries}
+        items += fresh
+        everything_new = len(fresh) == len(entries) and all("op" not in change for change in fresh)
+        if token is None or not known or not everything_new:
+            break
+        complete = number < pages
+    kept = dict(list((prints | {k: p for k, p in known.items() if k not in prints}).items())[:KEPT])
+    return Fetched(tuple(items), {**cursor, name: kept}, quota=quota, complete=complete)
+
+
+def print_of(entry: Mapping[str, Any]) -> str:
+    """A short print of what a post says."""
+    return hashlib.blake2b(str(entry.get("text")).encode(errors="replace"), digest_size=6).hexdigest()
+
+
+def _change(entry: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any] | None:
+    before = known.get(str(entry.get("external_id")))
+    if before is None:
+        return entry
+    if before == print_of(entry):
+        return None
+    told = {name: entry.get(name) for name in ("network", "external_id", "text")}
+    return told | {"op": "edit", "edited_at": entry.get("edited_at") or datetime.now(UTC).isoformat()}

@@ -1,0 +1,139 @@
+"""Facebook as its users know it: a page with posts, comments under them, and Messenger."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import AbstractContextManager
+from typing import Any
+
+from mentions.networks import Account
+from mentions.networks._meta import signature
+from tests.mentions.networks.api_peer import ApiPeer, Request, Said, now, refusal, served
+from tests.mentions.networks.peers import SECRET
+
+PAGE, CUSTOMER = "1001", "7007"
+
+
+def graph_error(code: int, status: int = 400, **headers: str) -> Said:
+    return refusal(status, {"error": {"message": "secret details", "type": "OAuthException", "code": code}}, **headers)
+
+
+class GraphPeer(ApiPeer):
+    """What the Graph API has in common wherever it is spoken."""
+
+    limited = graph_error(4, 403, x_app_usage='{"call_count": 100}')
+    expired = graph_error(190, 401)
+    object_name = "page"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posts: dict[str, dict[str, Any]] = {}
+        self.sent: list[dict[str, Any]] = []
+        self.changes: list[dict[str, Any]] = []
+        self.messaging: list[dict[str, Any]] = []
+
+    def account_at(self, url: str) -> Account:
+        return Account(url, "meridian", PAGE, {"token": "token-of-the-bank", "webhook": SECRET}, local=True)
+
+    def messages(self) -> list[str]:
+        return [message["message"]["text"] for message in self.sent]
+
+    def delivery(self) -> tuple[dict[str, str], bytes]:
+        entry = {"id": PAGE, "time": int(time.time() * 1000), "changes": self.changes, "messaging": self.messaging}
+        self.changes, self.messaging = [], []
+        body = json.dumps({"object": self.object_name, "entry": [entry]}).encode()
+        return {"x-hub-signature-256": signature(SECRET, body)}, body
+
+    def strange_delivery(self) -> bytes:
+        change = {"field": "feed", "value": {"item": "reaction", "verb": "add", "reaction_type": "like"}}
+        unknown = [change, {"field": "live_videos", "value": {"id": "1"}}]
+        entry = {"id": PAGE, "changes": unknown, "messaging": [{"read": {}}]}
+        return json.dumps({"object": self.object_name, "entry": [entry]}).encode()
+
+    def message_sent(self, asked: dict[str, Any]) -> Said:
+        own = f"mid.{self.number()}"
+        self.sent.append(asked | {"id": own, "at": now()})
+        echo = {"mid": own, "text": asked["message"]["text"], "is_echo": True}
+        to = asked["recipient"].get("id", CUSTOMER)
+        stamp = int(time.time() * 1000)
+        self.messaging.append({"sender": {"id": PAGE}, "recipient": {"id": to}, "timestamp": stamp, "message": echo})
+        return Said({"recipient_id": to, "message_id": own})
+
+    def conversations(self) -> Said:
+        messages = [
+            {"id": sent["id"], "message": sent["message"]["text"], "from": {"id": PAGE}, "created_time": sent["at"]}
+            for sent in self.sent
+        ]
+        return Said({"data": [{"messages": {"data": messages}}]})
+
+
+class FacebookPeer(GraphPeer):
+    """A page on which somebody comments."""
+
+    def write(self, text: str, by: str = CUSTOMER, parent: str = "") -> str:
+        own = f"{PAGE}_{self.number()}"
+        self.posts[own] = {"id": own, "from": {"id": by, "name": "A customer"}, "message": text, "created_time": now()}
+        self.posts[own]["parent"] = {"id": parent} if parent else {}
+        self._change("add", own, parent)
+        return own
+
+    def edit(self, external_id: str, text: str) -> None:
+        self.posts[external_id]["message"] = text
+        self._change("edited", external_id)
+
+    def delete(self, external_id: str) -> None:
+        self._change("remove", external_id)
+        del self.posts[external_id]
+
+    def answers_to(self, external_id: str) -> list[str]:
+        return [post["message"] for post in self.posts.values() if post["parent"].get("id") == external_id]
+
+    def answer(self, request: Request) -> Said:
+        match request.method, request.path.strip("/").split("/"):
+            case "GET", ["debug_token"]:
+                return Said({"data": {"expires_at": 0, "data_access_expires_at": 2_000_000_000}})
+            case "GET", ["oauth", "access_token"]:
+                return Said({"access_token": "longer", "expires_in": 5_184_000})
+            case "GET", [page] if page == PAGE:
+                return Said({"id": PAGE, "name": "Meridian Bank"}, headers={"x-app-usage": '{"call_count": 28}'})
+            case "GET", [page, "feed"] if page == PAGE:
+                return Said({"data": list(reversed(self.posts.values()))})
+            case "GET", [page, "conversations"] if page == PAGE:
+                return self.conversations()
+            case "GET", [own, "comments"]:
+                return Said({"data": [p for p in self.posts.values() if p["parent"].get("id") == own]})
+            case "GET", [own] if own in self.posts:
+                return Said(self.posts[own])
+            case "POST", [page, "messages"] if page == PAGE:
+                return self.message_sent(request.json)
+            case "POST", [page, "feed"] if page == PAGE:
+                return Said({"id": self.write(request.json["message"], PAGE)})
+            case "POST", [own, "comments"] if own in self.posts and len(request.json["message"]) <= 8000:
+                return Said({"id": self.write(request.json["message"], PAGE, own)})
+            case "POST", [own] if own in self.posts:
+                self.posts[own] |= request.json
+                return Said({"success": True})
+            case "DELETE", [own] if own in self.posts:
+                del self.posts[own]
+                return Said({"success": True})
+        return graph_error(100)
+
+    def _change(self, verb: str, own: str, parent: str = "") -> None:
+        post = self.posts[own]
+        value = {
+            "item": "comment",
+            "verb": verb,
+            "comment_id": own,
+            "post_id": f"{PAGE}_0",
+            "parent_id": parent or f"{PAGE}_0",
+            "from": post["from"],
+            "created_time": int(time.time()),
+        }
+        words = {"message": post["message"]} if verb != "remove" else {}
+        self.changes.append({"field": "feed", "value": value | words})
+
+
+def serve() -> AbstractContextManager[FacebookPeer]:
+    """Facebook, reachable."""
+    return served(FacebookPeer())
