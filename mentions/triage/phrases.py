@@ -9,7 +9,7 @@ words that stand near each other:
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -17,6 +17,7 @@ from mentions.words import folded
 
 _NEAR = 8
 _MOST_CACHED = 60_000
+_MOST_SECONDS = 2_000
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 _ARABIC_ENDS = str.maketrans("ةى", "هي")
@@ -43,6 +44,48 @@ class _Rule:
     score: float
 
 
+_Line = tuple[int, tuple[str, ...], int]
+
+
+class _Lines(dict[str, Sequence[_Line]]):
+    """Phrases of several words that begin alike: for a second word those that it continues, in their order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_second: dict[str, list[_Line]] = {}
+        self._by_stem: list[tuple[str, _Line]] = []
+        self._count = 0
+
+    def add(self, words: tuple[str, ...], atom: int) -> None:
+        line = (self._count, words, atom)
+        self._count += 1
+        if words[1].endswith("*"):
+            self._by_stem.append((words[1][:-1], line))
+        else:
+            self._by_second.setdefault(words[1], []).append(line)
+
+    def __missing__(self, second: str) -> Sequence[_Line]:
+        if len(self) > _MOST_SECONDS:
+            self.clear()
+        stems = [line for stem, line in self._by_stem if second.startswith(stem)]
+        self[second] = lines = sorted([*self._by_second.get(second, ()), *stems])
+        return lines
+
+
+class _Meanings(dict[str, tuple[int, ...]]):
+    """What each word seen before stands for, so that a word is taken apart once."""
+
+    def __init__(self, meaning: Callable[[str], tuple[int, ...]]) -> None:
+        super().__init__()
+        self._meaning = meaning
+
+    def __missing__(self, token: str) -> tuple[int, ...]:
+        if len(self) > _MOST_CACHED:
+            self.clear()
+        self[token] = found = self._meaning(token)
+        return found
+
+
 class Phrasebook:
     """All phrases of a kind, compiled.
 
@@ -54,10 +97,10 @@ class Phrasebook:
         self._ids: dict[str, int] = {}
         self._words: dict[str, tuple[int, ...]] = {}
         self._stems: dict[str, tuple[int, ...]] = {}
-        self._lines: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        self._lines: dict[str, _Lines] = {}
         self._parts: dict[str, tuple[int, ...]] = {}
         self._rules: dict[int, list[_Rule]] = {}
-        self._cache: dict[str, tuple[int, ...]] = {}
+        self._meanings = _Meanings(self._meaning)
         for name, words in concepts.items():
             for word in words.split():
                 self._add(word.replace("_", " "), self._id(name))
@@ -75,7 +118,7 @@ class Phrasebook:
         found: dict[str, Hit] = {}
         for atom in hits:
             for rule in self._rules.get(atom, ()):
-                if rule.key in found and found[rule.key].score >= rule.score:
+                if rule.atoms[-1] not in hits or (rule.key in found and found[rule.key].score >= rule.score):
                     continue
                 words = _together(rule, hits, tokens, anywhere=unspaced)
                 if words is not None:
@@ -85,13 +128,10 @@ class Phrasebook:
     def _hits(self, tokens: Sequence[str]) -> dict[int, list[tuple[int, int, str]]]:
         """Returns where each atom stands: (first word, last word, the words as they stood)."""
         hits: dict[int, list[tuple[int, int, str]]] = {}
-        cache = self._cache
-        for place, token in enumerate(tokens):
-            atoms = cache.get(token)
-            if atoms is None:
-                atoms = self._meaning(token)
-            if not atoms:
-                continue
+        meanings = self._meanings
+        for place, token, atoms in [
+            (place, token, atoms) for place, token in enumerate(tokens) if (atoms := meanings[token])
+        ]:
             for atom in atoms:
                 if atom >= 0:
                     hits.setdefault(atom, []).append((place, place, token))
@@ -101,18 +141,12 @@ class Phrasebook:
                         if part in token:
                             for inner in wanted:
                                 hits.setdefault(inner, []).append((place, place, part))
-                else:
-                    self._follow(tokens, place, hits)
+                elif place + 1 < len(tokens):
+                    for _, line, begun in self._lines[token][tokens[place + 1]]:
+                        if _goes_on(line, tokens, place):
+                            last = place + len(line)
+                            hits.setdefault(begun, []).append((place, last - 1, " ".join(tokens[place:last])))
         return hits
-
-    def _follow(self, tokens: Sequence[str], place: int, hits: dict[int, list[tuple[int, int, str]]]) -> None:
-        for line, atom in self._lines[tokens[place]]:
-            last = place + len(line)
-            if all(
-                token == word or (word[-1] == "*" and token.startswith(word[:-1]))
-                for token, word in zip(tokens[place:last], line, strict=False)
-            ) and last <= len(tokens):
-                hits.setdefault(atom, []).append((place, last - 1, " ".join(tokens[place:last])))
 
     def _meaning(self, token: str) -> tuple[int, ...]:
         """Returns the atoms that a word belongs to; -1 for a script without spaces, -2 where a line may begin."""
@@ -125,10 +159,7 @@ class Phrasebook:
             atoms.append(-1)
         if token in self._lines:
             atoms.append(-2)
-        if len(self._cache) > _MOST_CACHED:
-            self._cache.clear()
-        self._cache[token] = found = tuple(dict.fromkeys(atoms))
-        return found
+        return tuple(dict.fromkeys(atoms))
 
     def _id(self, name: str) -> int:
         return self._ids.setdefault(name, len(self._ids))
@@ -139,7 +170,7 @@ class Phrasebook:
             part = "".join(words).rstrip("*")
             self._parts[part] = (*self._parts.get(part, ()), atom)
         elif len(words) > 1:
-            self._lines.setdefault(words[0], []).append((tuple(words), atom))
+            self._lines.setdefault(words[0], _Lines()).add(tuple(words), atom)
         else:
             table = self._stems if words[0].endswith("*") else self._words
             key = words[0].rstrip("*")
@@ -158,6 +189,15 @@ class Phrasebook:
         length = len(atoms) if len(atoms) > 1 else len(names[0].split())
         rule = _Rule(key, atoms, int(near or _NEAR), {1: 0.7, 2: 0.85}.get(length, 0.95))
         self._rules.setdefault(atoms[0], []).append(rule)
+
+
+def _goes_on(line: Sequence[str], tokens: Sequence[str], place: int) -> bool:
+    """Tells whether the words at `place` are those of the line."""
+    there = tokens[place : place + len(line)]
+    return len(there) == len(line) and all(
+        token == word or (word[-1] == "*" and token.startswith(word[:-1]))
+        for token, word in zip(there, line, strict=True)
+    )
 
 
 def _together(

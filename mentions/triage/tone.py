@@ -55,12 +55,14 @@ _WEAKER = listed(
     "almost barely hardly kinda less little marginally occasionally partly scarcely slightly somewhat sorta"
 )
 _BOOSTS: Final = {**dict.fromkeys(_STRONGER, 0.293), **dict.fromkeys(_WEAKER, -0.293)}
+_MOST_CACHED = 60_000
 _BY_DISTANCE = (1.0, 0.95, 0.9)
 # Before these "like" is a verb of liking; anywhere else it compares.
 _LIKING = listed("i really we they you don't dont would also just")
 _AROUND = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~“”‘’…"
 _STRETCHED = re.compile(r"(.)\1{2,}")
-_EMOTICON = re.compile(r"(?:(?<=\s)|^)(?:[:;=8xX]['-]?[)(DPpOo/\\3*|]+|<3+|\^_*\^|\(:)")
+_EMOTICON = re.compile(r"[:;=8xX]['-]?[)(DPpOo/\\3*|]+|<3+|\^_*\^|\(:")
+_EMOTICON_STARTS = frozenset(":;=8xX<^(")
 _GLAD = (")", "D", "*", "3", "^", "(:")
 _HAN_OR_KANA = ("zh", "ja")
 
@@ -121,14 +123,11 @@ def _english(plain: str) -> tuple[float, list[tuple[str, float]]]:
     total = 0.0
     turn = lowered.index("but") if "but" in lowered else None
     shouting: bool | None = None
+    weights = _english_weights()
     for place, word in enumerate(lowered):
-        weight = lexicon.get(word)
+        weight = weights[word]
         if weight is None:
-            if len(word) < 5 or _STRETCHED.search(word) is None:
-                continue
-            weight = lexicon.get(_STRETCHED.sub(r"\1\1", word)) or lexicon.get(_STRETCHED.sub(r"\1", word))
-            if weight is None:
-                continue
+            continue
         if _means_nothing(word, place, lowered, lexicon):
             continue
         written = words[place]
@@ -176,7 +175,7 @@ def _phrases(
 ) -> float:
     total = 0.0
     line = ""
-    for first in phrases.keys() & set(words):
+    for first in dict.fromkeys([word for word in words if word in phrases]):
         line = line or f" {' '.join(words)} "
         for phrase, weight in phrases[first]:
             if f" {phrase} " in line:
@@ -235,7 +234,11 @@ def _signs(plain: str, telling: list[tuple[str, float]]) -> float:
             weight = emoji[sign] * min(2, found.count(sign))
             telling.append((sign, weight))
             total += weight
-    for sign in _EMOTICON.findall(plain):
+    for word in plain.split():
+        begun = _EMOTICON.match(word) if word[0] in _EMOTICON_STARTS else None
+        if begun is None:
+            continue
+        sign = begun[0]
         weight = 1.5 if sign.startswith("<3") or sign.endswith(_GLAD) else -1.5 if sign[-1] in "(/\\|" else 0.0
         telling.append((sign, weight))
         total += weight
@@ -257,6 +260,25 @@ def _english_lexicon() -> tuple[dict[str, float], frozenset[str], dict[str, list
         for phrase in several:
             phrases.setdefault(phrase.split(" ", 1)[0], []).append((phrase, weight))
     return lexicon | own, frozenset(own), phrases
+
+
+class _Weights(dict[str, float | None]):
+    """What each word seen before weighs in English, stretched ones ("sooooo") too; None weighs nothing."""
+
+    def __missing__(self, word: str) -> float | None:
+        lexicon = _english_lexicon()[0]
+        weight = lexicon.get(word)
+        if weight is None and len(word) > 4 and _STRETCHED.search(word) is not None:
+            weight = lexicon.get(_STRETCHED.sub(r"\1\1", word)) or lexicon.get(_STRETCHED.sub(r"\1", word))
+        if len(self) > _MOST_CACHED:
+            self.clear()
+        self[word] = weight
+        return weight
+
+
+@cache
+def _english_weights() -> _Weights:
+    return _Weights()
 
 
 @cache

@@ -1,5 +1,7 @@
 """Phrases are found in any order and language, near each other, and quoted as they stood."""
 
+import random
+
 import pytest
 
 from mentions.triage.phrases import Hit, Phrasebook
@@ -62,3 +64,28 @@ def test_an_unknown_concept_is_an_error() -> None:
 
 def test_topics_that_lean_or_sour_exist() -> None:
     assert set(LEANING) | SOURING <= set(PHRASES)
+
+
+def test_every_line_of_words_is_found_where_a_plain_search_finds_it() -> None:
+    lines = {
+        phrase
+        for phrases in PHRASES.values()
+        for phrase in phrases
+        if " " in phrase and phrase.isascii() and phrase.islower() and phrase.replace(" ", "").isalnum()
+    }
+    book = Phrasebook({}, {line: (line,) for line in sorted(lines)})
+    chance = random.Random(5)
+    words = sorted({word for line in lines for word in line.split()})
+    for _ in range(3000):
+        pieces = [*chance.choices(words, k=6), *chance.choices(sorted(lines), k=2)]
+        chance.shuffle(pieces)
+        tokens = " ".join(pieces).split()
+        plain = f" {' '.join(tokens)} "
+        assert {hit.key for hit in book.find(tokens)} == {line for line in lines if f" {line} " in plain}
+
+
+def test_lines_that_go_on_with_a_beginning_of_a_word_count_in_the_order_written() -> None:
+    book = Phrasebook({}, {"a": ("one two three", "one tw* three"), "b": ("one tw*",)})
+    assert book.find(["one", "two", "three"]) == [Hit("a", "one two three", 0.95), Hit("b", "one two", 0.85)]
+    assert book.find(["one", "twig", "three"]) == [Hit("a", "one twig three", 0.95), Hit("b", "one twig", 0.85)]
+    assert book.find(["one"]) == []
