@@ -33,6 +33,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "freeze sending": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "see walls": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),
     "manage screens": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),
+    "close rooms": frozenset({Role.MANAGER}),
     "see incidents": EVERYBODY,
     "run incidents": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "run drills": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),

@@ -22,8 +22,9 @@ from django.db import connection
 
 from commandcenter import scenes
 from commandcenter.models import Profile
+from commandcenter.players import Players
 from commandcenter.scenes import Frame
-from commandcenter.sockets import NOT_ALLOWED, Door, Socket, Visitor, frame, in_thread, release
+from commandcenter.sockets import NOT_ALLOWED, Door, PersonSocket, Visitor, frame, in_thread, release
 from commandcenter.stage import Stage, View
 from mentions import live
 from mentions.live import Change, Hub, Truth
@@ -45,6 +46,7 @@ class House:
         self.door = Door(self.hub)
         self.consoles = Consoles(self.hub)
         self.stage = Stage(self.hub)
+        self.players = Players(self.hub, self.stage)
 
 
 _houses: WeakKeyDictionary[asyncio.AbstractEventLoop, House] = WeakKeyDictionary()
@@ -204,7 +206,7 @@ def _whereabouts(conversations: set[int]) -> tuple[Touched, ...]:
         return tuple(Touched(*row) for row in cursor.fetchall())
 
 
-class ConsoleSocket(Socket):
+class ConsoleSocket(PersonSocket):
     """`/ws/console/?after=SEQ`: what changed, by id and version, for one signed-in person."""
 
     action: ClassVar[str] = "see console"
@@ -234,7 +236,7 @@ class ConsoleSocket(Socket):
 # --- Walls -------------------------------------------------------------------------------------------------------
 
 
-class WallSocket(Socket):
+class WallSocket(PersonSocket):
     """`/ws/wall/?scene=KEY&profile=internal&language=en`: the whole scene whenever it looks different."""
 
     action: ClassVar[str] = "see walls"

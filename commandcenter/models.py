@@ -13,6 +13,7 @@ from commandcenter import screen_models
 from mentions.models import Conversation, Mention, Source
 
 Profile = screen_models.Profile  # screens and what is asked of them are rows of their own file
+Screen = screen_models.Screen
 
 
 class Grain(models.IntegerChoices):

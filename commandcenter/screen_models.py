@@ -72,7 +72,6 @@ class Command(models.Model):
         PLAY = "play", _("back to the playlist")
         NEXT = "next", _("next")
         IDENTIFY = "identify", _("identify")
-        RELOAD = "reload", _("load again")
 
     kind = models.CharField(max_length=10, choices=Kind)
     targets = ArrayField(models.BigIntegerField())

@@ -115,7 +115,7 @@ class Door:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        self.inside: dict[Socket, None] = {}
+        self.inside: dict[PersonSocket, None] = {}
         self._waiting: dict[str, asyncio.Future[Visitor | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._reviewing = False
@@ -144,13 +144,13 @@ class Door:
             for key, answer in asked.items():
                 answer.set_result(known.get(key))
 
-    def enter(self, socket: Socket) -> None:
+    def enter(self, socket: PersonSocket) -> None:
         """This socket is judged again from now on."""
         if not self.inside:
             self.hub.join(self)
         self.inside[socket] = None
 
-    def leave(self, socket: Socket) -> None:
+    def leave(self, socket: PersonSocket) -> None:
         """It is gone."""
         if self.inside.pop(socket, self) is None and not self.inside:
             self.hub.leave(self)
@@ -197,16 +197,10 @@ class Door:
 
 
 class Socket(AsyncWebsocketConsumer):
-    """One browser that listens. It is sent states and says nothing; what it sends is not read.
+    """One browser that listens, and is sent states. A subclass lets it in and implements `left`."""
 
-    A subclass names the `action` that its visitor's role must allow, and implements `entered` and `left`.
-    """
-
-    action: ClassVar[str]
     channel_layer_alias = "none"  # the hub brings the news; a layer would hold a connection to Valkey for each socket
-    visitor: Visitor | None = None
-    session_key = ""
-    until = 0.0
+    inside = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -216,39 +210,12 @@ class Socket(AsyncWebsocketConsumer):
         """Channels' own closes database connections in a thread before every message; no handler here has any."""
         await getattr(self, message["type"].replace(".", "_"))(message)
 
-    def door(self) -> Door:
-        """The door of this process."""
-        raise NotImplementedError
-
-    async def entered(self, visitor: Visitor) -> None:
-        """The visitor was let in."""
-        raise NotImplementedError
-
     def left(self) -> None:
-        """The socket is gone, after `entered`."""
+        """The socket is gone, after it was let in."""
         raise NotImplementedError
 
     def drained(self) -> None:
         """What was offered has left; a chance to offer what came meanwhile."""
-
-    async def connect(self) -> None:
-        await self.accept()
-        self.session_key = self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME, "")
-        try:
-            visitor = await self.door().admit(self.session_key)
-        except Exception as error:
-            log.warning("a socket cannot be judged: %s", type(error).__name__)
-            await self.close(TRY_LATER)
-            return
-        if visitor is None:
-            await self.close(NOT_SIGNED_IN)
-        elif self.action not in visitor.may:
-            await self.close(NOT_ALLOWED)
-        else:
-            self.visitor = visitor
-            self.until = asyncio.get_running_loop().time() + LIFE_S * random.uniform(0.9, 1.1)
-            self.door().enter(self)
-            await self.entered(visitor)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         """Whoever listens has nothing to say here: writes are HTTP, where every right is checked."""
@@ -258,9 +225,8 @@ class Socket(AsyncWebsocketConsumer):
         raise StopConsumer
 
     def _depart(self) -> None:
-        if self.visitor is not None:
-            self.visitor = None
-            self.door().leave(self)
+        if self.inside:
+            self.inside = False
             self.left()
 
     @property
@@ -277,7 +243,7 @@ class Socket(AsyncWebsocketConsumer):
             await self.base_send({"type": "websocket.send", "text": text})
         finally:
             self._sending = None
-        if self.visitor is not None:
+        if self.inside:
             self.drained()
 
     def dismiss(self, code: int) -> None:
@@ -288,11 +254,56 @@ class Socket(AsyncWebsocketConsumer):
         self._sending = asyncio.create_task(self.close(code))
 
 
+class PersonSocket(Socket):
+    """The socket of a signed-in person. What it sends is not read.
+
+    A subclass names the `action` that its visitor's role must allow, and implements `entered` and `left`.
+    """
+
+    action: ClassVar[str]
+    visitor: Visitor | None = None
+    session_key = ""
+    until = 0.0
+
+    def door(self) -> Door:
+        """The door of this process."""
+        raise NotImplementedError
+
+    async def entered(self, visitor: Visitor) -> None:
+        """The visitor was let in."""
+        raise NotImplementedError
+
+    async def connect(self) -> None:
+        await self.accept()
+        self.session_key = self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME, "")
+        try:
+            visitor = await self.door().admit(self.session_key)
+        except Exception as error:
+            log.warning("a socket cannot be judged: %s", type(error).__name__)
+            await self.close(TRY_LATER)
+            return
+        if visitor is None:
+            await self.close(NOT_SIGNED_IN)
+        elif self.action not in visitor.may:
+            await self.close(NOT_ALLOWED)
+        else:
+            self.visitor, self.inside = visitor, True
+            self.until = asyncio.get_running_loop().time() + LIFE_S * random.uniform(0.9, 1.1)
+            self.door().enter(self)
+            await self.entered(visitor)
+
+    def _depart(self) -> None:
+        if self.inside:
+            self.visitor = None
+            self.door().leave(self)
+        super()._depart()
+
+
 def release() -> str:
     """The version of what browsers were served: changes with any static file."""
     return str(settings.RELEASE)
 
 
-def frame(kind: str, **body: Any) -> str:
+def frame(kind: str, /, **body: Any) -> str:
     """A frame as browsers read it."""
     return json.dumps({"type": kind, **body}, separators=(",", ":"))

@@ -2,12 +2,29 @@
 
 from django.urls import path
 
-from commandcenter import screens, views
+from commandcenter import manage, remote, screens, views
 
 app_name = "commandcenter"
 urlpatterns = [
     path("wall/", screens.wall, name="walls"),
+    path("wall/pair/", screens.pairing_ask, name="pairing_ask"),
+    path("wall/pair/state/", screens.pairing_collect, name="pairing_collect"),
     path("wall/<slug:key>/", screens.scene, name="scene"),
+    path("screens/", manage.index, name="screens"),
+    path("screens/pair/", manage.pair, name="pair"),
+    path("screens/pair/confirm/", manage.pair_confirm, name="pair_confirm"),
+    path("screens/rooms/", manage.add_room, name="add_room"),
+    path("screens/rooms/<row:pk>/", manage.close_room, name="close_room"),
+    path("screens/playlists/", manage.playlist, name="playlists"),
+    path("screens/playlists/<row:pk>/", manage.playlist, name="playlist"),
+    path("screens/control/", remote.page, name="control"),
+    path("screens/control/give/", remote.give, name="give"),
+    path("screens/control/incident/", remote.incident, name="control_incident"),
+    path("screens/commands/<row:pk>/", remote.progress, name="command"),
+    path("screens/<row:pk>/", manage.edit, name="screen"),
+    path("screens/<row:pk>/confirm/", manage.confirm, name="confirm_screen"),
+    path("screens/<row:pk>/revoke/", manage.revoke, name="revoke_screen"),
+    path("screens/<row:pk>/schedule/", manage.schedule, name="schedule"),
     path("reports/", views.index, name="reports"),
     path("reports/<slug:key>/", views.report, name="report"),
     path("reports/<slug:key>/rows/", views.rows, name="report_rows"),

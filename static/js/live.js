@@ -2,13 +2,14 @@
 // heard the server, says so, and comes back by itself: after a restart, a lost network, a laptop that slept.
 //
 // Frames are JSON with a `type`: hello and beat carry the position and the server's time, changed and scene the news,
-// reload a new release. What was missed is asked for by position (`after`); nothing is ever sent from here.
+// reload a new release. What was missed is asked for by position (`after`). Only screens say anything here: `prove`
+// asks a screen who it is, and its answer goes back on the very socket that asked.
 
 const SIGNED_OUT = [4401, 4403];
 
 /**
- * Connect and stay connected. `onFrame` gets every frame but reload; `onState` one of connecting, live, stale,
- * reconnecting, signed-out. Answers {stop, state}.
+ * Connect and stay connected. `onFrame` gets every frame but reload, and a function that answers it; `onState` one of connecting, live, stale,
+ * reconnecting, signed-out. Answers {stop, send, state}.
  */
 export function live(address, { onFrame, onState, staleMs = 15000, deadMs = 60000, longestWaitMs = 30000 } = {}) {
   let socket = null;
@@ -30,20 +31,37 @@ export function live(address, { onFrame, onState, staleMs = 15000, deadMs = 6000
   function reload() {
     stopped = true;
     // Every screen of the house hears this at once; they must not all ask at once.
-    setTimeout(() => location.reload(), Math.random() * 10000);
+    setTimeout(reloadWhenAnswered, Math.random() * 10000);
   }
 
-  function take(message) {
+  // A page that is loaded again while nobody answers is an error page for ever.
+  async function reloadWhenAnswered() {
+    try {
+      const answer = await fetch(location.href, { cache: "no-store" });
+      if (answer.ok) return location.reload();
+    } catch {
+      // the server is away: it will come back
+    }
+    setTimeout(reloadWhenAnswered, 2000 + Math.random() * 5000);
+  }
+
+  function take(message, mine) {
     heard = Date.now();
-    tries = 0;
-    enter("live");
+    if (message.type !== "prove") {
+      tries = 0;
+      enter("live");
+    }
     if (message.seq !== undefined) seq = message.seq;
     if (message.type === "hello") {
       if (release !== null && message.release !== release) return reload();
       release = message.release ?? release;
     }
     if (message.type === "reload") return reload();
-    onFrame?.(message);
+    onFrame?.(message, (answer) => say(mine, answer));
+  }
+
+  function say(to, message) {
+    if (to.readyState === WebSocket.OPEN) to.send(JSON.stringify(message));
   }
 
   function open() {
@@ -54,7 +72,7 @@ export function live(address, { onFrame, onState, staleMs = 15000, deadMs = 6000
     const mine = new WebSocket(url);
     socket = mine;
     mine.onmessage = (event) => {
-      if (mine === socket) take(JSON.parse(event.data));
+      if (mine === socket) take(JSON.parse(event.data), mine);
     };
     mine.onclose = (event) => {
       if (stopped || mine !== socket) return;
@@ -100,6 +118,9 @@ export function live(address, { onFrame, onState, staleMs = 15000, deadMs = 6000
       clearTimeout(timer);
       clearInterval(watch);
       socket.close();
+    },
+    send(message) {
+      say(socket, message);
     },
     get state() {
       return state;

@@ -2,67 +2,220 @@
 // never looks live when it is not: the age is counted from the time at which the database was read.
 
 import { now, setClock } from "./clock.js";
+import { alone, proof, takeStep } from "./device.js";
 import { live } from "./live.js";
 
 const LIVE_S = 15;
 const STALE_S = 60;
 const LOST_S = 600;
+const SAY_MS = 10000;
 
 const root = document.documentElement;
+const stage = document.getElementById("stage");
 const words = document.getElementById("wall-words").dataset;
-const zone = words.zone;
-let gone = false; // the old figures have been taken out of the page
+const isScreen = root.dataset.device === "screen";
 let link = "connecting";
+let plan = null; // what the server wants shown; a preview has none
+let told = null; // the last thing said of ourselves
+let heardAt = 0; // the server's time of its last word
+let timeOf, minuteOf;
 
-const timeOf = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const minuteOf = format({ hour: "2-digit", minute: "2-digit" });
-
-function format(parts) {
-  const shape = new Intl.DateTimeFormat(root.lang, { ...parts, hourCycle: "h23", timeZone: zone });
-  return time => shape.format(time);
+function setZone(zone) {
+  const shape = (parts) => {
+    const format = new Intl.DateTimeFormat(root.lang, { ...parts, hourCycle: "h23", timeZone: zone });
+    return time => format.format(time);
+  };
+  timeOf = shape({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  minuteOf = shape({ hour: "2-digit", minute: "2-digit" });
 }
 
-const scene = () => document.getElementById("scene");
-const part = name => scene().querySelector(`[data-keep="${name}"]`);
+// --- Panels: a screen has one, a video wall as many as it has displays -------------------------------------------
 
-function show(frame) {
-  const fresh = new DOMParser().parseFromString(frame.html, "text/html").getElementById("scene");
-  if (!fresh || Date.parse(frame.as_of) < Date.parse(scene().dataset.asOf)) return;
-  const before = figures(scene());
-  for (const kept of scene().querySelectorAll("[data-keep]")) {
-    fresh.querySelector(`[data-keep="${kept.dataset.keep}"]`)?.replaceWith(kept);
+class Panel {
+  constructor(element) {
+    this.element = element;
+    this.gone = false; // the old figures have been taken out of the page
+    this.postsGone = false;
   }
-  const state = scene().dataset.state;
-  scene().replaceWith(fresh);
-  fresh.dataset.state = state;
-  gone = false;
-  for (const [name, element] of figures(fresh)) {
-    if (before.has(name) && before.get(name).textContent !== element.textContent) element.classList.add("changed");
+
+  get scene() {
+    return this.element.querySelector(".scene");
   }
-  tick();
+
+  get isCover() {
+    return this.scene.classList.contains("cover");
+  }
+
+  part(name) {
+    return this.scene.querySelector(`[data-keep="${name}"]`);
+  }
+
+  /** Put a rendered scene or cover in the place of what is shown. */
+  fill(html, number) {
+    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(".scene");
+    if (!fresh) return;
+    const old = this.scene;
+    const before = figures(old);
+    const same = old.dataset.scene && old.dataset.scene === fresh.dataset.scene;
+    for (const kept of old.querySelectorAll("[data-keep]")) {
+      fresh.querySelector(`[data-keep="${kept.dataset.keep}"]`)?.replaceWith(kept);
+    }
+    if (number > 0) fresh.id = `scene-${number}`;
+    if (same) fresh.dataset.state = old.dataset.state;
+    else fresh.classList.add("enters");
+    old.replaceWith(fresh);
+    this.gone = this.postsGone = false;
+    if (!same) return;
+    for (const [name, element] of figures(fresh)) {
+      if (before.has(name) && before.get(name).textContent !== element.textContent) element.classList.add("changed");
+    }
+  }
+
+  take(frame, number) {
+    const shown = this.scene.dataset;
+    if (shown.scene === frame.scene && Date.parse(frame.as_of) < Date.parse(shown.asOf)) return;
+    this.fill(frame.html, number);
+  }
+
+  tick(time) {
+    const asOf = this.isCover ? heardAt : Date.parse(this.scene.dataset.asOf);
+    const age = Math.max(0, (time - asOf) / 1000);
+    const state = this.judge(age);
+    this.scene.dataset.state = state;
+    if (!this.isCover && (state === "lost" || state === "blank") && !this.gone) this.clear(state, asOf);
+    if (!this.isCover && age > STALE_S && !this.postsGone) this.hidePosts();
+    if (this.part("freshness")) write(this.part("freshness"), state, sentence(state, age, asOf));
+    if (this.part("clock")) say(this.part("clock"), `${minuteOf(time)} ${words.city}`);
+  }
+
+  // What the panel says of itself, from the age of what it shows.
+  judge(age) {
+    if (link === "signed-out" || this.scene.dataset.kind === "blank") return "blank";
+    if (this.isCover) return link === "reconnecting" || age > STALE_S ? "reconnecting" : "live";
+    if (age > LOST_S) return "lost";
+    if (link === "reconnecting" || age > STALE_S) return "reconnecting";
+    return age > LIVE_S ? "stale" : "live";
+  }
+
+  // Old figures leave the page altogether, so that no photograph of the room shows them as if they were true.
+  clear(state, asOf) {
+    this.gone = true;
+    const slate = document.getElementById("lost").content.cloneNode(true);
+    const text = state === "blank" ? words.signedOutWords : words.lostWords.replace("{time}", minuteOf(asOf));
+    slate.querySelector('[data-part="words"]').textContent = text;
+    const strip = this.scene.querySelector(".strip");
+    strip.replaceChildren(...strip.querySelectorAll(".instruments"));
+    this.part("freshness").replaceChildren();
+    this.scene.replaceChildren(slate, strip);
+  }
+
+  // A post may have been deleted since: whoever has lost contact cannot know.
+  hidePosts() {
+    this.postsGone = true;
+    for (const post of this.scene.querySelectorAll("[data-post]")) {
+      const note = Object.assign(document.createElement("p"), { className: "post-hidden", textContent: words.postHidden });
+      post.replaceChildren(note);
+      post.dataset.post = "hidden";
+    }
+  }
+}
+
+let panels = [...stage.querySelectorAll(".slot")].map(element => new Panel(element));
+
+function connecting() {
+  return document.getElementById("connecting").innerHTML;
+}
+
+function arrange(count) {
+  if (panels.length === count) return;
+  while (panels.length > count) panels.pop().element.remove();
+  while (panels.length < count) {
+    const element = Object.assign(document.createElement("div"), { className: "slot" });
+    stage.append(element);
+    const cover = new DOMParser().parseFromString(connecting(), "text/html").querySelector(".scene");
+    cover.id = `scene-${panels.length}`;
+    element.append(cover);
+    panels.push(new Panel(element));
+  }
 }
 
 function figures(within) {
   return new Map([...within.querySelectorAll("[data-figure]")].map(element => [element.dataset.figure, element]));
 }
 
-// What the screen says of itself, from the age of what it shows.
-function judge(age) {
-  if (link === "signed-out") return "blank";
-  if (age > LOST_S) return "lost";
-  if (link === "reconnecting" || age > STALE_S) return "reconnecting";
-  return age > LIVE_S ? "stale" : "live";
+// --- What the server wants -----------------------------------------------------------------------------------------
+
+function direct(next) {
+  const stranger = plan !== null && plan.profile !== next.profile;
+  plan = next;
+  root.dataset.look = next.profile === "street" ? "glass" : "wall";
+  root.dataset.reach = next.reach;
+  root.style.setProperty("--scale", next.scale);
+  stage.dataset.cols = next.cols;
+  stage.dataset.rows = next.rows;
+  words.city = next.city;
+  setZone(next.zone);
+  arrange(next.cols * next.rows);
+  panels.forEach((panel, number) => {
+    if (next.cover) panel.fill(next.cover, number);
+    else if (stranger) panel.fill(connecting(), number);
+  });
+  name(next.name);
+  tick();
+  acknowledge();
 }
+
+function show(frame) {
+  panels.forEach((panel, number) => {
+    const wanted = plan === null ? panel.scene.dataset.scene : plan.cover ? "" : plan.scenes[number];
+    if (frame.scene === wanted) panel.take(frame, number);
+  });
+  tick();
+  acknowledge();
+}
+
+function name(text) {
+  document.querySelector(".nameplate")?.remove();
+  if (!text) return;
+  document.body.append(Object.assign(document.createElement("p"), { className: "nameplate", textContent: text }));
+}
+
+// --- What this screen says of itself ---------------------------------------------------------------------------------
+
+function isPainted() {
+  return plan.cover
+    ? panels.every(panel => panel.isCover && panel.scene.dataset.kind === plan.kind)
+    : panels.every((panel, number) => panel.scene.dataset.scene === plan.scenes[number]);
+}
+
+// After two frames of the browser it has been painted, and only then is it shown.
+function acknowledge() {
+  if (plan === null || !isPainted()) return;
+  const seen = plan;
+  requestAnimationFrame(() => requestAnimationFrame(() => seen === plan && isPainted() && report()));
+}
+
+function report(again = false) {
+  if (plan === null || link !== "live") return;
+  const painted = isPainted();
+  const about = {
+    n: painted ? plan.n : 0,
+    kind: plan.kind,
+    scenes: panels.map(panel => panel.scene.dataset.scene ?? ""),
+    state: panels[0].scene.dataset.state ?? "",
+    release: root.dataset.release,
+  };
+  const text = JSON.stringify(about);
+  if (text === told && !again) return;
+  told = text;
+  connection.send({ type: "showing", ...about });
+}
+
+// --- The clock -----------------------------------------------------------------------------------------------------
 
 function tick() {
   const time = now();
-  const asOf = Date.parse(scene().dataset.asOf);
-  const age = Math.max(0, (time - asOf) / 1000);
-  const state = judge(age);
-  scene().dataset.state = state;
-  if ((state === "lost" || state === "blank") && !gone) clear(state, asOf);
-  write(part("freshness"), state, sentence(state, age, asOf));
-  say(part("clock"), `${minuteOf(time)} ${words.city}`);
+  for (const panel of panels) panel.tick(time);
 }
 
 function sentence(state, age, asOf) {
@@ -87,26 +240,46 @@ function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Old figures leave the page altogether, so that no photograph of the room shows them as if they were true.
-function clear(state, asOf) {
-  gone = true;
-  const slate = document.getElementById("lost").content.cloneNode(true);
-  const text = state === "blank" ? words.signedOutWords : words.lostWords.replace("{time}", minuteOf(asOf));
-  slate.querySelector('[data-part="words"]').textContent = text;
-  const strip = scene().querySelector(".strip");
-  strip.replaceChildren(...strip.querySelectorAll(".instruments"));
-  part("freshness").replaceChildren();
-  scene().replaceChildren(slate, strip);
+// --- The road ------------------------------------------------------------------------------------------------------
+
+let connection = null;
+
+async function onFrame(frame, answer) {
+  if (frame.at) {
+    setClock(frame.at);
+    heardAt = Date.parse(frame.at);
+  }
+  if (frame.type === "scene") show(frame);
+  else if (frame.type === "plan") direct(frame);
+  else if (frame.type === "prove") answer(await proof(frame.challenge));
+  else if (frame.type === "there") answer({ type: "here" });
+  else if (frame.type === "step") {
+    await takeStep(frame.token);
+    answer({ type: "took" });
+  }
 }
 
-live(root.dataset.socket, {
-  onFrame(frame) {
-    if (frame.at) setClock(frame.at);
-    if (frame.type === "scene") show(frame);
-  },
-  onState(state) {
-    link = state;
-    tick();
-  },
-});
+function onState(state) {
+  link = state;
+  if (isScreen && state === "signed-out") return leave();
+  told = null;
+  tick();
+}
+
+// No screen of ours any more: nothing of what it showed stays, and it asks to be paired again.
+function leave() {
+  panels.forEach((panel, number) => panel.fill(connecting(), number));
+  tick();
+  setTimeout(() => location.replace(words.again), 3000);
+}
+
+function start() {
+  connection = live(root.dataset.socket, { onFrame, onState });
+}
+
+setZone(words.zone);
+if (isScreen) {
+  setInterval(() => connection && report(true), SAY_MS);
+  alone(start, () => say(document.querySelector('[data-part="words"]'), words.elsewhere));
+} else start();
 setInterval(tick, 1000);

@@ -19,10 +19,11 @@ from django.utils import timezone
 
 from agents import alerts, cases, replies, tokens
 from agents.models import BulkAction, Note, Reply, ReplyState, Role, User
+from commandcenter.screen_models import Playlist, Room, Screen
 from mentions import hooks, intake, rulebook, sandbox
 from mentions.models import Conversation, Source
 from mentions.sandbox import square
-from tests.factories import make_person, make_queue, make_source, post
+from tests.factories import make_person, make_queue, make_site, make_source, post
 
 AGENT, SUPERVISOR, MANAGER = Role.AGENT, Role.SUPERVISOR, Role.MANAGER
 COMPLIANCE, ADMINISTRATOR = Role.COMPLIANCE, Role.ADMINISTRATOR
@@ -137,6 +138,23 @@ TABLE: dict[str, Address] = {
     # The room
     "wall/": page(None),
     "wall/<slug:key>/": page(WALLS, about="scene"),
+    "wall/pair/": Address(None, post=(200,)),
+    "wall/pair/state/": Address(None, post=(200,)),
+    "screens/": page(WALLS),
+    "screens/pair/": Address(WALLS, get=(200,), post=(422,), data={"code": "BCDF-GHJK"}),
+    "screens/pair/confirm/": act(422, who=WALLS, code="BCDF-GHJK"),
+    "screens/rooms/": act(302, who=WALLS, name="Hall"),
+    "screens/rooms/<row:pk>/": act(302, who=frozenset({MANAGER}), closed="yes"),
+    "screens/playlists/": Address(WALLS, get=(200,), post=(422,), data={"name": "Day"}),
+    "screens/playlists/<row:pk>/": Address(WALLS, get=(200,), post=(422,), data={"name": "Day"}),
+    "screens/control/": page(WALLS),
+    "screens/control/give/": act(302, who=WALLS, kind="identify"),
+    "screens/control/incident/": act(302, who=FREEZERS, answer="off"),
+    "screens/commands/<row:pk>/": page(WALLS, 404),
+    "screens/<row:pk>/": Address(WALLS, get=(200,), post=(422,), data={"name": ""}),
+    "screens/<row:pk>/confirm/": act(302, who=WALLS),
+    "screens/<row:pk>/revoke/": act(302, who=WALLS),
+    "screens/<row:pk>/schedule/": act(302, who=WALLS),
     "reports/": page(REPORTS),
     "reports/<slug:key>/": page(REPORTS, about="report"),
     "reports/<slug:key>/rows/": Address(REPORTS, get=(200, 400), about="report"),
@@ -267,8 +285,17 @@ def make_world() -> World:
         if role == ADMINISTRATOR:
             User.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
         people[role] = browser(person)
+    make_screen(by=make_person("the-supervisor", role=SUPERVISOR))
     sandbox.configure("http://127.0.0.1:9/hooks/townsquare/square", "secret", "meridian", "token")
     return World(own, other, people, square.write("dana", "hello").key)
+
+
+def make_screen(*, by: User) -> None:
+    """What belongs to no team: a room, a screen in it and a playlist, each the first of its kind."""
+    now = timezone.now()
+    room = Room.objects.create(pk=1, site=make_site(), name="Lobby")
+    Screen.objects.create(pk=1, name="Lobby", room=room, asked_by=by, asked_at=now, secret_at=now)
+    Playlist.objects.create(pk=1, name="Usual", entries=[{"scene": "pulse", "seconds": 30}])
 
 
 def make_team(slug: str, word: str, source: Source) -> Team:

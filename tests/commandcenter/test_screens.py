@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from agents.models import Role
-from commandcenter import scenes
-from commandcenter.screens import reach
+from commandcenter import devices, scenes
+from tests.commandcenter.device import make_screen
 from tests.factories import make_person, make_queue
 
 pytestmark = pytest.mark.django_db
@@ -44,10 +44,11 @@ def test_the_first_page_is_the_frame_and_nothing_is_kept_of_it(client):
     assert 'data-socket="/ws/wall/?scene=queues&amp;profile=internal&amp;language=en"' in page
 
 
-def test_a_screen_without_pairing_is_told_so_and_nothing_else(client):
+def test_a_browser_that_is_no_screen_is_shown_how_to_become_one_and_nothing_of_ours(client):
     make_queue("verysecretqueue")
     page = client.get("/wall/").content.decode()
-    assert "No screen is connected" in page
+    assert "Connect this screen" in page
+    assert "/screens/pair" in page
     assert "Scenes" not in page
     assert "verysecretqueue" not in page.lower()
 
@@ -60,19 +61,34 @@ def test_those_who_run_the_room_find_every_scene(client):
         assert str(scenes.get(key).purpose) in page
 
 
-@pytest.mark.parametrize(
-    ("width", "distance", "expected"),
-    [
-        ("1.43", "3", "near"),
-        ("1.43", "5", "room"),
-        ("1.43", "8", "far"),
-        ("1.21", "8", "street"),
-        ("", "", "near"),
-        ("0", "5", "near"),
-        ("nan", "5", "near"),
-        ("a", "b", "near"),
-        ("-1", "5", "near"),
-    ],
-)
-def test_the_layout_follows_the_distance_of_the_furthest_viewer(width, distance, expected):
-    assert reach(width, distance) == expected
+def test_those_who_run_the_room_can_make_their_browser_a_screen(client):
+    client.force_login(make_person(role=Role.SUPERVISOR), "django.contrib.auth.backends.ModelBackend")
+    assert "Connect this screen" in client.get("/wall/?screen").content.decode()
+
+
+def test_a_page_of_a_screen_holds_nothing_until_it_has_proved_who_it_is(client):
+    make_queue("verysecretqueue")
+    client.cookies[devices.COOKIE] = make_screen(fixed="queues").cookie
+    for address in ("/wall/", "/wall/queues/"):
+        answer = client.get(address)
+        page = answer.content.decode()
+        assert "Connecting" in page
+        assert "as=screen" in page
+        assert "verysecretqueue" not in page.lower()
+        assert "no-store" in answer["cache-control"]
+    assert "scene=queues" in page
+
+
+def test_the_cookie_is_for_our_own_pages_and_for_no_script(client):
+    client.cookies[devices.COOKIE] = make_screen().cookie
+    kept = client.get("/wall/").cookies[devices.COOKIE]
+    assert kept["httponly"]
+    assert kept["samesite"] == "Strict"
+    assert kept["max-age"] > 300 * 24 * 3600
+
+
+@pytest.mark.parametrize("cookie", ["", "1", "1.", "1.guess", "x.y", "999999999999999999999.z", "1.\x00"])
+def test_a_made_up_cookie_is_no_screen(client, cookie):
+    make_screen()
+    client.cookies[devices.COOKIE] = cookie
+    assert "Connect this screen" in client.get("/wall/").content.decode()

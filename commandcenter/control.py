@@ -1,0 +1,289 @@
+"""What people ask of screens, and how many really do it.
+
+A command is a row, and so is what it changes on each screen; only then is it announced. A screen that hears of it
+late, or of nothing at all, finds it there at the next reading. Each press that a screen has painted is acknowledged
+by its number, so that a command can say how many screens show it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access
+from agents.cases import Refused
+from agents.models import User
+from commandcenter import incidents, playlists, scenes
+from commandcenter.devices import TOPIC
+from commandcenter.playlists import Entry, Hours, Settings, Takeover
+from commandcenter.screen_models import Command, Playlist, Profile, Screen
+from mentions import events
+from mentions.events import Actor
+from mentions.live import tell
+
+log = logging.getLogger(__name__)
+
+Kind = Command.Kind
+
+MINUTES = 10  # a takeover's usual length
+LONGEST = timedelta(hours=12)
+IDENTIFIED = timedelta(seconds=15)
+ONLINE = timedelta(seconds=25)
+WAIT_S = 2.0
+LOOK_AGAIN_S = 0.1
+USUAL = ("pulse", "queues", "topics", "river", "tone", "shift")  # what turns where no playlist was chosen
+USUAL_FOR_STRANGERS = ("pulse", "river", "campaign", "notice")
+
+
+# --- Asking --------------------------------------------------------------------------------------------------------
+
+
+def give(
+    kind: str,
+    *,
+    by: User,
+    screens: Collection[int] | None = None,
+    scene: str = "",
+    text: str = "",
+    minutes: int = MINUTES,
+    now: datetime | None = None,
+) -> Command:
+    """Ask something of these screens, or of every one.
+
+    Raises `Refused` for a scene that does not exist, a message without words, or no screen at all.
+    """
+    access.require(by, "manage screens")
+    moment = now or timezone.now()
+    text = " ".join(text.split())[:80]
+    if kind == Kind.SHOW and not scenes.exists(scene):
+        raise Refused(_("There is no such scene."))
+    if kind == Kind.MESSAGE and not text:
+        raise Refused(_("Write the message that the screens shall show."))
+    with transaction.atomic():
+        chosen = list(_chosen(screens).select_for_update().order_by("pk"))
+        if not chosen:
+            raise Refused(_("No screen was chosen."))
+        command = Command.objects.create(
+            kind=Kind(kind),
+            targets=[screen.pk for screen in chosen],
+            scene=scene if kind == Kind.SHOW else "",
+            text=text if kind == Kind.MESSAGE else "",
+            until=_until(kind, minutes, moment),
+            by=by,
+            at=moment,
+        )
+        _apply(command, chosen, moment)
+        events.record(
+            f"screen.{command.kind}",
+            at=moment,
+            by=Actor("person", by.pk),
+            data={"command": command.pk, "screens": command.targets, "scene": command.scene},
+        )
+    tell(TOPIC, look=command.targets)
+    return command
+
+
+def _chosen(screens: Collection[int] | None) -> QuerySet[Screen]:
+    paired = Screen.objects.filter(revoked_at=None)
+    return paired if screens is None else paired.filter(pk__in=screens)
+
+
+def _until(kind: str, minutes: int, now: datetime) -> datetime | None:
+    if kind == Kind.IDENTIFY:
+        return now + IDENTIFIED
+    if kind in (Kind.SHOW, Kind.MESSAGE, Kind.HOLD, Kind.TEST):
+        return now + min(max(timedelta(minutes=minutes), timedelta(minutes=1)), LONGEST)
+    return None
+
+
+def _apply(command: Command, chosen: list[Screen], now: datetime) -> None:
+    """Change the screens' rows as the command says."""
+    rows = Screen.objects.filter(pk__in=command.targets)
+    rows.update(asked=command.pk)
+    if command.kind == Kind.BLANK:
+        rows.update(blanked=command)
+    elif command.kind == Kind.LIFT:
+        rows.update(blanked=None)
+    elif command.kind in (Kind.SHOW, Kind.MESSAGE, Kind.HOLD, Kind.TEST):
+        rows.update(takeover=command)
+    elif command.kind == Kind.PLAY:
+        rows.update(takeover=None, shift_s=0)
+    elif command.kind == Kind.IDENTIFY:
+        rows.update(identify_until=command.until)
+    elif command.kind == Kind.NEXT:
+        seen = {profile: available(profile) for profile in Profile}
+        for screen in situation([one.pk for one in chosen]).screens.values():
+            ahead = playlists.skip(screen.settings, now, seen[screen.settings.profile])
+            Screen.objects.filter(pk=screen.id).update(shift_s=F("shift_s") + ahead.total_seconds())
+        rows.filter(takeover__kind=Kind.SHOW).update(takeover=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a command has come: on how many screens it was meant for, and those that do not show it."""
+
+    asked: int
+    showing: int
+    behind: tuple[str, ...] = ()
+    offline: tuple[str, ...] = ()
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether every screen that can be reached shows it."""
+        return not self.behind
+
+
+def progress(command: Command, now: datetime | None = None) -> Progress:
+    """On how many of its screens the command is really seen."""
+    moment = now or timezone.now()
+    showing, behind, offline = 0, [], []
+    for screen in Screen.objects.filter(pk__in=command.targets, revoked_at=None):
+        if not is_online(screen, moment):
+            offline.append(screen.name)
+        elif screen.acked >= command.pk:
+            showing += 1
+        else:
+            behind.append(screen.name)
+    return Progress(len(command.targets), showing, tuple(behind), tuple(offline))
+
+
+def watched(command: Command, seconds: float = WAIT_S) -> Progress:
+    """The command's progress as soon as every reachable screen shows it, or after this long."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = progress(command)
+        if found.everywhere or time.monotonic() >= deadline:
+            return found
+        time.sleep(LOOK_AGAIN_S)
+
+
+def is_online(screen: Screen, now: datetime) -> bool:
+    """Whether the screen has said within the last moments what it shows."""
+    return screen.connection is not None and screen.seen_at is not None and now - screen.seen_at < ONLINE
+
+
+# --- Reading -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A paired screen as its row has it: what decides its plan, and what its page must know."""
+
+    id: int
+    name: str
+    settings: Settings
+    asked: int
+    connection: str
+    rival_at: datetime | None
+    identify_until: datetime | None
+    inches: float
+    distance_m: float
+    city: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that decides what screens show, as it was read at one moment."""
+
+    screens: dict[int, Row] = field(default_factory=dict)
+    available: dict[Profile, tuple[str, ...]] = field(default_factory=dict)
+    incident: bool = False
+
+
+def situation(screens: Collection[int]) -> Situation:
+    """Read what decides about these screens; who is revoked is missing."""
+    found = (
+        Screen.objects.filter(pk__in=screens, revoked_at=None)
+        .select_related("room__site", "playlist", "blanked", "takeover")
+        .prefetch_related("schedules__playlist")
+    )
+    return Situation(
+        {screen.pk: _row(screen) for screen in found},
+        {profile: available(profile) for profile in Profile},
+        scenes.exists(playlists.INCIDENT) and incidents.active() is not None,
+    )
+
+
+def profile_of(screen: Screen) -> Profile:
+    """Who can really see the screen: whatever was chosen, an open room is the street."""
+    closed = screen.room.closed_at is not None
+    return Profile.INTERNAL if screen.profile == Profile.INTERNAL and closed else Profile.STREET
+
+
+def settings_of(screen: Screen) -> Settings:
+    """The row as the values that decide its plan."""
+    profile = profile_of(screen)
+    return Settings(
+        profile=profile,
+        zone=screen.room.site.zone,
+        confirmed=screen.confirmed_by_id is not None,
+        cols=screen.cols,
+        rows=screen.rows,
+        place=screen.place,
+        entries=entries_of(screen.playlist, profile),
+        fixed=screen.fixed if scenes.exists(screen.fixed) else "",
+        schedule=tuple(
+            (Hours(one.starts, one.ends, frozenset(one.days)), entries_of(one.playlist, profile))
+            for one in screen.schedules.all()
+        ),
+        quiet=Hours(screen.quiet_from, screen.quiet_until)
+        if screen.quiet_from is not None and screen.quiet_until is not None
+        else None,
+        shift=timedelta(seconds=screen.shift_s),
+        blanked=screen.blanked.at if screen.blanked is not None else None,
+        takeover=_takeover(screen.takeover),
+    )
+
+
+def entries_of(playlist: Playlist | None, profile: Profile) -> tuple[Entry, ...]:
+    """The scenes of a playlist, or the usual ones for whoever sees the screen."""
+    if playlist is None:
+        usual = USUAL_FOR_STRANGERS if profile is Profile.STREET else USUAL
+        return tuple(Entry(scene) for scene in usual if scenes.exists(scene))
+    return tuple(Entry(str(one["scene"]), int(one["seconds"])) for one in playlist.entries)
+
+
+def available(profile: Profile, now: datetime | None = None) -> tuple[str, ...]:
+    """The scenes that have something to show to whoever sees such a screen."""
+    moment = now or timezone.now()
+    return tuple(key for key in scenes.known() if _has_something(key, profile, moment))
+
+
+def _has_something(key: str, profile: Profile, now: datetime) -> bool:
+    scene = scenes.get(key)
+    if profile is Profile.STREET and not scene.strangers:
+        return False
+    try:
+        return scene.has_input(profile, now)
+    except Exception as error:  # one scene that cannot be asked must not keep the others from their screens
+        log.warning("%s cannot be asked for its input: %s", key, type(error).__name__, exc_info=True)
+        return True
+
+
+def _takeover(command: Command | None) -> Takeover | None:
+    if command is None or command.until is None:
+        return None
+    return Takeover(command.kind, command.at, command.until, command.scene, command.text)
+
+
+def _row(screen: Screen) -> Row:
+    return Row(
+        id=screen.pk,
+        name=screen.name,
+        settings=settings_of(screen),
+        asked=screen.asked,
+        connection=str(screen.connection),
+        rival_at=screen.rival_at,
+        identify_until=screen.identify_until,
+        inches=screen.inches,
+        distance_m=screen.distance_m,
+        city=scenes.city(screen.room.site.zone),
+    )

@@ -1,0 +1,328 @@
+"""`/screens/`: the screens of the house, how they are paired and set up, the rooms they hang in, their playlists."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agents import access
+from agents.access import person, signed_in
+from agents.cases import Refused
+from commandcenter import control, devices, legibility, pairing, scenes
+from commandcenter.models import Profile
+from commandcenter.screen_forms import PlaylistForm, RoomForm, ScheduleForm, ScreenForm
+from commandcenter.screen_models import Pairing, Playlist, Room, Schedule, Screen
+from commandcenter.sockets import release
+from mentions import events
+from mentions.events import Actor
+from mentions.live import tell
+
+
+@require_safe
+@never_cache
+@signed_in("manage screens")
+def index(request: HttpRequest) -> HttpResponse:
+    """Every screen with what it really shows, the rooms, and whatever waits for a second person."""
+    now = timezone.now()
+    listed = [card(screen, now) for screen in _all_screens()]
+    user = person(request)
+    return render(
+        request,
+        "commandcenter/screens/index.html",
+        {
+            "screens": [one for one in listed if not one["revoked"]],
+            "revoked": [one for one in listed if one["revoked"]],
+            "waiting": [one for one in listed if one["waits"]],
+            "rooms": Room.objects.select_related("site", "closed_by"),
+            "room_form": RoomForm(),
+            "may_close": access.may(user, "close rooms"),
+            "me": user.pk,
+        },
+    )
+
+
+def card(screen: Screen, now: datetime) -> dict[str, Any]:
+    """A screen in words, for the lists of those who run the room."""
+    profile = control.profile_of(screen)
+    online = control.is_online(screen, now)
+    shown = screen.shown if isinstance(screen.shown, dict) else {}
+    return {
+        "screen": screen,
+        "profile": profile.label,
+        "street": profile == Profile.STREET,
+        "opened": screen.profile == Profile.INTERNAL and profile == Profile.STREET,
+        "revoked": screen.revoked_at is not None,
+        "waits": screen.revoked_at is None and profile == Profile.STREET and screen.confirmed_by is None,
+        "online": online,
+        "state": ("ok" if shown.get("state") in ("live", "blank") else "risk") if online else "late",
+        "words": _online_words(screen, online, shown),
+        "shows": _shows(shown) if online else "",
+        "old": online and bool(shown.get("release")) and shown.get("release") != release(),
+        "blanked": screen.blanked_id is not None,
+    }
+
+
+def _online_words(screen: Screen, online: bool, shown: dict[str, Any]) -> str:
+    if not online:
+        return _("Offline") if screen.seen_at else _("Never seen")
+    return {"stale": _("Data is late"), "reconnecting": _("Reconnecting"), "lost": _("No live data")}.get(
+        str(shown.get("state")), _("Online")
+    )
+
+
+def _shows(shown: dict[str, Any]) -> str:
+    """What a screen said that it shows, in words of ours."""
+    covers = {
+        "blank": _("nothing: it is blank"),
+        "waiting": _("nothing yet"),
+        "quiet": _("nothing: quiet hours"),
+        "message": _("a message"),
+        "test": _("the test card"),
+    }
+    if shown.get("kind") in covers:
+        return covers[str(shown["kind"])]
+    titles = [str(scenes.get(key).title) for key in shown.get("scenes", []) if scenes.exists(key)]
+    return ", ".join(dict.fromkeys(titles))
+
+
+def _all_screens() -> Any:
+    return Screen.objects.select_related("room__site", "playlist", "asked_by", "confirmed_by").order_by("name")
+
+
+# --- Pairing --------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in("manage screens")
+def pair(request: HttpRequest) -> HttpResponse:
+    """Type the code that a screen shows. A link never carries it."""
+    if request.method != "POST":
+        return render(request, "commandcenter/screens/pair.html", {})
+    try:
+        found = pairing.find(request.POST.get("code", ""), by=person(request), address=_address(request))
+    except Refused as refused:
+        return render(request, "commandcenter/screens/pair.html", {"fault": str(refused)}, status=422)
+    return _confirm_page(request, found, ScreenForm(initial=_first_guess(request)))
+
+
+@require_POST
+@never_cache
+@signed_in("manage screens")
+def pair_confirm(request: HttpRequest) -> HttpResponse:
+    """The screen that shows the code is ours, and this is what it is; or it is not."""
+    user = person(request)
+    try:
+        found = pairing.find(request.POST.get("code", ""), by=user, address=_address(request))
+        if request.POST.get("answer") == "refuse":
+            pairing.refuse(found, by=user)
+            messages.success(request, _("The screen was refused."))
+            return HttpResponseRedirect(reverse("commandcenter:screens"))
+        again = Screen.objects.exclude(revoked_at=None).filter(name=request.POST.get("name", "")).first()
+        form = ScreenForm(request.POST, instance=again)
+        if not form.is_valid():
+            return _confirm_page(request, found, form, status=422)
+        with transaction.atomic():
+            screen = pairing.approve(found, form.placed(), by=user)
+    except Refused as refused:
+        return render(request, "commandcenter/screens/pair.html", {"fault": str(refused)}, status=422)
+    if control.profile_of(screen) == Profile.STREET:
+        messages.success(request, _("Connected. It shows nothing until a second person confirms it."))
+    else:
+        messages.success(request, _("Connected."))
+    return HttpResponseRedirect(reverse("commandcenter:screens"))
+
+
+def _confirm_page(request: HttpRequest, found: Pairing, form: ScreenForm, status: int = 200) -> HttpResponse:
+    context = {"pairing": found, "code": str(found), "form": form, **_rooms()}
+    return render(request, "commandcenter/screens/pair_confirm.html", context, status=status)
+
+
+def _first_guess(request: HttpRequest) -> dict[str, Any]:
+    return {"site": person(request).site_id}
+
+
+def _rooms() -> dict[str, Any]:
+    return {"room_names": Room.objects.values_list("name", flat=True).distinct()}
+
+
+@require_POST
+@signed_in("manage screens")
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second person says that strangers may see a screen."""
+    try:
+        pairing.confirm(_screen(pk), by=person(request))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return HttpResponseRedirect(reverse("commandcenter:screens"))
+
+
+@require_POST
+@signed_in("manage screens")
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a screen: within ten seconds it shows nothing, and only a new pairing brings it back."""
+    devices.revoke(_screen(pk), by=person(request))
+    return HttpResponseRedirect(reverse("commandcenter:screens"))
+
+
+# --- One screen ---------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in("manage screens")
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name, place, size, what it shows. Where strangers are to see more than before, a second person is asked again."""
+    screen = _screen(pk)
+    before = (screen.profile, screen.room_id)
+    form = ScreenForm(request.POST or None, instance=screen)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            changed = form.placed()
+            if (changed.profile, changed.room_id) != before:
+                changed.asked_by, changed.asked_at, changed.confirmed_by = person(request), timezone.now(), None
+            changed.save(update_fields=[*ScreenForm.Meta.fields, "room", "asked_by", "asked_at", "confirmed_by"])
+            events.record(
+                "screen.changed",
+                at=timezone.now(),
+                by=Actor("person", person(request).pk),
+                data={"screen": pk, "profile": changed.profile, "room": changed.room_id},
+            )
+        tell(devices.TOPIC, look=[pk])
+        messages.success(request, _("Saved."))
+        return HttpResponseRedirect(reverse("commandcenter:screens"))
+    context = {
+        "form": form,
+        "screen": screen,
+        "card": card(screen, timezone.now()),
+        "readable": [
+            {"layout": layout, "metres": legibility.readable_to_m(screen.inches, layout)}
+            for layout in legibility.LABELS
+        ],
+        "reach": legibility.reach(legibility.width_m(screen.inches), screen.distance_m).layout,
+        "schedule_form": ScheduleForm(),
+        "schedules": screen.schedules.select_related("playlist"),
+        **_rooms(),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "commandcenter/screens/edit.html", context, status=status)
+
+
+@require_POST
+@signed_in("manage screens")
+def schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another playlist for this screen at certain hours; or one of those removed."""
+    screen = _screen(pk)
+    removed = request.POST.get("remove", "")
+    if removed.isdecimal() and len(removed) < 19:
+        Schedule.objects.filter(screen=screen, pk=int(removed)).delete()
+    else:
+        form = ScheduleForm(request.POST, instance=Schedule(screen=screen))
+        if form.is_valid():
+            form.save()
+        else:
+            messages.error(request, _("A schedule needs a playlist, days, a beginning and an end."))
+    tell(devices.TOPIC, look=[pk])
+    return HttpResponseRedirect(reverse("commandcenter:screen", args=[pk]))
+
+
+# --- Rooms --------------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@signed_in("manage screens")
+def add_room(request: HttpRequest) -> HttpResponse:
+    """A room of a site, open to the public."""
+    form = RoomForm(request.POST)
+    if form.is_valid():
+        form.save()
+    else:
+        messages.error(request, _("A room needs a site and a name of its own."))
+    return HttpResponseRedirect(reverse("commandcenter:screens") + "#rooms")
+
+
+@require_POST
+@signed_in("close rooms")
+def close_room(request: HttpRequest, pk: int) -> HttpResponse:
+    """A manager says whether strangers come into a room. Opened, its screens are at once what strangers may see."""
+    closed = request.POST.get("closed") == "yes"
+    with transaction.atomic():
+        room = Room.objects.select_for_update().filter(pk=pk).first()
+        if room is None:
+            raise Http404("no such room")
+        room.closed_at, room.closed_by = (timezone.now(), person(request)) if closed else (None, None)
+        room.save()
+        events.record(
+            "room.closed" if closed else "room.opened",
+            at=timezone.now(),
+            by=Actor("person", person(request).pk),
+            data={"room": pk},
+        )
+    tell(devices.TOPIC, look=[])
+    return HttpResponseRedirect(reverse("commandcenter:screens") + "#rooms")
+
+
+# --- Playlists ----------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in("manage screens")
+def playlist(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """All playlists, and one of them to fill in: a new one where none is named."""
+    chosen = None
+    if pk is not None:
+        chosen = Playlist.objects.filter(pk=pk).first()
+        if chosen is None:
+            raise Http404("no such playlist")
+    form = PlaylistForm(request.POST or None, instance=chosen)
+    if request.method == "POST":
+        if request.POST.get("answer") == "remove" and chosen is not None:
+            chosen.delete()
+        elif form.is_valid():
+            form.save()
+        else:
+            return _playlist_page(request, form, chosen, status=422)
+        tell(devices.TOPIC, look=[])
+        return HttpResponseRedirect(reverse("commandcenter:playlists"))
+    return _playlist_page(request, form, chosen)
+
+
+def _playlist_page(
+    request: HttpRequest, form: PlaylistForm, chosen: Playlist | None, status: int = 200
+) -> HttpResponse:
+    listed = [
+        {
+            "playlist": one,
+            "words": ", ".join(
+                f"{scenes.get(entry['scene']).title} {entry['seconds']} s"
+                for entry in one.entries
+                if scenes.exists(entry["scene"])
+            ),
+        }
+        for one in Playlist.objects.prefetch_related("screens")
+    ]
+    context = {"playlists": listed, "form": form, "chosen": chosen}
+    return render(request, "commandcenter/screens/playlists.html", context, status=status)
+
+
+def _screen(pk: int) -> Screen:
+    found = _all_screens().filter(pk=pk).first()
+    if found is None:
+        raise Http404("no such screen")
+    assert isinstance(found, Screen)
+    return found
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,119 @@
+"""`/screens/control/`: the room's screens in one hand. Plain forms, so that it works on a poor line."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from agents import access
+from agents.access import person, signed_in
+from agents.cases import Refused
+from commandcenter import control, incidents, manage, screen_forms
+from commandcenter.screen_models import Command, Screen
+
+MINUTES = (5, 10, 30, 60, 240)
+
+
+@require_safe
+@never_cache
+@signed_in("manage screens")
+def page(request: HttpRequest) -> HttpResponse:
+    """What the screens show, what can be asked of them, and how far the last thing asked has come."""
+    now = timezone.now()
+    asked = request.GET.get("command", "")
+    last = Command.objects.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+    paired = Screen.objects.filter(revoked_at=None).select_related("room__site", "confirmed_by", "takeover")
+    listed = [manage.card(screen, now) for screen in paired]
+    chosen = {value for value in request.GET.getlist("screen") if value.isdecimal()}
+    return render(
+        request,
+        "commandcenter/screens/control.html",
+        {
+            "screens": listed,
+            "chosen": chosen,
+            "all_blank": bool(listed) and all(one["blanked"] for one in listed),
+            "some_blank": any(one["blanked"] for one in listed),
+            "scenes": screen_forms.scene_choices(),
+            "minutes": MINUTES,
+            "usual": control.MINUTES,
+            "incident": incidents.active(),
+            "may_run_incidents": access.may(person(request), "run incidents"),
+            "key": uuid.uuid4(),
+            **(_told(last) if last is not None else {}),
+        },
+    )
+
+
+@require_POST
+@signed_in("manage screens")
+def give(request: HttpRequest) -> HttpResponse:
+    """Ask something of the chosen screens, or of all where none is chosen; answers when they show it."""
+    kind = request.POST.get("kind", "")
+    if kind not in Command.Kind.values:
+        raise Http404("no such command")
+    numbers = [int(one) for one in request.POST.getlist("screen") if one.isdecimal() and len(one) < 19]
+    minutes = request.POST.get("minutes", "")
+    try:
+        command = control.give(
+            kind,
+            by=person(request),
+            screens=numbers or None,
+            scene=request.POST.get("scene", ""),
+            text=request.POST.get("text", ""),
+            minutes=int(minutes) if minutes.isdecimal() and len(minutes) < 6 else control.MINUTES,
+        )
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return HttpResponseRedirect(reverse("commandcenter:control"))
+    control.watched(command)
+    kept = "".join(f"&screen={number}" for number in numbers)
+    return HttpResponseRedirect(f"{reverse('commandcenter:control')}?command={command.pk}{kept}")
+
+
+@require_safe
+@never_cache
+@signed_in("manage screens")
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many screens show a command: asked again until all do."""
+    command = Command.objects.filter(pk=pk).first()
+    if command is None:
+        raise Http404("no such command")
+    return render(request, "commandcenter/screens/_progress.html", _told(command))
+
+
+def _told(command: Command) -> dict[str, object]:
+    found = control.progress(command)
+    young = (timezone.now() - command.at).total_seconds() < 30
+    return {"command": command, "progress": found, "again": young and not found.everywhere}
+
+
+@require_POST
+@signed_in("run incidents")
+def incident(request: HttpRequest) -> HttpResponse:
+    """Begin an incident, which every wall then shows, or end the one that is on."""
+    user = person(request)
+    try:
+        if request.POST.get("answer") == "off":
+            running = incidents.active()
+            if running is not None:
+                incidents.close(running, lesson=request.POST.get("lesson", ""), by=user)
+        else:
+            incidents.open_(key=_key(request), name=request.POST.get("name", ""), by=user)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return HttpResponseRedirect(reverse("commandcenter:control"))
+
+
+def _key(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        raise Http404(_("This form is not ours.")) from None
