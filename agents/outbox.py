@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -19,16 +20,18 @@ from django.utils.translation import gettext as _
 from agents import access, cases, freeze, replies, stretches
 from agents.cases import Refused, by_person
 from agents.models import Reply, ReplyState, User
-from mentions import networks, posts, sources
+from mentions import events, networks, posts, sources
 from mentions.events import NETWORK
-from mentions.models import Conversation, Origin, State
+from mentions.models import Conversation, Mention, Origin, Source, State
 from mentions.networks import NetworkError, Outgoing, Published
+from mentions.sources import gate
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 TRIES = 6
 ORPHANED_AFTER = timedelta(seconds=60)
+_ANSWERS_KEPT = 20
 _BACK_OFF_S = (2, 10, 30, 120, 300, 600)
 
 
@@ -60,13 +63,17 @@ def deliver(reply_id: int) -> None:
     reply = _read(reply_id)
     if reply.state != ReplyState.SENDING or freeze.holds() or reply.conversation.origin != Origin.LIVE:
         return
+    now = timezone.now()
     try:
-        published = networks.get(reply.source.network).publish(sources.account(reply.source), _outgoing(reply))
+        account = sources.ready(reply.source, now=now)
+        published = networks.get(reply.source.network).publish(account, _outgoing(reply))
     except NetworkError as error:
-        _failed(reply_id, error)
+        _failed(reply_id, error, gate.failed(reply.source, error, now=now))
+        sources.noticed(reply.source, error, now=now)
     except (sources.UnreadableSecrets, networks.UnknownNetwork) as error:
         _failed(reply_id, NetworkError(str(error), "give_up"))
     else:
+        gate.succeeded(reply.source_id)
         confirm(reply_id, published)
 
 
@@ -76,11 +83,16 @@ def ask(reply_id: int) -> None:
     if reply.state != ReplyState.UNKNOWN:
         return
     network = networks.get(reply.source.network)
+    now = timezone.now()
     try:
-        published = network.reconcile(sources.account(reply.source), str(reply.client_key), _outgoing(reply))
+        account = sources.ready(reply.source, now=now)
+        published = network.reconcile(account, str(reply.client_key), _outgoing(reply))
     except NetworkError as error:
+        gate.failed(reply.source, error, now=now)
+        sources.noticed(reply.source, error, now=now)
         _still_unknown(reply_id, error)
         return
+    gate.succeeded(reply.source_id)
     if published is not None:
         confirm(reply_id, published)
     elif network.capabilities.resend == "never":
@@ -105,6 +117,7 @@ def confirm(reply_id: int, published: Published) -> None:
         reply.state, reply.sent_at = ReplyState.SENT, at
         reply.external_id, reply.url = published.external_id, posts.web_address(published.url) or ""
         reply.next_try_at, reply.error = None, ""
+        _keep_answer(reply, now, follow="sent", external_id=published.external_id, **published.answer)
         reply.save()
         team = reply.case.team_id if reply.case else None
         stretch = stretches.answer(conversation, reply_id=reply.pk, team_id=team, at=at)
@@ -124,7 +137,7 @@ def retract(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
     if reply.state != ReplyState.SENT or not network.capabilities.retract:
         raise Refused(_("This reply cannot be retracted."))
     try:
-        network.retract(sources.account(reply.source), reply.external_id)
+        network.retract(sources.ready(reply.source, now=timezone.now()), reply.external_id)
     except NetworkError as error:
         raise Refused(_("The network did not retract it: %(why)s") % {"why": error.message}) from error
     moment = now or timezone.now()
@@ -139,12 +152,89 @@ def retract(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
     return reply
 
 
-def retractable(reply: Reply) -> bool:
-    """Whether the reply's network lets us take it back."""
+def edit(reply: Reply, *, text: str, by: User, now: datetime | None = None) -> Reply:
+    """Replace the words of a sent reply on its network. Raises `Refused`.
+
+    The new words pass the same guard; what it wants a second person for is taken back and written anew instead.
+    """
+    access.require(by, "work cases")
+    reply = _read(reply.pk)
+    network = networks.get(reply.source.network)
+    if reply.state != ReplyState.SENT or not network.capabilities.edit:
+        raise Refused(_("This reply cannot be changed."))
+    if (why := replies.unfit(reply.source, text, reply.visibility)) is not None:
+        raise Refused(why)
+    if freeze.holds():
+        raise Refused(_("All sending is frozen."))
+    verdict = replies.check(reply.conversation, text, reply.visibility, by=by)
+    profile = access.guarded_by(by, reply.conversation.queue).profile
+    if verdict.outcome == "block":
+        raise Refused(" ".join(finding.message for finding in verdict.findings))
+    if verdict.outcome == "approve" or (profile.four_eyes and reply.visibility == "public"):
+        raise Refused(_("These words need a second person: retract the reply and write it anew."))
+    moment = now or timezone.now()
+    if (wait := gate.enter(reply.source, "replies", now=moment)) is not None:
+        raise Refused(wait.why)
+    # Kept before the call: the network's echo is compared with it, and nobody here wrote anything else.
+    Reply.objects.filter(pk=reply.pk, state=ReplyState.SENT).update(text=text, edited_at=moment)
     try:
-        return networks.get(reply.source.network).capabilities.retract
+        network.edit(sources.ready(reply.source, now=moment), reply.external_id, text)
+    except NetworkError as error:
+        if error.follow != "unknown":
+            Reply.objects.filter(pk=reply.pk, text=text).update(text=reply.text, edited_at=reply.edited_at)
+        raise Refused(_("The network did not change it: %(why)s") % {"why": error.message}) from error
+    with transaction.atomic():
+        reply, conversation = _locked(reply.pk)
+        _keep_answer(reply, moment, follow="edited")
+        reply.save(update_fields=["answers"])
+        conversation.version += 1
+        conversation.save(update_fields=["version"])
+        replies.tell("reply.edited", reply, by_person(by), moment, version=conversation.version)
+    return reply
+
+
+def hide(mention: Mention, *, hidden: bool, by: User, now: datetime | None = None) -> None:
+    """Hide somebody's comment below our post on its network, or show it again. Raises `Refused`."""
+    access.require(by, "work cases")
+    mention = Mention.objects.select_related("source", "conversation").get(pk=mention.pk)
+    network = networks.get(mention.source.network)
+    if not network.capabilities.hide or mention.deleted_at is not None or mention.conversation is None:
+        raise Refused(_("This post cannot be hidden."))
+    moment = now or timezone.now()
+    if (wait := gate.enter(mention.source, "replies", now=moment)) is not None:
+        raise Refused(wait.why)
+    try:
+        network.hide(sources.ready(mention.source, now=moment), mention.external_id, hidden=hidden)
+    except NetworkError as error:
+        raise Refused(_("The network did not do it: %(why)s") % {"why": error.message}) from error
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().get(pk=mention.conversation.pk)
+        Mention.objects.filter(pk=mention.pk).update(hidden_at=moment if hidden else None)
+        conversation.version += 1
+        conversation.save(update_fields=["version"])
+        events.record(
+            "mention.hidden" if hidden else "mention.shown",
+            at=moment,
+            by=by_person(by),
+            origin=conversation.origin,
+            conversation_id=conversation.pk,
+            mention_id=mention.pk,
+            queue_id=conversation.queue_id,
+            source_id=mention.source_id,
+        )
+
+
+def can(source: Source, capability: str) -> bool:
+    """Whether the source's network offers this: "retract", "edit" or "hide"."""
+    try:
+        return bool(getattr(networks.get(source.network).capabilities, capability))
     except networks.UnknownNetwork:
         return False
+
+
+def retractable(reply: Reply) -> bool:
+    """Whether the reply's network lets us take it back."""
+    return can(reply.source, "retract")
 
 
 def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = None) -> Reply:
@@ -196,7 +286,11 @@ def _leave(reply_id: int, now: datetime) -> bool:
         if to == ReplyState.DRAFT:
             replies.send_back(reply, _("The guard blocks it under today's policy."), now)
             return False
-        reply.state = to
+        if to == ReplyState.SENDING and (wait := gate.enter(reply.source, "replies", now=now)) is not None:
+            # It stays in hand: until it really leaves it can be undone, and everything is looked at again.
+            Reply.objects.filter(pk=reply.pk).update(held_until=wait.until, error=wait.why[:400])
+            return False
+        reply.state, reply.error = to, ""
         if to == ReplyState.SENDING:
             reply.sending_at, reply.next_try_at, reply.tries = now, None, reply.tries + 1
         reply.save()
@@ -207,6 +301,12 @@ def _leave(reply_id: int, now: datetime) -> bool:
 def _take(reply_id: int, now: datetime) -> bool:
     """Make another attempt ours; False if somebody else just has, as a listener may that lost its lead unawares."""
     waiting = Reply.objects.filter(pk=reply_id, state=ReplyState.SENDING, next_try_at__lte=now)
+    reply = waiting.select_related("source").first()
+    if reply is None:
+        return False
+    if (wait := gate.enter(reply.source, "replies", now=now)) is not None:
+        waiting.update(next_try_at=wait.until, error=wait.why[:400])
+        return False
     return waiting.update(next_try_at=None, sending_at=timezone.now()) == 1
 
 
@@ -216,8 +316,8 @@ def _return_to_desk(conversation: Conversation, reply: Reply, now: datetime) -> 
         cases.reopen(conversation.pk, by=reply.author, now=now)
 
 
-def _failed(reply_id: int, error: NetworkError) -> None:
-    """Write down what the network's refusal means for the reply."""
+def _failed(reply_id: int, error: NetworkError, wait_until: datetime | None = None) -> None:
+    """Write down what the network's refusal means for the reply; nobody calls before `wait_until`."""
     now = timezone.now()
     with transaction.atomic():
         reply, _conversation = _locked(reply_id)
@@ -227,10 +327,12 @@ def _failed(reply_id: int, error: NetworkError) -> None:
         if error.follow == "unknown":
             reply.state, reply.next_try_at = ReplyState.UNKNOWN, now + timedelta(seconds=2)
         elif error.follow == "retry" and reply.tries < TRIES:
-            reply.next_try_at = max(error.retry_at or now, now + timedelta(seconds=_BACK_OFF_S[reply.tries - 1]))
+            pause = timedelta(seconds=_BACK_OFF_S[reply.tries - 1])
+            reply.next_try_at = max(wait_until or error.retry_at or now, now + pause)
             reply.tries += 1
         else:
             reply.state, reply.next_try_at = ReplyState.FAILED, None
+        _keep_answer(reply, now, follow=error.follow, message=error.message[:400])
         reply.save()
         kind = {ReplyState.FAILED: "reply.failed", ReplyState.UNKNOWN: "reply.unknown"}.get(ReplyState(reply.state))
         replies.tell(kind or "reply.delayed", reply, NETWORK, now, follow=error.follow)
@@ -246,6 +348,11 @@ def _still_unknown(reply_id: int, error: NetworkError) -> None:
         later = error.retry_at or timezone.now() + timedelta(seconds=15)
         reply.next_try_at = later if error.follow == "retry" else None
         reply.save(update_fields=["error", "next_try_at"])
+
+
+def _keep_answer(reply: Reply, now: datetime, **told: Any) -> None:
+    """What the network said to an attempt stays with the reply; of very many attempts, the last ones."""
+    reply.answers = [*reply.answers, {"at": now.isoformat(), **told}][-_ANSWERS_KEPT:]
 
 
 def _locked(reply_id: int) -> tuple[Reply, Conversation]:
@@ -273,6 +380,8 @@ def _outgoing(reply: Reply) -> Outgoing:
         client_key=str(reply.client_key),
         in_reply_to=reply.target.external_id,
         recipient_id=reply.conversation.author.external_id,
+        recipient_handle=reply.conversation.author.handle,
+        heard_at=reply.conversation.last_inbound_at,
         attempted_at=reply.sending_at,
     )
 

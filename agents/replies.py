@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -23,9 +23,11 @@ from django.utils.translation import gettext as _
 from agents import access, guard
 from agents.cases import Refused, Taken, by_person
 from agents.models import Approval, Case, Reply, ReplyState, Team, User
-from mentions import events, networks, scrub
+from mentions import events, networks, scrub, sources
 from mentions.events import SYSTEM, Actor, Event
 from mentions.models import Conversation, Mention, Source, Visibility
+from mentions.networks import Limits
+from mentions.sources import health
 
 MOVES: dict[str, frozenset[str]] = {
     ReplyState.DRAFT: frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD}),
@@ -74,10 +76,8 @@ def address(conversation: Conversation, visibility: str) -> Address:
         network = networks.get(source.network)
     except networks.UnknownNetwork:
         raise Refused(_("No connector for this network is installed; it can only be read.")) from None
-    if not source.active or not source.sending:
-        raise Refused(
-            _("Sending from %(source)s is switched off; an administrator can switch it on.") % {"source": source.name}
-        )
+    if (why_not := health.why_not_sending(source)) is not None:
+        raise Refused(why_not)
     if conversation.visibility == Visibility.PRIVATE and visibility == Visibility.PUBLIC:
         raise Refused(_("A private conversation is not answered in public."))
     if visibility not in network.capabilities.publish:
@@ -90,10 +90,31 @@ def address(conversation: Conversation, visibility: str) -> Address:
     )
     if target is None:
         raise Refused(_("The customer has deleted what this would answer."))
-    limits = network.limits
+    limits = limits_of(source)
     return Address(
         source, target, visibility, limits.allowed("public" if visibility == "public" else "private"), limits.counter
     )
+
+
+def limits_of(source: Source) -> Limits:
+    """The limits of the source's account; its server or its subscription may set them."""
+    network = networks.get(source.network)
+    try:
+        return network.limits_for(sources.account(source))
+    except sources.UnreadableSecrets:
+        return network.limits
+
+
+def unfit(source: Source, text: str, visibility: str) -> str | None:
+    """Why the network would not take a text of this length, in a sentence; None if it would."""
+    limits = limits_of(source)
+    seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
+    if limits.fits(text, seen):
+        return None
+    over = limits.length(text) - limits.allowed(seen)
+    if over > 0:
+        return _("The reply is %(over)d characters too long for this network.") % {"over": over}
+    return _("The reply is too long for this network, which counts bytes too: use fewer emoji and accents.")
 
 
 def check(conversation: Conversation, text: str, visibility: str, *, by: User) -> guard.Verdict:
@@ -170,11 +191,8 @@ def submit(
         to = address(conversation, visibility)
         if not text.strip():
             raise Refused(_("Write the reply first."))
-        length = networks.get(to.source.network).limits.length(text)
-        if length > to.limit:
-            raise Refused(
-                _("The reply is %(over)d characters too long for this network.") % {"over": length - to.limit}
-            )
+        if (why := unfit(to.source, text, visibility)) is not None:
+            raise Refused(why)
         verdict = check(conversation, text, visibility, by=by)
         reply = _draft(conversation, visibility, client_key, by, moment)
         reply.client_key = _unused(client_key, reply)
@@ -248,15 +266,16 @@ def retry(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
         _nothing_on_its_way(reply.conversation)
         reply.error = ""
         _to_draft(reply)
-    return submit(
-        reply.conversation_id,
-        text=reply.text,
-        visibility=reply.visibility,
-        seen_version=reply.seen_version,
-        client_key=reply.client_key,
-        by=by,
-        now=now,
-    )
+        # In the same transaction: what may not go again stays failed, with its reason.
+        return submit(
+            reply.conversation_id,
+            text=reply.text,
+            visibility=reply.visibility,
+            seen_version=reply.seen_version,
+            client_key=reply.client_key,
+            by=by,
+            now=now,
+        )
 
 
 def changes_since(conversation: Conversation, seen_version: int, *, by: User) -> list[Event]:

@@ -159,7 +159,7 @@ def _why_not(conversation: Conversation, user: User, allowed: list[str], modes: 
 
 def _limit(conversation: Conversation, text: str) -> dict[str, Any]:
     try:
-        limits = networks.get(conversation.source.network).limits
+        limits = replies.limits_of(conversation.source)
     except networks.UnknownNetwork:
         return {"counting": "codepoints", "used": len(text), "url_weight": None}
     weight = URL_WEIGHT if limits.counter == "weighted" else None

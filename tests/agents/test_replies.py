@@ -14,6 +14,7 @@ from mentions import events, intake, sandbox, sources
 from mentions.models import Conversation, Source, State, Stretch
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Post
+from mentions.sources import connecting
 from tests.factories import make_person, make_profile, make_queue, make_source, post
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -244,8 +245,11 @@ class TestTheNetworkMisbehaves:
         reply.refresh_from_db()
         assert reply.state == ReplyState.FAILED
         assert reply.error
+        assert [answer["follow"] for answer in reply.answers] == ["reauthorise"]
+        with pytest.raises(Refused, match="refuses the keys"):
+            replies.retry(reply, by=priya)
 
-        Source.objects.filter(pk=town.pk).update(secrets=sources.seal({"token": "bank-token"}))
+        connecting.change_keys(Source.objects.get(pk=town.pk), {"token": "bank-token"}, by=priya.pk)
         assert replies.retry(reply, by=priya).state == ReplyState.HELD
         outbox.send_due()
         assert published() == [GOOD]

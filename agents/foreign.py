@@ -1,0 +1,157 @@
+"""What our own accounts published, against what left from here: whatever nobody here sent is told within a minute.
+
+Run by the listener. A post is ours if a reply has its identifier. An echo may be quicker than the answer to our own
+call, so while something of ours is under way on that account, the comparison waits a little; and a reply whose fate
+was unknown is settled by its own echo.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access, outbox
+from agents.cases import Refused, by_person
+from agents.models import Reply, ReplyState, User
+from mentions import events, scrub
+from mentions.events import SYSTEM
+from mentions.models import Gap, OwnPost
+from mentions.networks import Published
+
+GRACE: Final = timedelta(seconds=20)
+# What a reply says may be told again a little changed: by handles before it, by spaces, by shortened addresses.
+_LEADING: Final = re.compile(r"^(?:@[\w.@-]+\s+)+")
+_ADDRESS: Final = re.compile(r"https?://\S+")
+_SPACES: Final = re.compile(r"\s+")
+_AT_ONCE: Final = 200
+_UNDER_WAY: Final = (ReplyState.SENDING, ReplyState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an own post is. `reply_id` is the reply that it is, or that it settles."""
+
+    verdict: Literal["ours", "earlier", "foreign", "wait", "settles"]
+    reason: str
+    reply_id: int | None = None
+
+
+def compare_new() -> bool:
+    """Compare what was heard of our own accounts; True if more is waiting."""
+    now = timezone.now()
+    waiting = list(
+        OwnPost.objects.filter(verdict=OwnPost.Verdict.NEW).select_related("source").order_by("pk")[:_AT_ONCE]
+    )
+    decided = [_decide(post, now) for post in waiting]
+    return len(waiting) == _AT_ONCE and any(decided)
+
+
+def judge(post: OwnPost, now: datetime) -> Judgement:
+    """What this post is, as far as it can be told now."""
+    same = Reply.objects.filter(source__network=post.network, external_id=post.external_id).first()
+    if same is not None:
+        if post.edited_at is not None and post.deleted_at is None and not said(same.text, post.text):
+            if now - post.compare_from < GRACE:
+                return Judgement("wait", "its new words may be ours", same.pk)
+            return Judgement("foreign", "it was sent from here and changed elsewhere", same.pk)
+        return Judgement("ours", "a reply of this identifier was sent from here", same.pk)
+    under_way = _of_account(post).filter(state__in=_UNDER_WAY)
+    for reply in under_way.select_related("target", "conversation__author"):
+        if reply.state == ReplyState.UNKNOWN and _is(post, reply):
+            return Judgement("settles", "a reply whose fate was unknown says just this", reply.pk)
+    for reply in _of_account(post).filter(external_id__startswith="seen-by-person:").select_related("target"):
+        if _is(post, reply):
+            return Judgement("settles", "a person had seen it go out", reply.pk)
+    if under_way.exists() and now - post.compare_from < GRACE:
+        return Judgement("wait", "a reply of ours is under way and may be this")
+    asked = Gap.objects.filter(source=post.source, reason=Gap.Reason.ASKED, started_at__lte=post.network_at)
+    if post.network_at < post.source.created_at and asked.filter(ended_at__gte=post.network_at).exists():
+        return Judgement("earlier", "it is older than the connection and came by a back-fill")
+    return Judgement("foreign", "nothing of this identifier was sent from here")
+
+
+def explain(post: OwnPost, *, why: str, by: User, now: datetime | None = None) -> None:
+    """A person knows where a foreign post comes from, and says it. Raises `Refused`."""
+    access.require(by, "freeze sending")
+    moment = now or timezone.now()
+    words = scrub.scrub(why.strip()).text[:300]
+    if not words:
+        raise Refused(_("Say where it comes from; others will ask."))
+    with transaction.atomic():
+        fresh = OwnPost.objects.select_for_update(of=("self",)).get(pk=post.pk)
+        if fresh.verdict != OwnPost.Verdict.FOREIGN:
+            raise Refused(_("This post is explained already."))
+        fresh.verdict, fresh.explanation = OwnPost.Verdict.EXPLAINED, words
+        fresh.explained_by, fresh.explained_at = by.pk, moment
+        fresh.save()
+        events.record(
+            "source.foreign_explained",
+            at=moment,
+            by=by_person(by),
+            source_id=fresh.source_id,
+            data={"own_post": fresh.pk},
+        )
+
+
+def unexplained() -> QuerySet[OwnPost]:
+    """The posts under our name that nobody here wrote and nobody has explained, newest first."""
+    return OwnPost.objects.filter(verdict=OwnPost.Verdict.FOREIGN).select_related("source").order_by("-pk")
+
+
+def said(ours: str, theirs: str) -> bool:
+    """Whether a network's text is one of ours, as it may tell it."""
+    return _plain(ours) == _plain(theirs)
+
+
+def _decide(post: OwnPost, now: datetime) -> bool:
+    judgement = judge(post, now)
+    if judgement.verdict == "wait":
+        return False
+    if judgement.verdict == "settles" and judgement.reply_id is not None:
+        _settle(post, judgement.reply_id)
+    verdict = OwnPost.Verdict.OURS if judgement.verdict == "settles" else OwnPost.Verdict(judgement.verdict)
+    with transaction.atomic():
+        new = OwnPost.objects.filter(pk=post.pk, verdict=OwnPost.Verdict.NEW, compare_from=post.compare_from)
+        if new.update(verdict=verdict, reply_id=judgement.reply_id) and verdict == OwnPost.Verdict.FOREIGN:
+            events.record(
+                "source.foreign_post",
+                at=now,
+                by=SYSTEM,
+                source_id=post.source_id,
+                reply_id=judgement.reply_id,
+                data={"own_post": post.pk, "visibility": post.visibility, "edited": post.edited_at is not None},
+            )
+    return True
+
+
+def _settle(post: OwnPost, reply_id: int) -> None:
+    """The echo is the network's word that the reply went out, and under which identifier."""
+    seen = Reply.objects.filter(pk=reply_id, external_id__startswith="seen-by-person:")
+    if not seen.update(external_id=post.external_id, url=post.url):
+        outbox.confirm(reply_id, Published(post.external_id, post.url or None, post.network_at))
+
+
+def _of_account(post: OwnPost) -> QuerySet[Reply]:
+    return Reply.objects.filter(
+        Q(source=post.source) | Q(source__network=post.network, source__account_id=post.account_id)
+    )
+
+
+def _is(post: OwnPost, reply: Reply) -> bool:
+    """Whether an echo is this reply: the same words in the same place, since the attempt."""
+    if reply.sending_at is not None and post.network_at < reply.sending_at - timedelta(minutes=5):
+        return False
+    answers = post.in_reply_to in (None, reply.target.external_id)
+    return post.visibility == reply.visibility and answers and said(reply.text, post.text)
+
+
+def _plain(text: str) -> str:
+    shown = _ADDRESS.sub("", _LEADING.sub("", scrub.scrub(text).text))
+    return _SPACES.sub(" ", shown).strip().casefold()

@@ -1,0 +1,130 @@
+"""What stands beside our mentions: the posts that they answer and that nobody sent us.
+
+A step behind the sealed events: which answered post is not here is noted, then its network is asked for it. It is
+shown beside what answers it, is never in a queue and counts in no figure.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from mentions import events, networks
+from mentions.intake.prepare import Clean, prepare
+from mentions.models import Beside, Consumer, Source
+from mentions.networks import NetworkError
+from mentions.sources import gate
+from mentions.sources.credentials import ready
+from mentions.sources.sealing import UnreadableSecrets
+
+log = logging.getLogger(__name__)
+
+_NAME: Final = "beside"
+_BATCH: Final = 1000
+_TRIES: Final = 5
+_AGAIN: Final = timedelta(minutes=5)
+
+
+def tick() -> bool:
+    """One step of both; True if more is waiting."""
+    return note_new() | fetch_wanted()
+
+
+def note_new() -> bool:
+    """Note what the newest mentions answer and when each source was last written to; True if more is waiting."""
+    consumer, _ = Consumer.objects.get_or_create(name=_NAME)
+    fresh = events.after(consumer.position, limit=_BATCH)
+    if not fresh:
+        return False
+    received = [event for event in fresh if event.kind == "mention.received" and event.mention_id]
+    latest: dict[int, datetime] = {}
+    for event in received:
+        if event.source_id is not None:
+            latest[event.source_id] = max(event.recorded_at, latest.get(event.source_id, event.recorded_at))
+    with transaction.atomic(), connection.cursor() as cursor:
+        for source, at in sorted(latest.items()):
+            Source.objects.filter(pk=source).exclude(last_post_at__gte=at).update(last_post_at=at)
+        cursor.execute(
+            "INSERT INTO mentions_beside (source_id, network, external_id, state, author_id, author_handle, "
+            "author_name, text, visibility, url, next_at, tries) "
+            "SELECT DISTINCT ON (m.network, m.in_reply_to) m.source_id, m.network, m.in_reply_to, 'wanted', '', '', "
+            "'', '', m.visibility, '', now(), 0 FROM mentions_mention m WHERE m.id = ANY(%s) AND m.in_reply_to <> '' "
+            "AND m.origin = 'live' AND m.network = ANY(%s) "
+            "AND NOT EXISTS (SELECT 1 FROM mentions_mention p WHERE p.network = m.network "
+            "AND p.external_id = m.in_reply_to AND p.drill IS NULL) "
+            "AND NOT EXISTS (SELECT 1 FROM mentions_ownpost o WHERE o.network = m.network "
+            "AND o.external_id = m.in_reply_to) "
+            "ORDER BY m.network, m.in_reply_to, m.id ON CONFLICT (network, external_id) DO NOTHING",
+            [[event.mention_id for event in received], _looking()],
+        )
+        Consumer.objects.filter(pk=_NAME).update(position=fresh[-1].position, updated_at=timezone.now())
+    return len(fresh) == _BATCH
+
+
+def fetch_wanted() -> bool:
+    """Ask the networks for what is wanted; True if it is worth asking again at once."""
+    now = timezone.now()
+    first = (
+        Beside.objects.filter(state=Beside.Status.WANTED, next_at__lte=now, source__active=True)
+        .select_related("source")
+        .order_by("next_at")
+        .first()
+    )
+    if first is None:
+        return False
+    source, network = first.source, networks.get(first.network)
+    wanted = Beside.objects.filter(state=Beside.Status.WANTED, next_at__lte=now, source=source).order_by("next_at")
+    ids = list(wanted.values_list("external_id", flat=True)[: network.lookup_at_once])
+    rows = Beside.objects.filter(network=network.key, external_id__in=ids)
+    if (wait := gate.enter(source, "reads", now=now)) is not None:
+        rows.update(next_at=wait.until)
+        return False
+    try:
+        found = network.lookup(ready(source, now=now), ids)
+    except (NetworkError, UnreadableSecrets) as error:
+        until = gate.failed(source, error, now=now) if isinstance(error, NetworkError) else None
+        _later(rows, max(until or now, now + _AGAIN), now)
+        return False
+    gate.succeeded(source.pk)
+    _keep(network.key, ids, found, now)
+    return True
+
+
+def of(network: str, external_ids: Sequence[str]) -> dict[str, Beside]:
+    """What is kept of these posts, by their identifiers; for whoever shows what answers them."""
+    kept = Beside.objects.filter(network=network, external_id__in=external_ids, state=Beside.Status.KEPT)
+    return {row.external_id: row for row in kept}
+
+
+def _keep(network: str, ids: Sequence[str], found: Mapping[str, dict[str, Any] | None], now: datetime) -> None:
+    for row in Beside.objects.filter(network=network, external_id__in=ids, state=Beside.Status.WANTED):
+        row.asked_at, row.next_at = now, None
+        post = found.get(row.external_id)
+        read = prepare(post) if post is not None else None
+        if isinstance(read, Clean):
+            told = read.post
+            row.state, row.text, row.url = Beside.Status.KEPT, told.text, told.url or ""
+            row.author_id, row.author_handle, row.author_name = told.author.id, told.author.handle, told.author.name
+            row.network_at, row.visibility = told.created_at, told.visibility
+        elif row.external_id in found or row.tries + 1 >= _TRIES:
+            row.state = Beside.Status.GONE
+        else:
+            row.tries, row.next_at = row.tries + 1, now + _AGAIN
+        row.save()
+
+
+def _later(rows: Any, until: datetime, now: datetime) -> None:
+    for row in rows:
+        row.tries, row.asked_at, row.next_at = row.tries + 1, now, until
+        if row.tries >= _TRIES:
+            row.state, row.next_at = Beside.Status.GONE, None
+        row.save(update_fields=["tries", "asked_at", "next_at", "state"])
+
+
+def _looking() -> list[str]:
+    return [network.key for network in map(networks.get, networks.keys()) if network.capabilities.lookup]

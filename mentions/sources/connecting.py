@@ -1,0 +1,208 @@
+"""Connecting an account and letting it go again: verbs of an administrator, each one event."""
+
+from __future__ import annotations
+
+import re
+import secrets as random_secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from mentions import networks, rulebook
+from mentions.models import Budget, Gap, Source
+from mentions.networks import Account, Network, NetworkError, Probe
+from mentions.sources import gaps
+from mentions.sources.credentials import mended
+from mentions.sources.sealing import UnreadableSecrets, seal, secrets_of
+from mentions.sources.telling import person, tell
+
+OWN_FIELDS: Final = frozenset({"handle", "account_id", "base_url"})
+ROTATION: Final = timedelta(hours=48)
+
+
+class NotConnected(ValueError):
+    """The account cannot be connected so; the message is for the person who tried."""
+
+
+def generated(network: Network) -> dict[str, str]:
+    """Fresh values for the secrets that we make and a person takes to the network."""
+    return {each.name: random_secrets.token_urlsafe(32) for each in network.fields if each.generated}
+
+
+def connect(
+    network: Network, name: str, given: Mapping[str, str], *, by: int, local: bool = False, now: datetime | None = None
+) -> Source:
+    """A new source, which reads only, with what a person filled in by the network's `fields`.
+
+    The secrets that we make are made here unless they are given. The network is asked who we are there before
+    anything is stored. Raises `NotConnected` with its reason.
+    """
+    moment = now or timezone.now()
+    own, secret, told = _sorted(network, generated(network) | dict(given))
+    probed = _probe(network, own, secret, told, local)
+    with transaction.atomic():
+        source = Source.objects.create(
+            slug=_slug(name or network.title),
+            network=network.key,
+            name=name.strip() or network.title,
+            base_url=own["base_url"] or network.home,
+            handle=probed.handle or own["handle"],
+            account_id=probed.account_id or own["account_id"],
+            secrets=seal(secret) if secret else "",
+            settings=told | dict(probed.settings),
+            expires_at=probed.expires_at,
+            probed_at=moment,
+            local=local,
+            poll_every_s=network.poll_every_s if network.capabilities.fetch else None,
+        )
+        tell("source.connected", source, moment, person(by), network=network.key)
+    transaction.on_commit(rulebook.forget)
+    return source
+
+
+def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datetime | None = None) -> None:
+    """New values for a source's fields; what is left empty stays. Raises `NotConnected`."""
+    moment = now or timezone.now()
+    network = networks.get(source.network)
+    try:
+        before = secrets_of(source)
+    except UnreadableSecrets:
+        before = {}
+    known = before | {k: str(v) for k, v in source.settings.items() if isinstance(v, str)}
+    known |= {"handle": source.handle, "base_url": source.base_url, "account_id": source.account_id}
+    changed = sorted(name for name, value in given.items() if value and known.get(name) != value)
+    own, secret, told = _sorted(network, known | {name: value for name, value in given.items() if value})
+    probed = _probe(network, own, before | secret, told, source.local)
+    if source.account_id and probed.account_id and probed.account_id != source.account_id:
+        raise NotConnected(_("These keys act as another account. Connect that one as a source of its own."))
+    with transaction.atomic():
+        fresh = Source.objects.select_for_update().get(pk=source.pk)
+        fresh.base_url, fresh.handle = own["base_url"] or network.home, probed.handle or own["handle"]
+        fresh.account_id = probed.account_id or own["account_id"]
+        fresh.secrets = seal(before | secret)
+        fresh.settings = fresh.settings | told | dict(probed.settings)
+        fresh.expires_at, fresh.refreshed_at, fresh.warned_at, fresh.probed_at = probed.expires_at, moment, None, moment
+        fresh.disconnected_at = None
+        if source.disconnected_at is not None:
+            fresh.active = True
+        fresh.save()
+        tell("source.keys_changed", fresh, moment, person(by), fields=changed)
+        mended(fresh, now=moment)
+    transaction.on_commit(rulebook.forget)
+
+
+def pause(source: Source, *, by: int, now: datetime | None = None) -> None:
+    """Neither listen nor send until it is resumed; the time is a gap like any other."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        if not Source.objects.filter(pk=source.pk, active=True).update(active=False):
+            return
+        gaps.begin(source, Gap.Reason.PAUSED, since=moment, by=by)
+        tell("source.paused", source, moment, person(by))
+
+
+def resume(source: Source, *, by: int, now: datetime | None = None) -> None:
+    """Listen again, and ask for what came meanwhile."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        stopped = Source.objects.filter(pk=source.pk, active=False, disconnected_at=None)
+        if not stopped.update(active=True, blind_since=None, late_since=None, next_poll_at=moment, last_error=""):
+            return
+        gaps.end(source, now=moment)
+        tell("source.resumed", source, moment, person(by))
+
+
+def disconnect(source: Source, *, by: int, now: datetime | None = None) -> None:
+    """Let the account go: its secrets are erased for good, its posts and figures stay."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        Source.objects.filter(pk=source.pk).update(
+            active=False,
+            sending=False,
+            secrets="",
+            disconnected_at=moment,
+            blind_since=None,
+            late_since=None,
+            refused_at=None,
+            expires_at=None,
+            rotated_at=None,
+            last_error="",
+        )
+        Budget.objects.filter(source=source).delete()
+        gaps.end(source, now=moment)
+        Gap.objects.filter(source=source, closed_at=None).update(next_at=None, state=Gap.Status.OPEN)
+        tell("source.disconnected", source, moment, person(by))
+    transaction.on_commit(rulebook.forget)
+
+
+def rotate(source: Source, *, by: int, now: datetime | None = None) -> dict[str, str]:
+    """A second set of the secrets that we make, returned once in the clear; both hold until `end_rotation`."""
+    moment = now or timezone.now()
+    fresh = generated(networks.get(source.network))
+    with transaction.atomic():
+        row = Source.objects.select_for_update().get(pk=source.pk)
+        before = secrets_of(row)
+        kept = {f"{name}_previous": before[name] for name in fresh if before.get(name)}
+        row.secrets, row.rotated_at = seal(before | kept | fresh), moment
+        row.save(update_fields=["secrets", "rotated_at"])
+        tell("source.rotated", row, moment, person(by))
+    return fresh
+
+
+def end_rotation(source: Source, *, by: int | None, now: datetime | None = None) -> None:
+    """From now on only the newer secret holds."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        row = Source.objects.select_for_update().get(pk=source.pk)
+        if row.rotated_at is None:
+            return
+        kept = {name: value for name, value in secrets_of(row).items() if not name.endswith("_previous")}
+        row.secrets, row.rotated_at = seal(kept), None
+        row.save(update_fields=["secrets", "rotated_at"])
+        tell("source.rotation_ended", row, moment, person(by))
+
+
+def end_rotations() -> int:
+    """End the rotations that have lasted two days, so that no old secret is forgotten; returns how many."""
+    over = list(Source.objects.filter(rotated_at__lte=timezone.now() - ROTATION))
+    for source in over:
+        end_rotation(source, by=None)
+    return len(over)
+
+
+def _sorted(network: Network, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:
+    """What was given, as the account's own fields, secrets and settings. Raises `NotConnected` for what is missing."""
+    own = {name: given.get(name, "").strip() for name in OWN_FIELDS}
+    secret: dict[str, str] = {}
+    told: dict[str, Any] = {}
+    for each in network.fields:
+        value = given.get(each.name, "").strip()
+        if not value and each.required and not each.generated:
+            raise NotConnected(_("%(field)s is missing.") % {"field": each.title})
+        if each.secret and value:
+            secret[each.name] = value
+        elif not each.secret and each.name not in OWN_FIELDS and value:
+            told[each.name] = value
+    return own, secret, told
+
+
+def _probe(
+    network: Network, own: Mapping[str, str], secret: Mapping[str, str], told: Mapping[str, Any], local: bool
+) -> Probe:
+    asked = Account(own["base_url"] or network.home, own["handle"], own["account_id"], secret, told, local)
+    try:
+        return network.probe(asked)
+    except NetworkError as error:
+        raise NotConnected(error.message) from error
+
+
+def _slug(name: str) -> str:
+    """An address that is free: it stands in the webhook's URL."""
+    wanted = re.sub(r"[^a-z0-9-]", "", slugify(name))[:50] or "source"
+    taken = set(Source.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    return next(slug for n in range(1, 10_000) if (slug := wanted if n == 1 else f"{wanted}-{n}") not in taken)

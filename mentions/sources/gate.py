@@ -1,0 +1,67 @@
+"""Whether a source's network may be called now: its circuit breaker, and its budget.
+
+After several faults in a row the circuit opens and nobody calls; then one call is let through, and its fate
+decides. Faults are those of the network or the way to it; a refusal of one text is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from mentions.models import Source
+from mentions.networks import NetworkError
+from mentions.sources import quota
+from mentions.sources.quota import Lane
+
+OPENS_AFTER: Final = 5
+FIRST_PAUSE: Final = timedelta(seconds=30)
+LONGEST_PAUSE: Final = timedelta(minutes=10)
+_ONE_TRY: Final = timedelta(seconds=45)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now: until when, and why in words."""
+
+    until: datetime
+    why: str
+
+
+def enter(source: Source, lane: Lane, *, now: datetime, cost: int = 1) -> Wait | None:
+    """Take leave to call. None: go ahead, and say afterwards how it went (`succeeded` or `failed`)."""
+    row = Source.objects.filter(pk=source.pk)
+    failures, until = row.values_list("failures", "circuit_until").get()
+    if failures >= OPENS_AFTER and until is not None:
+        if until > now:
+            return Wait(until, _("The network had several faults in a row; it is tried again soon."))
+        if not row.filter(circuit_until=until).update(circuit_until=now + _ONE_TRY):
+            return Wait(now + timedelta(seconds=1), _("The network is just being tried again."))
+    later = quota.take(source, lane, now=now, cost=cost)
+    return Wait(later, _("What the network lets this account do is used up for the moment.")) if later else None
+
+
+def succeeded(source_id: int) -> None:
+    """The network answered: the circuit is closed."""
+    Source.objects.filter(pk=source_id, failures__gt=0).update(failures=0, circuit_until=None)
+
+
+def failed(source: Source, error: NetworkError, *, now: datetime) -> datetime | None:
+    """What a refusal or fault means for the next calls; until when nobody calls, if it means that."""
+    if error.follow in ("retry", "unknown") and error.retry_at is not None:
+        return quota.wait(source, error.retry_at, now=now)
+    if error.follow not in ("retry", "unknown"):
+        succeeded(source.pk)
+        return None
+    Source.objects.filter(pk=source.pk, failures__lt=1000).update(failures=F("failures") + 1)
+    failures = Source.objects.values_list("failures", flat=True).get(pk=source.pk)
+    if failures < OPENS_AFTER:
+        return None
+    pause: timedelta = FIRST_PAUSE * 2 ** min(failures - OPENS_AFTER, 8)
+    until = now + min(pause, LONGEST_PAUSE)
+    Source.objects.filter(pk=source.pk).update(circuit_until=until)
+    return until

@@ -1,0 +1,98 @@
+"""How a source is, in words: what everybody reads, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from mentions import networks
+from mentions.models import Source
+from mentions.sources.gate import OPENS_AFTER
+
+State = Literal["live", "late", "blind", "reauthorise", "paused", "disconnected", "new"]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The state of a source now. `since` is when it began; `advice` what a person can do, empty if nothing."""
+
+    state: State
+    words: str
+    since: datetime | None
+    advice: str
+
+
+def health(source: Source, *, now: datetime) -> Health:
+    """The state of a source and what to do about it; the gravest that is true."""
+    if source.disconnected_at is not None:
+        return Health("disconnected", _("Disconnected"), source.disconnected_at, "")
+    if not source.active:
+        return Health("paused", _("Paused"), None, _("Resume it; what came meanwhile is then asked for."))
+    if source.refused_at is not None:
+        return Health(
+            "reauthorise",
+            _("Its keys are refused"),
+            source.refused_at,
+            _("Connect it again with new keys; what was missed is then asked for. Nothing can be sent meanwhile."),
+        )
+    if source.blind_since is not None:
+        return Health("blind", _("Blind"), source.blind_since, _advice(source))
+    if source.expires_at is not None and source.expires_at - now < timedelta(days=7) and not _renews(source):
+        return Health(
+            "reauthorise",
+            _("Live, re-authorise soon"),
+            source.expires_at,
+            _("Its keys end then and cannot be renewed by themselves: put new ones in."),
+        )
+    if source.late_since is not None:
+        return Health(
+            "late",
+            _("Late"),
+            source.last_ok_at,
+            _("It is silent for longer than usual. Its network was asked; what was missed stands below."),
+        )
+    if source.last_ok_at is None:
+        return Health("new", _("Nothing yet"), None, "")
+    return Health("live", _("Live"), source.last_ok_at, "")
+
+
+def why_not_sending(source: Source) -> str | None:
+    """Why nothing may be sent from this source now, in a sentence; None if it may."""
+    if source.disconnected_at is not None:
+        return _("%(source)s is disconnected.") % {"source": source.name}
+    if not source.active or not source.sending:
+        return _("Sending from %(source)s is switched off; an administrator can switch it on.") % {
+            "source": source.name
+        }
+    if source.refused_at is not None:
+        return _("The network refuses the keys of %(source)s; an administrator must connect it again.") % {
+            "source": source.name
+        }
+    return None
+
+
+def circuit(source: Source, *, now: datetime) -> str:
+    """The state of the circuit breaker in words; empty while it is closed."""
+    if source.failures < OPENS_AFTER or source.circuit_until is None:
+        return ""
+    if source.circuit_until > now:
+        return _("Its network had %(n)d faults in a row; it is left alone until it is tried again.") % {
+            "n": source.failures
+        }
+    return _("Its network had %(n)d faults in a row; the next call is a try.") % {"n": source.failures}
+
+
+def _advice(source: Source) -> str:
+    if source.failures:
+        return _("The network does not answer. It is tried again by itself; what was missed is then asked for.")
+    return _("It is tried again by itself. If the reason below is not the network's, put the settings right.")
+
+
+def _renews(source: Source) -> bool:
+    try:
+        return networks.get(source.network).capabilities.refresh
+    except networks.UnknownNetwork:
+        return False

@@ -1,0 +1,162 @@
+"""One budget an account, shared by all who call its network, and what that costs.
+
+Each lane leaves a part of the budget to the lanes before it: deletions may take all of it, campaigns only what
+is above half. The bucket is one row that one statement changes, so any number of processes share it.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from django.db import connection
+from django.db.models import Sum
+
+from mentions import networks
+from mentions.models import Budget, Source, Usage
+from mentions.networks import Quota, Rate
+
+Lane = Literal["deletes", "replies", "reads", "campaigns"]
+
+RESERVED: Final[dict[Lane, float]] = {"deletes": 0.0, "replies": 0.05, "reads": 0.25, "campaigns": 0.5}
+_MOST_JITTER_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What the network lets an account do still, and what asking costs.
+
+    `runs_out_at` is when nothing is left if asking goes on as it has, None if it is renewed before. `cost` and
+    `cost_a_month` are in the source's own `currency`, None where no price is set.
+    """
+
+    quota: Quota | None
+    told_at: datetime | None
+    runs_out_at: datetime | None
+    calls_today: int
+    calls_30_days: int
+    cost: float | None
+    cost_a_month: float | None
+    currency: str
+
+
+def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1) -> datetime | None:
+    """Take `cost` calls for a lane. None: go ahead. A time: it is not before then that asking makes sense."""
+    rate = rate_of(source)
+    capacity = float(rate.calls) if rate else 0.0
+    speed = rate.calls / rate.per_s if rate else 0.0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mentions_budget (source_id, level, at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [source.pk, capacity, now],
+        )
+        cursor.execute(
+            "UPDATE mentions_budget SET level = l.level - %(cost)s, at = greatest(at, %(now)s) FROM (SELECT least("
+            "%(capacity)s, level + greatest(0, extract(epoch FROM %(now)s - at)) * %(speed)s)::float8 AS level "
+            "FROM mentions_budget WHERE source_id = %(source)s FOR UPDATE) l WHERE source_id = %(source)s "
+            "AND (wait_until IS NULL OR wait_until <= %(now)s) "
+            "AND (%(capacity)s = 0 OR l.level - %(cost)s >= %(reserve)s)",
+            {
+                "cost": cost if rate else 0,
+                "now": now,
+                "capacity": capacity,
+                "speed": speed,
+                "source": source.pk,
+                "reserve": min(RESERVED[lane] * capacity, capacity - cost),
+            },
+        )
+        if cursor.rowcount:
+            cursor.execute(
+                "INSERT INTO mentions_usage (source_id, day, lane, calls) VALUES (%s, %s, %s, %s) "
+                "ON CONFLICT (source_id, day, lane) DO UPDATE SET calls = mentions_usage.calls + EXCLUDED.calls",
+                [source.pk, now.date(), lane, cost],
+            )
+            return None
+    budget = Budget.objects.get(pk=source.pk)
+    until = now + timedelta(seconds=1)
+    if rate:
+        level = min(capacity, budget.level + max(0.0, (now - budget.at).total_seconds()) * speed)
+        missing = min(RESERVED[lane] * capacity, capacity - cost) + cost - level
+        until = max(until, now + timedelta(seconds=max(0.0, missing) / speed))
+    return max(until, budget.wait_until or until)
+
+
+def wait(source: Source, until: datetime, *, now: datetime) -> datetime:
+    """The network asks us to come back later: nobody calls for this account before, and not all in one moment."""
+    pause = max(0.0, (until - now).total_seconds())
+    until = max(now, until) + timedelta(seconds=random.uniform(0, min(_MOST_JITTER_S, pause / 4 + 0.25)))
+    Budget.objects.update_or_create(
+        source=source, defaults={"wait_until": until}, create_defaults={"wait_until": until, "level": 0.0, "at": now}
+    )
+    return until
+
+
+def note(source: Source, quota: Quota | None, *, now: datetime) -> None:
+    """Remember what the network said is left, and since when its window was watched."""
+    if quota is None:
+        return
+    resets_at = quota.resets_at.isoformat() if quota.resets_at else None
+    before = source.quota
+    same = before.get("unit") == quota.unit and before.get("remaining", -1) >= quota.remaining
+    first = before.get("first") if same and before.get("resets_at") == resets_at else None
+    source.quota = {
+        "unit": quota.unit,
+        "limit": quota.limit,
+        "remaining": quota.remaining,
+        "resets_at": resets_at,
+        "at": now.isoformat(),
+        "first": first or {"at": now.isoformat(), "remaining": quota.remaining},
+    }
+    Source.objects.filter(pk=source.pk).update(quota=source.quota)
+
+
+def forecast(source: Source, *, now: datetime) -> Forecast:
+    """What is left, until when it lasts, and what it costs."""
+    used = Usage.objects.filter(source=source, day__gt=now.date() - timedelta(days=30))
+    month = used.aggregate(calls=Sum("calls"))["calls"] or 0
+    today = used.filter(day=now.date()).aggregate(calls=Sum("calls"))["calls"] or 0
+    price = source.settings.get("price_per_call")
+    quota, told_at, runs_out_at = None, None, None
+    if source.quota:
+        told = source.quota
+        told_at = datetime.fromisoformat(told["at"])
+        resets_at = datetime.fromisoformat(told["resets_at"]) if told["resets_at"] else None
+        quota = Quota(told["unit"], told["limit"], told["remaining"], resets_at)
+        runs_out_at = _runs_out(quota, told, told_at)
+    days = min(30, max(1, (now - source.created_at).days + 1))
+    return Forecast(
+        quota=quota,
+        told_at=told_at,
+        runs_out_at=runs_out_at,
+        calls_today=today,
+        calls_30_days=month,
+        cost=month * float(price) if price is not None else None,
+        cost_a_month=month / days * 30 * float(price) if price is not None else None,
+        currency=str(source.settings.get("currency", "")),
+    )
+
+
+def rate_of(source: Source) -> Rate | None:
+    """How often this source may ask: as an administrator set it, else as its network's file says."""
+    told = source.settings.get("rate")
+    if isinstance(told, dict) and told.get("calls") and told.get("per_s"):
+        return Rate(int(told["calls"]), int(told["per_s"]))
+    try:
+        return networks.get(source.network).rate
+    except networks.UnknownNetwork:
+        return None
+
+
+def _runs_out(quota: Quota, told: dict[str, object], told_at: datetime) -> datetime | None:
+    if quota.remaining <= 0:
+        return told_at
+    first = told["first"]
+    assert isinstance(first, dict)
+    watched = (told_at - datetime.fromisoformat(first["at"])).total_seconds()
+    spent = first["remaining"] - quota.remaining
+    if watched <= 0 or spent <= 0:
+        return None
+    at = told_at + timedelta(seconds=min(quota.remaining * watched / spent, 10 * 365 * 86400))
+    return None if quota.resets_at is not None and at >= quota.resets_at else at

@@ -1,0 +1,139 @@
+"""Looking stored copies up again: what is gone from its network goes here too, within the time its terms ask for.
+
+Each source is walked from its oldest live copy to its newest, then waits for its next turn. The place is kept, so
+that a restart goes on there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from mentions import intake, networks
+from mentions.intake.prepare import Clean, prepare
+from mentions.models import Beside, Mention, MentionContent, Source
+from mentions.networks import NetworkError
+from mentions.posts import BadPost, parse
+from mentions.sources import gate
+from mentions.sources.credentials import ready
+from mentions.sources.sealing import UnreadableSecrets
+
+log = logging.getLogger(__name__)
+
+# A turn begins this much earlier than the terms ask, since it takes its time too.
+EARLY: Final = 0.5
+_STEPS_AT_ONCE: Final = 3
+
+
+def sweep_due() -> bool:
+    """Look the next few copies of each source up that has a turn to do; True if there is more at once."""
+    now = timezone.now()
+    worked = False
+    for source in Source.objects.filter(active=True, refused_at=None, network__in=_bound()).order_by("swept_at"):
+        every = networks.get(source.network).recheck_every
+        assert every is not None
+        if source.swept_at is not None and source.sweep_began_at is None and now - source.swept_at < every * EARLY:
+            continue
+        for _ in range(_STEPS_AT_ONCE):
+            if not _step(source, now):
+                break
+            worked = True
+    return worked
+
+
+def _step(source: Source, now: datetime) -> bool:
+    """One `lookup`; False when the turn is done or must wait."""
+    network = networks.get(source.network)
+    source.refresh_from_db()
+    if source.sweep_began_at is None:
+        source.sweep_began_at, source.sweep_after = now, 0
+    live = Mention.objects.filter(source=source, drill=None, pk__gt=source.sweep_after, deleted_at=None)
+    live = live.filter(content__isnull=False)
+    copies = list(live.order_by("pk").values_list("pk", "external_id")[: network.lookup_at_once])
+    if copies and gate.enter(source, "deletes", now=now) is not None:
+        return False
+    if copies and not _look_up(source, [external_id for _, external_id in copies], now):
+        return False
+    source.sweep_after = copies[-1][0] if copies else source.sweep_after
+    done = len(copies) < network.lookup_at_once
+    if done:
+        _beside(source, now)
+        # The turn counts from its start: what came in later is younger than that.
+        source.swept_at, source.sweep_began_at = source.sweep_began_at, None
+    Source.objects.filter(pk=source.pk).update(
+        sweep_after=source.sweep_after, sweep_began_at=source.sweep_began_at, swept_at=source.swept_at
+    )
+    return not done
+
+
+def _look_up(source: Source, external_ids: Sequence[str], now: datetime) -> bool:
+    try:
+        found = networks.get(source.network).lookup(ready(source, now=now), external_ids)
+    except (NetworkError, UnreadableSecrets) as error:
+        if isinstance(error, NetworkError):
+            gate.failed(source, error, now=now)
+        log.warning("stored copies could not be looked up", extra={"source": source.slug})
+        return False
+    gate.succeeded(source.pk)
+    intake.receive(source, changes(source.network, found, now), now=now)
+    return True
+
+
+def changes(network: str, found: Mapping[str, dict[str, Any] | None], now: datetime) -> list[dict[str, Any]]:
+    """What a look-up means for stored copies: gone is a deletion, other words are an edit."""
+    operations: list[dict[str, Any]] = []
+    texts = dict(
+        MentionContent.objects.filter(mention__network=network, mention__external_id__in=list(found)).values_list(
+            "mention__external_id", "text"
+        )
+    )
+    for external_id, post in found.items():
+        about = {"network": network, "external_id": external_id}
+        if post is None:
+            operations.append(about | {"op": "delete"})
+            continue
+        try:
+            read = parse(post)
+        except BadPost:
+            continue
+        prepared = prepare(read)
+        if isinstance(prepared, Clean) and external_id in texts and prepared.post.text != texts[external_id]:
+            operations.append(about | {"op": "edit", "text": prepared.post.text, "edited_at": _edited(post, now)})
+    return operations
+
+
+def _edited(post: Mapping[str, Any], now: datetime) -> str:
+    told = post.get("edited_at")
+    return told if isinstance(told, str) else now.isoformat()
+
+
+def _beside(source: Source, now: datetime) -> None:
+    """The posts that stand beside ours are copies too."""
+    network = networks.get(source.network)
+    kept = list(
+        Beside.objects.filter(source=source, state=Beside.Status.KEPT)
+        .order_by("asked_at")
+        .values_list("external_id", flat=True)[: network.lookup_at_once]
+    )
+    if not kept or gate.enter(source, "deletes", now=now) is not None:
+        return
+    try:
+        found = network.lookup(ready(source, now=now), kept)
+    except (NetworkError, UnreadableSecrets):
+        return
+    gone = [external_id for external_id, post in found.items() if post is None]
+    with transaction.atomic():
+        Beside.objects.filter(network=source.network, external_id__in=kept).update(asked_at=now)
+        Beside.objects.filter(network=source.network, external_id__in=gone).update(
+            state=Beside.Status.GONE, text="", author_handle="", author_name="", url=""
+        )
+
+
+def _bound() -> list[str]:
+    every = map(networks.get, networks.keys())
+    return [network.key for network in every if network.recheck_every is not None and network.capabilities.lookup]

@@ -1,0 +1,204 @@
+"""What our accounts publish against what left from here, through the real Town Square and its webhook."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from agents import cases, foreign, outbox, replies
+from agents.cases import Refused
+from agents.models import Reply, ReplyState
+from mentions import events, hooks, intake, networks, rulebook, sandbox
+from mentions.models import Conversation, Mention, OwnPost, Source
+from mentions.networks.townsquare import signed
+from mentions.sandbox import delivery, faults, square
+from mentions.sandbox.models import Post
+from mentions.sources import credentials
+from tests.factories import make_person, make_queue, make_source
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+GOOD = "We are sorry to hear that. Please send us a private message so that we can help."
+
+
+@pytest.fixture
+def town(live_server: Any) -> Source:
+    make_queue()
+    url = live_server.url.replace("127.0.0.1", "localhost")
+    sandbox.configure(f"{url}/hooks/townsquare/square", "webhook-secret", "meridian", "bank-token")
+    source = make_source(base_url=f"{url}/sandbox", handle="meridian")
+    Source.objects.update(created_at=timezone.now() - timedelta(days=3))
+    hooks.forget()
+    rulebook.forget()
+    assert credentials.probe(source, now=timezone.now())
+    rulebook.forget()
+    source.refresh_from_db()
+    return source
+
+
+def deliver() -> None:
+    """Town Square's next delivery, taken at the door."""
+    batch = delivery._lease(timezone.now())
+    assert batch
+    body = delivery._body(batch, sandbox.models.Settings.current())
+    headers = signed("webhook-secret", uuid.uuid4().hex, body)
+    answer = Client().post("/hooks/townsquare/square", body, content_type="application/json", headers=headers)
+    assert answer.status_code == 200, answer.content
+
+
+def told(kind: str) -> int:
+    with events.connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM mentions_event WHERE kind = %s", [kind])
+        return int(cursor.fetchone()[0])
+
+
+def pass_time(by: timedelta = foreign.GRACE) -> None:
+    for post in OwnPost.objects.all():
+        OwnPost.objects.filter(pk=post.pk).update(compare_from=post.compare_from - by)
+
+
+@pytest.fixture
+def asked(town: Source) -> Conversation:
+    square.write("customer42", "@meridian my card was declined")
+    deliver()
+    return Conversation.objects.get()
+
+
+def send(conversation: Conversation) -> Reply:
+    priya = make_person()
+    cases.claim(conversation.pk, by=priya)
+    conversation.refresh_from_db()
+    reply = replies.submit(
+        conversation.pk,
+        text=GOOD,
+        visibility="public",
+        seen_version=conversation.version,
+        client_key=uuid.uuid4(),
+        by=priya,
+    )
+    outbox.send_due()
+    reply.refresh_from_db()
+    return reply
+
+
+def test_what_left_from_here_is_ours_and_enters_no_queue(asked: Conversation) -> None:
+    reply = send(asked)
+    assert reply.state == ReplyState.SENT
+    deliver()
+    foreign.compare_new()
+    post = OwnPost.objects.get()
+    assert (post.verdict, post.reply_id, post.external_id) == ("ours", reply.pk, reply.external_id)
+    assert Mention.objects.count() == 1
+    assert told("source.foreign_post") == 0
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_what_nobody_here_sent_is_told_at_once_private_messages_too(asked: Conversation, private: bool) -> None:
+    customer = Post.objects.get().author.key
+    square.answer("Send us your PIN", client_key="intruder", recipient=customer if private else None, private=private)
+    deliver()
+    foreign.compare_new()
+    post = foreign.unexplained().get()
+    assert (post.text, post.visibility) == ("Send us your PIN", "private" if private else "public")
+    assert told("source.foreign_post") == 1
+    assert Mention.objects.count() == 1
+    foreign.compare_new()
+    assert told("source.foreign_post") == 1
+
+
+def test_it_is_recognised_through_whichever_source_it_was_heard(asked: Conversation) -> None:
+    search = make_source("search", handle="", account_id="")
+    rulebook.forget()
+    shown = square.answer("Send us your PIN", client_key="intruder")[0]
+    parsed = networks.get("townsquare").lookup(
+        hooks.sources.account(Source.objects.get(slug="square")), [f"ts:{shown.key}"]
+    )
+    intake.receive(search, list(parsed.values()))
+    assert OwnPost.objects.get().source.slug == "square"
+    assert Mention.objects.count() == 1
+
+
+def test_an_echo_that_is_quicker_than_the_answer_waits_and_settles_it(asked: Conversation) -> None:
+    faults.set_faults(dropping=1)
+    reply = send(asked)
+    assert reply.state == ReplyState.UNKNOWN
+    deliver()
+    foreign.compare_new()
+    reply.refresh_from_db()
+    assert reply.state == ReplyState.SENT
+    assert OwnPost.objects.get().reply_id == reply.pk
+    assert reply.external_id == OwnPost.objects.get().external_id
+
+
+def test_while_something_is_under_way_there_is_a_little_grace_and_no_more(asked: Conversation) -> None:
+    reply = send(asked)
+    deliver()
+    Reply.objects.filter(pk=reply.pk).update(state=ReplyState.SENDING, external_id="", sent_at=None)
+    foreign.compare_new()
+    assert OwnPost.objects.get().verdict == "new"
+    square.answer("Send us your PIN", client_key="intruder")
+    deliver()
+    pass_time()
+    foreign.compare_new()
+    assert told("source.foreign_post") == 2  # what is still not confirmed after the grace is told as well
+
+
+def test_a_reply_that_is_changed_elsewhere_is_foreign_and_our_own_change_is_not(asked: Conversation) -> None:
+    reply = send(asked)
+    better = GOOD.replace("help", "look into it")
+    outbox.edit(reply, text=better, by=make_person())
+    deliver()
+    foreign.compare_new()
+    assert OwnPost.objects.get().verdict == "ours"
+    square.reword(reply.external_id.removeprefix("ts:"), "Send us your PIN")
+    deliver()
+    foreign.compare_new()
+    pass_time()
+    foreign.compare_new()
+    assert OwnPost.objects.get().verdict == "foreign"
+
+
+def test_a_person_who_explains_it_says_why(asked: Conversation) -> None:
+    square.answer("Our branches close at noon", client_key="elsewhere")
+    deliver()
+    foreign.compare_new()
+    post = foreign.unexplained().get()
+    lead = make_person("lena", role="supervisor")
+    with pytest.raises(Refused):
+        foreign.explain(post, why=" ", by=lead)
+    foreign.explain(post, why="Sent by the press office from its own tool", by=lead)
+    assert not foreign.unexplained().exists()
+    with pytest.raises(Refused):
+        foreign.explain(post, why="again", by=lead)
+
+
+def test_its_words_go_when_it_is_deleted_and_it_stays_told(asked: Conversation) -> None:
+    shown = square.answer("Send us your PIN", client_key="intruder")[0]
+    deliver()
+    foreign.compare_new()
+    square.withdraw(shown.key)
+    deliver()
+    post = OwnPost.objects.get()
+    assert (post.text, post.verdict) == ("", "foreign")
+    assert post.deleted_at is not None
+
+
+def test_what_is_older_than_the_connection_is_not_foreign(asked: Conversation) -> None:
+    Source.objects.update(created_at=timezone.now() + timedelta(seconds=30))
+    square.answer("An old notice", client_key="before")
+    deliver()
+    foreign.compare_new()
+    assert OwnPost.objects.get().verdict == "earlier"
+
+
+def test_an_old_date_is_believed_only_right_after_connecting(asked: Conversation) -> None:
+    source = Source.objects.get(slug="square")
+    shown = square.answer("Send us your PIN", client_key="intruder")[0]
+    Post.objects.filter(pk=shown.pk).update(created_at=timezone.now() - timedelta(days=30))
+    found = networks.get("townsquare").lookup(hooks.sources.account(source), [f"ts:{shown.key}"])
+    intake.receive(source, list(found.values()))
+    foreign.compare_new()
+    assert OwnPost.objects.get().verdict == "foreign"
