@@ -233,7 +233,7 @@ def backlog(now: datetime, filters: Filters = EVERYTHING) -> dict[int | None, Ba
 
 def _stock(*figures: Any) -> Backlog:
     n, waiting, claimed, pending, overdue, oldest, median, p90, *bands = figures
-    return Backlog(n, waiting, claimed, pending, overdue, oldest, median, p90, (*bands,))  # type: ignore[arg-type]
+    return Backlog(n, waiting, claimed, pending, overdue, oldest, median, p90, (*bands,))
 
 
 def _all_queues(lines: list[QueueLine]) -> QueueLine:

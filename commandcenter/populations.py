@@ -65,6 +65,14 @@ TONE_CORRECTED = (
 )
 # Whole seconds that something open has waited.
 AGE = "greatest(0, floor(extract(epoch FROM %(now)s - coalesce(c.waiting_since, c.queued_at))))::int"
+# Of a spell of work (`k`): whole seconds from the claim to its first reply that was confirmed.
+TO_REPLY = (
+    "floor(extract(epoch FROM (SELECT min(r.sent_at) FROM agents_reply r WHERE r.case_id = k.id) - k.claimed_at))::int"
+)
+GIVEN_BACK = (
+    "k.outcome IN ('released', 'expired') "
+    "AND NOT EXISTS (SELECT FROM agents_reply r WHERE r.case_id = k.id AND r.sent_at IS NOT NULL)"
+)
 
 
 def mentions(period: Period, filters: Filters) -> Population:

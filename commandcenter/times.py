@@ -188,7 +188,7 @@ def _key(by: Axis, population: WaitPopulation) -> str:
         "team": f"(SELECT t.team_id FROM agents_teamqueue t WHERE t.home AND t.queue_id = {population.queue})",
         "network": population.network,
         "language": population.language,
-        "topic": f"unnest({population.topics})",
+        "topic": "%(topic)s::text" if "topic" in population.values else f"unnest({population.topics})",
     }[by]
 
 

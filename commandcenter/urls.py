@@ -28,7 +28,7 @@ urlpatterns = [
     path("reports/", views.index, name="reports"),
     path("reports/<slug:key>/", views.report, name="report"),
     path("reports/<slug:key>/rows/", views.rows, name="report_rows"),
-    path("reports/<slug:key>/rows.csv", views.rows_file, name="report_rows_file"),
+    path("reports/<slug:key>/rows.<slug:kind>", views.rows_file, name="report_rows_file"),
     path("reports/<slug:key>.<slug:kind>", views.report_file, name="report_file"),
     path("reports/<slug:key>/.<slug:kind>", views.report_file),
 ]

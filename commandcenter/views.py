@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from agents import access, cases
-from agents.models import User
+from agents.models import Site, User
 from commandcenter import periods, reports, rollups
-from commandcenter.reports import Figure, Report, asking, behind, exports, listing, naming, wording
+from commandcenter.reports import Figure, Report, asking, behind, exports, listing, naming, paper, wording
 from commandcenter.reports.asking import Ask, Unclear
 from mentions import events
 
@@ -28,6 +30,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 ROWS_IN_A_FILE = 100_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOTICED_BEHIND = 1000  # sealed events that are not counted yet; a burst is counted within seconds
 
 
@@ -39,7 +42,8 @@ def clearly(view: View[P]) -> View[P]:
         try:
             return view(request, *args, **kwargs)
         except Unclear as unclear:
-            context = {"reasons": unclear.reasons, "path": request.path, "every": reports.every()}
+            every = _every(access.person(request))
+            context = {"reasons": unclear.reasons, "path": request.path, "every": every}
             return render(request, "commandcenter/reports/unclear.html", context, status=400)
 
     return answered
@@ -50,7 +54,7 @@ def clearly(view: View[P]) -> View[P]:
 @access.signed_in("see reports")
 def index(request: HttpRequest) -> HttpResponse:
     """Every report with the question it answers."""
-    return render(request, "commandcenter/reports/index.html", {"every": reports.every()})
+    return render(request, "commandcenter/reports/index.html", {"every": _every(access.person(request))})
 
 
 @require_safe
@@ -64,7 +68,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "key": key,
         "report": found,
-        "every": reports.every(),
+        "every": _every(access.person(request)),
         "ask": ask,
         "period_words": wording.period(ask.period),
         "before_words": wording.period(ask.before) if ask.before else "",
@@ -75,11 +79,12 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
             {"it": one, "said": wording.figure(one.figure), "url": _url(ask, one.figure)} for one in content.headlines
         ],
         "sections": [_shown(ask, section) for section in content.sections],
-        "choices": _choices(access.person(request), ask),
+        "choices": [one for one in _choices(access.person(request), ask) if one["name"] not in found.without],
         "presets": _presets(ask),
         "csv": f"{reverse('commandcenter:report_file', args=[key, 'csv'])}?{ask.address()}",
         "xlsx": f"{reverse('commandcenter:report_file', args=[key, 'xlsx'])}?{ask.address()}",
         "json": f"{reverse('commandcenter:report_file', args=[key, 'json'])}?{ask.address()}",
+        "pdf": f"{reverse('commandcenter:report_file', args=[key, 'pdf'])}?{ask.address()}",
     }
     return render(request, "commandcenter/reports/report.html", context)
 
@@ -89,20 +94,22 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
 @access.signed_in("see reports")
 @clearly
 def report_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
-    """One report as a file: `csv` (with `section`, that section's table alone), `json` or `xlsx`."""
-    if kind not in ("csv", "json", "xlsx"):
-        raise Http404(_("Reports come as csv, xlsx and json. For paper, print the page: it is made for it."))
+    """One report as a file: `csv` (with `section`, that section's table alone), `json`, `xlsx` or `pdf`."""
+    if kind not in ("csv", "json", "pdf", "xlsx"):
+        raise Http404(_("Reports come as csv, xlsx, pdf and json."))
     found, ask = _asked(request, key, also=("section",))
     content = found.content(ask)
     _note_export(request, ask, kind, rows=sum(len(section.lines) for section in content.sections))
     name = f"{key}-{ask.period.first}-{ask.period.last}.{kind}"
+    if kind == "pdf":
+        return _attached(
+            HttpResponse(paper.document(ask, found, content, ask.now), content_type="application/pdf"), name
+        )
     if kind == "json":
         return JsonResponse(exports.document(ask, found, content, ask.now))
     if kind == "xlsx":
         book = exports.workbook(ask, found, content, ask.now)
-        return _attached(
-            HttpResponse(book, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), name
-        )
+        return _attached(HttpResponse(book, content_type=XLSX), name)
     section = request.GET.get("section")
     if section is None:
         return _csv(exports.figures(ask, content), name)
@@ -132,11 +139,12 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
         "narrowed": _narrowed(ask),
         "zone": settings.BANK_TIME_ZONE,
         "rows": listing.shown(page, question, by=person),
-        "timed": question.list.what not in ("mentions", "conversations"),
+        "timed": question.list.what not in ("mentions", "rivals", "conversations", "replies"),
         "report_url": f"{reverse('commandcenter:report', args=[key])}?{ask.address()}",
         "next_url": f"?{_again(request.GET, after=after)}" if after else "",
         "first_url": f"?{_again(request.GET, after='')}" if question.after else "",
-        "csv": f"{reverse('commandcenter:report_rows_file', args=[key])}?{_again(request.GET, after='')}",
+        "csv": f"{reverse('commandcenter:report_rows_file', args=[key, 'csv'])}?{_again(request.GET, after='')}",
+        "xlsx": f"{reverse('commandcenter:report_rows_file', args=[key, 'xlsx'])}?{_again(request.GET, after='')}",
     }
     return render(request, "commandcenter/reports/rows.html", context)
 
@@ -145,8 +153,10 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 @access.signed_in("see reports")
 @clearly
-def rows_file(request: HttpRequest, key: str) -> HttpResponse:
-    """The rows behind a figure as CSV, all of them."""
+def rows_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
+    """The rows behind a figure as `csv`, `xlsx` or `json`, all of them, one a conversation, mention or deed."""
+    if kind not in ("csv", "json", "xlsx"):
+        raise Http404(_("Rows come as csv, xlsx and json."))
     found, ask = _asked(request, key, also=behind.ALSO)
     question = behind.question(ask, request.GET.dict(), found.lists)
     total = behind.count(question)
@@ -154,8 +164,23 @@ def rows_file(request: HttpRequest, key: str) -> HttpResponse:
         most = wording.number(ROWS_IN_A_FILE)
         raise Unclear([_("A file holds at most %(most)s rows; choose fewer days or a filter.") % {"most": most}])
     _note_export(request, ask, "rows", rows=total)
-    name = f"{key}-{question.name}-{ask.period.first}-{ask.period.last}.csv"
-    return _csv(listing.cells(question, by=access.person(request)), name)
+    name = f"{key}-{question.name}-{ask.period.first}-{ask.period.last}.{kind}"
+    cells = listing.cells(question, by=access.person(request))
+    if kind == "csv":
+        return _csv(cells, name)
+    if kind == "json":
+        head = next(cells)
+        return JsonResponse({"list": question.name, "rows": [dict(zip(head, row, strict=True)) for row in cells]})
+    file = tempfile.TemporaryFile()  # noqa: SIM115  the response reads it and closes it
+    exports.rows_workbook(cells, file)
+    file.seek(0)
+    # What streams is a response of another class, which decorators and middleware treat alike.
+    return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=name, content_type=XLSX))
+
+
+def _every(person: User) -> dict[str, Report]:
+    """The reports that a person may read."""
+    return {key: one for key, one in reports.every().items() if access.sees_all(person) or not one.whole_bank}
 
 
 def _asked(request: HttpRequest, key: str, also: tuple[str, ...] = ()) -> tuple[Report, Ask]:
@@ -163,7 +188,10 @@ def _asked(request: HttpRequest, key: str, also: tuple[str, ...] = ()) -> tuple[
         found = reports.get(key)
     except reports.UnknownReport:
         raise Http404(_("There is no such report.")) from None
-    return found, asking.read(key, request.GET, by=access.person(request), now=timezone.now(), also=also)
+    person = access.person(request)
+    if found.whole_bank and not access.sees_all(person):
+        raise PermissionDenied("this report is about the whole bank")
+    return found, asking.read(key, request.GET, by=person, now=timezone.now(), also=also, without=found.without)
 
 
 def _shown(ask: Ask, section: reports.Section) -> dict[str, Any]:
@@ -171,6 +199,12 @@ def _shown(ask: Ask, section: reports.Section) -> dict[str, Any]:
     return {
         "it": section,
         "chart": section.chart,
+        "map": [
+            {"it": cell, "said": wording.figure(cell.figure), "url": _url(ask, cell.figure)}
+            for cell in section.map.cells
+        ]
+        if section.map
+        else None,
         "chart_id": f"chart-{section.key}",
         "lines": [
             {
@@ -198,6 +232,7 @@ def _choices(person: User, ask: Ask) -> list[dict[str, Any]]:
         ("network", _("Network"), [(name, naming.network(name)) for name in naming.networks()]),
         ("language", _("Language"), [(code, naming.language(code)) for code in naming.languages()]),
         ("topic", _("Topic"), [(topic, naming.topic(topic)) for topic in naming.topics()]),
+        ("site", _("Site"), [(site.slug, site.name) for site in Site.objects.order_by("name")]),
     ]
     chosen = ask.chosen
     return [

@@ -1,9 +1,9 @@
 """What a manager reads: the report contract, and discovery by file name.
 
-A report is one file in this package, `commandcenter/reports/<key>.py`, that ends in `REPORT = Report(...)`.
-Nothing is registered anywhere. It answers questions: each section has a sentence, a chart, the table of the same
-figures, and for each figure the rows behind it. Pages and exports are made from the same `Section` values, so a
-figure cannot differ between them.
+A report is one file in this package, `commandcenter/reports/<key>.py` (a hyphen of the key is a low line there), that
+ends in `REPORT = Report(...)`. Nothing is registered anywhere. It answers questions: each section has a sentence, a
+chart, the table of the same figures, and for each figure the rows behind it. Pages and exports are made from the same
+`Section` values, so a figure cannot differ between them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django_stubs_ext import StrPromise
 from commandcenter.glossary import Definition
 from commandcenter.reports.asking import Ask
 
-Unit = Literal["count", "percent", "seconds", "points", "text"]
+Unit = Literal["count", "percent", "seconds", "points", "change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,30 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One hour of one weekday in a heat map: where it stands, how strong (0 to 5), and its figure."""
+
+    x: int
+    y: int
+    level: int
+    figure: Figure
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """A drawing of our own: cells with their numbers, and the names of rows and columns with their places."""
+
+    width: int
+    height: int
+    cells: tuple[Cell, ...]
+    rows: tuple[tuple[int, str], ...]
+    columns: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A manager's question and its answer. `chart` is a Plotly figure as plain JSON values, or None."""
+    """A manager's question and its answer. `chart` is a Plotly figure as plain JSON values, `map` a heat map."""
 
     key: str
     question: StrPromise
@@ -82,6 +104,7 @@ class Section:
     lines: tuple[Line, ...]
     chart: Mapping[str, Any] | None = None
     note: str = ""
+    map: HeatMap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +117,17 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report. `question` is what it is for; `lists` names its drill-down lists (see `reports.rows`)."""
+    """One report. `question` is what it is for; `lists` names its drill-down lists (see `reports.lists`).
+
+    `without` are filters that mean nothing to it. One of the `whole_bank` is for those who see every team.
+    """
 
     title: StrPromise
     question: StrPromise
     lists: frozenset[str]
     content: Callable[[Ask], Content]
+    without: frozenset[str] = frozenset()
+    whole_bank: bool = False
 
 
 class UnknownReport(LookupError):
@@ -125,5 +153,5 @@ def _all() -> dict[str, Report]:
     for module in pkgutil.iter_modules(__path__):
         report = getattr(importlib.import_module(f"{__name__}.{module.name}"), "REPORT", None)
         if isinstance(report, Report):
-            found[module.name] = report
+            found[module.name.replace("_", "-")] = report
     return found

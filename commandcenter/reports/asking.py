@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agents import access
-from agents.models import Team, User
+from agents.models import Site, Team, User
 from commandcenter import periods
 from commandcenter.periods import Period
 from commandcenter.populations import Filters
@@ -62,11 +62,21 @@ class Ask:
         return urlencode({name: value for name, value in asked.items() if value})
 
 
-PARAMETERS = ("from", "to", "team", "queue", "network", "language", "topic", "compare")
+PARAMETERS = ("from", "to", "team", "queue", "network", "language", "topic", "site", "compare")
 
 
-def read(report: str, given: QueryDict, *, by: User, now: datetime, also: tuple[str, ...] = ()) -> Ask:
+def read(
+    report: str,
+    given: QueryDict,
+    *,
+    by: User,
+    now: datetime,
+    also: tuple[str, ...] = (),
+    without: frozenset[str] = frozenset(),
+) -> Ask:
     """The question that an address asks. `also` names further parameters that the caller reads itself.
+
+    `without` names filters that mean nothing to the report.
 
     Raises:
         Unclear: a parameter is unknown, doubled or not understood.
@@ -75,7 +85,7 @@ def read(report: str, given: QueryDict, *, by: User, now: datetime, also: tuple[
     reasons = [
         _("This report has no filter “%(name)s”.") % {"name": name[:40]}
         for name in given
-        if name not in PARAMETERS and name not in also
+        if name in without or (name not in PARAMETERS and name not in also)
     ]
     reasons += [
         _("“%(name)s” is given more than once.") % {"name": name}
@@ -162,7 +172,13 @@ def _queues(chosen: Mapping[str, str], by: User) -> tuple[int, ...] | None:
         if not _plain(chosen["queue"]) or not access.queues_for(by).filter(slug=chosen["queue"]).exists():
             raise Http404(_("There is no such queue."))
         seen = seen.filter(slug=chosen["queue"])
-    if access.sees_all(by) and not {"team", "queue"} & chosen.keys():
+    if "site" in chosen:
+        # A site's queues are those whose home team has somebody there.
+        if not _plain(chosen["site"]) or not Site.objects.filter(slug=chosen["site"][:40]).exists():
+            raise Http404(_("There is no such site."))
+        there = Team.objects.filter(people__site__slug=chosen["site"])
+        seen = seen.filter(team_queues__team__in=there, team_queues__home=True)
+    if access.sees_all(by) and not {"team", "queue", "site"} & chosen.keys():
         return None
     return tuple(sorted(set(seen.values_list("pk", flat=True))))
 

@@ -1,7 +1,7 @@
 """The rows behind every figure: lists that are exactly as long as the figure that leads to them.
 
-A list shares its population with the figure (`commandcenter.populations`) and adds one condition. Pages go by key,
-newest first, so that the millionth row is as near as the first.
+A list shares its population with the figure (`commandcenter.populations`) and adds conditions: its own, and what the
+address narrows it to. Pages go by key, newest first, so that the millionth row is as near as the first.
 """
 
 from __future__ import annotations
@@ -9,86 +9,58 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrPromise
 
 from commandcenter import periods, populations
-from commandcenter.glossary import Definition, define
+from commandcenter.metrics import BANDS
 from commandcenter.periods import Period
 from commandcenter.populations import Filters, Population
 from commandcenter.reports import RowsOf
 from commandcenter.reports.asking import Ask, Unclear, moment, spelled
+from commandcenter.reports.lists import LISTS, List
 
 PAGE = 50
-ALSO = ("list", "until", "by", "after")
+# Beside the report's own: which list, where it ends, when it was counted, what it is narrowed to, where a page begins.
+ALSO = ("list", "until", "by", "now", "weekday", "hour", "band", "person", "rival", "after")
+_NUMBERS = {"weekday": 7, "hour": 24, "band": len(BANDS) + 1, "person": 2**31}
 
 
 @dataclass(frozen=True, slots=True)
-class List:
-    """One kind of list. `what` says which rows it holds: mentions, conversations, waits or claims."""
+class _Place:
+    """Of one kind of rows: their moment, key and conversation, how long they took, and whose they are."""
 
-    title: StrPromise
-    what: str
-    condition: str
-    definition: Definition
-
-
-_VOLUME, _RATE = define("volume"), define("response_rate")
-_ANSWERED = (
-    "c.actionable AND c.first_replied_at IS NOT NULL AND (%(by)s::timestamptz IS NULL OR c.first_replied_at < %(by)s)"
-)
-_UNANSWERED = "c.actionable AND (c.first_replied_at IS NULL OR c.first_replied_at >= %(by)s)"
+    at: str
+    key: str
+    conversation: str
+    seconds: str = "NULL::int"
+    person: str = ""
 
 
-def _waits(target: str, title: StrPromise, running: StrPromise, dropped: StrPromise) -> dict[str, List]:
-    definition = define(target)
-    return {
-        target: List(title, target, "s.reply_id IS NOT NULL", definition),
-        f"{target}_running": List(running, target, populations.RUNNING, definition),
-        f"{target}_dropped": List(dropped, target, populations.DROPPED, definition),
-    }
-
-
-LISTS: Mapping[str, List] = {
-    "mentions": List(gettext_lazy("Mentions"), "mentions", "true", _VOLUME),
-    "private": List(gettext_lazy("Private messages"), "mentions", "m.visibility = 'private'", _VOLUME),
-    "spam": List(gettext_lazy("Spam"), "mentions", "m.spam", _VOLUME),
-    "actionable": List(gettext_lazy("Conversations that needed an answer"), "conversations", "c.actionable", _RATE),
-    "answered": List(gettext_lazy("Answered conversations"), "conversations", _ANSWERED, _RATE),
-    "unanswered": List(gettext_lazy("Conversations without an answer"), "conversations", _UNANSWERED, _RATE),
-    "undecided": List(gettext_lazy("Undecided conversations"), "conversations", "c.actionable IS NULL", _RATE),
-    **_waits(
-        "first_response",
-        gettext_lazy("First answers"),
-        gettext_lazy("Customers who wait for a first answer"),
-        gettext_lazy("First waits that ended without an answer"),
+_PLACES: Mapping[str, _Place] = {
+    "mentions": _Place("m.occurred_at", "m.id", "m.conversation_id"),
+    "rivals": _Place("m.occurred_at", "m.id", "m.conversation_id"),
+    "conversations": _Place("c.opened_at", "c.id", "c.id"),
+    "closed": _Place("c.closed_at", "c.id", "c.id", "floor(extract(epoch FROM c.closed_at - c.opened_at))::int"),
+    "open": _Place("coalesce(c.waiting_since, c.queued_at)", "c.id", "c.id", populations.AGE),
+    "first_response": _Place(
+        "s.started_at", "s.id", "s.conversation_id", "CASE WHEN s.reply_id IS NOT NULL THEN floor(s.seconds)::int END"
     ),
-    **_waits(
-        "next_response",
-        gettext_lazy("Next answers"),
-        gettext_lazy("Customers who wait for a next answer"),
-        gettext_lazy("Next waits that ended without an answer"),
+    "next_response": _Place(
+        "s.started_at", "s.id", "s.conversation_id", "CASE WHEN s.reply_id IS NOT NULL THEN floor(s.seconds)::int END"
     ),
-    "time_to_claim": List(gettext_lazy("Claims"), "time_to_claim", "k.claimed_at IS NOT NULL", define("time_to_claim")),
-    "time_to_claim_running": List(
-        gettext_lazy("Conversations that stand in a queue"),
-        "time_to_claim",
-        "k.claimed_at IS NULL",
-        define("time_to_claim"),
+    "time_to_claim": _Place(
+        "k.queued_at",
+        "k.conversation_id",
+        "k.conversation_id",
+        "floor(extract(epoch FROM k.claimed_at - k.queued_at))::int",
     ),
-}
-# Of each kind: where a row's place in time and its key are.
-_ORDER = {
-    "mentions": ("m.occurred_at", "m.id", "m.conversation_id"),
-    "conversations": ("c.opened_at", "c.id", "c.id"),
-    "first_response": ("s.started_at", "s.id", "s.conversation_id"),
-    "next_response": ("s.started_at", "s.id", "s.conversation_id"),
-    "time_to_claim": ("k.queued_at", "k.conversation_id", "k.conversation_id"),
+    "cases": _Place("k.claimed_at", "k.id", "k.conversation_id", populations.TO_REPLY, "k.owner_id"),
+    "replies": _Place("r.sent_at", "r.id", "r.conversation_id", person="r.author_id"),
 }
 
 
@@ -98,18 +70,22 @@ def rows_of(ask: Ask, name: str, period: Period | None = None, /, **narrowed: st
     where = {"from": asked.first.isoformat(), "to": asked.last.isoformat(), "compare": ""}
     if not asked.complete:
         where["until"] = spelled(asked.end)
+    if LISTS[name].moving:
+        where["now"] = ask.now.isoformat()
     return RowsOf(name, where | narrowed)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which rows: a list, the period and filters, and where the page begins."""
+    """Which rows: a list, the period and filters, what it is narrowed to, and where the page begins."""
 
     name: str
     period: Period
     filters: Filters
     by: datetime | None
     after: tuple[datetime, int] | None
+    now: datetime
+    narrowed: Mapping[str, int | str] = field(default_factory=dict)
 
     @property
     def list(self) -> List:
@@ -118,7 +94,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A row's key, when it began, and its conversation if it has one; for waits and claims how long it took."""
+    """A row's key, when it began, and its conversation if it has one; for waits and the like how long it took."""
 
     key: int
     at: datetime
@@ -138,24 +114,24 @@ def question(ask: Ask, given: Mapping[str, str], lists: frozenset[str]) -> Quest
             raise Unclear([_("“until” lies outside the period.")])
         period = Period(period.first, period.last, period.start, end, complete=False)
     by = moment(given["by"], "by") if given.get("by") else None
-    return Question(name, period, ask.filters, by, _cursor(given.get("after", "")))
+    now = moment(given["now"], "now") if given.get("now") else ask.now
+    return Question(name, period, ask.filters, by, _cursor(given.get("after", "")), now, _narrowed(given))
 
 
 def read(asked: Question, *, limit: int | None = None) -> tuple[list[Found], str]:
     """A page of rows, newest first, and the cursor of the next one, empty at the end."""
     limit = limit or PAGE
-    at, key, conversation = _ORDER[asked.list.what]
+    place = _PLACES[asked.list.what]
     population = _population(asked)
     values = dict(population.values)
     page = ""
     if asked.after is not None:
-        page = f" AND ({at}, {key}) < (%(after_at)s, %(after_key)s)"
+        page = f" AND ({place.at}, {place.key}) < (%(after_at)s, %(after_key)s)"
         values |= {"after_at": asked.after[0], "after_key": asked.after[1]}
-    seconds = getattr(population, "seconds", "NULL")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {key}, {at}, {conversation}, {seconds} {population.sql}{page} "
-            f"ORDER BY {at} DESC, {key} DESC LIMIT %(limit)s",
+            f"SELECT {place.key}, {place.at}, {place.conversation}, {place.seconds} {population.sql}{page} "
+            f"ORDER BY {place.at} DESC, {place.key} DESC LIMIT %(limit)s",
             values | {"limit": limit + 1},
         )
         found = [Found(*row) for row in cursor.fetchall()]
@@ -179,16 +155,63 @@ def count(asked: Question) -> int:
 
 
 def _population(asked: Question) -> Population:
-    what = asked.list.what
-    if what == "mentions":
-        population: Population = populations.mentions(asked.period, asked.filters)
-    elif what == "conversations":
-        population = populations.conversations(asked.period, asked.filters)
+    what, filters = asked.list.what, asked.filters
+    if what == "rivals":
+        filters = replace(filters, queues=None)
+    made = {
+        "mentions": populations.mentions,
+        "rivals": populations.rivals,
+        "conversations": populations.conversations,
+        "closed": populations.closed_conversations,
+        "time_to_claim": populations.claims,
+        "cases": populations.cases,
+        "replies": populations.replies,
+    }
+    if what == "open":
+        population: Population = populations.open_conversations(filters)
+    elif what in made:
+        population = made[what](asked.period, filters)
     else:
-        population = populations.waits(what, asked.period, asked.filters)  # type: ignore[arg-type]
-    return replace(
-        population, sql=f"{population.sql} AND ({asked.list.condition})", values=population.values | {"by": asked.by}
-    )
+        population = populations.stretches(what, asked.period, filters)  # type: ignore[arg-type]
+    conditions, values = _conditions(asked)
+    sql = " AND ".join([population.sql, *(f"({condition})" for condition in conditions)])
+    return replace(population, sql=sql, values=population.values | values)
+
+
+def _conditions(asked: Question) -> tuple[list[str], dict[str, Any]]:
+    place = _PLACES[asked.list.what]
+    conditions = [asked.list.condition]
+    values: dict[str, Any] = {"by": asked.by, "now": asked.now, "zone": periods.bank_zone().key}
+    local = f"{place.at} AT TIME ZONE %(zone)s"
+    for name, value in asked.narrowed.items():
+        values[name] = value
+        if name == "weekday":
+            conditions.append(f"extract(isodow FROM {local}) - 1 = %(weekday)s")
+        elif name == "hour":
+            conditions.append(f"extract(hour FROM {local}) = %(hour)s")
+        elif name == "band":
+            limits = [0, *BANDS, 2**31 - 1]
+            values |= {"band_from": limits[int(value)], "band_to": limits[int(value) + 1]}
+            conditions.append(f"{populations.AGE} >= %(band_from)s AND {populations.AGE} < %(band_to)s")
+        elif name == "person":
+            conditions.append(f"{place.person} = %(person)s" if place.person else "false")
+        else:
+            conditions.append("o.rival = %(rival)s" if asked.list.what == "rivals" else "false")
+    return conditions, values
+
+
+def _narrowed(given: Mapping[str, str]) -> dict[str, int | str]:
+    told: dict[str, int | str] = {}
+    for name, most in _NUMBERS.items():
+        if spelled_out := given.get(name):
+            if not spelled_out.isascii() or not spelled_out.isdigit() or int(spelled_out[:12]) >= most:
+                raise Unclear([_("“%(name)s” is not a number that means something here.") % {"name": name}])
+            told[name] = int(spelled_out)
+    if rival := given.get("rival"):
+        if "\0" in rival or len(rival) > 80:
+            raise Unclear([_("“%(value)s” is not a %(name)s.") % {"value": rival[:40], "name": "rival"}])
+        told["rival"] = rival
+    return told
 
 
 def _cursor(spelled_out: str) -> tuple[datetime, int] | None:

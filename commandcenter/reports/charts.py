@@ -14,7 +14,7 @@ from typing import Any
 
 ROW_PX = 30
 HEIGHT = 280
-LINE_PX, CHARACTER_PX = 17, 7
+LINE_PX, CHARACTER_PX, NAME_PX = 17, 7, 90
 MANY = 14  # more columns than this leave no room for a number at each
 
 
@@ -117,6 +117,45 @@ def bars(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, A
     figure.update_layout(height=max(120, ROW_PX * len(categories) + 48))
     figure.update_yaxes(autorange="reversed", type="category", dtick=1, showgrid=False, zeroline=False, ticksuffix="  ")
     figure.update_xaxes(type="linear", rangemode="tozero", showgrid=False, showticklabels=False, zeroline=False)
+    return _plain(figure)
+
+
+def dots(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, Any]:
+    """A dot for each of many, on one line of numbers, with its value beside it."""
+    from plotly import graph_objects as go
+
+    figure = go.Figure(
+        go.Scatter(
+            name=series.name,
+            x=list(series.values),
+            y=[_literal(category) for category in categories],
+            text=list(series.said),
+            customdata=list(series.said),
+            mode="markers+text",
+            textposition="middle right",
+            meta={"role": series.role},
+            marker={"size": 10},
+            cliponaxis=False,
+            hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+        )
+    )
+    figure.update_layout(**_layout(unit), margin_r=60)
+    figure.update_layout(height=max(120, 24 * len(categories) + 60))
+    figure.update_yaxes(autorange="reversed", type="category", dtick=1, showgrid=True, zeroline=False, ticksuffix="  ")
+    figure.update_xaxes(type="linear", rangemode="tozero", showgrid=False, zeroline=True, nticks=6)
+    return _plain(figure)
+
+
+def shares(categories: Sequence[str], series: Sequence[Series], *, unit: str) -> dict[str, Any]:
+    """Upright bars to both sides of nothing: what is below is given as negative shares."""
+    from plotly import graph_objects as go
+
+    figure = go.Figure([_upright(categories, one) for one in series])
+    figure.update_layout(**_layout(unit), barmode="relative", bargap=0.3)
+    figure.update_yaxes(rangemode="normal", ticksuffix=" %")
+    for place, one in enumerate(reversed(series)):
+        note = _note(one.name, one.role, at=1, mark="■")
+        figure.add_annotation(note | {"xshift": -NAME_PX * place})
     return _plain(figure)
 
 

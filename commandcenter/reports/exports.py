@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -26,6 +26,8 @@ _FIELDS = ("report", "section", "row", "figure", "value", "unit", "from", "to", 
 
 def safe(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula."""
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, str) and value.lstrip(" \u00a0\u3000").startswith(_FORMULA):
         return f"'{value}"
     return value
@@ -118,6 +120,7 @@ def workbook(ask: Ask, report: Report, content: Content, made_at: datetime) -> b
     bold, title = book.add_format({"bold": True}), book.add_format({"bold": True, "font_size": 14})
     formats = {
         "percent": book.add_format({"num_format": "0.0"}),
+        "points": book.add_format({"num_format": "+0.0;-0.0;0.0"}),
         "seconds": book.add_format({"num_format": "0"}),
         "count": book.add_format({"num_format": "#,##0"}),
     }
@@ -138,9 +141,31 @@ def workbook(ask: Ask, report: Report, content: Content, made_at: datetime) -> b
             sheet.write_string(number, 0, line.title)
             for column, figure in enumerate(line.figures, 1):
                 if figure.value is not None:
-                    sheet.write_number(number, column, figure.value, formats.get(figure.unit))
+                    sheet.write_number(number, column, figure.value, formats.get(figure.unit, formats["count"]))
     book.close()
     return buffer.getvalue()
+
+
+def rows_workbook(rows: Iterator[Sequence[Any]], file: IO[bytes]) -> None:
+    """The rows of a list as XLSX, written row by row to a file: times and numbers typed, all else as plain text."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    bold, time = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    sheet = book.add_worksheet(_("Rows"))
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, 0, 20)
+    sheet.set_column(1, 3, 14)
+    sheet.set_column(4, 4, 60)
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if isinstance(cell, datetime):
+                sheet.write_datetime(number, column, cell.replace(tzinfo=None, microsecond=0), time)
+            elif isinstance(cell, int | float):
+                sheet.write_number(number, column, cell)
+            elif cell:
+                sheet.write_string(number, column, str(cell)[:32_000], bold if number == 0 else None)
+    book.close()
 
 
 def _about(ask: Ask, report: Report, content: Content, made_at: datetime) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,10 @@ from mentions.models import Conversation, Mention, Stretch, Visibility
 
 SHOWN_CHARACTERS = 160
 _IN_FILE = 1000
+COLUMNS = (
+    *("at", "network", "author", "visibility", "text", "tone", "language", "topics", "queue", "conversation"),
+    *("post", "seconds"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +97,14 @@ def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
 
 
 def cells(question: Question, *, by: User) -> Iterator[Sequence[Any]]:
-    """The whole list for a file, read a thousand at a time."""
-    yield (
-        *("at", "network", "author", "visibility", "text", "tone", "language", "topics", "queue", "conversation"),
-        *("post", "seconds"),
-    )
+    """The whole list for a file, read a thousand at a time; its first line names the columns."""
+    yield COLUMNS
     asked, more = question, True
     while more:
         page, after = behind.read(asked, limit=_IN_FILE)
         for row in rows(page, asked, by=by):
             yield (
-                *(row.at.astimezone(periods.bank_zone()).isoformat(), row.network, row.author, row.visibility),
+                *(row.at.astimezone(periods.bank_zone()), row.network, row.author, row.visibility),
                 *(row.text or row.why, row.tone, row.language, " ".join(row.topics), row.queue, row.number),
                 *(row.post_url, row.seconds),
             )
@@ -112,15 +113,14 @@ def cells(question: Question, *, by: User) -> Iterator[Sequence[Any]]:
 
 def _mentions(found: Sequence[Found], question: Question) -> dict[int, Mention]:
     """For each row's key the mention to show: itself, or the one that the conversation or the wait began with."""
-    of_mention = question.list.what == "mentions"
-    first: dict[int, int] = {}
-    if of_mention:
+    what = question.list.what
+    if what in ("mentions", "rivals"):
         first = {one.key: one.key for one in found}
-    elif question.list.what in ("first_response", "next_response"):
+    elif what in ("first_response", "next_response"):
         first = dict(Stretch.objects.filter(pk__in=[one.key for one in found]).values_list("pk", "mention_id"))
     else:
-        begun = Conversation.objects.filter(pk__in=_conversations(found)).values_list("pk", "first_mention_id")
-        first = dict(begun)
+        begun = dict(Conversation.objects.filter(pk__in=_conversations(found)).values_list("pk", "first_mention_id"))
+        first = {one.key: begun[one.conversation] for one in found if one.conversation is not None}
     known = Mention.objects.select_related("content").in_bulk(list(first.values()))
     return {key: known[mention] for key, mention in first.items()}
 

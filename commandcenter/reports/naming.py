@@ -10,13 +10,14 @@ from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 
+from agents.models import Team, User
 from agents.pages.words import language, network, topic
 from commandcenter.models import Grain, MentionRollup
 from commandcenter.rollups import BY_PLACE
 from mentions.models import Queue, Source
 from mentions.triage.topics import PHRASES
 
-__all__ = ["language", "languages", "network", "networks", "queues", "topic", "topics"]
+__all__ = ["language", "languages", "network", "networks", "people", "queues", "teams", "topic", "topics"]
 
 DAY, WEEKS = timedelta(days=1), timedelta(weeks=6)
 
@@ -24,6 +25,16 @@ DAY, WEEKS = timedelta(days=1), timedelta(weeks=6)
 def queues() -> dict[Any, Queue]:
     """Every queue by its id."""
     return {queue.pk: queue for queue in Queue.objects.all()}
+
+
+def teams() -> dict[Any, Team]:
+    """Every team by its id."""
+    return {team.pk: team for team in Team.objects.all()}
+
+
+def people() -> dict[Any, User]:
+    """Everybody who works or worked here, by id."""
+    return {person.pk: person for person in User.objects.all()}
 
 
 def topics() -> list[str]:

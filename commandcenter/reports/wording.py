@@ -45,6 +45,20 @@ def spell(seconds: float | None) -> str:
     return _("%(d)s d %(h)s h") % {"d": whole // 86400, "h": whole % 86400 // 3600}
 
 
+def signed(value: float | None) -> str:
+    """A score from -100 to +100 with its sign and one decimal."""
+    if value is None:
+        return NOTHING
+    rounded = round(value, 1)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
+    return f"{sign}{number_format(abs(rounded), decimal_pos=1)}"
+
+
+def plus(value: float) -> str:
+    """A change in whole numbers with its sign."""
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{number(abs(value))}"
+
+
 def figure(one: Figure) -> str:
     """A figure as the page tells it."""
     if one.value is None:
@@ -53,6 +67,10 @@ def figure(one: Figure) -> str:
         return percent(one.value)
     if one.unit == "seconds":
         return spell(one.value)
+    if one.unit == "change":
+        return plus(one.value)
+    if one.unit == "points":
+        return signed(one.value)
     return number(one.value)
 
 
@@ -85,8 +103,9 @@ def stamp(at: datetime) -> str:
 
 
 def compared_with(ask: Ask) -> str:
-    """Which period stands beside, in words: "the 7 days before"."""
-    assert ask.before is not None
+    """Which period stands beside, in words: "the 7 days before"; nothing where none does."""
+    if ask.before is None:
+        return ""
     if ask.compare == "year":
         return _("the same weeks last year")
     if ask.period.first == ask.period.last:
@@ -111,6 +130,8 @@ def change(value: int, base: int, ask: Ask) -> str:
             else _("%(diff)s fewer than %(period)s (%(base)s)")
         )
         return words % about
+    if round(abs(told.percent)) == 0:
+        return _("about as many as %(period)s (%(base)s)") % about
     about["percent"] = percent(round(abs(told.percent)))
     words = (
         _("%(percent)s more than %(period)s (%(base)s)")
@@ -128,6 +149,25 @@ def rate_change(now: Rate, then: Rate, ask: Ask) -> str:
     if now.percent is None or then.percent is None or min(now.n, then.n) < SMALL_BASE:
         return _("%(period)s: %(base)s of %(n)s") % about
     points = round(now.percent - then.percent, 1)
+    about["points"] = number_format(abs(points), decimal_pos=1)
+    if points == 0:
+        return _("the same as %(period)s (%(base)s)") % about
+    words = (
+        _("%(points)s points better than %(period)s (%(base)s)")
+        if points > 0
+        else _("%(points)s points worse than %(period)s (%(base)s)")
+    )
+    return words % about
+
+
+def score_change(now: float | None, then: float | None, n: int, ask: Ask) -> str:
+    """How a score from -100 to +100 differs, in points; only where it was taken of enough."""
+    if ask.before is None:
+        return ""
+    about = {"period": compared_with(ask), "base": signed(then)}
+    if now is None or then is None or n < SMALL_BASE:
+        return _("%(period)s: %(base)s") % about
+    points = round(now - then, 1)
     about["points"] = number_format(abs(points), decimal_pos=1)
     if points == 0:
         return _("the same as %(period)s (%(base)s)") % about

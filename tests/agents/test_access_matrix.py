@@ -158,7 +158,7 @@ TABLE: dict[str, Address] = {
     "reports/": page(REPORTS),
     "reports/<slug:key>/": page(REPORTS, about="report"),
     "reports/<slug:key>/rows/": Address(REPORTS, get=(200, 400), about="report"),
-    "reports/<slug:key>/rows.csv": Address(REPORTS, get=(200, 400), about="report", noted=True),
+    "reports/<slug:key>/rows.<slug:kind>": Address(REPORTS, get=(200, 400), about="report", noted=True),
     "reports/<slug:key>.<slug:kind>": Address(REPORTS, get=(200,), about="report", noted=True),
     "reports/<slug:key>/.<slug:kind>": Address(REPORTS, get=(200,), about="report", noted=True),
     # Machines

@@ -228,7 +228,6 @@ class TestAddresses:
             ("language=english%20please", "is not a language"),
             ("topic=%27%3B--", "is not a topic"),
             ("network=x&network=y", "more than once"),
-            ("site=manila", "has no filter"),
             ("colour=blue", "has no filter"),
         ],
     )
@@ -253,10 +252,17 @@ class TestAddresses:
         page(mary, f"/reports/volume/rows/?{asked}", 400)
 
     @pytest.mark.parametrize(
-        "path", ["/reports/agents/", "/reports/nothing.csv", "/reports/volume.pdf", "/reports/volume/.pdf"]
+        "path", ["/reports/nothing/", "/reports/nothing.csv", "/reports/volume/?site=atlantis", "/reports/volume.doc"]
     )
     def test_what_does_not_exist_is_not_found(self, mary: Client, path: str) -> None:
         page(mary, path, 404)
+
+    def test_a_report_on_paper_is_a_pdf(self, mary: Client) -> None:
+        for key in ("volume", "hours", "csat"):
+            response = mary.get(f"/reports/{key}.pdf")
+            assert response["Content-Type"] == "application/pdf"
+            assert response.content.startswith(b"%PDF-")
+            assert len(response.content) > 5000
 
     def test_files_stand_beside_and_below_the_page(self, mary: Client) -> None:
         assert mary.get("/reports/volume/.json").json()["report"] == "volume"

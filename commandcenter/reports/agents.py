@@ -1,0 +1,143 @@
+"""Agents: is the work balanced, and does anybody need help?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commandcenter import people
+from commandcenter.figures import SMALL_BASE, PersonsWork
+from commandcenter.glossary import define
+from commandcenter.reports import Column, Content, Figure, Line, Report, Section, building, naming, wording
+from commandcenter.reports.asking import Ask
+from commandcenter.reports.behind import rows_of
+
+_LISTS = frozenset({"claims", "given_back", "replied", "in_focus", "replies"})
+
+
+def content(ask: Ask) -> Content:
+    """All sections for what was asked."""
+    names = {key: str(one) for key, one in naming.people().items()}
+    work = sorted(people.work(ask.period, ask.filters), key=lambda one: names.get(one.person, ""))
+    before = {one.person: one for one in people.work(ask.before, ask.filters)} if ask.before else {}
+    return Content(headlines=[], sections=[_balance(ask, work, before, names), _pace(ask, work, names)])
+
+
+def _balance(ask: Ask, work: Sequence[PersonsWork], before: dict[int, PersonsWork], names: dict[int, str]) -> Section:
+    lines = []
+    for one in work:
+        about = {"person": str(one.person)}
+        figures = [
+            Figure(one.claims, "count", rows_of(ask, "claims", **about)),
+            Figure(one.replies, "count", rows_of(ask, "replies", **about)),
+            Figure(one.given_back, "count", rows_of(ask, "given_back", **about)),
+            Figure(
+                100 * one.given_back / one.claims if one.claims else None, "percent", rows_of(ask, "claims", **about)
+            ),
+        ]
+        if ask.before:
+            then = before.get(one.person)
+            figures.append(Figure(then.replies if then else 0, "count", rows_of(ask, "replies", ask.before, **about)))
+        lines.append(Line(str(one.person), names.get(one.person, ""), tuple(figures)))
+    beside = (Column("before", _("Replies, %(period)s") % {"period": wording.compared_with(ask)}),)
+    return Section(
+        key="balance",
+        question=gettext_lazy("Is the work balanced?"),
+        answer=_balance_answer(work, names),
+        definition=define("persons_work"),
+        head=gettext_lazy("Person"),
+        columns=(
+            Column("claims", gettext_lazy("Claims")),
+            Column("replies", gettext_lazy("Replies")),
+            Column("given_back", gettext_lazy("Given back")),
+            Column("given_back_share", gettext_lazy("Given back, %")),
+            *(beside if ask.before else ()),
+        ),
+        lines=tuple(lines),
+        chart=building.dots(
+            [(names.get(one.person, ""), one.replies) for one in sorted(work, key=lambda one: -one.replies)],
+            _("Replies"),
+        ),
+    )
+
+
+def _balance_answer(work: Sequence[PersonsWork], names: dict[int, str]) -> str:
+    total = sum(one.replies for one in work)
+    busy = [one for one in work if one.replies]
+    if not busy:
+        return _("Nobody replied in this period.")
+    most = max(busy, key=lambda one: one.replies)
+    words = [
+        _("%(n)s people sent %(total)s replies; %(name)s sent most: %(most)s.")
+        % {
+            "n": wording.number(len(busy)),
+            "total": wording.number(total),
+            "name": names.get(most.person, ""),
+            "most": wording.number(most.replies),
+        }
+    ]
+    told = [one for one in work if one.claims >= SMALL_BASE and one.given_back]
+    if told:
+        giver = max(told, key=lambda one: one.given_back / one.claims)
+        words.append(
+            _("%(name)s gave back most without an answer: %(share)s.")
+            % {
+                "name": names.get(giver.person, ""),
+                "share": building.n_of(giver.given_back, giver.claims),
+            }
+        )
+    return " ".join(words)
+
+
+def _pace(ask: Ask, work: Sequence[PersonsWork], names: dict[int, str]) -> Section:
+    lines = []
+    for one in work:
+        replied = rows_of(ask, "replied", person=str(one.person))
+        focus = rows_of(ask, "in_focus", person=str(one.person))
+        lines.append(
+            Line(
+                str(one.person),
+                names.get(one.person, ""),
+                (
+                    Figure(one.to_reply.n, "count", replied),
+                    Figure(one.to_reply.median, "seconds", replied),
+                    Figure(one.to_reply.p90, "seconds", replied),
+                    Figure(one.focus.n, "count", focus),
+                    Figure(one.focus.median, "seconds", focus),
+                    Figure(one.focus.p90, "seconds", focus),
+                ),
+            )
+        )
+    told = [one.to_reply.median for one in work if one.to_reply.n >= SMALL_BASE and one.to_reply.median is not None]
+    answer = _("Too few replies to compare.")
+    if told:
+        answer = _("From claim to reply, people's medians lie between %(least)s and %(most)s.") % {
+            "least": wording.spell(min(told)),
+            "most": wording.spell(max(told)),
+        }
+    return Section(
+        key="pace",
+        question=gettext_lazy("How long does a conversation take once somebody has it?"),
+        answer=answer,
+        definition=define("persons_work"),
+        head=gettext_lazy("Person"),
+        columns=(
+            Column("replied", gettext_lazy("Claims with a reply")),
+            Column("median", gettext_lazy("To reply, median")),
+            Column("p90", gettext_lazy("To reply, 90th percentile")),
+            Column("in_focus", gettext_lazy("Claims in focus")),
+            Column("focus_median", gettext_lazy("Handle time, median")),
+            Column("focus_p90", gettext_lazy("Handle time, 90th percentile")),
+        ),
+        lines=tuple(lines),
+    )
+
+
+REPORT = Report(
+    title=gettext_lazy("Agents"),
+    question=gettext_lazy("Is the work balanced, and does anybody need help?"),
+    lists=_LISTS,
+    content=content,
+)

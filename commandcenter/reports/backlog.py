@@ -1,0 +1,209 @@
+"""Backlog: what is open now, since when, and does it grow?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from commandcenter import metrics
+from commandcenter.figures import Backlog
+from commandcenter.glossary import define
+from commandcenter.reports import Column, Content, Figure, Line, Report, Section, building, charts, naming, wording
+from commandcenter.reports.asking import Ask
+from commandcenter.reports.behind import rows_of
+from commandcenter.reports.building import NOTHING_CLOSED
+
+_EMPTY = Backlog(0, 0, 0, 0, 0, None, None, None, (0, 0, 0, 0, 0))
+_BANDS = (
+    gettext_lazy("up to 15 min"),
+    gettext_lazy("15 min to 1 h"),
+    gettext_lazy("1 h to 4 h"),
+    gettext_lazy("4 h to 24 h"),
+    gettext_lazy("over 24 h"),
+)
+
+
+def content(ask: Ask) -> Content:
+    """All sections for what was asked."""
+    found = metrics.backlog(ask.now, ask.filters)
+    whole = found.get(None, _EMPTY)
+    return Content(
+        headlines=[
+            building.headline("backlog", gettext_lazy("Open now"), Figure(whole.n, "count", rows_of(ask, "open"))),
+            building.headline(
+                "backlog", gettext_lazy("Waiting"), Figure(whole.waiting, "count", rows_of(ask, "waiting"))
+            ),
+            building.headline(
+                "backlog", gettext_lazy("Overdue"), Figure(whole.overdue, "count", rows_of(ask, "overdue"))
+            ),
+            building.headline(
+                "backlog",
+                gettext_lazy("Oldest"),
+                Figure(whole.oldest, "seconds", rows_of(ask, "open")),
+                _("median %(median)s") % {"median": wording.spell(whole.median)},
+            ),
+        ],
+        sections=[_ages(ask, whole), _by_queue(ask, found), _flow(ask)],
+    )
+
+
+def _ages(ask: Ask, whole: Backlog) -> Section:
+    lines = tuple(
+        Line(f"band-{place}", str(name), (Figure(count, "count", rows_of(ask, "open", band=str(place))),))
+        for place, (name, count) in enumerate(zip(_BANDS, whole.bands, strict=True))
+    )
+    answer = _("Nothing is open.")
+    if whole.n:
+        answer = ngettext(
+            "%(n)s conversation is open; half wait longer than %(median)s, one in ten longer than %(p90)s.",
+            "%(n)s conversations are open; half wait longer than %(median)s, one in ten longer than %(p90)s.",
+            whole.n,
+        ) % {"n": wording.number(whole.n), "median": wording.spell(whole.median), "p90": wording.spell(whole.p90)}
+    return Section(
+        key="ages",
+        question=gettext_lazy("What is open now, and since when?"),
+        answer=answer,
+        definition=define("backlog"),
+        head=gettext_lazy("Age"),
+        columns=(Column("open", gettext_lazy("Open")),),
+        lines=(*lines, Line("all", _("All"), (Figure(whole.n, "count", rows_of(ask, "open")),))),
+        chart=charts.columns(
+            [str(name) for name in _BANDS],
+            charts.Series(_("Open"), whole.bands, [wording.number(count) for count in whole.bands]),
+            unit=_("Open conversations by age"),
+        )
+        if whole.n
+        else None,
+        note=_("A stock at this moment; dates do not change it."),
+    )
+
+
+def _by_queue(ask: Ask, found: Mapping[int | None, Backlog]) -> Section:
+    queues = naming.queues()
+    order = sorted((key for key in found if key is not None), key=lambda key: (-found[key].n, key))
+    lines = []
+    for key in order:
+        one, queue = found[key], queues[key]
+
+        def rows(name: str, slug: str = queue.slug) -> Any:
+            return rows_of(ask, name, queue=slug)
+
+        lines.append(
+            Line(
+                queue.slug,
+                queue.name,
+                (
+                    Figure(one.n, "count", rows("open")),
+                    Figure(one.waiting, "count", rows("waiting")),
+                    Figure(one.claimed, "count", rows("claimed")),
+                    Figure(one.pending, "count", rows("pending")),
+                    Figure(one.overdue, "count", rows("overdue")),
+                    Figure(one.oldest, "seconds", rows("open")),
+                    Figure(one.median, "seconds", rows("open")),
+                    Figure(one.p90, "seconds", rows("open")),
+                ),
+            )
+        )
+    answer = _("Nothing is open.")
+    if order:
+        oldest = max(order, key=lambda key: found[key].oldest or 0)
+        answer = _("%(most)s has most, %(n)s; the oldest waits in %(queue)s, for %(age)s.") % {
+            "most": queues[order[0]].name,
+            "n": wording.number(found[order[0]].n),
+            "queue": queues[oldest].name,
+            "age": wording.spell(found[oldest].oldest),
+        }
+    return Section(
+        key="queues",
+        question=gettext_lazy("Where does it pile up?"),
+        answer=answer,
+        definition=define("backlog"),
+        head=gettext_lazy("Queue"),
+        columns=(
+            Column("open", gettext_lazy("Open")),
+            Column("waiting", gettext_lazy("Waiting")),
+            Column("claimed", gettext_lazy("Claimed")),
+            Column("pending", gettext_lazy("Pending")),
+            Column("overdue", gettext_lazy("Overdue")),
+            Column("oldest", gettext_lazy("Oldest")),
+            Column("median", gettext_lazy("Median")),
+            Column("p90", gettext_lazy("90th percentile")),
+        ),
+        lines=tuple(lines),
+        chart=building.ranked_bars([(queues[key].name, found[key].n) for key in order], "count", _("Open")),
+    )
+
+
+def _flow(ask: Ask) -> Section:
+    came = dict(metrics.response_rate_by_day(ask.period, ask.filters))
+    closed = metrics.resolution(ask.period, ask.filters, by="day")
+    days = []
+    for day, rate in came.items():
+        one = closed.get(day.first, NOTHING_CLOSED)
+        days.append((day, rate.n + rate.undecided, one))
+    figures = [
+        (
+            day,
+            (
+                Figure(n, "count", rows_of(ask, "came_in", day)),
+                Figure(one.n, "count", rows_of(ask, "closed", day)),
+                Figure(n - one.n, "change"),
+            ),
+        )
+        for day, n, one in days
+    ]
+    total, done = sum(n for _day, n, _one in days), sum(one.n for _day, _n, one in days)
+    whole = (
+        Figure(total, "count", rows_of(ask, "came_in")),
+        Figure(done, "count", rows_of(ask, "closed")),
+        Figure(total - done, "change"),
+    )
+    about = {"came": wording.number(total), "closed": wording.number(done), "net": wording.number(abs(total - done))}
+    answer = (
+        _("It grew by %(net)s: %(came)s came in, %(closed)s were closed.") % about
+        if total > done
+        else _("It shrank by %(net)s: %(came)s came in, %(closed)s were closed.") % about
+        if total < done
+        else _("As many came in as were closed: %(came)s.") % about
+    )
+    return Section(
+        key="flow",
+        question=gettext_lazy("Does it grow?"),
+        answer=answer,
+        definition=define("backlog"),
+        head=gettext_lazy("Day"),
+        columns=(
+            Column("came_in", gettext_lazy("Came in")),
+            Column("closed", gettext_lazy("Closed")),
+            Column("net", gettext_lazy("Net change")),
+        ),
+        lines=building.by_day(ask, figures, whole),
+        chart=charts.lines(
+            [wording.day(day.first) for day, _n, _one in days],
+            [
+                charts.Series(_("Came in"), [n for _day, n, _one in days], [wording.number(n) for _d, n, _o in days]),
+                charts.Series(
+                    _("Closed"),
+                    [one.n for _day, _n, one in days],
+                    [wording.number(one.n) for _day, _n, one in days],
+                    "data-2",
+                ),
+            ],
+            unit=_("Conversations a day"),
+            open_end=not days[-1][0].complete,
+        )
+        if len(days) > 1
+        else None,
+        note=_("Reopened conversations count where they were opened first and closed last."),
+    )
+
+
+REPORT = Report(
+    title=gettext_lazy("Backlog"),
+    question=gettext_lazy("What is open now, since when, and does it grow?"),
+    lists=frozenset({"open", "waiting", "claimed", "pending", "overdue", "came_in", "closed"}),
+    content=content,
+)

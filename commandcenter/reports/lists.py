@@ -1,0 +1,122 @@
+"""Every list that a figure can open: which rows it holds, and which one condition they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
+
+from commandcenter import populations
+from commandcenter.glossary import Definition, define
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """One kind of list. `what` names its rows, see `reports.behind`; one that is `moving` depends on the moment."""
+
+    title: StrPromise
+    what: str
+    condition: str
+    definition: Definition
+    moving: bool = False
+
+
+_VOLUME, _RATE, _TONE = define("volume"), define("response_rate"), define("net_sentiment")
+_KEPT, _STOCK, _SOLVED = define("attainment"), define("backlog"), define("resolution")
+_VOICE, _WORK = define("share_of_voice"), define("persons_work")
+_ANSWERED = (
+    "c.actionable AND c.first_replied_at IS NOT NULL AND (%(by)s::timestamptz IS NULL OR c.first_replied_at < %(by)s)"
+)
+_UNANSWERED = "c.actionable AND (c.first_replied_at IS NULL OR c.first_replied_at >= %(by)s)"
+_NEEDED_US = "c.actionable IS NOT FALSE AND c.resolution_due_at IS NOT NULL"
+_SOLVED_LATE = (
+    f"{_NEEDED_US} AND (c.closed_at > c.resolution_due_at OR (c.state <> 'closed' AND c.resolution_due_at < %(now)s))"
+)
+
+
+def _waits(target: str, title: StrPromise, running: StrPromise, dropped: StrPromise) -> dict[str, List]:
+    definition = define(target)
+    return {
+        target: List(title, target, "s.reply_id IS NOT NULL", definition),
+        f"{target}_running": List(running, target, populations.RUNNING, definition),
+        f"{target}_dropped": List(dropped, target, populations.DROPPED, definition),
+        f"{target}_met": List(_("Answers in time"), target, "s.met", _KEPT),
+        f"{target}_missed": List(_("Answers that are too late"), target, f"({populations.MISSED})", _KEPT, moving=True),
+        f"{target}_due": List(
+            _("Answers that came due"), target, f"s.met OR ({populations.MISSED})", _KEPT, moving=True
+        ),
+        f"{target}_not_due": List(_("Answers not due yet"), target, populations.NOT_DUE_YET, _KEPT, moving=True),
+    }
+
+
+def _mentions(title: StrPromise, condition: str, definition: Definition = _TONE) -> List:
+    return List(title, "mentions", condition, definition)
+
+
+LISTS: Mapping[str, List] = {
+    "mentions": _mentions(_("Mentions"), "true", _VOLUME),
+    "private": _mentions(_("Private messages"), "m.visibility = 'private'", _VOLUME),
+    "spam": _mentions(_("Spam"), "m.spam", _VOLUME),
+    "heard": _mentions(_("Mentions without spam"), "NOT m.spam", _VOICE),
+    "rivals": List(_("Mentions of rivals, without spam"), "rivals", "NOT m.spam", _VOICE),
+    "positive": _mentions(_("Positive mentions"), "m.sentiment = 1 AND NOT m.spam"),
+    "neutral": _mentions(_("Neutral mentions"), "m.sentiment = 0 AND NOT m.spam"),
+    "negative": _mentions(_("Negative mentions"), "m.sentiment = -1 AND NOT m.spam"),
+    "scored": _mentions(_("Mentions with a tone"), "m.sentiment IS NOT NULL AND NOT m.spam"),
+    "unscored": _mentions(_("Mentions without a tone"), "m.sentiment IS NULL AND NOT m.spam"),
+    "corrected": _mentions(_("Mentions whose tone a person gave"), populations.TONE_CORRECTED),
+    "actionable": List(_("Conversations that needed an answer"), "conversations", "c.actionable", _RATE),
+    "answered": List(_("Answered conversations"), "conversations", _ANSWERED, _RATE),
+    "unanswered": List(_("Conversations without an answer"), "conversations", _UNANSWERED, _RATE),
+    "undecided": List(_("Undecided conversations"), "conversations", "c.actionable IS NULL", _RATE),
+    "came_in": List(_("Conversations that came in"), "conversations", "c.actionable IS NOT FALSE", _STOCK),
+    "resolution_met": List(
+        _("Solved in time"), "conversations", f"{_NEEDED_US} AND c.closed_at <= c.resolution_due_at", _KEPT
+    ),
+    "resolution_missed": List(_("Not solved in time"), "conversations", _SOLVED_LATE, _KEPT, moving=True),
+    "resolution_due": List(
+        _("Solutions that came due"),
+        "conversations",
+        f"({_NEEDED_US} AND c.closed_at <= c.resolution_due_at) OR ({_SOLVED_LATE})",
+        _KEPT,
+        moving=True,
+    ),
+    "resolution_not_due": List(
+        _("Solutions not due yet"),
+        "conversations",
+        f"{_NEEDED_US} AND c.state <> 'closed' AND c.resolution_due_at >= %(now)s",
+        _KEPT,
+        moving=True,
+    ),
+    "closed": List(_("Closed conversations"), "closed", "true", _SOLVED),
+    "reopened": List(_("Closed again after a reopening"), "closed", "c.reopened_count > 0", _SOLVED),
+    "once": List(_("Solved with one reply"), "closed", "c.reply_count = 1", _SOLVED),
+    "open": List(_("Open conversations"), "open", "true", _STOCK, moving=True),
+    "waiting": List(_("Waiting conversations"), "open", "c.state = 'waiting'", _STOCK, moving=True),
+    "claimed": List(_("Claimed conversations"), "open", "c.state = 'claimed'", _STOCK, moving=True),
+    "pending": List(_("Pending conversations"), "open", "c.state LIKE 'pending%%'", _STOCK, moving=True),
+    "overdue": List(_("Overdue conversations"), "open", "c.due_at < %(now)s", _STOCK, moving=True),
+    "claims": List(_("Claims"), "cases", "true", _WORK),
+    "given_back": List(_("Given back without an answer"), "cases", populations.GIVEN_BACK, _WORK),
+    "replied": List(_("Claims that led to a reply"), "cases", f"{populations.TO_REPLY} IS NOT NULL", _WORK),
+    "in_focus": List(_("Claims with time in focus"), "cases", "k.focus_s > 0", _WORK),
+    "replies": List(_("Replies"), "replies", "true", _WORK),
+    **_waits(
+        "first_response",
+        _("First answers"),
+        _("Customers who wait for a first answer"),
+        _("First waits that ended without an answer"),
+    ),
+    **_waits(
+        "next_response",
+        _("Next answers"),
+        _("Customers who wait for a next answer"),
+        _("Next waits that ended without an answer"),
+    ),
+    "time_to_claim": List(_("Time to claim"), "time_to_claim", "k.claimed_at IS NOT NULL", define("time_to_claim")),
+    "time_to_claim_running": List(
+        _("Conversations that stand in a queue"), "time_to_claim", "k.claimed_at IS NULL", define("time_to_claim")
+    ),
+}
