@@ -70,7 +70,7 @@ def topics(now: datetime) -> tuple[int, list[Against]]:
     counted = sums(rollups.MENTIONS, [span], by="topic")
     total = sums(rollups.MENTIONS, [span]).get((0, None), (0,))[0]
     values = {topic: counts[0] for (_, topic), counts in counted.items()}
-    return total, beside(values, once_a_minute("topics", span, _usual_topics))
+    return total, beside(values, once_a_minute("topics", span, usual_topics))
 
 
 def beside(values: Mapping[str, int], usual: tuple[int, Mapping[str, int]]) -> list[Against]:
@@ -80,7 +80,8 @@ def beside(values: Mapping[str, int], usual: tuple[int, Mapping[str, int]]) -> l
     return sorted(found, key=lambda one: (-one.strength, -one.value, one.key))
 
 
-def _usual_topics(span: Span) -> tuple[int, dict[str, int]]:
+def usual_topics(span: Span) -> tuple[int, dict[str, int]]:
+    """In how many earlier weeks anything was heard, and the sum of each topic over these."""
     spans = earlier(span)
     heard = heard_weeks(spans)
     summed: dict[str, int] = {}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
 
-from commandcenter import periods, rollups
+from commandcenter import periods, rollups, usual
 from commandcenter.figures import NetSentiment
 from commandcenter.models import Grain
 from commandcenter.periods import Period
@@ -73,20 +72,29 @@ def _spells(minutes: Mapping[datetime, list[int]], first: datetime, last: dateti
     return tuple(found)
 
 
-def by_day(now: datetime, days: int = 7) -> tuple[list[Period], dict[str, list[int]]]:
-    """Mentions without spam on each of the last days, the running one included: ours first, then each rival."""
+def by_day(now: datetime, days: int) -> tuple[list[Period], dict[str, list[int]]]:
+    """Mentions without spam on each of the last days that are over: ours first, then each rival."""
     today = Period.today(now)
-    week = [*Period.of(today.back(days - 1).first, today.first, now=now).days()]
+    week = [*Period.of(today.back(days).first, today.back(1).first, now=now).days()]
+    counted = usual.once_a_minute("voices by day", (week[0].start, periods.minute(now)), lambda _span: _by_day(week))
+    return week, counted
+
+
+def _by_day(week: list[Period]) -> dict[str, list[int]]:
     names = _names()
-    found: dict[str, list[int]] = defaultdict(lambda: [0] * len(week), {OURS: [0] * len(week)})
-    for name in sorted(set(names.values())):
-        found[name] = [0] * len(week)
+    found = {name: [0] * len(week) for name in (OURS, *sorted(set(names.values())))}
     spans = [(day.start, day.end) for day in week]
     for (place, _), counts in sums(rollups.MENTIONS, spans).items():
         found[OURS][place] += counts[0] - counts[2]
     for (place, source), counts in sums(rollups.MENTIONS, spans, by="source", rivals=True).items():
         found[names[source]][place] += counts[0] - counts[2]
-    return week, dict(found)
+    return found
+
+
+def any_rival(now: datetime) -> bool:
+    """Whether anything was heard of a rival in the last hours."""
+    span = (periods.hour(now) - timedelta(hours=24), periods.minute(now) + timedelta(minutes=1))
+    return bool(sums(rollups.MENTIONS, [span], rivals=True))
 
 
 def _names() -> dict[int, str]:

@@ -133,6 +133,16 @@ def rise(one: Against) -> Status:
     return Status("ok", _("Above usual")) if one.rises else Status("none", _("As usual"))
 
 
+def missed(unanswered: int) -> Status:
+    """How the work of the day before stands."""
+    return Status("risk", _("Not answered yet")) if unanswered else Status("ok", _("Nothing was missed"))
+
+
+def tenths(value: float) -> str:
+    """A number with one place after the point."""
+    return number_format(value, decimal_pos=1, use_l10n=True)
+
+
 def clock(moment: datetime, zone: ZoneInfo | None = None) -> str:
     """The time of the day, of the bank if no zone is given."""
     return moment.astimezone(zone or periods.bank_zone()).strftime("%H:%M")

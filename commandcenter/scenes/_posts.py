@@ -1,0 +1,92 @@
+"""Posts on a wall: whole and as their networks ask, or not at all; as many as a picture holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from commandcenter.displays import Post
+from commandcenter.scenes import _wording
+from mentions import networks
+
+COLUMNS = 2
+ACROSS = 40  # small letters in a line of a column, near; and in the whole width where a room looks
+LINES = 15  # of a column
+ACROSS_ROOM, LINES_ROOM = 50, 8
+HEAD = 3  # lines that the author and the space around a card take
+LONGEST = LINES - HEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A post as it is read: `column` where it stands, `in_room` whether it is shown where people stand far away."""
+
+    post: Post
+    initial: str
+    title: str | Promise
+    logo: bool
+    ago: tuple[tuple[str, str], ...]
+    column: int
+    in_room: bool
+
+
+def fits(text: str) -> bool:
+    """Whether a text can be shown whole."""
+    return _wording.lines(text, ACROSS) <= LONGEST
+
+
+def cards(posts: Sequence[Post], now: datetime) -> list[Card]:
+    """The first posts that fit beside each other, in columns."""
+    room = [LINES] * COLUMNS
+    room_left = LINES_ROOM
+    found = []
+    for post in posts:
+        lines = _wording.lines(post.text, ACROSS) + HEAD
+        column = next((place for place, left in enumerate(room) if lines <= left), None)
+        if column is None:
+            continue
+        room[column] -= lines
+        far = _wording.lines(post.text, ACROSS_ROOM) + (HEAD if room_left < LINES_ROOM else 1)
+        in_room = far <= room_left
+        room_left -= far if in_room else 0
+        found.append(
+            Card(
+                post,
+                _initial(post),
+                network_title(post.network),
+                post.network in _logos(),
+                _age(post, now),
+                column,
+                in_room,
+            )
+        )
+    return found
+
+
+def network_title(key: str) -> str | Promise:
+    """What people call the network; one that is not connected here by its key."""
+    return networks.get(key).title if key in networks.keys() else key  # noqa: SIM118
+
+
+@cache
+def _logos() -> frozenset[str]:
+    """The networks whose logo we have."""
+    sprite = (Path(settings.BASE_DIR) / "static" / "icons.svg").read_text()
+    return frozenset(re.findall(r'<symbol id="net-([^"]+)"', sprite))
+
+
+def _initial(post: Post) -> str:
+    return next((letter for letter in post.name + post.handle if letter.isalnum()), "?").upper()
+
+
+def _age(post: Post, now: datetime) -> tuple[tuple[str, str], ...]:
+    length = now - post.at
+    return _wording.duration(length) if length.total_seconds() >= 60 else (("", _("just now")),)

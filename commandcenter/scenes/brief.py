@@ -1,0 +1,101 @@
+"""Brief: what the morning's meeting needs: yesterday, what drives today, what is planned, what was missed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from commandcenter import metrics, periods, rollups, usual
+from commandcenter.figures import Change
+from commandcenter.models import PlannedPost, Profile
+from commandcenter.periods import Period
+from commandcenter.scenes import Scene, _posts, _wording
+from commandcenter.sums import sums
+from commandcenter.usual import Against
+
+MOST_DRIVERS = 4
+MOST_PLANNED = 3
+AHEAD = timedelta(hours=24)
+JUST_NOW = timedelta(minutes=15)
+
+
+def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
+    """Yesterday's four figures, the topics that are above usual since midnight, planned posts, and misses."""
+    yesterday = Period.today(now).back(1)
+    yesterday = Period.of(yesterday.first, yesterday.first, now=now)
+    rate, waits = metrics.response_rate(yesterday), metrics.first_response(yesterday)
+    tone, kept = metrics.net_sentiment(yesterday), metrics.attainment(yesterday, now)
+    change = Change(metrics.volume(yesterday).total, metrics.volume(yesterday.back(7)).total)
+    unanswered = rate.n - rate.numerator
+    drivers = _drivers(now)
+    return {
+        "weekday": date_format(yesterday.first, "l"),
+        "mentions": _wording.number(change.value),
+        "against": _wording.compared(change, profile),
+        "rate": _wording.percent(rate.percent),
+        "n": _wording.number(rate.n),
+        "wait": _wording.duration(timedelta(seconds=waits.median) if waits.median is not None else None),
+        "waits": _wording.number(waits.n),
+        "tone": _wording.signed(tone.value),
+        "scored": _wording.number(tone.n),
+        "unanswered": _wording.number(unanswered),
+        "late": _wording.number(kept.missed),
+        "promises": _wording.number(kept.n),
+        "status": _wording.missed(unanswered),
+        "drivers": [
+            {
+                "name": _wording.topic(one.key),
+                "value": _wording.number(one.value),
+                "against": _wording.against(one),
+                "status": _wording.rise(one),
+            }
+            for one in drivers[:MOST_DRIVERS]
+        ],
+        "planned": _planned(now),
+    }
+
+
+def has_input(profile: Profile, now: datetime) -> bool:
+    """Whether there was a yesterday."""
+    yesterday = Period.today(now).back(1)
+    return metrics.volume(Period.of(yesterday.first, yesterday.first, now=now)).total > 0
+
+
+def _drivers(now: datetime) -> list[Against]:
+    """Topics since midnight beside the same hours of earlier weeks; those that most is written about if none rises."""
+    today = Period.today(now)
+    span = (today.start, today.end)
+    values = {topic: counts[0] for (_, topic), counts in sums(rollups.MENTIONS, [span], by="topic").items()}
+    found = usual.beside(values, usual.once_a_minute("topics today", span, usual.usual_topics))
+    rising = [one for one in found if one.rises]
+    return rising or sorted(found, key=lambda one: -one.value)
+
+
+def _planned(now: datetime) -> list[dict[str, Any]]:
+    rows = PlannedPost.objects.filter(at__gt=now - JUST_NOW, at__lt=now + AHEAD).select_related("source", "owner")
+    today = periods.bank_day(now)
+    return [
+        {
+            "title": row.title,
+            "at": _wording.clock(row.at),
+            "tomorrow": periods.bank_day(row.at) != today,
+            "network": _posts.network_title(row.source.network),
+            "owner": str(row.owner) if row.owner else "",
+        }
+        for row in rows[:MOST_PLANNED]
+    ]
+
+
+SCENE = Scene(
+    title=_("The morning brief"),
+    purpose=_("The morning meeting decides who answers what was missed, and who watches what rises."),
+    listens_to=("mention.", "reply.sent", "conversation."),
+    context=context,
+    strangers=False,
+    has_input=has_input,
+    pace_s=10.0,
+)

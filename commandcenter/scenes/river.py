@@ -1,0 +1,90 @@
+"""River: what people write. Strangers see posts that a person approved; a room sees the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from commandcenter import displays
+from commandcenter.displays import Post
+from commandcenter.models import Profile
+from commandcenter.populations import NOT_A_RIVAL
+from commandcenter.scenes import Scene, _posts, _wording
+from mentions.models import Origin, Source
+
+NEWEST = 24
+TURN_S = 30  # so long the same approved posts stay, before the next ones come
+RECENT = timedelta(days=1)
+
+
+def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
+    """Cards in two columns; for strangers only approved posts, and where to write to the bank."""
+    if profile == Profile.STREET:
+        cards = _turn(displays.public(now), now)
+        return {**_columns(cards), "invitations": _invitations(), "count": "", "skipped": ""}
+    posts = _newest(now)
+    cards = _posts.cards(posts, now)
+    skipped = sum(not _posts.fits(post.text) for post in posts[: len(cards) + 2])
+    return {**_columns(cards), "invitations": (), "skipped": _wording.number(skipped) if skipped else ""}
+
+
+def has_input(profile: Profile, now: datetime) -> bool:
+    """Whether there is a post to show."""
+    if profile == Profile.STREET:
+        return bool(displays.public(now))
+    return bool(_newest(now, most=1))
+
+
+def _columns(cards: Sequence[_posts.Card]) -> dict[str, Any]:
+    return {
+        "cards": cards,
+        "columns": [[card for card in cards if card.column == column] for column in range(_posts.COLUMNS)],
+        "lead": next((card for card in cards if card.in_room), None),
+    }
+
+
+def _turn(posts: Sequence[Post], now: datetime) -> list[_posts.Card]:
+    """Where more are approved than fit, all have their turn by the clock, so that neighbours show the same."""
+    shown = [post for post in posts if _posts.fits(post.text)]
+    first = _posts.cards(shown, now)
+    if len(first) in (0, len(shown)):
+        return first
+    turn = int(now.timestamp() // TURN_S) * len(first) % len(shown)
+    return _posts.cards([*shown[turn:], *shown[:turn]], now)
+
+
+def _newest(now: datetime, most: int = NEWEST) -> list[Post]:
+    """The newest public posts about the bank, spam and deleted ones left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.id, m.network, c.text, c.author_name, c.author_handle, m.occurred_at, m.edited_at, false "
+            "FROM mentions_mention m JOIN mentions_mentioncontent c ON c.mention_id = m.id "
+            "WHERE m.occurred_at > %s AND m.occurred_at <= %s AND m.origin = 'live' AND m.visibility = 'public' "
+            f"AND NOT m.spam AND m.deleted_at IS NULL AND c.text <> '' AND m.{NOT_A_RIVAL} "
+            "AND coalesce(array_length(c.redacted, 1), 0) = 0 "  # what we masked is not what its author wrote
+            "ORDER BY m.occurred_at DESC, m.id DESC LIMIT %s",
+            [now - RECENT, now, most],
+        )
+        return [Post(*row) for row in cursor.fetchall()]
+
+
+def _invitations() -> list[dict[str, str]]:
+    """The bank's own accounts that answer, one a network."""
+    own = Source.objects.filter(origin=Origin.LIVE, rival="", active=True, sending=True).exclude(handle="")
+    found = {source.network: source.handle.lstrip("@") for source in own.order_by("-pk")}
+    return [{"handle": handle, "title": str(_posts.network_title(network))} for network, handle in found.items()][:3]
+
+
+SCENE = Scene(
+    title=_("What people write"),
+    purpose=_("The supervisor who reads the same trouble twice looks for its cause; strangers learn where to write."),
+    listens_to=("mention.", "display."),
+    context=context,
+    strangers=True,
+    has_input=has_input,
+    pace_s=1.0,
+)

@@ -1,0 +1,65 @@
+"""Topics: what is written about more than usual, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from commandcenter import terms, usual
+from commandcenter.models import Profile
+from commandcenter.scenes import Scene, _wording
+from commandcenter.usual import Against
+
+MOST_ROWS = 6
+MOST_WORDS = 6
+
+
+def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
+    """The topics by how far they are above usual, the strongest first, and the words that rise."""
+    total, topics = usual.topics(now)
+    shown = [one for one in topics if one.value][:MOST_ROWS]
+    top = max([one.value for one in shown] + [one.usual or 0 for one in shown], default=0) or 1
+    return {
+        "since": _wording.clock(usual.window(now)[0]),
+        "total": _wording.number(total),
+        "compared": any(one.usual is not None for one in shown),
+        "first": _row(shown[0], top) if shown and shown[0].rises else None,
+        "rows": [_row(one, top) for one in shown],
+        "words": [
+            {"word": term.word, "n": _wording.number(term.people), "longer": _wording.width(term.word) > 14}
+            for term in terms.rising(now, MOST_WORDS)
+        ],
+    }
+
+
+def has_input(profile: Profile, now: datetime) -> bool:
+    """Whether any topic was written about."""
+    return any(one.value for one in usual.topics(now)[1])
+
+
+def _row(one: Against, top: float) -> dict[str, Any]:
+    name = _wording.topic(one.key)
+    return {
+        "name": name,
+        "size": _wording.size(name),
+        "value": _wording.number(one.value),
+        "times": _wording.times(one.times),
+        "against": _wording.against(one),
+        "status": _wording.rise(one),
+        "bar": round(1000 * one.value / top),
+        "mark": round(1000 * one.usual / top) if one.usual is not None else None,
+    }
+
+
+SCENE = Scene(
+    title=_("What rises"),
+    purpose=_("The supervisor looks at the posts of a topic far above usual, and declares an incident if it is one."),
+    listens_to=("mention.",),
+    context=context,
+    strangers=False,
+    has_input=has_input,
+    pace_s=5.0,
+)
