@@ -86,6 +86,12 @@ class Bluesky(Network):
             ),
             secret=True,
         ),
+        Field(
+            "base_url",
+            _("Server"),
+            _("Leave it empty for an account at bsky.social. If the bank hosts its account itself: its server."),
+            required=False,
+        ),
     )
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
