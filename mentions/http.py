@@ -46,6 +46,7 @@ TOTAL_S: Final = 30.0
 MAX_BYTES: Final = 4 * 1024 * 1024
 
 _deadline: ContextVar[float] = ContextVar("deadline")
+_host_only: ContextVar[bool] = ContextVar("host_only", default=False)
 
 
 class HttpFailure(Exception):
@@ -88,6 +89,7 @@ def request(
     form: Mapping[str, str] | None = None,
     repeatable: bool | None = None,
     local: bool = False,
+    secret_path: bool = False,
     redirects: int = 0,
     max_bytes: int = MAX_BYTES,
     total_s: float = TOTAL_S,
@@ -98,6 +100,7 @@ def request(
     is assumed of GET, PUT and DELETE and never of POST; only then is a broken connection tried again. What is not
     repeatable goes out on a connection of its own: one kept from before may have been closed at the other end
     unnoticed.
+    `secret_path` keeps the path out of logs, for a network whose addresses hold the token.
     `redirects` bounds how many a GET follows, each through the same guard.
     """
     if repeatable is None:
@@ -111,6 +114,7 @@ def request(
         content = urlencode(form).encode()
         sent_headers["content-type"] = "application/x-www-form-urlencoded"
     token = _deadline.set(time.monotonic() + total_s)
+    unnamed = _host_only.set(secret_path)
     try:
         target = _target(url, params)
         moved = True
@@ -130,6 +134,7 @@ def request(
             target = following
         raise HttpFailure(f"{_name(target)} redirects in circles", sent=True, permanent=True)
     finally:
+        _host_only.reset(unnamed)
         _deadline.reset(token)
 
 
@@ -149,7 +154,7 @@ def _target(url: str, params: Mapping[str, str] | None) -> httpx.URL:
 
 def _name(target: httpx.URL) -> str:
     """What of an address may be logged."""
-    return f"{target.scheme}://{target.host}{target.path}"
+    return f"{target.scheme}://{target.host}{'' if _host_only.get() else target.path}"
 
 
 def _with_tries(

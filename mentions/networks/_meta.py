@@ -67,7 +67,7 @@ class MetaNetwork(Network):
 
     object_name: ClassVar[str]
     home = HOME
-    fields = (
+    fields: ClassVar[tuple[Field, ...]] = (
         Field("account_id", _("Account's number"), _("The page's or business account's identifier.")),
         *APP_FIELDS,
     )

@@ -28,6 +28,7 @@ def call(
     form: Mapping[str, str] | None = None,
     acting: bool | None = None,
     ok: Collection[int] = OK,
+    secret_path: bool = False,
     refuse: Refuse | None = None,
 ) -> tuple[Any, Response]:
     """The decoded answer and the answer itself. `path` continues the account's base address, unless it is whole.
@@ -51,6 +52,7 @@ def call(
             form=form,
             repeatable=not doing,
             local=account.local,
+            secret_path=secret_path,
         )
     except http.HttpFailure as failure:
         raise lost(title, failure, acting=doing) from None

@@ -269,3 +269,18 @@ class TestSecrets:
 
     def test_a_forked_process_gets_connections_of_its_own(self) -> None:
         assert http._pooled(1, True) is not http._pooled(2, True)
+
+    def test_a_form_is_sent_as_one_fills_it_in(self) -> None:
+        with wire(always()) as server:
+            request("POST", server.url, form={"name": "a b", "more": "é&="}, local=True)
+        head, _, body = server.heard[0].partition(b"\r\n\r\n")
+        assert b"content-type: application/x-www-form-urlencoded" in head.lower()
+        assert body == b"name=a+b&more=%C3%A9%26%3D"
+
+    def test_an_address_that_holds_the_token_is_not_logged(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO)
+        with wire(always()) as server:
+            request("GET", f"{server.url}/bot123:token/getMe", local=True, secret_path=True)
+            request("GET", f"{server.url}/plain", local=True)
+        assert "token" not in caplog.text
+        assert "/plain" in caplog.text

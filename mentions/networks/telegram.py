@@ -1,0 +1,276 @@
+"""Telegram: what is written to the bank's bot, in its groups and under its channel's posts; and answers.
+
+Facts: Telegram's page on the Bot API. A webhook is known by a secret that Telegram repeats in a header; bodies are not
+signed. Updates come by webhook or by asking, never by both. Bots are not told when somebody deletes a message, and
+cannot look one up.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from mentions.http import Response
+from mentions.networks import (
+    Account,
+    BadSignature,
+    Capabilities,
+    Fetched,
+    Field,
+    Limits,
+    Malformed,
+    Network,
+    NetworkError,
+    Outgoing,
+    Probe,
+    Published,
+)
+from mentions.networks._rest import call, error_of
+from mentions.networks._shapes import identifier, mapping, since_epoch, text
+
+SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # a header's name
+NEW: Final = ("message", "channel_post", "business_message")
+CHANGED: Final = ("edited_message", "edited_channel_post", "edited_business_message")
+PAGE: Final = 100
+# What carries words or a picture; joins, titles and pins are no posts.
+_ATTACHED: Final = {
+    "photo": "image",
+    "video": "video",
+    "animation": "animation",
+    "audio": "audio",
+    "voice": "audio",
+    "document": "document",
+    "sticker": "image",
+    "video_note": "video",
+}
+
+
+class Telegram(Network):
+    """The connector. Secrets: "token" (of the bot), "webhook" (what Telegram repeats). Identifiers are CHAT:MESSAGE."""
+
+    key = "telegram"
+    title = "Telegram"
+    home = "https://api.telegram.org"
+    capabilities = Capabilities(
+        webhook=True,
+        fetch=True,
+        publish=frozenset({"public", "private"}),
+        original=True,
+        retract=True,
+        edit=True,
+        resend="never",
+    )
+    limits = Limits(max=4_096, private_max=4_096)
+    tells = frozenset({"edit"})
+    echoes = False
+    signs_bodies = False
+    poll_every_s = 5
+    fields = (
+        Field("token", _("Bot token"), _("From @BotFather, of the form 123456:ABC…"), secret=True),
+        Field(
+            "webhook",
+            _("Webhook secret"),
+            _("Give it to setWebhook as secret_token; without a webhook the bot is asked instead."),
+            secret=True,
+            generated=True,
+        ),
+        Field("channel", _("Channel"), _("Where posts of our own go, such as @yourbank."), required=False),
+    )
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
+        """Telegram repeats the secret that it was given with the webhook's address."""
+        given = headers.get(SECRET_HEADER, "").encode()
+        genuine = False
+        for secret in filter(None, secrets):
+            genuine |= hmac.compare_digest(secret.encode(), given)
+        if not genuine:
+            raise BadSignature("the secret is missing or another")
+
+    def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
+        """The number of the update; Telegram repeats it until it was taken."""
+        return f"update {_update(body)['update_id']}"
+
+    def parse(self, body: bytes) -> list[dict[str, Any]]:
+        """One update."""
+        return _items([_update(body)])
+
+    def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
+        """Updates after the last one; asking for the next confirms those before."""
+        after = cursor.get("after")
+        params = {"limit": str(PAGE)} | ({"offset": str(after + 1)} if isinstance(after, int) else {})
+        updates = self._ask(account, "getUpdates", params)
+        found = [update for update in updates if isinstance(update, dict)] if isinstance(updates, list) else None
+        if found is None:
+            raise NetworkError(f"{self.title} answered with something else than updates", "poison")
+        numbers = [u["update_id"] for u in found if isinstance(u.get("update_id"), int)]
+        kept = {"after": max(numbers)} if numbers else cursor
+        return Fetched(tuple(_items(found)), kept, datetime.now(UTC) if len(found) == PAGE else None)
+
+    def publish(self, account: Account, outgoing: Outgoing) -> Published:
+        """A message into the chat of what it answers, or a post in our channel."""
+        chat, _colon, number = (outgoing.in_reply_to or "").partition(":")
+        if outgoing.visibility == "private" and outgoing.recipient_id:
+            chat, number = outgoing.recipient_id, number if chat == outgoing.recipient_id else ""
+        chat = chat or str(account.settings.get("channel", ""))
+        if not chat:
+            raise NetworkError(f"there is no channel on {self.title} to write to: name one in the source", "give_up")
+        if outgoing.visibility == "private" and chat.startswith(("-", "@")):
+            chat, number = self._writer_of(outgoing), ""
+        payload: dict[str, Any] = {
+            "chat_id": chat,
+            "text": outgoing.text,
+            "link_preview_options": {"is_disabled": True},
+        }
+        if number:
+            payload["reply_parameters"] = {"message_id": int(number)}
+        return self._published(self._ask(account, "sendMessage", payload=payload, acting=True))
+
+    def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
+        """A bot cannot read what it wrote; a person looks into the chat."""
+        raise NetworkError(f"{self.title} does not tell what became of a message", "unknown")
+
+    def retract(self, account: Account, external_id: str) -> None:
+        """Deletes our message for everybody, within two days."""
+        chat, _colon, number = external_id.partition(":")
+        try:
+            self._ask(account, "deleteMessage", payload={"chat_id": chat, "message_id": int(number or 0)})
+        except NetworkError as error:
+            if error.follow != "give_up":
+                raise
+
+    def edit(self, account: Account, external_id: str, text: str) -> Published:
+        """Replaces the words of our message."""
+        chat, _colon, number = external_id.partition(":")
+        payload = {"chat_id": chat, "message_id": int(number or 0), "text": text}
+        return self._published(self._ask(account, "editMessageText", payload=payload))
+
+    def probe(self, account: Account) -> Probe:
+        """Which bot the token is."""
+        who = mapping(self._ask(account, "getMe"))
+        if not identifier(who.get("id")):
+            raise NetworkError(f"{self.title} did not say who we are", "retry")
+        return Probe(identifier(who.get("id")), text(who.get("username")))
+
+    def _ask(
+        self,
+        account: Account,
+        method: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        payload: object = None,
+        acting: bool = False,
+    ) -> Any:
+        body, _answer = call(
+            self.title,
+            account,
+            "POST" if payload is not None else "GET",
+            f"bot{account.secrets.get('token', '')}/{method}",
+            params=params,
+            payload=payload,
+            acting=acting,
+            refuse=self._refused,
+            secret_path=True,
+        )
+        told = mapping(body)
+        if told.get("ok") is not True:
+            raise NetworkError(f"{self.title} gave an answer that cannot be read", "unknown" if acting else "retry")
+        return told.get("result")
+
+    def _refused(self, answer: Response, acting: bool) -> NetworkError | None:
+        """Waits stand in the body; 403 is somebody who has blocked the bot, 404 a token of no bot."""
+        wait = mapping(mapping(error_of(answer)).get("parameters")).get("retry_after")
+        if answer.status == 429 and isinstance(wait, int):
+            until = datetime.now(UTC) + timedelta(seconds=min(max(wait, 1), 86_400))
+            return NetworkError(f"{self.title} asks us to wait", "retry", until)
+        if answer.status == 403:
+            return NetworkError(f"this person or group on {self.title} takes no message from the bot", "give_up")
+        if answer.status == 404:
+            return NetworkError(f"{self.title} does not know the bot's token", "reauthorise")
+        if answer.status == 409:
+            return NetworkError(f"a webhook is set on {self.title}: nothing can be asked for beside it", "retry")
+        return None
+
+    def _published(self, message: object) -> Published:
+        told = mapping(message)
+        chat = mapping(told.get("chat"))
+        if not identifier(told.get("message_id")) or not identifier(chat.get("id")):
+            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+        at = since_epoch(told.get("edit_date") or told.get("date"))
+        return Published(
+            _own(chat, told), _address(chat, told), datetime.fromisoformat(at) if at else datetime.now(UTC)
+        )
+
+    def _writer_of(self, outgoing: Outgoing) -> str:
+        if outgoing.recipient_id:
+            return outgoing.recipient_id
+        raise NetworkError(f"a bot on {self.title} can write only to people who wrote to it first", "give_up")
+
+
+def _update(body: bytes) -> dict[str, Any]:
+    try:
+        update = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Malformed("the body is not JSON") from None
+    if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+        raise Malformed("the body is no update")
+    return update
+
+
+def _items(updates: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    found = []
+    for update in updates:
+        for name in NEW + CHANGED:
+            message = update.get(name)
+            if isinstance(message, dict) and (item := _item(message, edited=name in CHANGED)) is not None:
+                found.append(item)
+    return found
+
+
+def _item(message: Mapping[str, Any], *, edited: bool) -> dict[str, Any] | None:
+    chat, author = mapping(message.get("chat")), mapping(message.get("from"))
+    attached = [kind for name, kind in _ATTACHED.items() if name in message]
+    words = message.get("text", message.get("caption"))
+    if words is None and not attached:
+        return None
+    item: dict[str, Any] = {"network": Telegram.key, "external_id": _own(chat, message)}
+    if edited:
+        return item | {"op": "edit", "text": words or "", "edited_at": since_epoch(message.get("edit_date"))}
+    private = chat.get("type") == "private"
+    answered = mapping(message.get("reply_to_message"))
+    writer = author or mapping(message.get("sender_chat")) or chat
+    names = (text(writer.get(name)) for name in ("first_name", "last_name", "title"))
+    thread = identifier(message.get("message_thread_id"))
+    return item | {
+        "kind": "message" if private else "reply" if answered else "post",
+        "visibility": "private" if private else "public",
+        "author": {
+            "id": identifier(writer.get("id")),
+            "handle": writer.get("username"),
+            "name": " ".join(filter(None, names)),
+        },
+        "text": words or f"[{attached[0]}]",
+        "created_at": since_epoch(message.get("date")),
+        "url": _address(chat, message),
+        "in_reply_to": _own(chat, answered) if answered else None,
+        "conversation_id": f"{identifier(chat.get('id'))}:{thread}" if thread else None,
+        "lang": author.get("language_code"),
+        "attached": attached,
+    }
+
+
+def _own(chat: Mapping[str, Any], message: Mapping[str, Any]) -> str:
+    return f"{identifier(chat.get('id'))}:{identifier(message.get('message_id'))}"
+
+
+def _address(chat: Mapping[str, Any], message: Mapping[str, Any]) -> str | None:
+    handle = text(chat.get("username"))
+    public = handle and chat.get("type") != "private"
+    return f"https://t.me/{handle}/{identifier(message.get('message_id'))}" if public else None
+
+
+NETWORK = Telegram()

@@ -1,0 +1,145 @@
+"""WhatsApp, by Meta's Cloud API: messages come by webhook alone, answers are free for a day after the last one.
+
+Facts: the published OpenAPI description of the Business Messaging API (v23.0) and its pages on the window of customer
+service. Whether a message went out can be told only by the answer or by the status events: nothing can be searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from mentions.networks import Account, Capabilities, Field, Limits, NetworkError, Outgoing, Probe, Published
+from mentions.networks._meta import ANSWER_WITHIN, APP_FIELDS, MetaNetwork, usage
+from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
+
+_WORDED: Final = ("image", "video", "document", "audio", "sticker")
+_GRAPH_TYPES: Final = {"sticker": "image"}
+
+
+class WhatsApp(MetaNetwork):
+    """The connector. `account_id` is the phone number's identifier. Settings: "template", "template_language"."""
+
+    key = "whatsapp"
+    title = "WhatsApp"
+    object_name = "whatsapp_business_account"
+    capabilities = Capabilities(webhook=True, publish=frozenset({"private"}), resend="never")
+    limits = Limits(max=0, private_max=4_096)
+    tells = frozenset()
+    echoes = False
+    fields = (
+        Field("account_id", _("Phone number ID"), _("WhatsApp Manager, API set-up, beside the number.")),
+        *APP_FIELDS,
+        Field(
+            "template",
+            _("Template"),
+            _("The approved template that opens a conversation again after a day; its one variable is the answer."),
+            required=False,
+        ),
+        Field(
+            "template_language", _("Template's language"), _("As in WhatsApp Manager, such as en_US."), required=False
+        ),
+    )
+
+    def changed(self, account_id: str, change: Mapping[str, Any], at: str | None) -> Iterator[dict[str, Any]]:
+        """The messages of one value; statuses of ours are no posts."""
+        value = mapping(change.get("value"))
+        if change.get("field") != "messages":
+            return
+        own = identifier(mapping(value.get("metadata")).get("phone_number_id"))
+        names = {
+            identifier(contact.get("wa_id")): mapping(contact.get("profile")).get("name")
+            for contact in maps(value.get("contacts"))
+        }
+        for message in maps(value.get("messages")):
+            if (item := self._said(own, message, names)) is not None:
+                yield item
+
+    def probe(self, account: Account) -> Probe:
+        """The number that the token writes from."""
+        body, answer = self.ask(account, "GET", account.account_id, params={"fields": "id,display_phone_number"})
+        own = identifier(body.get("id"))
+        if not own:
+            raise NetworkError(f"{self.title} did not say who we are", "retry")
+        return Probe(own, text(body.get("display_phone_number")) or account.handle, quota=usage(answer))
+
+    def publish(self, account: Account, outgoing: Outgoing) -> Published:
+        """A free message inside the day that the customer's last one opens; the bank's template after it."""
+        if outgoing.visibility != "private":
+            raise NetworkError(f"{self.title} has private messages only", "give_up")
+        now = datetime.now(UTC)
+        payload: dict[str, Any] = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": outgoing.recipient_id or (outgoing.in_reply_to or "").partition(":")[0],
+            "biz_opaque_callback_data": outgoing.client_key,
+        }
+        if outgoing.heard_at is not None and now - outgoing.heard_at > ANSWER_WITHIN:
+            payload |= self._template(account, outgoing.text)
+        else:
+            payload |= {"type": "text", "text": {"body": outgoing.text, "preview_url": False}}
+            if outgoing.in_reply_to:
+                payload["context"] = {"message_id": outgoing.in_reply_to.partition(":")[2]}
+        body, _answer = self.ask(account, "POST", f"{account.account_id}/messages", payload=payload)
+        own = next((identifier(message.get("id")) for message in maps(body.get("messages"))), "")
+        if not own:
+            raise NetworkError(f"{self.title} sent something and did not say what", "unknown")
+        return Published(f"{payload['to']}:{own}", None, now)
+
+    def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
+        """Nothing can be looked up; a person asks the customer, or waits for the status."""
+        raise NetworkError(f"{self.title} does not tell what became of a message", "unknown")
+
+    def retract(self, account: Account, external_id: str) -> None:
+        """Messages stay with their receivers."""
+        raise NetworkError(f"{self.title} takes no message back", "give_up")
+
+    def _template(self, account: Account, words: str) -> dict[str, Any]:
+        name = str(account.settings.get("template", ""))
+        if not name:
+            late = f"more than a day after the customer's last message {self.title} takes approved templates only"
+            raise NetworkError(f"{late}; name one in the source's settings", "give_up")
+        # A template's variable takes no line break and no wide space.
+        body = {"type": "body", "parameters": [{"type": "text", "text": " ".join(words.split())}]}
+        language = str(account.settings.get("template_language") or "en_US")
+        return {"type": "template", "template": {"name": name, "language": {"code": language}, "components": [body]}}
+
+    def _said(self, own: str, message: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any] | None:
+        sender, kind = identifier(message.get("from")), text(message.get("type"))
+        if kind == "reaction":
+            return None
+        answered = identifier(mapping(message.get("context")).get("id"))
+        place = mapping(message.get("location"))
+        return {
+            "network": self.key,
+            "external_id": f"{sender}:{identifier(message.get('id'))}",
+            "kind": "message",
+            "visibility": "private",
+            "author": {"id": sender, "handle": sender, "name": names.get(sender)},
+            "text": _words(kind, message),
+            "created_at": since_epoch(message.get("timestamp")),
+            "in_reply_to": f"{sender}:{answered}" if answered else None,
+            "conversation_id": f"{own}:{sender}",
+            "location": {"lat": place.get("latitude"), "lon": place.get("longitude"), "place": place.get("name")},
+            "attached": [_GRAPH_TYPES.get(part, part) for part in _WORDED if part in message],
+        }
+
+
+def _words(kind: str, message: Mapping[str, Any]) -> str:
+    """What was written, pressed or captioned; of a picture without words, that it came."""
+    if kind == "text":
+        return text(mapping(message.get("text")).get("body"))
+    if kind == "button":
+        return text(mapping(message.get("button")).get("text"))
+    if kind == "interactive":
+        chosen = mapping(message.get("interactive"))
+        return text(mapping(chosen.get(text(chosen.get("type")))).get("title"))
+    caption = text(mapping(message.get(kind)).get("caption"))
+    problems = "; ".join(text(error.get("title")) for error in maps(listed(message.get("errors"))))
+    return caption or problems or f"[{kind or 'unknown'}]"
+
+
+NETWORK = WhatsApp()

@@ -1,0 +1,77 @@
+"""WhatsApp as its users know it: one number of the bank's, to which somebody writes."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import AbstractContextManager
+from typing import Any
+
+from mentions.networks import Account
+from mentions.networks._meta import signature
+from tests.mentions.networks.api_peer import Request, Said, served
+from tests.mentions.networks.peer_facebook import GraphPeer, graph_error
+from tests.mentions.networks.peers import SECRET
+
+NUMBER, CUSTOMER = "10655", "16505551234"
+
+
+class WhatsAppPeer(GraphPeer):
+    """What of the Cloud API the connector uses."""
+
+    object_name = "whatsapp_business_account"
+    blocked = False
+
+    def account_at(self, url: str) -> Account:
+        return Account(url, "+1 555", NUMBER, {"token": "token-of-the-bank", "webhook": SECRET}, local=True)
+
+    def write(self, text: str, by: str = CUSTOMER) -> str:
+        own = f"wamid.{self.number()}"
+        message = {"from": by, "id": own, "timestamp": str(int(time.time())), "type": "text", "text": {"body": text}}
+        self.deliver(messages=[message], contacts=[{"wa_id": by, "profile": {"name": "A customer"}}])
+        return f"{by}:{own}"
+
+    def delete(self, external_id: str) -> None:
+        """Nobody can be written to who has left."""
+        self.blocked = True
+
+    def answers_to(self, external_id: str) -> list[str]:
+        return []
+
+    def messages(self) -> list[str]:
+        return [sent["text"]["body"] for sent in self.sent if sent["type"] == "text"]
+
+    def deliver(self, **value: Any) -> None:
+        metadata = {"display_phone_number": "1555", "phone_number_id": NUMBER}
+        self.changes.append(
+            {"field": "messages", "value": {"messaging_product": "whatsapp", "metadata": metadata} | value}
+        )
+
+    def delivery(self) -> tuple[dict[str, str], bytes]:
+        entry = {"id": "900", "changes": self.changes}
+        self.changes = []
+        body = json.dumps({"object": self.object_name, "entry": [entry]}).encode()
+        return {"x-hub-signature-256": signature(SECRET, body)}, body
+
+    def strange_delivery(self) -> bytes:
+        self.deliver(statuses=[{"id": "wamid.1", "status": "read", "recipient_id": CUSTOMER}])
+        self.changes.append({"field": "account_update", "value": {"event": "VERIFIED_ACCOUNT"}})
+        return self.delivery()[1]
+
+    def answer(self, request: Request) -> Said:
+        match request.method, request.path.strip("/").split("/"):
+            case "GET", [number] if number == NUMBER:
+                return Said({"id": NUMBER, "display_phone_number": "+1 555"})
+            case "POST", [number, "messages"] if number == NUMBER:
+                asked = request.json
+                if self.blocked or len(asked.get("text", {}).get("body", "")) > 4096:
+                    return graph_error(131026)
+                own = f"wamid.{self.number()}"
+                self.sent.append(asked)
+                return Said({"messaging_product": "whatsapp", "messages": [{"id": own}]})
+        return graph_error(100)
+
+
+def serve() -> AbstractContextManager[WhatsAppPeer]:
+    """WhatsApp, reachable."""
+    return served(WhatsAppPeer())

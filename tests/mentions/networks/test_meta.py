@@ -1,0 +1,270 @@
+"""What is particular about Meta's networks: their check, their codes, their windows, and how each writes a post."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mentions import networks, posts
+from mentions.networks import Account, NetworkError, Outgoing
+from mentions.networks._meta import signature
+from mentions.posts import Operation, Post
+from tests.mentions.networks.peer_facebook import PAGE, FacebookPeer, graph_error
+from tests.mentions.networks.peer_facebook import serve as facebook
+from tests.mentions.networks.peer_whatsapp import WhatsAppPeer
+from tests.mentions.networks.peer_whatsapp import serve as whatsapp
+
+META = ("facebook", "instagram", "threads", "whatsapp")
+VISIT = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": "ours"}
+
+
+@pytest.fixture
+def page() -> Iterator[FacebookPeer]:
+    with facebook() as found:
+        yield found
+
+
+@pytest.fixture
+def number() -> Iterator[WhatsAppPeer]:
+    with whatsapp() as found:
+        yield found
+
+
+def read(key: str, body: dict[str, Any]) -> list[Post | Operation]:
+    return [posts.parse(item) for item in networks.get(key).parse(json.dumps(body).encode())]
+
+
+def of_page(field: str, **value: Any) -> dict[str, Any]:
+    return {
+        "object": "page",
+        "entry": [{"id": PAGE, "time": 1763800000000, "changes": [{"field": field, "value": value}]}],
+    }
+
+
+@pytest.mark.parametrize("key", META)
+class TestTheAddress:
+    def test_the_bare_challenge_is_given_back_for_our_token(self, key: str) -> None:
+        answer = networks.get(key).handshake(VISIT, {"verify_token": "ours"})
+        assert answer is not None
+        assert (answer.body, answer.content_type) == ("1158201444", "text/plain")
+
+    @pytest.mark.parametrize(
+        "changed", [{"hub.verify_token": "another"}, {"hub.verify_token": ""}, {"hub.mode": "unsubscribe"}]
+    )
+    def test_anything_else_is_not_ours(self, key: str, changed: dict[str, str]) -> None:
+        assert networks.get(key).handshake(VISIT | changed, {"verify_token": "ours"}) is None
+        assert networks.get(key).handshake(VISIT | {"hub.verify_token": ""}, {"verify_token": ""}) is None
+
+    def test_the_bytes_are_signed_as_they_came(self, key: str) -> None:
+        escaped = b'{"object": "page", "entry": [], "text": "caf\\u00e9"}'
+        networks.get(key).verify({"x-hub-signature-256": signature("app", escaped)}, escaped, ["app"])
+        rewritten = json.dumps(json.loads(escaped), ensure_ascii=False).encode()
+        with pytest.raises(networks.BadSignature):
+            networks.get(key).verify({"x-hub-signature-256": signature("app", escaped)}, rewritten, ["app"])
+
+
+class TestFacebook:
+    def test_a_photo_on_the_page_with_its_words(self) -> None:
+        (post,) = read(
+            "facebook",
+            of_page(
+                "feed",
+                item="photo",
+                verb="add",
+                post_id="1001_5",
+                **{"from": {"id": "7", "name": "Ann"}},
+                message="Look at this letter",
+                link="https://scontent.example.com/1.jpg",
+                created_time=1763799990,
+            ),
+        )
+        assert isinstance(post, Post)
+        assert (post.kind, post.external_id, post.author.name) == ("post", "1001_5", "Ann")
+        assert [medium.url for medium in post.media] == ["https://scontent.example.com/1.jpg"]
+
+    def test_a_comment_knows_its_parent_and_its_thread(self) -> None:
+        (post,) = read(
+            "facebook",
+            of_page(
+                "feed",
+                item="comment",
+                verb="add",
+                comment_id="5_9",
+                post_id="1001_5",
+                parent_id="5_8",
+                **{"from": {"id": "7", "name": "Ann"}},
+                message="me too",
+                created_time=1763799990,
+            ),
+        )
+        assert isinstance(post, Post)
+        assert (post.in_reply_to, post.conversation_id) == ("5_8", "1001_5")
+        assert post.created_at == datetime.fromtimestamp(1763799990, UTC)
+
+    def test_likes_and_hidden_comments_are_no_posts(self) -> None:
+        assert read("facebook", of_page("feed", item="like", verb="add", post_id="1001_5")) == []
+        assert read("facebook", of_page("feed", item="comment", verb="hide", comment_id="5_9")) == []
+
+    def test_a_recommendation_without_words_is_a_review_all_the_same(self) -> None:
+        (post,) = read(
+            "facebook",
+            of_page(
+                "ratings",
+                item="rating",
+                verb="add",
+                reviewer_id="7",
+                reviewer_name="Ann",
+                recommendation_type="NEGATIVE",
+                open_graph_story_id="88",
+                created_time=1763799990,
+            ),
+        )
+        assert isinstance(post, Post)
+        assert (post.kind, post.text) == ("review", "NEGATIVE")
+
+    def test_a_message_its_new_words_its_end_and_our_echo(self) -> None:
+        def message(sender: str, to: str, **more: Any) -> dict[str, Any]:
+            return {"sender": {"id": sender}, "recipient": {"id": to}, "timestamp": 1763799990123} | more
+
+        events = [
+            message("55", PAGE, message={"mid": "m1", "text": "hello"}),
+            message("55", PAGE, message_edit={"mid": "m1", "text": "hello!", "num_edit": 1}),
+            message(PAGE, "55", message={"mid": "m2", "text": "Good day", "is_echo": True, "app_id": 5}),
+            message("55", PAGE, message={"mid": "m1", "is_deleted": True}),
+            message("55", PAGE, read={"watermark": 1}),
+        ]
+        heard = read("facebook", {"object": "page", "entry": [{"id": PAGE, "messaging": events}]})
+        first, edit, ours, end = heard
+        assert isinstance(first, Post)
+        assert isinstance(ours, Post)
+        assert (first.author.id, first.visibility) == (f"{PAGE}:55", "private")
+        assert ours.author.id == PAGE
+        assert first.conversation_id == ours.conversation_id
+        assert isinstance(edit, Operation)
+        assert isinstance(end, Operation)
+        assert (edit.op, edit.text, end.op) == ("edit", "hello!", "delete")
+
+    @pytest.mark.parametrize(
+        ("code", "follow"),
+        [
+            (190, "reauthorise"),
+            (10, "reauthorise"),
+            (4, "retry"),
+            (613, "retry"),
+            (100, "give_up"),
+            (2, "unknown"),
+            (368, "retry"),
+        ],
+    )
+    def test_meta_s_codes_say_what_follows(self, page: FacebookPeer, code: int, follow: str) -> None:
+        page.limited = graph_error(code)
+        page.limit()
+        with pytest.raises(NetworkError) as told:
+            networks.get("facebook").publish(page.account, Outgoing("Hello", "public", "k", in_reply_to="1"))
+        assert told.value.follow == follow
+        assert "secret details" not in str(told.value)
+
+    def test_the_token_s_end_and_the_hour_s_allowance_are_known(self, page: FacebookPeer) -> None:
+        told = networks.get("facebook").probe(page.account)
+        assert told.expires_at == datetime.fromtimestamp(2_000_000_000, UTC)
+        assert told.quota is not None
+        assert (told.quota.unit, told.quota.remaining) == ("percent", 72)
+
+    @pytest.mark.parametrize(
+        ("silent", "expected"),
+        [
+            (timedelta(hours=1), {"messaging_type": "RESPONSE"}),
+            (timedelta(days=3), {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}),
+        ],
+    )
+    def test_a_late_answer_says_that_a_person_wrote_it(
+        self, page: FacebookPeer, silent: timedelta, expected: dict[str, str]
+    ) -> None:
+        heard_at = datetime.now(UTC) - silent
+        letter = Outgoing("Hello", "private", "k", in_reply_to="m:m1", recipient_id=f"{PAGE}:55", heard_at=heard_at)
+        networks.get("facebook").publish(page.account, letter)
+        sent = page.heard[-1].json
+        assert sent["recipient"] == {"id": "55"}
+        assert {name: sent[name] for name in expected} == expected
+        assert ("tag" in sent) == ("tag" in expected)
+
+    def test_after_seven_days_nobody_is_written_to(self, page: FacebookPeer) -> None:
+        long_ago = datetime.now(UTC) - timedelta(days=8)
+        letter = Outgoing("Hello", "private", "k", in_reply_to="m:m1", recipient_id="55", heard_at=long_ago)
+        with pytest.raises(NetworkError, match="seven days") as told:
+            networks.get("facebook").publish(page.account, letter)
+        assert told.value.follow == "give_up"
+        assert page.heard == []
+
+
+class TestInstagram:
+    def test_a_comment_comes_with_the_batch_s_time(self) -> None:
+        value = {"id": "17", "text": "is this you?", "from": {"id": "9", "username": "ann"}, "media": {"id": "500"}}
+        entry = {"id": "1", "time": 1763799990, "changes": [{"field": "comments", "value": value}]}
+        (post,) = read("instagram", {"object": "instagram", "entry": [entry]})
+        assert isinstance(post, Post)
+        assert post.created_at == datetime.fromtimestamp(1763799990, UTC)
+        assert (post.author.id, post.author.handle, post.in_reply_to) == ("9", "ann", "500")
+
+    def test_a_mention_that_is_only_an_identifier_is_left_to_asking(self) -> None:
+        entry = {
+            "id": "1",
+            "time": 1,
+            "changes": [{"field": "mentions", "value": {"media_id": "5", "comment_id": "6"}}],
+        }
+        assert read("instagram", {"object": "instagram", "entry": [entry]}) == []
+
+
+class TestWhatsApp:
+    def test_a_picture_with_a_caption_and_a_pressed_button_are_messages(self) -> None:
+        def message(**more: Any) -> dict[str, Any]:
+            return {"from": "1650", "id": f"wamid.{more['type']}", "timestamp": "1763799990"} | more
+
+        value = {
+            "metadata": {"phone_number_id": "10655"},
+            "contacts": [{"wa_id": "1650", "profile": {"name": "Ann"}}],
+            "messages": [
+                message(type="image", image={"id": "1", "caption": "this letter"}),
+                message(type="button", button={"text": "Yes"}),
+                message(type="interactive", interactive={"type": "list_reply", "list_reply": {"title": "Cards"}}),
+                message(type="reaction", reaction={"emoji": "👍"}),
+                message(type="audio", audio={"id": "2"}),
+            ],
+        }
+        entry = {"id": "900", "changes": [{"field": "messages", "value": value}]}
+        heard = [
+            p
+            for p in read("whatsapp", {"object": "whatsapp_business_account", "entry": [entry]})
+            if isinstance(p, Post)
+        ]
+        assert [post.text for post in heard] == ["this letter", "Yes", "Cards", "[audio]"]
+        assert {post.author.name for post in heard} == {"Ann"}
+        assert {post.visibility for post in heard} == {"private"}
+
+    def test_after_a_day_only_the_bank_s_template_goes_out(self, number: WhatsAppPeer) -> None:
+        yesterday = datetime.now(UTC) - timedelta(hours=25)
+        letter = Outgoing("It is\nsettled.", "private", "k", recipient_id="1650", heard_at=yesterday)
+        with pytest.raises(NetworkError, match="template") as told:
+            networks.get("whatsapp").publish(number.account, letter)
+        assert told.value.follow == "give_up"
+        assert number.heard == []
+        known = Account(
+            number.account.base_url,
+            "",
+            number.account.account_id,
+            number.account.secrets,
+            {"template": "answer"},
+            local=True,
+        )
+        networks.get("whatsapp").publish(known, letter)
+        sent = number.heard[-1].json
+        assert (sent["type"], sent["template"]["name"]) == ("template", "answer")
+        assert sent["template"]["components"][0]["parameters"] == [{"type": "text", "text": "It is settled."}]
+
+    def test_our_key_travels_with_the_message(self, number: WhatsAppPeer) -> None:
+        networks.get("whatsapp").publish(number.account, Outgoing("Hello", "private", "key-9", recipient_id="1650"))
+        assert number.heard[-1].json["biz_opaque_callback_data"] == "key-9"

@@ -1,0 +1,74 @@
+"""What is particular about Telegram: chats, a token in the address, and updates that asking confirms."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from mentions import networks, posts
+from mentions.networks import NetworkError, Outgoing
+from mentions.posts import Post
+from tests.mentions.networks.peer_telegram import CUSTOMER, GROUP, TOKEN, TelegramPeer, serve
+
+TELEGRAM = networks.get("telegram")
+
+
+@pytest.fixture
+def peer() -> Iterator[TelegramPeer]:
+    with serve() as found:
+        yield found
+
+
+def test_what_is_written_to_the_bot_alone_is_private_and_the_group_is_not(peer: TelegramPeer) -> None:
+    peer.write("in the group")
+    peer.write("to the bot", CUSTOMER)
+    heard = [post for post in map(posts.parse, TELEGRAM.fetch(peer.account, {}).items) if isinstance(post, Post)]
+    assert [(post.text, post.visibility, post.kind) for post in heard] == [
+        ("in the group", "public", "post"),
+        ("to the bot", "private", "message"),
+    ]
+    assert {post.author.name for post in heard} == {"A customer"}
+
+
+def test_asking_confirms_what_came_before(peer: TelegramPeer) -> None:
+    peer.write("one")
+    cursor = TELEGRAM.fetch(peer.account, {}).cursor
+    TELEGRAM.fetch(peer.account, cursor)
+    assert peer.heard[-1].query["offset"] == str(peer.updates[0]["update_id"] + 1)
+
+
+def test_a_reply_stands_in_its_chat_under_what_it_answers(peer: TelegramPeer) -> None:
+    wanted = peer.write("hello")
+    published = TELEGRAM.publish(peer.account, Outgoing("Good day.", "public", "k", in_reply_to=wanted))
+    assert published.external_id.startswith(f"{GROUP}:")
+    assert peer.answers_to(wanted) == ["Good day."]
+
+
+def test_a_post_of_our_own_goes_into_the_channel(peer: TelegramPeer) -> None:
+    published = TELEGRAM.publish(peer.account, Outgoing("A notice.", "public", "k"))
+    assert published.external_id.startswith(f"{GROUP}:")
+
+
+def test_nobody_is_written_to_who_did_not_write_first(peer: TelegramPeer) -> None:
+    wanted = peer.write("hello")
+    with pytest.raises(NetworkError, match="wrote to it first") as told:
+        TELEGRAM.publish(peer.account, Outgoing("In private.", "private", "k", in_reply_to=wanted))
+    assert told.value.follow == "give_up"
+
+
+def test_the_token_stands_in_no_log_and_no_error(peer: TelegramPeer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    wanted = peer.write("hello")
+    TELEGRAM.publish(peer.account, Outgoing("Good day.", "public", "k", in_reply_to=wanted))
+    peer.expire()
+    with pytest.raises(NetworkError) as told:
+        TELEGRAM.fetch(peer.account, {})
+    peer.drop_an_answer()
+    with pytest.raises(NetworkError) as lost:
+        TELEGRAM.publish(peer.account, Outgoing("Good day.", "public", "k", in_reply_to=wanted))
+    for said in (caplog.text, str(told.value), str(lost.value)):
+        assert TOKEN not in said
+        assert TOKEN.partition(":")[2] not in said
+    assert "127.0.0.1" in caplog.text
