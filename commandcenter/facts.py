@@ -13,6 +13,9 @@ The kinds, with the moment that puts a fact on its day and what its number is:
     answer                          the first mention           minutes since 1970 of the first human reply
     hour                            the mention                 hour of the bank's clock, 0 to 23
     late_hour                       the wait's first mention    its hour, of first answers that came too late
+    claim                           the claim                   seconds until the first reply of that spell of work
+    focus                           the claim                   seconds in focus, of spells that ended
+    reply                           the network's confirmation  none; how many, each `once`
 
 Numbers are whole: a part of a second is no part of a wait.
 """
@@ -29,15 +32,25 @@ import psycopg
 from django.db import connection
 
 from commandcenter import periods
-from commandcenter.populations import EVERYTHING, NOT_A_RIVAL, Filters
+from commandcenter.populations import EVERYTHING, GIVEN_BACK, IN_FOCUS, NOT_A_RIVAL, TO_REPLY, Filters
 
 if TYPE_CHECKING:
     import numpy as np
 
 What = Literal[
-    "first_response", "next_response", "time_to_claim", "resolution", "promise", "answer", "hour", "late_hour"
+    "first_response",
+    "next_response",
+    "time_to_claim",
+    "resolution",
+    "promise",
+    "answer",
+    "hour",
+    "late_hour",
+    "claim",
+    "focus",
+    "reply",
 ]
-Axis = Literal["none", "day", "queue", "network", "language", "topic"]
+Axis = Literal["none", "day", "queue", "network", "language", "topic", "person"]
 Span = tuple[datetime, datetime]
 
 ONE_DAY = timedelta(days=1)
@@ -71,7 +84,24 @@ def _conversations(moment: str, number: str, counts: str, where: str) -> str:
 
 _SECONDS = "CASE WHEN w.reply_id IS NOT NULL THEN floor(w.seconds)::int END"
 _HOUR = "extract(hour FROM {moment} AT TIME ZONE %(zone)s)::int"
+_BY_PEOPLE = ("claim", "focus", "reply")
+_OF_CASES = (
+    "SELECT s.start, a.network, k.queue_id, c.language, c.topics, k.owner_id AS person_id, {number} AS number, "
+    "{counts} FROM spans s JOIN agents_case k ON k.claimed_at >= s.start AND k.claimed_at < s.stop "
+    "JOIN mentions_conversation c ON c.id = k.conversation_id JOIN mentions_author a ON a.id = c.author_id "
+    "WHERE c.origin = 'live'{more}"
+)
+_ONE = "false AS met, false AS missed, false AS dropped, {again} AS again, true AS once"
 STATEMENTS: Mapping[What, str] = {
+    "claim": _OF_CASES.format(number=TO_REPLY, counts=_ONE.format(again=GIVEN_BACK), more=""),
+    "focus": _OF_CASES.format(number="floor(k.focus_s)::int", counts=_NO, more=f" AND {IN_FOCUS}"),
+    "reply": (
+        "SELECT s.start, a.network, c.queue_id, c.language, c.topics, r.author_id AS person_id, NULL::int AS number, "
+        f"{_ONE.format(again='false')} FROM spans s "
+        "JOIN agents_reply r ON r.sent_at >= s.start AND r.sent_at < s.stop "
+        "JOIN mentions_conversation c ON c.id = r.conversation_id JOIN mentions_author a ON a.id = c.author_id "
+        "WHERE c.origin = 'live'"
+    ),
     "first_response": _stretches("first_response", _SECONDS),
     "next_response": _stretches("next_response", _SECONDS),
     "late_hour": _stretches("first_response", _HOUR.format(moment="w.started_at"), " AND w.met IS FALSE"),
@@ -186,9 +216,9 @@ def read(
     `closed` is the last bank day that is stored: days up to it that lie whole within come from their rows.
     """
     days, ends = _parts(start, stop, closed)
-    topic = filters.topic or (EVERYWHERE if filters == EVERYTHING and by in ("none", "day") else EVERY_PLACE)
+    topic = filters.topic or (EVERYWHERE if filters == EVERYTHING and by in ("none", "day", "person") else EVERY_PLACE)
     topics = "r.topic = %(topic)s" if by != "topic" or filters.topic else "r.topic <> ALL(%(everything)s::text[])"
-    columns = f"start, topic, network, queue_id, language, numbers, {', '.join(COUNTS)}"
+    columns = f"start, topic, person_id, network, queue_id, language, numbers, {', '.join(COUNTS)}"
     parts = []
     if days is not None:
         parts.append(
@@ -198,7 +228,7 @@ def read(
     if ends:
         parts.append(
             "SELECT * FROM (WITH spans AS (SELECT * FROM unnest(%(starts)s::timestamptz[], %(stops)s::timestamptz[]) "
-            f"AS s(start, stop)) {_told_apart(STATEMENTS[what])}) r WHERE {topics}"
+            f"AS s(start, stop)) {_told_apart(what)}) r WHERE {topics}"
         )
     if not parts:
         return {}
@@ -215,7 +245,7 @@ def read(
         "language": filters.language,
         "zone": periods.bank_zone().key,
     }
-    axis = {"none": "NULL", "day": "r.start", "queue": "r.queue_id", "network": "r.network"}.get(by, f"r.{by}")
+    axis = {"none": "NULL", "day": "r.start", "queue": "r.queue_id", "person": "r.person_id"}.get(by, f"r.{by}")
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(
@@ -237,9 +267,9 @@ def recount(cursor: Any, days: Iterable[date], kinds: Sequence[What] = KINDS) ->
     for what in kinds:
         cursor.execute(
             "WITH spans AS MATERIALIZED (SELECT * FROM unnest(%(starts)s::timestamptz[], %(stops)s::timestamptz[]) "
-            f"AS s(start, stop)) INSERT INTO {TABLE} (what, start, topic, network, queue_id, language, numbers, "
-            f"{', '.join(COUNTS)}) SELECT %(what)s, start, topic, network, queue_id, language, numbers, "
-            f"{', '.join(COUNTS)} FROM ({_told_apart(STATEMENTS[what])}) counted",
+            f"AS s(start, stop)) INSERT INTO {TABLE} (what, start, topic, person_id, network, queue_id, language, "
+            f"numbers, {', '.join(COUNTS)}) SELECT %(what)s, start, topic, person_id, network, queue_id, language, "
+            f"numbers, {', '.join(COUNTS)} FROM ({_told_apart(what)}) counted",
             {"what": what, "starts": starts, "stops": stops, "zone": periods.bank_zone().key},
         )
 
@@ -260,6 +290,14 @@ _MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
     (
         ("time_to_claim",),
         "SELECT queued_at AS moment FROM agents_case WHERE conversation_id = ANY(%(conversations)s)",
+    ),
+    (
+        ("claim", "focus"),
+        "SELECT claimed_at AS moment FROM agents_case WHERE conversation_id = ANY(%(conversations)s)",
+    ),
+    (
+        ("reply",),
+        "SELECT sent_at AS moment FROM agents_reply WHERE conversation_id = ANY(%(conversations)s)",
     ),
     (
         ("promise", "answer"),
@@ -302,18 +340,20 @@ def touched(
     return found
 
 
-def _told_apart(inner: str) -> str:
+def _told_apart(what: What) -> str:
     """The facts of a statement by day, topic and place: of everything, of each place, and of each topic."""
     place = ", ".join(
         f"CASE WHEN t.topic = '{EVERYWHERE}' THEN {blank} ELSE g.{key} END AS {key}"
         for key, blank in (("network", "''"), ("queue_id", "NULL"), ("language", "''"))
     )
+    person = "g.person_id" if what in _BY_PEOPLE else "NULL::bigint"
     counts = ", ".join(f"count(*) FILTER (WHERE g.{name}) AS {name}" for name in COUNTS)
     return (
-        f"SELECT g.start, t.topic, {place}, coalesce(string_agg(int4send(g.number), ''::bytea ORDER BY g.number) "
-        f"FILTER (WHERE g.number IS NOT NULL), ''::bytea) AS numbers, {counts} FROM ({inner}) g CROSS JOIN LATERAL "
+        f"SELECT g.start, t.topic, {person} AS person_id, {place}, "
+        "coalesce(string_agg(int4send(g.number), ''::bytea ORDER BY g.number) FILTER (WHERE g.number IS NOT NULL), "
+        f"''::bytea) AS numbers, {counts} FROM ({STATEMENTS[what]}) g CROSS JOIN LATERAL "
         f"(SELECT '{EVERYWHERE}'::varchar UNION ALL SELECT '{EVERY_PLACE}' UNION ALL SELECT DISTINCT unnest(g.topics)) "
-        "t(topic) GROUP BY 1, 2, 3, 4, 5"
+        "t(topic) GROUP BY 1, 2, 3, 4, 5, 6"
     )
 
 

@@ -104,6 +104,7 @@ class DayFacts(models.Model):
     what = models.CharField(max_length=20)
     topic = models.CharField(max_length=40, blank=True)
     start = models.DateTimeField()
+    person_id = models.BigIntegerField(null=True, help_text=_("Whose deed it was, for kinds that tell people apart."))
     network = models.CharField(max_length=32, blank=True)
     queue_id = models.BigIntegerField(null=True)
     language = models.CharField(max_length=8, blank=True)
@@ -118,7 +119,7 @@ class DayFacts(models.Model):
         verbose_name_plural = _("facts of days")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["what", "topic", "start", "network", "queue_id", "language"],
+                fields=["what", "topic", "start", "person_id", "network", "queue_id", "language"],
                 nulls_distinct=False,
                 name="facts_of_a_day_are_kept_once",
             ),

@@ -73,6 +73,8 @@ GIVEN_BACK = (
     "k.outcome IN ('released', 'expired') "
     "AND NOT EXISTS (SELECT FROM agents_reply r WHERE r.case_id = k.id AND r.sent_at IS NOT NULL)"
 )
+# A spell that goes on is still growing, without anybody being told.
+IN_FOCUS = "k.focus_s > 0 AND k.ended_at IS NOT NULL"
 
 
 def mentions(period: Period, filters: Filters) -> Population:

@@ -45,8 +45,8 @@ _UNCOUNTED = frozenset(
         *("reply.sending", "reply.failed", "reply.delayed"),
     }
 )
-# A claim is no count, but it ends the time that a conversation stood in its queue.
-_NO_FACT = _UNCOUNTED - {"case.claimed", "case.assigned"}
+# Spells of work are no count, but they are facts: who claimed, how long it had stood, and whether it was given back.
+_NO_FACT = _UNCOUNTED - {"case.claimed", "case.assigned", "case.released", "case.expired"}
 
 
 @dataclass(frozen=True, slots=True)

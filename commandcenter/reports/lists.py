@@ -101,7 +101,7 @@ LISTS: Mapping[str, List] = {
     "claims": List(_("Claims"), "cases", "true", _WORK),
     "given_back": List(_("Given back without an answer"), "cases", populations.GIVEN_BACK, _WORK),
     "replied": List(_("Claims that led to a reply"), "cases", f"{populations.TO_REPLY} IS NOT NULL", _WORK),
-    "in_focus": List(_("Claims with time in focus"), "cases", "k.focus_s > 0", _WORK),
+    "in_focus": List(_("Claims with time in focus"), "cases", populations.IN_FOCUS, _WORK),
     "replies": List(_("Replies"), "replies", "true", _WORK),
     **_waits(
         "first_response",
