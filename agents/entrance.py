@@ -19,7 +19,6 @@ from agents import access, context
 from agents.access import person, signed_in
 from agents.models import Role, User
 from mentions import events
-from mentions.models import Origin, Source
 
 _SALT = "first administrator"
 FIRST_LINK_AGE_S = 24 * 3600
@@ -49,35 +48,6 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponseRedirect(reverse("start" if settings.DEMO else "login"))
     return HttpResponseRedirect(reverse(_HOME[Role(person(request).role)]))
-
-
-@require_GET
-@signed_in("set up")
-def setup(request: HttpRequest) -> HttpResponse:
-    """What an administrator sets up, each with its state in words."""
-    sources = Source.objects.exclude(origin=Origin.CANARY).order_by("name")
-    return render(
-        request, "agents/setup.html", {"sources": sources, "people": User.objects.filter(is_active=True).count()}
-    )
-
-
-@require_POST
-@signed_in("set up")
-def switch_sending(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a source send, or stop it; a newly connected one reads only until this is done."""
-    source = Source.objects.filter(pk=pk).exclude(origin=Origin.CANARY).first()
-    if source is None:
-        raise Http404("no such source")
-    on = request.POST.get("sending") == "on" and not source.rival
-    with transaction.atomic():
-        Source.objects.filter(pk=pk).update(sending=on)
-        events.record(
-            "source.sending_on" if on else "source.sending_off",
-            at=timezone.now(),
-            by=events.Actor("person", person(request).pk),
-            source_id=pk,
-        )
-    return HttpResponseRedirect(reverse("agents:setup"))
 
 
 @require_POST

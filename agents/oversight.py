@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from agents import access, freeze, replies
+from agents import access, foreign, freeze, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.models import Approval, Freeze, Reply, ReplyState, User
@@ -170,6 +170,7 @@ def _frozen(request: HttpRequest, *, status: int = 200, notice: str = "") -> Htt
             "can_lift": now is not None and not own_consent,
             "why_not": _("You have agreed; a second person has to lift it.") if own_consent else None,
         },
+        "foreign": foreign.unexplained()[:RECENT],
         "history": [{"at": past.lifted_at, "words": _past(past)} for past in _last_freezes()],
         "notice": {"level": "warning", "text": notice} if notice else None,
     }

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.urls.converters import register_converter
 
-from agents import api, entrance, moves, oversight, views, writing
+from agents import api, entrance, moves, oversight, setup, views, writing
 from agents.alerts import pages as alerts
 
 app_name = "agents"
@@ -24,8 +24,21 @@ register_converter(RowId, "row")
 urlpatterns = [
     path("", entrance.home, name="home"),
     path("first/<str:token>/", entrance.first, name="first"),
-    path("setup/", entrance.setup, name="setup"),
-    path("setup/sources/<row:pk>/sending/", entrance.switch_sending, name="switch_sending"),
+    path("setup/", setup.index, name="setup"),
+    path("setup/sources/connect/", setup.choose, name="connect"),
+    path("setup/sources/connect/<slug:key>/", setup.connect, name="connect_to"),
+    path("setup/sources/authorised/", setup.authorised, name="authorised"),
+    path("setup/sources/<row:pk>/", setup.source, name="source"),
+    path("setup/sources/<row:pk>/sending/", setup.sending, name="switch_sending"),
+    path("setup/sources/<row:pk>/keys/", setup.keys, name="source_keys"),
+    path("setup/sources/<row:pk>/authorise/", setup.authorise, name="source_authorise"),
+    path("setup/sources/<row:pk>/pause/", setup.pause, name="source_pause"),
+    path("setup/sources/<row:pk>/ask/", setup.ask_now, name="source_ask"),
+    path("setup/sources/<row:pk>/back-fill/", setup.back_fill, name="source_back_fill"),
+    path("setup/sources/<row:pk>/rotate/", setup.rotate, name="source_rotate"),
+    path("setup/sources/<row:pk>/price/", setup.price, name="source_price"),
+    path("setup/sources/<row:pk>/disconnect/", setup.disconnect, name="source_disconnect"),
+    path("setup/gaps/<row:pk>/lost/", setup.lost, name="gap_lost"),
     path("preferences/", entrance.preferences, name="preferences"),
     path("console/", views.console, name="console"),
     path("console/search/", views.search, name="search"),
@@ -63,6 +76,7 @@ urlpatterns = [
     path("freeze/", oversight.frozen, name="freeze"),
     path("freeze/all/", oversight.freeze_all, name="freeze_all"),
     path("freeze/lift/", oversight.lift, name="lift"),
+    path("freeze/posts/<row:pk>/explain/", setup.explain, name="explain_post"),
     path("alerts/", alerts.listing, name="alerts"),
     path("alerts/setup/", alerts.setup, name="alert_setup"),
     path("alerts/setup/rules/<slug:kind>/", alerts.change_rule, name="alert_rule"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from mentions import networks, rulebook
 from mentions.models import Budget, Gap, Source
-from mentions.networks import Account, Network, NetworkError, Probe
+from mentions.networks import Account, Network, NetworkError, Probe, Refreshed
 from mentions.sources import gaps
 from mentions.sources.credentials import mended
 from mentions.sources.sealing import UnreadableSecrets, seal, secrets_of
@@ -39,12 +39,14 @@ def connect(
 ) -> Source:
     """A new source, which reads only, with what a person filled in by the network's `fields`.
 
-    The secrets that we make are made here unless they are given. The network is asked who we are there before
+    One that is authorised at the network itself waits, inactive, until that was done (`authorised`). The secrets
+    that we make are made here unless they are given. The network is asked who we are there before
     anything is stored. Raises `NotConnected` with its reason.
     """
     moment = now or timezone.now()
     own, secret, told = _sorted(network, generated(network) | dict(given))
-    probed = _probe(network, own, secret, told, local)
+    later = network.capabilities.authorise and "token" not in secret
+    probed = Probe(own["account_id"], own["handle"]) if later else _probe(network, own, secret, told, local)
     with transaction.atomic():
         source = Source.objects.create(
             slug=_slug(name or network.title),
@@ -58,6 +60,7 @@ def connect(
             expires_at=probed.expires_at,
             probed_at=moment,
             local=local,
+            active=not later,
             poll_every_s=network.poll_every_s if network.capabilities.fetch else None,
         )
         tell("source.connected", source, moment, person(by), network=network.key)
@@ -94,6 +97,43 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
         tell("source.keys_changed", fresh, moment, person(by), fields=changed)
         mended(fresh, now=moment)
     transaction.on_commit(rulebook.forget)
+
+
+def authorised(source: Source, given: Refreshed, *, by: int, now: datetime | None = None) -> None:
+    """A person let us act for the account at its network, which gave these credentials. Raises `NotConnected`."""
+    moment = now or timezone.now()
+    network = networks.get(source.network)
+    secret = secrets_of(source) | dict(given.secrets)
+    asked = Account(source.base_url, source.handle, source.account_id, secret, source.settings, source.local)
+    try:
+        probed = network.probe(asked)
+    except NetworkError as error:
+        raise NotConnected(error.message) from error
+    if source.account_id and probed.account_id != source.account_id:
+        raise NotConnected(_("You signed in as another account. Connect that one as a source of its own."))
+    with transaction.atomic():
+        fresh = Source.objects.select_for_update().get(pk=source.pk)
+        fresh.secrets, fresh.account_id, fresh.handle = seal(secret), probed.account_id, probed.handle
+        fresh.expires_at = given.expires_at or probed.expires_at
+        fresh.refreshed_at = fresh.probed_at = moment
+        fresh.warned_at = fresh.disconnected_at = None
+        fresh.active = True
+        fresh.save()
+        tell("source.keys_changed", fresh, moment, person(by), fields=sorted(given.secrets))
+        mended(fresh, now=moment)
+    transaction.on_commit(rulebook.forget)
+
+
+def set_price(source: Source, *, price_per_call: float | None, currency: str, by: int) -> None:
+    """What one call costs, by the bank's contract with the network; None forgets it."""
+    with transaction.atomic():
+        fresh = Source.objects.select_for_update().get(pk=source.pk)
+        told = {k: v for k, v in fresh.settings.items() if k not in ("price_per_call", "currency")}
+        if price_per_call is not None:
+            told |= {"price_per_call": price_per_call, "currency": currency[:3].upper()}
+        fresh.settings = told
+        fresh.save(update_fields=["settings"])
+        tell("source.priced", fresh, timezone.now(), person(by))
 
 
 def pause(source: Source, *, by: int, now: datetime | None = None) -> None:

@@ -33,6 +33,7 @@ APPROVERS = frozenset({SUPERVISOR, COMPLIANCE})
 FREEZERS = EVERYBODY - {AGENT}
 WALLS = frozenset({SUPERVISOR, MANAGER, ADMINISTRATOR})
 SUPERVISORS = frozenset({SUPERVISOR})
+DISPLAYERS = frozenset({SUPERVISOR, MANAGER})
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
 MANAGERS = frozenset({MANAGER, ADMINISTRATOR})
 REPORTS = EVERYBODY - {AGENT}
@@ -122,6 +123,7 @@ TABLE: dict[str, Address] = {
     "freeze/": page(FREEZERS),
     "freeze/all/": act(302, who=FREEZERS),
     "freeze/lift/": act(302, 409, who=FREEZERS),
+    "freeze/posts/<row:pk>/explain/": act(404, who=FREEZERS),
     # People on duty
     "alerts/": page(),
     "alerts/<row:pk>/": page(about="alert"),
@@ -134,7 +136,20 @@ TABLE: dict[str, Address] = {
     "alerts/setup/hooks/<row:pk>/remove/": act(302, who=MANAGERS),
     # Setting up
     "setup/": page(ADMINISTRATORS),
+    "setup/sources/connect/": page(ADMINISTRATORS),
+    "setup/sources/connect/<slug:key>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="network"),
+    "setup/sources/authorised/": page(ADMINISTRATORS, 404),
+    "setup/sources/<row:pk>/": page(ADMINISTRATORS, about="source"),
     "setup/sources/<row:pk>/sending/": act(302, who=ADMINISTRATORS, about="source", sending="on"),
+    "setup/sources/<row:pk>/keys/": act(422, who=ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/authorise/": act(422, who=ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/pause/": act(302, who=ADMINISTRATORS, about="source", pause="on"),
+    "setup/sources/<row:pk>/ask/": act(302, who=ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/back-fill/": act(422, who=ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/rotate/": act(200, who=ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/price/": act(302, who=ADMINISTRATORS, about="source", price_per_call="0.01"),
+    "setup/sources/<row:pk>/disconnect/": act(302, who=ADMINISTRATORS, about="source", sure="yes"),
+    "setup/gaps/<row:pk>/lost/": act(404, who=ADMINISTRATORS),
     # The room
     "wall/": page(None),
     "wall/<slug:key>/": page(WALLS, about="scene"),
@@ -155,6 +170,10 @@ TABLE: dict[str, Address] = {
     "screens/<row:pk>/confirm/": act(302, who=WALLS),
     "screens/<row:pk>/revoke/": act(302, who=WALLS),
     "screens/<row:pk>/schedule/": act(302, who=WALLS),
+    "screens/posts/": page(DISPLAYERS),
+    "screens/posts/<row:pk>/approve/": act(302, 409, who=DISPLAYERS, about="mention", digest="none"),
+    "screens/posts/<row:pk>/take-down/": act(302, who=DISPLAYERS),
+    "screens/shift/": Address(WORKERS, get=(200,), post=(422,)),
     "reports/": page(REPORTS),
     "reports/<slug:key>/": page(REPORTS, about="report"),
     "reports/<slug:key>/rows/": Address(REPORTS, get=(200, 400), about="report"),
@@ -220,6 +239,7 @@ class Team:
     alert: int
     scene: str = "pulse"
     report: str = "volume"
+    network: str = "townsquare"
 
 
 @dataclass

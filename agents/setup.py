@@ -1,0 +1,441 @@
+"""The set-up pages of sources: connect, see how they are, mend, pause, ask again, disconnect.
+
+Administrators only. What a network asks for is read from its connector, so a new network has its page at once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.contrib import messages
+from django.core import signing
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agents import foreign
+from agents.access import person, signed_in
+from agents.cases import Refused
+from agents.models import User
+from mentions import hooks, networks, rulebook, sources
+from mentions.events import Actor
+from mentions.models import Gap, Origin, OwnPost, Source
+from mentions.networks import Field, Network, NetworkError
+from mentions.sources import connecting, credentials, gaps, gate, health, quota, telling
+from mentions.sources.connecting import NotConnected
+from mentions.sources.gaps import NotAGap
+
+_SALT = "authorise source"
+_AUTHORISED_WITHIN_S = 1800
+_GAPS_SHOWN = 20
+
+
+class ConnectForm(forms.Form):
+    """What a network asks for, field by field; with `fill` a stored source's public values stand in it."""
+
+    def __init__(self, network: Network, *arguments: Any, fill: Source | None = None, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if fill is None:
+            self.fields["name"] = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+        for each in network.fields:
+            if each.generated and fill is not None:
+                continue
+            self.fields[each.name] = self._field(each, network, fill)
+        if fill is None:
+            self.fields["local"] = forms.BooleanField(
+                label=gettext_lazy("It is on a private address of ours"), required=False
+            )
+
+    @staticmethod
+    def _field(each: Field, network: Network, fill: Source | None) -> forms.CharField:
+        help_text = each.help
+        if each.generated:
+            help_text = gettext_lazy("Leave it empty and we make one; it is shown once.")
+        elif each.secret and fill is not None:
+            help_text = gettext_lazy("Leave it empty to keep what is stored.")
+        known = "" if each.secret else network.home if each.name == "base_url" else ""
+        if fill is not None and not each.secret:
+            own = each.name in connecting.OWN_FIELDS
+            known = getattr(fill, each.name) if own else str(fill.settings.get(each.name, ""))
+        return forms.CharField(
+            label=each.title,
+            help_text=help_text,
+            required=each.required and not each.generated and not (each.secret and fill is not None),
+            initial=known,
+            max_length=4000,
+            widget=forms.PasswordInput if each.secret else forms.TextInput,
+        )
+
+    def given(self) -> dict[str, str]:
+        """The values by field name."""
+        return {name: str(value) for name, value in self.cleaned_data.items() if name not in ("name", "local")}
+
+
+@require_GET
+@signed_in("set up")
+def index(request: HttpRequest) -> HttpResponse:
+    """Every source with its state in words."""
+    now = timezone.now()
+    rows = [_row(source, now) for source in _sources().order_by("disconnected_at", "name")]
+    context = {
+        "rows": rows,
+        "foreign": foreign.unexplained()[:10],
+        "people": User.objects.filter(is_active=True).count(),
+    }
+    return render(request, "agents/setup/index.html", context)
+
+
+@require_GET
+@signed_in("set up")
+def choose(request: HttpRequest) -> HttpResponse:
+    """The networks that can be connected."""
+    found = sorted(map(networks.get, networks.keys()), key=lambda network: network.title)
+    choices = [{"network": network, "words": _abilities(network)} for network in found]
+    return render(request, "agents/setup/choose.html", {"choices": choices})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in("set up")
+def connect(request: HttpRequest, key: str) -> HttpResponse:
+    """Connect an account with its keys; the network is asked who we are there before anything is stored."""
+    try:
+        network = networks.get(key)
+    except networks.UnknownNetwork:
+        raise Http404("no such network") from None
+    form = ConnectForm(network, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = connecting.generated(network) | {name: value for name, value in form.given().items() if value}
+        try:
+            source = connecting.connect(
+                network, form.cleaned_data["name"], given, by=person(request).pk, local=form.cleaned_data["local"]
+            )
+        except NotConnected as why:
+            form.add_error(None, str(why))
+        else:
+            hooks.forget()
+            made = {each.name: given[each.name] for each in network.fields if each.generated}
+            if made:
+                return _page(request, source, shown=_titled(network, made))
+            messages.success(request, _("Connected. It reads only, until you let it send."))
+            return HttpResponseRedirect(reverse("agents:source", args=[source.pk]))
+    status = 422 if request.method == "POST" else 200
+    return _private(render(request, "agents/setup/connect.html", {"network": network, "form": form}, status=status))
+
+
+@require_GET
+@signed_in("set up")
+def source(request: HttpRequest, pk: int) -> HttpResponse:
+    """One source: how it is, what it missed, what it costs, and what can be done."""
+    return _page(request, _found(pk))
+
+
+@require_POST
+@signed_in("set up")
+def keys(request: HttpRequest, pk: int) -> HttpResponse:
+    """New keys, or another address."""
+    found = _found(pk)
+    form = ConnectForm(_network(found), request.POST, fill=found)
+    if not form.is_valid():
+        return _page(request, found, form=form, status=422)
+    try:
+        connecting.change_keys(found, form.given(), by=person(request).pk)
+    except NotConnected as why:
+        form.add_error(None, str(why))
+        return _page(request, found, form=form, status=422)
+    hooks.forget()
+    messages.success(request, _("The network accepts these keys. What was missed is asked for now."))
+    return _back(found)
+
+
+@require_POST
+@signed_in("set up")
+def sending(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a source send, or stop it; a newly connected one reads only until this is done."""
+    found = _found(pk)
+    on = request.POST.get("sending") == "on" and not found.rival and found.disconnected_at is None
+    with transaction.atomic():
+        Source.objects.filter(pk=pk).update(sending=on)
+        telling.tell(
+            "source.sending_on" if on else "source.sending_off",
+            found,
+            timezone.now(),
+            Actor("person", person(request).pk),
+        )
+    return HttpResponseRedirect(reverse("agents:setup")) if request.POST.get("from") == "list" else _back(found)
+
+
+@require_POST
+@signed_in("set up")
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Neither listen nor send, or listen again."""
+    found = _found(pk)
+    if request.POST.get("pause") == "on":
+        connecting.pause(found, by=person(request).pk)
+        messages.warning(request, _("Paused. The time counts as a gap until it is asked for again."))
+    else:
+        connecting.resume(found, by=person(request).pk)
+        messages.success(request, _("It listens again, and asks for what came meanwhile."))
+    hooks.forget()
+    rulebook.forget()
+    return _back(found)
+
+
+@require_POST
+@signed_in("set up")
+def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the account go and erase its secrets."""
+    found = _found(pk)
+    if request.POST.get("sure") != "yes":
+        return _page(request, found, notice=_("Tick the box first: its keys are erased for good."), status=422)
+    connecting.disconnect(found, by=person(request).pk)
+    hooks.forget()
+    messages.warning(request, _("Disconnected, and its keys are erased."))
+    return _back(found)
+
+
+@require_POST
+@signed_in("set up")
+def rotate(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second webhook secret beside the first, shown once; or the end of the first."""
+    found = _found(pk)
+    by = person(request).pk
+    if request.POST.get("end") == "yes":
+        connecting.end_rotation(found, by=by)
+        hooks.forget()
+        messages.success(request, _("Only the newer secret holds from now on."))
+        return _back(found)
+    if not any(each.generated for each in _network(found).fields) or found.disconnected_at is not None:
+        return _page(request, found, notice=_("This source has no secret of ours."), status=422)
+    fresh = connecting.rotate(found, by=by)
+    hooks.forget()
+    return _page(request, _found(pk), shown=_titled(_network(found), fresh))
+
+
+@require_POST
+@signed_in("set up")
+def back_fill(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the network again for what came between two times."""
+    found = _found(pk)
+    since, until = (_moment(request.POST.get(name, "")) for name in ("since", "until"))
+    if since is None or until is None:
+        return _page(request, found, notice=_("Choose both times."), status=422)
+    try:
+        gaps.ask_again(found, since=since, until=until, by=person(request).pk)
+    except NotAGap as why:
+        return _page(request, found, notice=str(why), status=422)
+    messages.success(request, _("Asked for; what was missing arrives in the next moments."))
+    return _back(found)
+
+
+@require_POST
+@signed_in("set up")
+def ask_now(request: HttpRequest, pk: int) -> HttpResponse:
+    """Probe the keys and look for what is new at once."""
+    found = _found(pk)
+    now = timezone.now()
+    if found.disconnected_at is None and found.active:
+        credentials.probe(found, now=now)
+        Source.objects.filter(pk=pk, poll_every_s__isnull=False).update(next_poll_at=now)
+        Source.objects.filter(pk=pk).update(reconciled_at=None)
+        messages.info(request, _("Asked. How it is stands below."))
+    return _back(found)
+
+
+@require_POST
+@signed_in("set up")
+def price(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one call costs by contract."""
+    found = _found(pk)
+    given = request.POST.get("price_per_call", "").strip().replace(",", ".")
+    try:
+        each = float(given) if given else None
+    except ValueError:
+        each = -1.0
+    if each is not None and not 0 <= each < 1000:
+        return _page(request, found, notice=_("Write the price as a number, such as 0.005."), status=422)
+    connecting.set_price(found, price_per_call=each, currency=request.POST.get("currency", ""), by=person(request).pk)
+    return _back(found)
+
+
+@require_POST
+@signed_in("set up")
+def lost(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that what came in a gap will not be had any more."""
+    gap = Gap.objects.filter(pk=pk, source__in=_sources()).select_related("source").first()
+    if gap is None:
+        raise Http404("no such gap")
+    try:
+        gaps.declare_lost(gap, note=request.POST.get("note", ""), by=person(request).pk)
+    except NotAGap as why:
+        return _page(request, gap.source, notice=str(why), status=422)
+    messages.warning(request, _("Declared lost. Walls and reports say so."))
+    return _back(gap.source)
+
+
+@require_POST
+@signed_in("set up")
+def authorise(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the person to the network's own sign-in, to let us act for the account."""
+    found = _found(pk)
+    network = _network(found)
+    state = signing.dumps({"source": pk, "by": person(request).pk, "once": get_random_string(32)}, salt=_SALT)
+    request.session["authorising"] = state
+    try:
+        where = network.authorise(
+            sources.account(found), request.build_absolute_uri(reverse("agents:authorised")), state
+        )
+    except (NetworkError, sources.UnreadableSecrets) as why:
+        return _page(request, found, notice=str(why), status=422)
+    if urlsplit(where).scheme not in ("https", "http"):
+        return _page(request, found, notice=_("The network gave no address to sign in at."), status=422)
+    return HttpResponseRedirect(where)
+
+
+@require_GET
+@signed_in("set up")
+def authorised(request: HttpRequest) -> HttpResponse:
+    """Where the network sends the person back to, with a code for credentials."""
+    state = request.GET.get("state", "")
+    if not state or state != request.session.pop("authorising", None):
+        raise Http404("nobody was sent there from here")
+    try:
+        told = signing.loads(state, salt=_SALT, max_age=_AUTHORISED_WITHIN_S)
+    except signing.BadSignature:
+        raise Http404("that was too long ago") from None
+    found = _found(int(told["source"]))
+    try:
+        given = _network(found).exchange(
+            sources.account(found),
+            request.build_absolute_uri(reverse("agents:authorised")),
+            state,
+            request.GET.get("code", ""),
+        )
+        connecting.authorised(found, given, by=person(request).pk)
+    except (NetworkError, NotConnected, sources.UnreadableSecrets) as why:
+        return _page(request, found, notice=str(why), status=422)
+    hooks.forget()
+    messages.success(request, _("The network lets us act for this account. It reads only, until you let it send."))
+    return _back(found)
+
+
+@require_POST
+@signed_in("freeze sending")
+def explain(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say where a post under our name comes from that nobody here wrote."""
+    post = OwnPost.objects.filter(pk=pk).first()
+    if post is None:
+        raise Http404("no such post")
+    try:
+        foreign.explain(post, why=request.POST.get("why", ""), by=person(request))
+    except Refused as why:
+        messages.warning(request, str(why))
+    else:
+        messages.success(request, _("Written down, under your name."))
+    return HttpResponseRedirect(reverse("agents:freeze"))
+
+
+def _page(
+    request: HttpRequest,
+    found: Source,
+    *,
+    form: ConnectForm | None = None,
+    shown: list[tuple[str, str]] | None = None,
+    notice: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    now = timezone.now()
+    network = _network(found, missing_ok=True)
+    can = network.capabilities if network else None
+    context = _row(found, now) | {
+        "source": found,
+        "network": network,
+        "can": can,
+        "form": form or (ConnectForm(network, fill=found) if network and network.fields else None),
+        "shown": shown or [],
+        "notice": {"level": "warning", "text": notice} if notice else None,
+        "hook": request.build_absolute_uri(f"/hooks/{found.network}/{found.slug}") if can and can.webhook else "",
+        "generated": bool(network and any(each.generated for each in network.fields)),
+        "forecast": quota.forecast(found, now=now),
+        "rate": quota.rate_of(found),
+        "circuit": health.circuit(found, now=now),
+        "circuit_open": found.failures >= gate.OPENS_AFTER,
+        "gaps": Gap.objects.filter(source=found).order_by("-started_at")[:_GAPS_SHOWN],
+        "unfinished": gaps.UNFINISHED,
+        "rhythm_minutes": (found.rhythm_s or 0) // 60,
+        "why_not_sending": health.why_not_sending(found),
+    }
+    return _private(render(request, "agents/setup/source.html", context, status=status))
+
+
+def _row(source: Source, now: datetime) -> dict[str, Any]:
+    state = health.health(source, now=now)
+    return {
+        "source": source,
+        "health": state,
+        "open_gaps": Gap.objects.filter(source=source, state__in=gaps.UNFINISHED).exclude(ended_at=None).count(),
+    }
+
+
+def _sources() -> Any:
+    return Source.objects.exclude(origin=Origin.CANARY)
+
+
+def _found(pk: int) -> Source:
+    found: Source | None = _sources().filter(pk=pk).first()
+    if found is None:
+        raise Http404("no such source")
+    return found
+
+
+def _network(source: Source, *, missing_ok: bool = False) -> Any:
+    try:
+        return networks.get(source.network)
+    except networks.UnknownNetwork:
+        if missing_ok:
+            return None
+        raise Http404("no connector for this network is installed") from None
+
+
+def _back(source: Source) -> HttpResponse:
+    return HttpResponseRedirect(reverse("agents:source", args=[source.pk]))
+
+
+def _moment(given: str) -> datetime | None:
+    """A local time as the person's browser sends it, with the zone in which they read."""
+    try:
+        local = datetime.strptime(given, "%Y-%m-%dT%H:%M")  # noqa: DTZ007  zone follows
+    except ValueError:
+        return None
+    return local.replace(tzinfo=timezone.get_current_timezone())
+
+
+def _titled(network: Network, values: dict[str, str]) -> list[tuple[str, str]]:
+    titles = {each.name: str(each.title) for each in network.fields}
+    return [(titles.get(name, name), value) for name, value in values.items()]
+
+
+def _abilities(network: Network) -> str:
+    can = network.capabilities
+    words = [
+        _("public replies") if "public" in can.publish else "",
+        _("private messages") if "private" in can.publish else "",
+        _("search") if can.search else "",
+        _("back-fill") if can.history else "",
+    ]
+    told = [word for word in words if word]
+    return ", ".join(told) if told else _("reads only")
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    patch_cache_control(response, no_store=True)
+    return response
