@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
+
 from mentions.intake.prepare import Clean, Refused
 from mentions.intake.threads import NewStretch, Thread
 from mentions.models import Origin
@@ -223,7 +225,7 @@ def change_conversations(cursor: Any, threads: Sequence[Thread], now: datetime) 
         "actionable_by text, priority smallint, tags text[], topics text[], waiting_since timestamptz, "
         "due_at timestamptz, due_target text, due_why text, wake_at timestamptz, last_inbound_at timestamptz, "
         "last_mention bigint, inbound int, reopened int) WHERE c.id = n.id",
-        [now, json.dumps(changes)],
+        [now, orjson.dumps(changes).decode()],
     )
 
 
@@ -270,7 +272,7 @@ def mentions(cursor: Any, rows: Sequence[Row]) -> None:
             copy.write_row((r.id, p.text, handle, name, quoted(r.clean.raw), list(r.clean.redacted)))
     with cursor.copy("COPY mentions_rawrecord (mention_id, source_id, body) FROM STDIN") as copy:
         for r in rows:
-            copy.write_row((r.id, r.source, json.dumps(r.clean.raw, separators=(",", ":"))))
+            copy.write_row((r.id, r.source, orjson.dumps(r.clean.raw).decode()))
     pictures = [(r.id, m) for r in rows for m in r.clean.post.media]
     if pictures:
         with cursor.copy("COPY mentions_media (mention_id, url, type, alt, state) FROM STDIN") as copy:
@@ -334,7 +336,7 @@ def spelled(labels: Labels) -> str:
         for key, label in named.items()
     }
     said["topics"] = [{"value": t.value, "score": round(t.score, 3), "reason": t.reason} for t in labels.topics]
-    return json.dumps(said, separators=(",", ":"))
+    return orjson.dumps(said).decode()
 
 
 def quoted(raw: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from config.embedded import SUPERUSER
 from mentions import events
 from mentions.events import SYSTEM, Sealer
+from mentions.models import Origin
 from tests.engines import of_session
 from tests.factories import make_queue
 
@@ -65,6 +66,14 @@ def test_a_queue_gets_a_new_version_with_the_seal_and_not_before():
     sealed = Sealer().tick()
     assert sealed is not None
     assert sealed.queues == {queue.pk: 1}
+
+
+def test_a_canary_sends_nobody_to_look_at_a_queue_again():
+    queue = make_queue()
+    happen(2, queue_id=queue.pk, origin=Origin.CANARY)
+    sealed = Sealer().tick()
+    assert sealed is not None
+    assert (sealed.count, sealed.queues) == (2, {})
 
 
 def test_an_event_that_commits_late_is_sealed_all_the_same():
