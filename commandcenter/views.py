@@ -129,12 +129,13 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
     found, ask = _asked(request, key, also=behind.ALSO)
     question = behind.question(ask, request.GET.dict(), found.lists)
     person = access.person(request)
-    page, after = behind.read(question)
+    days = behind.counted(question)
+    page, after = behind.read(question, days=days)
     context = {
         "key": key,
         "report": found,
         "question": question,
-        "count": wording.number(behind.count(question)),
+        "count": wording.number(behind.count(question) if days is None else sum(days.values())),
         "period_words": wording.period(question.period),
         "narrowed": _narrowed(ask),
         "zone": settings.BANK_TIME_ZONE,

@@ -22,6 +22,8 @@ from commandcenter.periods import Period
 from commandcenter.populations import Filters, Population
 from commandcenter.reports import RowsOf
 from commandcenter.reports.asking import Ask, Unclear, moment, spelled
+from commandcenter.reports.counted import Days
+from commandcenter.reports.counted import by_day as counted_by_day
 from commandcenter.reports.lists import LISTS, List
 
 PAGE = 50
@@ -118,11 +120,14 @@ def question(ask: Ask, given: Mapping[str, str], lists: frozenset[str]) -> Quest
     return Question(name, period, ask.filters, by, _cursor(given.get("after", "")), now, _narrowed(given))
 
 
-def read(asked: Question, *, limit: int | None = None) -> tuple[list[Found], str]:
-    """A page of rows, newest first, and the cursor of the next one, empty at the end."""
+def read(asked: Question, *, limit: int | None = None, days: Days | None = None) -> tuple[list[Found], str]:
+    """A page of rows, newest first, and the cursor of the next one, empty at the end.
+
+    With `days`, how many rows each day has, only the days that the page reaches to are looked through.
+    """
     limit = limit or PAGE
     place = _PLACES[asked.list.what]
-    population = _population(asked)
+    population = _population(asked if days is None else replace(asked, period=_reached(asked, days, limit)))
     values = dict(population.values)
     page = ""
     if asked.after is not None:
@@ -141,13 +146,35 @@ def read(asked: Question, *, limit: int | None = None) -> tuple[list[Found], str
     return found[:limit], _spell_cursor(last)
 
 
+def _reached(asked: Question, days: Days, limit: int) -> Period:
+    """As much of the period as the page needs: from its place back over as many days as hold a page and one more."""
+    period = asked.period
+    newest = periods.bank_day(asked.after[0]) if asked.after else period.last
+    start, end = period.start, min(period.end, periods.midnight(newest + timedelta(days=1)))
+    gathered = 0
+    for day in sorted((day for day in days if day <= newest), reverse=True):
+        # The day that a cursor stands in may be used up.
+        gathered += 0 if asked.after and day == newest else days[day]
+        if gathered > limit:
+            start = max(start, periods.midnight(day))
+            break
+    return Period(period.first, period.last, start, end, period.complete)
+
+
 def going_on(asked: Question, after: str) -> Question:
     """The question of the next page."""
     return replace(asked, after=_cursor(after))
 
 
+def counted(asked: Question) -> Days | None:
+    """How many rows each day has, where that is stored."""
+    if asked.narrowed or asked.by is not None:
+        return None
+    return counted_by_day(asked.name, asked.period, asked.filters, asked.now)
+
+
 def count(asked: Question) -> int:
-    """How many rows the list has."""
+    """How many rows the list has, counted one by one."""
     population = _population(asked)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) {population.sql}", population.values)

@@ -99,9 +99,9 @@ def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
 def cells(question: Question, *, by: User) -> Iterator[Sequence[Any]]:
     """The whole list for a file, read a thousand at a time; its first line names the columns."""
     yield COLUMNS
-    asked, more = question, True
+    asked, more, days = question, True, behind.counted(question)
     while more:
-        page, after = behind.read(asked, limit=_IN_FILE)
+        page, after = behind.read(asked, limit=_IN_FILE, days=days)
         for row in rows(page, asked, by=by):
             yield (
                 *(row.at.astimezone(periods.bank_zone()), row.network, row.author, row.visibility),

@@ -148,9 +148,10 @@ def _work(square: Any, sam: User, ann: User, care: Any, fraud: Any) -> None:
     pending = conversation(hear(square, COMPLAINT, at=ny(3, 16, 8), author="pending"))
     answer(pending, by=sam, at=ny(3, 16, 8, 30))
     cases.pend(pending.pk, on="pending_customer", until=timezone.now() + timedelta(days=1), by=sam, now=ny(3, 16, 9))
-    renewed = cases.claim(back.pk, by=sam, now=ny(3, 17, 15))
-    cases.renew(renewed.pk, by=sam, focused=True, now=ny(3, 17, 15, 1))
-    cases.renew(renewed.pk, by=sam, focused=True, now=ny(3, 17, 15, 2))
+    renewed = cases.claim(back.pk, by=sam, now=ny(3, 14, 15))
+    cases.renew(renewed.pk, by=sam, focused=True, now=ny(3, 14, 15, 1))
+    cases.renew(renewed.pk, by=sam, focused=True, now=ny(3, 14, 15, 2))
+    cases.release(back.pk, by=sam, now=ny(3, 14, 15, 3))
 
 
 # --- The same figures, counted by hand ---------------------------------------------------------------------------
@@ -250,7 +251,7 @@ class Hand:
                 name == "claims"
                 or (name == "given_back" and case.outcome in ("released", "expired") and not sent)
                 or (name == "replied" and sent)
-                or (name == "in_focus" and case.focus_s > 0)
+                or (name == "in_focus" and case.focus_s > 0 and case.ended_at)
             ):
                 place = self.by_id[case.conversation_id]
                 found.append(
@@ -417,6 +418,10 @@ def test_every_figure_is_what_a_plain_count_says_and_opens_as_many_rows(world: W
         question = behind.question(again, address.dict(), reports.get(key).lists)
         count = behind.count(question)
         found, _after = behind.read(question, limit=10_000)
+        days = behind.counted(question)
+        if days is not None:
+            assert sum(days.values()) == count, where
+            assert behind.read(question, limit=3, days=days) == behind.read(question, limit=3), where
         rows = hand.rows(figure.rows.list, address.dict())
         assert count == len(found) == len(rows), where
         seconds = [row["seconds"] for row in rows if row["seconds"] is not None]

@@ -1,0 +1,125 @@
+"""Reports of 90 days over 1,000,000 mentions: each report over HTTP, the rows behind a figure, and a large file."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.db import connection, connections
+
+from tests.bench.queue_page import _sign_in
+from tests.bench.stand import figure, percentile, timed
+
+STAND = "product"
+MANY = 1_000_000
+FROM = 10_000_000
+DAYS = 90
+ROUNDS = 4
+PIECES = 4
+STATEMENTS = Path(__file__).with_suffix(".sql")
+# What a report without rollups would ask: counts and exact percentiles by day and queue.
+RAW = """
+SELECT (m.occurred_at AT TIME ZONE 'America/New_York')::date, c.queue_id, count(*),
+    count(*) FILTER (WHERE m.spam), count(*) FILTER (WHERE m.sentiment = 1), count(*) FILTER (WHERE m.sentiment = -1),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY s.seconds), percentile_cont(0.9) WITHIN GROUP (ORDER BY s.seconds)
+FROM mentions_mention m JOIN mentions_conversation c ON c.id = m.conversation_id
+JOIN mentions_stretch s ON s.conversation_id = c.id
+WHERE m.origin = 'live' AND m.occurred_at >= now() - interval '90 days' GROUP BY 1, 2
+"""
+
+
+def run(product: Any) -> Iterator[dict[str, Any]]:
+    from django.utils import timezone
+
+    from agents.models import Role
+    from commandcenter import periods, reports, rollups
+    from tests.factories import PASSWORD, make_person, make_queue, make_source
+
+    queues = [make_queue(name).pk for name in ("care", "fraud", "cards", "lending")]
+    source = make_source("bench")
+    make_person("mary", role=Role.MANAGER, teams=())
+    people = [make_person(f"agent{number}").pk for number in range(20)]
+    filled = timed(lambda: _fill(source.pk, queues, people))
+    now = timezone.now()
+    counted = timed(lambda: rollups.rebuild(now - timedelta(days=DAYS + 1), now))
+    while rollups.roll():
+        pass
+    yield figure("reports.rebuild", counted, "s", filled, mentions=MANY)
+    cookie = _sign_in(product.url, "mary", PASSWORD)
+    raw = sorted(timed(_raw) for _ in range(3))[1]
+    today = periods.bank_day(now)
+    asked = {"from": (today - timedelta(days=DAYS - 1)).isoformat(), "to": today.isoformat()}
+    every, worst = [], (0.0, "")
+    for key in reports.every():
+        taken = [_get(product.url, cookie, f"/reports/{key}/?{urlencode(asked)}")[0] for _ in range(ROUNDS)]
+        every += taken
+        worst = max(worst, (max(taken), key))
+        yield figure(f"reports.{key}", percentile(taken, 0.5) * 1000, "ms", raw * 1000, longest=max(taken) * 1000)
+    yield figure(
+        "reports.p95", percentile(every, 0.95) * 1000, "ms", raw * 1000, most=300, ratio_most=0.1, worst=worst[1]
+    )
+    rows = []
+    for name in ("mentions", "negative", "spam", "private"):
+        for more in ({}, {"queue": "fraud"}, {"topic": "fees"}):
+            address = f"/reports/{'sentiment' if name == 'negative' else 'volume'}/rows/?"
+            rows += [
+                _get(product.url, cookie, address + urlencode(asked | {"list": name} | more))[0] for _ in range(ROUNDS)
+            ]
+    for name in ("first_response", "first_response_missed", "time_to_claim"):
+        report = "sla" if "missed" in name else "response"
+        address = f"/reports/{report}/rows/?{urlencode(asked | {'list': name})}"
+        rows += [_get(product.url, cookie, address)[0] for _ in range(ROUNDS)]
+    yield figure("reports.rows_p95", percentile(rows, 0.95) * 1000, "ms", most=100)
+    week = asked | {"from": (today - timedelta(days=8)).isoformat(), "list": "mentions"}
+    before = _memory(product)
+    took, size = _get(product.url, cookie, f"/reports/volume/rows.xlsx?{urlencode(week)}")
+    yield figure("reports.xlsx_memory", _memory(product) - before, "MB", most=200, seconds=took, bytes=size)
+
+
+def _fill(source: int, queues: list[int], people: list[int]) -> None:
+    """Mentions of 90 days, a conversation and a wait each, one in a thousand still open."""
+    with connections["admin"].cursor() as cursor:
+        for piece in range(PIECES):
+            start = FROM + piece * MANY // PIECES
+            values = {"source": source, "queues": queues, "people": people}
+            values |= {"start": start, "stop": start + MANY // PIECES - 1}
+            for statement in STATEMENTS.read_text().split(";\n"):
+                cursor.execute(statement, values)
+    connections["admin"].close()
+
+
+def _raw() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(RAW)
+        cursor.fetchall()
+
+
+def _get(url: str, cookie: str, path: str) -> tuple[float, int]:
+    """Seconds that one request on a fresh connection took, and the size of its answer."""
+    place = urlsplit(url)
+    assert place.hostname is not None
+    asking = http.client.HTTPConnection(place.hostname, place.port, timeout=120)
+    began = time.perf_counter()
+    asking.request("GET", path, headers={"cookie": cookie})
+    answer = asking.getresponse()
+    size = 0
+    while piece := answer.read(1 << 16):
+        size += len(piece)
+    taken = time.perf_counter() - began
+    asking.close()
+    assert answer.status == 200, (path, answer.status)
+    return taken, size
+
+
+def _memory(product: Any) -> float:
+    """The most that a web process has held so far, in megabytes."""
+    peaks = []
+    for pid in product.run["pids"]["web"]:
+        status = Path(f"/proc/{pid}/status").read_text()
+        peaks.append(int(status.partition("VmHWM:")[2].split()[0]) / 1024)
+    return max(peaks)
