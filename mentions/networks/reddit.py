@@ -1,0 +1,326 @@
+"""Reddit: the inbox of the bank's account, what searches and subreddits bring, and answers under them.
+
+Facts: Reddit's API documentation and its rules for clients (a user agent that says who asks, the limits that stand in
+the answers' headers). There are no webhooks. Identifiers are Reddit's own full names: t1_ a comment, t3_ a post,
+t4_ a private message. Edits are seen when an entry is listed again; what was deleted, only by looking it up.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from mentions.http import Response
+from mentions.networks import (
+    Account,
+    Capabilities,
+    Fetched,
+    Field,
+    Limits,
+    Network,
+    NetworkError,
+    Outgoing,
+    Probe,
+    Published,
+    Quota,
+    Rate,
+    Refreshed,
+)
+from mentions.networks._polling import Page, walk
+from mentions.networks._rest import Method, call
+from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
+
+SITE: Final = "https://www.reddit.com"
+AGENT: Final = "linux:glasshouse:1.0 (social media command center of {handle})"
+COMMENT, POST, MESSAGE = "t1_", "t3_", "t4_"
+PAGE: Final = "100"
+SEEN_WITHIN: Final = timedelta(seconds=30)
+_TAKEN_AWAY: Final = frozenset({"[deleted]", "[removed]"})
+
+
+class Reddit(Network):
+    """The connector. `handle` is the account's name. Secrets: "token", "refresh_token", "client_secret"."""
+
+    key = "reddit"
+    title = "Reddit"
+    home = "https://oauth.reddit.com"
+    capabilities = Capabilities(
+        fetch=True,
+        search=True,
+        lookup=True,
+        publish=frozenset({"public", "private"}),
+        retract=True,
+        edit=True,
+        refresh=True,
+        resend="search",
+    )
+    limits = Limits(max=10_000, private_max=10_000)
+    rate = Rate(calls=100, per_s=60)
+    recheck_every = timedelta(hours=48)  # Reddit's terms for its data: what was deleted there goes here too
+    lookup_at_once = 100
+    poll_every_s = 60
+    tells = frozenset({"edit"})
+    fields = (
+        Field("handle", _("Account"), _("The bank's user name, without u/.")),
+        Field("client_id", _("Client ID"), _("reddit.com/prefs/apps, of an app of the kind “web app” or “script”.")),
+        Field("client_secret", _("Client secret"), _("Beside the client ID."), secret=True),
+        Field(
+            "refresh_token", _("Refresh token"), _("Of a permanent authorisation of the bank's account."), secret=True
+        ),
+        Field("token", _("Access token"), _("Left empty: it is renewed by itself."), secret=True, required=False),
+        Field(
+            "subreddits",
+            _("Subreddits"),
+            _("Whose new posts and comments are read, such as banking+cards."),
+            required=False,
+        ),
+    )
+
+    def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
+        """The inbox, and the newest of the subreddits that are watched."""
+        lists = {"inbox": "message/inbox", "own": f"user/{account.handle}/overview"}
+        watched = str(account.settings.get("subreddits", "")).replace(" ", "").replace(",", "+")
+        if watched:
+            lists |= {"posts": f"r/{watched}/new", "comments": f"r/{watched}/comments"}
+        items: tuple[dict[str, Any], ...] = ()
+        complete, quota = True, None
+        for name, path in lists.items():
+            told: list[Quota | None] = []
+            found = walk(self._reader(account, path, {}, told), cursor, name=name)
+            items, cursor, complete = items + found.items, found.cursor, complete and found.complete
+            quota = next(filter(None, told), quota)
+        return Fetched(items, cursor, quota=quota, complete=complete)
+
+    def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
+        """New posts that fit, in Reddit's query language; comments cannot be searched."""
+        asked = {"q": query, "sort": "new", "type": "link", "include_over_18": "on"}
+        return walk(self._reader(account, "search", asked, []), cursor)
+
+    def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
+        """Posts and comments, a hundred a call; removed by its author or a moderator is gone."""
+        wanted = [own for own in external_ids if own.startswith((COMMENT, POST))][: self.lookup_at_once]
+        if not wanted:
+            return {}
+        body, _answer = self._ask(account, "GET", "api/info", params={"id": ",".join(wanted), "raw_json": "1"})
+        things = {text(mapping(thing.get("data")).get("name")): thing for thing in _children(body)}
+        found: dict[str, dict[str, Any] | None] = {}
+        for own in wanted:
+            data = mapping(mapping(things.get(own)).get("data"))
+            gone = not data or text(data.get("author")) in _TAKEN_AWAY or text(data.get("body")) in _TAKEN_AWAY
+            found[own] = None if gone else self._item(things[own])
+        return found
+
+    def publish(self, account: Account, outgoing: Outgoing) -> Published:
+        """A comment under a post or comment, an answer to a message, or a new message."""
+        if outgoing.visibility == "private" and not text(outgoing.in_reply_to).startswith(MESSAGE):
+            return self._write_to(account, outgoing)
+        if not outgoing.in_reply_to:
+            raise NetworkError(f"posts of our own are not written on {self.title} from here", "give_up")
+        form = {"thing_id": outgoing.in_reply_to, "text": outgoing.text, "api_type": "json", "raw_json": "1"}
+        told = mapping(self._act(account, "api/comment", form).get("data"))
+        data = next((mapping(thing.get("data")) for thing in maps(told.get("things"))), {})
+        return _published(data)
+
+    def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
+        """Looks for our words among the newest that we wrote; sure once Reddit has had time to list them."""
+        began = outgoing.attempted_at
+        private = outgoing.visibility == "private"
+        path = "message/sent" if private else f"user/{account.handle}/comments"
+        body, _answer = self._ask(account, "GET", path, params={"limit": PAGE, "raw_json": "1"})
+        for thing in _children(body):
+            data = mapping(thing.get("data"))
+            there = private or data.get("parent_id") == outgoing.in_reply_to
+            written = since_epoch(_whole(data.get("created_utc")))
+            late = began is None or written is None or datetime.fromisoformat(written) >= began - timedelta(minutes=1)
+            if there and late and text(data.get("body")).split() == outgoing.text.split():
+                return _published(data)
+        if began is not None and datetime.now(UTC) - began < SEEN_WITHIN:
+            raise NetworkError(f"{self.title} may not list it yet", "retry", began + SEEN_WITHIN)
+        return None
+
+    def retract(self, account: Account, external_id: str) -> None:
+        """Deletes our comment; Reddit answers the same when it is gone already."""
+        if external_id.startswith(MESSAGE):
+            raise NetworkError(f"{self.title} takes no message back", "give_up")
+        self._ask(account, "POST", "api/del", form={"id": external_id}, acting=False)
+
+    def edit(self, account: Account, external_id: str, text: str) -> Published:
+        """Replaces the words of our comment."""
+        form = {"thing_id": external_id, "text": text, "api_type": "json"}
+        self._act(account, "api/editusertext", form, acting=False)
+        return Published(external_id, None, datetime.now(UTC))
+
+    def probe(self, account: Account) -> Probe:
+        """Whose token it is."""
+        body, answer = self._ask(account, "GET", "api/v1/me")
+        if not text(body.get("name")):
+            raise NetworkError(f"{self.title} did not say who we are", "retry")
+        return Probe(f"t2_{text(body.get('id'))}", text(body.get("name")), quota=_quota(answer))
+
+    def refresh(self, account: Account) -> Refreshed:
+        """An access token lasts a day; the refresh token stays."""
+        client, secret = str(account.settings.get("client_id", "")), account.secrets.get("client_secret", "")
+        known = base64.b64encode(f"{client}:{secret}".encode()).decode()
+        form = {"grant_type": "refresh_token", "refresh_token": account.secrets.get("refresh_token", "")}
+        site = account.base_url if account.base_url.rstrip("/") != self.home else SITE
+        headers = self._headers(account) | {"authorization": f"Basic {known}"}
+        address = f"{site.rstrip('/')}/api/v1/access_token"
+        body, _answer = call(self.title, account, "POST", address, headers=headers, form=form, acting=False)
+        told = mapping(body)
+        lasts = told.get("expires_in")
+        if not text(told.get("access_token")) or not isinstance(lasts, int):
+            raise NetworkError(
+                f"{self.title} no longer takes the refresh token; connect the account again", "reauthorise"
+            )
+        return Refreshed({"token": text(told["access_token"])}, datetime.now(UTC) + timedelta(seconds=lasts))
+
+    def _write_to(self, account: Account, outgoing: Outgoing) -> Published:
+        to = outgoing.recipient_handle.removeprefix("u/") or self._writer_of(account, outgoing.in_reply_to or "")
+        form = {"to": to, "subject": str(account.settings.get("subject") or _("Your post")), "text": outgoing.text}
+        self._act(account, "api/compose", form | {"api_type": "json"})
+        found = self.reconcile(account, outgoing.client_key, outgoing)
+        if found is None:
+            raise NetworkError(f"{self.title} took the message and does not list it", "unknown")
+        return found
+
+    def _writer_of(self, account: Account, external_id: str) -> str:
+        found = self.lookup(account, [external_id]).get(external_id)
+        if found is None:
+            raise NetworkError(f"what this answers is no longer on {self.title}", "give_up")
+        return text(found["author"]["handle"])
+
+    def _reader(
+        self, account: Account, path: str, asked: Mapping[str, str], told: list[Quota | None]
+    ) -> Callable[[str | None], Page]:
+        """How pages of a list are read; what is left of our allowance is appended to `told`."""
+
+        def read(after: str | None) -> Page:
+            params = {"limit": PAGE, "raw_json": "1", **asked} | ({"after": after} if after else {})
+            body, answer = self._ask(account, "GET", path, params=params)
+            told.append(_quota(answer))
+            items = [item for thing in _children(body) if (item := self._item(thing)) is not None]
+            return items, text(mapping(body.get("data")).get("after")) or None
+
+        return read
+
+    def _item(self, thing: Mapping[str, Any]) -> dict[str, Any] | None:
+        data = mapping(thing.get("data"))
+        own, kind = text(data.get("name")), text(thing.get("kind"))
+        if text(data.get("author")) in _TAKEN_AWAY:
+            return None
+        private = kind == "t4" or own.startswith(MESSAGE)
+        words = (
+            data.get("body")
+            if not own.startswith(POST)
+            else "\n\n".join(filter(None, (text(data.get("title")), text(data.get("selftext")))))
+        )
+        parent = text(data.get("parent_id"))
+        edited = data.get("edited")
+        address = data.get("permalink") or data.get("context")
+        item = {
+            "network": self.key,
+            "external_id": own,
+            "kind": "message" if private else "post" if own.startswith(POST) else "comment",
+            "visibility": "private" if private else "public",
+            "author": {
+                "id": data.get("author_fullname") or f"u/{text(data.get('author'))}",
+                "handle": data.get("author"),
+            },
+            "text": unescape(words) if isinstance(words, str) else words,
+            "created_at": since_epoch(_whole(data.get("created_utc"))),
+            "url": f"{SITE}{address}" if isinstance(address, str) and address.startswith("/") else None,
+            "in_reply_to": parent or None,
+            "conversation_id": data.get("link_id") or data.get("first_message_name") or own,
+            "metrics": {"likes": data.get("ups"), "replies": data.get("num_comments")},
+            "subreddit": data.get("subreddit"),
+        }
+        return item | ({"edited_at": since_epoch(_whole(edited))} if isinstance(edited, int | float) and edited else {})
+
+    def _act(self, account: Account, path: str, form: Mapping[str, str], *, acting: bool = True) -> dict[str, Any]:
+        """Something that Reddit does, whose refusals stand in an answer that says 200."""
+        body, _answer = self._ask(account, "POST", path, form=form, acting=acting)
+        told = mapping(body.get("json"))
+        for error in listed(told.get("errors")):
+            code = text(error[0]) if isinstance(error, list) and error else ""
+            if code == "RATELIMIT":
+                raise NetworkError(f"{self.title} asks us to wait", "retry", datetime.now(UTC) + timedelta(minutes=10))
+            raise NetworkError(f"{self.title} refuses this ({code.lower() or 'no reason given'})", "give_up")
+        return told
+
+    def _ask(
+        self,
+        account: Account,
+        method: Method,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        acting: bool | None = None,
+    ) -> tuple[dict[str, Any], Response]:
+        body, answer = call(
+            self.title,
+            account,
+            method,
+            path,
+            token=account.secrets.get("token", ""),
+            headers=self._headers(account),
+            params=params,
+            form=form,
+            acting=acting,
+            refuse=_refused,
+        )
+        if not isinstance(body, dict):
+            doing = method == "POST" if acting is None else acting
+            raise NetworkError(f"{self.title} gave an answer that cannot be read", "unknown" if doing else "retry")
+        return body, answer
+
+    def _headers(self, account: Account) -> dict[str, str]:
+        return {"user-agent": AGENT.format(handle=f"u/{account.handle}")}
+
+
+def _refused(answer: Response, acting: bool) -> NetworkError | None:
+    """Reddit says in a header after how many seconds its window begins anew; 403 is a closed door, not our key."""
+    reset = _whole(answer.headers.get("x-ratelimit-reset"))
+    if answer.status == 429 and reset.isdigit() and len(reset) < 6:
+        return NetworkError(
+            f"{Reddit.title} asks us to wait", "retry", datetime.now(UTC) + timedelta(seconds=int(reset) + 1)
+        )
+    if answer.status == 403 and acting:
+        return NetworkError(f"{Reddit.title} does not let us write there (403)", "give_up")
+    return None
+
+
+def _published(data: Mapping[str, Any]) -> Published:
+    own = text(data.get("name"))
+    if not own:
+        raise NetworkError(f"{Reddit.title} stored something and did not say what", "unknown")
+    address, written = data.get("permalink"), since_epoch(_whole(data.get("created_utc")))
+    url = f"{SITE}{address}" if isinstance(address, str) else None
+    return Published(own, url, datetime.fromisoformat(written) if written else datetime.now(UTC))
+
+
+def _children(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    return maps(mapping(body.get("data")).get("children"))
+
+
+def _quota(answer: Response) -> Quota | None:
+    used, left, reset = (_whole(answer.headers.get(f"x-ratelimit-{name}")) for name in ("used", "remaining", "reset"))
+    if not (used.isdigit() and left.isdigit() and reset.isdigit()) or len(reset) > 6:
+        return None
+    until = datetime.now(UTC) + timedelta(seconds=int(reset))
+    return Quota("calls", int(used) + int(left), int(left), until)
+
+
+def _whole(value: object) -> str:
+    """A number that Reddit writes with a fraction."""
+    if isinstance(value, float):
+        return str(int(value)) if 0 <= value < 1e12 else ""
+    return identifier(value).partition(".")[0]
+
+
+NETWORK = Reddit()
