@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -44,6 +45,7 @@ _DISPLAYABLE = (
     "m.origin = 'live' AND m.visibility = 'public' AND m.deleted_at IS NULL AND NOT m.spam AND NOT m.phishing "
     f"AND coalesce(array_length(c.redacted, 1), 0) = 0 AND NOT m.topics && %(never)s::varchar[] AND m.{NOT_A_RIVAL}"
 )
+_OF_QUEUES = "SELECT k.id FROM mentions_conversation k WHERE k.queue_id = ANY(%(queues)s)"
 _ROW = (
     "m.id, m.network, c.text, c.author_name, c.author_handle, m.occurred_at, m.edited_at, "
     "EXISTS (SELECT FROM mentions_media x WHERE x.mention_id = m.id)"
@@ -91,26 +93,40 @@ def public(now: datetime) -> list[Post]:
     return [post for post in posts if approved.get(post.id) == post.digest]
 
 
-def candidates(now: datetime) -> list[Post]:
-    """Posts that a person might approve: praise and neutral words that name nobody and hold nothing private."""
+def candidates(user: User, now: datetime) -> list[Post]:
+    """Posts of this person's queues that they might approve: praise and calm words that name nobody."""
+    queues = None if access.sees_all(user) else list(access.queues_for(user).values_list("pk", flat=True))
     posts = _read(
         f"WHERE {_DISPLAYABLE} AND m.sentiment >= 0 AND m.urgency = 0 AND m.occurred_at > %(since)s AND NOT EXISTS "
         "(SELECT FROM commandcenter_display d WHERE d.mention_id = m.id) "
+        f"{'' if queues is None else 'AND m.conversation_id IN (' + _OF_QUEUES + ')'} "
         "ORDER BY m.sentiment DESC, m.id DESC LIMIT 400",
         since=now - OFFERED_FOR,
+        queues=queues,
     )
     staff = staff_names()
     own = own_handles()
     return [post for post in posts if why_not(post, staff, own) is None][:OFFERED]
 
 
-def approved() -> list[Display]:
-    """What is approved now, shown or not, newest first."""
-    return list(
-        Display.objects.filter(taken_down_at=None)
-        .select_related("mention__content", "approved_by")
-        .order_by("-approved_at")[:OFFERED]
-    )
+def standing() -> list[dict[str, Any]]:
+    """What is approved now, shown or not, newest first: {id, digest, by, at, post}; `post` is None where it is gone."""
+    rows = Display.objects.filter(taken_down_at=None).select_related("approved_by").order_by("-approved_at")[:OFFERED]
+    now_read = {post.id: post for post in _read(f"WHERE m.id = ANY(%(ids)s) AND {_DISPLAYABLE}", ids=_ids(rows))}
+    return [
+        {
+            "id": row.mention_id,
+            "digest": row.digest,
+            "by": str(row.approved_by),
+            "at": row.approved_at,
+            "post": now_read.get(row.mention_id),
+        }
+        for row in rows
+    ]
+
+
+def _ids(rows: Iterable[Display]) -> list[int]:
+    return [row.mention_id for row in rows]
 
 
 def why_not(post: Post, staff: frozenset[str], own: frozenset[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commandcenter import manage, remote, screens, views
+from commandcenter import manage, remote, screens, showing, views
 
 app_name = "commandcenter"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("screens/<row:pk>/confirm/", manage.confirm, name="confirm_screen"),
     path("screens/<row:pk>/revoke/", manage.revoke, name="revoke_screen"),
     path("screens/<row:pk>/schedule/", manage.schedule, name="schedule"),
+    path("screens/posts/", showing.posts, name="posts"),
+    path("screens/posts/<row:pk>/approve/", showing.approve, name="approve_post"),
+    path("screens/posts/<row:pk>/take-down/", showing.take_down, name="take_down_post"),
+    path("screens/shift/", showing.hand_over, name="hand_over"),
     path("reports/", views.index, name="reports"),
     path("reports/<slug:key>/", views.report, name="report"),
     path("reports/<slug:key>/rows/", views.rows, name="report_rows"),

@@ -111,7 +111,7 @@ def _tone(name: str, tone: NetSentiment) -> dict[str, Any]:
 SCENE = Scene(
     title=gettext_lazy("Campaign"),
     purpose=gettext_lazy("Marketing asks for more posts when it is behind, and stops it when its tone turns."),
-    listens_to=("mention.",),
+    listens_to=("mention.", "setup."),
     context=context,
     strangers=True,
     has_input=has_input,

@@ -30,7 +30,7 @@ def _current(now: datetime) -> Notice | None:
 SCENE = Scene(
     title=_("Notice"),
     purpose=_("Whoever passes learns when the bank is open, how to stay safe, or where to write."),
-    listens_to=("notice.",),
+    listens_to=("setup.",),
     context=context,
     strangers=True,
     has_input=has_input,

@@ -147,7 +147,7 @@ def _opening(turn: Turn, now: datetime) -> dict[str, Any]:
 SCENE = Scene(
     title=gettext_lazy("Who is on"),
     purpose=gettext_lazy("The supervisor hands open work to the site that is on, and reads what the last shift left."),
-    listens_to=("case.", "reply.sent", "shift."),
+    listens_to=("case.", "reply.sent", "shift.", "setup."),
     context=context,
     strangers=False,
     has_input=has_input,

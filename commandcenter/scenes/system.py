@@ -140,7 +140,7 @@ def _canary() -> dict[str, Any]:
 
 
 def _screens(now: datetime) -> dict[str, Any] | None:
-    screens = Screen.objects.filter(revoked_at=None, confirmed_by__isnull=False)
+    screens = Screen.objects.filter(revoked_at=None).exclude(profile=Profile.STREET, confirmed_by=None)
     total = screens.count()
     if not total:
         return None

@@ -1,0 +1,29 @@
+"""The emergency entrance to what scenes show beside figures. Every save is an event."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from commandcenter.models import Campaign, Notice, PlannedPost
+from mentions.admin import RecordedAdmin
+
+
+@admin.register(Campaign)
+class CampaignAdmin(RecordedAdmin):
+    """Hashtags, their days and targets, and whether strangers may see how they go."""
+
+    list_display = ["name", "hashtag", "first_day", "last_day", "target", "public"]
+
+
+@admin.register(Notice)
+class NoticeAdmin(RecordedAdmin):
+    """Sentences for everybody who passes."""
+
+    list_display = ["title", "starts_at", "ends_at"]
+
+
+@admin.register(PlannedPost)
+class PlannedPostAdmin(RecordedAdmin):
+    """What the bank means to publish."""
+
+    list_display = ["title", "source", "at", "owner"]
