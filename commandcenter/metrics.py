@@ -69,6 +69,7 @@ __all__ = [
     "waits",
 ]
 
+ONE_DAY = timedelta(days=1)
 # Up to these ages in seconds, and beyond: the bands of a backlog.
 BANDS = (15 * 60, 60 * 60, 4 * 60 * 60, 24 * 60 * 60)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commandcenter import manage, remote, screens, showing, views
+from commandcenter import manage, overview, remote, screens, showing, views
 
 app_name = "commandcenter"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("screens/posts/<row:pk>/approve/", showing.approve, name="approve_post"),
     path("screens/posts/<row:pk>/take-down/", showing.take_down, name="take_down_post"),
     path("screens/shift/", showing.hand_over, name="hand_over"),
+    path("brief/", overview.brief, name="brief"),
     path("reports/", views.index, name="reports"),
     path("reports/<slug:key>/", views.report, name="report"),
     path("reports/<slug:key>/rows/", views.rows, name="report_rows"),

@@ -174,6 +174,7 @@ TABLE: dict[str, Address] = {
     "screens/posts/<row:pk>/approve/": act(302, 409, who=DISPLAYERS, about="mention", digest="none"),
     "screens/posts/<row:pk>/take-down/": act(302, who=DISPLAYERS),
     "screens/shift/": Address(WORKERS, get=(200,), post=(422,)),
+    "brief/": page(REPORTS),
     "reports/": page(REPORTS),
     "reports/<slug:key>/": page(REPORTS, about="report"),
     "reports/<slug:key>/rows/": Address(REPORTS, get=(200, 400), about="report"),

@@ -1,0 +1,219 @@
+"""The brief in words: lines with their figures and where these lead, for the page and the mail alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agents.pages.words import topic
+from commandcenter.brief import Brief
+from commandcenter.figures import SMALL_BASE, Change
+from commandcenter.periods import Period
+from commandcenter.reports import wording
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that the brief says: its name, the figure in words, what stands beside it, and the rows behind it."""
+
+    title: str
+    said: str
+    beside: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A quarter of the brief, with a sentence where it has nothing to tell."""
+
+    key: str
+    title: str
+    lines: tuple[Line, ...]
+    nothing: str = ""
+
+
+def parts(brief: Brief, chosen: Mapping[str, str]) -> tuple[Part, ...]:
+    """The brief's four parts. `chosen` are filters of the reader's, carried along in every address."""
+    return (
+        Part("happened", _("Yesterday"), _happened(brief, chosen)),
+        Part("drives", _("What drives it"), _drives(brief, chosen), _("No mention of yesterday has a topic.")),
+        Part("missed", _("What was missed"), _missed(brief, chosen), _("Nothing was missed.")),
+        Part("on", _("Who is on"), _on(brief), _("Nobody is on the rota now.")),
+    )
+
+
+def _rows(report: str, list_of: str, period: Period, chosen: Mapping[str, str], **narrowed: str) -> str:
+    asked = {"from": period.first.isoformat(), "to": period.last.isoformat(), "list": list_of} | dict(chosen) | narrowed
+    return f"{reverse('commandcenter:report_rows', args=[report])}?{urlencode(asked)}"
+
+
+def _beside(change: Change, day: str) -> str:
+    about = {"n": wording.number(abs(change.absolute)), "base": wording.number(change.base), "day": day}
+    if change.absolute == 0:
+        return _("as many as %(day)s") % about
+    if change.percent is not None and round(abs(change.percent)):
+        about["n"] = wording.percent(round(abs(change.percent)))
+    if change.absolute > 0:
+        return _("%(n)s more than %(day)s (%(base)s)") % about
+    return _("%(n)s fewer than %(day)s (%(base)s)") % about
+
+
+def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
+    day, last = brief.day, wording.day(brief.before.first)
+
+    def rows(report: str, name: str) -> str:
+        return _rows(report, name, day, chosen)
+
+    lines = [
+        Line(
+            _("Mentions"),
+            wording.number(brief.mentions.value),
+            _beside(brief.mentions, last),
+            rows("volume", "mentions"),
+        ),
+        Line(
+            _("Response rate"),
+            wording.percent(brief.rate.percent),
+            _("%(answered)s of %(n)s; %(day)s: %(base)s")
+            % {
+                "answered": wording.number(brief.rate.numerator),
+                "n": wording.number(brief.rate.n),
+                "day": last,
+                "base": wording.percent(brief.rate_before.percent),
+            },
+            rows("response", "actionable"),
+        ),
+        Line(
+            _("First answer, median"),
+            wording.spell(brief.first.median),
+            _("nine in ten within %(p90)s, n = %(n)s; %(day)s: %(base)s")
+            % {
+                "p90": wording.spell(brief.first.p90),
+                "n": wording.number(brief.first.n),
+                "day": last,
+                "base": wording.spell(brief.first_before.median),
+            },
+            rows("response", "first_response"),
+        ),
+        Line(
+            _("In time"),
+            wording.percent(brief.kept.percent),
+            _("%(met)s of %(n)s promises") % {"met": wording.number(brief.kept.met), "n": wording.number(brief.kept.n)},
+            rows("sla", "first_response_due"),
+        ),
+        Line(
+            _("Net sentiment"),
+            wording.signed(brief.tone.value),
+            _("n = %(n)s; %(day)s: %(base)s")
+            % {"n": wording.number(brief.tone.n), "day": last, "base": wording.signed(brief.tone_before.value)},
+            rows("sentiment", "scored"),
+        ),
+    ]
+    today = Period.today(brief.at)
+    lines.append(
+        Line(
+            _("Since midnight"),
+            wording.number(brief.since.value),
+            _beside(brief.since, _("a week ago at this time")),
+            _rows("volume", "mentions", today, chosen),
+        )
+    )
+    return tuple(lines)
+
+
+def _drives(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
+    last = wording.day(brief.before.first)
+    lines = []
+    for one in brief.drivers:
+        words = _beside(one.change, last)
+        if one.scored >= SMALL_BASE:
+            words += "; " + _("%(share)s negative") % {"share": wording.percent(100 * one.negative / one.scored)}
+        lines.append(
+            Line(
+                topic(one.topic),
+                wording.number(one.change.value),
+                words,
+                _rows("topics", "mentions", brief.day, chosen, topic=one.topic),
+            )
+        )
+    return tuple(lines)
+
+
+def _missed(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
+    today = Period.today(brief.at)
+    now = {"now": brief.at.isoformat()}
+    offered = [
+        (
+            brief.missed,
+            Line(
+                _("Without an answer"),
+                wording.number(brief.missed),
+                _("of %(n)s that needed one yesterday") % {"n": wording.number(brief.rate.n)},
+                _rows("response", "unanswered", brief.day, chosen),
+            ),
+        ),
+        (
+            brief.kept.missed,
+            Line(
+                _("Answered too late"),
+                wording.number(brief.kept.missed),
+                _("of %(n)s promises, overdue ones included") % {"n": wording.number(brief.kept.n)},
+                _rows("sla", "first_response_missed", brief.day, chosen, **now),
+            ),
+        ),
+        (
+            brief.open.overdue,
+            Line(
+                _("Overdue now"),
+                wording.number(brief.open.overdue),
+                _("of %(n)s open; the oldest waits for %(age)s")
+                % {"n": wording.number(brief.open.n), "age": wording.spell(brief.open.oldest)},
+                _rows("backlog", "overdue", today, chosen, **now),
+            ),
+        ),
+    ]
+    lines = [line for count, line in offered if count]
+    for one in brief.blind:
+        told = ngettext("%(n)s minute", "%(n)s minutes", one.minutes) % {"n": wording.number(one.minutes)}
+        since = {"at": wording.stamp(one.since)}
+        lines.append(
+            Line(
+                _("%(source)s was blind") % {"source": one.source},
+                told,
+                _("from %(at)s, filled since") % since
+                if one.filled
+                else _("from %(at)s; what was said then is missing in the figures") % since,
+            )
+        )
+    return tuple(lines)
+
+
+def _on(brief: Brief) -> tuple[Line, ...]:
+    lines = [
+        Line(
+            str(row.person),
+            _("first") if row.rank == 1 else _("second"),
+            ", ".join(str(part) for part in (row.team, row.site) if part) or _("all teams"),
+        )
+        for row in brief.on
+    ]
+    if brief.holding:
+        held = ngettext("%(n)s person", "%(n)s people", brief.holding) % {"n": wording.number(brief.holding)}
+        lines.append(Line(_("At work"), held, _("with a conversation in hand")))
+    return tuple(lines)
+
+
+def text(brief: Brief, chosen: Mapping[str, str], base_url: str) -> str:
+    """The brief as the text of a mail."""
+    told = [_("The brief of %(day)s") % {"day": wording.day(brief.day.first)}, ""]
+    for part in parts(brief, chosen):
+        told += [part.title.upper()]
+        told += [f"- {line.title}: {line.said}, {line.beside}" for line in part.lines] or [part.nothing]
+        told.append("")
+    told.append(f"{base_url}{reverse('commandcenter:brief')}")
+    return "\n".join(told)
