@@ -58,7 +58,8 @@ def give(
 ) -> Command:
     """Ask something of these screens, or of every one.
 
-    Raises `Refused` for a scene that does not exist, a message without words, or no screen at all.
+    A message to everybody is for the staff: on a street screen it stands only where that screen was chosen. Raises
+    `Refused` for a scene that does not exist, a message without words, or no screen at all.
     """
     access.require(by, "manage screens")
     moment = now or timezone.now()
@@ -68,9 +69,11 @@ def give(
     if kind == Kind.MESSAGE and not text:
         raise Refused(_("Write the message that the screens shall show."))
     with transaction.atomic():
-        chosen = list(_chosen(screens).select_for_update().order_by("pk"))
+        chosen = list(_chosen(screens).select_related("room").select_for_update(of=("self",)).order_by("pk"))
+        if kind == Kind.MESSAGE and screens is None:
+            chosen = [screen for screen in chosen if profile_of(screen) is Profile.INTERNAL]
         if not chosen:
-            raise Refused(_("No screen was chosen."))
+            raise Refused(_("No screen was chosen; what strangers see is written to by name."))
         command = Command.objects.create(
             kind=Kind(kind),
             targets=[screen.pk for screen in chosen],

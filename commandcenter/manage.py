@@ -91,7 +91,7 @@ def _shows(shown: dict[str, Any]) -> str:
     }
     if shown.get("kind") in covers:
         return covers[str(shown["kind"])]
-    titles = [str(scenes.get(key).title) for key in shown.get("scenes", []) if scenes.exists(key)]
+    titles = [str(scenes.get(key).title) for key in shown.get("scenes") or () if scenes.exists(key)]
     return ", ".join(dict.fromkeys(titles))
 
 

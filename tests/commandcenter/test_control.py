@@ -1,0 +1,158 @@
+"""What is asked of screens, as rows: who it is meant for, when it ends, and how many show it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from agents.cases import Refused
+from agents.models import Role
+from commandcenter import control, devices
+from commandcenter.models import Profile
+from commandcenter.screen_models import Command, Playlist, Room, Screen
+from mentions import events
+from tests.commandcenter.device import make_room, make_screen, supervisors
+from tests.factories import make_person, make_queue
+
+pytestmark = pytest.mark.django_db
+
+
+def give(kind: str, **about) -> Command:
+    return control.give(kind, by=supervisors()[0], **about)
+
+
+def row(name: str) -> Screen:
+    return Screen.objects.get(name=name)
+
+
+def is_here(name: str, *, acked: int = 0) -> None:
+    Screen.objects.filter(name=name).update(
+        connection="7d9f4b6e-0d0c-4a86-9d3a-2b8f6f6f1c11", seen_at=timezone.now(), acked=acked
+    )
+
+
+def test_a_press_is_a_row_and_a_fact_before_anybody_hears_of_it():
+    make_screen("Lobby")
+    command = give("blank")
+    assert row("Lobby").blanked == command
+    assert row("Lobby").asked == command.pk
+    events.Sealer().tick()
+    fact = events.after(0)[-1]
+    assert (fact.kind, fact.data["screens"]) == ("screen.blank", [row("Lobby").pk])
+
+
+def test_here_or_everywhere():
+    make_screen("Lobby"), make_screen("Hall")
+    make_queue()
+    give("show", screens=[row("Lobby").pk], scene="queues")
+    assert row("Lobby").takeover is not None
+    assert row("Hall").takeover is None
+    give("show", scene="queues")
+    assert row("Hall").takeover is not None
+
+
+def test_a_message_to_everybody_is_not_for_strangers():
+    make_screen("Room"), make_screen("Street", profile=Profile.STREET)
+    give("message", text="Lunch")
+    assert row("Room").takeover is not None
+    assert row("Street").takeover is None
+    give("message", text="Closed today", screens=[row("Street").pk])
+    assert row("Street").takeover.text == "Closed today"
+
+
+@pytest.mark.parametrize(
+    ("kind", "about"),
+    [("show", {"scene": "nothing"}), ("message", {"text": "  "}), ("blank", {"screens": [999]}), ("next", {})],
+)
+def test_what_makes_no_sense_is_refused(kind, about):
+    if kind != "next":
+        make_screen()
+    with pytest.raises(Refused):
+        give(kind, **about)
+    assert not Command.objects.exists()
+
+
+def test_an_agent_asks_nothing_of_screens():
+    make_screen()
+    with pytest.raises(PermissionDenied):
+        control.give("blank", by=make_person("ada", role=Role.AGENT))
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(0, 1), (10, 10), (100_000, 720)])
+def test_a_takeover_has_an_end_within_reason(asked, kept):
+    make_screen()
+    now = timezone.now()
+    assert give("hold", minutes=asked, now=now).until == now + timedelta(minutes=kept)
+
+
+def test_blank_outlasts_what_else_is_pressed():
+    make_screen("Lobby")
+    give("blank")
+    give("play")
+    give("next")
+    assert row("Lobby").blanked is not None
+    give("lift")
+    assert row("Lobby").blanked is None
+
+
+def test_next_moves_screens_of_one_playlist_together():
+    playlist = Playlist.objects.create(
+        name="Day", entries=[{"scene": "pulse", "seconds": 30}, {"scene": "queues", "seconds": 30}]
+    )
+    for name in ("Left", "Right"):
+        make_screen(name, playlist=playlist)
+    give("next")
+    assert row("Left").shift_s == row("Right").shift_s > 0
+    give("play")
+    assert row("Left").shift_s == 0
+
+
+def test_progress_counts_those_who_say_that_they_show_it():
+    for name in ("Shows", "Late", "Away"):
+        make_screen(name)
+    command = give("hold")
+    is_here("Shows", acked=command.pk)
+    is_here("Late", acked=command.pk - 1)
+    found = control.progress(command)
+    assert (found.asked, found.showing, found.behind, found.offline) == (3, 1, ("Late",), ("Away",))
+    assert not found.everywhere
+
+
+def test_a_screen_that_was_not_heard_for_half_a_minute_shows_nothing_that_we_know_of():
+    make_screen("Lobby")
+    command = give("hold")
+    is_here("Lobby", acked=command.pk)
+    assert control.progress(command).showing == 1
+    assert control.progress(command, now=timezone.now() + timedelta(seconds=30)).offline == ("Lobby",)
+
+
+# --- What a row means -----------------------------------------------------------------------------------------------
+
+
+def test_internal_is_only_what_hangs_in_a_closed_room():
+    make_screen("Room")
+    assert control.profile_of(row("Room")) is Profile.INTERNAL
+    Room.objects.update(closed_at=None, closed_by=None)
+    assert control.profile_of(row("Room")) is Profile.STREET
+    make_screen("Street", profile=Profile.STREET, room=make_room("Closed"))
+    assert control.profile_of(row("Street")) is Profile.STREET, "a closed room does not make it internal"
+
+
+def test_whoever_was_revoked_is_in_no_situation():
+    make_screen("Lobby")
+    devices.revoke(row("Lobby"), by=supervisors()[0])
+    assert control.situation([row("Lobby").pk]).screens == {}
+
+
+def test_strangers_are_offered_what_is_for_strangers():
+    assert "queues" not in control.available(Profile.STREET)
+    assert {"pulse", "queues"} <= set(control.available(Profile.INTERNAL))
+
+
+def test_reading_many_screens_asks_no_more_than_reading_one(django_assert_max_num_queries):
+    for number in range(12):
+        make_screen(f"Screen {number}")
+    pks = list(Screen.objects.values_list("pk", flat=True))
+    with django_assert_max_num_queries(40):
+        control.situation(pks)

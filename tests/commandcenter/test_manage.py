@@ -1,0 +1,180 @@
+"""The pages of those who run the room: what they may set, and who is asked again."""
+
+import pytest
+from django.utils import timezone
+
+from agents.models import Role
+from commandcenter import devices
+from commandcenter.models import Profile
+from commandcenter.screen_models import Playlist, Room, Schedule, Screen
+from tests.commandcenter.device import make_room, make_screen, supervisors
+from tests.factories import make_person, make_site
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(supervisors()[0], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def form(screen: Screen, **changed: object) -> dict[str, object]:
+    return {
+        "name": screen.name,
+        "site": screen.room.site_id,
+        "room_name": screen.room.name,
+        "profile": screen.profile,
+        "inches": 55,
+        "distance_m": 3,
+        "cols": 1,
+        "rows": 1,
+        **changed,
+    }
+
+
+def screen(name: str = "Lobby", **fields) -> Screen:
+    return Screen.objects.get(pk=make_screen(name, **fields).screen)
+
+
+def test_a_screen_is_internal_only_in_a_room_that_a_manager_has_closed(desk):
+    street = screen(profile=Profile.STREET)
+    answer = desk.post(f"/screens/{street.pk}/", form(street, profile="internal"))
+    assert answer.status_code == 422
+    assert "has not marked it as closed" in answer.content.decode()
+    make_room("Back office")
+    answer = desk.post(f"/screens/{street.pk}/", form(street, profile="internal", room_name="back office"))
+    assert answer.status_code == 302
+    street.refresh_from_db()
+    assert street.room.name == "Back office"
+
+
+def test_a_supervisor_closes_no_room(desk):
+    room = make_room("Hall", closed=False)
+    assert desk.post(f"/screens/rooms/{room.pk}/", {"closed": "yes"}).status_code == 403
+    desk.force_login(make_person("mara", role=Role.MANAGER), "django.contrib.auth.backends.ModelBackend")
+    desk.post(f"/screens/rooms/{room.pk}/", {"closed": "yes"})
+    room.refresh_from_db()
+    assert room.closed_by.username == "mara"
+    desk.post(f"/screens/rooms/{room.pk}/", {"closed": "no"})
+    assert not Room.objects.exclude(closed_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    "changed", [{"room_name": "Another window"}, {"profile": "street", "room_name": "Command room"}]
+)
+def test_what_strangers_newly_see_needs_a_second_person_again(desk, changed):
+    kept = screen(profile=Profile.STREET) if "profile" not in changed else screen()
+    desk.post(f"/screens/{kept.pk}/", form(kept, **changed))
+    kept.refresh_from_db()
+    assert kept.confirmed_by is None
+    assert kept.asked_by == supervisors()[0]
+
+
+def test_other_settings_ask_nobody_again(desk):
+    kept = screen(profile=Profile.STREET)
+    playlist = Playlist.objects.create(name="Day", entries=[{"scene": "pulse", "seconds": 30}])
+    answer = desk.post(
+        f"/screens/{kept.pk}/",
+        form(kept, name="Renamed", playlist=playlist.pk, quiet_from="22:00", quiet_until="06:00"),
+    )
+    assert answer.status_code == 302
+    kept.refresh_from_db()
+    assert (kept.name, kept.playlist, kept.quiet_from.hour) == ("Renamed", playlist, 22)
+    assert kept.confirmed_by is not None
+
+
+def test_saving_a_form_does_not_undo_what_was_pressed_meanwhile(desk):
+    kept = screen()
+    Screen.objects.filter(pk=kept.pk).update(seen_at=timezone.now(), shift_s=12)
+    desk.post(f"/screens/{kept.pk}/", form(kept))
+    kept.refresh_from_db()
+    assert kept.shift_s == 12
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"inches": 0},
+        {"inches": "nan"},
+        {"distance_m": -1},
+        {"cols": 9},
+        {"cols": 2, "rows": 2, "place": 5},
+        {"place": 0},
+        {"quiet_from": "22:00"},
+        {"name": ""},
+        {"site": 999},
+        {"room_name": "   "},
+        {"playlist": 999},
+        {"fixed": "nothing"},
+        {"profile": "owner"},
+    ],
+)
+def test_what_makes_no_sense_is_said_and_not_saved(desk, wrong):
+    kept = screen()
+    assert desk.post(f"/screens/{kept.pk}/", form(kept, **wrong)).status_code == 422
+    assert Screen.objects.get(pk=kept.pk).inches == 55
+
+
+def test_a_name_is_given_once(desk):
+    first, second = screen("Lobby"), screen("Hall")
+    assert desk.post(f"/screens/{second.pk}/", form(second, name=first.name)).status_code == 422
+
+
+def test_a_playlist_is_filled_in_and_changed_and_removed(desk):
+    desk.post("/screens/playlists/", {"name": "Day", "scene0": "pulse", "seconds0": 20, "scene2": "queues"})
+    made = Playlist.objects.get()
+    assert made.entries == [{"scene": "pulse", "seconds": 20}, {"scene": "queues", "seconds": 30}]
+    answer = desk.post(f"/screens/playlists/{made.pk}/", {"name": "Day", "scene0": "pulse", "seconds0": 5})
+    assert answer.status_code == 422
+    assert "20" in desk.get(f"/screens/playlists/{made.pk}/").content.decode()
+    desk.post(f"/screens/playlists/{made.pk}/", {"answer": "remove"})
+    assert not Playlist.objects.exists()
+
+
+def test_another_playlist_at_certain_hours(desk):
+    kept = screen()
+    playlist = Playlist.objects.create(name="Night", entries=[{"scene": "pulse", "seconds": 30}])
+    hours = {"playlist": playlist.pk, "days": [0, 4], "starts": "18:00", "ends": "06:00"}
+    desk.post(f"/screens/{kept.pk}/schedule/", hours)
+    made = Schedule.objects.get()
+    assert made.days == [0, 4]
+    desk.post(f"/screens/{kept.pk}/schedule/", {"remove": made.pk})
+    assert not Schedule.objects.exists()
+
+
+def test_the_list_says_what_each_screen_really_shows(desk):
+    kept = screen("Lobby", fixed="queues")
+    page = desk.get("/screens/").content.decode()
+    assert "Never seen" in page
+    Screen.objects.filter(pk=kept.pk).update(
+        connection="7d9f4b6e-0d0c-4a86-9d3a-2b8f6f6f1c11",
+        seen_at=timezone.now(),
+        shown={"kind": "scenes", "scenes": ["pulse"], "state": "stale"},
+    )
+    page = desk.get("/screens/").content.decode()
+    assert "Pulse" in page
+    assert "Data is late" in page
+
+
+@pytest.mark.parametrize("shown", [[], "x", None, {"scenes": ["<b>", 7]}, {"kind": 7}, {"scenes": None}])
+def test_whatever_a_page_says_of_itself_breaks_no_list(desk, shown):
+    kept = screen()
+    Screen.objects.filter(pk=kept.pk).update(
+        connection="7d9f4b6e-0d0c-4a86-9d3a-2b8f6f6f1c11", seen_at=timezone.now(), shown=shown or {}
+    )
+    assert desk.get("/screens/").status_code == 200
+    assert desk.get("/screens/control/").status_code == 200
+
+
+def test_somebody_is_told_that_a_screen_was_copied(desk):
+    kept = screen("Lobby")
+    devices._revoke_copied(kept, timezone.now())
+    page = desk.get("/screens/").content.decode()
+    assert "Lobby was disconnected" in page
+    assert "used on two devices" in page
+
+
+def test_a_new_room_is_open_to_the_public(desk):
+    desk.post("/screens/rooms/", {"site": make_site().pk, "name": "Hall"})
+    assert Room.objects.get(name="Hall").closed_at is None
