@@ -79,10 +79,7 @@ MIDDLEWARE = [
 ]
 
 # The road of signed events and posts (`config.asgi`): each middleware above costs a change of thread for every request.
-MACHINE_MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
-]
+MACHINE_MIDDLEWARE = ["config.headers.SameHeaders"]
 
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
@@ -99,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "agents.context.page",
+                "commandcenter.incidents.context.room",
             ],
         },
     },

@@ -154,9 +154,10 @@ def test_sockets_from_elsewhere_are_refused(product, origin):
     assert socket_answer(product, origin) == 403
 
 
-def test_every_answer_carries_the_headers_that_browsers_obey(product):
+@pytest.mark.parametrize("path", ["/admin/login/", "/hooks/nobody/", "/healthz"])
+def test_every_answer_carries_the_headers_that_browsers_obey(product, path):
     talk = Talk(product)
-    talk.head("/admin/login/", "Connection: close", method="GET")
+    talk.head(path, "Connection: close", method="GET")
     received = b""
     while data := talk.socket.recv(64 * KIB):
         received += data
