@@ -90,21 +90,22 @@ def session(account: Account, *, anew: bool = False) -> Session:
     """The session to act with, opened if need be; `anew` when the network no longer takes the one at hand."""
     stored = account.secrets.get("token", "")
     password = account.secrets.get("password", "")
+    secret = hashlib.sha256(password.encode()).hexdigest()
+    key = f"{account.base_url} {account.handle} {account.account_id} {secret}"
+    kept = _kept.get(key) if password and not anew else None
+    if kept is not None and kept.holds:
+        return kept
     if stored and not anew:
         found = _of_tokens(account, stored, account.secrets.get("renewal", ""))
         if (found.did and found.holds) or not password:
             return found
     if not password:
         raise NetworkError(f"{TITLE} needs an app password", "reauthorise")
-    secret = hashlib.sha256(password.encode()).hexdigest()
-    key = f"{account.base_url} {account.handle} {account.account_id} {secret}"
-    kept = None if anew else _kept.get(key)
-    if kept is None or not kept.holds:
-        kept = open_session(account)
-        if len(_kept) >= KEPT_SESSIONS:
-            _kept.clear()
-        _kept[key] = kept
-    return kept
+    opened = open_session(account)
+    if len(_kept) >= KEPT_SESSIONS:
+        _kept.clear()
+    _kept[key] = opened
+    return opened
 
 
 def open_session(account: Account) -> Session:

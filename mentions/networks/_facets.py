@@ -52,7 +52,7 @@ def links(text: str) -> list[tuple[int, int, str]]:
     found = []
     for match in _LINK.finditer(text):
         uri = match[0].rstrip(".,;:!?\"'")
-        if uri.endswith(")") and "(" not in uri:
+        while uri.endswith(")") and uri.count(")") > uri.count("("):
             uri = uri[:-1].rstrip(".,;:!?\"'")
         if host(uri):
             found.append((match.start(), match.start() + len(uri), uri))

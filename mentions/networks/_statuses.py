@@ -12,7 +12,7 @@ from mentions.networks._plaintext import plain
 
 KEY: Final = "mastodon"
 # Whatever a server says beyond these was not meant for everybody.
-OPEN: Final = frozenset({"public", "unlisted"})
+OPEN: Final = ("public", "unlisted")
 LONGEST_MARKUP: Final = 200_000
 
 _MEDIA: Final = {"image": "image", "video": "video", "gifv": "animation", "audio": "audio"}

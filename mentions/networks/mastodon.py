@@ -4,8 +4,8 @@ Identifiers are the addresses that statuses and people have on every server; a s
 cursor and in the call. Whom the network lets everybody read is public, everything else private. A server tells
 of mentions and of few edits, of no deletion: each poll asks again for some of what was heard last.
 
-A send carries our client key, which servers remember for an hour. What became of a lost one is seen in the
-thread and among our own statuses, at any time.
+A send carries our client key, which Mastodon remembers for an hour and others do not. What became of a lost one is
+seen in the thread and among our own statuses, at any time and everywhere.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ REMEMBERED: Final = 100
 ASKED_TOGETHER: Final = 20
 ASKED_SINGLY: Final = 4
 GONE: Final = ""
-HEARD: Final = frozenset({"mention", "quote", "update"})
+HEARD: Final = ("mention", "quote", "update")
 
 
 class Mastodon(Network):
@@ -90,7 +90,7 @@ class Mastodon(Network):
         original=True,
         retract=True,
         edit=True,
-        resend="key",
+        resend="search",
     )
     limits = Limits(max=LENGTH - FOR_A_NAME, private_max=LENGTH - FOR_A_NAME, counter="graphemes", count=fediverse)
     rate = Rate(calls=300, per_s=300)
@@ -146,7 +146,7 @@ class Mastodon(Network):
                 items.append(_read(account, status))
             elif before not in (GONE, said):
                 items.append(_edit(status, now))
-        ours, own = _our_own(account, cursor)
+        ours, own = _our_own(account, mapping(cursor.get("own")))
         following = {"after": after, "own": own, "known": dict([*known.items()][-REMEMBERED:])}
         following |= {name: cursor[name] for name in ("singly", "turn") if name in cursor}
         return Fetched((*items, *ours), following, now if more else None, quota)
@@ -276,7 +276,7 @@ def _heard(notifications: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _notifications(account: Account, query: Query) -> tuple[list[dict[str, Any]], Quota | None]:
     """A page of notifications, newest first, with those that the server would keep back as unasked for."""
-    kinds = [("types[]", kind) for kind in sorted(HEARD)]
+    kinds = [("types[]", kind) for kind in HEARD]
     return listing(account, "notifications", [*kinds, ("include_filtered", "true"), ("limit", str(PAGE)), *query])
 
 
@@ -313,14 +313,18 @@ def _changes(account: Account, known: dict[str, str], now: datetime, cursor: dic
     return operations
 
 
-def _our_own(account: Account, cursor: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str]:
-    """What our own account has written since it was connected."""
-    after = str(cursor.get("own") or "")
-    query = [("limit", str(PAGE)), ("exclude_reblogs", "true"), *([("min_id", after)] if after else [])]
+def _our_own(account: Account, state: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What our own account has written since it was connected, and what of it was told already.
+
+    Not every server can be asked for what is newer: what was told is remembered by its address.
+    """
+    query = [("limit", str(PAGE)), ("exclude_reblogs", "true")]
     page, _quota = listing(account, f"accounts/{our_number(account)}/statuses", query)
-    reached = newest([after or "0", *(str(status.get("id")) for status in page)])
-    fresh = [status for status in reversed(page) if not status.get("reblog")] if after else []
-    return [_read(account, status) for status in fresh if str(status.get("id")) != after], reached
+    shown = {str(uri(status)): status for status in reversed(page) if not status.get("reblog")}
+    told = [str(one) for one in state.get("told") or [] if isinstance(one, str)]
+    fresh = [status for name, status in shown.items() if name not in told] if "told" in state else []
+    told = [name for name in told if name not in shown] + list(shown)
+    return [_read(account, status) for status in fresh], {"told": told[-2 * PAGE :]}
 
 
 def _read(account: Account, status: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,9 +58,10 @@ class Desk(Bank):
         """The agent claims the conversation and sends this."""
         address = f"/console/{self.conversation(external_id)}/"
         with self.browser(AGENT) as browser:
-            browser.post(f"{address}claim/")
-            version = re.search(r'name="version" value="(\d+)"', browser.get(address).text)
-            assert version is not None, "nobody can answer here"
+            claimed = browser.post(f"{address}claim/")
+            shown = browser.get(address)
+            version = re.search(r'name="version" value="(\d+)"', shown.text)
+            assert version is not None, f"claiming: {claimed.status_code}, reading: {shown.status_code}"
             asked = {"text": text, "mode": "private" if private else "public", "version": version[1]}
             done = browser.post(f"{address}reply/", data=asked | {"client_key": str(uuid.uuid4())})
             assert done.status_code in (200, 302), done.text

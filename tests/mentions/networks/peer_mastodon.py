@@ -41,7 +41,8 @@ class MastodonPeer(Speaking):
     # What people do there.
 
     def write(self, text: str, *, by: str = "2", visibility: str = "public", **more: Any) -> str:
-        status = self._status(by, text, visibility) | more
+        status = self._status(by, text, visibility)
+        status.update(more)
         self.notes.append({"id": str(len(self.notes) + 1), "type": "mention", "created_at": now(), "status": status})
         return str(status["uri"])
 
