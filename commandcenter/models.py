@@ -202,6 +202,31 @@ class ReportMail(models.Model):
         return f"{self.saved} for {self.person}"
 
 
+class Absence(models.Model):
+    """A spell in which a person on shift is not at their desk, and why; open until they are back."""
+
+    class Reason(models.TextChoices):
+        BREAK = "break", _("break")
+        MEETING = "meeting", _("meeting")
+        TRAINING = "training", _("training")
+        OTHER = "other", _("other work")
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
+    reason = models.CharField(max_length=12, choices=Reason)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(ended_at__isnull=True), name="nobody_is_away_twice_at_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.reason}"
+
+
 class CanaryRunQuerySet(models.QuerySet["CanaryRun"]):
     """What has become of the canaries under way."""
 

@@ -668,6 +668,9 @@ class MentionContent(models.Model):
     quoted = models.TextField(blank=True)
     redacted = ArrayField(models.CharField(max_length=24), default=list)
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["mention"], condition=~Q(quoted=""), name="contents_that_quote")]
+
     def __str__(self) -> str:
         return self.text[:60]
 
@@ -741,7 +744,8 @@ class Reject(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["source", "id"], condition=Q(replayed_at__isnull=True), name="open_rejects")
+            models.Index(fields=["source", "id"], condition=Q(replayed_at__isnull=True), name="open_rejects"),
+            models.Index(fields=["external_id"], condition=~Q(external_id=""), name="rejects_by_post"),
         ]
 
     def __str__(self) -> str:
