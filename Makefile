@@ -7,13 +7,17 @@ INSTALLED := $(VENV)/.installed
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run test bench shots lint browser lock
+.PHONY: run test test-peers bench shots lint browser lock
 
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py up
 
 test: $(INSTALLED) lint browser
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Real servers of other people, fetched by name when they are first asked for; `make test` goes without them.
+test-peers: $(INSTALLED) browser
+	$(BIN)/pytest tests/peers/check_bluesky.py tests/peers/check_snac.py
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m tests.bench
