@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from commandcenter import manage, overview, remote, screens, showing, views
+from commandcenter import drill_pages, manage, overview, remote, screens, showing, views
+from commandcenter.incidents import pages as incident_pages
 
 app_name = "commandcenter"
 urlpatterns = [
@@ -30,6 +31,17 @@ urlpatterns = [
     path("screens/posts/<row:pk>/take-down/", showing.take_down, name="take_down_post"),
     path("screens/shift/", showing.hand_over, name="hand_over"),
     path("brief/", overview.brief, name="brief"),
+    path("incidents/", incident_pages.index, name="incidents"),
+    path("incidents/open/", incident_pages.open_, name="incident_open"),
+    path("incidents/suggestions/<row:pk>/dismiss/", incident_pages.dismiss, name="suggestion_dismiss"),
+    path("incidents/<row:pk>/", incident_pages.one, name="incident"),
+    path("incidents/<row:pk>/after/", incident_pages.after_report, name="incident_after"),
+    path("incidents/<row:pk>/after.json", incident_pages.after_json, name="incident_after_json"),
+    path("incidents/<row:pk>/<slug:deed>/", incident_pages.change, name="incident_change"),
+    path("drills/", drill_pages.index, name="drills"),
+    path("drills/start/", drill_pages.start, name="drill_start"),
+    path("drills/<row:pk>/", drill_pages.one, name="drill"),
+    path("drills/<row:pk>/stop/", drill_pages.stop, name="drill_stop"),
     path("reports/", views.index, name="reports"),
     path("reports/<slug:key>/", views.report, name="report"),
     path("reports/<slug:key>/rows/", views.rows, name="report_rows"),

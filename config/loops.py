@@ -57,6 +57,7 @@ LOOPS = [
     Loop("re-checks", "mentions.sources.sweep.sweep_due", every=30.0),
     Loop("canary", "commandcenter.canary.Canary"),
     Loop("rising words", "commandcenter.terms.count", every=60.0),
+    Loop("suggestions", "commandcenter.incidents.suggest.look", every=20.0),
     Loop("exercise", "commandcenter.drills.advance", every=0.5),
     Loop("alert watch", "agents.alerts.watch.Watch", every=1.0),
     Loop("alert messages", "agents.alerts.sending.send_due", every=1.0),

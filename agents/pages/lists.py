@@ -21,7 +21,7 @@ from agents import access
 from agents.models import Case, User
 from agents.pages import words
 from mentions import search
-from mentions.models import Conversation, MentionContent, Origin, Queue, State
+from mentions.models import Conversation, MentionContent, Origin, Queue, Source, State
 
 PAGE = 50
 SNIPPET = 160
@@ -78,6 +78,7 @@ class Row:
     tone: str
     tone_words: str
     redacted: bool
+    exercise: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,13 @@ STATES = {
     "closed": gettext_lazy("Closed"),
     "all": gettext_lazy("All open"),
 }
+EXERCISE = "exercise"  # offered while one runs
 CUTS = {
     "mine": gettext_lazy("Mine"),
     "unassigned": gettext_lazy("Unassigned"),
     "overdue": gettext_lazy("Overdue"),
     "pending": gettext_lazy("Pending"),
+    EXERCISE: gettext_lazy("Exercise"),
 }
 
 
@@ -153,6 +156,9 @@ def views(user: User, now: datetime | None = None) -> list[View]:
         View("overdue", str(CUTS["overdue"]), _url("overdue"), "view", late=late),
         View("pending", str(CUTS["pending"]), _url("pending"), "view"),
     ]
+    if exercise_runs():
+        practising = access.conversations_for(user).filter(origin=Origin.DRILL, state=State.WAITING).count()
+        cuts.append(View(EXERCISE, str(CUTS[EXERCISE]), _url(EXERCISE), "view", waiting=practising))
     none = (0, 0, None)
     return cuts + [
         View(
@@ -168,6 +174,11 @@ def views(user: User, now: datetime | None = None) -> list[View]:
     ]
 
 
+def exercise_runs() -> bool:
+    """Whether an exercise is played into the house right now."""
+    return Source.objects.filter(origin=Origin.DRILL, active=True).exists()
+
+
 def _ordered(counts: tuple[int, int, datetime | None]) -> tuple[int, int, datetime | None]:
     waiting, late, oldest = counts
     return waiting, late, oldest
@@ -179,7 +190,8 @@ def listing(user: User, key: str, *, state: str = "", after: str = "", now: date
     Raises `Http404` for a queue the person does not see.
     """
     moment = now or timezone.now()
-    open_here = access.conversations_for(user).exclude(origin=Origin.DRILL)
+    seen = access.conversations_for(user)
+    open_here = seen.filter(origin=Origin.DRILL) if key == EXERCISE else seen.exclude(origin=Origin.DRILL)
     queue: Queue | None = None
     if key in CUTS:
         title = str(CUTS[key])
@@ -260,6 +272,7 @@ def row(
         tone=key,
         tone_words=str(tone_words),
         redacted=bool(content and content.redacted),
+        exercise=conversation.origin == Origin.DRILL,
     )
 
 
@@ -304,6 +317,8 @@ def find(user: User, query: str, now: datetime | None = None) -> Found:
 def _cut(seen: QuerySet[Conversation], key: str, user: User, now: datetime) -> QuerySet[Conversation]:
     if key == "mine":
         return seen.filter(cases__owner=user, cases__ended_at=None)
+    if key == EXERCISE:
+        return seen.exclude(state=State.CLOSED)
     if key == "unassigned":
         return seen.filter(state=State.WAITING, origin=Origin.LIVE)
     if key == "overdue":

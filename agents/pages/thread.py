@@ -21,7 +21,7 @@ from agents.pages import lists, words
 from agents.pages.lists import Person
 from mentions import events
 from mentions.events import Event
-from mentions.models import Author, Conversation, Media, Mention, State
+from mentions.models import Author, Conversation, Media, Mention, Origin, State
 
 AROUND = 30
 WORTH_READING = frozenset(
@@ -98,6 +98,7 @@ class Head:
     closed: dict[str, Any] | None
     thread: list[Item]
     can: dict[str, bool]
+    exercise: bool = False
     dispositions: list[dict[str, Any]] = field(default_factory=list)
     queues: list[dict[str, Any]] = field(default_factory=list)
     people: list[dict[str, Any]] = field(default_factory=list)
@@ -115,6 +116,7 @@ def head(conversation: Conversation, user: User, now: datetime | None = None) ->
     due = words.due(conversation, moment)
     return Head(
         id=conversation.pk,
+        exercise=conversation.origin == Origin.DRILL,
         number=conversation.number,
         url=reverse("agents:conversation", args=[conversation.pk]),
         version=conversation.version,

@@ -341,9 +341,9 @@ def _link(incident: Incident, conversation: Conversation, by: User, at: datetime
 def _already(key: UUID, conversation: Conversation | None, suggestion: Suggestion | None) -> Incident | None:
     """The incident that this very press, conversation or suggestion has become; their rows are locked on the way."""
     if suggestion is not None:
-        row = Suggestion.objects.select_for_update(of=("self",)).select_related("incident").get(pk=suggestion.pk)
-        if row.incident is not None:
-            return row.incident
+        row = Suggestion.objects.select_for_update().get(pk=suggestion.pk)
+        if row.incident_id is not None:
+            return Incident.objects.get(pk=row.incident_id)
     if conversation is not None:
         Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
         known = Incident.objects.filter(conversations=conversation.pk, closed_at=None).order_by("pk").first()

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from commandcenter import metrics
+from commandcenter import drills, metrics
 from commandcenter.models import Profile
 from commandcenter.scenes import _wording
 
-LISTENS_TO = ("mention.", "conversation.", "case.", "reply.", "sending.")
+LISTENS_TO = ("mention.", "conversation.", "case.", "reply.", "sending.", "drill.")
 
 
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
@@ -19,6 +19,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         return {}
     total = metrics.queue_board(now).total
     return {
+        "drilling": drills.running() is not None,
         "strip": {
             "status": _wording.status(total),
             "waiting": _wording.number(total.waiting),

@@ -19,6 +19,8 @@ from django.utils import timezone
 
 from agents import alerts, cases, replies, tokens
 from agents.models import BulkAction, Note, Reply, ReplyState, Role, User
+from commandcenter import drills, incidents
+from commandcenter.models import Drill, Suggestion
 from commandcenter.screen_models import Playlist, Room, Screen
 from mentions import hooks, intake, rulebook, sandbox
 from mentions.models import Conversation, Source
@@ -41,6 +43,9 @@ BOUND = frozenset({AGENT, SUPERVISOR})  # to their teams; all others see every t
 
 SECRET = "quillfeather"  # a word that only the other team's customers say
 OURS = "marmaladefox"
+
+# What is the whole bank's: no team has it to itself.
+COMMON = ("", "scene", "report", "source", "action", "incident", "suggestion", "drill")
 
 Codes = tuple[int, ...]
 
@@ -124,6 +129,18 @@ TABLE: dict[str, Address] = {
     "freeze/all/": act(302, who=FREEZERS),
     "freeze/lift/": act(302, 409, who=FREEZERS),
     "freeze/posts/<row:pk>/explain/": act(404, who=FREEZERS),
+    # When it burns, and when it is practised
+    "incidents/": page(),
+    "incidents/open/": act(422, who=FREEZERS),
+    "incidents/suggestions/<row:pk>/dismiss/": act(302, who=FREEZERS, about="suggestion", why="it is a holiday"),
+    "incidents/<row:pk>/": page(about="incident"),
+    "incidents/<row:pk>/after/": page(about="incident"),
+    "incidents/<row:pk>/after.json": page(about="incident"),
+    "incidents/<row:pk>/<slug:deed>/": act(302, who=FREEZERS, about="incident", text="we know more"),
+    "drills/": page(MANAGERS | SUPERVISORS),
+    "drills/start/": act(422, who=MANAGERS | SUPERVISORS),
+    "drills/<row:pk>/": page(MANAGERS | SUPERVISORS, about="drill"),
+    "drills/<row:pk>/stop/": act(302, who=MANAGERS | SUPERVISORS, about="drill"),
     # People on duty
     "alerts/": page(),
     "alerts/<row:pk>/": page(about="alert"),
@@ -239,6 +256,9 @@ class Team:
     source: int
     alert: int
     scene: str = "pulse"
+    incident: int = 0
+    suggestion: int = 0
+    drill: int = 0
     report: str = "volume"
     network: str = "townsquare"
 
@@ -258,6 +278,7 @@ class World:
             "<row:pk>": str(getattr(team, about, 1)),
             "<slug:key>": self.square_post if route.startswith("sandbox/") else str(getattr(team, about, "none")),
             "<slug:kind>": "csv",
+            "<slug:deed>": "note",
             "<str:handle>": "dana",
             "<slug:network>": "townsquare",
             "<slug:slug>": "square",
@@ -346,7 +367,18 @@ def make_team(slug: str, word: str, source: Source) -> Team:
     mention = held.mentions.get().pk
     alert = alerts.raise_("overdue", f"queue:{queue.pk}", {"queue": word, "late": 3}, team=queue.teams.get())
     assert alert is not None
-    return Team(slug, queue.pk, held.pk, mention, reply.pk, action.pk, agent.pk, source.pk, alert.pk)
+    crisis = make_crisis(slug, held)
+    return Team(slug, queue.pk, held.pk, mention, reply.pk, action.pk, agent.pk, source.pk, alert.pk, **crisis)
+
+
+def make_crisis(slug: str, conversation: Conversation) -> dict[str, int]:
+    """An incident that holds the team's conversation, a suggestion, and the exercise, which is everybody's."""
+    boss, now = make_person("the-boss", role=MANAGER, teams=()), timezone.now()
+    incident = incidents.open_(key=uuid.uuid4(), name="Outage", by=boss, conversation=conversation)
+    figures = {"since": now.isoformat()}
+    suggestion = Suggestion.objects.create(kind="blind", subject=slug, figures=figures, first_at=now, last_at=now)
+    drill = Drill.objects.first() or drills.start(name="Drill", recording=[(now, "square", post("practice"))])
+    return {"incident": incident.pk, "suggestion": suggestion.pk, "drill": drill.pk}
 
 
 def browser(person: User | None = None, **options: Any) -> Client:
@@ -408,7 +440,7 @@ def expected(address: Address, method: str, role: Role | None, *, foreign: bool)
         return (302,)
     if role not in address.who:
         return (403,)
-    if foreign and role in BOUND and address.about not in ("", "scene", "report", "source", "action"):
+    if foreign and role in BOUND and address.about not in COMMON:
         return (404,)
     if foreign and address.about == "queue" and role in BOUND:
         return (404,)
