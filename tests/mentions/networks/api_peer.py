@@ -119,7 +119,7 @@ class ApiPeer(Peer):
                     line.reset()
                     return
             body = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
-            line.say(body, said.status, **said.headers)
+            line.say(b"" if said.status.startswith("204") else body, said.status, **said.headers)
 
 
 def _taken_apart(heard: bytes) -> Request:

@@ -1,0 +1,80 @@
+"""What the stores have in common: reviews that are listed newest first, and the one public response each allows.
+
+A second response would replace the first, so sending the same again is harmless; and whether ours is there is read
+from the review itself.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import UTC, datetime
+from typing import Any
+
+from mentions.networks import Account, Fetched, Network, NetworkError, Outgoing, Published
+from mentions.networks._polling import Page, walk
+
+
+class Reviews(Network):
+    """A store. `page` lists reviews, `response_of` reads one's response, `respond` and `withdraw` change it."""
+
+    tells = frozenset({"edit"})
+    poll_every_s = 900
+
+    @abstractmethod
+    def page(self, account: Account, after: str | None) -> Page:
+        """Reviews in the product's form, newest first, and the next page's token."""
+
+    @abstractmethod
+    def response_of(self, account: Account, external_id: str) -> tuple[str, datetime] | None:
+        """Our response to a review and its time; None if it has none. Raises `NetworkError`."""
+
+    @abstractmethod
+    def respond(self, account: Account, external_id: str, words: str) -> datetime:
+        """Write or replace our response. Raises `NetworkError`."""
+
+    def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
+        """New reviews, and those whose words have changed."""
+        return walk(lambda after: self.page(account, after), cursor)
+
+    def publish(self, account: Account, outgoing: Outgoing) -> Published:
+        """The response to a review. It goes by the review's own identifier."""
+        if outgoing.visibility == "private":
+            raise NetworkError(f"{self.title} has no private messages", "give_up")
+        if not outgoing.in_reply_to:
+            raise NetworkError(f"on {self.title} only reviews are answered", "give_up")
+        if not self.limits.fits(outgoing.text, "public"):
+            # Some stores cut a long response off instead of refusing it.
+            raise NetworkError(f"{self.title} takes {self.limits.max} characters", "give_up")
+        at = self.respond(account, outgoing.in_reply_to, outgoing.text)
+        return Published(response_to(outgoing.in_reply_to), None, at)
+
+    def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
+        """Whether the review bears our words."""
+        found = self.response_of(account, outgoing.in_reply_to or "")
+        if found is None or found[0].split() != outgoing.text.split():
+            return None
+        return Published(response_to(outgoing.in_reply_to or ""), None, found[1])
+
+    def edit(self, account: Account, external_id: str, text: str) -> Published:
+        """Replaces the words of our response."""
+        return Published(external_id, None, self.respond(account, review_of(external_id), text))
+
+
+def response_to(review: str) -> str:
+    """How our response is called: stores give it no name of its own, or let it be asked for by the review alone."""
+    return f"{review}#response"
+
+
+def review_of(response: str) -> str:
+    """The review that a response belongs to."""
+    return response.removesuffix("#response")
+
+
+def stars(number: object, most: int = 5) -> str:
+    """A rating as people write it, for reviews without words; empty if there is none."""
+    return f"{number}/{most}" if isinstance(number, int) and 0 < number <= most else ""
+
+
+def now() -> datetime:
+    """When a response was written, for stores that do not say."""
+    return datetime.now(UTC)

@@ -1,0 +1,119 @@
+"""Google Business Profile: reviews of the bank's branches, and the owner's reply to each.
+
+Facts: Google's reference of the Business Profile APIs (reviews are in version 4.9 of My Business). A review has one
+reply, which a later one replaces; deleting it is a call of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from mentions.networks import Account, Capabilities, Field, Limits, NetworkError, Probe, Refreshed
+from mentions.networks._google import ask, by_refresh_token
+from mentions.networks._polling import Page
+from mentions.networks._reviews import Reviews, now, review_of, stars
+from mentions.networks._shapes import identifier, mapping, maps, text
+
+_STARS: Final = {"ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5}
+
+
+class GoogleBusiness(Reviews):
+    """The connector. `account_id` is "accounts/N/locations/M". Secrets: "token", "refresh_token", "client_secret"."""
+
+    key = "googlebusiness"
+    title = "Google reviews"
+    home = "https://mybusiness.googleapis.com"
+    capabilities = Capabilities(
+        fetch=True, lookup=True, publish=frozenset({"public"}), retract=True, edit=True, refresh=True, resend="key"
+    )
+    limits = Limits(max=4_096, private_max=0)
+    fields = (
+        Field("account_id", _("Location"), _("accounts/NUMBER/locations/NUMBER, one source for each branch.")),
+        Field("client_id", _("Client ID"), _("Google Cloud console, Credentials, OAuth 2.0.")),
+        Field("client_secret", _("Client secret"), _("Beside the client ID."), secret=True),
+        Field(
+            "refresh_token", _("Refresh token"), _("Of a manager of the profile, scope business.manage."), secret=True
+        ),
+        Field("token", _("Access token"), _("Left empty: it is renewed every hour."), secret=True, required=False),
+    )
+
+    def page(self, account: Account, after: str | None) -> Page:
+        """The location's reviews."""
+        params = {"pageSize": "50", "orderBy": "updateTime desc"} | ({"pageToken": after} if after else {})
+        body = ask(self.title, account, "GET", f"v4/{account.account_id}/reviews", params=params)
+        return [self._review(account, r) for r in maps(body.get("reviews"))], text(body.get("nextPageToken")) or None
+
+    def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
+        """Reviews, one call each."""
+        found: dict[str, dict[str, Any] | None] = {}
+        for own in external_ids:
+            try:
+                found[own] = self._review(account, ask(self.title, account, "GET", f"v4/{own}"))
+            except NetworkError as error:
+                if error.follow != "give_up":
+                    raise
+                found[own] = None
+        return found
+
+    def response_of(self, account: Account, external_id: str) -> tuple[str, datetime] | None:
+        """The owner's reply."""
+        reply = mapping(ask(self.title, account, "GET", f"v4/{external_id}").get("reviewReply"))
+        return (text(reply.get("comment")), _moment(reply.get("updateTime"))) if reply else None
+
+    def respond(self, account: Account, external_id: str, words: str) -> datetime:
+        """Write the owner's reply, or another in its place."""
+        path = f"v4/{external_id}/reply"
+        body = ask(self.title, account, "PUT", path, payload={"comment": words}, acting=True)
+        return _moment(body.get("updateTime"))
+
+    def retract(self, account: Account, external_id: str) -> None:
+        """Deletes the reply."""
+        try:
+            ask(self.title, account, "DELETE", f"v4/{review_of(external_id)}/reply")
+        except NetworkError as error:
+            if error.follow != "give_up":
+                raise
+
+    def probe(self, account: Account) -> Probe:
+        """Whether the location's reviews may be read."""
+        ask(self.title, account, "GET", f"v4/{account.account_id}/reviews", params={"pageSize": "1"})
+        return Probe(account.account_id, account.handle or account.account_id)
+
+    def refresh(self, account: Account) -> Refreshed:
+        """An access token lasts an hour."""
+        return by_refresh_token(self.title, account, self.home)
+
+    def _review(self, account: Account, review: Mapping[str, Any]) -> dict[str, Any]:
+        own, author = identifier(review.get("reviewId")), mapping(review.get("reviewer"))
+        number = _STARS.get(text(review.get("starRating")))
+        # Google puts its own translation in front, and the words as they were written behind.
+        words = text(review.get("comment")).partition("(Original)\n")
+        return {
+            "network": self.key,
+            "external_id": f"{account.account_id}/reviews/{own}",
+            "kind": "review",
+            "visibility": "public",
+            "author": {
+                "id": f"{account.account_id}/reviews/{own}",
+                "name": author.get("displayName"),
+                "avatar_url": author.get("profilePhotoUrl"),
+            },
+            "text": (words[2] or words[0]).strip() or stars(number),
+            "created_at": review.get("createTime"),
+            "edited_at": review.get("updateTime"),
+            "rating": number,
+        }
+
+
+def _moment(value: object) -> datetime:
+    try:
+        return datetime.fromisoformat(text(value)).astimezone(UTC)
+    except ValueError:
+        return now()
+
+
+NETWORK = GoogleBusiness()

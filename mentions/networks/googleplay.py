@@ -1,0 +1,149 @@
+"""Google Play: reviews of the bank's app, and the developer's reply to each.
+
+Facts: Google's discovery document of the Android Publisher API v3. The list holds the last week's reviews that have
+words, in the order in which they were last changed; a reply takes about 350 characters and loses its markup. The token
+is that of a service account, which proves itself with a signed statement (RFC 7523).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from django.utils.translation import gettext_lazy as _
+
+from mentions.networks import Account, Capabilities, Field, Limits, NetworkError, Probe, Refreshed
+from mentions.networks._google import TOKENS, ask, refreshed
+from mentions.networks._polling import Page
+from mentions.networks._reviews import Reviews, now, stars
+from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
+
+SCOPE: Final = "https://www.googleapis.com/auth/androidpublisher"
+
+
+class GooglePlay(Reviews):
+    """The connector. `account_id` is the app's package. Secrets: "service_account" (its JSON key), "token"."""
+
+    key = "googleplay"
+    title = "Google Play"
+    home = "https://androidpublisher.googleapis.com"
+    capabilities = Capabilities(
+        fetch=True, lookup=True, publish=frozenset({"public"}), edit=True, refresh=True, resend="key"
+    )
+    limits = Limits(max=350, private_max=0)
+    fields = (
+        Field("account_id", _("Package"), _("Such as com.yourbank.mobile.")),
+        Field(
+            "service_account",
+            _("Key of the service account"),
+            _("The whole JSON file; Play Console, Users and permissions, “Reply to reviews”."),
+            secret=True,
+        ),
+    )
+
+    def page(self, account: Account, after: str | None) -> Page:
+        """The last week's reviews."""
+        params = {"maxResults": "100"} | ({"token": after} if after else {})
+        body = ask(self.title, account, "GET", self._path(account), params=params)
+        items = [self._review(account, review) for review in maps(body.get("reviews"))]
+        return items, text(mapping(body.get("tokenPagination")).get("nextPageToken")) or None
+
+    def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
+        """Reviews, one call each."""
+        found: dict[str, dict[str, Any] | None] = {}
+        for own in external_ids:
+            try:
+                found[own] = self._review(account, self._get(account, own))
+            except NetworkError as error:
+                if error.follow != "give_up":
+                    raise
+                found[own] = None
+        return found
+
+    def response_of(self, account: Account, external_id: str) -> tuple[str, datetime] | None:
+        """The developer's comment."""
+        for comment in maps(self._get(account, external_id).get("comments")):
+            if "developerComment" in comment:
+                ours = mapping(comment["developerComment"])
+                return text(ours.get("text")), _moment(ours.get("lastModified"))
+        return None
+
+    def respond(self, account: Account, external_id: str, words: str) -> datetime:
+        """Write the developer's comment, or another in its place."""
+        path = f"{self._path(account)}/{_bare(external_id)}:reply"
+        body = ask(self.title, account, "POST", path, payload={"replyText": words})
+        return _moment(mapping(body.get("result")).get("lastEdited"))
+
+    def probe(self, account: Account) -> Probe:
+        """Whether the reviews of this app may be read."""
+        ask(self.title, account, "GET", self._path(account), params={"maxResults": "1"})
+        return Probe(account.account_id, account.handle or account.account_id)
+
+    def refresh(self, account: Account) -> Refreshed:
+        """A token of an hour for the service account's statement."""
+        form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": _statement(account)}
+        return refreshed(self.title, account, self.home, form)
+
+    def _path(self, account: Account) -> str:
+        return f"androidpublisher/v3/applications/{account.account_id}/reviews"
+
+    def _get(self, account: Account, external_id: str) -> dict[str, Any]:
+        return ask(self.title, account, "GET", f"{self._path(account)}/{_bare(external_id)}")
+
+    def _review(self, account: Account, review: Mapping[str, Any]) -> dict[str, Any]:
+        own = identifier(review.get("reviewId"))
+        said = next((mapping(c["userComment"]) for c in maps(review.get("comments")) if "userComment" in c), {})
+        # Title and words come in one, with a tab between.
+        words = "\n".join(part.strip() for part in text(said.get("text")).split("\t") if part.strip())
+        changed = since_epoch(mapping(said.get("lastModified")).get("seconds"))
+        return {
+            "network": self.key,
+            "external_id": f"{account.account_id}:{own}",
+            "kind": "review",
+            "visibility": "public",
+            "author": {"id": f"{account.account_id}:{own}", "name": review.get("authorName")},
+            "text": words or stars(said.get("starRating")),
+            "created_at": changed,
+            "edited_at": changed,
+            "url": f"https://play.google.com/store/apps/details?id={account.account_id}&reviewId={own}",
+            "lang": said.get("reviewerLanguage"),
+            "rating": said.get("starRating"),
+            "version": said.get("appVersionName"),
+        }
+
+
+def _statement(account: Account) -> str:
+    try:
+        key = mapping(json.loads(account.secrets.get("service_account", "")))
+        private = serialization.load_pem_private_key(text(key.get("private_key")).encode(), None)
+    except (ValueError, TypeError):
+        raise NetworkError("the service account's key cannot be read; paste its JSON file", "reauthorise") from None
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise NetworkError("the service account's key is of another kind than Google's", "reauthorise")
+    issued = int(time.time())
+    claims = {"iss": key.get("client_email"), "scope": SCOPE, "aud": TOKENS, "iat": issued, "exp": issued + 3600}
+    head = {"alg": "RS256", "typ": "JWT", "kid": key.get("private_key_id")}
+    signed = b".".join(_coded(json.dumps(part).encode()) for part in (head, claims))
+    return b".".join((signed, _coded(private.sign(signed, padding.PKCS1v15(), hashes.SHA256())))).decode()
+
+
+def _coded(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def _bare(external_id: str) -> str:
+    return external_id.rpartition(":")[2]
+
+
+def _moment(stamp: object) -> datetime:
+    told = since_epoch(mapping(stamp).get("seconds"))
+    return datetime.fromisoformat(told).astimezone(UTC) if told else now()
+
+
+NETWORK = GooglePlay()

@@ -1,0 +1,257 @@
+"""YouTube: comments under the bank's videos and about its channel, videos that a search finds; replies, moderation.
+
+Facts: Google's discovery document of the Data API v3 and its table of quota costs (10,000 units a day: a list costs 1,
+a reply 50, a search 100). There is no push for comments. Edits are seen when a comment is listed again; that one was
+deleted, only by looking it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from mentions.networks import (
+    Account,
+    Capabilities,
+    Fetched,
+    Field,
+    Limits,
+    Network,
+    NetworkError,
+    Outgoing,
+    Probe,
+    Published,
+    Refreshed,
+)
+from mentions.networks._google import ask, by_refresh_token, next_day
+from mentions.networks._plaintext import plain
+from mentions.networks._polling import Page, walk
+from mentions.networks._shapes import identifier, mapping, maps, text
+
+HOME: Final = "https://youtube.googleapis.com"
+API: Final = "youtube/v3"
+WATCH: Final = "https://www.youtube.com/watch?v="
+SEARCHES_A_DAY: Final = 40  # of a hundred units each, so that comments are still read in the evening
+VIDEO: Final = "video:"
+
+
+class YouTube(Network):
+    """The connector. `account_id` is the channel's. Secrets: "token", "refresh_token", "client_secret"."""
+
+    key = "youtube"
+    title = "YouTube"
+    home = HOME
+    capabilities = Capabilities(
+        fetch=True,
+        search=True,
+        lookup=True,
+        publish=frozenset({"public"}),
+        retract=True,
+        edit=True,
+        hide=True,
+        refresh=True,
+        resend="search",
+    )
+    limits = Limits(max=10_000, private_max=0)
+    recheck_every = timedelta(days=30)  # YouTube's terms for developers: stored data is refreshed or deleted
+    poll_every_s = 60
+    tells = frozenset({"edit"})
+    fields = (
+        Field("account_id", _("Channel ID"), _("YouTube Studio, Settings, Channel, Advanced; begins with UC.")),
+        Field("client_id", _("Client ID"), _("Google Cloud console, Credentials, OAuth 2.0.")),
+        Field("client_secret", _("Client secret"), _("Beside the client ID."), secret=True),
+        Field(
+            "refresh_token", _("Refresh token"), _("Of an owner of the channel, scope youtube.force-ssl."), secret=True
+        ),
+        Field("token", _("Access token"), _("Left empty: it is renewed every hour."), secret=True, required=False),
+    )
+
+    def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
+        """The newest threads about the channel and its videos, with their newest replies."""
+
+        def read(after: str | None) -> Page:
+            params = {
+                "part": "snippet,replies",
+                "allThreadsRelatedToChannelId": account.account_id,
+                "order": "time",
+                "maxResults": "100",
+                "textFormat": "plainText",
+            }
+            body = self._ask(account, "GET", "commentThreads", params=params | ({"pageToken": after} if after else {}))
+            items = []
+            for thread in maps(body.get("items")):
+                snippet = mapping(thread.get("snippet"))
+                items.append(self._comment(mapping(snippet.get("topLevelComment")), identifier(thread.get("id"))))
+                replies = maps(mapping(thread.get("replies")).get("comments"))
+                items += [self._comment(reply, identifier(thread.get("id"))) for reply in replies]
+            return items, text(body.get("nextPageToken")) or None
+
+        return walk(read, cursor)
+
+    def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
+        """New videos that fit. A search is dear, so there are only so many a day."""
+        day = next_day().date().isoformat()
+        used = int(cursor.get("used", 0)) if cursor.get("day") == day else 0
+        if used >= SEARCHES_A_DAY:
+            return Fetched((), {**cursor, "day": day, "used": used}, next_day())
+
+        def read(after: str | None) -> Page:
+            params = {"part": "snippet", "q": query, "type": "video", "order": "date", "maxResults": "50"}
+            body = self._ask(account, "GET", "search", params=params | ({"pageToken": after} if after else {}))
+            return [self._video(found) for found in maps(body.get("items"))], None
+
+        found = walk(read, cursor)
+        again = datetime.now(UTC) + timedelta(days=1) / SEARCHES_A_DAY
+        return Fetched(found.items, {**found.cursor, "day": day, "used": used + 1}, again)
+
+    def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
+        """Comments, fifty a call."""
+        wanted = [own for own in external_ids if not own.startswith(VIDEO)][: self.lookup_at_once]
+        if not wanted:
+            return {}
+        params = {"part": "snippet", "id": ",".join(wanted), "textFormat": "plainText"}
+        body = self._ask(account, "GET", "comments", params=params)
+        found = {identifier(comment.get("id")): self._comment(comment, "") for comment in maps(body.get("items"))}
+        return {own: found.get(own) for own in wanted}
+
+    def publish(self, account: Account, outgoing: Outgoing) -> Published:
+        """A reply in the thread of a comment; YouTube knows one level of replies only."""
+        if outgoing.visibility == "private":
+            raise NetworkError(f"{self.title} has no private messages", "give_up")
+        if not outgoing.in_reply_to:
+            raise NetworkError(f"posts of our own are not written on {self.title} from here", "give_up")
+        if outgoing.in_reply_to.startswith(VIDEO):
+            return self._comment_on(account, outgoing.in_reply_to.removeprefix(VIDEO), outgoing.text)
+        snippet = {"parentId": outgoing.in_reply_to.partition(".")[0], "textOriginal": outgoing.text}
+        return self._published(self._ask(account, "POST", "comments", params=_PART, payload={"snippet": snippet}))
+
+    def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
+        """Looks for our words in the thread."""
+        target = outgoing.in_reply_to or ""
+        if target.startswith(VIDEO):
+            asked = {"videoId": target.removeprefix(VIDEO), "order": "time"}
+            body = self._ask(account, "GET", "commentThreads", params=_PART | _PLAIN | asked)
+            comments = [mapping(mapping(t.get("snippet")).get("topLevelComment")) for t in maps(body.get("items"))]
+        else:
+            asked = {"parentId": target.partition(".")[0]}
+            comments = list(maps(self._ask(account, "GET", "comments", params=_PART | _PLAIN | asked).get("items")))
+        began = outgoing.attempted_at
+        for comment in comments:
+            snippet = mapping(comment.get("snippet"))
+            ours = mapping(snippet.get("authorChannelId")).get("value") == account.account_id
+            late = began is None or _moment(snippet.get("publishedAt")) >= began - timedelta(minutes=1)
+            if ours and late and _words(snippet).split() == outgoing.text.split():
+                return self._published(comment)
+        return None
+
+    def retract(self, account: Account, external_id: str) -> None:
+        """Deletes our reply."""
+        try:
+            self._ask(account, "DELETE", "comments", params={"id": external_id})
+        except NetworkError as error:
+            if error.follow != "give_up":
+                raise
+
+    def edit(self, account: Account, external_id: str, text: str) -> Published:
+        """Replaces the words of our reply."""
+        changed = {"id": external_id, "snippet": {"textOriginal": text}}
+        return self._published(self._ask(account, "PUT", "comments", params=_PART, payload=changed))
+
+    def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
+        """Holds a comment under our video back for review, or lets it be seen again."""
+        status = {"id": external_id, "moderationStatus": "heldForReview" if hidden else "published"}
+        self._ask(account, "POST", "comments/setModerationStatus", params=status, acting=False)
+
+    def probe(self, account: Account) -> Probe:
+        """Whose channel the token belongs to."""
+        body = self._ask(account, "GET", "channels", params={"part": "snippet", "mine": "true"})
+        channel = next(maps(body.get("items")), {})
+        if not identifier(channel.get("id")):
+            raise NetworkError(f"{self.title} did not say who we are", "retry")
+        snippet = mapping(channel.get("snippet"))
+        handle = text(snippet.get("customUrl")).removeprefix("@") or text(snippet.get("title"))
+        return Probe(identifier(channel.get("id")), handle or account.handle)
+
+    def refresh(self, account: Account) -> Refreshed:
+        """An access token lasts an hour."""
+        return by_refresh_token(self.title, account, self.home)
+
+    def _comment_on(self, account: Account, video: str, words: str) -> Published:
+        comment = {"snippet": {"textOriginal": words}}
+        thread = {"snippet": {"videoId": video, "channelId": account.account_id, "topLevelComment": comment}}
+        told = self._ask(account, "POST", "commentThreads", params=_PART, payload=thread)
+        return self._published(mapping(mapping(told.get("snippet")).get("topLevelComment")) or told)
+
+    def _ask(self, account: Account, method: Any, path: str, **how: Any) -> dict[str, Any]:
+        return ask(self.title, account, method, f"{API}/{path}", **how)
+
+    def _published(self, comment: Mapping[str, Any]) -> Published:
+        own, snippet = identifier(comment.get("id")), mapping(comment.get("snippet"))
+        if not own:
+            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+        return Published(own, _address(snippet, own), _moment(snippet.get("publishedAt")))
+
+    def _comment(self, comment: Mapping[str, Any], thread: str) -> dict[str, Any]:
+        own, snippet = identifier(comment.get("id")), mapping(comment.get("snippet"))
+        parent = identifier(snippet.get("parentId"))
+        written, updated = snippet.get("publishedAt"), snippet.get("updatedAt")
+        item = {
+            "network": self.key,
+            "external_id": own,
+            "kind": "comment",
+            "visibility": "public",
+            "author": {
+                "id": mapping(snippet.get("authorChannelId")).get("value"),
+                "handle": text(snippet.get("authorDisplayName")).removeprefix("@"),
+                "avatar_url": snippet.get("authorProfileImageUrl"),
+            },
+            "text": _words(snippet),
+            "created_at": written,
+            "url": _address(snippet, own),
+            "in_reply_to": parent or None,
+            "conversation_id": thread or own.partition(".")[0],
+            "metrics": {"likes": snippet.get("likeCount")},
+            "video": snippet.get("videoId"),
+        }
+        return item | ({"edited_at": updated} if updated and updated != written else {})
+
+    def _video(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        own, snippet = identifier(mapping(found.get("id")).get("videoId")), mapping(found.get("snippet"))
+        # Titles and descriptions of a search come with their markup escaped.
+        words = "\n\n".join(filter(None, (plain(text(snippet.get(name))) for name in ("title", "description"))))
+        return {
+            "network": self.key,
+            "external_id": f"{VIDEO}{own}",
+            "kind": "post",
+            "visibility": "public",
+            "author": {"id": snippet.get("channelId"), "name": snippet.get("channelTitle")},
+            "text": words,
+            "created_at": snippet.get("publishedAt"),
+            "url": f"{WATCH}{own}",
+        }
+
+
+_PART: Final = {"part": "snippet"}
+_PLAIN: Final = {"textFormat": "plainText", "maxResults": "100"}
+
+
+def _words(snippet: Mapping[str, Any]) -> str:
+    return text(snippet.get("textOriginal")) or text(snippet.get("textDisplay"))
+
+
+def _address(snippet: Mapping[str, Any], own: str) -> str | None:
+    video = text(snippet.get("videoId"))
+    return f"{WATCH}{video}&lc={own}" if video else None
+
+
+def _moment(value: object) -> datetime:
+    try:
+        return datetime.fromisoformat(text(value)).astimezone(UTC)
+    except ValueError:
+        return datetime.now(UTC)
+
+
+NETWORK = YouTube()

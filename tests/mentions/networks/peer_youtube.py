@@ -1,0 +1,100 @@
+"""YouTube as its users know it: one video of the bank's with threads of comments under it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from mentions.networks import Account
+from tests.mentions.networks.api_peer import ApiPeer, Request, Said, now, refusal, served
+
+CHANNEL, CUSTOMER = "UCbank", "UCcustomer"
+
+
+def google_error(code: int, reason: str) -> Said:
+    return refusal(code, {"error": {"code": code, "errors": [{"reason": reason, "message": "private details"}]}})
+
+
+class YouTubePeer(ApiPeer):
+    """What of the Data API the connector uses."""
+
+    limited = google_error(403, "rateLimitExceeded")
+    expired = google_error(401, "authError")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.comments: dict[str, dict[str, Any]] = {}
+
+    def account_at(self, url: str) -> Account:
+        return Account(url, "meridian", CHANNEL, {"token": "token-of-the-bank"}, local=True)
+
+    def acts(self, request: Request) -> bool:
+        return request.method == "POST" and request.path.endswith("/comments")
+
+    def write(self, text: str, by: str = CUSTOMER, parent: str = "") -> str:
+        own = f"{parent}.{self.number()}" if parent else f"Ug{self.number()}"
+        self.comments[own] = {
+            "authorChannelId": {"value": by},
+            "authorDisplayName": "@customer42",
+            "textOriginal": text,
+            "publishedAt": now(),
+            "updatedAt": now(),
+            "videoId": "v1",
+            "parentId": parent,
+        }
+        return own
+
+    def edit(self, external_id: str, text: str) -> None:
+        self.comments[external_id] |= {"textOriginal": text, "updatedAt": now()}
+
+    def delete(self, external_id: str) -> None:
+        del self.comments[external_id]
+
+    def answers_to(self, external_id: str) -> list[str]:
+        return [c["textOriginal"] for c in self.comments.values() if c["parentId"] == external_id]
+
+    def answer(self, request: Request) -> Said:
+        snippets = [{"id": own, "snippet": snippet} for own, snippet in reversed(self.comments.items())]
+        match request.method, request.path.removeprefix("/youtube/v3/"):
+            case "GET", "channels":
+                return Said({"items": [{"id": CHANNEL, "snippet": {"customUrl": "@meridian"}}]})
+            case "GET", "commentThreads":
+                return Said({"items": [self._thread(entry) for entry in snippets if not entry["snippet"]["parentId"]]})
+            case "GET", "comments" if "id" in request.query:
+                wanted = request.query["id"].split(",")
+                return Said({"items": [entry for entry in snippets if entry["id"] in wanted]})
+            case "GET", "comments":
+                parent = request.query["parentId"]
+                return Said({"items": [entry for entry in snippets if entry["snippet"]["parentId"] == parent]})
+            case "GET", "search":
+                snippet = {"channelId": "UCother", "title": "Is my bank &amp; yours down?", "publishedAt": now()}
+                return Said({"items": [{"id": {"videoId": "v9"}, "snippet": snippet}]})
+            case "POST", "comments":
+                return self._replied(request.json["snippet"])
+            case "POST", "comments/setModerationStatus":
+                return Said({}, "204 No Content")
+            case "PUT", "comments":
+                self.comments[request.json["id"]]["textOriginal"] = request.json["snippet"]["textOriginal"]
+                return Said({"id": request.json["id"], "snippet": self.comments[request.json["id"]]})
+            case "DELETE", "comments" if self.comments.pop(request.query["id"], None):
+                return Said({}, "204 No Content")
+            case "POST", "/token":
+                return Said({"access_token": "next", "expires_in": 3599})
+        return google_error(404, "commentNotFound")
+
+    def _replied(self, snippet: dict[str, Any]) -> Said:
+        if snippet["parentId"] not in self.comments:
+            return google_error(404, "parentCommentNotFound")
+        if len(snippet["textOriginal"]) > 10_000:
+            return google_error(400, "commentTextTooLong")
+        own = self.write(snippet["textOriginal"], CHANNEL, snippet["parentId"])
+        return Said({"id": own, "snippet": self.comments[own]})
+
+    def _thread(self, entry: dict[str, Any]) -> dict[str, Any]:
+        replies = [{"id": o, "snippet": s} for o, s in self.comments.items() if s["parentId"] == entry["id"]]
+        return {"id": entry["id"], "snippet": {"topLevelComment": entry}, "replies": {"comments": replies}}
+
+
+def serve() -> AbstractContextManager[YouTubePeer]:
+    """YouTube, reachable."""
+    return served(YouTubePeer())
