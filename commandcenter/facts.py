@@ -12,6 +12,7 @@ The kinds, with the moment that puts a fact on its day and what its number is:
     promise                         the first mention           none; met or missed its resolution target
     answer                          the first mention           minutes since 1970 of the first human reply
     hour                            the mention                 hour of the bank's clock, 0 to 23
+    lag                             the mention                 seconds until it was stored here
     late_hour                       the wait's first mention    its hour, of first answers that came too late
     claim                           the claim                   seconds until the first reply of that spell of work
     focus                           the claim                   seconds in focus, of spells that ended
@@ -45,6 +46,7 @@ What = Literal[
     "promise",
     "answer",
     "hour",
+    "lag",
     "late_hour",
     "claim",
     "focus",
@@ -84,6 +86,12 @@ def _conversations(moment: str, number: str, counts: str, where: str) -> str:
 
 _SECONDS = "CASE WHEN w.reply_id IS NOT NULL THEN floor(w.seconds)::int END"
 _HOUR = "extract(hour FROM {moment} AT TIME ZONE %(zone)s)::int"
+_OF_MENTIONS = (
+    "SELECT s.start, m.network, (SELECT c.queue_id FROM mentions_conversation c WHERE c.id = m.conversation_id) "
+    f"AS queue_id, m.language, m.topics, {{number}} AS number, {_NO} "
+    "FROM spans s JOIN mentions_mention m ON m.occurred_at >= s.start AND m.occurred_at < s.stop "
+    f"WHERE m.origin = 'live' AND m.{NOT_A_RIVAL}"
+)
 _BY_PEOPLE = ("claim", "focus", "reply")
 _OF_CASES = (
     "SELECT s.start, a.network, k.queue_id, c.language, c.topics, k.owner_id AS person_id, {number} AS number, "
@@ -132,12 +140,8 @@ STATEMENTS: Mapping[What, str] = {
         _NO,
         "c.actionable AND c.first_replied_at IS NOT NULL",
     ),
-    "hour": (
-        "SELECT s.start, m.network, (SELECT c.queue_id FROM mentions_conversation c WHERE c.id = m.conversation_id) "
-        f"AS queue_id, m.language, m.topics, {_HOUR.format(moment='m.occurred_at')} AS number, {_NO} "
-        "FROM spans s JOIN mentions_mention m ON m.occurred_at >= s.start AND m.occurred_at < s.stop "
-        f"WHERE m.origin = 'live' AND m.{NOT_A_RIVAL}"
-    ),
+    "hour": _OF_MENTIONS.format(number=_HOUR.format(moment="m.occurred_at")),
+    "lag": _OF_MENTIONS.format(number="floor(extract(epoch FROM m.received_at - m.occurred_at))::int"),
 }
 KINDS = tuple(STATEMENTS)
 
@@ -166,17 +170,21 @@ class Facts:
     def p90(self) -> float | None:
         return self.percentile(0.9)
 
-    def percentile(self, share: float) -> float | None:
-        """The exact percentile, between two numbers as PostgreSQL's `percentile_cont` tells it; None of nothing."""
+    @cached_property
+    def ordered(self) -> np.ndarray[Any, np.dtype[np.int32]]:
+        """The numbers in ascending order; days come ordered, so that little is left to do."""
         import numpy as np
 
+        return np.sort(self.numbers, kind="stable")
+
+    def percentile(self, share: float) -> float | None:
+        """The exact percentile, between two numbers as PostgreSQL's `percentile_cont` tells it; None of nothing."""
         if not self.n:
             return None
         place = share * (self.n - 1)
         below = int(place)
         above = min(below + 1, self.n - 1) if place > below else below
-        around = np.partition(self.numbers, (below, above))
-        low, high = float(around[below]), float(around[above])
+        low, high = float(self.ordered[below]), float(self.ordered[above])
         return low + (place - below) * (high - low)
 
     def below(self, limit: int) -> int:
@@ -277,7 +285,7 @@ def recount(cursor: Any, days: Iterable[date], kinds: Sequence[What] = KINDS) ->
 # Where the moments stand that put a conversation's or a mention's facts on their days, and the kinds they decide.
 _MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
     (
-        ("hour",),
+        ("hour", "lag"),
         (
             "SELECT occurred_at AS moment FROM mentions_mention WHERE id = ANY(%(mentions)s) "
             "UNION ALL SELECT occurred_at FROM mentions_mention WHERE conversation_id = ANY(%(moved)s)"

@@ -122,6 +122,12 @@ def by_hour(
     return told
 
 
+def lag(period: Period, filters: Filters = EVERYTHING) -> Waits:
+    """From the network's time of a mention to our own: the difference of the two clocks, in no wait of ours."""
+    found = _ended("lag", period, filters, "none").get(None)
+    return Waits(found.median, found.p90, found.n, 0) if found else Waits(None, None, 0, 0)
+
+
 def teams_of_queues() -> Mapping[int, int]:
     """For each queue (id) its home team (id)."""
     return dict(TeamQueue.objects.filter(home=True).values_list("queue_id", "team_id"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commandcenter import drill_pages, manage, overview, remote, screens, showing, views
+from commandcenter import drill_pages, keeping, manage, overview, remote, room, screens, showing, views
 from commandcenter.incidents import pages as incident_pages
 
 app_name = "commandcenter"
@@ -42,6 +42,11 @@ urlpatterns = [
     path("drills/start/", drill_pages.start, name="drill_start"),
     path("drills/<row:pk>/", drill_pages.one, name="drill"),
     path("drills/<row:pk>/stop/", drill_pages.stop, name="drill_stop"),
+    path("reports/saved/", keeping.index, name="saved"),
+    path("reports/saved/<row:pk>/delete/", keeping.forget, name="forget_report"),
+    path("overview/", room.overview, name="overview"),
+    path("overview/<row:pk>/assign/", room.assign, name="overview_assign"),
+    path("overview/away/", room.away, name="away"),
     path("reports/", views.index, name="reports"),
     path("reports/<slug:key>/", views.report, name="report"),
     path("reports/<slug:key>/rows/", views.rows, name="report_rows"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_safe
 
 from agents import access, cases
 from agents.models import Site, User
-from commandcenter import periods, reports, rollups
+from commandcenter import gaps, periods, reports, rollups, times
 from commandcenter.reports import Figure, Report, asking, behind, exports, listing, naming, paper, wording
 from commandcenter.reports.asking import Ask, Unclear
 from mentions import events
@@ -75,6 +76,17 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         "zone": settings.BANK_TIME_ZONE,
         "made_at": wording.stamp(ask.now),
         "behind": wording.number(behind_by) if (behind_by := rollups.behind()) > NOTICED_BEHIND else "",
+        "lag": _lag(ask),
+        "blind": [
+            {
+                "source": one.source,
+                "minutes": wording.number(one.minutes),
+                "since": wording.stamp(one.since),
+                "filled": one.filled,
+            }
+            for one in gaps.blind(ask.period, ask.filters, ask.now)
+        ],
+        "saved_url": f"{reverse('commandcenter:saved')}?{urlencode({'report': key, 'query': ask.address()})}",
         "headlines": [
             {"it": one, "said": wording.figure(one.figure), "url": _url(ask, one.figure)} for one in content.headlines
         ],
@@ -177,6 +189,14 @@ def rows_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     file.seek(0)
     # What streams is a response of another class, which decorators and middleware treat alike.
     return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=name, content_type=XLSX))
+
+
+def _lag(ask: Ask) -> dict[str, str] | None:
+    """How far the network's clock and ours are apart, in words; None where nothing came in."""
+    lag = times.lag(ask.period, ask.filters)
+    if not lag.n:
+        return None
+    return {"median": wording.spell(lag.median), "p90": wording.spell(lag.p90), "n": wording.number(lag.n)}
 
 
 def _every(person: User) -> dict[str, Report]:

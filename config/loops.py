@@ -46,6 +46,7 @@ LOOPS = [
     Loop("due lines", "agents.clocks.note_overdue"),
     Loop("continuations", "agents.clocks.follow_links"),
     Loop("rollups", "commandcenter.rollups.Roller"),
+    Loop("reports by mail", "commandcenter.saved.tick", every=5.0),
     Loop("search", "mentions.search.index_new"),
     Loop("early operations", "mentions.intake.settle", every=1.0),
     Loop("sources", "mentions.sources.poll_due", every=1.0),

@@ -54,6 +54,8 @@ def run(product: Any) -> Iterator[dict[str, Any]]:
     raw = sorted(timed(_raw) for _ in range(3))[1]
     today = periods.bank_day(now)
     asked = {"from": (today - timedelta(days=DAYS - 1)).isoformat(), "to": today.isoformat()}
+    for _ in range(8):  # whichever process has not drawn a chart since it started
+        _get(product.url, cookie, f"/reports/volume/?{urlencode(asked)}")
     every, worst = [], (0.0, "")
     for key in reports.every():
         taken = [_get(product.url, cookie, f"/reports/{key}/?{urlencode(asked)}")[0] for _ in range(ROUNDS)]
@@ -64,17 +66,21 @@ def run(product: Any) -> Iterator[dict[str, Any]]:
         "reports.p95", percentile(every, 0.95) * 1000, "ms", raw * 1000, most=300, ratio_most=0.1, worst=worst[1]
     )
     rows = []
+    slow = (0.0, "")
     for name in ("mentions", "negative", "spam", "private"):
         for more in ({}, {"queue": "fraud"}, {"topic": "fees"}):
             address = f"/reports/{'sentiment' if name == 'negative' else 'volume'}/rows/?"
-            rows += [
-                _get(product.url, cookie, address + urlencode(asked | {"list": name} | more))[0] for _ in range(ROUNDS)
-            ]
+            address += urlencode(asked | {"list": name} | more)
+            taken = [_get(product.url, cookie, address)[0] for _ in range(ROUNDS)]
+            slow = max(slow, (max(taken), f"{name} {more}"))
+            rows += taken
     for name in ("first_response", "first_response_missed", "time_to_claim"):
         report = "sla" if "missed" in name else "response"
         address = f"/reports/{report}/rows/?{urlencode(asked | {'list': name})}"
-        rows += [_get(product.url, cookie, address)[0] for _ in range(ROUNDS)]
-    yield figure("reports.rows_p95", percentile(rows, 0.95) * 1000, "ms", most=100)
+        taken = [_get(product.url, cookie, address)[0] for _ in range(ROUNDS)]
+        slow = max(slow, (max(taken), name))
+        rows += taken
+    yield figure("reports.rows_p95", percentile(rows, 0.95) * 1000, "ms", most=100, worst=slow[1])
     week = asked | {"from": (today - timedelta(days=8)).isoformat(), "list": "mentions"}
     before = _memory(product)
     took, size = _get(product.url, cookie, f"/reports/volume/rows.xlsx?{urlencode(week)}")

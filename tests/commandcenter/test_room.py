@@ -1,0 +1,65 @@
+"""The live overview: who is on, away and why, what each holds, and handing on by hand."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from agents import cases
+from agents.models import Case, Role, User
+from commandcenter.models import Absence
+from mentions.models import Conversation
+from tests.commandcenter.history import ago, hear, settle
+from tests.factories import make_person, make_queue, make_source
+
+pytestmark = pytest.mark.django_db
+
+
+def client(person: User) -> Client:
+    signed_in = Client()
+    signed_in.force_login(person)
+    return signed_in
+
+
+@pytest.fixture
+def held() -> Conversation:
+    """A complaint that Priya holds."""
+    make_queue("care")
+    make_queue("fraud")
+    mention = hear(make_source("square"), at=ago(minutes=30))
+    cases.claim(mention.conversation_id, by=make_person("priya"), now=timezone.now())
+    settle()
+    return Conversation.objects.get(pk=mention.conversation_id)
+
+
+def test_a_supervisor_sees_who_holds_what_and_gives_it_to_another(held: Conversation) -> None:
+    omar = make_person("omar")
+    sam = client(make_person("sam", role=Role.SUPERVISOR))
+    html = sam.get("/overview/").content.decode()
+    assert held.number in html
+    assert "overdue" in html
+    assert sam.post(f"/overview/{held.pk}/assign/", {"person": omar.pk}).status_code == 302
+    assert Case.objects.get(conversation=held, ended_at=None).owner == omar
+    sam.post(f"/overview/{held.pk}/assign/", {"person": make_person("fay", teams=("fraud",)).pk})
+    assert Case.objects.get(conversation=held, ended_at=None).owner == omar
+
+
+def test_another_teams_work_is_not_there(held: Conversation) -> None:
+    fiona = client(make_person("fiona", role=Role.SUPERVISOR, teams=("fraud",)))
+    html = fiona.get("/overview/").content.decode()
+    assert held.number not in html
+    assert "Priya" not in html
+    assert fiona.post(f"/overview/{held.pk}/assign/", {"person": 1}).status_code == 404
+
+
+def test_somebody_is_away_with_a_reason_until_they_are_back(held: Conversation) -> None:
+    priya = client(make_person("priya"))
+    assert priya.get("/overview/").status_code == 403
+    priya.post("/overview/away/", {"reason": "break"})
+    priya.post("/overview/away/", {"reason": "meeting"})
+    sam = client(make_person("sam", role=Role.SUPERVISOR))
+    assert "Away: meeting" in sam.get("/overview/").content.decode()
+    priya.post("/overview/away/")
+    assert not Absence.objects.filter(ended_at=None).exists()
+    assert Absence.objects.count() == 2

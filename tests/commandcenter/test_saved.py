@@ -1,0 +1,122 @@
+"""Saved reports: their period moves along, and a mail leaves exactly once a due time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from agents.models import Role, User
+from commandcenter import periods, saved
+from commandcenter.models import ReportMail, SavedReport
+from tests.commandcenter.history import ago, hear, settle
+from tests.factories import make_person, make_queue, make_source
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mary() -> User:
+    make_queue("care")
+    return make_person("mary", role=Role.MANAGER, teams=(), email="mary@bank.example")
+
+
+def keep(mary: User, **told: object) -> SavedReport:
+    asked = {
+        "by": mary,
+        "name": "Mornings",
+        "report": "volume",
+        "query": "queue=care",
+        "shared": False,
+        "every": "day",
+        "at_minute": 7 * 60,
+        "readers": [mary],
+        "now": timezone.now(),
+    }
+    return saved.save(**(asked | told))  # type: ignore[arg-type]
+
+
+def test_a_due_report_is_mailed_once_with_its_figures_in_the_text(mary: User) -> None:
+    hear(make_source("square"), at=ago(minutes=2))
+    settle()
+    kept = keep(mary)
+    assert kept.next_at is not None
+    assert not saved.make_due(kept.next_at - timedelta(minutes=1))
+    for _again in range(3):
+        saved.make_due(kept.next_at)
+        saved.send_due(timezone.now() + timedelta(days=2))
+    assert ReportMail.objects.count() == len(mail.outbox) == 1
+    (sent,) = mail.outbox
+    assert sent.to == ["mary@bank.example"]
+    assert "Mornings" in sent.subject
+    assert "Mentions: 1" in sent.body
+    assert "/reports/volume/?compare=previous&queue=care" in sent.body
+    kept.refresh_from_db()
+    assert kept.next_at > timezone.now()
+
+
+def test_whoever_lost_the_right_is_not_written_to(mary: User) -> None:
+    kept = keep(mary)
+    mary.role = Role.AGENT
+    mary.save()
+    assert kept.next_at is not None
+    saved.make_due(kept.next_at)
+    assert not ReportMail.objects.exists()
+
+
+def test_a_server_that_does_not_answer_is_asked_again(mary: User, settings: object) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # type: ignore[attr-defined]
+    kept, now = keep(mary), timezone.now()
+    assert kept.next_at is not None
+    saved.make_due(kept.next_at)
+    assert saved.send_due(now + timedelta(days=3)) == 1
+    waiting = ReportMail.objects.get()
+    assert (waiting.tries, waiting.sent_at) == (1, None)
+    assert waiting.error
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # type: ignore[attr-defined]
+    assert saved.send_due(now + timedelta(days=4)) == 1
+    assert ReportMail.objects.get().sent_at
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(("back", "days"), [(0, 7), (1, 7), (3, None)])
+def test_a_period_that_ends_now_moves_along(mary: User, back: int, days: int | None) -> None:
+    last = periods.bank_day(timezone.now()) - timedelta(days=back)
+    kept = keep(mary, query=f"from={last - timedelta(days=6)}&to={last}")
+    assert kept.days == days
+    later = saved.address(kept, timezone.now() + timedelta(days=10))
+    assert (f"to={last}" in later) == (days is None)
+
+
+def test_due_times_are_the_banks(mary: User) -> None:
+    spring = periods.midnight(timezone.datetime(2027, 3, 13).date()) + timedelta(hours=12)
+    for every, day in (("day", "2027-03-14"), ("week", "2027-03-15"), ("month", "2027-04-01")):
+        due = saved.next_due(every, 7 * 60, spring)
+        assert due.isoformat().startswith(day)
+        assert (due.hour, due.minute) == (7, 0)
+
+
+def test_the_brief_can_be_mailed(mary: User) -> None:
+    settle()
+    kept = keep(mary, report="brief", query="", name="Brief")
+    assert "YESTERDAY" in saved.text(kept, mary, timezone.now())
+
+
+def test_it_is_saved_and_shared_on_a_page(mary: User) -> None:
+    client = Client()
+    client.force_login(mary)
+    html = client.get("/reports/saved/?report=volume&query=queue%3Dcare").content.decode()
+    assert "Save “Volume”" in html
+    told = {"name": "Care", "report": "volume", "query": "queue=care", "shared": "on", "every": "", "at": "07:00"}
+    assert client.post("/reports/saved/", told).status_code == 302
+    other = Client()
+    other.force_login(make_person("omar", role=Role.COMPLIANCE, teams=()))
+    assert "Care" in other.get("/reports/saved/").content.decode()
+    pk = SavedReport.objects.get().pk
+    assert other.post(f"/reports/saved/{pk}/delete/").status_code == 404
+    assert client.post(f"/reports/saved/{pk}/delete/").status_code == 302
+    assert client.post("/reports/saved/", told | {"query": "queue=nowhere"}).status_code == 422
