@@ -8,13 +8,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.safestring import SafeString
+from redis import RedisError
 
 from agents import access, presence
 from agents.access import person
@@ -24,6 +31,15 @@ from mentions.models import Conversation, State
 Context = dict[str, Any]
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_REMEMBERED_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A list as it is shown, and how much of it that is."""
+
+    html: SafeString
+    total_words: str
 
 
 def page(
@@ -40,12 +56,12 @@ def page(
     user = person(request)
     views = lists.views(user)
     current = next((v for v in views if v.key == key), None) or next(v for v in views if v.key == "unassigned")
-    if key not in lists.CUTS:
-        access.queue_for(user, key)
     context: Context = {
         "views": views,
         "view": current,
-        "listing": lists.listing(user, key, state=request.GET.get("state", ""), after=request.GET.get("after", "")),
+        "listing": shown(
+            request, key, request.GET.get("state", ""), request.GET.get("after", ""), fresh=found is not None
+        ),
         "search": search,
         "can_work": access.may(user, "work cases"),
     }
@@ -54,6 +70,34 @@ def page(
     if notice:
         context["notice"] = {"level": "warning", "text": notice}
     return uncached(render(request, "agents/console.html", context, status=status))
+
+
+def shown(request: HttpRequest, key: str, state: str, after: str = "", *, fresh: bool = False) -> Shown:
+    """One list; a queue's first page is rendered once a version for everybody who may see it.
+
+    `fresh` for a page that answers what was just done: the queue's new version comes a moment later.
+    Raises `Http404` for a queue the person does not see.
+    """
+    if fresh or after or key in lists.CUTS:
+        return _shown(request, key, state, after)
+    queue = access.queue_for(person(request), key)
+    state = state if state in lists.STATES else ""
+    remembered = (
+        f"list:{queue.pk}:{queue.version}:{state}:{request.LANGUAGE_CODE}:{timezone.get_current_timezone_name()}"
+    )
+    found: Shown | None = None
+    with suppress(RedisError):  # a cache that is away costs time and not the page
+        found = cache.get(remembered)
+    if found is None:
+        found = _shown(request, key, state, after)
+        with suppress(RedisError):
+            cache.set(remembered, found, _REMEMBERED_S)
+    return found
+
+
+def _shown(request: HttpRequest, key: str, state: str, after: str) -> Shown:
+    listing = lists.listing(person(request), key, state=state, after=after)
+    return Shown(render_to_string("agents/console.html#list", {"listing": listing}, request), listing.total_words)
 
 
 def answer(

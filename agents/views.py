@@ -5,17 +5,12 @@ Each view loads through `agents.access` and shows; what changes something is in 
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
-from redis import RedisError
 
 from agents import access, presence
 from agents.access import person, signed_in
-from agents.answers import fragment, key_of, numbers, opened, page, uncached
+from agents.answers import fragment, key_of, numbers, opened, page, shown, uncached
 from agents.pages import lists, thread
 
 
@@ -65,25 +60,8 @@ def queues(request: HttpRequest) -> HttpResponse:
 @require_GET
 @signed_in("see console")
 def listing(request: HttpRequest, key: str) -> HttpResponse:
-    """One list; a queue's is rendered once a version for everybody who may see it."""
-    user = person(request)
-    if key in lists.CUTS:
-        return fragment(request, "agents/console.html#list", {"listing": lists.listing(user, key)})
-    queue = access.queue_for(user, key)
-    asked = request.GET.get("state", "")
-    state = asked if asked in lists.STATES else ""
-    remembered = (
-        f"list:{queue.pk}:{queue.version}:{state}:{request.LANGUAGE_CODE}:{timezone.get_current_timezone_name()}"
-    )
-    body = None
-    with suppress(RedisError):  # a cache that is away costs time and not the page
-        body = cache.get(remembered)
-    if body is None:
-        found = lists.listing(user, key, state=state)
-        body = fragment(request, "agents/console.html#list", {"listing": found}).content
-        with suppress(RedisError):
-            cache.set(remembered, body, 5)
-    return uncached(HttpResponse(body))
+    """One list."""
+    return uncached(HttpResponse(shown(request, key, request.GET.get("state", "")).html))
 
 
 @require_GET
