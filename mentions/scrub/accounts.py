@@ -76,6 +76,9 @@ def _ibans(text: str, lowered: str) -> Iterator[Found]:
 
 
 def _is_iban(symbols: str) -> bool:
+    # The sum rules out all but one in a hundred, and costs a fraction of the rest.
+    if int("".join([str(int(symbol, 36)) for symbol in symbols[4:] + symbols[:4]])) % 97 != 1:
+        return False
     try:
         iban.validate(symbols, check_country=False)
     except ValidationError:
@@ -85,6 +88,9 @@ def _is_iban(symbols: str) -> bool:
 
 def _collect(text: str, start: int, length: int) -> tuple[str, int]:
     """Returns up to `length` letters and digits from `start`, small gaps apart, and where they end."""
+    whole = text[start : start + length]
+    if len(whole) == length and whole.isascii() and whole.isalnum():
+        return whole.upper(), start + length
     symbols: list[str] = []
     end = start
     for match in _SYMBOL.finditer(text, start, start + 4 * length):

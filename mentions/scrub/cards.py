@@ -135,7 +135,8 @@ def plausible(digits: str) -> bool:
 
 def passes_luhn(digits: str) -> bool:
     """The Luhn test on a string of ASCII digits."""
-    return _luhn_sums(digits)[len(digits) % 2][-1] % 10 == 0
+    code = digits.encode()
+    return (sum(code[-1::-2].translate(_PLAIN)) + sum(code[-2::-2].translate(_DOUBLED))) % 10 == 0
 
 
 def is_named(text: str, start: int) -> bool:
@@ -159,12 +160,12 @@ def find(text: str, spare: frozenset[str] = frozenset()) -> Iterator[tuple[int, 
 def _with_words_between(text: str) -> Iterator[tuple[int, int]]:
     """Yields numbers as printed on cards, said with words between the groups: "4111 then 1111 then ..."."""
     for match in _WORDS_BETWEEN.finditer(text):
-        first = (match.start(), match.start() + 4)
-        spans = [first, *(match.span(group) for group in range(1, 6) if match[group])]
-        groups = [text[start:end] for start, end in spans]
+        groups = [text[match.start() : match.start() + 4], *filter(None, match.groups())]
         digits = "".join(groups)
         if not (plausible(digits) and passes_luhn(digits)):
             continue
+        first = (match.start(), match.start() + 4)
+        spans = [first, *(match.span(group) for group in range(1, 6) if match[group])]
         start, end = spans[0][0], spans[-1][1]
         gaps = {text[left[1] : right[0]] for left, right in pairwise(spans)}
         years = sum(group[:2] in ("19", "20") for group in groups)
@@ -251,14 +252,14 @@ def _printed(chain: _Chain) -> Iterator[tuple[int, int]]:
                 continue
             if shape not in _USUAL and len(set(chain.gaps[index + 1 : last])) > 1:
                 continue
+            if index and not chain.passes(chain.counts[index], chain.counts[last]):
+                continue
             if _is_printed_card(chain, index, last):
                 yield chain.groups[index][0], chain.groups[last - 1][1]
 
 
 def _is_printed_card(chain: _Chain, index: int, last: int) -> bool:
     passes = chain.passes(chain.counts[index], chain.counts[last])
-    if not passes and index:
-        return False
     digits = chain.digits[chain.counts[index] : chain.counts[last]]
     if not passes:
         likely = len(digits) in (15, 16) and plausible(digits)
