@@ -12,8 +12,8 @@ from config import databases
 
 POOL = 12
 REQUEST_TIMEOUT = "20s"
-# In no language that small words betray, so that every model has to be there.
-FIRST_POST = "Blorfen quastily 415 555 0100 vrimmed dargo?"
+# In no language that small words betray, so that every model has to be there; and in English, for its lexicon.
+FIRST_POSTS = ("Blorfen quastily 415 555 0100 vrimmed dargo?", "What an awful morning 😡 why is my card declined?")
 SHARED = (
     "autobahn.websocket.protocol",
     "config.asgi",
@@ -51,7 +51,7 @@ def load_everything() -> None:
     for key in sorted(networks.keys()):
         networks.get(key)
     assert get_resolver().url_patterns
-    triage.assess([triage.Item(FIRST_POST)])
+    triage.assess([triage.Item(text) for text in FIRST_POSTS])
     gc.collect()
     gc.freeze()  # the collector would write to every page that the forks share
 
