@@ -9,11 +9,11 @@ from agents.guard.languages import language
 from agents.guard.policy import GuardPolicy
 from agents.guard.reading import Reading, read, undressed
 from agents.guard.rules import RULES
-from agents.guard.second_reading import CLEAR, CLEAR_OF_VAGUE
+from agents.guard.second_reading import CLEAR_OF_CERTAIN, CLEAR_OF_DOUBTFUL, CLEAR_OF_VAGUE, SUSPECT
 from agents.guard.verdict import STRENGTH, Draft, Finding, Outcome, Verdict, Visibility
 
 # Raised with every change of what the rules find; part of every verdict's version.
-RULES_VERSION: Final = "1"
+RULES_VERSION: Final = "2"
 
 # No network takes a longer private message than this; most public replies end at 500.
 _LONGEST: Final = 10_000
@@ -124,22 +124,20 @@ def _confirmations(reading: Reading, policy: GuardPolicy) -> Iterator[Found]:
 def _told(reading: Reading) -> Iterator[Found]:
     """What the phrases find in every language of the text, weighed against the second reading."""
     second = confirming.estimate(reading) if confirming.is_english(reading.plain) else None
-    told = excused = False
+    told = False
     for code in confirming.languages_of(reading.plain):
         its = reading if code == "en" else read(reading.original, language(code).spelling)
-        hits, some_excused = confirming.find(its, code)
-        excused = excused or some_excused
-        for hit in hits:
+        for hit in confirming.find(its, code):
             if second and code == "en" and _cleared(hit, second.likely):
                 continue
             told = True
             # A vague phrase asks for a second person, not for a ban.
             yield phrases.PERSONAL if hit.vague else hit.rule, hit.start, hit.end
-    if second and not told and second.suspect(excused=excused):
+    if second and not told and second.likely >= SUSPECT:
         yield phrases.PERSONAL, reading.tokens[second.first].start, reading.tokens[second.last - 1].end
 
 
 def _cleared(hit: confirming.Hit, likely: float) -> bool:
     if hit.vague:
         return likely < CLEAR_OF_VAGUE
-    return likely < CLEAR and hit.rule in phrases.DOUBTFUL
+    return likely < (CLEAR_OF_DOUBTFUL if hit.rule in phrases.DOUBTFUL else CLEAR_OF_CERTAIN)

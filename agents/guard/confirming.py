@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from agents.guard import licences, licences_plain, second_reading
+from agents.guard import licence_patterns, licences, licences_plain, second_reading, senses
 from agents.guard.grammar import Grammar
 from agents.guard.languages import READ, Language, language, ordinary_words
 from agents.guard.licences import Context
@@ -52,36 +52,36 @@ class Reader:
 def reader(code: str) -> Reader:
     """The reader of a language; made once a process."""
     its = language(code)
-    manner, forms = (licences, english.PHRASES) if code == "en" else (licences_plain, plain.PHRASES)
-    patterns = [*(phrase.pattern for phrase in forms), *manner.PATTERNS.values()]
-    return Reader(its, its.grammar(patterns), forms, manner.PATTERNS, manner.LICENCES)
+    if code == "en":
+        forms, named, excuses = english.PHRASES, licence_patterns.PATTERNS, licences.LICENCES
+    else:
+        forms, named, excuses = plain.PHRASES, licences_plain.PATTERNS, licences_plain.LICENCES
+    patterns = [*(phrase.pattern for phrase in forms), *named.values()]
+    return Reader(its, its.grammar(patterns), forms, named, excuses)
 
 
-def find(reading: Reading, code: str) -> tuple[list[Hit], bool]:
-    """Every phrase of this language in the text that no licence excuses, and whether any was excused."""
+def find(reading: Reading, code: str) -> list[Hit]:
+    """Every phrase of this language in the text that no licence excuses."""
     its = reader(code)
     words = [token.word for token in reading.tokens]
     encoded = its.grammar.encode(words, [token.capital for token in reading.tokens])
     questions = frozenset(place for place, word in enumerate(words) if word == "?")
     hits: list[Hit] = []
-    excused = False
     for phrase in its.phrases:
         for match in its.grammar.find(phrase.pattern, encoded):
             context = Context.of(its.grammar, its.patterns, encoded, match, questions)
             if any(its.excuses[licence](context) for licence in phrase.unless):
-                excused = True
                 continue
             first, last = reading.tokens[match.first], reading.tokens[max(match.last - 1, match.first)]
             hits.append(Hit(phrase.rule, first.start, last.end, phrase.vague))
-    return hits, excused
+    return hits
 
 
-def kinds_of(reading: Reading) -> tuple[list[str], list[tuple[str, ...]], list[int]]:
-    """An English text as words, the kinds of each word, and the places of the stops."""
+def kinds_of(reading: Reading) -> tuple[list[str], list[tuple[str, ...]]]:
+    """An English text as words, and the kinds of each word."""
     words = [token.word for token in reading.tokens]
     encoded = reader("en").grammar.encode(words, [token.capital for token in reading.tokens])
-    kinds = [_kinds(code) for code in encoded[1:-1]]
-    return words, kinds, [place for place, its in enumerate(kinds) if "STOP" in its]
+    return words, [_kinds(code) for code in encoded[1:-1]]
 
 
 @cache
@@ -131,7 +131,7 @@ def is_unread(plain: str) -> bool:
 
 @cache
 def _all_little() -> frozenset[str]:
-    words: set[str] = set()
+    words = set(senses.lexicon()[0])
     for code in READ:
         its = language(code)
         words |= (

@@ -76,7 +76,7 @@ _REQUESTS: Final = (
 )
 _REFUSED: Final = re.compile(
     r"\b(?:employer|payroll|recipient|beware|can't|cannot|unable|watch out|careful|scams?|"
-    r"suspicious|ingat|mefiez|vorsicht|"
+    r"suspicious|nothing|(?:which|that|who|to) (?:asks?|request)|asking|ingat|mefiez|vorsicht|"
     r"cuidado|attenzione|attention|never|not|don't|dont|won't|wont|without|avoid|no one|nobody|"
     r"anyone|refrain|instead of|rather than|no need|stop|scammers?|fraudsters?|if (?:you|someone|"
     r"anyone|a)\b[^.!?]*\b(?:asks?|asked)|"

@@ -19,8 +19,9 @@ _CASES: Final = (
     ),
     re.compile(r"(?<![\w&/])#\s?\d{3,}\b"),
     re.compile(
-        r"\b(?:complaint|case|claim|dispute|ticket|incident|request)\s+(?:has been |is |was "
-        r")?(?:logged|registered|filed|opened|raised|created|closed|upheld)\b"
+        r"(?<!\ba )(?<!\ban )(?<!any )(?<!each )(?<!every )\b(?:complaint|case|claim|dispute|"
+        r"ticket|incident|request)\s+(?:has been |is |was )?(?:logged|registered|"
+        r"filed|opened|raised|created|closed|upheld)\b"
     ),
 )
 

@@ -1,7 +1,8 @@
 """Learns the weights of the second reading from labelled replies: `python -m agents.guard.training FOLDER`.
 
-The folder holds `confirming_*.jsonl` and `good_*.jsonl`, one `{"lang", "text"}` a line. Deterministic: the
-same replies give the same weights. Whoever adds replies or words to a lexicon runs it again.
+The folder holds `confirming_*.txt` and `good_*.txt`, one English reply a line; other languages stand in folders
+of their own. Deterministic: the same replies give the same weights. Whoever adds replies or words to a lexicon
+runs it again.
 """
 
 import json
@@ -19,52 +20,76 @@ from agents.guard.languages import language
 from agents.guard.reading import read
 
 _SEEN_AT_LEAST: Final = 2
-_SMALLEST: Final = 0.01
-_ROUNDS: Final = 400
-_RATE: Final = 0.5
-_PENALTY: Final = 0.0025
+_SMALLEST: Final = 0.015
+_ROUNDS: Final = 500
+_RATE: Final = 0.1
+_MOMENTUM: Final = 0.9
+_PENALTY: Final = 0.0002
+_FIRST_BIAS: Final = -1.0
+_TINY: Final = 1e-9
+
+Floats = npt.NDArray[np.float64]
 
 
 def texts(folder: Path) -> list[tuple[str, bool]]:
-    """The English replies of the folder, and whether each confirms somebody."""
-    labelled: list[tuple[str, bool]] = []
-    for path in sorted(folder.glob("*.jsonl")):
-        confirms = path.name.startswith("confirming")
-        for line in path.read_text(encoding="utf-8").splitlines():
-            reply = json.loads(line)
-            if reply["lang"] == "en":
-                labelled.append((reply["text"], confirms))
-    return labelled
+    """The replies of the folder, and whether each confirms somebody."""
+    return [
+        (line, path.name.startswith("confirming"))
+        for path in sorted(folder.glob("*.txt"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
 
 
-def features(text: str) -> set[str]:
-    """The features of one reply."""
-    words, kinds, _ = confirming.kinds_of(read(text, language("en").spelling))
-    return {feature for _, feature in second_reading.features(words, kinds)}
+def features(text: str) -> list[set[str]]:
+    """The features of each sentence of a reply."""
+    words, kinds = confirming.kinds_of(read(text, language("en").spelling))
+    return [second_reading.features(sentence) for sentence in second_reading.sentences(words, kinds)]
 
 
 def learn(replies: Sequence[tuple[str, bool]]) -> tuple[dict[str, float], float]:
-    """Fits a penalised logistic regression by gradient descent; gives the weights and the bias."""
-    rows = [features(text) for text, _ in replies]
+    """Fits a penalised logistic regression by gradient descent; gives the weights and the bias.
+
+    A confirming reply needs only one sentence that tells, a good one must have none: the chance that a reply
+    tells is one minus the chances that each of its sentences does not ("noisy or"). So "Thanks for writing!"
+    in front of a confirmation is not taken for one.
+    """
+    labels = np.array([confirms for _, confirms in replies], dtype=np.float64)
+    rows: list[set[str]] = []
+    owners: list[int] = []
+    for number, (text, _) in enumerate(replies):
+        its = features(text)
+        rows.extend(its)
+        owners.extend([number] * len(its))
     counts = Counter(feature for row in rows for feature in row)
     names = sorted(feature for feature, count in counts.items() if count >= _SEEN_AT_LEAST)
     columns = {name: column for column, name in enumerate(names)}
-    seen: npt.NDArray[np.float32] = np.zeros((len(rows), len(names)), dtype=np.float32)
-    for number, row in enumerate(rows):
-        seen[number, [columns[feature] for feature in row if feature in columns]] = 1.0
-    labels = np.array([confirms for _, confirms in replies], dtype=np.float32)
-    weights = np.zeros(len(names), dtype=np.float32)
-    bias = np.float32(0.0)
+    listed = [[columns[feature] for feature in sorted(row) if feature in columns] for row in rows]
+    column = np.array([its for row in listed for its in row], dtype=np.int64)
+    sentence = np.repeat(np.arange(len(rows)), [len(row) for row in listed])
+    owner = np.array(owners, dtype=np.int64)
+    # Both labels weigh the same, however many replies there are of each.
+    share = np.where(labels == 1, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
+
+    def slope(weights: Floats, bias: float) -> tuple[Floats, float]:
+        """The gradient of the loss."""
+        sums = bias + np.bincount(sentence, weights[column], len(rows))
+        likely = 1 / (1 + np.exp(-np.clip(sums, -30, 30)))
+        told = 1 - np.exp(np.bincount(owner, np.log1p(-np.minimum(likely, 1 - _TINY)), len(replies)))
+        pull = np.where(labels[owner] == 1, -(1 - told[owner]) / np.maximum(told[owner], _TINY), 1.0)
+        error = share[owner] * likely * pull / len(replies)
+        return np.bincount(column, error[sentence], len(names)) + _PENALTY * weights, float(error.sum())
+
+    weights, bias = np.zeros(len(names)), _FIRST_BIAS
     # Nesterov's momentum: plain descent would need ten times the rounds.
-    speed, bias_speed = np.zeros_like(weights), np.float32(0.0)
+    speed, bias_speed = np.zeros_like(weights), 0.0
     for _ in range(_ROUNDS):
-        ahead = weights + 0.9 * speed
-        error = 1 / (1 + np.exp(-np.clip(seen @ ahead + bias, -30, 30))) - labels
-        speed = 0.9 * speed - _RATE * 0.1 * (seen.T @ error / len(rows) + _PENALTY * ahead)
-        bias_speed = np.float32(0.9 * bias_speed - _RATE * 0.1 * error.mean())
-        weights, bias = weights + speed, np.float32(bias + bias_speed)
+        steep, bias_steep = slope(weights + _MOMENTUM * speed, bias + _MOMENTUM * bias_speed)
+        speed = _MOMENTUM * speed - _RATE * steep
+        bias_speed = _MOMENTUM * bias_speed - _RATE * bias_steep
+        weights, bias = weights + speed, bias + bias_speed
     learned = {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}
-    return {name: weight for name, weight in learned.items() if abs(weight) >= _SMALLEST}, round(float(bias), 3)
+    return {name: weight for name, weight in learned.items() if abs(weight) >= _SMALLEST}, round(bias, 3)
 
 
 def main(folder: Path) -> None:

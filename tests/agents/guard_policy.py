@@ -1,13 +1,14 @@
 """The policy of the bank in the guard's tests, and the labelled replies."""
 
-import json
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from agents.guard import Draft, GuardPolicy, Verdict, check
 
 CORPORA: Final = Path(__file__).parent / "corpora"
-PARTS: Final = tuple(sorted(path.stem.removeprefix("good_") for path in CORPORA.glob("good_*.jsonl")))
+OTHERS: Final = CORPORA / "others"
+PARTS: Final = tuple(sorted(path.stem.removeprefix("good_") for path in CORPORA.glob("good_*.txt")))
+LANGUAGES: Final = tuple(sorted(path.stem.removeprefix("good_") for path in OTHERS.glob("good_*.txt")))
 
 POLICY: Final = GuardPolicy(
     allowed_hosts=frozenset({"harborfirst.example", "help.harborfirst.example"}),
@@ -15,13 +16,6 @@ POLICY: Final = GuardPolicy(
     allowed_phones=frozenset({"+1 415 555 0100"}),
     version="7",
 )
-
-
-class Reply(NamedTuple):
-    """One labelled reply of the corpora."""
-
-    lang: str
-    text: str
 
 
 def public(text: str, policy: GuardPolicy = POLICY) -> Verdict:
@@ -39,7 +33,7 @@ def rules_of(verdict: Verdict) -> set[str]:
     return {finding.rule for finding in verdict.findings}
 
 
-def replies(kind: str, part: str) -> list[Reply]:
-    """The labelled replies of one part: `kind` is "confirming" or "good"."""
-    lines = (CORPORA / f"{kind}_{part}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [Reply(**json.loads(line)) for line in lines]
+def replies(kind: str, part: str) -> list[str]:
+    """The labelled replies of one part or one other language: `kind` is "confirming" or "good"."""
+    folder = OTHERS if part in LANGUAGES else CORPORA
+    return (folder / f"{kind}_{part}.txt").read_text(encoding="utf-8").splitlines()

@@ -6,10 +6,16 @@ from hypothesis import strategies as st
 
 from agents.guard import Draft, check
 from agents.guard.glyphs import LOOK_ALIKES
-from tests.agents.guard_policy import PARTS, POLICY, private, public, replies, rules_of
+from tests.agents.guard_policy import LANGUAGES, PARTS, POLICY, private, public, replies, rules_of
 
-CONFIRMING = [reply.text for part in PARTS for reply in replies("confirming", part)]
 STOPPED = {"approve", "block"}
+# A dressed reply is held where the same reply undressed is.
+CONFIRMING = [
+    text
+    for part in PARTS + LANGUAGES
+    for text in replies("confirming", part)
+    if text.isascii() and public(text).outcome in STOPPED
+]
 UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u061c\u180e\u2063\ufe0f"
 TWINS: dict[str, list[str]] = {}
 for glyph, latin in LOOK_ALIKES.items():

@@ -37,7 +37,7 @@ BRANCH: Final = "branch_tie"
 CASE: Final = "case_reference"
 PERSONAL: Final = "reads_personal"
 
-# What is told in so many ways that the phrases reach beyond the certain: the second reading may clear these.
+# What is told in so many ways that the phrases reach beyond the certain: the second reading clears these sooner.
 DOUBTFUL: Final = frozenset({HISTORY, ACTION, STATUS})
 
 # What many phrases share; `<NAME>` in a phrase stands for it.

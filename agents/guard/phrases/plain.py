@@ -252,4 +252,41 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "YOUR ~[STOP COMMA]{0,1}? [sucursal agencia filiale agence oficina]",
         "owned",
     ),
+    phrase(
+        HISTORY,
+        "YOUHAVE ~[STOP COMMA COND]{0,2}? (ninguna|ningun|nenhuma|nenhum|nessuna|nessun|aucun|aucune) <PLAIN_THING>",
+        "conditional",
+        "asked",
+    ),
+    phrase(
+        HISTORY,
+        "NOT [tiene tenemos hay figura existe] ~[STOP COMMA]{0,3}? [registro registros constancia] de [YOU YOUR]",
+        "conditional",
+    ),
+    phrase(
+        HISTORY,
+        "([nos] YOUDID|YOUDID con nosotros)",
+        "conditional",
+        "asked",
+    ),
+    phrase(
+        HISTORY,
+        "[aparece figura aparecen figuran consta] ~[STOP]{0,2}? como ~[STOP]{0,1}? [CUSTOMER cotitular beneficiario]",
+        "conditional",
+        "asked",
+    ),
+    phrase(
+        STATUS,
+        "[ya ja gia deja] [AUX YOUARE esta] (ADV)* [STATE DONE] [STOP BREAK COMMA]",
+        "conditional",
+        "service",
+        "crowd",
+        "general",
+    ),
+    phrase(
+        ACTION,
+        "WEDID ~[STOP COMMA]{0,3}? [acceso acesso limite]",
+        "conditional",
+        "crowd",
+    ),
 )
