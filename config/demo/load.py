@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from agents import tokens
 from agents.models import Macro, RegulatoryProfile, Role, Site, Team, TeamQueue, User
-from config.demo import bank, history, names
+from config.demo import bank, crisis, history, names
 from config.demo.bank import BANK
 from config.demo.rules import RULES
 from config.demo.texts.macros import MACROS
@@ -44,6 +44,7 @@ def load(*, now: datetime | None = None, days: int = DAYS) -> None:
     rulebook.forget()
     with transaction.atomic():
         history.write(moment, days)
+        crisis.write(moment)
     _seal()
     _tell_who()
 
