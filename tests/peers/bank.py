@@ -78,7 +78,9 @@ class Desk(Bank):
         cookie = {"name": "glasshouse_session", "value": self.sessions[SUPERVISOR], "url": self.product.url}
         context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()
-        page.goto(f"{self.product.url}wall/{scene}/")
+        answer = page.goto(f"{self.product.url}wall/{scene}/")
+        assert answer is not None
+        assert answer.ok, self.product.complaints[-10:]
         return page
 
 
