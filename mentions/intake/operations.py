@@ -13,7 +13,7 @@ from typing import Any
 
 from mentions import events, rulebook, triage
 from mentions.events import Fact
-from mentions.intake import store
+from mentions.intake import purge, store
 from mentions.models import Correction, Mention, MentionContent, MentionVersion, PendingOperation
 from mentions.posts import Operation
 
@@ -23,6 +23,7 @@ def apply(cursor: Any, operations: Sequence[Operation], now: datetime) -> list[b
 
     An operation whose post is not stored waits in `PendingOperation`.
     """
+    purge.traces(cursor, [o for o in operations if o.op == "delete"])
     keys = {(o.network, o.external_id) for o in operations}
     stored = {
         (m.network, m.external_id): m
@@ -145,8 +146,7 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
 def _delete(cursor: Any, mention: Mention, now: datetime) -> None:
     mention.deleted_at = now
     mention.save(update_fields=["deleted_at"])
-    for table in ("mentioncontent", "rawrecord", "mentionversion", "media", "searchentry"):
-        cursor.execute(f"DELETE FROM mentions_{table} WHERE mention_id = %s", [mention.pk])
+    purge.purge(cursor, mention.pk)
     _touch(cursor, mention, "mention.deleted", now)
 
 

@@ -54,9 +54,8 @@ def health(source: Source, *, now: datetime) -> Health:
             source.last_ok_at,
             _("It is silent for longer than usual. Its network was asked; what was missed stands below."),
         )
-    if source.last_ok_at is None:
-        return Health("new", _("Nothing yet"), None, "")
-    return Health("live", _("Live"), source.last_ok_at, "")
+    heard = max((at for at in (source.last_ok_at, source.last_post_at) if at is not None), default=None)
+    return Health("live", _("Live"), heard, "") if heard else Health("new", _("Nothing yet"), None, "")
 
 
 def why_not_sending(source: Source) -> str | None:

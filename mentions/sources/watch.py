@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from mentions import networks
 from mentions.models import Consumer, Gap, Source
-from mentions.networks import NetworkError
+from mentions.networks import Fetched, NetworkError
 from mentions.posts import BadPost, Post, parse
 from mentions.sources import gaps, gate, quota
 from mentions.sources.credentials import ready
@@ -164,9 +164,10 @@ def reconcile(source: Source, *, now: datetime) -> int | None:
             return None
         gate.succeeded(source.pk)
         quota.note(source, page.quota, now=now)
-        settled = [item for item in page.items if _between(item, since, until)]
+        # What is asked for by times is of these times; what is newest may be still on its way here.
+        kept = page.items if capabilities.history else [item for item in page.items if _between(item, since, until)]
         with transaction.atomic():
-            missed += gaps.missing(source, type(page)(tuple(settled), {}), now=now)
+            missed += gaps.missing(source, Fetched(tuple(kept), {}), now=now)
         cursor = page.cursor
         if not capabilities.history or page.next_at is None:
             break

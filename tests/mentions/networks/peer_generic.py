@@ -85,9 +85,7 @@ class Kiosk(Peer):
             }
             status, answer = self._answer(headers, body)
             if self.drops:
-                self.drops = False
-                line.reset()
-                return
+                self.drops, status, answer = False, "502 Bad Gateway", {}
             line.say(json.dumps(answer).encode() if answer else b"", status, retry_after="3")
 
     def _answer(self, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, Any]]:
@@ -100,6 +98,8 @@ class Kiosk(Peer):
         asked, key = json.loads(body), headers["idempotency-key"]
         if asked["action"] == "probe":
             return "204 No Content", {}
+        if asked["action"] == "find":
+            return "200 OK", {"external_id": self.taken[key]["external_id"], "at": _now()} if key in self.taken else {}
         if asked["action"] == "retract":
             kept = [name for name, taken in self.taken.items() if taken["external_id"] != asked["external_id"]]
             self.taken = {name: self.taken[name] for name in kept}
