@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+TOOLS := $(VENV)/.tools
+PIP := -m pip install --quiet --quiet --disable-pip-version-check
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -12,20 +14,20 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py up
 
-test: $(INSTALLED) lint browser
+test: $(TOOLS) lint browser
 	$(BIN)/pytest -n 2 --dist loadfile
 
 # Real servers of other people, fetched by name when they are first asked for; `make test` goes without them.
-test-peers: $(INSTALLED) browser
+test-peers: $(TOOLS) browser
 	$(BIN)/pytest tests/peers/check_bluesky.py tests/peers/check_snac.py
 
-bench: $(INSTALLED)
+bench: $(TOOLS)
 	@$(BIN)/python -m tests.bench
 
-shots: $(INSTALLED) browser
+shots: $(TOOLS) browser
 	@$(BIN)/python -m tests.shots
 
-lint: $(INSTALLED)
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -40,13 +42,21 @@ $(INSTALLED): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Glasshouse needs Python 3.11 or newer: name one with PYTHON=")'
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV), once"
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python $(PIP) --require-hashes -r requirements.lock
 	@touch $@
 
-# The lock holds hashes and no address: where packages come from is the machine's own affair.
+$(TOOLS): requirements-dev.lock $(INSTALLED)
+	@echo "Installing what checks and measures it"
+	@$(BIN)/python $(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The locks hold hashes and no address: where packages come from is the machine's own affair. What runs is pinned to
+# the versions that were tested.
+COMPILE := $(VENV)-lock/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header \
+  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 lock:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/python -m pip install --quiet pip-tools
-	$(VENV)-lock/bin/pip-compile --quiet --generate-hashes --extra dev --strip-extras --no-header \
-	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml
+	$(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
+	$(COMPILE) -c requirements-dev.lock -o requirements.lock pyproject.toml
 	rm -r $(VENV)-lock
