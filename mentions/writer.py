@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 POSTS_AT_ONCE = 500
 WAITING_AT_MOST = 5000
-GATHERING_S = 0.02
+GATHERING_S = 0.005  # few senders, each with one request under way, must not wait longer than a commit takes
 _HEARD_EVERY_S = 10.0
 
 
