@@ -213,7 +213,7 @@ def admit_after_wait(
 def _let_in(screen: Screen, connection: UUID, now: datetime) -> Admission:
     token = _token(screen.pk, screen.step + 1)
     Screen.objects.filter(pk=screen.pk).update(
-        connection=connection, seen_at=now, step=screen.step + 1, next_token=digest(token), acked=0
+        connection=connection, rival_at=None, seen_at=now, step=screen.step + 1, next_token=digest(token), acked=0
     )
     return Admission(Outcome.IN, screen.pk, token)
 

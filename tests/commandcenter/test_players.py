@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from commandcenter import control, devices, pairing
+from commandcenter import control, devices, incidents, pairing
 from commandcenter.models import Profile
 from commandcenter.screen_models import Room, Screen
 from mentions import events
@@ -147,7 +148,8 @@ async def test_a_screen_that_was_cut_off_comes_back_after_a_moment(web):
     dead.silent = True  # its line is dead, and the server has not noticed
     again = await play(web, device)
     await again.until(lambda p: p.of("scene"), seconds=8)
-    assert (await row(device)).revoked_at is None
+    await again.until(lambda p: len(p.of("beat")) >= 2, seconds=12)
+    assert (await row(device)).revoked_at is None, "it must not take itself for its own copy"
     await again.leave()
     await dead.leave()
 
@@ -294,4 +296,16 @@ async def test_who_is_away_is_named(web):
     progress = await sync_to_async(control.watched)(command)
     assert (progress.asked, progress.showing, progress.offline) == (2, 1, ("Away",))
     assert (await row(away)).acked == 0
+    await lobby.leave()
+
+
+async def test_an_incident_is_on_every_wall_and_leaves_it(web):
+    await sync_to_async(make_queue)()
+    lobby = await play(web, await screen_of(fixed="pulse"))
+    await lobby.until(shows("pulse"))
+    supervisor, _second = await sync_to_async(supervisors)()
+    incident = await sync_to_async(incidents.open_)(key=uuid.uuid4(), name="Cards declined", by=supervisor)
+    await lobby.until(shows("incident"), seconds=8)
+    await sync_to_async(incidents.close)(incident, lesson="", by=supervisor)
+    await lobby.until(shows("pulse"), seconds=8)
     await lobby.leave()
