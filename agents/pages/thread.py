@@ -22,6 +22,7 @@ from agents.pages.lists import Person
 from mentions import events
 from mentions.events import Event
 from mentions.models import Author, Conversation, Media, Mention, Origin, State
+from mentions.sources import beside
 
 AROUND = 30
 WORTH_READING = frozenset(
@@ -190,7 +191,7 @@ def thread(conversation: Conversation, user: User, history: list[Event], now: da
     pictures = _pictures([m.pk for m in chain(mentions, around)])
     answered = {m.in_reply_to for m in mentions if m.in_reply_to}
     said = [_said(m, answered, pictures, own=True) for m in mentions]
-    others = [_said(m, answered, pictures, own=False) for m in around]
+    others = [_said(m, answered, pictures, own=False) for m in around] + _fetched(conversation, answered)
     people = named(history)
     turns = [
         Item("event", event.at, {"words": f"{words.who(event, people)}: {words.happened(event)}"})
@@ -267,6 +268,47 @@ def _said(mention: Mention, answered: set[str], pictures: dict[int, list[Media]]
             "new": False,
         },
     )
+
+
+def _fetched(conversation: Conversation, answered: set[str]) -> list[Item]:
+    """The posts that ours answer and that nobody sent us, as far as their network was asked for them."""
+    kept = beside.of(conversation.source.network, sorted(answered)).values()
+    return [
+        Item(
+            "mention",
+            post.network_at,
+            {
+                "id": f"beside-{post.pk}",
+                "ours_to_answer": False,
+                "relation": "parent",
+                "author": Writer(
+                    post.author_name or post.author_handle or post.author_id,
+                    post.author_handle,
+                    None,
+                    False,
+                    None,
+                    None,
+                ),
+                "network": post.network,
+                "network_title": words.network(post.network),
+                "visibility": post.visibility,
+                "text": post.text,
+                "received_at": post.asked_at,
+                "lag_words": "",
+                "url": post.url if post.url.startswith(("http://", "https://", "/")) else None,
+                "lang": "",
+                "edited_at": None,
+                "deleted_at": None,
+                "redacted": False,
+                "found_words": "",
+                "quoted": None,
+                "media": [],
+                "new": False,
+            },
+        )
+        for post in kept
+        if post.network_at is not None and post.visibility in ("public", conversation.visibility)
+    ]
 
 
 def _pictures(mention_ids: list[int]) -> dict[int, list[Media]]:

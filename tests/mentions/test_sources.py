@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from agents import replies
 from agents.cases import Refused
+from agents.pages import thread
 from mentions import events, hooks, intake, networks, rulebook, sandbox, sources
 from mentions.models import Beside, Budget, Consumer, Conversation, Gap, Mention, MentionContent, Reject, Source
 from mentions.networks import Account, Network, NetworkError, Quota, Rate, Refreshed
@@ -23,7 +24,7 @@ from mentions.sandbox import faults, square
 from mentions.sources import beside, connecting, credentials, gaps, gate, health, quota, sweep, watch
 from mentions.sources.connecting import NotConnected
 from mentions.sources.gaps import NotAGap
-from tests.factories import make_queue, make_source, post
+from tests.factories import make_person, make_queue, make_source, post
 from tests.faults.cuts import cut_whoever_waits, locked
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -417,6 +418,11 @@ class TestBeside:
         assert Mention.objects.count() == 1
         assert beside.of("townsquare", [f"ts:{parent.key}"])[f"ts:{parent.key}"].text == kept.text
         assert fresh(town).last_post_at is not None
+        shown = thread.thread(Conversation.objects.get(), make_person(), [], timezone.now())
+        assert [(item.text, item.relation) for item in shown] == [
+            ("My card was swallowed", "parent"),
+            ("@meridian same here", "post"),
+        ]
 
     def test_one_that_is_gone_is_asked_for_once(self, town: Source) -> None:
         intake.receive(town, [post(in_reply_to="ts:nosuchpost")])
