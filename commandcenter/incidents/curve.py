@@ -67,22 +67,15 @@ def of(incident: Incident, now: datetime) -> Curve:
     filters = _filters(incident)
     span = (first, stop)
     values = {key: counts[0] for (_, key), counts in sums(rollups.MENTIONS, [span], filters, by="hour").items()}
-    before = usual.earlier((first, first + timedelta(hours=count)))
-    heard = usual.heard_weeks(before)
-    summed = [0] * count
-    for week in heard:
-        start = before[week][0]
-        for (_, hour), counts in sums(rollups.MENTIONS, [before[week]], filters, by="hour").items():
-            place = int((hour - start) / timedelta(hours=1))
-            if 0 <= place < count:
-                summed[place] += counts[0]
+    whole = (first, first + timedelta(hours=count))
+    weeks, summed = usual.once_a_minute(f"incident {incident.pk}", whole, lambda span: _usual(span, count, filters))
     hours = tuple(
-        Hour(start, values.get(start, 0), summed[n] / len(heard) if heard else None)
+        Hour(start, values.get(start, 0), summed[n] / weeks if weeks else None)
         for n in range(count)
         for start in [first + timedelta(hours=n)]
     )
     top = max(1, *(hour.value for hour in hours), *(round(hour.usual or 0) for hour in hours))
-    normal = _line([hour.usual for hour in hours if hour.usual is not None], top) if heard else ""
+    normal = _line([hour.usual for hour in hours if hour.usual is not None], top) if weeks else ""
     since = (incident.since - first) / timedelta(hours=max(count - 1, 1)) * WIDTH
     return Curve(hours, top, _line([hour.value for hour in hours], top), normal, round(min(since, WIDTH), 1))
 
@@ -116,6 +109,21 @@ def during(incident: Incident, now: datetime) -> During:
         first_response_s=median,
         first_response_n=n,
     )
+
+
+def _usual(span: usual.Span, count: int, filters: Filters) -> tuple[int, list[int]]:
+    """How many earlier weeks were heard, and what each hour of the stretch held in them together."""
+    before = usual.earlier(span)
+    heard = usual.heard_weeks(before)
+    hours = [
+        (start, start + timedelta(hours=1))
+        for week in heard
+        for start in (before[week][0] + timedelta(hours=n) for n in range(count))
+    ]
+    summed = [0] * count
+    for (place, _), counts in sums(rollups.MENTIONS, hours, filters).items():
+        summed[place % count] += counts[0]
+    return len(heard), summed
 
 
 def _filters(incident: Incident) -> Filters:

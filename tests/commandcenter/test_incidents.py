@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from agents import hold
 from agents.cases import Refused
 from agents.models import Alert, AlertKind, Role
-from commandcenter import drills, incidents, scenes, usual
+from commandcenter import drills, incidents, periods, scenes, usual
 from commandcenter.incidents import after, clocks, curve, suggest
 from commandcenter.models import Incident, IncidentClock, IncidentEntry, Profile, Suggestion
 from mentions import events
@@ -348,6 +348,16 @@ class TestTheAfterReport:
         assert told["conversations"][0]["number"] == mentions[1].conversation.number
         assert told["who_knew_when"][0]["who"] == "Mary"
         assert sum(hour["mentions"] for hour in told["hours"]) == 8
+
+    def test_what_is_usual_falls_on_its_own_hour_in_every_week(self, bank):
+        now = timezone.now()
+        for week in range(1, 5):
+            hear(bank, at=periods.moved(now, -7 * week) - timedelta(hours=1), author=f"w{week}")
+        settle()
+        usual.forget()
+        line = curve.of(declare(since=now - timedelta(hours=2)), now)
+        assert [hour.usual for hour in line.hours if hour.usual] == [1.0]
+        assert line.hours[-2].usual == 1.0
 
     def test_the_curve_counts_its_topic_alone(self, bank):
         hear(bank, "@bank my card was declined", at=ago(minutes=5), author="a")
