@@ -1,0 +1,208 @@
+"""What each scene for a room says, with something to say and without."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from commandcenter import campaigns, periods, places, scenes, terms, usual
+from commandcenter.models import Campaign, HandOver, Notice, PlannedPost, Profile
+from mentions import search
+from mentions.models import Mention, Source
+from tests.commandcenter.history import ago, answer, hear, settle
+from tests.commandcenter.scenes.reading import show
+from tests.factories import make_person, make_site, make_source
+
+pytestmark = pytest.mark.django_db
+
+
+def write(source: Source, count: int, *, back: int = 0, text: str = "@bank words", **labels: object) -> None:
+    """So many posts a minute ago, or as many weeks before that, with these labels."""
+    at = periods.moved(ago(minutes=1), -7 * back)
+    for number in range(count):
+        mention = hear(source, text, at=at, author=f"{back}-{number}-{labels}")
+        Mention.objects.filter(pk=mention.pk).update(**labels)
+
+
+@pytest.mark.parametrize("key", ["topics", "map", "tone", "share", "campaign", "shift", "brief", "notice", "river"])
+def test_a_scene_without_input_is_passed_over_and_says_so(db, key):
+    now = timezone.now()
+    assert not any(scenes.get(key).has_input(profile, now) for profile in Profile)
+    assert show(key).words
+
+
+def test_topics_are_ranked_by_their_change_and_not_by_their_count(bank):
+    for week in range(1, 5):
+        write(bank, 12, back=week, topics=["fees"])
+        write(bank, 1, back=week, topics=["app-outage"])
+    write(bank, 12, topics=["fees"])
+    write(bank, 10, topics=["app-outage"])
+    settle()
+    total, (first, second) = usual.topics(timezone.now())
+    assert (total, first.key, first.value, first.usual) == (22, "app-outage", 10, 1.0)
+    assert (second.key, second.value, second.usual) == ("fees", 12, 12.0)
+    shown = show("topics").figure("Strongest rise")
+    assert "App outage 10 usually 1" in shown
+    assert "Far above usual" in shown
+
+
+def test_words_that_many_more_people_use_are_told_and_handles_and_numbers_are_not(bank):
+    for week in range(1, 3):
+        write(bank, 4, back=week, text="@bank hello again friends")
+    write(bank, 8, text="@bank the sprocket 4471 broke, @someone", topics=["fees"])
+    settle()
+    terms.count()
+    (term,) = [one for one in terms.rising(timezone.now(), 5) if one.word == "sprocket"]
+    assert term.people == 8
+    assert "sprocket 8 people" in show("topics").figure("Words that rise")
+    assert terms.subjects("@bank pay 4471 to https://x.example #tag Sprocket") == {"sprocket"}
+
+
+@pytest.mark.parametrize(
+    ("country", "place", "latitude", "longitude", "state"),
+    [
+        ("US", "Charlotte, NC", None, None, "NC"),
+        ("", "North Carolina, USA", None, None, "NC"),
+        ("", "Texas", None, None, "TX"),
+        ("", "Georgia", None, None, None),
+        ("US", "Georgia", None, None, "GA"),
+        ("GE", "Georgia", None, None, None),
+        ("", "", 37.77, -122.42, "CA"),
+        ("US", "", 61.2, -149.9, "AK"),
+        ("", "", 21.3, -157.86, "HI"),
+        ("", "", 51.5, -0.12, None),
+        ("US", "somewhere", None, None, None),
+    ],
+)
+def test_a_place_is_told_from_words_or_from_a_point(country, place, latitude, longitude, state):
+    assert places.state_of(country, place, latitude, longitude) == state
+
+
+def test_the_map_shows_a_local_outage_and_how_many_posts_say_nothing(bank):
+    for week in range(1, 5):
+        write(bank, 2, back=week, country="US", place="Charlotte, NC")
+    write(bank, 12, country="US", place="Charlotte, NC")
+    write(bank, 6, country="DE", place="Köln")
+    write(bank, 18)
+    settle()
+    shown = show("map")
+    assert "North Carolina 12 usually 2" in shown.figure("Furthest above usual")
+    assert "50% of 36 posts say where" in shown.words
+    assert "6 of 18 from outside the USA" in shown.words
+
+
+def test_tone_stands_beside_rivals_with_its_n(bank):
+    rival = make_source("rival", rival="Other Bank", sending=False)
+    write(bank, 6, sentiment=-1)
+    write(bank, 2, sentiment=1)
+    write(rival, 6, sentiment=1)
+    settle()
+    shown = show("tone")
+    assert "−50" in shown.figure("Net sentiment")
+    assert "of 8 scored" in shown.figure("Net sentiment")
+    assert "Other Bank +100 of 6" in shown.figure("The bank and its rivals")
+
+
+def test_too_few_scored_posts_have_no_tone(bank):
+    write(bank, 4, sentiment=-1)
+    settle()
+    assert "only 4 scored posts: too few to say" in show("tone").figure("Net sentiment")
+
+
+def test_share_of_voice_names_its_n_and_its_searches(bank):
+    rival = make_source("rival", name="Talk about Other", rival="Other Bank", sending=False)
+    write(bank, 3)
+    write(rival, 9)
+    settle()
+    shown = show("share")
+    assert "25%" in shown.figure("Our share")
+    assert "of 12 posts" in shown.figure("Our share")
+    assert "Talk about Other" in shown.words
+
+
+@pytest.fixture
+def campaign(bank) -> Campaign:
+    today = periods.bank_day(timezone.now())
+    first, last = today - timedelta(days=2), today + timedelta(days=2)
+    for number in range(12):
+        hear(bank, "@bank I joined #LarkGives", at=ago(minutes=1), author=f"c{number}")
+    hear(bank, "@bank #LarkGivesMore is another", at=ago(minutes=1))
+    settle()
+    search.index_new()
+    return Campaign.objects.create(name="Lark gives", hashtag="#LarkGives", first_day=first, last_day=last, target=100)
+
+
+def test_a_campaign_counts_its_hashtag_against_its_target(campaign):
+    shown = show("campaign")
+    assert shown.figure("Posts").startswith("Lark gives 12 posts, of 100 hoped for")
+    assert "Behind the target" in shown.figure("Posts")
+    assert "day 3 of 5" in shown.words
+    assert "The bank before" in shown.words
+
+
+def test_strangers_see_only_a_public_campaign_and_no_tone(campaign):
+    assert "Lark gives" not in show("campaign", Profile.STREET).words
+    Campaign.objects.update(public=True)
+    shown = show("campaign", Profile.STREET)
+    assert "12" in shown.figure("Posts")
+    assert "sentiment" not in shown.words.lower()
+    assert "Behind" not in shown.words
+
+
+def test_a_small_campaign_is_told_to_strangers_as_fewer_than_ten(campaign):
+    Campaign.objects.update(public=True)
+    Mention.objects.filter(pk__in=list(Mention.objects.order_by("pk").values_list("pk", flat=True)[:4])).delete()
+    campaigns.forget()
+    assert "fewer than 10" in show("campaign", Profile.STREET).figure("Posts")
+
+
+def test_an_ended_campaign_leaves_by_itself(campaign):
+    now = timezone.now()
+    assert scenes.get("campaign").has_input(Profile.INTERNAL, now + timedelta(days=4))
+    assert not scenes.get("campaign").has_input(Profile.INTERNAL, now + timedelta(days=9))
+
+
+def test_a_shift_says_who_is_on_where_and_what_was_handed_over(bank):
+    site = make_site("charlotte")
+    priya = make_person("priya", site=site)
+    mention = hear(bank, at=ago(minutes=9))
+    answer(mention.conversation, by=priya, at=ago(minutes=5))
+    HandOver.objects.create(site=site, text="Watch the outage", author=priya, at=ago(hours=2))
+    shown = show("shift").words
+    for part in ("Charlotte", "New York", "1 on", "Priya", "Watch the outage", "round the clock"):
+        assert part in shown
+
+
+def test_the_brief_tells_yesterday_what_was_missed_and_what_is_planned(bank):
+    yesterday = periods.midnight(periods.bank_day(timezone.now())) - timedelta(hours=2)
+    first = hear(bank, at=yesterday, author="a")
+    hear(bank, at=yesterday, author="b")
+    answer(first.conversation, by=make_person(), at=yesterday + timedelta(minutes=7))
+    PlannedPost.objects.create(source=bank, title="A picture of the team", at=ago(hours=-2))
+    settle()
+    shown = show("brief")
+    assert "1 of 2 conversations not answered" in shown.figure("Missed")
+    for part in ("Mentions2", "50%of 2", "7min median of 1"):
+        assert part in shown.figure("Yesterday")
+    assert "A picture of the team" in shown.figure("Planned posts")
+
+
+def test_the_system_puts_the_blind_first_and_says_since_when(bank):
+    make_source("blind", name="Blind eye", blind_since=ago(hours=1))
+    make_source("late", name="Late ear", late_since=ago(minutes=3))
+    hear(bank, at=ago(minutes=2), received=ago(minutes=1))
+    settle()
+    shown = show("system")
+    assert "1 source is blind" in shown.figure("Sources")
+    assert shown.words.index("Blind eye") < shown.words.index("Late ear") < shown.words.index("Not heard yet")
+    assert "1min" in shown.figure("On the way here").replace("60s", "1min")
+    assert "None has flown yet" in shown.figure("Canary")
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_a_notice_is_shown_while_it_holds(db, profile):
+    Notice.objects.create(title="Closed on Monday", text="See you", starts_at=ago(hours=1), ends_at=ago(hours=-1))
+    Notice.objects.create(title="Bygone", starts_at=ago(hours=9), ends_at=ago(hours=8))
+    words = show("notice", profile).words
+    assert "Closed on Monday" in words
+    assert "Bygone" not in words
