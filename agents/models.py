@@ -39,7 +39,8 @@ class RegulatoryProfile(models.Model):
     """What a team's regulators demand, as data: no retention, clock or approval rule stands in code.
 
     `guard` maps a guard rule's key to block, approve, warn or off; `allowed_hosts` are the only hosts a
-    reply may link to; `branches` are names that, tied to a person, would tell where they bank.
+    reply may link to; `branches` are names that, tied to a person, would tell where they bank; `phones` are the
+    bank's own numbers, which a public reply may hold.
     """
 
     slug = models.SlugField(max_length=40, unique=True)
@@ -48,6 +49,7 @@ class RegulatoryProfile(models.Model):
     guard = models.JSONField(default=dict, blank=True)
     allowed_hosts = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     branches = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    phones = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     undo_s = models.PositiveSmallIntegerField(default=10)
     four_eyes = models.BooleanField(default=False, help_text=_("Every public reply of the team needs a second person."))
     clocks = models.JSONField(

@@ -137,6 +137,7 @@ def policy(team: Team) -> guard.GuardPolicy:
         actions=profile.guard,
         allowed_hosts=frozenset(profile.allowed_hosts),
         branch_names=tuple(profile.branches),
+        allowed_phones=frozenset(profile.phones),
         version=f"{profile.slug} v{profile.version}",
     )
 

@@ -49,8 +49,9 @@ class GuardPolicy:
 
     @cached_property
     def phones(self) -> frozenset[str]:
-        """The allowed telephone numbers as digits."""
-        return frozenset(re.sub(r"\D", "", phone) for phone in self.allowed_phones)
+        """The allowed telephone numbers as digits, American ones with and without their country's."""
+        numbers = {re.sub(r"\D", "", phone) for phone in self.allowed_phones}
+        return frozenset(numbers | {number[1:] for number in numbers if len(number) == 11 and number[0] == "1"})
 
     @cached_property
     def branches(self) -> re.Pattern[str] | None:

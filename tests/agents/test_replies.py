@@ -130,6 +130,12 @@ class TestTheWholeRoad:
 
 
 class TestRefusals:
+    def test_a_number_is_private_unless_it_is_the_bank_s_own(self, conversation, priya):
+        text = "Sorry about the trouble. Our people at (704) 555-0142 can help with that."
+        assert submit(conversation, priya, text=text).state == ReplyState.DRAFT
+        type(make_profile()).objects.update(phones=["+1 704 555 0142"])
+        assert submit(conversation, priya, text=text).state == ReplyState.HELD
+
     def test_only_the_owner_answers(self, conversation):
         with pytest.raises(Taken):
             submit(conversation, make_person("tom"))
