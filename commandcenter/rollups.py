@@ -172,7 +172,7 @@ def roll(*, now: datetime | None = None) -> Rolled | None:
 def rebuild(start: datetime, stop: datetime, *, now: datetime | None = None) -> None:
     """Count everything between two moments again from the rows, widened to whole bank days; a day a transaction."""
     moment = now or timezone.now()
-    first, last = periods.bank_day(start), periods.bank_day(stop)
+    first, last, stored = periods.bank_day(start), periods.bank_day(stop), closed_until()
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         begin, end = periods.midnight(day), min(periods.midnight(day + ONE_DAY), quarter(moment, up=True))
@@ -180,7 +180,7 @@ def rebuild(start: datetime, stop: datetime, *, now: datetime | None = None) -> 
             _lock(cursor)
             for table in TABLES:
                 _recount(cursor, table, set(_steps(begin, end, 60)), moment)
-            if (closed := closed_until()) is not None and day <= closed:
+            if stored is not None and day <= stored:
                 facts.recount(cursor, [day])
             _close_days(cursor, moment)
 
