@@ -16,7 +16,7 @@ from commandcenter.scenes import Scene, _posts, _wording
 from commandcenter.scenes._wording import Status
 from mentions.models import Origin, Source
 
-MOST_ROWS = 6
+MOST_ROWS = 5
 LAG_OF = 500  # the newest mentions, of which the lag is told
 LAG_WITHIN = timedelta(minutes=15)
 LITTLE = 20  # per cent of a quota
@@ -32,6 +32,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "status": _worst([status for status, _source in standing]),
         "total": _wording.number(len(sources)),
         "rows": [_row(status, one, now) for status, one in standing[:MOST_ROWS]],
+        "shown": _wording.number(MOST_ROWS),
         "more": _wording.number(len(sources) - MOST_ROWS) if len(sources) > MOST_ROWS else "",
         "lag": {"median": _seconds(median), "p90": _seconds(p90), "n": _wording.number(n)},
         "canary": _canary(),
