@@ -150,13 +150,57 @@ class RoutingRule(models.Model):
         return self.name
 
 
+class SavedSearch(models.Model):
+    """What the bank listens for beyond what is addressed to it, in the language of `mentions.listening`.
+
+    `voice` names whose voice its posts count as, empty for the bank's own: a rival's name, or for a topic of the
+    industry a name of its own. Such posts are compared and never enter a queue. The accounts through which it is
+    asked are its sources. `version` rises with each change, so that a match can say which wording found it; `owner`
+    is the person who answers for it.
+    """
+
+    class Subject(models.TextChoices):
+        OURS = "ours", _("our name")
+        PRODUCT = "product", _("a product of ours")
+        EXECUTIVE = "executive", _("a person of ours")
+        RIVAL = "rival", _("a rival")
+        INDUSTRY = "industry", _("a topic of the industry")
+
+    name = models.CharField(max_length=80, unique=True)
+    query = models.CharField(max_length=2000)
+    kind = models.CharField(max_length=10, choices=Subject)
+    voice = models.CharField(max_length=80, blank=True)
+    enters_queues = models.BooleanField(default=False)
+    active = models.BooleanField(default=True)
+    owner = models.BigIntegerField(null=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name_plural = _("saved searches")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["rival", "industry"], enters_queues=False) & ~Q(voice="")
+                | Q(kind__in=["ours", "product", "executive"], voice=""),
+                name="what_is_compared_has_a_voice_and_no_queue",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Source(models.Model):
     """One connected account, page, feed or saved search on a network.
 
     A new source reads only: `sending` stays off until an administrator switches it on. `secrets` is
     ciphertext (see `mentions.sources`). `settings` may hold `names`, `hosts` and `campaigns` of the brand, by
     which an imitation is told from the bank. `rival` names the competitor whose posts this source listens to;
-    such posts count for share of voice and never enter a queue.
+    such posts count for share of voice and never enter a queue. One saved search as it is asked through one account
+    is a source too, with `search` and `via`: it has a cursor, a health and gaps of its own and no secrets, and what is
+    stored as heard from it is in no queue.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -164,6 +208,12 @@ class Source(models.Model):
     name = models.CharField(max_length=120)
     brand = models.CharField(max_length=80, blank=True)
     rival = models.CharField(max_length=80, blank=True)
+    search = models.ForeignKey(
+        SavedSearch, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="sources"
+    )
+    via = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="searched"
+    )
     base_url = models.URLField(max_length=500, blank=True)
     handle = models.CharField(max_length=120, blank=True)
     account_id = models.CharField(max_length=200, blank=True)
@@ -223,6 +273,12 @@ class Source(models.Model):
             models.CheckConstraint(
                 condition=Q(rival="") | Q(sending=False), name="nothing_is_sent_from_a_rivals_source"
             ),
+            models.CheckConstraint(
+                condition=Q(search__isnull=True, via__isnull=True)
+                | Q(search__isnull=False, via__isnull=False, sending=False, secrets=""),
+                name="a_search_is_asked_through_an_account_and_sends_nothing",
+            ),
+            models.UniqueConstraint(fields=["search", "via"], name="a_search_is_asked_once_through_an_account"),
         ]
 
     def __str__(self) -> str:
@@ -673,6 +729,29 @@ class MentionContent(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Heard(models.Model):
+    """Why we heard a mention: a saved search that it fits, in which version, and the words that did.
+
+    Every active search that a stored post fits is remembered, however the post came. The words go when the post goes.
+    """
+
+    mention = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="heard_by", db_index=False)
+    search = models.ForeignKey(SavedSearch, on_delete=models.PROTECT, related_name="heard", db_index=False)
+    version = models.PositiveIntegerField()
+    words = ArrayField(models.CharField(max_length=120), default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["mention", "search"], name="a_mention_is_heard_once_by_a_search"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["search", "mention"], name="heard_by_search")]
+        verbose_name_plural = _("heard")
+
+    def __str__(self) -> str:
+        return f"{self.mention_id} by {self.search_id}"
 
 
 class MentionVersion(models.Model):
