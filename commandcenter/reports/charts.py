@@ -1,5 +1,7 @@
 """Charts as Plotly figures, built here and drawn by the vendored script; the only place that knows Plotly.
 
+A figure is plain JSON: its traces and its layout. Plotly's own package would check it, and take a second to load.
+
 Colours are roles of the stylesheet (`data-1`, `muted`, ...), carried in each trace's `meta`: the page's script gives
 them the values of the reader's theme. Labels stand at the marks, so that no legend is needed. Times are the bank's
 local days and hours, as plain text axes.
@@ -7,7 +9,6 @@ local days and hours, as plain text axes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 ROW_PX = 30
 HEIGHT = 280
 LINE_PX, CHARACTER_PX, NAME_PX = 17, 7, 90
+_NAMES = {"autorange": "reversed", "type": "category", "dtick": 1, "zeroline": False, "ticksuffix": "  "}
+_NUMBERS = {"type": "linear", "rangemode": "tozero", "showgrid": False}
 MANY = 14  # more columns than this leave no room for a number at each
 
 
@@ -32,23 +35,18 @@ def columns(
     categories: Sequence[str], series: Series, *, unit: str, beside: Series | None = None, open_end: bool = False
 ) -> dict[str, Any]:
     """Upright bars by day; `beside` stands left of each: what it was before. With `open_end` the last is hatched."""
-    from plotly import graph_objects as go
-
     last = len(categories) - 1
-    told = [said if last < MANY or place == last else "" for place, said in enumerate(series.said)]
-    hatched = ["/" if open_end and place == last else "" for place in range(last + 1)]
-    figure = go.Figure([_upright(categories, one) for one in (beside, series) if one is not None])
-    figure.update_traces(
-        selector={"name": series.name},
-        text=told,
-        textposition="outside",
-        textangle=0,
-        marker={"pattern": {"shape": hatched}},
-    )
-    figure.update_layout(**_layout(unit), barmode="group", bargap=0.28, bargroupgap=0.04)
-    if beside is not None:
-        figure.add_annotation(_note(beside.name, beside.role, at=1, mark="■"))
-    return _plain(figure)
+    trace = _upright(categories, series) | {
+        "text": [said if last < MANY or place == last else "" for place, said in enumerate(series.said)],
+        "textposition": "outside",
+        "textangle": 0,
+        "marker": {"pattern": {"shape": ["/" if open_end and place == last else "" for place in range(last + 1)]}},
+    }
+    layout = _layout(unit) | {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.04}
+    if beside is None:
+        return {"data": [trace], "layout": layout}
+    layout["annotations"].append(_note(beside.name, beside.role, at=1, mark="■"))
+    return {"data": [_upright(categories, beside), trace], "layout": layout}
 
 
 def lines(
@@ -60,103 +58,86 @@ def lines(
     open_end: bool = False,
 ) -> dict[str, Any]:
     """Lines by day with the last value written at its end. With `open_end` the last mark is hollow: not over."""
-    from plotly import graph_objects as go
-
-    figure = go.Figure(
-        [
-            go.Scatter(
-                name=one.name,
-                x=list(categories),
-                y=list(one.values),
-                customdata=list(one.said),
-                meta={"role": one.role},
-                mode="lines+markers",
-                line={"width": 3 if place == 0 else 2},
-                marker={"size": 7 if len(categories) <= 31 else 4, "symbol": _symbols(len(categories), open_end)},
-                connectgaps=False,
-                cliponaxis=False,
-                hovertemplate=f"{one.name}<br>%{{x}}<br>%{{customdata}}<extra></extra>",
-            )
-            for place, one in enumerate(series)
-        ]
-    )
+    traces = [
+        {
+            "type": "scatter",
+            "name": one.name,
+            "x": list(categories),
+            "y": list(one.values),
+            "customdata": list(one.said),
+            "meta": {"role": one.role},
+            "mode": "lines+markers",
+            "line": {"width": 3 if place == 0 else 2},
+            "marker": {"size": 7 if len(categories) <= 31 else 4, "symbol": _symbols(len(categories), open_end)},
+            "connectgaps": False,
+            "cliponaxis": False,
+            "hovertemplate": f"{one.name}<br>%{{x}}<br>%{{customdata}}<extra></extra>",
+        }
+        for place, one in enumerate(series)
+    ]
     labels = _at_the_ends(categories, series)
-    figure.update_layout(
-        **_layout(unit), margin_r=28 + CHARACTER_PX * max((len(label["text"]) for label in labels), default=0)
-    )
+    layout = _layout(unit)
+    layout["margin"]["r"] = 28 + CHARACTER_PX * max((len(label["text"]) for label in labels), default=0)
     # By itself the axis would make room for the labels and push the lines together.
-    figure.update_xaxes(range=[-0.5, len(categories) - 0.5])
-    for label in labels:
-        figure.add_annotation(label)
+    layout["xaxis"]["range"] = [-0.5, len(categories) - 0.5]
+    layout["annotations"] += labels
     if top is not None:
-        figure.update_yaxes(range=[0, top])
-    return _plain(figure)
+        layout["yaxis"]["range"] = [0, top]
+    return {"data": traces, "layout": layout}
 
 
 def bars(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, Any]:
     """Lying bars, longest first as given, each with its value at its end."""
-    from plotly import graph_objects as go
-
-    figure = go.Figure(
-        go.Bar(
-            name=series.name,
-            orientation="h",
-            y=[_literal(category) for category in categories],
-            x=list(series.values),
-            text=list(series.said),
-            textposition="outside",
-            customdata=list(series.said),
-            meta={"role": series.role},
-            cliponaxis=False,
-            hovertemplate="%{y}<br>%{customdata}<extra></extra>",
-        )
-    )
-    figure.update_layout(
-        **_layout(unit), bargap=0.35, margin_r=28 + CHARACTER_PX * max(map(len, series.said), default=0)
-    )
-    figure.update_layout(height=max(120, ROW_PX * len(categories) + 48))
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1, showgrid=False, zeroline=False, ticksuffix="  ")
-    figure.update_xaxes(type="linear", rangemode="tozero", showgrid=False, showticklabels=False, zeroline=False)
-    return _plain(figure)
+    trace = {
+        "type": "bar",
+        "name": series.name,
+        "orientation": "h",
+        "y": [_literal(category) for category in categories],
+        "x": list(series.values),
+        "text": list(series.said),
+        "textposition": "outside",
+        "customdata": list(series.said),
+        "meta": {"role": series.role},
+        "cliponaxis": False,
+        "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
+    }
+    layout = _layout(unit) | {"bargap": 0.35, "height": max(120, ROW_PX * len(categories) + 48)}
+    layout["margin"]["r"] = 28 + CHARACTER_PX * max(map(len, series.said), default=0)
+    layout["yaxis"] |= _NAMES | {"showgrid": False}
+    layout["xaxis"] |= _NUMBERS | {"zeroline": False, "showticklabels": False}
+    return {"data": [trace], "layout": layout}
 
 
 def dots(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, Any]:
     """A dot for each of many, on one line of numbers, with its value beside it."""
-    from plotly import graph_objects as go
-
-    figure = go.Figure(
-        go.Scatter(
-            name=series.name,
-            x=list(series.values),
-            y=[_literal(category) for category in categories],
-            text=list(series.said),
-            customdata=list(series.said),
-            mode="markers+text",
-            textposition="middle right",
-            meta={"role": series.role},
-            marker={"size": 10},
-            cliponaxis=False,
-            hovertemplate="%{y}<br>%{customdata}<extra></extra>",
-        )
-    )
-    figure.update_layout(**_layout(unit), margin_r=60)
-    figure.update_layout(height=max(120, 24 * len(categories) + 60))
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1, showgrid=True, zeroline=False, ticksuffix="  ")
-    figure.update_xaxes(type="linear", rangemode="tozero", showgrid=False, zeroline=True, nticks=6)
-    return _plain(figure)
+    trace = {
+        "type": "scatter",
+        "name": series.name,
+        "x": list(series.values),
+        "y": [_literal(category) for category in categories],
+        "text": list(series.said),
+        "customdata": list(series.said),
+        "mode": "markers+text",
+        "textposition": "middle right",
+        "meta": {"role": series.role},
+        "marker": {"size": 10},
+        "cliponaxis": False,
+        "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
+    }
+    layout = _layout(unit) | {"height": max(120, 24 * len(categories) + 60)}
+    layout["margin"]["r"] = 60
+    layout["yaxis"] |= _NAMES | {"showgrid": True}
+    layout["xaxis"] |= _NUMBERS | {"zeroline": True, "nticks": 6}
+    return {"data": [trace], "layout": layout}
 
 
 def shares(categories: Sequence[str], series: Sequence[Series], *, unit: str) -> dict[str, Any]:
     """Upright bars to both sides of nothing: what is below is given as negative shares."""
-    from plotly import graph_objects as go
-
-    figure = go.Figure([_upright(categories, one) for one in series])
-    figure.update_layout(**_layout(unit), barmode="relative", bargap=0.3)
-    figure.update_yaxes(rangemode="normal", ticksuffix=" %")
+    layout = _layout(unit) | {"barmode": "relative", "bargap": 0.3}
+    layout["yaxis"] |= {"rangemode": "normal", "ticksuffix": " %"}
     for place, one in enumerate(reversed(series)):
-        note = _note(one.name, one.role, at=1, mark="■")
-        figure.add_annotation(note | {"xshift": -NAME_PX * place})
-    return _plain(figure)
+        layout["annotations"].append(_note(one.name, one.role, at=1, mark="■") | {"xshift": -NAME_PX * place})
+    return {"data": [_upright(categories, one) for one in series], "layout": layout}
 
 
 def _at_the_ends(categories: Sequence[str], series: Sequence[Series]) -> list[dict[str, Any]]:
@@ -187,18 +168,17 @@ def _at_the_ends(categories: Sequence[str], series: Sequence[Series]) -> list[di
     return labels
 
 
-def _upright(categories: Sequence[str], one: Series) -> Any:
-    from plotly import graph_objects as go
-
-    return go.Bar(
-        name=one.name,
-        x=list(categories),
-        y=list(one.values),
-        customdata=list(one.said),
-        meta={"role": one.role},
-        hovertemplate="%{x}<br>%{customdata}<extra></extra>",
-        cliponaxis=False,
-    )
+def _upright(categories: Sequence[str], one: Series) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": one.name,
+        "x": list(categories),
+        "y": list(one.values),
+        "customdata": list(one.said),
+        "meta": {"role": one.role},
+        "hovertemplate": "%{x}<br>%{customdata}<extra></extra>",
+        "cliponaxis": False,
+    }
 
 
 def _symbols(count: int, open_end: bool) -> list[str]:
@@ -207,7 +187,6 @@ def _symbols(count: int, open_end: bool) -> list[str]:
 
 def _layout(unit: str) -> dict[str, Any]:
     return {
-        "template": None,
         "height": HEIGHT,
         "margin": {"l": 8, "r": 16, "t": 40, "b": 8},
         "showlegend": False,
@@ -250,9 +229,3 @@ def _note(text: str, role: str, *, at: float, mark: str = "") -> dict[str, Any]:
 def _literal(words: str) -> str:
     """Words as they are: Plotly would read tags in them."""
     return words.replace("&", "&amp;").replace("<", "&lt;")
-
-
-def _plain(figure: Any) -> dict[str, Any]:
-    """The figure as plain JSON values, without Plotly's own types."""
-    plain: dict[str, Any] = json.loads(figure.to_json())
-    return plain

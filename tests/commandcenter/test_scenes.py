@@ -70,9 +70,13 @@ def bank(db):
 
 
 @pytest.fixture
-def early_today():
-    """A moment of the bank's day that is over, and of yesterday and last week at the same time."""
+def early_today(settings):
+    """A moment of the bank's day that is over, and of yesterday and last week at the same time.
+
+    The bank lies where it is about noon now, so that there is a morning whatever the hour of the run.
+    """
     now = timezone.now()
+    settings.BANK_TIME_ZONE = f"Etc/GMT{now.hour - 12:+d}"
     return midnight(bank_day(now)) + (now - midnight(bank_day(now))) / 2
 
 
