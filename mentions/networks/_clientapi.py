@@ -11,7 +11,8 @@ from mentions import http
 from mentions.http import Response
 from mentions.networks import Account, NetworkError, Quota
 from mentions.networks._answers import lost, refused, wait_until
-from mentions.networks._statuses import host, mapping, maps
+from mentions.networks._shapes import mapping, maps
+from mentions.networks._statuses import host
 from mentions.posts import BadPost, parse_time
 
 TITLE: Final = "Mastodon"

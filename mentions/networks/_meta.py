@@ -20,7 +20,6 @@ from django.utils.translation import gettext_lazy as _
 from mentions.http import Response
 from mentions.networks import (
     Account,
-    BadSignature,
     Field,
     Handshake,
     Malformed,
@@ -32,6 +31,7 @@ from mentions.networks import (
     Quota,
     Refreshed,
 )
+from mentions.networks import _deliveries as deliveries
 from mentions.networks._rest import Method, call, error_of
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
 
@@ -87,12 +87,7 @@ class MetaNetwork(Network):
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
         """HMAC-SHA256 in small hexadecimal letters over the raw body, under the app's secret."""
-        given = headers.get(SIGNATURE, "").encode()
-        genuine = False
-        for secret in filter(None, secrets):
-            genuine |= hmac.compare_digest(signature(secret, body).encode(), given)
-        if not genuine:
-            raise BadSignature("the signature does not fit")
+        deliveries.check(secrets, lambda secret: signature(secret, body), [headers.get(SIGNATURE, "")])
 
     def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
         """The body's hash, since deliveries have no name."""
@@ -100,10 +95,7 @@ class MetaNetwork(Network):
 
     def parse(self, body: bytes) -> list[dict[str, Any]]:
         """A batch: entries of several accounts, each with changes and messages."""
-        try:
-            envelope = json.loads(body)
-        except (ValueError, RecursionError):
-            raise Malformed("the body is not JSON") from None
+        envelope = deliveries.read(body)
         if not isinstance(envelope, dict) or not isinstance(envelope.get("entry"), list):
             raise Malformed("the body has no list of entries")
         if envelope.get("object") != self.object_name:

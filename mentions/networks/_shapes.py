@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,9 +16,9 @@ def listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def maps(value: object) -> Iterator[dict[str, Any]]:
+def maps(value: object) -> list[dict[str, Any]]:
     """The objects of a list."""
-    return (entry for entry in listed(value) if isinstance(entry, dict))
+    return [entry for entry in listed(value) if isinstance(entry, dict)]
 
 
 def text(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from mentions.networks._plaintext import plain
+from mentions.networks._shapes import mapping, maps
 
 KEY: Final = "mastodon"
 # Whatever a server says beyond these was not meant for everybody.
@@ -115,16 +116,6 @@ def host(address: object) -> str:
         return urlsplit(str(address)).netloc.lower()
     except ValueError:
         return ""
-
-
-def mapping(value: object) -> dict[str, Any]:
-    """The object, or an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def maps(value: object) -> list[dict[str, Any]]:
-    """The objects of a list."""
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def whole_number(value: object, otherwise: int) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from mentions.networks._shapes import listed, mapping, maps
 from mentions.posts import BadPost, parse_time
 
 KEY: Final = "bluesky"
@@ -82,21 +83,6 @@ def moment(value: object, otherwise: datetime) -> datetime:
 def stamp(at: datetime) -> str:
     """A time as the network writes it."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def mapping(value: object) -> dict[str, Any]:
-    """The object, or an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def listed(value: object) -> list[Any]:
-    """The list, or an empty one."""
-    return value if isinstance(value, list) else []
-
-
-def maps(value: object) -> Iterable[dict[str, Any]]:
-    """The objects of a list."""
-    return (entry for entry in listed(value) if isinstance(entry, dict))
 
 
 def _author(author: Mapping[str, Any], followers: Mapping[str, int]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class Walk:
         newest = max((identifier(entry.get("id")) for entry in newer), key=_number, default="")
         top = max(top, newest, key=_number)
         following = text(mapping(body.get("meta")).get("next_token"))
-        more = bool(following) and len(newer) == len(list(maps(body.get("data")))) and bool(newer) and bool(seen)
+        more = bool(following) and len(newer) == len(maps(body.get("data"))) and bool(newer) and bool(seen)
         kept = {"seen": seen, "top": top, "page": following} if more else {"seen": top or seen or NOTHING}
         return _items(newer, mapping(body.get("includes"))), kept, more, quota_of(answer)
 

@@ -39,7 +39,8 @@ from mentions.networks._atproto import Answer, Refusal, ask, do, renew, session
 from mentions.networks._facets import facets, host, links
 from mentions.networks._length import graphemes
 from mentions.networks._newest import Page, walk
-from mentions.networks._views import address, listed, mapping, maps, moment, parts, post, stamp
+from mentions.networks._shapes import listed, mapping, maps
+from mentions.networks._views import address, moment, parts, post, stamp
 
 POSTS: Final = "app.bsky.feed.post"
 REASONS: Final = ("mention", "reply", "quote")

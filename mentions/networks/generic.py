@@ -33,6 +33,7 @@ from mentions.networks import (
     Probe,
     Published,
 )
+from mentions.networks import _deliveries as deliveries
 from mentions.networks._answers import lost, refused
 from mentions.posts import BadPost, parse_time
 
@@ -59,14 +60,10 @@ class Generic(Network):
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
         """Time, delivery and raw body under one of the secrets."""
         stamp, delivery = headers.get("glasshouse-timestamp", ""), headers.get("glasshouse-delivery", "")
-        given = headers.get("glasshouse-signature", "").encode()
         if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12 or not 0 < len(delivery) <= 200:
             raise BadSignature("the delivery is not signed")
-        genuine = False
-        for secret in secrets:
-            genuine |= hmac.compare_digest(given, f"v1={_signature(secret, stamp, delivery, body)}".encode())
-        if not genuine or not all(secrets):
-            raise BadSignature("the signature does not fit")
+        given = [headers.get("glasshouse-signature", "")]
+        deliveries.check(secrets, lambda secret: f"v1={_signature(secret, stamp, delivery, body)}", given)
         if abs(time.time() - int(stamp)) > TOLERANCE_S:
             raise BadSignature("the delivery is too old")
 
@@ -76,10 +73,7 @@ class Generic(Network):
 
     def parse(self, body: bytes) -> list[dict[str, Any]]:
         """The posts and operations, under identifiers that begin with the program's name."""
-        try:
-            envelope = json.loads(body)
-        except (ValueError, RecursionError):
-            raise Malformed("the body is not JSON") from None
+        envelope = deliveries.read(body)
         posts = envelope.get("posts") if isinstance(envelope, dict) else None
         name = envelope.get("from") if isinstance(envelope, dict) else None
         if not isinstance(posts, list) or not isinstance(name, str) or not _NAME.match(name):

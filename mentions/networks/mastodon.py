@@ -46,13 +46,12 @@ from mentions.networks._clientapi import (
     quota_of,
 )
 from mentions.networks._length import LINK_WEIGHT, fediverse
+from mentions.networks._shapes import mapping, maps
 from mentions.networks._statuses import (
     OPEN,
     gist,
     handle,
     host,
-    mapping,
-    maps,
     mark,
     newest,
     post,

@@ -8,7 +8,7 @@ t4_ a private message. Edits are seen when an entry is listed again; what was de
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any, Final
@@ -304,7 +304,7 @@ def _published(data: Mapping[str, Any]) -> Published:
     return Published(own, url, datetime.fromisoformat(written) if written else datetime.now(UTC))
 
 
-def _children(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _children(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     return maps(mapping(body.get("data")).get("children"))
 
 

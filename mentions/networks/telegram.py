@@ -7,8 +7,6 @@ cannot look one up.
 
 from __future__ import annotations
 
-import hmac
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -18,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from mentions.http import Response
 from mentions.networks import (
     Account,
-    BadSignature,
     Capabilities,
     Fetched,
     Field,
@@ -30,6 +27,7 @@ from mentions.networks import (
     Probe,
     Published,
 )
+from mentions.networks import _deliveries as deliveries
 from mentions.networks._rest import call, error_of
 from mentions.networks._shapes import identifier, mapping, since_epoch, text
 
@@ -84,12 +82,7 @@ class Telegram(Network):
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
         """Telegram repeats the secret that it was given with the webhook's address."""
-        given = headers.get(SECRET_HEADER, "").encode()
-        genuine = False
-        for secret in filter(None, secrets):
-            genuine |= hmac.compare_digest(secret.encode(), given)
-        if not genuine:
-            raise BadSignature("the secret is missing or another")
+        deliveries.check(secrets, str, [headers.get(SECRET_HEADER, "")])
 
     def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
         """The number of the update; Telegram repeats it until it was taken."""
@@ -212,10 +205,7 @@ class Telegram(Network):
 
 
 def _update(body: bytes) -> dict[str, Any]:
-    try:
-        update = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Malformed("the body is not JSON") from None
+    update = deliveries.read(body)
     if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
         raise Malformed("the body is no update")
     return update

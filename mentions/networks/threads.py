@@ -6,7 +6,6 @@ can be seen by anybody. That the webhook is signed as Meta's other ones are is M
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -23,6 +22,7 @@ from mentions.networks import (
     Published,
     Refreshed,
 )
+from mentions.networks import _deliveries as deliveries
 from mentions.networks._meta import APP_FIELDS, MetaNetwork, fits, moment, usage
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -58,10 +58,7 @@ class Threads(MetaNetwork):
 
     def parse(self, body: bytes) -> list[dict[str, Any]]:
         """One value, in Threads' own envelope."""
-        try:
-            envelope = json.loads(body)
-        except (ValueError, RecursionError):
-            raise Malformed("the body is not JSON") from None
+        envelope = deliveries.read(body)
         if not isinstance(envelope, dict) or not ({"values", "topic"} & envelope.keys()):
             raise Malformed("the body has no values")
         values = envelope.get("values")

@@ -137,7 +137,7 @@ class YouTube(Network):
             comments = [mapping(mapping(t.get("snippet")).get("topLevelComment")) for t in maps(body.get("items"))]
         else:
             asked = {"parentId": target.partition(".")[0]}
-            comments = list(maps(self._ask(account, "GET", "comments", params=_PART | _PLAIN | asked).get("items")))
+            comments = maps(self._ask(account, "GET", "comments", params=_PART | _PLAIN | asked).get("items"))
         began = outgoing.attempted_at
         for comment in comments:
             snippet = mapping(comment.get("snippet"))
@@ -168,7 +168,7 @@ class YouTube(Network):
     def probe(self, account: Account) -> Probe:
         """Whose channel the token belongs to."""
         body = self._ask(account, "GET", "channels", params={"part": "snippet", "mine": "true"})
-        channel = next(maps(body.get("items")), {})
+        channel = next(iter(maps(body.get("items"))), {})
         if not identifier(channel.get("id")):
             raise NetworkError(f"{self.title} did not say who we are", "retry")
         snippet = mapping(channel.get("snippet"))
