@@ -23,6 +23,7 @@ from twitter_text import parse_tweet
 
 from mentions.networks import (
     Account,
+    BadSignature,
     Capabilities,
     Fetched,
     Field,
@@ -76,6 +77,7 @@ class X(Network):
 
     key = "x"
     title = "X"
+    media_hosts = ("pbs.twimg.com",)
     home = "https://api.x.com"
     capabilities = Capabilities(
         webhook=True,
@@ -120,7 +122,9 @@ class X(Network):
         return Handshake(json.dumps({"response_token": _signature(secret, challenge.encode())}), "application/json")
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
-        """HMAC-SHA256 in Base64 over the raw body, under the consumer secret."""
+        """HMAC-SHA256 in Base64 over the raw body, under the consumer secret; what is no object was never X's."""
+        if not body.lstrip().startswith(b"{"):
+            raise BadSignature("the body is no delivery")
         deliveries.check(secrets, lambda secret: _signature(secret, body), [headers.get(SIGNATURE, "")])
 
     def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mentions import networks, posts
-from mentions.networks import Account, NetworkError, Outgoing
+from mentions.networks import Account, BadSignature, NetworkError, Outgoing
 from mentions.networks import _tweets as tweets
 from mentions.networks.x import weighted
 from mentions.posts import Operation, Post
@@ -39,6 +39,20 @@ def test_the_check_of_the_address_is_answered_with_the_consumer_secret() -> None
     digest = hmac.new(b"consumer-secret", b"challenge", hashlib.sha256).digest()
     assert json.loads(answer.body) == {"response_token": f"sha256={base64.b64encode(digest).decode()}"}
     assert answer.content_type == "application/json"
+
+
+@pytest.mark.parametrize("body", ['{"for_user_id":"1"}', ' {"data":{}}', "\ufeff{}", '[{"data":1}]', "x" * 600])
+def test_the_check_of_the_address_signs_nothing_that_could_be_delivered(body: str) -> None:
+    # Both are made by one formula: whoever may choose what is signed here could forge deliveries with it.
+    assert X.handshake({"crc_token": body}, {"webhook": "consumer-secret"}) is None
+
+
+def test_what_was_signed_as_a_check_is_no_delivery() -> None:
+    answer = X.handshake({"crc_token": "challenge"}, {"webhook": "consumer-secret"})
+    assert answer is not None
+    headers = {"x-twitter-webhooks-signature": json.loads(answer.body)["response_token"]}
+    with pytest.raises(BadSignature):
+        X.verify(headers, b"challenge", ["consumer-secret"])
 
 
 # Re-expressed from X's published rules on weighted length and their conformance cases.
