@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import redis
@@ -81,6 +82,11 @@ def _forget_hints(valkey: "redis.Redis") -> Iterator[None]:
     """No cache, limit or announcement survives its test."""
     yield
     valkey.flushdb()
+
+
+# How long an example takes says what else the machine does; what is slow is measured by `make bench`.
+hypothesis.settings.register_profile("glasshouse", deadline=None)
+hypothesis.settings.load_profile("glasshouse")
 
 
 class NetworkBlocked(RuntimeError):

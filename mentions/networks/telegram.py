@@ -224,12 +224,12 @@ def _items(updates: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _item(message: Mapping[str, Any], *, edited: bool) -> dict[str, Any] | None:
     chat, author = mapping(message.get("chat")), mapping(message.get("from"))
     attached = [kind for name, kind in _ATTACHED.items() if name in message]
-    words = message.get("text", message.get("caption"))
-    if words is None and not attached:
+    words = text(message.get("text")) or text(message.get("caption"))
+    if not words and not attached:
         return None
     item: dict[str, Any] = {"network": Telegram.key, "external_id": _own(chat, message)}
     if edited:
-        return item | {"op": "edit", "text": words or "", "edited_at": since_epoch(message.get("edit_date"))}
+        return item | {"op": "edit", "text": words, "edited_at": since_epoch(message.get("edit_date"))}
     private = chat.get("type") == "private"
     answered = mapping(message.get("reply_to_message"))
     writer = author or mapping(message.get("sender_chat")) or chat
