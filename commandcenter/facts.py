@@ -63,6 +63,14 @@ EVERY_PLACE, EVERYWHERE = "", "*"  # the topics that stand for all: by place, an
 _NO = "false AS met, false AS missed, false AS dropped, false AS again, false AS once"
 
 
+def _within(table: str, alias: str, moment: str) -> str:
+    """The rows of each span, looked up by time: a plain join of inequalities is planned as a ninth of the table."""
+    return (
+        f"FROM spans s CROSS JOIN LATERAL (SELECT * FROM {table} t WHERE t.{moment} >= s.start AND t.{moment} < s.stop "
+        f"OFFSET 0) {alias}"
+    )
+
+
 def _stretches(target: str, number: str, more: str = "") -> str:
     """Waits that have stopped; those that run are too few to be kept and change by themselves."""
     return (
@@ -70,7 +78,7 @@ def _stretches(target: str, number: str, more: str = "") -> str:
         "(SELECT c.topics FROM mentions_conversation c WHERE c.id = w.conversation_id) AS topics, "
         f"{number} AS number, w.met IS TRUE AS met, w.met IS FALSE AS missed, w.reply_id IS NULL AS dropped, "
         "false AS again, false AS once "
-        "FROM spans s JOIN mentions_stretch w ON w.started_at >= s.start AND w.started_at < s.stop "
+        f"{_within('mentions_stretch', 'w', 'started_at')} "
         f"WHERE w.origin = 'live' AND w.target = '{target}' AND w.stopped_at IS NOT NULL{more}"
     )
 
@@ -79,7 +87,7 @@ def _conversations(moment: str, number: str, counts: str, where: str) -> str:
     return (
         "SELECT s.start, (SELECT a.network FROM mentions_author a WHERE a.id = c.author_id) AS network, c.queue_id, "
         f"c.language, c.topics, {number} AS number, {counts} "
-        f"FROM spans s JOIN mentions_conversation c ON c.{moment} >= s.start AND c.{moment} < s.stop "
+        f"{_within('mentions_conversation', 'c', moment)} "
         f"WHERE c.origin = 'live' AND {where}"
     )
 
@@ -89,13 +97,13 @@ _HOUR = "extract(hour FROM {moment} AT TIME ZONE %(zone)s)::int"
 _OF_MENTIONS = (
     "SELECT s.start, m.network, (SELECT c.queue_id FROM mentions_conversation c WHERE c.id = m.conversation_id) "
     f"AS queue_id, m.language, m.topics, {{number}} AS number, {_NO} "
-    "FROM spans s JOIN mentions_mention m ON m.occurred_at >= s.start AND m.occurred_at < s.stop "
+    f"{_within('mentions_mention', 'm', 'occurred_at')} "
     f"WHERE m.origin = 'live' AND m.{NOT_A_RIVAL}"
 )
-_BY_PEOPLE = ("claim", "focus", "reply")
+BY_PEOPLE = ("claim", "focus", "reply")
 _OF_CASES = (
     "SELECT s.start, a.network, k.queue_id, c.language, c.topics, k.owner_id AS person_id, {number} AS number, "
-    "{counts} FROM spans s JOIN agents_case k ON k.claimed_at >= s.start AND k.claimed_at < s.stop "
+    "{counts} " + _within("agents_case", "k", "claimed_at") + " "
     "JOIN mentions_conversation c ON c.id = k.conversation_id JOIN mentions_author a ON a.id = c.author_id "
     "WHERE c.origin = 'live'{more}"
 )
@@ -105,8 +113,7 @@ STATEMENTS: Mapping[What, str] = {
     "focus": _OF_CASES.format(number="floor(k.focus_s)::int", counts=_NO, more=f" AND {IN_FOCUS}"),
     "reply": (
         "SELECT s.start, a.network, c.queue_id, c.language, c.topics, r.author_id AS person_id, NULL::int AS number, "
-        f"{_ONE.format(again='false')} FROM spans s "
-        "JOIN agents_reply r ON r.sent_at >= s.start AND r.sent_at < s.stop "
+        f"{_ONE.format(again='false')} {_within('agents_reply', 'r', 'sent_at')} "
         "JOIN mentions_conversation c ON c.id = r.conversation_id JOIN mentions_author a ON a.id = c.author_id "
         "WHERE c.origin = 'live'"
     ),
@@ -218,10 +225,13 @@ def read(
     *,
     by: Axis = "none",
     closed: date | None,
+    counts: bool = False,
+    person: int | None = None,
 ) -> dict[Any, Facts]:
     """The facts of [start, stop) for each value of the axis; what has none is absent.
 
-    `closed` is the last bank day that is stored: days up to it that lie whole within come from their rows.
+    `closed` is the last bank day that is stored: days up to it that lie whole within come from their rows. With
+    `counts` the numbers stay where they are; `person` asks for one person's deeds alone.
     """
     days, ends = _parts(start, stop, closed)
     topic = filters.topic or (EVERYWHERE if filters == EVERYTHING and by in ("none", "day", "person") else EVERY_PLACE)
@@ -252,12 +262,13 @@ def read(
         "network": filters.network,
         "language": filters.language,
         "zone": periods.bank_zone().key,
+        "person": person,
     }
     axis = {"none": "NULL", "day": "r.start", "queue": "r.queue_id", "person": "r.person_id"}.get(by, f"r.{by}")
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(
-            f"SELECT {axis}, r.numbers, {', '.join(f'r.{name}' for name in COUNTS)} "
+            f"SELECT {axis}, {'NULL' if counts else 'r.numbers'}, {', '.join(f'r.{name}' for name in COUNTS)} "
             f"FROM ({' UNION ALL '.join(parts)}) r WHERE {_PLACES}",
             values,
             binary=True,
@@ -354,7 +365,7 @@ def _told_apart(what: What) -> str:
         f"CASE WHEN t.topic = '{EVERYWHERE}' THEN {blank} ELSE g.{key} END AS {key}"
         for key, blank in (("network", "''"), ("queue_id", "NULL"), ("language", "''"))
     )
-    person = "g.person_id" if what in _BY_PEOPLE else "NULL::bigint"
+    person = "g.person_id" if what in BY_PEOPLE else "NULL::bigint"
     counts = ", ".join(f"count(*) FILTER (WHERE g.{name}) AS {name}" for name in COUNTS)
     return (
         f"SELECT g.start, t.topic, {person} AS person_id, {place}, "
@@ -368,7 +379,8 @@ def _told_apart(what: What) -> str:
 _PLACES = (
     "(%(queues)s::bigint[] IS NULL OR r.queue_id = ANY(%(queues)s::bigint[])) "
     "AND (%(network)s::text IS NULL OR r.network = %(network)s) "
-    "AND (%(language)s::text IS NULL OR r.language = %(language)s)"
+    "AND (%(language)s::text IS NULL OR r.language = %(language)s) "
+    "AND (%(person)s::bigint IS NULL OR r.person_id = %(person)s::bigint)"
 )
 
 
@@ -399,7 +411,7 @@ def _gathered(rows: Iterable[tuple[Any, ...]], by: Axis) -> dict[Any, Facts]:
         piles.setdefault(periods.bank_day(key) if by == "day" else key, []).append(tuple(figures))
     return {
         key: Facts(
-            np.frombuffer(b"".join(numbers for numbers, *_counts in pile), dtype=">i4").astype(np.int32),
+            np.frombuffer(b"".join(numbers or b"" for numbers, *_counts in pile), dtype=">i4").astype(np.int32),
             *(sum(one[place] for one in pile) for place in range(1, len(COUNTS) + 1)),
         )
         for key, pile in piles.items()

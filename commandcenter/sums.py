@@ -21,9 +21,10 @@ from commandcenter.rollups import Table
 
 Axis = Literal["none", "day", "hour", "queue", "network", "language", "topic", "source"]
 
-ONE_DAY = timedelta(days=1)
-_FROM_ROWS = 0
+Part = tuple[int, datetime, datetime]
 
+ONE_DAY, ONE_HOUR = timedelta(days=1), timedelta(hours=1)
+_FROM_ROWS = 0
 
 _AXES: dict[Axis, str] = {
     "none": "NULL",
@@ -58,7 +59,7 @@ def sums(
     parts = [
         (span, *part)
         for span, (start, stop) in enumerate(spans)
-        for part in _parts(start, stop, whole_days=by != "hour")
+        for part in _apart(_parts(start, stop, whole_days=by != "hour"), by, spans[0][0])
     ]
     if not parts:
         return {}
@@ -96,7 +97,7 @@ def _by_source(filters: Filters, by: Axis) -> bool:
     return filters == EVERYTHING and by in ("none", "day", "hour", "source")
 
 
-def _parts(start: datetime, stop: datetime, *, whole_days: bool) -> Iterator[tuple[int, datetime, datetime]]:
+def _parts(start: datetime, stop: datetime, *, whole_days: bool) -> Iterator[Part]:
     """The stretch cut into (grain, start, stop), coarsest where it can be."""
     closed = rollups.closed_until() if whole_days else None
     if closed is not None:
@@ -110,7 +111,22 @@ def _parts(start: datetime, stop: datetime, *, whole_days: bool) -> Iterator[tup
     yield from _within_a_day(start, stop)
 
 
-def _within_a_day(start: datetime, stop: datetime) -> Iterator[tuple[int, datetime, datetime]]:
+def _apart(parts: Iterator[Part], by: Axis, anchor: datetime) -> Iterator[Part]:
+    """The same parts; what is counted from rows is cut where the axis is, since its rows all begin with their part."""
+    for grain, start, stop in parts:
+        if grain != _FROM_ROWS or by not in ("hour", "day"):
+            yield grain, start, stop
+            continue
+        while start < stop:
+            if by == "day":
+                end = periods.midnight(periods.bank_day(start) + ONE_DAY)
+            else:
+                end = anchor + ((start - anchor) // ONE_HOUR + 1) * ONE_HOUR
+            yield grain, start, min(end, stop)
+            start = end
+
+
+def _within_a_day(start: datetime, stop: datetime) -> Iterator[Part]:
     kept = rollups.fine_since(timezone.now())
     quarters_from, quarters_to = rollups.quarter(start, up=True), rollups.quarter(stop)
     if quarters_from >= quarters_to:

@@ -73,9 +73,9 @@ def attainment_by(
 ) -> dict[Any, Attainment]:
     """`attainment` for each bank day, queue, team, network, language or topic that has any."""
     if target == "resolution":
-        ended, going = _ended("promise", period, filters, axis), _unsolved(period, now, filters, axis)
+        ended, going = _ended("promise", period, filters, axis, counts=True), _unsolved(period, now, filters, axis)
     else:
-        ended, going = _ended(target, period, filters, axis), _running(target, period, filters, axis, now)
+        ended, going = _ended(target, period, filters, axis, counts=True), _running(target, period, filters, axis, now)
     told = {}
     for key in ended.keys() | going.keys():
         found, (_running_now, _dropped, overdue, not_due) = ended.get(key), going.get(key, (0, 0, 0, 0))
@@ -133,13 +133,15 @@ def teams_of_queues() -> Mapping[int, int]:
     return dict(TeamQueue.objects.filter(home=True).values_list("queue_id", "team_id"))
 
 
-def _ended(what: facts.What, period: Period, filters: Filters, by: Axis) -> dict[Any, Facts]:
+def _ended(what: facts.What, period: Period, filters: Filters, by: Axis, *, counts: bool = False) -> dict[Any, Facts]:
     closed = rollups.closed_until()
+    axis: facts.Axis = "queue" if by == "team" else by
+    read = facts.read(what, period.start, period.end, filters, by=axis, closed=closed, counts=counts)
     if by != "team":
-        return facts.read(what, period.start, period.end, filters, by=by, closed=closed)
+        return read
     teams = teams_of_queues()
     piles: dict[int, list[Facts]] = {}
-    for queue, found in facts.read(what, period.start, period.end, filters, by="queue", closed=closed).items():
+    for queue, found in read.items():
         if queue in teams:
             piles.setdefault(teams[queue], []).append(found)
     return {team: facts.together(pile) for team, pile in piles.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
@@ -242,7 +242,12 @@ def _url(ask: Ask, figure: Figure) -> str:
     if figure.rows is None or figure.value is None:
         return ""
     narrowed = dict(figure.rows.narrowed)
-    return f"{reverse('commandcenter:report_rows', args=[ask.report])}?{ask.address(list=figure.rows.list, **narrowed)}"
+    return f"{_rows_of(ask.report)}?{ask.address(list=figure.rows.list, **narrowed)}"
+
+
+@cache
+def _rows_of(report: str) -> str:
+    return reverse("commandcenter:report_rows", args=[report])
 
 
 def _choices(person: User, ask: Ask) -> list[dict[str, Any]]:

@@ -147,17 +147,24 @@ def read(asked: Question, *, limit: int | None = None, days: Days | None = None)
 
 
 def _reached(asked: Question, days: Days, limit: int) -> Period:
-    """As much of the period as the page needs: from its place back over as many days as hold a page and one more."""
+    """As much of the period as the page needs: from its place back over as many days as hold a page and one more.
+
+    Days at either end that have no row are left out, so that a list of few or none is not looked for in all of them.
+    """
     period = asked.period
     newest = periods.bank_day(asked.after[0]) if asked.after else period.last
-    start, end = period.start, min(period.end, periods.midnight(newest + timedelta(days=1)))
-    gathered = 0
-    for day in sorted((day for day in days if day <= newest), reverse=True):
+    held = sorted((day for day, count in days.items() if count and day <= newest), reverse=True)
+    if not held:
+        return Period(period.first, period.last, period.start, period.start, period.complete)
+    gathered, oldest = 0, held[-1]
+    for day in held:
         # The day that a cursor stands in may be used up.
         gathered += 0 if asked.after and day == newest else days[day]
         if gathered > limit:
-            start = max(start, periods.midnight(day))
+            oldest = day
             break
+    start = max(period.start, periods.midnight(oldest))
+    end = min(period.end, periods.midnight(held[0] + timedelta(days=1)))
     return Period(period.first, period.last, start, end, period.complete)
 
 
@@ -168,9 +175,10 @@ def going_on(asked: Question, after: str) -> Question:
 
 def counted(asked: Question) -> Days | None:
     """How many rows each day has, where that is stored."""
-    if asked.narrowed or asked.by is not None:
+    if asked.narrowed.keys() - {"person"} or asked.by is not None:
         return None
-    return counted_by_day(asked.name, asked.period, asked.filters, asked.now)
+    person = asked.narrowed.get("person")
+    return counted_by_day(asked.name, asked.period, asked.filters, asked.now, person=int(person) if person else None)
 
 
 def count(asked: Question) -> int:

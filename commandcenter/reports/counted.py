@@ -56,9 +56,12 @@ _TARGETS: Mapping[str, metrics.Target] = {
 }
 
 
-def by_day(name: str, period: Period, filters: Filters, now: datetime) -> Days | None:
-    """Each bank day of the period with the number of its rows, days without any left out; None if nobody keeps it."""
-    if rollups.behind():
+def by_day(name: str, period: Period, filters: Filters, now: datetime, *, person: int | None = None) -> Days | None:
+    """Each bank day of the period with the number of its rows, days without any left out; None if nobody keeps it.
+
+    `person` narrows what is told apart by people to one of them.
+    """
+    if rollups.behind() or (person is not None and not (name in _FACTS and _FACTS[name][0] in facts.BY_PEOPLE)):
         return None
     for kept, table in ((_MENTIONS, rollups.MENTIONS), (_CONVERSATIONS, rollups.CONVERSATIONS)):
         if name in kept:
@@ -66,7 +69,10 @@ def by_day(name: str, period: Period, filters: Filters, now: datetime) -> Days |
             return {day: kept[name](*counts) for (_span, day), counts in found.items()}
     if name in _FACTS:
         what, part = _FACTS[name]
-        read = facts.read(what, period.start, period.end, filters, by="day", closed=rollups.closed_until())
+        counts, closed = part != "n", rollups.closed_until()
+        read = facts.read(
+            what, period.start, period.end, filters, by="day", closed=closed, counts=counts, person=person
+        )
         return {day: getattr(one, part) for day, one in read.items()}
     target, _separator, part = name.rpartition("_")
     if target in _TARGETS and part in ("missed", "due"):
