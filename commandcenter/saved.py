@@ -27,6 +27,7 @@ from commandcenter import brief, periods, reports
 from commandcenter.models import ReportMail, SavedReport
 from commandcenter.overview import seen_by
 from commandcenter.reports import asking, briefing, wording
+from mentions import scrub
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ def save(
         Http404: there is no such report, or a filter that the person does not see.
     """
     days, until_today = None, True
+    name = scrub.scrub(" ".join(name.split())).text[:80]
     if report != SavedReport.BRIEF:
         ask = _ask(report, query, by, now)
         ahead = (periods.bank_day(now) - ask.period.last).days
@@ -184,6 +186,9 @@ def text(saved: SavedReport, reader: User, now: datetime) -> str:
 
 
 def _send(mail: ReportMail, now: datetime) -> None:
+    if not access.may(mail.person, "see reports"):
+        ReportMail.objects.filter(pk=mail.pk).update(next_try_at=None, error=_("may not see reports any more"))
+        return
     try:
         message = EmailMessage(
             subject=_("%(name)s, %(day)s") % {"name": mail.saved.name, "day": wording.stamp(mail.due_at)},
@@ -194,7 +199,7 @@ def _send(mail: ReportMail, now: datetime) -> None:
             },
         )
         message.send()
-    except (OSError, asking.Unclear, Http404) as error:
+    except (OSError, ValueError, asking.Unclear, Http404) as error:
         log.warning("a report was not mailed", extra={"mail": mail.pk, "error": type(error).__name__})
         ReportMail.objects.filter(pk=mail.pk).update(error=str(error)[:300])
         return

@@ -120,3 +120,37 @@ def test_it_is_saved_and_shared_on_a_page(mary: User) -> None:
     assert other.post(f"/reports/saved/{pk}/delete/").status_code == 404
     assert client.post(f"/reports/saved/{pk}/delete/").status_code == 302
     assert client.post("/reports/saved/", told | {"query": "queue=nowhere"}).status_code == 422
+
+
+def test_a_reader_who_lost_the_role_or_left_meanwhile_is_sent_nothing(mary: User) -> None:
+    left = make_person("leo", role=Role.MANAGER, teams=(), email="leo@bank.example")
+    kept = keep(mary, readers=[mary, left])
+    assert kept.next_at is not None
+    saved.make_due(kept.next_at)
+    User.objects.filter(pk=mary.pk).update(role=Role.AGENT)
+    User.objects.filter(pk=left.pk).update(is_active=False)
+    saved.send_due(timezone.now() + timedelta(days=2))
+    assert not mail.outbox
+    assert not ReportMail.objects.exclude(next_try_at=None).exists(), "nor is it tried again"
+
+
+def test_a_name_can_put_no_header_into_a_mail_and_hold_no_card_number(mary: User) -> None:
+    kept = keep(mary, name="Mine\r\nBcc: thief@evil.example 4111 1111 1111 1111")
+    assert kept.next_at is not None
+    saved.make_due(kept.next_at)
+    saved.send_due(timezone.now() + timedelta(days=2))
+    (sent,) = mail.outbox
+    assert sent.recipients() == ["mary@bank.example"]
+    assert "4111 1111" not in SavedReport.objects.get().name
+    sent.message().as_bytes()
+
+
+def test_one_mail_that_cannot_be_made_keeps_no_other_from_leaving(mary: User) -> None:
+    broken = keep(mary, name="Broken")
+    assert broken.next_at is not None
+    SavedReport.objects.filter(pk=broken.pk).update(name="two\nlines")
+    kept = keep(mary, name="Whole")
+    saved.make_due(broken.next_at)
+    saved.send_due(timezone.now() + timedelta(days=2))
+    assert any("Whole" in one.subject for one in mail.outbox)
+    assert kept.next_at == broken.next_at
