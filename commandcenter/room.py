@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,9 @@ from commandcenter import metrics
 from commandcenter.models import Absence
 from commandcenter.overview import seen_by
 from commandcenter.reports import wording
+
+
+_KEY = re.compile(r"[0-9]{1,18}")
 
 
 @require_safe
@@ -57,7 +61,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     person = access.person(request)
     found = access.conversation_for(person, pk)
     wanted = request.POST.get("person", "")
-    to = access.colleagues(person, found.queue).filter(pk=int(wanted)).first() if wanted.isdecimal() else None
+    to = access.colleagues(person, found.queue).filter(pk=int(wanted)).first() if _KEY.fullmatch(wanted) else None
     if to is None:
         messages.error(request, _("Choose somebody who works this queue."))
     else:

@@ -110,7 +110,7 @@ class HandOverForm(forms.Form):
 def hand_over(request: HttpRequest) -> HttpResponse:
     """`/screens/shift/`: the note that the next shift reads on the wall."""
     user = person(request)
-    form = HandOverForm(request.POST or None, initial={"site": user.site_id})
+    form = HandOverForm(request.POST if request.method == "POST" else None, initial={"site": user.site_id})
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         with transaction.atomic():
