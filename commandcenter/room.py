@@ -25,7 +25,6 @@ from commandcenter.models import Absence
 from commandcenter.overview import seen_by
 from commandcenter.reports import wording
 
-
 _KEY = re.compile(r"[0-9]{1,18}")
 
 
