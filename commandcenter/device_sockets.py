@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID, uuid4
@@ -29,6 +30,7 @@ from commandcenter.scenes import Frame
 from commandcenter.screen_models import Screen
 from commandcenter.sockets import NOT_SIGNED_IN, TRY_LATER, Socket, frame, in_thread, release
 from commandcenter.stage import View
+from mentions import scrub
 from mentions.live import Truth
 
 log = logging.getLogger(__name__)
@@ -36,8 +38,9 @@ log = logging.getLogger(__name__)
 PROOF_S = 10.0
 PATIENCE_S = 3.0  # for a screen that seems to be there, and is asked whether it is
 LOOK_S = 0.2
+GRACE = timedelta(seconds=10)  # for a device that is no longer the one that is in, to say that it exists
 STEP_S = 300.0
-LONGEST = 40  # characters of anything that a page says of itself
+_WORD = re.compile(r"[\w.-]{1,40}", re.ASCII)  # anything that a page says of itself
 
 
 class DeviceSocket(Socket):
@@ -52,6 +55,7 @@ class DeviceSocket(Socket):
     _judging: asyncio.Task[None] | None = None
     _stepped = 0.0
     _directed = ""
+    _cut_off_at: datetime | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,7 +90,7 @@ class DeviceSocket(Socket):
         try:
             said = json.loads(message.get("text") or "")
             kind = said["type"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return
         if kind == "proof" and self._challenge and not self.inside:
             challenge, self._challenge = self._challenge, ""
@@ -149,6 +153,7 @@ class DeviceSocket(Socket):
 
     def direct(self, plan: Plan, row: Row, now: datetime) -> None:
         """This is what the screen shows from now on."""
+        self._cut_off_at = None
         profile = row.settings.profile
         if self._pinned and plan.why in ("playlist", "schedule", "fixed"):
             plan = Plan(Kind.SCENES, "pinned", (self._pinned,) * row.settings.panels)
@@ -181,6 +186,22 @@ class DeviceSocket(Socket):
     def say_beat(self, truth: Truth) -> None:
         """The database answers."""
         self._put("beat", frame("beat", seq=truth.seq, at=truth.at.isoformat()))
+
+    def cut_off(self, now: datetime) -> None:
+        """Another device is in by this credential: nothing more is shown here, and it goes unless that was a mistake.
+
+        Asked first, because its answer tells a copy from a line that is dead.
+        """
+        self.ask()
+        self._directed = ""
+        for view in self.views:
+            self.players().stage.leave(view, self)
+        self.views.clear()
+        self._pending = {kind: text for kind, text in self._pending.items() if not kind.startswith("scene ")}
+        if self._cut_off_at is None:
+            self._cut_off_at = now
+        elif now - self._cut_off_at > GRACE:
+            self.dismiss(NOT_SIGNED_IN)
 
     def ask(self) -> None:
         """Another device came with the same credential: does this one still exist?"""
@@ -263,13 +284,18 @@ def _report(screen: int, connection: UUID, said: Mapping[str, Any]) -> Report:
     number = said.get("n")
     listed = said.get("scenes")
     shown = {
-        "kind": str(said.get("kind", ""))[:LONGEST],
-        "state": str(said.get("state", ""))[:LONGEST],
-        "release": str(said.get("release", ""))[:LONGEST],
-        "scenes": [str(scene)[:LONGEST] for scene in listed[:64]] if isinstance(listed, list) else [],
+        "kind": _word(said.get("kind")),
+        "state": _word(said.get("state")),
+        "release": _word(said.get("release")),
+        "scenes": [_word(scene) for scene in listed[:64]] if isinstance(listed, list) else [],
     }
     acked = number if isinstance(number, int) and 0 <= number < 2**62 else 0
-    return Report(screen, connection, acked, json.dumps(shown).replace("\\u0000", ""))
+    return Report(screen, connection, acked, json.dumps(shown))
+
+
+def _word(said: object) -> str:
+    """A key or a name as our pages say them; anything else would be in the way of what other screens say."""
+    return said if isinstance(said, str) and _WORD.fullmatch(said) and not scrub.scrub(said).found else ""
 
 
 def _forget_connection(connection: UUID) -> None:

@@ -22,7 +22,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -133,14 +133,14 @@ def is_signed(public_key: str, challenge: str, token: str, signature: str) -> bo
     """Whether the holder of the key signed this challenge, and the step with it."""
     key = _key(public_key)
     try:
-        raw = base64.b64decode(signature, validate=True)
+        raw, signed = base64.b64decode(signature, validate=True), f"{challenge}.{token}".encode()
     except ValueError:
         return False
     if key is None or len(raw) != 64:
         return False
     encoded = encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
     try:
-        key.verify(encoded, f"{challenge}.{token}".encode(), ec.ECDSA(hashes.SHA256()))
+        key.verify(encoded, signed, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
         return False
     return True
@@ -149,7 +149,7 @@ def is_signed(public_key: str, challenge: str, token: str, signature: str) -> bo
 def _key(text: str) -> ec.EllipticCurvePublicKey | None:
     try:
         key = load_der_public_key(base64.b64decode(text, validate=True))
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1) else None
 

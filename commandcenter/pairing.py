@@ -21,7 +21,7 @@ from agents.cases import Refused
 from agents.models import User
 from commandcenter import devices
 from commandcenter.screen_models import Pairing, Profile, Screen, WrongCode
-from mentions import events
+from mentions import events, scrub
 from mentions.events import Actor
 from mentions.live import tell
 
@@ -63,7 +63,7 @@ def ask(public_key: str, *, address: str, browser: str, now: datetime | None = N
                     secret=devices.digest(secret),
                     public_key=public_key,
                     address=address[:64],
-                    browser=browser[:200],
+                    browser=scrub.scrub(browser.replace("\0", "")).text[:200],
                     at=moment,
                     until=moment + LIFE,
                 ), secret

@@ -138,7 +138,7 @@ class Players:
                     socket.dismiss(NOT_SIGNED_IN)
                 continue
             if row.connection != str(socket.connection):
-                socket.ask()
+                socket.cut_off(now)
                 continue
             seen = self.situation.available.get(row.settings.profile, ())
             plan = playlists.decide(row.settings, now, available=seen, incident=self.situation.incident)

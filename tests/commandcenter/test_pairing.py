@@ -147,3 +147,21 @@ def test_a_revoked_screen_is_paired_again_under_its_name_and_its_old_credential_
     assert state.kind == "paired"
     assert devices.by_cookie(device.cookie) is None
     assert devices.by_cookie(state.cookie) == screen
+
+
+# Of an algorithm that nobody knows: 1.2.3.4, as SPKI.
+STRANGE = "MAswBQYDKgMEAwIAAA=="
+
+
+@pytest.mark.parametrize("key", [STRANGE, "MAswCQYHKoZIzj0CAQ==", "", "\0", "é", "A" * 4000])
+def test_no_key_of_a_strangers_making_breaks_the_asking(client, key):
+    answer = client.post("/wall/pair/", {"key": key})
+    assert answer.status_code == 200
+    assert "reason" in answer.json()
+
+
+def test_a_strangers_browser_cannot_leave_a_card_number_here():
+    key = public(ec.generate_private_key(ec.SECP256R1()))
+    asked, _secret = pairing.ask(key, address=HOME, browser="Kiosk 4111 1111 1111 1111\0")
+    asked.refresh_from_db()
+    assert "4111 1111" not in asked.browser
