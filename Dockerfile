@@ -6,7 +6,8 @@ FROM ${BASE}
 RUN useradd --create-home --uid 10001 glasshouse && mkdir /data && chown glasshouse /data
 WORKDIR /app
 COPY requirements.lock ./
-RUN python -m pip install --no-cache-dir --require-hashes -r requirements.lock
+RUN python3 -m venv /venv && /venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.lock
+ENV PATH=/venv/bin:$PATH
 COPY . .
 USER glasshouse
 ENV DATA_DIR=/data BIND=0.0.0.0 PORT=8000 LOGS=stderr DEMO=0 PYTHONUNBUFFERED=1
