@@ -86,7 +86,7 @@ class ConnectForm(forms.Form):
 def index(request: HttpRequest) -> HttpResponse:
     """Every source with its state in words."""
     now = timezone.now()
-    rows = [_row(source, now) for source in _sources().order_by("disconnected_at", "name")]
+    rows = [_row(source, now) for source in _sources().filter(search=None).order_by("disconnected_at", "name")]
     context = {
         "rows": rows,
         "foreign": foreign.unexplained()[:10],

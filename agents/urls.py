@@ -1,7 +1,7 @@
 from django.urls import path
 from django.urls.converters import register_converter
 
-from agents import api, entrance, moves, oversight, setup, views, writing
+from agents import api, entrance, moves, oversight, searches, setup, views, writing
 from agents.alerts import pages as alerts
 
 app_name = "agents"
@@ -38,6 +38,9 @@ urlpatterns = [
     path("setup/sources/<row:pk>/rotate/", setup.rotate, name="source_rotate"),
     path("setup/sources/<row:pk>/price/", setup.price, name="source_price"),
     path("setup/sources/<row:pk>/disconnect/", setup.disconnect, name="source_disconnect"),
+    path("setup/searches/", searches.index, name="searches"),
+    path("setup/searches/new/", searches.new, name="new_search"),
+    path("setup/searches/<row:pk>/", searches.one, name="search_setup"),
     path("setup/gaps/<row:pk>/lost/", setup.lost, name="gap_lost"),
     path("preferences/", entrance.preferences, name="preferences"),
     path("console/", views.console, name="console"),

@@ -50,6 +50,8 @@ LOOPS = [
     Loop("search", "mentions.search.index_new"),
     Loop("early operations", "mentions.intake.settle", every=1.0),
     Loop("sources", "mentions.sources.poll_due", every=1.0),
+    Loop("searches", "mentions.listening.polling.poll_due", every=1.0),
+    Loop("why heard", "mentions.listening.noting.note_new", every=0.5),
     Loop("own accounts", "agents.foreign.compare_new", every=1.0),
     Loop("source watch", "mentions.sources.watch.Watch", every=5.0),
     Loop("gaps", "mentions.sources.watch.make_good", every=2.0),

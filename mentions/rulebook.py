@@ -132,9 +132,11 @@ def _brand() -> Brand:
     hosts: set[str] = set()
     campaigns: set[str] = set()
     rivals: set[str] = set()
-    for source in Source.objects.filter(active=True).only("handle", "brand", "rival", "settings"):
-        if source.rival:
-            rivals.add(source.rival.lower())
+    for source in Source.objects.filter(active=True).only("handle", "brand", "rival", "settings", "search"):
+        if source.rival or source.search_id:
+            # A topic of the industry is no bank: who speaks of overdraft fees may well mean ours.
+            if source.rival and not source.settings.get("industry"):
+                rivals.add(source.rival.lower())
             continue
         names |= {name.lower() for name in (source.handle, source.brand, *source.settings.get("names", ())) if name}
         hosts |= {host.lower() for host in source.settings.get("hosts", ())}

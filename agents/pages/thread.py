@@ -185,6 +185,7 @@ def thread(conversation: Conversation, user: User, history: list[Event], now: da
     mentions = list(
         Mention.objects.filter(conversation=conversation)
         .select_related("content", "author")
+        .prefetch_related("heard_by__search")
         .order_by("-occurred_at")[:200]
     )
     around = _around(conversation, mentions)
@@ -258,6 +259,7 @@ def _said(mention: Mention, answered: set[str], pictures: dict[int, list[Media]]
             "deleted_at": mention.deleted_at,
             "redacted": bool(content and content.redacted),
             "found_words": words.found(content.redacted) if content else "",
+            "heard": [(why.search.name, ", ".join(why.words)) for why in mention.heard_by.all()] if own else [],
             "quoted": {"author_name": _("Quoted post"), "handle": "", "text": content.quoted}
             if content and content.quoted
             else None,

@@ -54,6 +54,7 @@ _UNKNOWN_TO_DJANGO = {"tl": gettext_lazy("Tagalog"), "zh": gettext_lazy("Chinese
 
 HAPPENED: dict[str, str | Promise] = {
     "mention.received": gettext_lazy("A post arrived"),
+    "mention.adopted": gettext_lazy("A post that a search had heard was addressed to us"),
     "mention.edited": gettext_lazy("The author edited a post"),
     "mention.deleted": gettext_lazy("The author deleted a post"),
     "mention.corrected": gettext_lazy("Corrected a label"),

@@ -108,6 +108,16 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Search:
+    """What the bank listens for on Town Square beyond what is addressed to it; see `mentions.listening`."""
+
+    name: str
+    query: str
+    kind: str
+    voice: str = ""
+
+
+@dataclass(frozen=True)
 class Rule:
     """One routing rule; `mentions.routing` says what the conditions mean."""
 
@@ -226,4 +236,11 @@ SOURCES: Final = (
     Source("app-reviews", "reviews", "Reviews of the Larkmere app"),
     Source("news", "news", "News about Larkmere"),
     *(Source(f"rival-{name.split()[0].lower()}", "boards", f"Talk about {name}", name) for name in RIVALS),
+)
+
+SEARCHES: Final = (
+    Search("Northquay Bank", '"northquay bank" OR northquay OR nothquay OR @northquay', "rival", RIVALS[0]),
+    Search("Peakmont", "peakmont OR peekmont OR #peakmont", "rival", RIVALS[1]),
+    Search("Our chief executive", '"Ottoline Verhagen" OR verhagen NEAR/6 larkmere', "executive"),
+    Search("#LarkmereGives", f"{CAMPAIGNS[0]} OR larkmere NEAR/4 gives", "product"),
 )

@@ -22,7 +22,9 @@ from config.demo.rules import RULES
 from config.demo.texts.macros import MACROS
 from config.installation import write_private
 from mentions import events, rulebook, sandbox, sources
-from mentions.models import Calendar, Queue, RoutingRule, SlaPolicy, Source
+from mentions.listening import searches
+from mentions.listening.searches import Wanted
+from mentions.models import Calendar, Queue, RoutingRule, SavedSearch, SlaPolicy, Source
 
 # The supervisor copies this file into `run.json`.
 SHOWN_FILE: Final = "demo.json"
@@ -180,6 +182,10 @@ def _connect() -> None:
         source.secrets, source.sending = sources.seal(known), True
     source.save()
     sandbox.configure(f"{address}/hooks/{source.slug}/", known["webhook"], BANK.handle, known["token"], BANK.name)
+    for each in bank.SEARCHES:
+        if not SavedSearch.objects.filter(name=each.name).exists():
+            wanted = Wanted(each.name, each.query, each.kind, each.voice, accounts=frozenset({source.pk}))
+            searches.save(wanted, by=None)
 
 
 def _seal() -> None:

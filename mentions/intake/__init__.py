@@ -100,7 +100,7 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
     results: list[list[ItemResult | None]] = [[None] * len(batch.prepared) for batch in batches]
     book = rulebook.current()
     with connection.cursor() as cursor:
-        fresh, written = _fresh(cursor, batches, results, book.accounts)
+        fresh, written, adopted = _fresh(cursor, batches, results, book.accounts)
     labels = _labels([clean for clean, _ in fresh], book)
     with transaction.atomic(), connection.cursor() as cursor:
         stale = _stale_deliveries(cursor, batches, now)
@@ -109,7 +109,7 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
             for (clean, place), label in zip(fresh, labels, strict=True)
             if place.batch not in stale
         ]
-        _store(cursor, posts, book, now)
+        _store(cursor, posts, book, now, adopted)
         by_us = [(clean, place, account) for clean, place, account in written if place.batch not in stale]
         new = own.keep(cursor, [(clean, account) for clean, _, account in by_us], now)
         arrived = [_key(clean) for clean, _, _ in posts] + sorted(new)
@@ -157,10 +157,11 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
 
 def _fresh(
     cursor: Any, batches: Sequence[Batch], results: list[list[ItemResult | None]], accounts: Accounts
-) -> tuple[list[tuple[Clean, _Place]], list[tuple[Clean, _Place, int]]]:
+) -> tuple[list[tuple[Clean, _Place]], list[tuple[Clean, _Place, int]], dict[store.Key, int]]:
     """The posts that are not stored yet, each once; and those that an account of ours wrote, with its source.
 
-    The results of all others are filled in.
+    The results of all others are filled in. A post that only a search had heard so far is among the first, with the
+    key of its mention in the last: now that it is addressed to us, it enters a queue.
     """
     candidates: list[tuple[Clean, _Place]] = []
     written: list[tuple[Clean, _Place, int]] = []
@@ -175,14 +176,22 @@ def _fresh(
                 else:
                     candidates.append((prepared, _Place(b, i, batch.source)))
     seen = store.known(cursor, [_key(clean) for clean, _ in candidates]) if candidates else set()
+    ours = [_key(clean) for clean, place in candidates if _key(clean) in seen and _enters_queues(place.source)]
+    adopted = store.only_searched(cursor, ours) if ours else {}
+    seen -= adopted.keys()
     fresh = []
     for clean, place in candidates:
-        if _key(clean) in seen:
+        if _key(clean) in seen or (_key(clean) in adopted and not _enters_queues(place.source)):
             results[place.batch][place.index] = _repeated(clean)
         else:
             seen.add(_key(clean))
             fresh.append((clean, place))
-    return fresh, written
+    return fresh, written, adopted
+
+
+def _enters_queues(source: Source) -> bool:
+    """Rivals' posts, and what is heard by a search that only counts, are nobody's work."""
+    return not source.rival and source.search_id is None
 
 
 def _labels(posts: Sequence[Clean], book: Rulebook) -> list[Labels]:
@@ -220,7 +229,13 @@ def _stale_deliveries(cursor: Any, batches: Sequence[Batch], now: datetime) -> s
     return stale
 
 
-def _store(cursor: Any, posts: Sequence[tuple[Clean, _Place, Labels]], book: Rulebook, now: datetime) -> None:
+def _store(
+    cursor: Any,
+    posts: Sequence[tuple[Clean, _Place, Labels]],
+    book: Rulebook,
+    now: datetime,
+    adopted: dict[store.Key, int],
+) -> None:
     if not posts:
         return
     people = store.authors(cursor, [clean for clean, _, _ in posts], now)
@@ -233,13 +248,14 @@ def _store(cursor: Any, posts: Sequence[tuple[Clean, _Place, Labels]], book: Rul
     facts: list[Fact] = []
     for clean, place, label in sorted(posts, key=lambda entry: entry[0].post.created_at):
         post, source = clean.post, place.source
-        mention, author = next(ids), people[post.network, post.author.id].id
+        mention = adopted.get(_key(clean)) or next(ids)
+        author = people[post.network, post.author.id].id
         occurred_at = min(post.created_at, now)
         origin = store.origin(source.origin, post.origin)
         decision = book.router.decide(_facts(clean, source, label))
         conversation: int | None = None
         arrival: Arrival | None = None
-        if not source.rival:
+        if _enters_queues(source):
             thread, arrival = threads.take(
                 Arriving(
                     mention=mention,
@@ -255,7 +271,7 @@ def _store(cursor: Any, posts: Sequence[tuple[Clean, _Place, Labels]], book: Rul
         rows[mention] = store.Row(mention, clean, source.pk, origin, author, conversation, occurred_at, now, label)
         facts.append(
             Fact(
-                "mention.received",
+                "mention.adopted" if _key(clean) in adopted else "mention.received",
                 occurred_at,
                 events.NETWORK,
                 origin=origin,
@@ -269,7 +285,9 @@ def _store(cursor: Any, posts: Sequence[tuple[Clean, _Place, Labels]], book: Rul
     origins = {place.source.pk: store.origin(place.source.origin, clean.post.origin) for clean, place, _ in posts}
     store.open_conversations(cursor, threads.opened(), origins)
     store.change_conversations(cursor, threads.changed(), now)
-    store.mentions(cursor, list(rows.values()))
+    old = set(adopted.values())
+    store.mentions(cursor, [row for row in rows.values() if row.id not in old])
+    store.adopt(cursor, [row for row in rows.values() if row.id in old])
     store.stretches(cursor, threads.stretches, rows, [t for t in threads.promised if not t.fresh])
     events.record_many(facts)
 

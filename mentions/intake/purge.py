@@ -11,7 +11,7 @@ from typing import Any
 from mentions import holds
 from mentions.posts import Operation
 
-_TABLES = ("mentioncontent", "rawrecord", "mentionversion", "media", "searchentry")
+_TABLES = ("mentioncontent", "rawrecord", "mentionversion", "media", "searchentry", "heard")
 
 
 def purge(cursor: Any, mention_id: int) -> None:

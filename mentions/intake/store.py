@@ -56,6 +56,28 @@ def known(cursor: Any, keys: Iterable[Key]) -> set[Key]:
     return set(cursor.fetchall())
 
 
+def only_searched(cursor: Any, keys: Iterable[Key]) -> dict[Key, int]:
+    """Those of the stored posts that only a search has heard so far, so that they are in no queue; by their mention."""
+    pairs = list(keys)
+    cursor.execute(
+        "SELECT m.network, m.external_id, m.id FROM unnest(%s::text[], %s::text[]) AS k(network, external_id) "
+        "JOIN mentions_mention m ON m.network = k.network AND m.external_id = k.external_id AND m.drill IS NULL "
+        "JOIN mentions_source s ON s.id = m.source_id AND s.search_id IS NOT NULL "
+        "WHERE m.conversation_id IS NULL AND m.deleted_at IS NULL",
+        [[network for network, _ in pairs], [external_id for _, external_id in pairs]],
+    )
+    return {(network, external_id): mention for network, external_id, mention in cursor.fetchall()}
+
+
+def adopt(cursor: Any, rows: Sequence[Row]) -> None:
+    """Stored posts that only a search had heard belong to a source and a conversation of ours from now on."""
+    for r in rows:
+        cursor.execute(
+            "UPDATE mentions_mention SET source_id = %s, conversation_id = %s WHERE id = %s",
+            [r.source, r.conversation, r.id],
+        )
+
+
 def reserve(cursor: Any, table: str, count: int) -> Iterator[int]:
     """`count` fresh keys of a table."""
     cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"{table}_id_seq", count])

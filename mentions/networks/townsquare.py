@@ -49,6 +49,7 @@ class TownSquare(Network):
     capabilities = Capabilities(
         webhook=True,
         fetch=True,
+        search=True,
         history=True,
         lookup=True,
         publish=frozenset({"public", "private"}),
@@ -117,6 +118,22 @@ class TownSquare(Network):
         following = page.get("next") or cursor.get("after")
         more = datetime.now(UTC) if page.get("more") is True else None
         return Fetched(items, {"after": following} if following else {}, more)
+
+    def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
+        """Public posts that hold all of the words, found within others too."""
+        params = {"q": query} | ({"after": str(cursor["after"])} if cursor.get("after") else {})
+        page = self._ask(account, "GET", "bank/search", params=params)
+        found = page.get("items")
+        if not isinstance(found, list):
+            raise NetworkError(f"{self.title} answered with something else than posts", "poison")
+        items = tuple(
+            {"network": self.key, "external_id": _global(post.get("id"))} | _created(post)
+            for post in found
+            if isinstance(post, dict)
+        )
+        after = page.get("next") or cursor.get("after")
+        more = datetime.now(UTC) if page.get("more") is True else None
+        return Fetched(items, {"after": after} if after else {}, more)
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """Sends a public or private reply; the client key makes a second attempt harmless."""

@@ -168,6 +168,19 @@ def bank_account(request: HttpRequest, town: Settings) -> HttpResponse:
 
 @endpoint("GET")
 @for_the_bank
+def bank_search(request: HttpRequest, town: Settings) -> HttpResponse:
+    """Public posts that hold all of `q`, oldest first after the one of the key `after`; without it the newest page.
+
+    Words and "phrases" are found within others too, whatever their case and accents; `from:handle` names who wrote.
+    """
+    found = square.look_for(request.GET.get("q", ""), after=request.GET.get("after", ""), at_most=PAGE)
+    return JsonResponse(
+        {"items": [describe(post, town.base_url) for post in found.posts], "next": found.after, "more": found.more}
+    )
+
+
+@endpoint("GET")
+@for_the_bank
 def bank_events(request: HttpRequest, town: Settings) -> HttpResponse:
     """The log of events after a cursor, oldest first: what a webhook that was deaf has missed.
 

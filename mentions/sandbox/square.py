@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -23,6 +25,9 @@ from mentions.sandbox.shapes import AVATARS, IMAGES, describe
 
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}\Z")
 _MOST_DIGITS = 8
+_OVERLAP = 30
+_PARTS = re.compile(r'"[^"]*"|[^\s"]+')
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 class Refusal(Exception):
@@ -222,6 +227,47 @@ def reword(key: str, text: str) -> Post:
         post.save(update_fields=["sealed", "edited_at"])
         _tell(post, "edited", Settings.current())
     return post
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search brought: posts, oldest first, the key to go on after, and whether more is waiting."""
+
+    posts: list[Post]
+    after: str
+    more: bool
+
+
+def look_for(wanted: str, *, after: str, at_most: int) -> Found:
+    """Public posts that hold everything asked for. Raises `Refusal`.
+
+    The words are sealed, so that posts are read one by one; each call reads so many and says where to go on.
+    """
+    authors = [part[5:].lower() for part in wanted.split() if part.startswith("from:")]
+    parts = [_comparable(part.strip('"')) for part in _PARTS.findall(wanted) if not part.startswith("from:")]
+    parts = [part for part in parts if part]
+    if not parts and not authors:
+        raise Refusal(_("Say what to look for."), 400, "q")
+    public = Post.objects.public().select_related("author", "recipient", "in_reply_to")
+    last = Post.objects.named(after).values_list("pk", flat=True).first() if after else None
+    if last is None:
+        page = [*reversed(public.order_by("-id")[:at_most])]
+    else:
+        # Identifiers are taken before they are committed: whoever was slower stands a little further back.
+        page = list(public.filter(pk__gt=last - _OVERLAP).order_by("id")[:at_most])
+    fitting = [
+        post
+        for post in page
+        if all(part in _comparable(post.text) for part in parts)
+        and all(author == post.author.folded for author in authors)
+    ]
+    return Found(fitting, page[-1].key if page else after, last is not None and len(page) == at_most)
+
+
+def _comparable(text: str) -> str:
+    """Letters and digits without case and accents, anything between them as one space."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join(_BETWEEN.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).split())
 
 
 def find_answer(client_key: str) -> Post | None:

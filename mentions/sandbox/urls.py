@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/messages/<str:handle>", api.messages),
     path("api/bank/posts", api.bank_posts),
     path("api/bank/posts/<slug:key>", api.bank_post),
+    path("api/bank/search", api.bank_search),
     path("api/bank/events", api.bank_events),
     path("api/bank/account", api.bank_account),
 ]

@@ -189,7 +189,7 @@ def unfinished(source: Source) -> QuerySet[Gap]:
 
 def polled(source: Source) -> bool:
     """Whether the source is asked by a timer, so that its cursor fills its gaps."""
-    return source.poll_every_s is not None and _can(source, "fetch")
+    return source.poll_every_s is not None and (source.search_id is not None or _can(source, "fetch"))
 
 
 def _ask(gap: Gap, now: datetime) -> None:

@@ -27,7 +27,7 @@ def poll_due() -> int:
     """Ask each source whose time has come for what is new; returns how many were asked."""
     now = timezone.now()
     due = (
-        Source.objects.filter(active=True, poll_every_s__isnull=False)
+        Source.objects.filter(active=True, poll_every_s__isnull=False, search=None)
         .exclude(next_poll_at__gt=now)
         .order_by("next_poll_at")[:_AT_ONCE]
     )

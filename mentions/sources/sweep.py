@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from mentions import intake, networks
@@ -52,7 +53,9 @@ def _step(source: Source, now: datetime) -> bool:
     source.refresh_from_db()
     if source.sweep_began_at is None:
         source.sweep_began_at, source.sweep_after = now, 0
-    live = Mention.objects.filter(source=source, drill=None, pk__gt=source.sweep_after, deleted_at=None)
+    # What searches heard through this account are copies of the same network.
+    heard = Q(source=source) | Q(source__via=source)
+    live = Mention.objects.filter(heard, drill=None, pk__gt=source.sweep_after, deleted_at=None)
     live = live.filter(content__isnull=False)
     copies = list(live.order_by("pk").values_list("pk", "external_id")[: network.lookup_at_once])
     if copies and gate.enter(source, "deletes", now=now) is not None:

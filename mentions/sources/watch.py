@@ -61,7 +61,8 @@ def note_standstill(now: datetime) -> int:
     if last is None or now - last < STOPPED_AFTER:
         return 0
     noted = 0
-    for source in Source.objects.filter(active=True, blind_since=None, network__in=networks.keys()):
+    listened_to = Q(network__in=networks.keys()) | Q(search__isnull=False)
+    for source in Source.objects.filter(listened_to, active=True, blind_since=None):
         by_polling = gaps.polled(source)
         since = max(source.last_ok_at or last, source.created_at) if by_polling else max(last, source.created_at)
         if not by_polling and source.last_ok_at is not None and source.last_ok_at > last:

@@ -167,6 +167,9 @@ TABLE: dict[str, Address] = {
     "setup/sources/<row:pk>/price/": act(302, who=ADMINISTRATORS, about="source", price_per_call="0.01"),
     "setup/sources/<row:pk>/disconnect/": act(302, who=ADMINISTRATORS, about="source", sure="yes"),
     "setup/gaps/<row:pk>/lost/": act(404, who=ADMINISTRATORS),
+    "setup/searches/": page(ADMINISTRATORS),
+    "setup/searches/new/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
+    "setup/searches/<row:pk>/": Address(ADMINISTRATORS, get=(404,), post=(404,)),
     # The room
     "wall/": page(None),
     "wall/<slug:key>/": page(WALLS, about="scene"),
@@ -230,6 +233,7 @@ TABLE: dict[str, Address] = {
     "sandbox/api/messages/<str:handle>": program((200,), (405,)),
     "sandbox/api/bank/posts": program((401,), (401,)),
     "sandbox/api/bank/posts/<slug:key>": program((405,), (405,)),
+    "sandbox/api/bank/search": program((401,), (405,)),
     "sandbox/api/bank/events": program((401,), (405,)),
     "sandbox/api/bank/account": program((401,), (405,)),
 }  # fmt: skip
