@@ -7,6 +7,7 @@ import secrets as random_secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils import timezone
@@ -79,6 +80,15 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
     known = before | {k: str(v) for k, v in source.settings.items() if isinstance(v, str)}
     known |= {"handle": source.handle, "base_url": source.base_url, "account_id": source.account_id}
     changed = sorted(name for name, value in given.items() if value and known.get(name) != value)
+    if _origin(given.get("base_url") or source.base_url) != _origin(source.base_url):
+        # What is stored was given for the other address; whoever names a new one must know the keys.
+        theirs = {each.name for each in network.fields if each.generated}
+        before = {name: value for name, value in before.items() if name.removesuffix("_previous") in theirs}
+        if any(
+            each.secret and not each.generated and known.get(each.name) and not given.get(each.name)
+            for each in network.fields
+        ):
+            raise NotConnected(_("Another address is given its keys anew: fill them in as well."))
     own, secret, told = _sorted(network, known | {name: value for name, value in given.items() if value})
     probed = _probe(network, own, before | secret, told, source.local)
     if source.account_id and probed.account_id and probed.account_id != source.account_id:
@@ -239,6 +249,11 @@ def _probe(
         return network.probe(asked)
     except NetworkError as error:
         raise NotConnected(error.message) from error
+
+
+def _origin(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.lower()
 
 
 def _slug(name: str) -> str:

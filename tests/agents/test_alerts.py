@@ -391,3 +391,25 @@ class TestTheWatch:
         watch.hear()
         watch.hear()
         assert (Alert.objects.get().kind, Alert.objects.get().count) == (AlertKind.FOREIGN_POST, 1)
+
+
+@pytest.mark.django_db
+class TestWhatLeaks:
+    def test_the_token_in_a_programs_address_is_in_no_log(self, pager, caplog):
+        hook_to(pager)
+        AlertHook.objects.update(url=f"http://127.0.0.1:{pager.server_port}/services/T000/SECRETTOKEN")
+        raise_blind()
+        with caplog.at_level("DEBUG"):
+            sending.send_due()
+        assert pager.taken
+        assert "SECRETTOKEN" not in caplog.text
+
+    @pytest.mark.parametrize("trick", ["a\rBcc: thief@evil.example", "a\r\nBcc: thief@evil.example", "a\u2028b"])
+    def test_no_name_keeps_an_alert_from_leaving_or_adds_a_header(self, trick):
+        on_rota("ann")
+        alert = alerts.raise_(AlertKind.BLIND, "source:1", {"source": trick, "since": "2026-11-16T15:00:00"})
+        assert alert is not None
+        sending.send_due()
+        (sent,) = mail.outbox
+        assert sent.recipients() == ["ann@bank.example"]
+        assert "\r" not in sent.subject

@@ -362,6 +362,11 @@ class TestKeys:
         with pytest.raises(NotConnected):
             connecting.change_keys(fresh(town), {"token": "bank-token"}, by=1)
 
+    def test_stored_keys_are_never_shown_to_another_address(self, town: Source) -> None:
+        with pytest.raises(NotConnected, match="keys anew"):
+            connecting.change_keys(fresh(town), {"base_url": "http://localhost:9/thief"}, by=1)
+        assert fresh(town).base_url == town.base_url
+
 
 class TestConnecting:
     def given(self, town: Source, **more: str) -> dict[str, str]:
