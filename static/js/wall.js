@@ -85,7 +85,7 @@ class Panel {
     if (!this.isCover && (state === "lost" || state === "blank") && !this.gone) this.clear(state, asOf);
     if (!this.isCover && age > STALE_S && !this.postsGone) this.hidePosts();
     if (this.part("freshness")) write(this.part("freshness"), state, sentence(state, age, asOf));
-    if (this.part("clock")) say(this.part("clock"), `${minuteOf(time)} ${words.city}`);
+    if (this.part("clock")) tell(this.part("clock"), minuteOf(time), words.city);
   }
 
   // What the panel says of itself, from the age of what it shows.
@@ -234,6 +234,14 @@ function write(element, state, text) {
   const label = Object.assign(document.createElement("span"), { textContent: text });
   const shape = document.getElementById("shapes").content.firstElementChild.cloneNode(true);
   element.replaceChildren(...(state === "stale" ? [shape, label] : [label]));
+}
+
+function tell(clock, time, city) {
+  if (!clock.firstElementChild) {
+    clock.append(document.createElement("span"), " ", Object.assign(document.createElement("span"), { className: "city" }));
+  }
+  say(clock.firstElementChild, time);
+  say(clock.lastElementChild, city);
 }
 
 function say(element, text) {
