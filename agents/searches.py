@@ -77,8 +77,9 @@ def index(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     sources = Source.objects.filter(active=True).select_related("via").order_by("name")
     found = SavedSearch.objects.annotate(
-        heard_lately=Count("heard", filter=Q(heard__at__gte=now - timedelta(days=7)))
+        heard_lately=Count("heard", filter=Q(heard__mention__occurred_at__gte=now - timedelta(days=7)))
     ).prefetch_related(Prefetch("sources", sources, to_attr="asked"))
+    found = found.order_by("name")
     rows = [
         {"search": search, "asked": [{"source": each, "health": health.health(each, now=now)} for each in search.asked]}
         for search in found
