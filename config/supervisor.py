@@ -92,12 +92,12 @@ class Supervisor:
 
     def _start_engines(self, engines: embedded.Engines) -> None:
         engines.prepare()
-        database = Child("postgres", "postgres", engines.start_postgres, signal.SIGINT, self._log("postgres"))
+        database = Child("postgres", "postgres", engines.start_postgres, signal.SIGINT, self._file("postgres"))
         database.adopt(engines.run_postgres(database.log))
         self.children.append(database)
         engines.ensure_roles()
         if "REDIS_URL" not in self.environ:
-            hints = Child("valkey", "valkey", engines.start_valkey, signal.SIGTERM, self._log("valkey"))
+            hints = Child("valkey", "valkey", engines.start_valkey, signal.SIGTERM, self._file("valkey"))
             hints.adopt(engines.run_valkey(hints.log))
             self.children.append(hints)
 
@@ -124,6 +124,10 @@ class Supervisor:
     def _log(self, name: str) -> IO[bytes]:
         if self.environ.get("LOGS") == "stderr":
             return sys.stderr.buffer
+        return self._file(name)
+
+    def _file(self, name: str) -> IO[bytes]:
+        """A log that can be read again, as must be those of the engines: they say there why they do not start."""
         folder = self.data_dir / "logs"
         folder.mkdir(mode=0o700, exist_ok=True)
         return (folder / f"{name}.log").open("ab")

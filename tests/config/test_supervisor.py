@@ -179,3 +179,12 @@ def test_ctrl_c_while_it_starts_leaves_nothing_behind(tmp_path):
     assert process.wait(10) == 130
     assert not [pid for pid in family if alive(pid)]
     assert "Traceback" not in process.stderr.read()
+
+
+def test_in_a_container_what_is_logged_goes_to_standard_error(tmp_path):
+    running = Product(tmp_path, LOGS="stderr").start()
+    try:
+        assert not (tmp_path / "logs" / "web-1.log").exists()
+        assert (tmp_path / "logs" / "postgres.log").exists()
+    finally:
+        running.stop()
