@@ -407,15 +407,21 @@ def figures(content: reports.Content) -> Iterator[tuple[str, str, str, Figure]]:
 @pytest.mark.parametrize("query", ASKS)
 @pytest.mark.parametrize("key", sorted(reports.every()))
 def test_every_figure_is_what_a_plain_count_says_and_opens_as_many_rows(world: World, key: str, query: str) -> None:
-    ask, hand = asked(world, key, query), Hand(NOW)
-    checked = 0
-    for section, line, column, figure in figures(reports.get(key).content(ask)):
-        where = (key, query, section, line, column, figure)
+    checked = check_figures(asked(world, key, query), reports.get(key), Hand(NOW), world.manager)
+    assert checked or key in ("csat", "agents")
+
+
+def check_figures(ask: asking.Ask, report: reports.Report, hand: Hand, by: User, *, most: int = 10_000) -> int:
+    """Each figure of a report, or as many evenly spread, against the rows it opens and a count by hand."""
+    key, checked = ask.report, 0
+    told = list(figures(report.content(ask)))
+    for section, line, column, figure in told[:: -(-len(told) // most) or 1]:
+        where = (ask, section, line, column, figure)
         if figure.rows is None:
             continue
         address = QueryDict(ask.address(list=figure.rows.list, **figure.rows.narrowed))
-        again = asking.read(key, address, by=world.manager, now=NOW, also=behind.ALSO, without=reports.get(key).without)
-        question = behind.question(again, address.dict(), reports.get(key).lists)
+        again = asking.read(key, address, by=by, now=ask.now, also=behind.ALSO, without=report.without)
+        question = behind.question(again, address.dict(), report.lists)
         count = behind.count(question)
         found, _after = behind.read(question, limit=10_000)
         days = behind.counted(question)
@@ -440,7 +446,7 @@ def test_every_figure_is_what_a_plain_count_says_and_opens_as_many_rows(world: W
             tones = [len(hand.rows(name, address.dict())) for name in ("positive", "negative", "scored")]
             assert figure.value == (100 * (tones[0] - tones[1]) / tones[2] if tones[2] else None), where
         checked += 1
-    assert checked or key in ("csat", "agents")
+    return checked
 
 
 @pytest.mark.parametrize("key", ["sla", "hours"])

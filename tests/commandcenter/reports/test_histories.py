@@ -1,0 +1,266 @@
+"""Random histories: whatever happens in whatever order, and whenever it is counted, every figure of every report equals
+a plain count of the rows, and what the event table alone tells."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import QueryDict
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agents import cases
+from agents.models import Role, User
+from commandcenter import brief, metrics, people, periods, reports, rollups
+from commandcenter.metrics import Period
+from commandcenter.reports import asking
+from mentions import events
+from mentions.models import Conversation, Origin, Source, Stretch
+from tests.commandcenter.history import ago, settle
+from tests.commandcenter.reports.test_figures import Hand, check_figures
+from tests.commandcenter.test_rollups import Happening, happening, moments, number
+from tests.factories import make_person, make_queue, make_rule, make_site, make_source
+
+pytestmark = pytest.mark.django_db
+
+SPAM = "FREE CRYPTO giveaway!!! click http://spam.example now, double your money, @bank"
+WORDS = "@bank my card was declined, please help"
+
+working = st.one_of(
+    happening,
+    happening,
+    st.tuples(st.just("claim"), number, moments),
+    st.tuples(st.just("release"), number),
+    st.tuples(st.just("assign"), number),
+    st.tuples(st.just("close"), number),
+    st.tuples(st.just("pend"), number),
+    st.tuples(st.just("spammed"), number),
+    st.tuples(st.just("canary"), moments),
+    st.tuples(st.just("rebuild"), moments),
+)
+histories = st.lists(st.tuples(working, st.sampled_from(["", "seal", "count", "count"])), min_size=6, max_size=30)
+QUERIES = (
+    "",
+    "&compare=year",
+    "&queue=fraud",
+    "&network=x&compare=none",
+    "&topic=fees",
+    "&language=es",
+    "&team=care",
+)
+
+
+class Working(Happening):
+    """What people do beside answering, and counting at odd moments."""
+
+    def __init__(self, supervisor: User, other: User) -> None:
+        super().__init__(supervisor)
+        self.other = other
+
+    def claim(self, index: int, minutes: int) -> None:
+        self._with(index, lambda c: cases.claim(c.pk, by=self.by, now=max(c.queued_at, ago(minutes=minutes))))
+
+    def release(self, index: int) -> None:
+        self._with(index, lambda c: cases.release(c.pk, by=self.by))
+
+    def assign(self, index: int) -> None:
+        self._with(index, lambda c: c.closed_at or cases.assign(c.pk, to=self.other, by=self.by))
+
+    def close(self, index: int) -> None:
+        self._with(index, lambda c: cases.close(c.pk, disposition="solved", by=self.by))
+
+    def pend(self, index: int) -> None:
+        until = timezone.now() + timedelta(days=1)
+        self._with(index, lambda c: cases.pend(c.pk, on="pending_customer", until=until, by=self.by))
+
+    def spammed(self, index: int) -> None:
+        """An edit makes spam of it, the next one words again."""
+        self.edit(index, SPAM, 1)
+        self.go_on("count")
+        self.edit(index, WORDS, 0)
+
+    def canary(self, minutes: int) -> None:
+        self.post("canary", WORDS, minutes, "canary", "public")
+
+    def rebuild(self, minutes: int) -> None:
+        rollups.rebuild(ago(minutes=minutes), ago(minutes=minutes))
+
+
+@dataclass
+class Ledger:
+    """What the event table alone tells: nothing is read but its rows, oldest first, and each wait's first target."""
+
+    mentions: list[tuple[datetime, int]] = field(default_factory=list)
+    claims: list[tuple[datetime, int]] = field(default_factory=list)
+    replies: list[tuple[datetime, int]] = field(default_factory=list)
+    opened: dict[int, datetime] = field(default_factory=dict)
+    closed: dict[int, datetime] = field(default_factory=dict)
+    answered: dict[int, datetime] = field(default_factory=dict)
+    queue: dict[int, int] = field(default_factory=dict)
+    answers: Counter[tuple[int, datetime, datetime]] = field(default_factory=Counter)
+
+    @classmethod
+    def read(cls) -> Ledger:
+        told = cls()
+        since: dict[int, datetime] = {}
+        waits = set(Stretch.objects.values_list("mention_id", flat=True))
+        for event in events.after(0, limit=100_000):
+            if event.origin != Origin.LIVE:
+                continue
+            about = event.conversation_id
+            if event.kind == "mention.received":
+                told.mentions.append((event.at, event.source_id))
+            if about is None:
+                continue
+            if event.queue_id is not None:
+                told.queue[about] = event.queue_id
+            if event.kind == "mention.received":
+                told.opened.setdefault(about, event.at)
+                if event.data["did"] == "reopened":
+                    told.closed.pop(about, None)
+                if event.mention_id in waits:
+                    since[about] = event.at
+            elif event.kind in ("case.claimed", "case.assigned"):
+                told.claims.append((event.at, event.data.get("owner") or event.actor_id))
+            elif event.kind == "reply.sent":
+                told.replies.append((event.at, event.actor_id))
+                told.answered.setdefault(about, event.at)
+                if about in since:
+                    told.answers[about, since[about], max(event.at, since.pop(about))] += 1
+            elif event.kind == "conversation.closed":
+                told.closed[about] = event.at
+            elif event.kind == "conversation.reopened":
+                told.closed.pop(about, None)
+        return told
+
+
+@pytest.fixture
+def bank(db: None) -> tuple[User, User, User]:
+    """Two queues with a home team each, sources of every origin, a supervisor, a colleague and a manager."""
+    make_queue("care")
+    make_rule(make_queue("fraud"), conditions={"words_any": ["mortgage"]})
+    make_source("square")
+    make_source("ear", network="x")
+    make_source("rival", network="x", rival="First Rival", sending=False)
+    make_source("drill", network="x", origin="drill")
+    make_source("canary", network="x", origin="canary")
+    make_site("charlotte")
+    sam = make_person("sam", role=Role.SUPERVISOR, teams=("care", "fraud"))
+    return sam, make_person("priya", teams=("care", "fraud")), make_person("mary", role=Role.MANAGER, teams=())
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(
+    histories, st.sampled_from(sorted(reports.every())), st.sampled_from(QUERIES), st.sampled_from([0, 1, 6, 12, 39])
+)
+def test_every_figure_of_every_report_equals_what_rows_and_events_tell(
+    bank: tuple[User, User, User], told: list[Any], key: str, query: str, days: int
+) -> None:
+    sam, priya, mary = bank
+    with transaction.atomic():
+        world = Working(sam, priya)
+        for (name, *arguments), until in told:
+            world.do(name, *arguments)
+            world.go_on(until)
+        settle()
+        now = timezone.now()
+        today = periods.bank_day(now)
+        found = reports.get(key)
+        given_ = QueryDict(mutable=True)
+        for name, value in QueryDict(f"from={today - timedelta(days=days)}&to={today}{query}").items():
+            if name not in found.without:
+                given_[name] = str(value)
+        ask = asking.read(key, given_, by=mary, now=now, without=found.without)
+        check_figures(ask, found, Hand(now), mary, most=40)
+        compare(Ledger.read(), ask.period, now)
+        transaction.set_rollback(True)
+
+
+def compare(ledger: Ledger, period: Period, now: datetime) -> None:
+    """Figures of the whole bank beside what the events tell."""
+
+    def inside(moment: datetime | None) -> bool:
+        return moment is not None and period.start <= moment < period.end
+
+    rivals = set(Source.objects.exclude(rival="").values_list("pk", flat=True))
+    assert metrics.volume(period).total == sum(inside(at) and source not in rivals for at, source in ledger.mentions)
+    by_day = Counter(periods.bank_day(at) for at, source in ledger.mentions if inside(at) and source not in rivals)
+    assert {day.first: one.total for day, one in metrics.volume_by_day(period) if one.total} == by_day
+    needed = {c.pk: c.actionable for c in Conversation.objects.filter(origin=Origin.LIVE)}
+    rate = metrics.response_rate(period)
+    begun = [pk for pk, at in ledger.opened.items() if inside(at)]
+    assert rate.n == sum(needed[pk] is True for pk in begun)
+    assert rate.numerator == sum(needed[pk] is True and pk in ledger.answered for pk in begun)
+    assert {c.pk: c.queue_id for c in Conversation.objects.filter(origin=Origin.LIVE)} == ledger.queue
+    waited = [int((stop - start).total_seconds()) for (_pk, start, stop) in ledger.answers.elements() if inside(start)]
+    first, again = metrics.first_response(period), metrics.next_response(period)
+    assert first.n + again.n == len(waited)
+    if again.n == 0 and waited:
+        assert first.median == statistics.median(waited)
+    work = {one.person: (one.claims, one.replies) for one in people.work(period)}
+    claims = Counter(person for at, person in ledger.claims if inside(at))
+    replies = Counter(person for at, person in ledger.replies if inside(at))
+    assert work == {person: (claims[person], replies[person]) for person in claims | replies}
+    solved = [pk for pk, at in ledger.closed.items() if inside(at) and needed[pk] is not False]
+    figure = metrics.resolution(period).get(None)
+    assert (figure.n if figure else 0) == len(solved)
+    made = brief.make(now)
+    yesterday = sum(inside_day(at, made.day) and source not in rivals for at, source in ledger.mentions)
+    week = sum(inside_day(at, made.before) and source not in rivals for at, source in ledger.mentions)
+    assert (made.mentions.value, made.mentions.base) == (yesterday, week)
+    assert made.mentions.percent == (None if week < 30 else 100 * (yesterday - week) / week)
+    hours = metrics.volume_by_hour(now - timedelta(days=11))
+    assert [one.value for one in hours] == [
+        sum(
+            one.start <= at < min(one.start + timedelta(hours=1), upto(now)) and source not in rivals
+            for at, source in ledger.mentions
+        )
+        for one in hours
+    ]
+
+
+def upto(now: datetime) -> datetime:
+    """The end of the running minute, eleven days ago."""
+    return periods.minute(now - timedelta(days=11)) + timedelta(minutes=1)
+
+
+def inside_day(at: datetime, day: Period) -> bool:
+    return day.start <= at < day.end
+
+
+def lines(content: reports.Content) -> Iterator[Any]:
+    for section in content.sections:
+        yield from section.lines
+
+
+def test_percentages_of_change_are_those_of_their_two_figures(bank: tuple[User, User, User]) -> None:
+    """Forty mentions this day, thirty-two on the same weekday before: the page says a quarter more."""
+    sam, _priya, mary = bank
+    now = timezone.now()
+    noon = periods.midnight(periods.bank_day(now) - timedelta(days=1)) + timedelta(hours=12)
+    world = Working(sam, sam)
+    for back, many in ((0, 40), (7, 32)):
+        for place in range(many):
+            minutes = int((now - noon).total_seconds() // 60) + back * 24 * 60 + place
+            world.post(f"a{back}-{place}", WORDS, minutes, "square", "public")
+    settle()
+    day = (periods.bank_day(now) - timedelta(days=1)).isoformat()
+    ask = asking.read("volume", QueryDict(f"from={day}&to={day}"), by=mary, now=now)
+    content = reports.get("volume").content(ask)
+    assert content.headlines[0].figure.value == 40
+    assert "25" in content.headlines[0].change
+    assert "32" in content.headlines[0].change or any(
+        figure.value == 32 for line in lines(content) for figure in line.figures
+    )
