@@ -15,8 +15,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from agents.models import Alert, Case, Reply, Role, Team, User
-from mentions.models import Conversation, Mention, Origin, Queue, Visibility
+from agents.models import Alert, Case, Original, Reply, Role, Team, User
+from mentions.models import Author, Conversation, Media, Mention, Origin, Picture, Queue, Visibility
 
 P = ParamSpec("P")
 
@@ -40,6 +40,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "see alerts": EVERYBODY,
     "manage alerts": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "approve posts": frozenset({Role.SUPERVISOR, Role.MANAGER}),
+    "see posts": EVERYBODY,
+    "write posts": frozenset({Role.AGENT, Role.SUPERVISOR, Role.MANAGER}),
     "hand over": frozenset({Role.AGENT, Role.SUPERVISOR}),
     "see reports": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "set up": frozenset({Role.ADMINISTRATOR}),
@@ -152,6 +154,24 @@ def mention_for(user: User, pk: int) -> Mention:
     return found
 
 
+def picture_for(user: User, pk: int) -> Picture:
+    """Our copy of a picture in a conversation that the person sees. Raises `Http404` otherwise."""
+    found = Media.objects.filter(pk=pk, mention__conversation__in=conversations_for(user).values("pk"))
+    shown = found.select_related("picture").first()
+    if shown is None or shown.picture is None:
+        raise Http404("no such picture")
+    return shown.picture
+
+
+def face_for(user: User, pk: int) -> Picture:
+    """Our copy of the face of an author whose conversation the person sees. Raises `Http404` otherwise."""
+    author = Author.objects.select_related("avatar").filter(pk=pk, avatar__isnull=False).first()
+    seen = author is not None and conversations_for(user).filter(author=author).exists()
+    if author is None or author.avatar is None or not seen:
+        raise Http404("no such picture")
+    return author.avatar
+
+
 def any_queue(pk: int) -> Queue:
     """A queue to hand something to, whichever team works it. Raises `Http404`."""
     found = Queue.objects.filter(pk=pk).first()
@@ -161,11 +181,32 @@ def any_queue(pk: int) -> Queue:
 
 
 def reply_for(user: User, pk: int) -> Reply:
-    """One reply of a conversation that the person sees. Raises `Http404` otherwise."""
-    reply = Reply.objects.select_related("conversation", "author", "source", "target").filter(pk=pk).first()
-    if reply is None or not conversations_for(user).filter(pk=reply.conversation_id).exists():
+    """One reply of a conversation that the person sees, or a post of a team of theirs. Raises `Http404` otherwise."""
+    related = ("conversation", "author", "source", "target", "original__team__profile")
+    reply = Reply.objects.select_related(*related).filter(pk=pk).first()
+    if reply is not None and reply.conversation_id is None:
+        seen = originals_for(user).filter(pk=pk).exists()
+    else:
+        seen = reply is not None and conversations_for(user).filter(replies_sent=reply).exists()
+    if reply is None or not seen:
         raise Http404("no such reply")
     return reply
+
+
+def originals_for(user: User) -> QuerySet[Original]:
+    """The posts of our own that the person sees: those of their teams; a draft only its author does."""
+    seen = Original.objects.exclude(Q(reply__state="draft") & ~Q(reply__author=user))
+    return seen if sees_all(user) else seen.filter(team__in=user.teams.values("pk"))
+
+
+def original_for(user: User, pk: int) -> Original:
+    """One post of our own with its reply row. Raises `Http404` if the person does not see it."""
+    related = ("reply__source", "reply__author", "team__profile")
+    found = originals_for(user).select_related(*related).filter(pk=pk).first()
+    if found is None:
+        raise Http404("no such post")
+    found.reply.original = found
+    return found
 
 
 def replies_to_approve(user: User) -> QuerySet[Reply]:
@@ -173,8 +214,10 @@ def replies_to_approve(user: User) -> QuerySet[Reply]:
     require(user, "approve replies")
     waiting = Reply.objects.filter(state="awaiting_approval").exclude(author=user)
     if not sees_all(user):
-        waiting = waiting.filter(conversation__queue__in=queues_for(user).values("pk"))
-    return waiting.select_related("conversation", "author", "source", "target").order_by("submitted_at", "id")
+        teams = Q(conversation__queue__in=queues_for(user).values("pk")) | Q(original__team__in=user.teams.values("pk"))
+        waiting = waiting.filter(teams)
+    related = ("conversation", "author", "source", "target", "original__team")
+    return waiting.select_related(*related).order_by("submitted_at", "id")
 
 
 def colleagues(user: User, queue: Queue) -> QuerySet[User]:

@@ -66,6 +66,7 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     pages = [
         ("see console", _("Console"), "agents:console", "inbox", "g c"),
         ("approve replies", _("Approvals"), "agents:approvals", "stamp", "g a"),
+        ("see posts", _("Posts"), "commandcenter:own_posts", "send", "g p"),
         ("see incidents", _("Incidents"), "commandcenter:incidents", "triangle-alert", "g i"),
         ("see alerts", _("Alerts"), "agents:alerts", "info", "g l"),
         ("see walls", _("Wall"), "commandcenter:walls", "monitor", "g w"),

@@ -148,7 +148,7 @@ def _is(post: OwnPost, reply: Reply) -> bool:
     """Whether an echo is this reply: the same words in the same place, since the attempt."""
     if reply.sending_at is not None and post.network_at < reply.sending_at - timedelta(minutes=5):
         return False
-    answers = post.in_reply_to in (None, reply.target.external_id)
+    answers = post.in_reply_to is None or (reply.target is not None and post.in_reply_to == reply.target.external_id)
     return post.visibility == reply.visibility and answers and said(reply.text, post.text)
 
 

@@ -192,17 +192,17 @@ class ReplyState(models.TextChoices):
 
 
 class Reply(models.Model):
-    """What we send, through the outbox.
+    """What we send, through the outbox: an answer in a conversation, or a post of our own (`Original`).
 
     `client_key` makes a doubled press or a retried request one reply, and travels to the network as the
     idempotency key. `seen_version` is the conversation's version its author saw. `digest` binds an
-    approval to text, account and target; any change voids it.
+    approval to text, account, target and, of a post of our own, its time; any change voids it.
     """
 
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.PROTECT, related_name="replies_sent", db_index=False
+        Conversation, null=True, on_delete=models.PROTECT, related_name="replies_sent", db_index=False
     )
-    target = models.ForeignKey(Mention, on_delete=models.PROTECT, related_name="+", db_index=False)
+    target = models.ForeignKey(Mention, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="replies")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="replies", db_index=False)
@@ -239,6 +239,11 @@ class Reply(models.Model):
                 name="sent_means_the_network_confirmed",
             ),
             models.CheckConstraint(condition=~Q(state="held") | Q(held_until__isnull=False), name="held_has_an_end"),
+            models.CheckConstraint(
+                condition=Q(conversation__isnull=False, target__isnull=False)
+                | Q(conversation__isnull=True, target__isnull=True, visibility="public"),
+                name="an_answer_has_a_target_and_a_post_of_ours_is_public",
+            ),
             models.UniqueConstraint(
                 fields=["conversation", "author"],
                 condition=Q(state="draft"),
@@ -264,6 +269,43 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"reply {self.pk} ({self.state})"
+
+    @property
+    def place(self) -> Conversation:
+        """The conversation that it answers; a post of our own has none and is never asked for it."""
+        assert self.conversation is not None
+        return self.conversation
+
+    @property
+    def answered(self) -> Mention:
+        """The post that it answers; a post of our own has none and is never asked for it."""
+        assert self.target is not None
+        return self.target
+
+
+class Original(models.Model):
+    """A post of our own that answers nobody: what a `Reply` row without a conversation is for, and when it leaves.
+
+    `leave_at` is when it leaves; null is as soon as a second person has approved it. `team` is whose guard policy
+    binds it and who sees it. `incident` and `campaign` are keys in the layer above.
+    """
+
+    class Kind(models.TextChoices):
+        NOTICE = "notice", _("service notice")
+        STATEMENT = "statement", _("holding statement")
+        CAMPAIGN = "campaign", _("campaign")
+        OTHER = "other", _("other")
+
+    reply = models.OneToOneField(Reply, primary_key=True, on_delete=models.PROTECT, related_name="original")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="originals")
+    title = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.NOTICE)
+    leave_at = models.DateTimeField(null=True, db_index=True)
+    incident = models.BigIntegerField(null=True)
+    campaign = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Approval(models.Model):
@@ -360,12 +402,13 @@ class BulkAction(models.Model):
 
 
 class Hold(models.Model):
-    """Everything that is scheduled stopped while an incident runs; replies to customers go on.
+    """Everything that is scheduled stopped while an incident runs, or until somebody says; replies go on.
 
-    `incident` is the incident's key in the layer above. Whoever sends by a timetable asks `agents.hold.holds`.
+    `incident` is the incident's key in the layer above, null for a hold that a person set without one. Whoever
+    sends by a timetable asks `agents.hold.stops`.
     """
 
-    incident = models.BigIntegerField()
+    incident = models.BigIntegerField(null=True)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     lifted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -374,7 +417,10 @@ class Hold(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["incident"], condition=Q(lifted_at__isnull=True), name="an_incident_holds_once"
+                fields=["incident"],
+                condition=Q(lifted_at__isnull=True),
+                nulls_distinct=False,
+                name="an_incident_holds_once",
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""The last step of a reply: out to its network, once.
+"""The last step of a reply, or of a post of our own: out to its network, once.
 
 `sending` is committed before the network is called. What the network then says is written in a second
 transaction; a process that dies in between leaves a reply in `sending`, and whoever comes next asks the
@@ -17,14 +17,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, cases, freeze, replies, stretches
+from agents import access, cases, freeze, hold, originals, replies, stretches
 from agents.cases import Refused, by_person
 from agents.models import Reply, ReplyState, User
 from mentions import events, networks, posts, sources
 from mentions.events import NETWORK
 from mentions.models import Conversation, Mention, Origin, Source, State
 from mentions.networks import NetworkError, Outgoing, Published
-from mentions.sources import gate
+from mentions.sources import gate, quota
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,8 @@ def settle() -> int:
 def deliver(reply_id: int) -> None:
     """Call the network for a reply in `sending`, and write down what it said."""
     reply = _read(reply_id)
-    if reply.state != ReplyState.SENDING or freeze.holds() or reply.conversation.origin != Origin.LIVE:
+    exercise = reply.conversation is not None and reply.conversation.origin != Origin.LIVE
+    if reply.state != ReplyState.SENDING or freeze.holds() or exercise:
         return
     now = timezone.now()
     try:
@@ -119,6 +120,9 @@ def confirm(reply_id: int, published: Published) -> None:
         reply.next_try_at, reply.error = None, ""
         _keep_answer(reply, now, follow="sent", external_id=published.external_id, **published.answer)
         reply.save()
+        if conversation is None:
+            replies.tell("reply.sent", reply, by_person(reply.author), at)
+            return
         team = reply.case.team_id if reply.case else None
         stretch = stretches.answer(conversation, reply_id=reply.pk, team_id=team, at=at)
         conversation.reply_count += 1
@@ -131,8 +135,8 @@ def confirm(reply_id: int, published: Published) -> None:
 
 def retract(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
     """Take a sent reply back from its network. Raises `Refused` with the network's reason."""
-    access.require(by, "work cases")
     reply = _read(reply.pk)
+    _require(by, reply)
     network = networks.get(reply.source.network)
     if reply.state != ReplyState.SENT or not network.capabilities.retract:
         raise Refused(_("This reply cannot be retracted."))
@@ -146,9 +150,7 @@ def retract(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
         if reply.state == ReplyState.SENT:
             reply.state, reply.retracted_at = ReplyState.RETRACTED, moment
             reply.save()
-            conversation.version += 1
-            conversation.save(update_fields=["version"])
-            replies.tell("reply.retracted", reply, by_person(by), moment, version=conversation.version)
+            replies.tell("reply.retracted", reply, by_person(by), moment, **_changed(conversation))
     return reply
 
 
@@ -157,8 +159,8 @@ def edit(reply: Reply, *, text: str, by: User, now: datetime | None = None) -> R
 
     The new words pass the same guard; what it wants a second person for is taken back and written anew instead.
     """
-    access.require(by, "work cases")
     reply = _read(reply.pk)
+    _require(by, reply)
     network = networks.get(reply.source.network)
     if reply.state != ReplyState.SENT or not network.capabilities.edit:
         raise Refused(_("This reply cannot be changed."))
@@ -166,11 +168,10 @@ def edit(reply: Reply, *, text: str, by: User, now: datetime | None = None) -> R
         raise Refused(why)
     if freeze.holds():
         raise Refused(_("All sending is frozen."))
-    verdict = replies.check(reply.conversation, text, reply.visibility, by=by)
-    profile = access.guarded_by(by, reply.conversation.queue).profile
+    verdict = replies.examine(reply, text, by=by)
     if verdict.outcome == "block":
         raise Refused(" ".join(finding.message for finding in verdict.findings))
-    if verdict.outcome == "approve" or (profile.four_eyes and reply.visibility == "public"):
+    if replies.needs_second(reply, verdict, by):
         raise Refused(_("These words need a second person: retract the reply and write it anew."))
     moment = now or timezone.now()
     if (wait := gate.enter(reply.source, "replies", now=moment)) is not None:
@@ -187,9 +188,7 @@ def edit(reply: Reply, *, text: str, by: User, now: datetime | None = None) -> R
         reply, conversation = _locked(reply.pk)
         _keep_answer(reply, moment, follow="edited")
         reply.save(update_fields=["answers"])
-        conversation.version += 1
-        conversation.save(update_fields=["version"])
-        replies.tell("reply.edited", reply, by_person(by), moment, version=conversation.version)
+        replies.tell("reply.edited", reply, by_person(by), moment, **_changed(conversation))
     return reply
 
 
@@ -243,7 +242,7 @@ def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = No
     `went_out` False makes it failed, so that its author can send it again knowingly; True counts it as
     sent at the time of the attempt, marked as a person's word.
     """
-    access.require(by, "work cases")
+    _require(by, reply)
     moment = now or timezone.now()
     if went_out:
         at = reply.sending_at or moment
@@ -265,18 +264,19 @@ def _leave(reply_id: int, now: datetime) -> bool:
         reply, conversation = _locked(reply_id)
         if reply.state != ReplyState.HELD or freeze.holds():
             return False
-        if conversation.origin != Origin.LIVE:
-            reply.state, reply.error = ReplyState.FAILED, _("This is an exercise: nothing leaves.")
-            reply.save()
-            replies.tell("reply.failed", reply, by_person(reply.author), now)
-            return False
-        changes = replies.changes_since(conversation, reply.seen_version, by=reply.author)
-        if changes:
-            replies.send_back(reply, _("The conversation changed before it left: read what is new."), now)
-            _return_to_desk(conversation, reply, now)
+        if conversation is None:
+            stands = originals.why_not_leaving(reply, now)
+            if stands is not None:
+                if stands.back:
+                    replies.send_back(reply, stands.why, now)
+                return False
+        elif not _may_go(reply, conversation, now):
             return False
         try:
-            replies.address(conversation, reply.visibility)
+            if conversation is None:
+                originals.address(reply.source)
+            else:
+                replies.address(conversation, reply.visibility)
         except Refused as refused:
             reply.state, reply.error = ReplyState.FAILED, str(refused)[:400]
             reply.save()
@@ -286,7 +286,8 @@ def _leave(reply_id: int, now: datetime) -> bool:
         if to == ReplyState.DRAFT:
             replies.send_back(reply, _("The guard blocks it under today's policy."), now)
             return False
-        if to == ReplyState.SENDING and (wait := gate.enter(reply.source, "replies", now=now)) is not None:
+        lane: quota.Lane = "replies" if conversation is not None else originals.lane(reply)
+        if to == ReplyState.SENDING and (wait := gate.enter(reply.source, lane, now=now)) is not None:
             # It stays in hand: until it really leaves it can be undone, and everything is looked at again.
             Reply.objects.filter(pk=reply.pk).update(held_until=wait.until, error=wait.why[:400])
             return False
@@ -298,13 +299,34 @@ def _leave(reply_id: int, now: datetime) -> bool:
         return bool(to == ReplyState.SENDING)
 
 
+def _may_go(reply: Reply, conversation: Conversation, now: datetime) -> bool:
+    """Whether an answer is no exercise and its customer has said nothing since; otherwise it goes where it must."""
+    if conversation.origin != Origin.LIVE:
+        reply.state, reply.error = ReplyState.FAILED, _("This is an exercise: nothing leaves.")
+        reply.save()
+        replies.tell("reply.failed", reply, by_person(reply.author), now)
+        return False
+    if replies.changes_since(conversation, reply.seen_version, by=reply.author):
+        replies.send_back(reply, _("The conversation changed before it left: read what is new."), now)
+        _return_to_desk(conversation, reply, now)
+        return False
+    return True
+
+
+@transaction.atomic
 def _take(reply_id: int, now: datetime) -> bool:
-    """Make another attempt ours; False if somebody else just has, as a listener may that lost its lead unawares."""
+    """Make another attempt ours; False if somebody else just has, as a listener may that lost its lead unawares.
+
+    A post of our own that a hold stops meanwhile waits on.
+    """
     waiting = Reply.objects.filter(pk=reply_id, state=ReplyState.SENDING, next_try_at__lte=now)
-    reply = waiting.select_related("source").first()
+    reply = waiting.select_related("source", "original").first()
     if reply is None:
         return False
-    if (wait := gate.enter(reply.source, "replies", now=now)) is not None:
+    if reply.conversation_id is None and hold.stops(reply.original.incident):
+        return False
+    lane: quota.Lane = "replies" if reply.conversation_id is not None else originals.lane(reply)
+    if (wait := gate.enter(reply.source, lane, now=now)) is not None:
         waiting.update(next_try_at=wait.until, error=wait.why[:400])
         return False
     return waiting.update(next_try_at=None, sending_at=timezone.now()) == 1
@@ -355,25 +377,38 @@ def _keep_answer(reply: Reply, now: datetime, **told: Any) -> None:
     reply.answers = [*reply.answers, {"at": now.isoformat(), **told}][-_ANSWERS_KEPT:]
 
 
-def _locked(reply_id: int) -> tuple[Reply, Conversation]:
-    found = Reply.objects.values_list("conversation_id", flat=True).get(pk=reply_id)
-    conversation = (
-        Conversation.objects.select_for_update(of=("self",)).select_related("source", "author", "queue").get(pk=found)
-    )
-    reply = (
-        Reply.objects.select_for_update(of=("self",))
-        .select_related("author", "source", "target", "case")
-        .get(pk=reply_id)
-    )
-    reply.conversation = conversation
-    return reply, conversation
+def _locked(reply_id: int) -> tuple[Reply, Conversation | None]:
+    reply = replies.again(Reply.objects.only("conversation_id").get(pk=reply_id))
+    return reply, reply.conversation
+
+
+def _changed(conversation: Conversation | None) -> dict[str, Any]:
+    """Raise the version of the conversation that an answer stands in, for its event; a post of our own has none."""
+    if conversation is None:
+        return {}
+    conversation.version += 1
+    conversation.save(update_fields=["version"])
+    return {"version": conversation.version}
+
+
+def _require(by: User, reply: Reply) -> None:
+    access.require(by, "work cases" if reply.conversation_id is not None else "write posts")
 
 
 def _read(reply_id: int) -> Reply:
-    return Reply.objects.select_related("source", "target__author", "conversation__author").get(pk=reply_id)
+    return Reply.objects.select_related(
+        "source", "target__author", "conversation__author", "conversation__queue", "original__team__profile"
+    ).get(pk=reply_id)
 
 
 def _outgoing(reply: Reply) -> Outgoing:
+    if reply.conversation is None or reply.target is None:
+        return Outgoing(
+            text=reply.text,
+            visibility="public",
+            client_key=str(reply.client_key),
+            attempted_at=reply.sending_at,
+        )
     return Outgoing(
         text=reply.text,
         visibility="public" if reply.visibility == "public" else "private",

@@ -1,10 +1,11 @@
-"""A second person's pages: replies that wait for approval, and the freeze of all sending."""
+"""A second person's pages: replies and posts of our own that wait for approval, and the freeze of all sending."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -39,7 +40,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         replies.approve(access.reply_for(user, pk), digest=request.POST.get("digest", ""), by=user)
     except Refused as refused:
         return _approvals(request, {pk: str(refused)}, status=409)
-    messages.success(request, _("Approved; it leaves after the time to undo."))
+    messages.success(request, _("Approved; it leaves at its time, after the time to undo."))
     return HttpResponseRedirect(reverse("agents:approvals"))
 
 
@@ -91,15 +92,16 @@ def _approvals(request: HttpRequest, errors: dict[int, str] | None = None, *, st
     user = person(request)
     now = timezone.now()
     own = Reply.objects.filter(state=ReplyState.AWAITING_APPROVAL, author=user).select_related(
-        "conversation__author", "conversation__source", "author", "source", "target__author"
+        "conversation__author", "conversation__source", "author", "source", "target__author", "original__team"
     )
     waiting = access.replies_to_approve(user).select_related(
         "conversation__author", "conversation__source", "target__author"
     )
     shown = [_asked(reply, user, now) for reply in [*waiting[:100], *own]]
-    recent = Approval.objects.select_related("person", "reply__conversation").order_by("-pk")
+    recent = Approval.objects.select_related("person", "reply__conversation", "reply__original").order_by("-pk")
     if not access.sees_all(user):
-        recent = recent.filter(reply__conversation__queue__in=access.queues_for(user).values("pk"))
+        seen = Q(reply__conversation__queue__in=access.queues_for(user).values("pk"))
+        recent = recent.filter(seen | Q(reply__original__team__in=user.teams.values("pk")))
     context = {
         "approvals": shown,
         "recent": [_decided(approval) for approval in recent[:RECENT]],
@@ -109,11 +111,25 @@ def _approvals(request: HttpRequest, errors: dict[int, str] | None = None, *, st
 
 
 def _asked(reply: Reply, user: User, now: Any) -> dict[str, Any]:
-    conversation = reply.conversation
-    content = MentionContent.objects.filter(pk=reply.target_id).first()
     return {
         "id": reply.pk,
         "digest": reply.digest,
+        "author": lists.person(reply.author),
+        "account": f"@{reply.source.handle}" if reply.source.handle else reply.source.name,
+        "visibility": reply.visibility,
+        "text": reply.text,
+        "findings": reply.findings,
+        "asked_at": reply.submitted_at,
+        "mine": reply.author_id == user.pk,
+        "why_not": _("Nobody approves their own reply.") if reply.author_id == user.pk else None,
+        **(_answer(reply, now) if reply.conversation_id is not None else _own(reply)),
+    }
+
+
+def _answer(reply: Reply, now: Any) -> dict[str, Any]:
+    conversation, target = reply.place, reply.answered
+    content = MentionContent.objects.filter(pk=target.pk).first()
+    return {
         "conversation": {
             "number": conversation.number,
             "url": reverse("agents:conversation", args=[conversation.pk]),
@@ -121,31 +137,43 @@ def _asked(reply: Reply, user: User, now: Any) -> dict[str, Any]:
             "network": conversation.source.network,
             "network_title": words.network(conversation.source.network),
         },
-        "author": lists.person(reply.author),
-        "account": f"@{reply.source.handle}" if reply.source.handle else reply.source.name,
-        "to_words": _("to @%(handle)s") % {"handle": reply.target.author.handle},
-        "visibility": reply.visibility,
-        "text": reply.text,
+        "to_words": _("to @%(handle)s") % {"handle": target.author.handle},
         "mention_text": content.text if content else _("The author deleted this post"),
-        "findings": reply.findings,
-        "asked_at": reply.submitted_at,
         "due": words.due(conversation, now),
-        "mine": reply.author_id == user.pk,
-        "why_not": _("Nobody approves their own reply.") if reply.author_id == user.pk else None,
+    }
+
+
+def _own(reply: Reply) -> dict[str, Any]:
+    original = reply.original
+    return {
+        "original": {
+            "title": original.title,
+            "kind": original.get_kind_display(),
+            "team": original.team.name,
+            "leave_at": original.leave_at,
+            "network": reply.source.network,
+            "network_title": words.network(reply.source.network),
+        },
+        "to_words": _("to everybody"),
     }
 
 
 def _decided(approval: Approval) -> dict[str, Any]:
-    conversation = approval.reply.conversation
+    reply = approval.reply
+    if reply.conversation is None:
+        said = (
+            _("%(who)s approved the post %(title)s") if approval.approved else _("%(who)s returned the post %(title)s")
+        )
+        return {"words": said % {"who": approval.person, "title": reply.original.title}, "at": approval.at, "url": ""}
     said = (
         _("%(who)s approved a reply in %(number)s")
         if approval.approved
         else _("%(who)s returned a reply in %(number)s")
     )
     return {
-        "words": said % {"who": approval.person, "number": conversation.number},
+        "words": said % {"who": approval.person, "number": reply.conversation.number},
         "at": approval.at,
-        "url": reverse("agents:conversation", args=[conversation.pk]),
+        "url": reverse("agents:conversation", args=[reply.conversation.pk]),
     }
 
 

@@ -1,5 +1,7 @@
 """Replies up to the moment they leave: drafted, checked, approved, held for undo. `agents.outbox` sends them.
 
+Posts of our own (`agents.originals`) are rows of the same table and go the same way; they answer nobody.
+
 The guard is asked at every step out of `draft` and again just before sending; nothing leaves without it.
 A reply carries the version of the conversation that its author saw: if the customer, a colleague or a
 deletion came in between, it is refused with what changed.
@@ -12,7 +14,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -25,7 +27,7 @@ from agents.cases import Refused, Taken, by_person
 from agents.models import Approval, Case, Reply, ReplyState, Team, User
 from mentions import events, networks, scrub, sources
 from mentions.events import SYSTEM, Actor, Event
-from mentions.models import Conversation, Mention, Source, Visibility
+from mentions.models import Conversation, Mention, Origin, Source, Visibility
 from mentions.networks import Limits
 from mentions.sources import health
 
@@ -130,6 +132,26 @@ def check(conversation: Conversation, text: str, visibility: str, *, by: User) -
     )
 
 
+def examine(reply: Reply, text: str, *, by: User) -> guard.Verdict:
+    """What the guard says of words in the place of this reply or post of our own, under today's policy."""
+    if reply.conversation is not None:
+        return check(reply.conversation, text, reply.visibility, by=by)
+    draft = guard.Draft(text=text, visibility="public", network=reply.source.network, handle="")
+    return guard.check(draft, policy(bound_by(reply, by)))
+
+
+def bound_by(reply: Reply, by: User) -> Team:
+    """The team whose regulatory profile binds what this person sends here."""
+    return reply.original.team if reply.conversation is None else access.guarded_by(by, reply.conversation.queue)
+
+
+def needs_second(reply: Reply, verdict: guard.Verdict, by: User) -> bool:
+    """Whether it leaves only with another person's approval. What answers nobody always does."""
+    if reply.conversation is None or verdict.outcome == "approve":
+        return True
+    return bound_by(reply, by).profile.four_eyes and reply.visibility == Visibility.PUBLIC
+
+
 def policy(team: Team) -> guard.GuardPolicy:
     """The guard's policy that a team's regulatory profile holds."""
     profile = team.profile
@@ -202,15 +224,14 @@ def submit(
         reply.seen_version, reply.submitted_at = conversation.version, moment
         reply.revision += 1
         reply.returned_reason = ""
-        _judge(reply, verdict)
-        team = access.guarded_by(by, conversation.queue)
+        judge(reply, verdict)
         if verdict.outcome == "block":
             kind = "reply.blocked"
-        elif verdict.outcome == "approve" or (team.profile.four_eyes and visibility == Visibility.PUBLIC):
-            _move(reply, ReplyState.AWAITING_APPROVAL)
+        elif needs_second(reply, verdict, by):
+            move(reply, ReplyState.AWAITING_APPROVAL)
             kind = "reply.submitted"
         else:
-            _hold(reply, team, moment)
+            _hold(reply, by, moment)
             kind = "reply.held"
         reply.save()
         tell(kind, reply, by_person(by), moment, rules=[f.rule for f in verdict.findings], outcome=verdict.outcome)
@@ -221,12 +242,12 @@ def undo(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
     """Take a reply back into draft while it is held or awaits approval. Raises `Refused` once it is leaving."""
     moment = now or timezone.now()
     with transaction.atomic():
-        reply = _again(reply)
+        reply = again(reply)
         if reply.author_id != by.pk and not access.may(by, "assign cases"):
             raise Refused(_("Only its author or a supervisor takes a reply back."))
         if reply.state not in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL):
             raise Refused(_("It is too late to undo: the reply is on its way."))
-        _to_draft(reply)
+        to_draft(reply)
         tell("reply.undone", reply, by_person(by), moment)
     return reply
 
@@ -236,8 +257,10 @@ def approve(reply: Reply, *, digest: str, by: User, now: datetime | None = None)
     moment = now or timezone.now()
     with transaction.atomic():
         reply = _to_decide(reply, digest, by)
+        if reply.conversation is None and reply.original.leave_at is not None and reply.original.leave_at <= moment:
+            raise Refused(_("The time at which it was to leave has passed; return it, so that a new one is chosen."))
         Approval.objects.create(reply=reply, person=by, digest=digest, approved=True, at=moment)
-        _hold(reply, access.guarded_by(reply.author, reply.conversation.queue), moment)
+        _hold(reply, reply.author, moment)
         reply.save()
         tell("reply.approved", reply, by_person(by), moment)
     return reply
@@ -253,7 +276,7 @@ def return_(reply: Reply, *, digest: str, reason: str, by: User, now: datetime |
         reply = _to_decide(reply, digest, by)
         Approval.objects.create(reply=reply, person=by, digest=digest, approved=False, reason=words, at=moment)
         reply.returned_reason = words
-        _to_draft(reply)
+        to_draft(reply)
         tell("reply.returned", reply, by_person(by), moment)
     return reply
 
@@ -261,15 +284,17 @@ def return_(reply: Reply, *, digest: str, reason: str, by: User, now: datetime |
 def retry(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
     """Let a failed reply go again: through staleness, guard and hold like any other."""
     with transaction.atomic():
-        reply = _again(reply)
+        reply = again(reply)
         if reply.state != ReplyState.FAILED:
             raise Refused(_("Only a failed reply is tried again."))
+        if reply.conversation is None:
+            raise Refused(_("A post of our own is opened again and asks for approval anew."))
         _nothing_on_its_way(reply.conversation)
         reply.error = ""
-        _to_draft(reply)
+        to_draft(reply)
         # In the same transaction: what may not go again stays failed, with its reason.
         return submit(
-            reply.conversation_id,
+            reply.conversation.pk,
             text=reply.text,
             visibility=reply.visibility,
             seen_version=reply.seen_version,
@@ -297,8 +322,13 @@ def changes_since(conversation: Conversation, seen_version: int, *, by: User) ->
 
 
 def digest_of(reply: Reply) -> str:
-    """What an approval binds: text, account, target and who can see it."""
-    bound = [reply.text, reply.source_id, reply.source.handle, reply.target.external_id, reply.visibility]
+    """What an approval binds: text, account and who can see it; of an answer its target, of a post its time."""
+    bound: list[Any] = [reply.text, reply.source_id, reply.source.handle]
+    if reply.target is not None:
+        bound += [reply.target.external_id, reply.visibility]
+    else:
+        leave_at = reply.original.leave_at
+        bound += ["post", leave_at.astimezone(UTC).isoformat() if leave_at else None]
     return hashlib.sha256(json.dumps(bound).encode()).hexdigest()
 
 
@@ -308,33 +338,38 @@ def cleared(reply: Reply) -> str:
     The guard is asked again, with today's policy; what it wants approved leaves only with an approval of
     exactly this text.
     """
-    verdict = check(reply.conversation, reply.text, reply.visibility, by=reply.author)
-    _judge(reply, verdict)
+    verdict = examine(reply, reply.text, by=reply.author)
+    judge(reply, verdict)
     if verdict.outcome == "block":
         return ReplyState.DRAFT
-    profile = access.guarded_by(reply.author, reply.conversation.queue).profile
-    needs_second = verdict.outcome == "approve" or (profile.four_eyes and reply.visibility == Visibility.PUBLIC)
-    if needs_second and not reply.approvals.filter(approved=True, digest=digest_of(reply)).exists():
+    if needs_second(reply, verdict, reply.author) and not _approved(reply):
         return ReplyState.AWAITING_APPROVAL
     return ReplyState.SENDING
+
+
+def _approved(reply: Reply) -> bool:
+    """Whether a second person has approved just this, and nobody has taken it back since."""
+    said = reply.approvals.filter(approved=True, digest=digest_of(reply))
+    return said.filter(at__gte=reply.submitted_at).exists() if reply.conversation is None else said.exists()
 
 
 def send_back(reply: Reply, reason: str, now: datetime) -> None:
     """Return a reply that may not leave to its author, with the reason where they will see it."""
     reply.returned_reason = reason[:400]
-    _to_draft(reply)
+    to_draft(reply)
     tell("reply.refused", reply, SYSTEM, now)
 
 
 def tell(kind: str, reply: Reply, by: Actor, now: datetime, **data: Any) -> None:
-    """One event for what a reply did."""
+    """One event for what a reply did; of a post of our own it is called so."""
+    place = reply.conversation
     events.record(
-        kind,
+        kind if place is not None else kind.replace("reply.", "post.", 1),
         at=now,
         by=by,
-        origin=reply.conversation.origin,
+        origin=place.origin if place is not None else Origin.LIVE,
         conversation_id=reply.conversation_id,
-        queue_id=reply.conversation.queue_id,
+        queue_id=place.queue_id if place is not None else None,
         case_id=reply.case_id,
         reply_id=reply.pk,
         mention_id=reply.target_id,
@@ -351,17 +386,21 @@ def _locked(conversation_id: int) -> Conversation:
     )
 
 
-def _again(reply: Reply) -> Reply:
-    """The reply behind the conversation's lock, which orders everything that happens to it."""
-    conversation = _locked(reply.conversation_id)
-    fresh = Reply.objects.select_for_update(of=("self",)).select_related("author", "source", "target").get(pk=reply.pk)
+def again(reply: Reply) -> Reply:
+    """The reply behind the conversation's lock, which orders everything that happens to it; a post behind its own."""
+    conversation = _locked(reply.conversation_id) if reply.conversation_id is not None else None
+    fresh = (
+        Reply.objects.select_for_update(of=("self",))
+        .select_related("author", "source", "target", "case", "original__team__profile")
+        .get(pk=reply.pk)
+    )
     fresh.conversation = conversation
     return fresh
 
 
 def _to_decide(reply: Reply, digest: str, by: User) -> Reply:
     access.require(by, "approve replies")
-    reply = _again(reply)
+    reply = again(reply)
     if reply.author_id == by.pk:
         raise Refused(_("Nobody approves their own reply."))
     if reply.state != ReplyState.AWAITING_APPROVAL:
@@ -412,7 +451,7 @@ def _unused(client_key: UUID, reply: Reply) -> UUID:
     return uuid4() if Reply.objects.filter(client_key=client_key).exclude(pk=reply.pk).exists() else client_key
 
 
-def _judge(reply: Reply, verdict: guard.Verdict) -> None:
+def judge(reply: Reply, verdict: guard.Verdict) -> None:
     found = [asdict(finding) for finding in verdict.findings]
     for finding in found:
         # A part of a number is no number to the scrubber, and still not ours to keep.
@@ -421,27 +460,28 @@ def _judge(reply: Reply, verdict: guard.Verdict) -> None:
     reply.digest = digest_of(reply)
 
 
-def _hold(reply: Reply, team: Team, now: datetime) -> None:
-    _move(reply, ReplyState.HELD)
-    reply.held_until = now + timedelta(seconds=team.profile.undo_s)
+def _hold(reply: Reply, by: User, now: datetime) -> None:
+    """Undo runs; a post of our own is held until its time."""
+    move(reply, ReplyState.HELD)
+    reply.held_until = now + timedelta(seconds=bound_by(reply, by).profile.undo_s)
+    if reply.conversation is None and reply.original.leave_at is not None:
+        reply.held_until = max(reply.held_until, reply.original.leave_at)
     reply.next_try_at = None
 
 
-def _to_draft(reply: Reply) -> None:
-    """Back to its author; what they began to write meanwhile is kept below it."""
-    newer = Reply.objects.filter(conversation=reply.conversation, author=reply.author, state=ReplyState.DRAFT).exclude(
-        pk=reply.pk
-    )
-    for other in newer:
+def to_draft(reply: Reply) -> None:
+    """Back to its author; what they began to write meanwhile in the conversation is kept below it."""
+    drafts = Reply.objects.filter(author=reply.author, state=ReplyState.DRAFT).exclude(pk=reply.pk)
+    for other in drafts.filter(conversation=reply.conversation) if reply.conversation is not None else ():
         if other.text.strip() and other.text != reply.text:
             reply.text = f"{reply.text}\n\n{other.text}"
         other.delete()
-    _move(reply, ReplyState.DRAFT)
+    move(reply, ReplyState.DRAFT)
     reply.held_until = reply.next_try_at = None
     reply.save()
 
 
-def _move(reply: Reply, to: str) -> None:
+def move(reply: Reply, to: str) -> None:
     if to not in MOVES[reply.state]:
         raise Refused(_("A reply that is %(state)s cannot be moved so.") % {"state": reply.get_state_display()})
     reply.state = to

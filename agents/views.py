@@ -12,6 +12,7 @@ from agents import access, presence
 from agents.access import person, signed_in
 from agents.answers import fragment, key_of, numbers, opened, page, shown, uncached
 from agents.pages import lists, thread
+from mentions.models import Picture
 
 
 @require_GET
@@ -98,3 +99,32 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     """A conversation whole, as a row opens it."""
     found = access.conversation_for(person(request), pk)
     return fragment(request, "agents/console.html#post", opened(request, found))
+
+
+@require_GET
+@signed_in("see console")
+def picture(request: HttpRequest, pk: int) -> HttpResponse:
+    """Our copy of a picture that a customer posted."""
+    return _bytes(access.picture_for(person(request), pk))
+
+
+@require_GET
+@signed_in("see console")
+def face(request: HttpRequest, pk: int) -> HttpResponse:
+    """Our copy of an author's face."""
+    return _bytes(access.face_for(person(request), pk))
+
+
+def _bytes(found: Picture) -> HttpResponse:
+    """A picture that the browser shows and does nothing else with, and keeps no longer than the page."""
+    return HttpResponse(
+        bytes(found.body),
+        content_type=found.type,
+        headers={
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Disposition": 'inline; filename="picture"',
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -125,6 +125,8 @@ def retract(request: HttpRequest, pk: int) -> HttpResponse:
 def _on_reply(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:
     user = person(request)
     sent = access.reply_for(user, pk)
+    if sent.conversation_id is None:
+        raise Http404("a post of our own is no reply")
     found = access.conversation_for(user, sent.conversation_id)
     try:
         verb(sent, user)

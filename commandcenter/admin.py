@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from commandcenter.models import Campaign, Notice, PlannedPost
+from commandcenter.models import Campaign, Notice
 from mentions.admin import RecordedAdmin
 
 
@@ -20,10 +20,3 @@ class NoticeAdmin(RecordedAdmin):
     """Sentences for everybody who passes."""
 
     list_display = ["title", "starts_at", "ends_at"]
-
-
-@admin.register(PlannedPost)
-class PlannedPostAdmin(RecordedAdmin):
-    """What the bank means to publish."""
-
-    list_display = ["title", "source", "at", "owner"]

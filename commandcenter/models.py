@@ -554,21 +554,6 @@ class HandOver(models.Model):
         return self.text[:60]
 
 
-class PlannedPost(models.Model):
-    """What the bank itself means to publish, so that the room is not surprised by the answers. Nothing sends it."""
-
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
-    title = models.CharField(max_length=120)
-    at = models.DateTimeField(db_index=True)
-    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-
-    class Meta:
-        ordering: ClassVar = ["at"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
 class TermHour(models.Model):
     """How many people used a word in an hour: `terms` maps words to authors, of `posts` that were read."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commandcenter import drill_pages, keeping, manage, overview, remote, room, screens, showing, views
+from commandcenter import drill_pages, keeping, manage, overview, posting, remote, room, screens, showing, views
 from commandcenter.incidents import pages as incident_pages
 
 app_name = "commandcenter"
@@ -30,7 +30,6 @@ urlpatterns = [
     path("screens/posts/<row:pk>/approve/", showing.approve, name="approve_post"),
     path("screens/posts/<row:pk>/take-down/", showing.take_down, name="take_down_post"),
     path("screens/shift/", showing.hand_over, name="hand_over"),
-    path("brief/", overview.brief, name="brief"),
     path("incidents/", incident_pages.index, name="incidents"),
     path("incidents/open/", incident_pages.open_, name="incident_open"),
     path("incidents/suggestions/<row:pk>/dismiss/", incident_pages.dismiss, name="suggestion_dismiss"),
@@ -42,6 +41,14 @@ urlpatterns = [
     path("drills/start/", drill_pages.start, name="drill_start"),
     path("drills/<row:pk>/", drill_pages.one, name="drill"),
     path("drills/<row:pk>/stop/", drill_pages.stop, name="drill_stop"),
+    path("posts/", posting.index, name="own_posts"),
+    path("posts/new/", posting.new, name="new_post"),
+    path("posts/write/", posting.write, name="write_post"),
+    path("posts/hold/", posting.hold_all, name="hold_posts"),
+    path("posts/lift/", posting.lift, name="lift_posts"),
+    path("posts/<row:pk>/", posting.one, name="own_post"),
+    path("posts/<row:pk>/<slug:deed>/", posting.act, name="own_post_act"),
+    path("brief/", overview.brief, name="brief"),
     path("reports/saved/", keeping.index, name="saved"),
     path("reports/saved/<row:pk>/delete/", keeping.forget, name="forget_report"),
     path("overview/", room.overview, name="overview"),

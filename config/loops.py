@@ -57,6 +57,7 @@ LOOPS = [
     Loop("gaps", "mentions.sources.watch.make_good", every=2.0),
     Loop("keys", "mentions.sources.credentials.tick", every=5.0),
     Loop("posts beside", "mentions.sources.beside.tick", every=2.0),
+    Loop("pictures", "mentions.pictures.ask_worker", every=2.0),
     Loop("re-checks", "mentions.sources.sweep.sweep_due", every=30.0),
     Loop("canary", "commandcenter.canary.Canary"),
     Loop("rising words", "commandcenter.terms.count", every=60.0),

@@ -20,7 +20,7 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -91,6 +91,7 @@ def request(
     local: bool = False,
     secret_path: bool = False,
     redirects: int = 0,
+    hosts: Callable[[str], bool] | None = None,
     max_bytes: int = MAX_BYTES,
     total_s: float = TOTAL_S,
 ) -> Response:
@@ -101,7 +102,8 @@ def request(
     repeatable goes out on a connection of its own: one kept from before may have been closed at the other end
     unnoticed.
     `secret_path` keeps the path out of logs, for a network whose addresses hold the token.
-    `redirects` bounds how many a GET follows, each through the same guard.
+    `redirects` bounds how many a GET follows, each through the same guard. `hosts` says of a host whether it may be
+    asked at all; where a redirect leads is asked of it too.
     """
     if repeatable is None:
         repeatable = method in SAFE
@@ -116,7 +118,7 @@ def request(
     token = _deadline.set(time.monotonic() + total_s)
     unnamed = _host_only.set(secret_path)
     try:
-        target = _target(url, params)
+        target = _of_hosts(_target(url, params), hosts)
         moved = True
         for hop in range(redirects + 1):
             answer = _with_tries(method, target, sent_headers, content, repeatable, local, max_bytes)
@@ -124,7 +126,7 @@ def request(
             if answer.status not in REDIRECTS or not location or not redirects or method != "GET":
                 return Response(answer.status, answer.headers, answer.body, str(target), moved=moved and hop > 0)
             moved = moved and answer.status in {301, 308}
-            following = _target(str(target.join(location)), None)
+            following = _of_hosts(_target(str(target.join(location)), None), hosts)
             if (following.scheme, following.host, following.port) != (
                 target.scheme,
                 target.host,
@@ -149,6 +151,12 @@ def _target(url: str, params: Mapping[str, str] | None) -> httpx.URL:
         raise HttpFailure("only http and https addresses are fetched", sent=False, permanent=True)
     if target.userinfo:
         raise HttpFailure("an address must not carry a password", sent=False, permanent=True)
+    return target
+
+
+def _of_hosts(target: httpx.URL, hosts: Callable[[str], bool] | None) -> httpx.URL:
+    if hosts is not None and not hosts(target.host):
+        raise HttpFailure(f"{target.host[:60]} is none of the hosts that may be asked", sent=False, permanent=True)
     return target
 
 

@@ -471,8 +471,29 @@ class Usage(models.Model):
         return f"{self.source_id} {self.day} {self.lane}: {self.calls}"
 
 
+class Picture(models.Model):
+    """A picture as we made it from a stranger's: decoded, made small, written anew without metadata.
+
+    The key is the SHA-256 of `body`, so the same picture is kept once; it goes with the last row that shows it.
+    """
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    body = models.BinaryField()
+    type = models.CharField(max_length=16)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+
 class Author(models.Model):
-    """The person or account that wrote a post, keyed by the network's stable identifier."""
+    """The person or account that wrote a post, keyed by the network's stable identifier.
+
+    `avatar` is our copy of the face at `avatar_asked`, which is waited for while it is not `avatar_url`;
+    `avatar_refused` says why there is none.
+    """
 
     network = models.CharField(max_length=32)
     external_id = models.CharField(max_length=512)
@@ -481,6 +502,9 @@ class Author(models.Model):
     followers = models.BigIntegerField(default=0)
     verified = models.BooleanField(default=False)
     avatar_url = models.CharField(max_length=2048, blank=True)
+    avatar_asked = models.CharField(max_length=2048, blank=True, db_default="")
+    avatar_refused = models.CharField(max_length=120, blank=True, db_default="")
+    avatar = models.ForeignKey(Picture, null=True, on_delete=models.PROTECT, related_name="+")
     account_created_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
 
@@ -488,7 +512,10 @@ class Author(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["network", "external_id"], name="one_author_per_network_identity"),
         ]
-        indexes: ClassVar = [models.Index(F("handle"), name="author_by_handle")]
+        indexes: ClassVar = [
+            models.Index(F("handle"), name="author_by_handle"),
+            models.Index(fields=["id"], condition=~Q(avatar_asked=F("avatar_url")), name="avatars_to_fetch"),
+        ]
 
     def __str__(self) -> str:
         return f"@{self.handle}" if self.handle else self.external_id
@@ -766,20 +793,36 @@ class MentionVersion(models.Model):
 
 
 class Media(models.Model):
-    """A picture or video of a mention; `state` says whether its bytes were fetched and are safe to show."""
+    """A picture or video of a mention; `state` says whether we keep a safe copy, `reason` why not.
+
+    `next_at` is when it is tried again after `tries` that failed. Video and what else is no still picture is left
+    where it is.
+    """
 
     class Fetch(models.TextChoices):
-        NOT_FETCHED = "not_fetched", _("not fetched")
-        LOCAL = "local", _("served by this installation")
+        PENDING = "pending", _("not fetched yet")
+        KEPT = "kept", _("served by this installation")
+        REFUSED = "refused", _("not kept")
 
     mention = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="media")
     url = models.CharField(max_length=2048)
     type = models.CharField(max_length=20, default="image")
     alt = models.TextField(blank=True)
-    state = models.CharField(max_length=12, choices=Fetch, default=Fetch.NOT_FETCHED)
+    state = models.CharField(max_length=12, choices=Fetch, default=Fetch.PENDING)
+    reason = models.CharField(max_length=120, blank=True, db_default="")
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    next_at = models.DateTimeField(null=True)
+    picture = models.ForeignKey(Picture, null=True, on_delete=models.PROTECT, related_name="shown_by")
 
     class Meta:
         verbose_name_plural = _("media")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state="kept", picture__isnull=False) | (~Q(state="kept") & Q(picture__isnull=True)),
+                name="what_is_kept_has_its_picture",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["id"], condition=Q(state="pending"), name="media_to_fetch")]
 
     def __str__(self) -> str:
         return self.url

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agents.models import RegulatoryProfile, Role, Site, Team, TeamQueue, User
+from agents.models import Original, RegulatoryProfile, Reply, Role, Site, Team, TeamQueue, User
 from mentions import rulebook, sources
 from mentions.models import Calendar, Queue, RoutingRule, SlaPolicy, Source
 
@@ -101,3 +102,25 @@ def post(text: str = "@bank my card was declined, please help", **fields: Any) -
         "created_at": (datetime.now(UTC) - timedelta(seconds=1)).isoformat(),
         **fields,
     }
+
+
+def make_original(source: Source, title: str = "A notice", **fields: Any) -> Original:
+    """A post of our own as its row, by default approved and waiting for its time, `leave_at`."""
+    number = next(_numbers)
+    team = fields.pop("team", None) or make_team()
+    leave_at = fields.pop("leave_at", datetime.now(UTC) + timedelta(hours=2))
+    reply = {
+        "source": source,
+        "author": fields.pop("author", None) or make_person(),
+        "visibility": "public",
+        "text": f"Our branches close early {number}.",
+        "state": "held",
+        "client_key": uuid.uuid4(),
+        "seen_version": 0,
+        "created_at": datetime.now(UTC),
+        "submitted_at": datetime.now(UTC),
+        "held_until": leave_at,
+    } | fields
+    return Original.objects.create(
+        reply=Reply.objects.create(**reply), team=team, title=title, leave_at=leave_at, kind="notice"
+    )

@@ -51,6 +51,7 @@ class Writer:
     verified: bool
     followers: int | None
     since: datetime | None
+    face: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +208,8 @@ def thread(conversation: Conversation, user: User, history: list[Event], now: da
     return sorted([*said, *others, *turns, *notes, *ours], key=lambda item: item.at)
 
 
-def writer(author: Author, name: str = "", handle: str = "") -> Writer:
-    """An author, by the names they had when they wrote if those are given."""
+def writer(author: Author, name: str = "", handle: str = "", *, face: bool = False) -> Writer:
+    """An author, by the names they had when they wrote if those are given; `face` shows their picture if we have it."""
     known_handle = handle or author.handle
     return Writer(
         name=name or author.name or known_handle or _("Unknown"),
@@ -217,6 +218,7 @@ def writer(author: Author, name: str = "", handle: str = "") -> Writer:
         verified=author.verified,
         followers=author.followers,
         since=author.first_seen_at,
+        face=reverse("agents:face", args=[author.pk]) if face and author.avatar_id else None,
     )
 
 
@@ -245,7 +247,10 @@ def _said(mention: Mention, answered: set[str], pictures: dict[int, list[Media]]
             "ours_to_answer": own,
             "relation": "post" if own else ("parent" if mention.external_id in answered else "other"),
             "author": writer(
-                mention.author, content.author_name if content else "", content.author_handle if content else ""
+                mention.author,
+                content.author_name if content else "",
+                content.author_handle if content else "",
+                face=own and mention.deleted_at is None,
             ),
             "network": mention.network,
             "network_title": words.network(mention.network),
@@ -264,7 +269,11 @@ def _said(mention: Mention, answered: set[str], pictures: dict[int, list[Media]]
             if content and content.quoted
             else None,
             "media": [
-                {"url": m.url if m.state == Media.Fetch.LOCAL else None, "alt": m.alt}
+                {
+                    "url": reverse("agents:picture", args=[m.pk]) if own and m.state == Media.Fetch.KEPT else None,
+                    "alt": m.alt,
+                    "why_not": words.not_kept(m),
+                }
                 for m in pictures.get(mention.pk, [])
             ],
             "new": False,
@@ -346,7 +355,7 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
             "author": lists.person(reply.author),
             "account": f"@{reply.source.handle}" if reply.source.handle else reply.source.name,
             "visibility": reply.visibility,
-            "to_words": _("to @%(handle)s") % {"handle": reply.target.author.handle},
+            "to_words": _("to @%(handle)s") % {"handle": reply.answered.author.handle},
             "text": reply.text,
             "state": reply.state,
             "state_words": state_words,

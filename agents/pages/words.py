@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agents.cases import DISMISSALS, DISPOSITIONS
 from agents.models import User
 from mentions.events import Event
-from mentions.models import Conversation
+from mentions.models import Conversation, Media
 from mentions.triage.language import UNDETERMINED
 
 RISK_BEFORE = timedelta(minutes=15)
@@ -181,6 +181,13 @@ def found(kinds: list[str]) -> str:
     """What was masked, in words."""
     named = [str(FOUND.get(kind, _("A private number"))) for kind in dict.fromkeys(kinds)]
     return ", ".join(named) or _("Something private")
+
+
+def not_kept(medium: Media) -> str:
+    """Why a picture is not shown, in words; empty for one that is."""
+    if medium.state == Media.Fetch.PENDING:
+        return _("it has not been fetched yet")
+    return _("not kept: %(why)s") % {"why": medium.reason} if medium.state == Media.Fetch.REFUSED else ""
 
 
 def disposition(value: str) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from agents.models import Original, Reply, ReplyState
 from commandcenter import metrics, periods, rollups, usual
 from commandcenter.figures import Change
-from commandcenter.models import PlannedPost, Profile
+from commandcenter.models import Profile
 from commandcenter.periods import Period
 from commandcenter.scenes import Scene, _posts, _wording
 from commandcenter.sums import sums
@@ -76,24 +78,35 @@ def _drivers(now: datetime) -> list[Against]:
 
 
 def _planned(now: datetime) -> list[dict[str, Any]]:
-    rows = PlannedPost.objects.filter(at__gt=now - JUST_NOW, at__lt=now + AHEAD).select_related("source", "owner")
+    """What is approved and waits for its time, soonest first, and what has just left."""
+    coming = Q(reply__state=ReplyState.HELD, reply__held_until__gt=now - JUST_NOW, reply__held_until__lt=now + AHEAD)
+    left = Q(reply__state=ReplyState.SENT, reply__sent_at__gt=now - JUST_NOW)
+    rows = list(Original.objects.filter(coming | left).select_related("reply__source", "reply__author"))
+    rows.sort(key=lambda row: _moment(row.reply))
     today = periods.bank_day(now)
     return [
         {
             "title": row.title,
-            "at": _wording.clock(row.at),
-            "tomorrow": periods.bank_day(row.at) != today,
-            "network": _posts.network_title(row.source.network),
-            "owner": str(row.owner) if row.owner else "",
+            "at": _wording.clock(_moment(row.reply)),
+            "tomorrow": periods.bank_day(_moment(row.reply)) != today,
+            "network": _posts.network_title(row.reply.source.network),
+            "owner": str(row.reply.author),
         }
         for row in rows[:MOST_PLANNED]
     ]
 
 
+def _moment(reply: Reply) -> datetime:
+    """When it left or leaves; of what is held or sent one of them is known."""
+    at = reply.sent_at or reply.held_until
+    assert at is not None
+    return at
+
+
 SCENE = Scene(
     title=_("The morning brief"),
     purpose=_("The morning meeting decides who answers what was missed, and who watches what rises."),
-    listens_to=("mention.", "reply.sent", "conversation."),
+    listens_to=("mention.", "reply.sent", "conversation.", "post."),
     context=context,
     strangers=False,
     has_input=has_input,

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from mentions import holds
+from mentions.pictures import keeping
 from mentions.posts import Operation
 
-_TABLES = ("mentioncontent", "rawrecord", "mentionversion", "media", "searchentry", "heard")
+_TABLES = ("mentioncontent", "rawrecord", "mentionversion", "searchentry", "heard")
 
 
 def purge(cursor: Any, mention_id: int) -> None:
@@ -19,6 +20,7 @@ def purge(cursor: Any, mention_id: int) -> None:
     holds.before_purge([mention_id])
     for table in _TABLES:
         cursor.execute(f"DELETE FROM mentions_{table} WHERE mention_id = %s", [mention_id])
+    keeping.purge(cursor, mention_id)
 
 
 def traces(cursor: Any, deletions: Sequence[Operation]) -> None:

@@ -299,7 +299,7 @@ def mentions(cursor: Any, rows: Sequence[Row]) -> None:
     if pictures:
         with cursor.copy("COPY mentions_media (mention_id, url, type, alt, state) FROM STDIN") as copy:
             for mention, m in pictures:
-                copy.write_row((mention, m.url[:2048], m.type, m.alt, "not_fetched"))
+                copy.write_row((mention, m.url[:2048], m.type, m.alt, "pending"))
 
 
 def stretches(cursor: Any, new: Sequence[NewStretch], rows: dict[int, Row], promised: Sequence[Thread]) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from django_stubs_ext import StrPromise
 
@@ -238,6 +239,9 @@ class Network:
     None where only the network's own refusals tell. `recheck_every` is within what time its terms ask that every
     stored copy is looked up again, `lookup_at_once` how many identifiers one `lookup` takes.
 
+    `media_hosts` are the hosts from which its pictures are fetched, as patterns ("*.example" is any host below it);
+    "{home}" stands for the host of the source's base address. What is elsewhere is not fetched.
+
     `tells` is what the network reports by itself of posts that we have; what it does not is found only by looking
     them up. `echoes` says that its deliveries hold what our own account wrote, `signs_bodies` that its signature
     covers the body and not just says who sends.
@@ -256,6 +260,15 @@ class Network:
     tells: ClassVar[frozenset[Literal["edit", "delete"]]] = frozenset({"edit", "delete"})
     echoes: ClassVar[bool] = True
     signs_bodies: ClassVar[bool] = True
+    media_hosts: ClassVar[tuple[str, ...]] = ()
+
+    def pictures_from(self, account: Account) -> tuple[str, ...]:
+        """The host patterns of `media_hosts` for this account, and those that its settings add ("media_hosts")."""
+        home = (urlsplit(account.base_url).hostname or "").lower()
+        added = account.settings.get("media_hosts")
+        more = [host.lower() for host in added if isinstance(host, str)] if isinstance(added, list) else []
+        mine = [host for host in self.media_hosts if home or "{home}" not in host]
+        return tuple([host.replace("{home}", home) for host in mine] + more)
 
     def limits_for(self, account: Account) -> Limits:
         """The limits of this account, for networks where the server or the subscription sets them."""

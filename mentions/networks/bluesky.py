@@ -59,6 +59,7 @@ class Bluesky(Network):
 
     key = "bluesky"
     title = "Bluesky"
+    media_hosts = ("cdn.bsky.app", "{home}")
     home = "https://bsky.social"
     capabilities = Capabilities(
         fetch=True,

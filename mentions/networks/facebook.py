@@ -25,6 +25,7 @@ class Facebook(MetaNetwork):
 
     key = "facebook"
     title = "Facebook"
+    media_hosts = ("*.fbcdn.net", "*.fbsbx.com")
     object_name = "page"
     capabilities = Capabilities(
         webhook=True,

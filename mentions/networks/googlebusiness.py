@@ -26,6 +26,7 @@ class GoogleBusiness(Reviews):
 
     key = "googlebusiness"
     title = "Google reviews"
+    media_hosts = ("lh3.googleusercontent.com",)
     home = "https://mybusiness.googleapis.com"
     capabilities = Capabilities(
         fetch=True, lookup=True, publish=frozenset({"public"}), retract=True, edit=True, refresh=True, resend="key"

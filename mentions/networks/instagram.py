@@ -26,6 +26,7 @@ class Instagram(MetaNetwork):
 
     key = "instagram"
     title = "Instagram"
+    media_hosts = ("*.cdninstagram.com", "*.fbcdn.net")
     object_name = "instagram"
     capabilities = Capabilities(
         webhook=True,

@@ -79,6 +79,7 @@ class Mastodon(Network):
 
     key = "mastodon"
     title = "Mastodon"
+    media_hosts = ("{home}", "*.{home}")
     home = "https://mastodon.social"
     capabilities = Capabilities(
         fetch=True,

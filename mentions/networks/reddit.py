@@ -48,6 +48,7 @@ class Reddit(Network):
 
     key = "reddit"
     title = "Reddit"
+    media_hosts = ("*.redd.it", "*.redditmedia.com", "*.redditstatic.com")
     home = "https://oauth.reddit.com"
     capabilities = Capabilities(
         fetch=True,

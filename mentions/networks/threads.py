@@ -36,6 +36,7 @@ class Threads(MetaNetwork):
 
     key = "threads"
     title = "Threads"
+    media_hosts = ("*.cdninstagram.com", "*.fbcdn.net")
     object_name = "threads"
     home = "https://graph.threads.net/v1.0"
     capabilities = Capabilities(

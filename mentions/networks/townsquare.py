@@ -46,6 +46,7 @@ class TownSquare(Network):
 
     key = "townsquare"
     title = "Town Square"
+    media_hosts = ("{home}",)
     capabilities = Capabilities(
         webhook=True,
         fetch=True,

@@ -43,6 +43,7 @@ class YouTube(Network):
 
     key = "youtube"
     title = "YouTube"
+    media_hosts = ("*.ytimg.com", "yt3.ggpht.com", "yt3.googleusercontent.com")
     home = HOME
     capabilities = Capabilities(
         fetch=True,

@@ -24,12 +24,12 @@ IMAGES = {
 # Addresses without the fingerprint of a release: other programs keep them for longer than one.
 def image_path(name: str) -> str:
     """Where the picture is served."""
-    return f"{settings.STATIC_URL}sandbox/images/{name}.svg"
+    return f"{settings.STATIC_URL}sandbox/images/{name}.png"
 
 
 def avatar_path(person: Person) -> str:
     """Where the person's picture is served."""
-    return f"{settings.STATIC_URL}sandbox/avatars/{person.avatar % AVATARS}.svg"
+    return f"{settings.STATIC_URL}sandbox/avatars/{person.avatar % AVATARS}.png"
 
 
 def describe_person(person: Person, base_url: str) -> dict[str, Any]:

@@ -23,15 +23,16 @@ from commandcenter import drills, incidents
 from commandcenter.models import Drill, Suggestion
 from commandcenter.screen_models import Playlist, Room, Screen
 from mentions import hooks, intake, rulebook, sandbox
-from mentions.models import Conversation, Source
+from mentions.models import Author, Conversation, Media, Picture, Source
 from mentions.sandbox import square
-from tests.factories import make_person, make_queue, make_site, make_source, post
+from tests.factories import make_original, make_person, make_queue, make_site, make_source, post
 
 AGENT, SUPERVISOR, MANAGER = Role.AGENT, Role.SUPERVISOR, Role.MANAGER
 COMPLIANCE, ADMINISTRATOR = Role.COMPLIANCE, Role.ADMINISTRATOR
 EVERYBODY = frozenset(Role)
 WORKERS = frozenset({AGENT, SUPERVISOR})
 APPROVERS = frozenset({SUPERVISOR, COMPLIANCE})
+WRITERS = frozenset({AGENT, SUPERVISOR, MANAGER})
 FREEZERS = EVERYBODY - {AGENT}
 WALLS = frozenset({SUPERVISOR, MANAGER, ADMINISTRATOR})
 SUPERVISORS = frozenset({SUPERVISOR})
@@ -99,6 +100,8 @@ TABLE: dict[str, Address] = {
     "console/<row:pk>/part/pane/": page(about="conversation"),
     "console/<row:pk>/part/post/": page(about="conversation"),
     "console/<row:pk>/part/here/": page(about="conversation"),
+    "console/pictures/<row:pk>/": page(about="picture"),
+    "console/faces/<row:pk>/": page(about="face"),
     "console/next/": act(302),
     "console/bulk/": act(302, action="spam"),
     "console/undo/<row:pk>/": act(302, about="action"),
@@ -125,6 +128,14 @@ TABLE: dict[str, Address] = {
     "approvals/": page(APPROVERS),
     "approvals/<row:pk>/approve/": act(302, 409, who=APPROVERS, about="reply", digest="none"),
     "approvals/<row:pk>/return/": act(302, 409, who=APPROVERS, about="reply", digest="none", reason="no"),
+    # Posts of our own
+    "posts/": page(),
+    "posts/new/": page(WRITERS),
+    "posts/write/": act(422, who=WRITERS, text="We close early."),
+    "posts/hold/": act(302, who=FREEZERS),
+    "posts/lift/": act(302, who=FREEZERS),
+    "posts/<row:pk>/": page(about="original"),
+    "posts/<row:pk>/<slug:deed>/": act(302, 409, who=WRITERS, about="original"),
     "freeze/": page(FREEZERS),
     "freeze/all/": act(302, who=FREEZERS),
     "freeze/lift/": act(302, 409, who=FREEZERS),
@@ -264,6 +275,9 @@ class Team:
     person: int
     source: int
     alert: int
+    original: int = 0
+    picture: int = 0
+    face: int = 0
     scene: str = "pulse"
     incident: int = 0
     suggestion: int = 0
@@ -287,7 +301,7 @@ class World:
             "<row:pk>": str(getattr(team, about, 1)),
             "<slug:key>": self.square_post if route.startswith("sandbox/") else str(getattr(team, about, "none")),
             "<slug:kind>": "csv",
-            "<slug:deed>": "note",
+            "<slug:deed>": "take-back" if route.startswith("posts/") else "note",
             "<str:handle>": "dana",
             "<slug:network>": "townsquare",
             "<slug:slug>": "square",
@@ -376,8 +390,20 @@ def make_team(slug: str, word: str, source: Source) -> Team:
     mention = held.mentions.get().pk
     alert = alerts.raise_("overdue", f"queue:{queue.pk}", {"queue": word, "late": 3}, team=queue.teams.get())
     assert alert is not None
-    crisis = make_crisis(slug, held)
+    original = make_original(source, f"{word} planned", team=queue.teams.get(), author=agent).pk
+    crisis = make_crisis(slug, held) | make_pictures(held) | {"original": original}
     return Team(slug, queue.pk, held.pk, mention, reply.pk, action.pk, agent.pk, source.pk, alert.pk, **crisis)
+
+
+def make_pictures(conversation: Conversation) -> dict[str, int]:
+    """A picture that we keep of the conversation's post, and its author's face."""
+    kept = Picture.objects.create(
+        digest=str(conversation.pk), body=b"pixels", type="image/png", width=1, height=1, kept_at=timezone.now()
+    )
+    mention, author = conversation.mentions.get(), conversation.author
+    medium = Media.objects.create(mention=mention, url="https://x.example/a.png", state="kept", picture=kept)
+    Author.objects.filter(pk=author.pk).update(avatar=kept)
+    return {"picture": medium.pk, "face": author.pk}
 
 
 def make_crisis(slug: str, conversation: Conversation) -> dict[str, int]:

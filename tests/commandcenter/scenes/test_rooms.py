@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from commandcenter import campaigns, periods, places, scenes, terms, usual
-from commandcenter.models import Campaign, HandOver, Notice, PlannedPost, Profile
+from commandcenter.models import Campaign, HandOver, Notice, Profile
 from mentions import search
 from mentions.models import Mention, Source
 from tests.commandcenter.history import ago, answer, hear, settle
 from tests.commandcenter.scenes.reading import show
-from tests.factories import make_person, make_site, make_source
+from tests.factories import make_original, make_person, make_site, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -178,7 +178,7 @@ def test_the_brief_tells_yesterday_what_was_missed_and_what_is_planned(bank):
     first = hear(bank, at=yesterday, author="a")
     hear(bank, at=yesterday, author="b")
     answer(first.conversation, by=make_person(), at=yesterday + timedelta(minutes=7))
-    PlannedPost.objects.create(source=bank, title="A picture of the team", at=ago(hours=-2))
+    make_original(bank, "A picture of the team", leave_at=ago(hours=-2))
     settle()
     shown = show("brief")
     assert "1 of 2 conversations not answered" in shown.figure("Missed")

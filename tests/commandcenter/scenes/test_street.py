@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from agents.models import Note, Role
 from commandcenter import scenes
-from commandcenter.models import Campaign, HandOver, PlannedPost, Profile
+from commandcenter.models import Campaign, HandOver, Profile
 from mentions.models import Conversation, Mention, MentionContent
 from tests.commandcenter.history import ago, hear, settle
-from tests.factories import make_person, make_queue, make_rule, make_site, make_source
+from tests.factories import make_original, make_person, make_queue, make_rule, make_site, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,7 @@ def secrets(db):
     assert content.text
     site = make_site(name=canary(0, "site"))
     HandOver.objects.create(site=site, text=canary(0, "handover"), author=person, at=ago(hours=1))
-    PlannedPost.objects.create(source=source, title=canary(0, "planned"), at=timezone.now() + timedelta(hours=1))
+    make_original(source, canary(0, "planned"), leave_at=timezone.now() + timedelta(hours=1))
     today = timezone.now().date()
     Campaign.objects.create(name=canary(0, "campaign"), hashtag="hidden", first_day=today, last_day=today)
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from agents.models import Role
 from commandcenter import campaigns, displays, periods, terms, usual
-from commandcenter.models import Campaign, HandOver, MentionRollup, Notice, PlannedPost
+from commandcenter.models import Campaign, HandOver, MentionRollup, Notice
 from mentions import search
 from mentions.models import Conversation, Mention, Source
 from tests.commandcenter.history import ago, answer, hear, settle
-from tests.factories import make_calendar, make_person, make_queue, make_rule, make_site, make_source
+from tests.factories import make_calendar, make_original, make_person, make_queue, make_rule, make_site, make_source
 
 COMPOUND = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 LONG_NAME = f"{COMPOUND} & Söhne Vermögensverwaltung"
@@ -50,7 +50,7 @@ def furnish(*, millions: bool = False) -> Source:
         title="Unsere Zweigstellen sind am Feiertag geschlossen", text=COMPOUND * 2, starts_at=now, ends_at=ago(days=-1)
     )
     for number in range(4):
-        PlannedPost.objects.create(source=source, title=f"{LONG_NAME} {number}"[:120], at=ago(hours=-1 - number))
+        make_original(source, f"{LONG_NAME} {number}"[:120], leave_at=ago(hours=-1 - number))
     make_source("blind", name=LONG_NAME, blind_since=ago(hours=3), last_ok_at=ago(hours=3))
     make_source("late", name="Late source", late_since=ago(minutes=12), quota={"limit": 1000, "remaining": 31})
     Conversation.objects.filter(state="waiting").update(due_at=ago(minutes=-60))

@@ -79,7 +79,7 @@ class TestReading:
         assert message.conversation_id not in (None, post.conversation_id)
         assert message.author.id == post.author.id != reply.author.id
         assert post.url == f"http://127.0.0.1:9/sandbox/posts/{root.key}/"
-        assert post.media[0].url == "http://127.0.0.1:9/static/sandbox/images/app-error.svg"
+        assert post.media[0].url == "http://127.0.0.1:9/static/sandbox/images/app-error.png"
         assert post.author.avatar_url is not None
 
 

@@ -108,7 +108,7 @@ class TestAnybody:
 
     def test_a_picture_of_the_square_s_own_needs_no_words(self, anybody: Client) -> None:
         image = write(anybody, "", image="app-error")["image"]
-        assert image["url"] == "http://127.0.0.1:9/static/sandbox/images/app-error.svg"
+        assert image["url"] == "http://127.0.0.1:9/static/sandbox/images/app-error.png"
         assert "app" in image["alt"]
 
     def test_other_methods_are_not_allowed(self, anybody: Client) -> None:

@@ -1,0 +1,207 @@
+"""Posts of our own: a service notice, a holding statement, a campaign. They answer nobody and go the way of replies.
+
+Each owns one row of the outbox (`Reply` without a conversation), so that guard, approval, sending, confirmation and
+retraction are those of `agents.replies` and `agents.outbox`. What is different stands here: every one needs a second
+person, whose word is bound to text, account and time; it waits for its time; a hold stops it; and one that could not
+leave when it should have goes back to its author, because what is said too late may be wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access, hold, replies
+from agents.cases import Refused, by_person
+from agents.models import Original, Reply, ReplyState, Team, User
+from mentions import networks, scrub
+from mentions.models import Origin, Source, Visibility
+from mentions.sources import health
+from mentions.sources.quota import Lane
+
+LATEST: Final = timedelta(minutes=15)
+FURTHEST: Final = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person wants to post. `leave_at` None is as soon as it is approved."""
+
+    source: Source
+    team: Team
+    title: str
+    text: str
+    kind: str = Original.Kind.NOTICE
+    leave_at: datetime | None = None
+    incident: int | None = None
+    campaign: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What stands against a post's leaving now, in words; with `back` it returns to its author, else it waits."""
+
+    why: str
+    back: bool
+
+
+def accounts() -> list[Source]:
+    """The accounts from which a post of our own can go, by name."""
+    able = [key for key in networks.keys() if networks.get(key).capabilities.original]  # noqa: SIM118  no mapping
+    return list(Source.objects.filter(network__in=able, origin=Origin.LIVE).order_by("name"))
+
+
+def address(source: Source) -> None:
+    """Raises `Refused` with the reason if no post of our own can go from this account."""
+    try:
+        network = networks.get(source.network)
+    except networks.UnknownNetwork:
+        raise Refused(_("No connector for this network is installed; it can only be read.")) from None
+    if not network.capabilities.original or source.origin != Origin.LIVE:
+        raise Refused(_("%(network)s takes no posts of our own from here.") % {"network": network.title})
+    if (why := health.why_not_sending(source)) is not None:
+        raise Refused(why)
+
+
+def save(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None = None) -> Original:
+    """Keep a draft, scrubbed; the same `client_key` is the same draft. Raises `Refused` if it is no draft any more."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        reply = _draft(wanted, client_key, by, moment)
+        reply.text = scrub.scrub(wanted.text).text
+        _write(reply, wanted)
+    return reply.original
+
+
+def submit(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None = None) -> Original:
+    """Ask a second person to let it go. The same `client_key` again returns the same post.
+
+    Returns it `awaiting_approval`, or still a `draft` with the guard's findings. Raises `Refused` for anything else
+    that stands in the way.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        doubled = Reply.objects.filter(client_key=client_key, author=by, conversation=None)
+        if (gone := doubled.exclude(state=ReplyState.DRAFT).first()) is not None:
+            return gone.original
+        address(wanted.source)
+        if not wanted.text.strip():
+            raise Refused(_("Write the post first."))
+        if (why := unfit(wanted.source, wanted.text)) is not None:
+            raise Refused(why)
+        _timely(wanted.leave_at, moment)
+        reply = _draft(wanted, client_key, by, moment)
+        reply.text = wanted.text
+        _write(reply, wanted)
+        verdict = replies.examine(reply, wanted.text, by=by)
+        reply.submitted_at, reply.returned_reason, reply.error = moment, "", ""
+        replies.judge(reply, verdict)
+        if verdict.outcome == "block":
+            reply.text = scrub.scrub(wanted.text).text
+            kind = "reply.blocked"
+        else:
+            replies.move(reply, ReplyState.AWAITING_APPROVAL)
+            kind = "reply.submitted"
+        reply.save()
+        found = [finding.rule for finding in verdict.findings]
+        replies.tell(kind, reply, by_person(by), moment, rules=found, outcome=verdict.outcome)
+    return reply.original
+
+
+def reopen(original: Original, *, by: User, now: datetime | None = None) -> Original:
+    """Open one that failed, or that came back, as a draft of its author. Raises `Refused`."""
+    access.require(by, "write posts")
+    with transaction.atomic():
+        reply = replies.again(original.reply)
+        if reply.author_id != by.pk and not access.may(by, "assign cases"):
+            raise Refused(_("Only its author or a supervisor takes a post back."))
+        if reply.state != ReplyState.FAILED:
+            raise Refused(_("Only what failed is opened again."))
+        replies.to_draft(reply)
+        replies.tell("reply.undone", reply, by_person(by), now or timezone.now())
+    return original
+
+
+def discard(original: Original, *, by: User) -> None:
+    """Throw a draft away that never asked for approval; what did stays, since people decided about it."""
+    with transaction.atomic():
+        reply = replies.again(original.reply)
+        if reply.author_id != by.pk or reply.state != ReplyState.DRAFT or reply.submitted_at is not None:
+            raise Refused(_("Only a draft that nobody else has seen is thrown away."))
+        original.delete()
+        reply.delete()
+
+
+def unfit(source: Source, text: str) -> str | None:
+    """Why the network would not take a post of this length, in a sentence; None if it would."""
+    limits = replies.limits_of(source)
+    if limits.fits(text, "public"):
+        return None
+    over = limits.length(text) - limits.max
+    if over > 0:
+        return _("The post is %(over)d characters too long for this network.") % {"over": over}
+    return _("The post is too long for this network, which counts bytes too: use fewer emoji and accents.")
+
+
+def why_not_leaving(reply: Reply, now: datetime) -> Stands | None:
+    """What stands against its leaving at this moment; None if nothing does. In the transaction that lets it go."""
+    original = reply.original
+    if hold.stops(original.incident):
+        return Stands(_("What is scheduled is held."), back=False)
+    meant = original.leave_at or _approved_at(reply)
+    if meant is not None and now - meant > LATEST:
+        return Stands(_("Its time passed while it could not leave: look at it again and choose a new one."), back=True)
+    return None
+
+
+def lane(reply: Reply) -> Lane:
+    """A campaign takes what others leave of the account's budget; a notice and a statement go like replies."""
+    return "campaigns" if reply.original.kind == Original.Kind.CAMPAIGN else "replies"
+
+
+def _approved_at(reply: Reply) -> datetime | None:
+    return reply.approvals.filter(approved=True).order_by("-at").values_list("at", flat=True).first()
+
+
+def _timely(leave_at: datetime | None, now: datetime) -> None:
+    if leave_at is None:
+        return
+    if leave_at <= now:
+        raise Refused(_("That time has passed: choose a later one, or let it leave once it is approved."))
+    if leave_at > now + FURTHEST:
+        raise Refused(_("Choose a time within a year."))
+
+
+def _draft(wanted: Wanted, client_key: UUID, by: User, now: datetime) -> Reply:
+    """The draft of this key, made if there is none yet."""
+    access.require(by, "write posts")
+    if not access.teams_for(by).filter(pk=wanted.team.pk).exists():
+        raise Refused(_("Choose one of your teams."))
+    found = Reply.objects.select_for_update(of=("self",)).filter(client_key=client_key)
+    reply = found.select_related("original").first()
+    if reply is None:
+        reply = Reply(author=by, created_at=now, client_key=client_key, seen_version=0, visibility=Visibility.PUBLIC)
+    elif reply.conversation_id is not None or reply.author_id != by.pk or reply.state != ReplyState.DRAFT:
+        raise Refused(_("This post is on its way already."))
+    reply.source = wanted.source
+    return reply
+
+
+def _write(reply: Reply, wanted: Wanted) -> None:
+    reply.revision += 1
+    reply.save()
+    said = {
+        "team": wanted.team,
+        "title": scrub.scrub(wanted.title.strip()).text[:120],
+        "kind": wanted.kind,
+        "leave_at": wanted.leave_at,
+        "incident": wanted.incident,
+        "campaign": wanted.campaign,
+    }
+    reply.original, _made = Original.objects.update_or_create(reply=reply, defaults=said)

@@ -1,0 +1,283 @@
+"""`/posts/`: posts of our own, from the first word to the network's confirmation, and what holds them.
+
+The verbs are `agents.originals`, `agents.replies` and `agents.outbox`; here they meet the incidents and campaigns that
+a post may be for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from agents import access, hold, originals, outbox, replies
+from agents.access import person, signed_in
+from agents.cases import Refused
+from agents.models import Approval, Original, Reply, ReplyState, User
+from agents.pages import words
+from commandcenter.models import Campaign, Incident
+from commandcenter.posting_forms import PostForm
+
+PAST = timedelta(days=30)
+MOST = 100
+_CHIPS = {
+    ReplyState.SENT: ("ok", "shape-ok"),
+    ReplyState.FAILED: ("late", "shape-late"),
+    ReplyState.UNKNOWN: ("risk", "shape-risk"),
+    ReplyState.AWAITING_APPROVAL: ("risk", "shape-risk"),
+}
+_SAID: dict[str, Callable[[], str]] = {
+    ReplyState.DRAFT: lambda: _("Draft"),
+    ReplyState.AWAITING_APPROVAL: lambda: _("Waits for a second person"),
+    ReplyState.HELD: lambda: _("Planned"),
+    ReplyState.SENDING: lambda: _("On its way"),
+    ReplyState.SENT: lambda: _("Sent"),
+    ReplyState.FAILED: lambda: _("Not sent"),
+    ReplyState.UNKNOWN: lambda: _("Nobody knows yet whether it went out"),
+    ReplyState.RETRACTED: lambda: _("Retracted"),
+}
+
+
+@require_safe
+@never_cache
+@signed_in("see posts")
+def index(request: HttpRequest) -> HttpResponse:
+    """What is planned, what waits, what was sent, and what holds it all."""
+    return _index(request)
+
+
+@require_safe
+@never_cache
+@signed_in("write posts")
+def new(request: HttpRequest) -> HttpResponse:
+    """An empty one."""
+    user = person(request)
+    return _form(request, PostForm(user=user, initial={"client_key": uuid4()}))
+
+
+@require_safe
+@never_cache
+@signed_in("see posts")
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """One post: its author's draft to go on with, anything else to look at."""
+    user = person(request)
+    found = access.original_for(user, pk)
+    if found.reply.state == ReplyState.DRAFT and access.may(user, "write posts"):
+        return _form(request, PostForm(user=user, initial=PostForm.initial_of(found)), found)
+    return _one(request, found)
+
+
+@require_POST
+@signed_in("write posts")
+def write(request: HttpRequest) -> HttpResponse:
+    """Keep it as a draft, or ask a second person for their word."""
+    user = person(request)
+    form = PostForm(request.POST, user=user)
+    if not form.is_valid():
+        return _form(request, form, status=422)
+    verb = originals.submit if request.POST.get("deed") == "submit" else originals.save
+    key: UUID = form.cleaned_data["client_key"]
+    try:
+        found = verb(form.wanted(), client_key=key, by=user)
+    except Refused as refused:
+        return _form(request, form, status=409, notice=str(refused))
+    if verb is originals.submit and found.reply.state == ReplyState.DRAFT:
+        return _form(request, form, found, status=422, notice=_("Not submitted: the guard found this."))
+    messages.success(request, _("It waits for a second person.") if verb is originals.submit else _("Kept as a draft."))
+    return HttpResponseRedirect(reverse("commandcenter:own_posts"))
+
+
+@require_POST
+@signed_in("write posts")
+def act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+    """Take it back, open it again, retract it, throw it away, or settle what became of it."""
+    user = person(request)
+    found = access.original_for(user, pk)
+    deeds: dict[str, tuple[Callable[[], object], str]] = {
+        "take-back": (lambda: replies.undo(found.reply, by=user), _("Taken back; change it or leave it.")),
+        "open-again": (lambda: originals.reopen(found, by=user), _("It is a draft again.")),
+        "discard": (lambda: originals.discard(found, by=user), _("Thrown away.")),
+        "retract": (lambda: outbox.retract(found.reply, by=user), _("Retracted.")),
+        "ask": (lambda: outbox.ask(pk), _("Asked the network.")),
+        "went-out": (lambda: outbox.resolve(found.reply, went_out=True, by=user), _("Noted: it went out.")),
+        "not-out": (lambda: outbox.resolve(found.reply, went_out=False, by=user), _("Noted: it did not go out.")),
+    }
+    if deed not in deeds:
+        raise Http404("no such deed")
+    verb, said = deeds[deed]
+    try:
+        verb()
+    except Refused as refused:
+        return _one(request, access.original_for(user, pk), status=409, notice=str(refused))
+    messages.success(request, said)
+    mine = deed in ("take-back", "open-again") and found.reply.author_id == user.pk
+    return HttpResponseRedirect(
+        reverse("commandcenter:own_post", args=[pk]) if mine else reverse("commandcenter:own_posts")
+    )
+
+
+@require_POST
+@signed_in("run incidents")
+def hold_all(request: HttpRequest) -> HttpResponse:
+    """Stop everything that is scheduled."""
+    hold.start(None, by=person(request))
+    messages.warning(request, _("Everything that is scheduled is held. Replies go on."))
+    return HttpResponseRedirect(reverse("commandcenter:own_posts"))
+
+
+@require_POST
+@signed_in("run incidents")
+def lift(request: HttpRequest) -> HttpResponse:
+    """Lift the hold that a person set; an incident's own is lifted in the incident."""
+    hold.lift(None, by=person(request))
+    messages.success(request, _("Lifted. What missed its time goes back to its author."))
+    return HttpResponseRedirect(reverse("commandcenter:own_posts"))
+
+
+def _index(request: HttpRequest, *, status: int = 200) -> HttpResponse:
+    user, now = person(request), timezone.now()
+    seen = access.originals_for(user).select_related("reply__source", "reply__author", "team")
+    on_the_way = (ReplyState.HELD, ReplyState.SENDING)
+    planned = list(seen.filter(reply__state__in=on_the_way).order_by("reply__held_until", "pk")[:MOST])
+    past = seen.filter(reply__state__in=(ReplyState.SENT, ReplyState.RETRACTED), reply__sent_at__gt=now - PAST)
+    context = {
+        "drafts": _rows(seen.filter(reply__state=ReplyState.DRAFT).order_by("-pk")[:MOST], user),
+        "waiting": _rows(
+            seen.filter(reply__state=ReplyState.AWAITING_APPROVAL).order_by("leave_at", "pk")[:MOST], user
+        ),
+        "days": [
+            {"day": day, "posts": _rows(posts, user)} for day, posts in groupby(planned, lambda row: _day(row.reply))
+        ],
+        "troubled": _rows(seen.filter(reply__state__in=(ReplyState.FAILED, ReplyState.UNKNOWN)).order_by("-pk"), user),
+        "sent": _rows(past.order_by("-reply__sent_at")[:MOST], user),
+        "holds": _holds(),
+        "held_by_hand": any(row.incident is None for row in hold.active()),
+        "can_write": access.may(user, "write posts"),
+        "can_hold": access.may(user, "run incidents"),
+        "can_approve": access.may(user, "approve replies"),
+    }
+    return render(request, "commandcenter/posts/index.html", context, status=status)
+
+
+def _form(
+    request: HttpRequest, form: PostForm, found: Original | None = None, *, status: int = 200, notice: str = ""
+) -> HttpResponse:
+    reply = found.reply if found is not None else None
+    context = {
+        "form": form,
+        "post": found,
+        "returned": reply.returned_reason if reply else "",
+        "findings": reply.findings if reply else [],
+        "can_discard": reply is not None and reply.submitted_at is None,
+        "zone": timezone.get_current_timezone_name(),
+        "notice": notice,
+        "limits": [_limit(choice) for choice in form.sources],
+        "holds": _holds(),
+    }
+    return render(request, "commandcenter/posts/write.html", context, status=status)
+
+
+def _limit(source: Any) -> dict[str, Any]:
+    limits = replies.limits_of(source)
+    return {"name": _account(source), "max": limits.max, "network": words.network(source.network)}
+
+
+def _one(request: HttpRequest, found: Original, *, status: int = 200, notice: str = "") -> HttpResponse:
+    user = person(request)
+    context = {
+        "post": _row(found, user),
+        "approvals": Approval.objects.filter(reply=found.reply).select_related("person").order_by("pk"),
+        "notice": notice,
+        "holds": _holds(),
+    }
+    return render(request, "commandcenter/posts/one.html", context, status=status)
+
+
+def _rows(found: Any, user: User) -> list[dict[str, Any]]:
+    return [_row(row, user) for row in found]
+
+
+def _row(original: Original, user: User) -> dict[str, Any]:
+    reply = original.reply
+    approval = Approval.objects.filter(reply=reply, approved=True).select_related("person").last()
+    mine = reply.author_id == user.pk
+    writes = access.may(user, "write posts")
+    back = writes and (mine or access.may(user, "assign cases"))
+    state, icon = _CHIPS.get(ReplyState(reply.state), ("done", ""))
+    return {
+        "id": original.pk,
+        "title": original.title,
+        "kind": original.get_kind_display(),
+        "team": original.team.name,
+        "author": str(reply.author),
+        "account": _account(reply.source),
+        "network": reply.source.network,
+        "network_title": words.network(reply.source.network),
+        "text": reply.text,
+        "state": reply.state,
+        "chip": state,
+        "icon": icon,
+        "state_words": _SAID[reply.state](),
+        "at": reply.sent_at or (reply.held_until if reply.state == ReplyState.HELD else original.leave_at),
+        "retracted_at": reply.retracted_at,
+        "approver": str(approval.person) if approval is not None else "",
+        "held": reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL) and _stopped(original),
+        "reason": reply.error if reply.state in (ReplyState.HELD, ReplyState.SENDING, ReplyState.FAILED) else "",
+        "returned": reply.returned_reason,
+        "about": _about(original),
+        "url": reply.url,
+        "can": {
+            "take_back": back and reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL),
+            "open_again": back and reply.state == ReplyState.FAILED,
+            "retract": writes and reply.state == ReplyState.SENT and outbox.retractable(reply),
+            "settle": writes and reply.state == ReplyState.UNKNOWN,
+        },
+    }
+
+
+def _stopped(original: Original) -> bool:
+    return any(row.incident is None or row.incident != original.incident for row in hold.active())
+
+
+def _about(original: Original) -> dict[str, Any] | None:
+    if original.incident is not None:
+        incident = Incident.objects.filter(pk=original.incident).first()
+        if incident is not None:
+            return {"name": incident.name, "url": reverse("commandcenter:incident", args=[incident.pk])}
+    if original.campaign is not None:
+        campaign = Campaign.objects.filter(pk=original.campaign).first()
+        return {"name": campaign.name, "url": ""} if campaign is not None else None
+    return None
+
+
+def _holds() -> list[dict[str, Any]]:
+    found = hold.active()
+    named = Incident.objects.in_bulk([row.incident for row in found if row.incident is not None])
+    return [
+        {
+            "by": str(row.started_by),
+            "at": row.started_at,
+            "incident": named.get(row.incident) if row.incident is not None else None,
+        }
+        for row in found
+    ]
+
+
+def _account(source: Any) -> str:
+    return f"@{source.handle}" if source.handle else str(source.name)
+
+
+def _day(reply: Reply) -> datetime:
+    at = reply.held_until or reply.created_at
+    return timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
