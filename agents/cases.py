@@ -410,11 +410,12 @@ def _dismiss(conversation: Conversation, case: Case | None, why: str, by: User, 
     if conversation.state == State.CLOSED:
         raise Refused(_("This conversation is closed already."))
     case = case or _open_case(conversation, by, now)
+    was = conversation.actionable
     conversation.actionable, conversation.actionable_reason = False, reason
     conversation.actionable_by = "person"
     _close(conversation, why, now)
     _end(case, Case.Outcome.CLOSED, now)
-    tell("conversation.closed", conversation, by_person(by), now, case=case, disposition=why)
+    tell("conversation.closed", conversation, by_person(by), now, case=case, disposition=why, was_actionable=was)
 
 
 def _close(conversation: Conversation, disposition: str, now: datetime) -> None:

@@ -25,10 +25,14 @@ def mark_actionable(
     moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = cases.workable(conversation_id, by)
+        was = conversation.actionable
         conversation.actionable, conversation.actionable_reason = actionable, reason
         conversation.actionable_by = "person"
         conversation.save()
-        cases.tell("conversation.marked", conversation, cases.by_person(by), moment, case=case, actionable=actionable)
+        person = cases.by_person(by)
+        cases.tell(
+            "conversation.marked", conversation, person, moment, case=case, actionable=actionable, was_actionable=was
+        )
     return conversation
 
 

@@ -24,6 +24,8 @@ class Definition:
     statistic: StrPromise
 
 
+# Raised whenever a definition changes what it counts, so that a figure can say by which it was made.
+VERSION = 1
 _NETWORK_CLOCK = _("Calendar time by the network's own clock; days are the bank's, in its time zone.")
 _NEVER_COUNTED = _("Canaries, drills, rivals' posts and our own posts are never counted.")
 
@@ -114,7 +116,7 @@ _ENTRIES = (
         _("Backlog"),
         _("Open conversations that need an answer or a decision, at this moment: a stock, not a flow."),
         _("Age runs by the calendar since the customer's first unanswered mention, else since it came to its queue."),
-        _("Every conversation that is not closed, whenever it began: waiting, claimed or pending."),
+        _("Every conversation that is not closed, whenever it began: waiting for somebody, claimed, or pending."),
         _("Conversations that need no reply, canaries and drills."),
         _("Counts, the oldest, median and 90th percentile of age. What came in and was closed is counted by day."),
     ),
@@ -159,8 +161,14 @@ _ENTRIES = (
         _("Queues now"),
         _("Open conversations that need an answer or a decision, as they stand at this moment."),
         _("Waiting times run by the calendar; due times by the working hours of the queue's promise."),
-        _("Waiting: nobody has claimed it. Overdue: past its due time. Due soon: due within fifteen minutes."),
-        _("Closed conversations, those that need no reply, canaries and drills."),
+        _(
+            "Waiting: nobody has claimed it and it needs an answer or a decision, on walls, in reports and in the "
+            "console alike. Overdue: past its due time. Due soon: due within fifteen minutes."
+        ),
+        _(
+            "Closed conversations, canaries and drills, and what a rule or a person found to need no answer: the "
+            "console lists that apart."
+        ),
         _("Counts of a stock, and the oldest wait."),
     ),
 )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from agents import access
 from agents.models import User
 from commandcenter import brief as briefs
+from commandcenter import rollups
 from commandcenter.populations import EVERYTHING, Filters
 from commandcenter.reports import briefing, wording
 
@@ -27,6 +28,7 @@ def brief(request: HttpRequest) -> HttpResponse:
         "made_at": wording.stamp(made.at),
         "zone": settings.BANK_TIME_ZONE,
         "parts": briefing.parts(made, {}),
+        "behind": wording.number(events) if (events := rollups.noticeably_behind()) else "",
     }
     return render(request, "commandcenter/brief.html", context)
 

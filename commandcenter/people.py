@@ -11,7 +11,7 @@ from commandcenter.populations import EVERYTHING, Filters
 
 def work(period: Period, filters: Filters = EVERYTHING) -> list[PersonsWork]:
     """Everybody who claimed or replied in the period."""
-    closed = rollups.closed_until()
+    closed = rollups.stored_until()
 
     def read(what: What) -> dict[int, Facts]:
         return facts.read(what, period.start, period.end, filters, by="person", closed=closed)

@@ -21,7 +21,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from commandcenter import facts, periods
+from commandcenter import asof, facts, periods
 from commandcenter.models import Grain
 from mentions import events
 from mentions.models import Consumer, Origin
@@ -32,6 +32,7 @@ _CONSUMER = "rollups"
 _BATCH = 10_000
 # A history loaded at once has so many events that counting its rows anew is quicker than following them.
 _HISTORY = 30_000
+_NOTICED = 1000
 _QUARTER_S = 15 * 60
 _DAYS_AT_ONCE = 7
 # A pass may take this share of the time at most: after a long one the next waits, and takes more events at once.
@@ -203,10 +204,20 @@ def behind() -> int:
     return max(events.last_position() - _position(), 0)
 
 
+def noticeably_behind() -> int:
+    """`behind` where figures can be seen to lack something; a burst is counted within seconds and tells nobody."""
+    return events_to_go if (events_to_go := behind()) > _NOTICED else 0
+
+
 def closed_until() -> date | None:
     """The last bank day that is stored as a whole; None before the first."""
     ordinal = Consumer.objects.filter(name=_days_consumer()).values_list("position", flat=True).first()
     return date.fromordinal(ordinal) if ordinal else None
+
+
+def stored_until() -> date | None:
+    """`closed_until` for whoever reads: what is stored tells of now, and nothing of what was known before."""
+    return None if asof.at() else closed_until()
 
 
 def fine_since(now: datetime) -> datetime:

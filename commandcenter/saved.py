@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import User
-from commandcenter import brief, periods, reports
+from commandcenter import asof, brief, periods, reports
 from commandcenter.models import ReportMail, SavedReport
 from commandcenter.overview import seen_by
 from commandcenter.reports import asking, briefing, wording
@@ -175,7 +175,8 @@ def text(saved: SavedReport, reader: User, now: datetime) -> str:
     if saved.report == SavedReport.BRIEF:
         return briefing.text(brief.make(now, seen_by(reader)), {}, base)
     ask = _ask(saved.report, address(saved, now), reader, now)
-    content = reports.get(saved.report).content(ask)
+    with asof.known(ask.as_of):
+        content = reports.get(saved.report).content(ask)
     told = [wording.period(ask.period), ""]
     for one in content.headlines:
         beside = ". ".join(part for part in (one.n, one.change) if part)

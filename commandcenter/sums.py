@@ -14,7 +14,7 @@ from typing import Any, Literal
 from django.db import connection
 from django.utils import timezone
 
-from commandcenter import periods, rollups
+from commandcenter import asof, periods, rollups
 from commandcenter.models import Grain
 from commandcenter.populations import EVERYTHING, Filters
 from commandcenter.rollups import Table
@@ -99,7 +99,7 @@ def _by_source(filters: Filters, by: Axis) -> bool:
 
 def _parts(start: datetime, stop: datetime, *, whole_days: bool) -> Iterator[Part]:
     """The stretch cut into (grain, start, stop), coarsest where it can be."""
-    closed = rollups.closed_until() if whole_days else None
+    closed = rollups.stored_until() if whole_days else None
     if closed is not None:
         first = periods.bank_day(start)
         days_from = start if start == periods.midnight(first) else periods.midnight(first + ONE_DAY)
@@ -127,6 +127,9 @@ def _apart(parts: Iterator[Part], by: Axis, anchor: datetime) -> Iterator[Part]:
 
 
 def _within_a_day(start: datetime, stop: datetime) -> Iterator[Part]:
+    if asof.at() is not None:
+        yield _FROM_ROWS, start, stop
+        return
     kept = rollups.fine_since(timezone.now())
     quarters_from, quarters_to = rollups.quarter(start, up=True), rollups.quarter(stop)
     if quarters_from >= quarters_to:

@@ -134,7 +134,7 @@ def teams_of_queues() -> Mapping[int, int]:
 
 
 def _ended(what: facts.What, period: Period, filters: Filters, by: Axis, *, counts: bool = False) -> dict[Any, Facts]:
-    closed = rollups.closed_until()
+    closed = rollups.stored_until()
     axis: facts.Axis = "queue" if by == "team" else by
     read = facts.read(what, period.start, period.end, filters, by=axis, closed=closed, counts=counts)
     if by != "team":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 
 from agents import access, cases
 from agents.models import Site, User
-from commandcenter import gaps, periods, reports, rollups, times
+from commandcenter import asof, exporting, gaps, glossary, periods, reports, rollups, times
 from commandcenter.reports import Figure, Report, asking, behind, exports, listing, naming, paper, wording
 from commandcenter.reports.asking import Ask, Unclear
 from mentions import events
@@ -32,7 +32,6 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 ROWS_IN_A_FILE = 100_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-NOTICED_BEHIND = 1000  # sealed events that are not counted yet; a burst is counted within seconds
 
 
 def clearly(view: View[P]) -> View[P]:
@@ -65,7 +64,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, key: str) -> HttpResponse:
     """One report as a page."""
     found, ask = _asked(request, key)
-    content = found.content(ask)
+    with asof.known(ask.as_of):
+        content, lag = found.content(ask), _lag(ask)
+    untold = asof.untold(ask.as_of) if ask.as_of else (0, 0)
     context = {
         "key": key,
         "report": found,
@@ -75,8 +76,12 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         "before_words": wording.period(ask.before) if ask.before else "",
         "zone": settings.BANK_TIME_ZONE,
         "made_at": wording.stamp(ask.now),
-        "behind": wording.number(behind_by) if (behind_by := rollups.behind()) > NOTICED_BEHIND else "",
-        "lag": _lag(ask),
+        "behind": wording.number(events_to_go) if (events_to_go := rollups.noticeably_behind()) else "",
+        "lag": lag,
+        "as_of": wording.stamp(ask.as_of) if ask.as_of else "",
+        "as_of_day": periods.bank_day(ask.as_of - timedelta(microseconds=1)).isoformat() if ask.as_of else "",
+        "version": glossary.VERSION,
+        "untold": [wording.number(count) for count in untold] if any(untold) else None,
         "blind": [
             {
                 "source": one.source,
@@ -110,7 +115,8 @@ def report_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     if kind not in ("csv", "json", "pdf", "xlsx"):
         raise Http404(_("Reports come as csv, xlsx, pdf and json."))
     found, ask = _asked(request, key, also=("section",))
-    content = found.content(ask)
+    with asof.known(ask.as_of):
+        content = found.content(ask)
     _note_export(request, ask, kind, rows=sum(len(section.lines) for section in content.sections))
     name = f"{key}-{ask.period.first}-{ask.period.last}.{kind}"
     if kind == "pdf":
@@ -141,17 +147,20 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
     found, ask = _asked(request, key, also=behind.ALSO)
     question = behind.question(ask, request.GET.dict(), found.lists)
     person = access.person(request)
-    days = behind.counted(question)
-    page, after = behind.read(question, days=days)
+    with asof.known(ask.as_of):
+        days = behind.counted(question)
+        page, after = behind.read(question, days=days)
+        count = behind.count(question) if days is None else sum(days.values())
+        shown = listing.shown(page, question, by=person)
     context = {
         "key": key,
         "report": found,
         "question": question,
-        "count": wording.number(behind.count(question) if days is None else sum(days.values())),
+        "count": wording.number(count),
         "period_words": wording.period(question.period),
         "narrowed": _narrowed(ask),
         "zone": settings.BANK_TIME_ZONE,
-        "rows": listing.shown(page, question, by=person),
+        "rows": shown,
         "timed": question.list.what not in ("mentions", "rivals", "conversations", "replies"),
         "report_url": f"{reverse('commandcenter:report', args=[key])}?{ask.address()}",
         "next_url": f"?{_again(request.GET, after=after)}" if after else "",
@@ -172,18 +181,25 @@ def rows_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
         raise Http404(_("Rows come as csv, xlsx and json."))
     found, ask = _asked(request, key, also=behind.ALSO)
     question = behind.question(ask, request.GET.dict(), found.lists)
-    total = behind.count(question)
-    if total > ROWS_IN_A_FILE:
-        most = wording.number(ROWS_IN_A_FILE)
-        raise Unclear([_("A file holds at most %(most)s rows; choose fewer days or a filter.") % {"most": most}])
-    _note_export(request, ask, "rows", rows=total)
+    person = access.person(request)
     name = f"{key}-{question.name}-{ask.period.first}-{ask.period.last}.{kind}"
-    cells = listing.cells(question, by=access.person(request))
+    with asof.known(ask.as_of):
+        total = behind.count(question)
+        if total > ROWS_IN_A_FILE:
+            most = wording.number(ROWS_IN_A_FILE)
+            raise Unclear([_("A file holds at most %(most)s rows; choose fewer days or a filter.") % {"most": most}])
+        networks = exporting.allow(question, total, by=person, now=timezone.now())
+        response = _rows_as(kind, listing.cells(question, by=person), question.name, name)
+    _note_export(request, ask, "rows", rows=total, networks=networks)
+    return response
+
+
+def _rows_as(kind: str, cells: Iterator[Sequence[Any]], title: str, name: str) -> HttpResponse:
     if kind == "csv":
         return _csv(cells, name)
     if kind == "json":
         head = next(cells)
-        return JsonResponse({"list": question.name, "rows": [dict(zip(head, row, strict=True)) for row in cells]})
+        return JsonResponse({"list": title, "rows": [dict(zip(head, row, strict=True)) for row in cells]})
     file = tempfile.TemporaryFile()  # noqa: SIM115  the response reads it and closes it
     exports.rows_workbook(cells, file)
     file.seek(0)
@@ -314,17 +330,20 @@ def _again(given: QueryDict, **changed: str) -> str:
     return again.urlencode()
 
 
-def _note_export(request: HttpRequest, ask: Ask, kind: str, *, rows: int) -> None:
+def _note_export(
+    request: HttpRequest, ask: Ask, kind: str, *, rows: int, networks: Mapping[str, int] | None = None
+) -> None:
     """Who took figures or rows out of the house is an event like any other."""
     with transaction.atomic():
         events.record(
             "report.exported",
-            at=ask.now,
+            at=timezone.now(),
             by=cases.by_person(access.person(request)),
             data={
                 "report": ask.report,
                 "kind": kind,
                 "rows": rows,
+                "networks": dict(networks or {}),
                 "from": ask.period.first.isoformat(),
                 "to": ask.period.last.isoformat(),
             },

@@ -272,6 +272,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "config.storage.HashedFiles"},
 }
+EXPORT_ROWS_A_DAY = int(os.environ.get("EXPORT_ROWS_A_DAY", "500000"))  # a person's rows in files, see `exporting`
 FILE_MAX_AGE = int(timedelta(hours=1).total_seconds())
 
 

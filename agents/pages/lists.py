@@ -116,9 +116,9 @@ class Found:
 
 _COUNTS = """
 SELECT queue_id, count(*) FILTER (WHERE state = 'waiting'),
-       count(*) FILTER (WHERE due_at <= %s), min(waiting_since) FILTER (WHERE state = 'waiting')
+       count(*) FILTER (WHERE due_at < %s), min(coalesce(waiting_since, queued_at)) FILTER (WHERE state = 'waiting')
 FROM mentions_conversation
-WHERE queue_id = ANY(%s) AND state <> 'closed' AND origin = 'live'
+WHERE queue_id = ANY(%s) AND state <> 'closed' AND origin = 'live' AND actionable IS NOT FALSE
 GROUP BY queue_id
 """
 
@@ -126,6 +126,7 @@ STATES = {
     "waiting": gettext_lazy("Waiting"),
     "claimed": gettext_lazy("Claimed"),
     "pending": gettext_lazy("Pending"),
+    "unneeded": gettext_lazy("No answer needed"),
     "closed": gettext_lazy("Closed"),
     "all": gettext_lazy("All open"),
 }
@@ -320,9 +321,9 @@ def _cut(seen: QuerySet[Conversation], key: str, user: User, now: datetime) -> Q
     if key == EXERCISE:
         return seen.exclude(state=State.CLOSED)
     if key == "unassigned":
-        return seen.filter(state=State.WAITING, origin=Origin.LIVE)
+        return seen.filter(state=State.WAITING, origin=Origin.LIVE).exclude(actionable=False)
     if key == "overdue":
-        return seen.filter(due_at__lte=now, origin=Origin.LIVE).exclude(state=State.CLOSED)
+        return seen.filter(due_at__lt=now, origin=Origin.LIVE).exclude(Q(state=State.CLOSED) | Q(actionable=False))
     return seen.filter(state__in=[State.PENDING_CUSTOMER, State.PENDING_BANK])
 
 
@@ -331,6 +332,10 @@ def _narrowed(found: QuerySet[Conversation], state: str) -> QuerySet[Conversatio
         return found.filter(state__in=[State.PENDING_CUSTOMER, State.PENDING_BANK])
     if state == "all":
         return found.exclude(state=State.CLOSED)
+    if state == "unneeded":
+        return found.filter(state=State.WAITING, actionable=False)
+    if state == "waiting":
+        return found.filter(state=State.WAITING).exclude(actionable=False)
     return found.filter(state=state)
 
 

@@ -46,7 +46,10 @@ class Unclear(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A checked question. `chosen` holds the filters as the address spells them, empty ones left out."""
+    """A checked question. `chosen` holds the filters as the address spells them, empty ones left out.
+
+    `as_of` asks for the figures as they were known then, and `now` is that moment; None asks for today's.
+    """
 
     report: str
     period: Period
@@ -55,6 +58,7 @@ class Ask:
     filters: Filters
     chosen: Mapping[str, str]
     now: datetime
+    as_of: datetime | None = None
 
     def address(self, **changed: str) -> str:
         """The query that asks the same, with changes; an empty value takes a parameter away."""
@@ -63,7 +67,7 @@ class Ask:
         return "&".join([f"{name}={_quoted(value)}" for name, value in asked.items() if value])
 
 
-PARAMETERS = ("from", "to", "team", "queue", "network", "language", "topic", "site", "compare")
+PARAMETERS = ("from", "to", "team", "queue", "network", "language", "topic", "site", "compare", "as_of")
 
 
 def read(
@@ -94,6 +98,8 @@ def read(
         if len(set(given.getlist(name))) > 1
     ]
     chosen = {name: value for name in PARAMETERS if (value := str(given.get(name, "")).strip())}
+    as_of = _as_of(chosen, now, reasons)
+    now = as_of or now
     period = _period(chosen, now, reasons)
     compare = _COMPARES.get(chosen.pop("compare", "previous"))
     if compare is None:
@@ -118,6 +124,7 @@ def read(
         ),
         chosen={name: value for name, value in chosen.items() if name not in ("from", "to")},
         now=now,
+        as_of=as_of,
     )
 
 
@@ -141,6 +148,27 @@ def _quoted(value: str) -> str:
 def spelled(at: datetime) -> str:
     """A moment as addresses carry it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def _as_of(chosen: dict[str, str], now: datetime, reasons: list[str]) -> datetime | None:
+    """The past moment whose knowledge is asked for: a day means its end. Days that are not over mean now."""
+    if "as_of" not in chosen:
+        return None
+    try:
+        asked = periods.midnight(date.fromisoformat(chosen["as_of"]) + timedelta(days=1))
+    except (ValueError, OverflowError):
+        try:
+            asked = moment(chosen["as_of"], "as_of")
+        except Unclear as unclear:
+            reasons += unclear.reasons
+            return None
+    if asked.year < EARLIEST.year:
+        reasons.append(_("Nothing was known before %(day)s.") % {"day": date_format(EARLIEST)})
+        return None
+    if asked >= now:
+        del chosen["as_of"]
+        return None
+    return asked
 
 
 def _period(chosen: dict[str, str], now: datetime, reasons: list[str]) -> Period | None:

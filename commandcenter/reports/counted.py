@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from commandcenter import facts, metrics, rollups, sums
+from commandcenter import asof, facts, metrics, rollups, sums
 from commandcenter.periods import Period
 from commandcenter.populations import Filters
 
@@ -61,7 +61,11 @@ def by_day(name: str, period: Period, filters: Filters, now: datetime, *, person
 
     `person` narrows what is told apart by people to one of them.
     """
-    if rollups.behind() or (person is not None and not (name in _FACTS and _FACTS[name][0] in facts.BY_PEOPLE)):
+    if (
+        asof.at()
+        or rollups.behind()
+        or (person is not None and not (name in _FACTS and _FACTS[name][0] in facts.BY_PEOPLE))
+    ):
         return None
     for kept, table in ((_MENTIONS, rollups.MENTIONS), (_CONVERSATIONS, rollups.CONVERSATIONS)):
         if name in kept:
@@ -69,7 +73,7 @@ def by_day(name: str, period: Period, filters: Filters, now: datetime, *, person
             return {day: kept[name](*counts) for (_span, day), counts in found.items()}
     if name in _FACTS:
         what, part = _FACTS[name]
-        counts, closed = part != "n", rollups.closed_until()
+        counts, closed = part != "n", rollups.stored_until()
         read = facts.read(
             what, period.start, period.end, filters, by="day", closed=closed, counts=counts, person=person
         )

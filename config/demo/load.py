@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from agents import tokens
 from agents.models import Macro, RegulatoryProfile, Role, Site, Team, TeamQueue, User
-from config.demo import bank, crisis, history, names
+from commandcenter import rollups
+from config.demo import bank, crisis, history, names, walls
 from config.demo.bank import BANK
 from config.demo.rules import RULES
 from config.demo.texts.macros import MACROS
@@ -47,7 +48,9 @@ def load(*, now: datetime | None = None, days: int = DAYS) -> None:
     with transaction.atomic():
         history.write(moment, days)
         crisis.write(moment)
+        walls.write(moment)
     _seal()
+    rollups.start_over(now=moment)
     _tell_who()
 
 

@@ -128,6 +128,7 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
         "sentiment": store.tone(labels),
         "topics": [str(t.value) for t in labels.topics],
     }
+    before = {field: getattr(mention, field) for field in machine if field not in corrected} | {"spam": mention.spam}
     for field, value in machine.items():
         if field not in corrected:
             setattr(mention, field, value)
@@ -140,7 +141,7 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
         ]
     )
     cursor.execute("UPDATE mentions_mention SET labels = %s WHERE id = %s", [store.spelled(labels), mention.pk])
-    _touch(cursor, mention, "mention.edited", now)
+    _touch(cursor, mention, "mention.edited", now, before=before)
 
 
 def _delete(cursor: Any, mention: Mention, now: datetime) -> None:
@@ -150,7 +151,7 @@ def _delete(cursor: Any, mention: Mention, now: datetime) -> None:
     _touch(cursor, mention, "mention.deleted", now)
 
 
-def _touch(cursor: Any, mention: Mention, kind: str, now: datetime) -> None:
+def _touch(cursor: Any, mention: Mention, kind: str, now: datetime, **data: Any) -> None:
     """A colleague who is answering this conversation must notice: its version rises."""
     queue = None
     if mention.conversation_id is not None:
@@ -170,6 +171,7 @@ def _touch(cursor: Any, mention: Mention, kind: str, now: datetime) -> None:
                 mention_id=mention.pk,
                 queue_id=queue,
                 source_id=mention.source_id,
+                data=data,
             )
         ]
     )

@@ -1,0 +1,183 @@
+"""Figures as they were on a past day: the rows as they stood at a moment, under the names of their own tables.
+
+Within `known(at)` every statement of this thread's connection reads views that lie before the tables, so that a figure
+has one definition whenever it is asked. What the events tell is taken back: labels that were corrected or read anew,
+hand-overs, marks, closings, answers. Known is what our own clock had seen by then: a post by its arrival, a deed by its
+event, an answer by the network's confirmation. Stored counts are of now and are not read.
+
+It cannot be told, and `untold` counts it: whether a conversation needed an answer before a later mark whose event does
+not say what it was before, and labels before a later edit whose event does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from agents.models import Case, Reply
+from mentions.models import Conversation, Correction, Mention, Stretch
+
+_AT: ContextVar[datetime | None] = ContextVar("figures as of", default=None)
+
+# A post carries its network's time; known it is since it came. No event is recorded long before its own time.
+_WHEN = (
+    "CASE WHEN e.kind = 'mention.received' THEN (SELECT m.received_at FROM public.mentions_mention m "
+    "WHERE m.id = e.mention_id) ELSE e.at END"
+)
+_SINCE = f"e.recorded_at > %(from)s AND {_WHEN} > %(at)s"
+_KNOWN = f"{_WHEN} <= %(at)s"
+
+_LABELS = (
+    "LEFT JOIN (SELECT mention_id, jsonb_object_agg(field, before) AS was FROM (SELECT DISTINCT ON (mention_id, field) "
+    "mention_id, field, before FROM (SELECT mention_id, field, before, at FROM public.mentions_correction "
+    "WHERE at > %(at)s UNION ALL SELECT e.mention_id, b.key, b.value, e.at FROM public.mentions_event e "
+    f"CROSS JOIN LATERAL jsonb_each(e.data -> 'before') b WHERE e.kind = 'mention.edited' AND {_SINCE}) c "
+    "ORDER BY mention_id, field, at) f GROUP BY 1) k ON k.mention_id = t.id"
+)
+# What later events changed of a conversation: its place and state by the last event known, what a mark found before.
+_HISTORY = (
+    "LEFT JOIN (SELECT e.conversation_id, "
+    f"(array_agg(e.queue_id ORDER BY e.id DESC) FILTER (WHERE e.queue_id IS NOT NULL AND {_KNOWN}))[1] AS queue_id, "
+    "(array_agg(CASE WHEN e.kind IN ('case.claimed', 'case.assigned') THEN 'claimed' "
+    "WHEN e.kind = 'conversation.pending' THEN coalesce(e.data ->> 'on', 'pending_customer') "
+    "WHEN e.kind = 'conversation.woken' THEN CASE WHEN e.case_id IS NULL THEN 'waiting' ELSE 'claimed' END "
+    "WHEN e.kind = 'conversation.closed' THEN 'closed' WHEN e.kind = 'mention.received' AND NOT EXISTS "
+    "(SELECT FROM public.mentions_stretch w WHERE w.mention_id = e.mention_id) THEN 'closed' "
+    "ELSE 'waiting' END ORDER BY e.id DESC) "
+    "FILTER (WHERE (e.kind IN ('case.claimed', 'case.assigned', 'case.released', 'case.expired', 'case.transferred', "
+    "'conversation.pending', 'conversation.woken', 'conversation.closed', 'conversation.reopened') "
+    f"OR e.kind = 'mention.received' AND e.data ->> 'did' <> 'joined') AND {_KNOWN}))[1] AS state, "
+    "max(e.at) FILTER (WHERE (e.kind IN ('case.released', 'case.expired', 'case.transferred', 'conversation.reopened') "
+    f"OR e.kind = 'mention.received' AND e.data ->> 'did' = 'reopened') AND {_KNOWN}) AS queued_at, "
+    f"max(e.at) FILTER (WHERE e.kind = 'conversation.closed' AND {_KNOWN}) AS closed_at, "
+    f"count(*) FILTER (WHERE e.kind = 'case.transferred' AND {_KNOWN}) AS transfers, "
+    "count(*) FILTER (WHERE (e.kind = 'conversation.reopened' OR e.kind = 'mention.received' "
+    f"AND e.data ->> 'did' = 'reopened') AND {_KNOWN}) AS reopened, "
+    f"count(*) FILTER (WHERE e.kind = 'reply.sent' AND {_KNOWN}) AS replies, "
+    f"(array_agg(e.data -> 'was_actionable' ORDER BY e.id) FILTER (WHERE e.data ? 'was_actionable' AND NOT ({_KNOWN}))"
+    ")[1] AS actionable FROM public.mentions_event e WHERE e.conversation_id IN (SELECT e.conversation_id "
+    f"FROM public.mentions_event e WHERE {_SINCE}) GROUP BY 1) k ON k.conversation_id = t.id "
+    "LEFT JOIN LATERAL (SELECT w.started_at, w.due_at FROM public.mentions_stretch w WHERE w.conversation_id = t.id "
+    "AND w.received_at <= %(at)s AND (w.stopped_at IS NULL OR w.stopped_at > %(at)s) ORDER BY w.id DESC LIMIT 1) g "
+    "ON k.conversation_id IS NOT NULL"
+)
+_CLOSED = "coalesce(k.state, t.state) = 'closed'"
+_WAITS = "LEFT JOIN mentions_conversation c ON c.id = t.conversation_id"
+_RUNS = "(t.stopped_at IS NULL OR t.stopped_at > %(at)s)"
+
+
+def _unless(condition: str, column: str) -> str:
+    return f"CASE WHEN {condition} THEN NULL ELSE t.{column} END"
+
+
+# In this order: a wait's place is its conversation's.
+_VIEWS: tuple[tuple[type[models.Model], str, str, Mapping[str, str]], ...] = (
+    (
+        Mention,
+        _LABELS,
+        "t.received_at <= %(at)s",
+        {
+            "sentiment": "CASE WHEN k.was ? 'sentiment' THEN (k.was ->> 'sentiment')::smallint ELSE t.sentiment END",
+            "language": "CASE WHEN k.was ? 'language' THEN (k.was ->> 'language')::varchar ELSE t.language END",
+            "spam": "CASE WHEN k.was ? 'spam' THEN (k.was ->> 'spam')::boolean ELSE t.spam END",
+            "topics": "CASE WHEN k.was ? 'topics' THEN ARRAY(SELECT jsonb_array_elements_text(k.was -> 'topics'))"
+            "::varchar[] ELSE t.topics END",
+            "deleted_at": _unless("t.deleted_at > %(at)s", "deleted_at"),
+        },
+    ),
+    (Correction, "", "t.at <= %(at)s", {}),
+    (
+        Conversation,
+        _HISTORY,
+        "t.received_at <= %(at)s",
+        {
+            "queue_id": "coalesce(k.queue_id, t.queue_id)",
+            "state": "coalesce(k.state, t.state)",
+            "actionable": "CASE WHEN k.actionable IS NOT NULL THEN (k.actionable #>> '{{}}')::boolean "
+            "ELSE t.actionable END",
+            "queued_at": "CASE WHEN k.conversation_id IS NULL THEN t.queued_at ELSE coalesce(k.queued_at, "
+            "t.received_at) END",
+            "waiting_since": "CASE WHEN k.conversation_id IS NULL THEN t.waiting_since ELSE g.started_at END",
+            "due_at": "CASE WHEN k.conversation_id IS NULL THEN t.due_at ELSE g.due_at END",
+            "paused_at": _unless("t.paused_at > %(at)s", "paused_at"),
+            "first_replied_at": _unless("t.first_replied_at > %(at)s", "first_replied_at"),
+            "closed_at": f"CASE WHEN {_CLOSED} THEN coalesce(k.closed_at, t.closed_at, t.received_at) END",
+            "transfer_count": "coalesce(k.transfers, t.transfer_count)::int",
+            "reopened_count": "coalesce(k.reopened, t.reopened_count)::int",
+            "reply_count": "coalesce(k.replies, t.reply_count)::int",
+        },
+    ),
+    (
+        Stretch,
+        _WAITS,
+        "t.received_at <= %(at)s",
+        {
+            "queue_id": f"CASE WHEN {_RUNS} THEN coalesce(c.queue_id, t.queue_id) ELSE t.queue_id END",
+            **{
+                name: _unless("t.stopped_at > %(at)s", name)
+                for name in ("stopped_at", "reply_id", "seconds", "business_seconds", "met")
+            },
+        },
+    ),
+    (
+        Case,
+        "",
+        "t.claimed_at <= %(at)s",
+        {
+            "ended_at": _unless("t.ended_at > %(at)s", "ended_at"),
+            "outcome": "CASE WHEN t.ended_at > %(at)s THEN '' ELSE t.outcome END",
+        },
+    ),
+    (Reply, "", "t.created_at <= %(at)s", {"sent_at": _unless("t.sent_at > %(at)s", "sent_at")}),
+)
+
+
+def at() -> datetime | None:
+    """The moment that figures are asked of; None for now."""
+    return _AT.get()
+
+
+@contextmanager
+def known(moment: datetime | None) -> Iterator[None]:
+    """Everything read within is as it was known at a moment, and nothing is written; with None, as it is."""
+    if moment is None:
+        yield
+        return
+    values = {"at": moment, "from": moment - timedelta(days=1)}
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            for model, joined, where, changed in _VIEWS:
+                columns = [str(field.column) for field in model._meta.concrete_fields]  # noqa: SLF001  documented API
+                shown = ", ".join(f"{changed.get(name, f't.{name}')} AS {name}" for name in columns)
+                table = model._meta.db_table  # noqa: SLF001  documented API
+                cursor.execute(
+                    f"CREATE TEMP VIEW {table} AS SELECT {shown} FROM public.{table} t {joined} WHERE {where}".replace(
+                        "{{}}", "{}"
+                    ),
+                    values,
+                )
+        token = _AT.set(moment)
+        try:
+            yield
+        finally:
+            _AT.reset(token)
+            transaction.set_rollback(True)
+
+
+def untold(moment: datetime) -> tuple[int, int]:
+    """Of how many conversations and mentions, changed since, the events do not say how they were marked or labelled."""
+    values: dict[str, Any] = {"at": moment, "from": moment - timedelta(days=1)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT e.conversation_id) FILTER (WHERE e.kind = 'conversation.marked' "
+            "AND NOT e.data ? 'was_actionable'), count(DISTINCT e.mention_id) FILTER (WHERE e.kind = 'mention.edited' "
+            f"AND NOT e.data ? 'before') FROM mentions_event e WHERE e.origin = 'live' AND {_SINCE}",
+            values,
+        )
+        conversations, mentions = cursor.fetchone()
+    return int(conversations), int(mentions)

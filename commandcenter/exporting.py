@@ -1,0 +1,75 @@
+"""How much a person may take out of the house in a day: as many rows as the house allows, and of one network's posts
+as many as its terms allow. What was taken stands in the events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from agents.models import User
+from commandcenter import periods
+from commandcenter.reports import behind, naming, wording
+from commandcenter.reports.asking import Unclear
+from commandcenter.reports.behind import Question
+
+# Posts that one person may be given as a file on one day, where a network's terms name a number.
+TERMS: Mapping[str, int] = {"x": 50_000}
+
+
+def allow(question: Question, rows: int, *, by: User, now: datetime) -> dict[str, int]:
+    """How many of the rows belong to each network with such terms.
+
+    Raises:
+        Unclear: the file would go beyond what the person may still take today.
+    """
+    taken, of_networks = _taken(by, now)
+    parts = {name: _of_network(question, name) for name in TERMS}
+    reasons = []
+    if taken + rows > settings.EXPORT_ROWS_A_DAY:
+        reasons.append(
+            _("You may take %(most)s rows a day out of the house; %(taken)s are taken today, this file has %(rows)s.")
+            % _about(settings.EXPORT_ROWS_A_DAY, taken, rows)
+        )
+    for name, part in parts.items():
+        if part and of_networks[name] + part > TERMS[name]:
+            reasons.append(
+                _(
+                    "%(network)s lets one person have %(most)s of its posts a day as a file; %(taken)s are taken "
+                    "today, this file has %(rows)s."
+                )
+                % (_about(TERMS[name], of_networks[name], part) | {"network": naming.network(name)})
+            )
+    if reasons:
+        raise Unclear(reasons)
+    return {name: part for name, part in parts.items() if part}
+
+
+def _about(most: int, taken: int, rows: int) -> dict[str, str]:
+    return {"most": wording.number(most), "taken": wording.number(taken), "rows": wording.number(rows)}
+
+
+def _of_network(question: Question, name: str) -> int:
+    network = question.filters.network
+    if network not in (None, name):
+        return 0
+    return behind.count(replace(question, filters=replace(question.filters, network=name)))
+
+
+def _taken(by: User, now: datetime) -> tuple[int, dict[str, int]]:
+    """Rows that the person has taken since the bank's midnight: all, and of each network with terms."""
+    names = list(TERMS)
+    of_each = ", ".join("coalesce(sum((data -> 'networks' ->> %s)::bigint), 0)" for _name in names)
+    midnight = periods.midnight(periods.bank_day(now))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT coalesce(sum((data ->> 'rows')::bigint), 0), {of_each} FROM mentions_event "
+            "WHERE recorded_at >= %s AND kind = 'report.exported' AND data ->> 'kind' = 'rows' AND actor_id = %s",
+            [*names, midnight, by.pk],
+        )
+        rows, *parts = cursor.fetchone()
+    return int(rows), {name: int(part) for name, part in zip(names, parts, strict=True)}
