@@ -1,0 +1,46 @@
+"""The demonstration's walls have something to show to the room and to the street."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from commandcenter import displays, places, playlists, rollups, scenes, usual
+from commandcenter.playlists import Entry
+from commandcenter.screen_models import Playlist, Profile, Room, Screen
+from config.demo.load import load
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    monkeypatch.setattr(settings, "ANCHOR_FILE", tmp_path / "anchor.json")
+    usual.forget()
+    load(days=2)
+    while rollups.roll():
+        pass
+
+
+def test_rooms_screens_and_playlists_keep_their_own_rules(bank: None) -> None:
+    known = scenes.known()
+    for playlist in Playlist.objects.all():
+        assert playlists.faults([Entry(**entry) for entry in playlist.entries], known) == []
+    assert Room.objects.filter(closed_by=None).count() == 1
+    for screen in Screen.objects.select_related("room"):
+        assert (screen.profile == Profile.INTERNAL) == (screen.room.closed_by is not None)
+        assert screen.profile == Profile.INTERNAL or screen.confirmed_by is not None
+
+
+def test_the_street_has_posts_a_campaign_and_a_notice(bank: None) -> None:
+    now = timezone.now()
+    for key in ("river", "campaign", "notice"):
+        assert scenes.get(key).has_input(Profile.STREET, now), key
+    assert len(displays.public(now)) >= 3
+
+
+def test_the_map_shows_a_fault_that_one_state_feels(bank: None) -> None:
+    _total, _placed, states, _countries = places.states(timezone.now())
+    assert max(states, key=lambda state: state.value).key == "NC"
