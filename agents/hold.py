@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from agents import access
@@ -47,8 +47,9 @@ def of_incident(incident: int) -> Hold | None:
     return Hold.objects.filter(incident=incident, lifted_at=None).select_related("started_by").first()
 
 
+@transaction.atomic
 def start(incident: int | None, *, by: User, now: datetime | None = None) -> bool:
-    """Hold for an incident or, with None, for a person's own reasons, in the caller's transaction.
+    """Hold for an incident or, with None, for a person's own reasons.
 
     False if that holds already.
     """
@@ -63,8 +64,9 @@ def start(incident: int | None, *, by: User, now: datetime | None = None) -> boo
     return made
 
 
+@transaction.atomic
 def lift(incident: int | None, *, by: User, now: datetime | None = None) -> bool:
-    """Let it go on as far as this incident is concerned, in the caller's transaction; False if it held nothing."""
+    """Let it go on as far as this incident is concerned; False if it held nothing."""
     access.require(by, "run incidents")
     now = now or timezone.now()
     lifted = Hold.objects.filter(incident=incident, lifted_at=None).update(lifted_by=by, lifted_at=now)
