@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from agents import access
 from agents.cases import Refused, by_person
 from agents.models import Freeze, User
-from mentions import events
+from mentions import events, scrub
+from mentions.posts import clean_text
 
 
 def current() -> Freeze | None:
@@ -28,9 +29,10 @@ def start(*, by: User, reason: str = "", now: datetime | None = None) -> Freeze:
     """Freeze all sending. Pressing twice is one freeze."""
     access.require(by, "freeze sending")
     moment = now or timezone.now()
+    words = scrub.scrub(clean_text(reason)).text[:200]
     try:
         with transaction.atomic():
-            freeze = Freeze.objects.create(started_by=by, reason=reason[:200], started_at=moment)
+            freeze = Freeze.objects.create(started_by=by, reason=words, started_at=moment)
             events.record("sending.frozen", at=moment, by=by_person(by), data={"freeze": freeze.pk})
     except IntegrityError:
         return Freeze.objects.get(lifted_at=None)

@@ -25,9 +25,10 @@ from commandcenter import incidents, playlists, scenes
 from commandcenter.devices import TOPIC
 from commandcenter.playlists import Entry, Hours, Settings, Takeover
 from commandcenter.screen_models import Command, Playlist, Profile, Screen
-from mentions import events
+from mentions import events, scrub
 from mentions.events import Actor
 from mentions.live import tell
+from mentions.posts import clean_text
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def give(
     """
     access.require(by, "manage screens")
     moment = now or timezone.now()
-    text = " ".join(text.split())[:80]
+    text = scrub.scrub(" ".join(clean_text(text).split())).text[:80]
     if kind == Kind.SHOW and not scenes.exists(scene):
         raise Refused(_("There is no such scene."))
     if kind == Kind.MESSAGE and not text:

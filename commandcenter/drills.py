@@ -23,7 +23,7 @@ from agents import access
 from agents.cases import Refused, by_person
 from agents.models import BulkAction, User
 from commandcenter.models import Drill, DrillPost
-from mentions import events, intake
+from mentions import events, intake, scrub
 from mentions.events import SYSTEM, Actor
 from mentions.intake import Batch
 from mentions.intake.prepare import Clean, prepare
@@ -72,10 +72,10 @@ def start(
     try:
         with transaction.atomic():
             drill = Drill.objects.create(
-                name=name.strip()[:120] or _("Exercise"),
+                name=scrub.scrub(" ".join(name.split())).text[:120] or _("Exercise"),
                 speed=speed,
                 linger_s=linger_s,
-                origin=origin[:300],
+                origin=scrub.scrub(origin.replace("\0", "")).text[:300],
                 started_by=by,
                 started_at=moment,
                 ticked_at=moment,

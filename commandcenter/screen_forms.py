@@ -14,6 +14,7 @@ from commandcenter import playlists, scenes
 from commandcenter.models import Profile
 from commandcenter.playlists import Entry
 from commandcenter.screen_models import Playlist, Room, Schedule, Screen
+from mentions import scrub
 
 WEEKDAYS = [(0, _("Mon")), (1, _("Tue")), (2, _("Wed")), (3, _("Thu")), (4, _("Fri")), (5, _("Sat")), (6, _("Sun"))]
 ROWS = playlists.MOST_SCENES
@@ -85,6 +86,9 @@ class ScreenForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk:
             self.initial.update(site=self.instance.room.site_id, room_name=self.instance.room.name)
 
+    def clean_name(self) -> str:
+        return scrub.scrub(self.cleaned_data["name"]).text[:60]
+
     def clean_inches(self) -> float:
         inches = float(self.cleaned_data["inches"])
         if not 5 <= inches <= 400:
@@ -98,7 +102,7 @@ class ScreenForm(forms.ModelForm):  # type: ignore[type-arg]
         return distance
 
     def clean_room_name(self) -> str:
-        return " ".join(self.cleaned_data["room_name"].split())
+        return scrub.scrub(" ".join(self.cleaned_data["room_name"].split())).text[:60]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -151,6 +155,9 @@ class PlaylistForm(forms.ModelForm):  # type: ignore[type-arg]
                 label=_("Seconds"),
             )
 
+    def clean_name(self) -> str:
+        return scrub.scrub(self.cleaned_data["name"]).text[:60]
+
     def rows(self) -> list[dict[str, Any]]:
         """The fields of each scene, for the template."""
         return [
@@ -198,3 +205,6 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Room
         fields = ("site", "name")
         labels = {"site": _("Site"), "name": _("Room")}
+
+    def clean_name(self) -> str:
+        return scrub.scrub(self.cleaned_data["name"]).text[:60]

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import AlertHook, AlertKind, AlertRule, Rota, Site, Team, User
-from mentions import sources
+from mentions import scrub, sources
 
 WEEKDAYS = (
     (0, _("Monday")),
@@ -97,7 +97,7 @@ class HookForm(forms.Form):
 
     def clean_name(self) -> str:
         """One of each name, so that a log can be read."""
-        name: str = self.cleaned_data["name"].strip()
+        name = scrub.scrub(self.cleaned_data["name"].strip()).text[:80]
         if AlertHook.objects.filter(name=name).exists():
             raise forms.ValidationError(_("There is one of this name already."))
         return name

@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from mentions import networks, rulebook
+from mentions import networks, rulebook, scrub
 from mentions.models import Budget, Gap, Source
 from mentions.networks import Account, Network, NetworkError, Probe, Refreshed
+from mentions.posts import clean_text
 from mentions.sources import gaps
 from mentions.sources.credentials import mended
 from mentions.sources.sealing import UnreadableSecrets, seal, secrets_of
@@ -46,13 +47,14 @@ def connect(
     """
     moment = now or timezone.now()
     own, secret, told = _sorted(network, generated(network) | dict(given))
+    name = scrub.scrub(name.strip()).text
     later = network.capabilities.authorise and "token" not in secret
     probed = Probe(own["account_id"], own["handle"]) if later else _probe(network, own, secret, told, local)
     with transaction.atomic():
         source = Source.objects.create(
             slug=_slug(name or network.title),
             network=network.key,
-            name=name.strip() or network.title,
+            name=name or network.title,
             base_url=own["base_url"] or network.home,
             handle=probed.handle or own["handle"],
             account_id=probed.account_id or own["account_id"],
@@ -140,7 +142,7 @@ def set_price(source: Source, *, price_per_call: float | None, currency: str, by
         fresh = Source.objects.select_for_update().get(pk=source.pk)
         told = {k: v for k, v in fresh.settings.items() if k not in ("price_per_call", "currency")}
         if price_per_call is not None:
-            told |= {"price_per_call": price_per_call, "currency": currency[:3].upper()}
+            told |= {"price_per_call": price_per_call, "currency": clean_text(currency)[:3].upper()}
         fresh.settings = told
         fresh.save(update_fields=["settings"])
         tell("source.priced", fresh, timezone.now(), person(by))

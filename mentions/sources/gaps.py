@@ -18,9 +18,10 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mentions import intake, networks
+from mentions import intake, networks, scrub
 from mentions.models import Gap, Origin, Source
 from mentions.networks import Fetched, NetworkError
+from mentions.posts import clean_text
 from mentions.sources import gate, quota
 from mentions.sources.sealing import UnreadableSecrets, account
 from mentions.sources.telling import person, tell
@@ -154,7 +155,8 @@ def ask_again(source: Source, *, since: datetime, until: datetime, by: int, now:
 def declare_lost(gap: Gap, *, note: str, by: int, now: datetime | None = None) -> None:
     """A person says that what came in this time will not be had any more. Raises `NotAGap`."""
     moment = now or timezone.now()
-    if not note.strip():
+    words = scrub.scrub(clean_text(note).strip()).text[:300]
+    if not words:
         raise NotAGap(_("Say why it is lost; whoever reads the reports will want to know."))
     with transaction.atomic():
         fresh = Gap.objects.select_for_update(of=("self",)).select_related("source").get(pk=gap.pk)
@@ -163,7 +165,7 @@ def declare_lost(gap: Gap, *, note: str, by: int, now: datetime | None = None) -
         if fresh.ended_at is None:
             raise NotAGap(_("The source is still blind; a gap can be declared lost when it is over."))
         fresh.state, fresh.closed_at, fresh.closed_by = Gap.Status.LOST, moment, by
-        fresh.note, fresh.next_at = note.strip()[:300], None
+        fresh.note, fresh.next_at = words, None
         fresh.save()
         tell("source.gap_lost", fresh.source, moment, person(by), gap=fresh.pk)
 

@@ -1,0 +1,123 @@
+"""A card number that a colleague types into any field of the room's pages is nowhere after it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from agents.models import Role, User
+from commandcenter.models import Incident
+from mentions import rulebook
+from mentions.models import Gap
+from tests.commandcenter.device import make_screen
+from tests.factories import make_person, make_queue, make_site, make_source, post
+from tests.journeys.test_malice import PAYLOADS
+
+CARD = "4111 1111 1111 1111"
+TYPED = f"call \0 {CARD} back"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def boss() -> User:
+    rulebook.forget()
+    make_queue()
+    return make_person("mary", role=Role.ADMINISTRATOR, teams=(), email="mary@bank.example")
+
+
+@pytest.fixture
+def room(boss: User) -> Client:
+    client = Client()
+    client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def kept() -> list[str]:
+    """The tables that hold the number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+        )
+        tables = [name for (name,) in cursor.fetchall()]
+        found = []
+        for name in tables:
+            cursor.execute(
+                f"SELECT count(*) FROM \"{name}\" t WHERE regexp_replace(t::text, '[ \\-]', '', 'g') LIKE %s",
+                ["%41111111%"],
+            )
+            if cursor.fetchone()[0]:
+                found.append(name)
+    return found
+
+
+def fill(room: Client, text: str) -> None:
+    """Write this into every field of the room's pages; nothing may answer with a fault of ours."""
+    source = make_source("typed")
+    now = timezone.now()
+    gap = Gap.objects.create(source=source, reason=Gap.Reason.PAUSED, started_at=now, ended_at=now)
+    device = make_screen(uuid.uuid4().hex)
+    site = make_site().pk
+    file = SimpleUploadedFile(f"{CARD}.json", b'{"x": 1}')
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("/screens/rooms/", {"site": site, "name": text}),
+        ("/screens/playlists/", {"name": text, "scene0": "pulse", "seconds0": 30}),
+        (f"/screens/{device.screen}/", {"name": text, "site": site, "room_name": text, "profile": "street"}),
+        ("/screens/control/give/", {"kind": "message", "text": text, "screen": device.screen}),
+        ("/incidents/open/", {"key": uuid.uuid4(), "name": text, "severity": "major"}),
+        ("/screens/control/incident/", {"key": uuid.uuid4(), "name": text}),
+        ("/drills/start/", {"name": text, "speed": "1.0", "linger": 0, "file": file}),
+        ("/reports/saved/", {"name": text, "report": "brief", "query": text, "at": "07:00"}),
+        ("/alerts/setup/hooks/", {"name": text, "url": "https://pager.example/x", "kinds": []}),
+        ("/freeze/all/", {"reason": text}),
+        (f"/setup/gaps/{gap.pk}/lost/", {"note": text}),
+        (f"/setup/sources/{source.pk}/price/", {"price_per_call": text, "currency": text}),
+        (f"/setup/sources/{source.pk}/price/", {"price_per_call": "1", "currency": text}),
+        (f"/setup/sources/{source.pk}/back-fill/", {"since": "0001-01-01T00:00", "until": "9999-12-31T23:59"}),
+        ("/setup/sources/connect/generic/", {"name": text, "account_id": "program", "webhook": "s"}),
+    ]
+    for address, given in asked:
+        answer = room.post(address, given)
+        assert answer.status_code < 500, address
+    room.post("/incidents/open/", {"key": uuid.uuid4(), "name": "Outage", "severity": "major"})
+    one = Incident.objects.latest("pk").pk
+    for deed in ("note", "statement", "describe", "moment", "link", "owner", "update", "clock"):
+        about = {"text": text, "name": text, "severity": "major", "field": "aware_at", "at": text, "number": text}
+        answer = room.post(f"/incidents/{one}/{deed}/", about)
+        assert answer.status_code < 500, deed
+    assert room.post(f"/incidents/{one}/close/", {"lesson": text}).status_code < 500
+
+
+def test_it_is_in_no_table(boss: User, room: Client) -> None:
+    fill(room, f"call {CARD} back")
+    assert kept() == []
+
+
+def test_what_no_field_can_hold_is_refused_or_left_out(boss: User, room: Client) -> None:
+    for text in (TYPED, *PAYLOADS[::9], "\u202e", "9" * 5000, post()["text"]):
+        fill(room, text)
+    assert kept() == []
+
+
+def test_a_moment_before_all_time_is_no_fault_of_ours(boss: User, room: Client) -> None:
+    User.objects.filter(pk=boss.pk).update(zone="Asia/Manila")
+    source = make_source("typed")
+    for moment in ("0001-01-01T00:00", "9999-12-31T23:59"):
+        for address, given in (
+            (f"/setup/sources/{source.pk}/back-fill/", {"since": moment, "until": moment}),
+            ("/drills/start/", {"name": "x", "speed": "1.0", "linger": 0, "start": moment, "stop": moment}),
+            ("/drills/start/", {"name": "x", "speed": "1.0", "linger": 0, "start": "0001-01-01T00:00", "stop": moment}),
+        ):
+            assert room.post(address, given).status_code < 500, (address, moment)
+    room.post("/incidents/open/", {"key": uuid.uuid4(), "name": "Outage", "severity": "major"})
+    for moment in ("0001-01-01T00:00", "9999-12-31T23:59"):
+        one = Incident.objects.latest("pk").pk
+        answer = room.post(f"/incidents/{one}/moment/", {"field": "aware_at", "at": moment})
+        assert answer.status_code < 500
+        assert room.get(f"/incidents/{one}/").status_code == 200
