@@ -17,6 +17,7 @@ from django.conf import settings  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 
 from commandcenter.routing_ws import websocket_urlpatterns  # noqa: E402
+from config import proxies  # noqa: E402
 from config.files import StaticFiles  # noqa: E402
 
 MACHINE_PATHS = ("/api/v1/posts", "/healthz", "/readyz")
@@ -51,6 +52,8 @@ class Application:
         self.sockets = OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if settings.INSTALLATION.proxies and scope["type"] in ("http", "websocket"):
+            scope = proxies.behind(scope, settings.INSTALLATION.proxies)
         if scope["type"] == "websocket":
             await self.sockets(scope, receive, send)
         elif scope["type"] == "http":

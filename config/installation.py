@@ -56,6 +56,7 @@ class Installation:
     card_evidence_key: str
     source_keys: tuple[tuple[str, str], ...]
     anchor_file: Path
+    proxies: int = 0
 
     @property
     def local_url(self) -> str:
@@ -74,6 +75,7 @@ def read(environ: Mapping[str, str]) -> Installation:
     faults: list[str] = []
     demo = _switch(environ, "DEMO", default=True, faults=faults)
     port = _number(environ, "PORT", default=8000, faults=faults)
+    proxies = _number(environ, "PROXIES", default=0, faults=faults)
     data_dir = data_directory(environ)
     bind = environ.get("BIND", "127.0.0.1")
     embedded = "DATABASE_URL" not in environ
@@ -122,6 +124,7 @@ def read(environ: Mapping[str, str]) -> Installation:
         card_evidence_key=told["CARD_EVIDENCE_KEY"],
         source_keys=source_keys,
         anchor_file=Path(anchor) if anchor else data_dir / "anchor" / "events.anchor",
+        proxies=proxies,
     )
 
 
