@@ -12,6 +12,12 @@ from django.utils.translation import gettext as _
 from agents import access, alerts, freeze
 from agents.models import Role, User
 
+# Pages that are reached from an entry of the navigation and stand at an address of their own.
+_BESIDE = {
+    "commandcenter:walls": ("/screens/", "/overview/"),
+    "commandcenter:incidents": ("/drills/",),
+    "commandcenter:reports": ("/brief/",),
+}
 PREFERENCES = {
     "theme": ("system", "light", "dark"),
     "density": ("comfortable", "compact"),
@@ -92,7 +98,7 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
                 "title": title,
                 "url": url,
                 "icon": icon,
-                "current": request.path.startswith(url),
+                "current": request.path.startswith((url, *_BESIDE.get(name, ()))),
                 "count": waiting,
                 "shortcut": shortcut,
             }

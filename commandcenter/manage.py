@@ -46,6 +46,8 @@ def index(request: HttpRequest) -> HttpResponse:
             "rooms": Room.objects.select_related("site", "closed_by"),
             "room_form": RoomForm(),
             "may_close": access.may(user, "close rooms"),
+            "may_approve": access.may(user, "approve posts"),
+            "may_hand_over": access.may(user, "hand over"),
             "me": user.pk,
         },
     )

@@ -24,6 +24,7 @@ LEAST_SECONDS = 15
 MOST_SCENES = 6
 MOST_LOOP_S = 180  # so that no figure is out of sight for longer
 INCIDENT = "incident"
+NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def decide(screen: Settings, now: datetime, *, available: Sequence[str], inciden
     if screen.profile is Profile.STREET and not screen.confirmed:
         return Plan(Kind.WAITING, "waits for a second person")
     if incident:
-        return Plan(Kind.SCENES, "incident", (INCIDENT,) * screen.panels)
+        return Plan(Kind.SCENES, "incident", (_in_an_incident(screen, available),) * screen.panels)
     taken = screen.takeover
     if taken is not None and now < taken.until:
         if taken.kind == "message":
@@ -191,6 +192,11 @@ def faults(entries: Sequence[Entry], known: Collection[str]) -> list[str]:
     if any(entry.scene not in known for entry in entries):
         found.append(_("There is no such scene."))
     return found
+
+
+def _in_an_incident(screen: Settings, available: Collection[str]) -> str:
+    """Strangers read the notice meanwhile, or only whose screen it is: nothing cheerful, nothing of the room."""
+    return NOTICE if screen.profile is Profile.STREET and NOTICE in available else INCIDENT
 
 
 def _scheduled(screen: Settings, now: datetime) -> tuple[Entry, ...] | None:

@@ -109,6 +109,13 @@ def test_what_matters_more_wins():
     assert decide(screen(**everything), at(10), **calm).why == "playlist"
 
 
+def test_in_an_incident_strangers_read_the_notice_and_without_one_nothing_of_the_room():
+    street = screen(profile=Profile.STREET)
+    assert decide(street, NOON, available=("pulse", "notice"), incident=True).scenes == ("notice",)
+    assert decide(street, NOON, available=("pulse",), incident=True).scenes == ("incident",)
+    assert decide(screen(), NOON, available=("pulse", "notice"), incident=True).scenes == ("incident",)
+
+
 def test_strangers_see_nothing_before_a_second_person_has_said_so():
     street = screen(profile=Profile.STREET, confirmed=False)
     assert decide(street, NOON, available=SCENES, incident=True).kind == Kind.WAITING
