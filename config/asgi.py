@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import django
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
@@ -53,7 +53,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if settings.INSTALLATION.proxies and scope["type"] in ("http", "websocket"):
-            scope = proxies.behind(scope, settings.INSTALLATION.proxies)
+            scope = cast(Scope, proxies.behind(scope, settings.INSTALLATION.proxies))
         if scope["type"] == "websocket":
             await self.sockets(scope, receive, send)
         elif scope["type"] == "http":
