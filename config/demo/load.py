@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from agents import tokens
 from agents.models import Macro, RegulatoryProfile, Role, Site, Team, TeamQueue, User
-from commandcenter import rollups
 from config.demo import bank, crisis, history, names, walls
 from config.demo.bank import BANK
 from config.demo.rules import RULES
@@ -50,7 +49,6 @@ def load(*, now: datetime | None = None, days: int = DAYS) -> None:
         crisis.write(moment)
         walls.write(moment)
     _seal()
-    rollups.start_over(now=moment)
     _tell_who()
 
 
