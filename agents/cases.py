@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents import access, stretches
-from agents.models import Case, User
-from mentions import events, scrub
+from agents.models import Case, Note, User
+from mentions import events, posts, scrub
 from mentions.events import SYSTEM, Actor
 from mentions.models import Conversation, Origin, Queue, State
 
@@ -43,11 +43,13 @@ DISMISSALS = {
 DISPOSITIONS = {
     "answered": gettext_lazy("Answered"),
     "solved": gettext_lazy("Solved"),
+    "elsewhere": gettext_lazy("Answered elsewhere"),
     "moved_private": gettext_lazy("Moved to a private conversation"),
     "referred": gettext_lazy("Referred to another department"),
     "no_response": gettext_lazy("The customer did not come back"),
     "duplicate": gettext_lazy("Duplicate of another conversation"),
 }
+ELSEWHERE = "elsewhere"
 
 
 class Refused(Exception):
@@ -248,15 +250,27 @@ def pend(
     return conversation
 
 
-def close(conversation_id: int, *, disposition: str, by: User, now: datetime | None = None) -> Conversation:
-    """Close with one of `DISPOSITIONS`."""
+def close(
+    conversation_id: int, *, disposition: str, by: User, address: str = "", now: datetime | None = None
+) -> Conversation:
+    """Close with one of `DISPOSITIONS`.
+
+    What was answered elsewhere, because it cannot be where it stands, needs the web `address` of that answer; it is
+    kept as a note. No figure counts it as a reply, since no network has confirmed one.
+    """
     if disposition not in DISPOSITIONS:
         raise Refused(_("Choose why this conversation is closed."))
+    where = posts.web_address(address.strip())
+    if disposition == ELSEWHERE and where is None:
+        raise Refused(_("Say at which address it was answered."))
     moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = _mine(conversation_id, by)
         _close(conversation, disposition, moment)
         _end(case, Case.Outcome.CLOSED, moment)
+        if disposition == ELSEWHERE:
+            said = scrub.scrub(_("Answered at %(address)s") % {"address": where}).text
+            Note.objects.create(conversation=conversation, author=by, text=said, at=moment)
         tell("conversation.closed", conversation, by_person(by), moment, case=case, disposition=disposition)
     return conversation
 

@@ -85,6 +85,7 @@ class CloseForm(forms.Form):
     """Why it is closed."""
 
     disposition = forms.ChoiceField(choices=[(value, "") for value in DISPOSITIONS])
+    address = forms.CharField(max_length=2048, required=False)
 
 
 class BulkForm(forms.Form):

@@ -117,9 +117,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     form = CloseForm(request.POST)
     if not form.is_valid():
         return answer(request, access.conversation_for(user, pk), status=422, errors=errors_of(form))
-    return move(
-        request, pk, lambda by: cases.close(pk, disposition=form.cleaned_data["disposition"], by=by), _("Closed.")
-    )
+    why, where = form.cleaned_data["disposition"], form.cleaned_data["address"]
+    return move(request, pk, lambda by: cases.close(pk, disposition=why, address=where, by=by), _("Closed."))
 
 
 @require_POST

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, outbox
-from agents.cases import DISPOSITIONS
+from agents.cases import DISPOSITIONS, ELSEWHERE
 from agents.models import Approval, Case, Note, Reply, ReplyState, User
 from agents.pages import lists, words
 from agents.pages.lists import Person
@@ -101,6 +101,7 @@ class Head:
     thread: list[Item]
     can: dict[str, bool]
     exercise: bool = False
+    read_only: bool = False
     dispositions: list[dict[str, Any]] = field(default_factory=list)
     queues: list[dict[str, Any]] = field(default_factory=list)
     people: list[dict[str, Any]] = field(default_factory=list)
@@ -116,6 +117,7 @@ def head(conversation: Conversation, user: User, now: datetime | None = None) ->
     history = events.of_conversation(conversation.pk)
     can = permitted(conversation, owner, user)
     due = words.due(conversation, moment)
+    read_only = not outbox.can(conversation.source, "publish")
     return Head(
         id=conversation.pk,
         exercise=conversation.origin == Origin.DRILL,
@@ -149,9 +151,8 @@ def head(conversation: Conversation, user: User, now: datetime | None = None) ->
         closed=_closed(conversation, history),
         thread=thread(conversation, user, history, moment),
         can=can,
-        dispositions=[
-            {"value": value, "title": title, "selected": value == "answered"} for value, title in DISPOSITIONS.items()
-        ],
+        dispositions=_endings(read_only=read_only),
+        read_only=read_only,
         queues=_other_queues(conversation) if can["transfer"] else [],
         people=_people(conversation, user) if can["transfer"] or can["assign"] else [],
         **_waking(user, moment),
@@ -179,6 +180,14 @@ def permitted(conversation: Conversation, owner: User | None, user: User) -> dic
         "next": works,
         "correct": works,
     }
+
+
+def _endings(*, read_only: bool) -> list[dict[str, Any]]:
+    """Why it may be closed: what cannot be answered where it stands was answered elsewhere, and nothing else is."""
+    unfit = {"answered", "moved_private"} if read_only else {ELSEWHERE}
+    fitting = {key: title for key, title in DISPOSITIONS.items() if key not in unfit}
+    usual = ELSEWHERE if read_only else "answered"
+    return [{"value": key, "title": title, "selected": key == usual} for key, title in fitting.items()]
 
 
 def thread(conversation: Conversation, user: User, history: list[Event], now: datetime) -> list[Item]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from agents import access, bulk, cases, clocks, judgement
 from agents.cases import Refused, Taken
 from agents.models import Case, Role
+from agents.pages.thread import head
 from mentions import events, intake
 from mentions.events import Sealer
 from mentions.models import Conversation, Mention, State, Stretch
@@ -304,3 +305,22 @@ class TestRaces:
         for thread in threads:
             thread.join()
         assert len(got) == len(set(got)) == 40
+
+
+def test_what_cannot_be_answered_where_it_stands_is_answered_elsewhere_with_its_address():
+    make_queue()
+    blog = make_source("blog", network="feeds")
+    intake.receive(blog, [post(network="feeds", external_id="feed:1")])
+    found, priya = Conversation.objects.get(), make_person()
+    cases.reopen(found.pk, by=priya)
+    cases.claim(found.pk, by=priya)
+    for address in ("", "javascript:alert(1)", "by phone"):
+        with pytest.raises(Refused):
+            cases.close(found.pk, disposition="elsewhere", address=address, by=priya)
+    cases.close(found.pk, disposition="elsewhere", address="https://bank.example/fees", by=priya)
+    found.refresh_from_db()
+    assert (found.state, found.disposition, found.reply_count) == ("closed", "elsewhere", 0)
+    assert "https://bank.example/fees" in found.notes.get().text
+    offered = [one["value"] for one in head(found, priya).dispositions]
+    assert "elsewhere" in offered
+    assert "answered" not in offered
