@@ -92,7 +92,10 @@ def _table(section: Section) -> Any:
 
     wide = len(section.columns) > WIDE
     style = _styles()
-    head = [Paragraph(f"<b>{escape(str(words))}</b>", style["cell"]) for words in _heads(section)]
+    head = [
+        Paragraph(f"<b>{escape(words)}</b>", style["head" if place else "cell"])
+        for place, words in enumerate(_heads(section))
+    ]
     rows = [
         [Paragraph(escape(line.title), style["cell"]), *(wording.figure(figure) for figure in line.figures)]
         for line in section.lines
@@ -142,6 +145,7 @@ def _fonts() -> None:
 
 @cache
 def _styles() -> dict[str, Any]:
+    from reportlab.lib.enums import TA_RIGHT
     from reportlab.lib.styles import ParagraphStyle
 
     plain = ParagraphStyle("body", fontName="Vera", fontSize=9, leading=12.5, textColor=INK)
@@ -151,4 +155,5 @@ def _styles() -> dict[str, Any]:
         "question": ParagraphStyle("question", plain, fontName="Vera-Bold", fontSize=11, leading=15, spaceAfter=2),
         "muted": ParagraphStyle("muted", plain, fontSize=7, leading=10, textColor=MUTED, spaceAfter=3),
         "cell": ParagraphStyle("cell", plain, fontSize=6.5, leading=8),
+        "head": ParagraphStyle("head", plain, fontSize=6.5, leading=8, alignment=TA_RIGHT),
     }

@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from agents.models import Role
-from commandcenter import periods
+from commandcenter import periods, reports
 from mentions.models import Conversation
 from tests.commandcenter.history import answer, hear, settle
 from tests.factories import make_person, make_queue, make_rule, make_source
@@ -101,13 +101,16 @@ def charts(page: Page) -> Any:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everyone_can_read_every_page(reader: Any, scheme: str) -> None:
     mary = reader(color_scheme=scheme)
-    for path in ("/reports/", "/reports/volume/", "/reports/response/", "/reports/volume/?from=x"):
+    yesterday = periods.bank_day(timezone.now()) - timedelta(days=1)
+    beside = ["/reports/", "/brief/", "/reports/saved/", "/overview/", "/reports/volume/?from=x"]
+    as_of = f"/reports/sentiment/?as_of={yesterday}"
+    for path in [*beside, as_of, *(f"/reports/{key}/" for key in reports.every())]:
         page = mary.open(path)
         if path in ("/reports/volume/", "/reports/response/"):
             expect(charts(page)).to_be_visible()
-            for closed in page.locator("details.more > summary").all():
-                closed.click()
-            page.evaluate("scrollTo(0, 0)")  # or a line lies half under the page's head
+        for closed in page.locator("details.more > summary").all():
+            closed.click()
+        page.evaluate("scrollTo(0, 0)")  # or a line lies half under the page's head
         found = Axe().run(page, options=RULES)
         assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
     assert [fault for fault in mary.faults if "400" not in fault] == []
@@ -145,6 +148,21 @@ def test_the_keyboard_reaches_table_definition_and_rows(reader: Any) -> None:
     expect(page.get_by_text("Every post about the bank by somebody else").first).to_be_visible()
     page.keyboard.press("Escape")
     expect(about).to_be_focused()
+
+
+def test_the_keyboard_reaches_every_figure_of_every_report(reader: Any) -> None:
+    mary = reader()
+    for key in reports.every():
+        page = mary.open(f"/reports/{key}/")
+        for closed in page.locator("details.more > summary").all():
+            closed.click()
+        links = page.locator("main .headline-value a, main td a")
+        reached = links.evaluate_all(
+            "all => all.filter(link => { link.focus(); return document.activeElement === link && link.tabIndex >= 0; })"
+            ".length"
+        )
+        assert reached == links.count(), key
+    assert mary.faults == []
 
 
 def test_a_filter_is_in_the_address_and_stays(reader: Any) -> None:
