@@ -23,8 +23,8 @@ from agents.cases import Refused
 from agents.models import User
 from commandcenter import incidents, playlists, scenes
 from commandcenter.devices import TOPIC
+from commandcenter.models.screens import Command, Playlist, Profile, Screen
 from commandcenter.playlists import Entry, Hours, Settings, Takeover
-from commandcenter.screen_models import Command, Playlist, Profile, Screen
 from mentions import events, scrub
 from mentions.events import Actor
 from mentions.live import tell

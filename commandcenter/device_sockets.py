@@ -24,10 +24,10 @@ from commandcenter import devices, legibility, scenes
 from commandcenter.consumers import house
 from commandcenter.control import Row
 from commandcenter.devices import Admission, Outcome, Report
+from commandcenter.models.screens import Screen
 from commandcenter.players import EPOCH, Players, pool, quietly
 from commandcenter.playlists import Kind, Plan
 from commandcenter.scenes import Frame
-from commandcenter.screen_models import Screen
 from commandcenter.sockets import NOT_SIGNED_IN, TRY_LATER, Socket, frame, in_thread, release
 from commandcenter.stage import View
 from mentions import scrub

@@ -36,7 +36,7 @@ from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import User
-from commandcenter.screen_models import Screen
+from commandcenter.models.screens import Screen
 from mentions import events
 from mentions.events import SYSTEM, Actor
 from mentions.live import tell

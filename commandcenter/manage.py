@@ -20,8 +20,8 @@ from agents.access import person, signed_in
 from agents.cases import Refused
 from commandcenter import control, devices, legibility, pairing, scenes
 from commandcenter.models import Profile
+from commandcenter.models.screens import Pairing, Playlist, Room, Schedule, Screen
 from commandcenter.screen_forms import PlaylistForm, RoomForm, ScheduleForm, ScreenForm
-from commandcenter.screen_models import Pairing, Playlist, Room, Schedule, Screen
 from commandcenter.sockets import release
 from mentions import events
 from mentions.events import Actor

@@ -20,7 +20,7 @@ from agents import access
 from agents.cases import Refused
 from agents.models import User
 from commandcenter import devices
-from commandcenter.screen_models import Pairing, Profile, Screen, WrongCode
+from commandcenter.models.screens import Pairing, Profile, Screen, WrongCode
 from mentions import events, scrub
 from mentions.events import Actor
 from mentions.live import tell

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from commandcenter.screen_models import Profile
+from commandcenter.models.screens import Profile
 
 SECONDS = 30
 LEAST_SECONDS = 15

@@ -17,7 +17,7 @@ from agents import access
 from agents.access import person, signed_in
 from agents.cases import Refused
 from commandcenter import control, incidents, manage, screen_forms
-from commandcenter.screen_models import Command, Screen
+from commandcenter.models.screens import Command, Screen
 
 MINUTES = (5, 10, 30, 60, 240)
 

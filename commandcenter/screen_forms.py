@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Site
 from commandcenter import playlists, scenes
 from commandcenter.models import Profile
+from commandcenter.models.screens import Playlist, Room, Schedule, Screen
 from commandcenter.playlists import Entry
-from commandcenter.screen_models import Playlist, Room, Schedule, Screen
 from mentions import scrub
 
 WEEKDAYS = [(0, _("Mon")), (1, _("Tue")), (2, _("Wed")), (3, _("Thu")), (4, _("Fri")), (5, _("Sat")), (6, _("Sun"))]

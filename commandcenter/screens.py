@@ -21,7 +21,7 @@ from agents.models import User
 from commandcenter import control, devices, legibility, pairing, scenes
 from commandcenter.legibility import Reach
 from commandcenter.models import Profile
-from commandcenter.screen_models import Pairing, Screen
+from commandcenter.models.screens import Pairing, Screen
 from commandcenter.sockets import release
 
 PAIRING_COOKIE = "glasshouse_pairing"

@@ -26,5 +26,5 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
             "oldest": _wording.since(total.oldest_since, now),
             "overdue": _wording.number(total.overdue),
             "soon": _wording.number(total.soon),
-        }
+        },
     }

@@ -12,7 +12,7 @@ from django.db.models import Q
 from agents.models import Site, User
 from commandcenter import displays, periods
 from commandcenter.models import Campaign, HandOver, Notice
-from commandcenter.screen_models import Playlist, Profile, Room, Schedule, Screen
+from commandcenter.models.screens import Playlist, Profile, Room, Schedule, Screen
 from config.demo import bank, names, wire
 from config.demo.chorus import Spoken
 from config.demo.customers import everybody

@@ -21,7 +21,7 @@ from agents import alerts, cases, replies, tokens
 from agents.models import BulkAction, Note, Reply, ReplyState, Role, User
 from commandcenter import drills, incidents
 from commandcenter.models import Drill, Suggestion
-from commandcenter.screen_models import Playlist, Room, Screen
+from commandcenter.models.screens import Playlist, Room, Screen
 from mentions import hooks, intake, rulebook, sandbox
 from mentions.models import Author, Conversation, Media, Picture, Source
 from mentions.sandbox import square

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from agents.models import Role, User
 from commandcenter import control, devices, pairing
 from commandcenter.models import Profile
-from commandcenter.screen_models import Pairing, Screen
+from commandcenter.models.screens import Pairing, Screen
 from tests.browser.test_wall import MEASURE, bank, publish
 from tests.chromium import BROWSERS, QUIET
 from tests.commandcenter.device import make_room, make_screen, supervisors

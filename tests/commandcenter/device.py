@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from agents.models import Role, User
 from commandcenter import devices, pairing
 from commandcenter.models import Profile
-from commandcenter.screen_models import Room, Screen
+from commandcenter.models.screens import Room, Screen
 from tests.factories import make_person, make_site
 from tests.web import Client, Web
 

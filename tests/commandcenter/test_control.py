@@ -10,7 +10,7 @@ from agents.cases import Refused
 from agents.models import Role
 from commandcenter import control, devices
 from commandcenter.models import Profile
-from commandcenter.screen_models import Command, Playlist, Room, Screen
+from commandcenter.models.screens import Command, Playlist, Room, Screen
 from mentions import events
 from tests.commandcenter.device import make_room, make_screen, supervisors
 from tests.factories import make_person, make_queue

@@ -11,7 +11,7 @@ from django.utils import timezone
 from agents.models import Role
 from commandcenter import devices
 from commandcenter.devices import Outcome, Report
-from commandcenter.screen_models import Screen
+from commandcenter.models.screens import Screen
 from tests.commandcenter.device import Device, make_screen, public, supervisors
 from tests.factories import make_person
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from agents.models import Role
 from commandcenter import devices
 from commandcenter.models import Profile
-from commandcenter.screen_models import Playlist, Room, Schedule, Screen
+from commandcenter.models.screens import Playlist, Room, Schedule, Screen
 from tests.commandcenter.device import make_room, make_screen, supervisors
 from tests.factories import make_person, make_site
 

@@ -11,7 +11,7 @@ from agents.cases import Refused
 from agents.models import Role
 from commandcenter import devices, pairing
 from commandcenter.models import Profile
-from commandcenter.screen_models import Pairing, Screen, WrongCode
+from commandcenter.models.screens import Pairing, Screen, WrongCode
 from tests.commandcenter.device import make_room, make_screen, public, supervisors
 from tests.factories import make_person
 

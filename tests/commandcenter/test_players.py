@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from commandcenter import control, devices, incidents, pairing
 from commandcenter.models import Profile
-from commandcenter.screen_models import Room, Screen
+from commandcenter.models.screens import Room, Screen
 from mentions import events
 from tests.commandcenter.device import Device, make_screen, play, player_socket, supervisors
 from tests.factories import make_queue

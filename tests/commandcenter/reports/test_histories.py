@@ -23,7 +23,7 @@ from commandcenter import brief, metrics, people, periods, reports, rollups
 from commandcenter.metrics import Period
 from commandcenter.reports import asking
 from mentions import events
-from mentions.models import Conversation, Origin, Source, Stretch
+from mentions.models import Conversation, Mention, Origin, Source, Stretch
 from tests.commandcenter.history import ago, settle
 from tests.commandcenter.reports.test_figures import Hand, check_figures
 from tests.commandcenter.test_rollups import Happening, happening, moments, number
@@ -111,6 +111,8 @@ class Ledger:
     def read(cls) -> Ledger:
         told = cls()
         since: dict[int, datetime] = {}
+        spells: set[int] = set()
+        came = dict(Mention.objects.values_list("pk", "received_at"))
         waits = set(Stretch.objects.values_list("mention_id", flat=True))
         for event in events.after(0, limit=100_000):
             if event.origin != Origin.LIVE:
@@ -128,9 +130,13 @@ class Ledger:
                     told.closed.pop(about, None)
                 if event.mention_id in waits:
                     since[about] = event.at
-            elif event.kind in ("case.claimed", "case.assigned"):
+                elif event.data["did"] == "opened":  # spam and praise are closed as they come
+                    told.closed[about] = came[event.mention_id]
+            if event.case_id is not None and event.case_id not in spells:
+                # A dismissal claims in the same breath, so its own event is the first of that spell of work.
+                spells.add(event.case_id)
                 told.claims.append((event.at, event.data.get("owner") or event.actor_id))
-            elif event.kind == "reply.sent":
+            if event.kind == "reply.sent":
                 told.replies.append((event.at, event.actor_id))
                 told.answered.setdefault(about, event.at)
                 if about in since:

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from commandcenter import displays, places, playlists, rollups, scenes, usual
+from commandcenter.models.screens import Playlist, Profile, Room, Screen
 from commandcenter.playlists import Entry
-from commandcenter.screen_models import Playlist, Profile, Room, Screen
 from config.demo.load import load
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,0 +1,105 @@
+"""Who holds which conversation, what was noted, and what was done to many at once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agents.models.people import Team, User
+from mentions.models import Conversation, Queue, Visibility
+
+
+class Case(models.Model):
+    """One owner's spell of work on a conversation, from claim to release, transfer or close.
+
+    One open case a conversation is the lock; `lease_until` renews while the owner works, and when it
+    has passed the conversation returns to the head of its queue. `focus_s` is time in focus.
+    """
+
+    class Outcome(models.TextChoices):
+        OPEN = "", _("open")
+        RELEASED = "released", _("released")
+        TRANSFERRED = "transferred", _("transferred")
+        CLOSED = "closed", _("closed")
+        EXPIRED = "expired", _("lease ran out")
+        TAKEN = "taken", _("taken by a supervisor")
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="+", db_index=False)
+    queued_at = models.DateTimeField()
+    claimed_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True, default=Outcome.OPEN)
+    lease_until = models.DateTimeField()
+    focus_s = models.FloatField(default=0)
+    focused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["conversation"], condition=Q(ended_at__isnull=True), name="one_owner_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, outcome="") | (Q(ended_at__isnull=False) & ~Q(outcome="")),
+                name="an_ended_case_has_an_outcome",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["conversation", "id"], name="case_of_conversation"),
+            models.Index(fields=["owner"], condition=Q(ended_at__isnull=True), name="open_case_of_owner"),
+            models.Index(fields=["lease_until"], condition=Q(ended_at__isnull=True), name="open_leases"),
+            models.Index(fields=["claimed_at"], name="case_by_claim"),
+            models.Index(fields=["queued_at"], name="case_by_queueing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.pk} of GH-{self.conversation_id}"
+
+
+class Note(models.Model):
+    """Staff-only text on a conversation; scrubbed like every text before it is written."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notes")
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Macro(models.Model):
+    """Reusable reply text with `{{ variables }}`, approved and dated, offered by team and language."""
+
+    name = models.CharField(max_length=80)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="macros")
+    language = models.CharField(max_length=8, default="en")
+    visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PUBLIC)
+    text = models.TextField()
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BulkAction(models.Model):
+    """A bulk close that can be undone once: which conversations, and at which version it left them."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    disposition = models.CharField(max_length=32)
+    done = models.JSONField(default=list)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.disposition} x {len(self.done)}"
