@@ -59,13 +59,14 @@ def give(request: HttpRequest) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in Command.Kind.values:
         raise Http404("no such command")
-    numbers = [int(one) for one in request.POST.getlist("screen") if one.isdecimal() and len(one) < 19]
+    asked = request.POST.getlist("screen")
+    numbers = [int(one) for one in asked if one.isdecimal() and len(one) < 19]
     minutes = request.POST.get("minutes", "")
     try:
         command = control.give(
             kind,
             by=person(request),
-            screens=numbers or None,
+            screens=numbers if asked else None,
             scene=request.POST.get("scene", ""),
             text=request.POST.get("text", ""),
             minutes=int(minutes) if minutes.isdecimal() and len(minutes) < 6 else control.MINUTES,

@@ -6,7 +6,7 @@ from django.utils import timezone
 from agents.models import Role
 from commandcenter import devices
 from commandcenter.models import Profile
-from commandcenter.models.screens import Playlist, Room, Schedule, Screen
+from commandcenter.models.screens import Command, Playlist, Room, Schedule, Screen
 from tests.commandcenter.device import make_room, make_screen, supervisors
 from tests.factories import make_person, make_site
 
@@ -165,6 +165,15 @@ def test_whatever_a_page_says_of_itself_breaks_no_list(desk, shown):
     )
     assert desk.get("/screens/").status_code == 200
     assert desk.get("/screens/control/").status_code == 200
+
+
+@pytest.mark.parametrize("chosen", ["x", "", "9" * 30, "-1"])
+def test_a_screen_that_is_none_is_not_every_screen(desk, chosen):
+    screen()
+    desk.post("/screens/control/give/", {"kind": "blank", "screen": chosen})
+    assert not Command.objects.exists()
+    desk.post("/screens/control/give/", {"kind": "blank"})
+    assert Command.objects.count() == 1
 
 
 def test_somebody_is_told_that_a_screen_was_copied(desk):
