@@ -122,9 +122,9 @@ class HookForm(forms.Form):
         given = self.cleaned_data
         hook = AlertHook.objects.create(
             name=given["name"],
-            url=given["url"],
+            host=urlsplit(given["url"]).hostname or "",
             kinds=given["kinds"],
             local=given["local"],
-            secret=sources.seal({"secret": secret}),
+            sealed=sources.seal({"url": given["url"], "secret": secret}),
         )
         return hook, secret

@@ -74,11 +74,15 @@ class Rota(models.Model):
 
 
 class AlertHook(models.Model):
-    """A program that is told of alerts by signed webhook. `secret` is ciphertext, see `mentions.sources`."""
+    """A program that is told of alerts by signed webhook; people know it by its `host`.
+
+    `sealed` is ciphertext (see `mentions.sources`) of its "url" and of the "secret" that signs: many a chat's address
+    holds the token that lets one write there.
+    """
 
     name = models.CharField(max_length=80, unique=True)
-    url = models.URLField(max_length=500)
-    secret = models.TextField(editable=False)
+    host = models.CharField(max_length=253)
+    sealed = models.TextField(editable=False)
     kinds = ArrayField(models.CharField(max_length=16), default=list, blank=True)
     active = models.BooleanField(default=True)
     local = models.BooleanField(default=False, help_text=_("May be reached on a private address."))

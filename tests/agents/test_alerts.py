@@ -259,10 +259,10 @@ def pager() -> Iterator[Pager]:
     thread.join()
 
 
-def hook_to(pager: Pager, **fields: Any) -> AlertHook:
-    address = f"http://127.0.0.1:{pager.server_port}/alerts"
-    secret = sources.seal({"secret": "pager-secret"})
-    return AlertHook.objects.create(name="pager", url=address, secret=secret, local=True, **fields)
+def hook_to(pager: Pager, path: str = "/alerts", **fields: Any) -> AlertHook:
+    address = f"http://127.0.0.1:{pager.server_port}{path}"
+    sealed = sources.seal({"url": address, "secret": "pager-secret"})
+    return AlertHook.objects.create(name="pager", host="127.0.0.1", sealed=sealed, local=True, **fields)
 
 
 @pytest.mark.django_db
@@ -396,8 +396,8 @@ class TestTheWatch:
 @pytest.mark.django_db
 class TestWhatLeaks:
     def test_the_token_in_a_programs_address_is_in_no_log(self, pager, caplog):
-        hook_to(pager)
-        AlertHook.objects.update(url=f"http://127.0.0.1:{pager.server_port}/services/T000/SECRETTOKEN")
+        hook_to(pager, "/services/T000/SECRETTOKEN")
+        assert "SECRETTOKEN" not in str(AlertHook.objects.values_list().get())
         raise_blind()
         with caplog.at_level("DEBUG"):
             sending.send_due()
