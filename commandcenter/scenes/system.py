@@ -9,24 +9,36 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django_stubs_ext import StrPromise
 
 from commandcenter import canary, devices
 from commandcenter.models import Profile, Screen
 from commandcenter.scenes import Scene, _posts, _wording
 from commandcenter.scenes._wording import Status
 from mentions.models import Origin, Source
+from mentions.sources.health import State, health
 
 MOST_ROWS = 5
 LAG_OF = 500  # the newest mentions, of which the lag is told
 LAG_WITHIN = timedelta(minutes=15)
 LITTLE = 20  # per cent of a quota
+# What the set-up page says at length, in a word.
+_SHORT: Mapping[State, tuple[str, StrPromise]] = {
+    "blind": ("late", gettext_lazy("Blind")),
+    "reauthorise": ("late", gettext_lazy("Needs keys")),
+    "late": ("risk", gettext_lazy("Late")),
+    "live": ("ok", gettext_lazy("Live")),
+    "paused": ("none", gettext_lazy("Paused")),
+    "disconnected": ("none", gettext_lazy("Left")),
+    "new": ("none", gettext_lazy("Nothing yet")),
+}
 _WORST = {"late": 0, "risk": 1, "none": 2, "ok": 3}
 
 
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     """Sources, the worst first; how long posts take to get here; the canary; quotas; screens."""
     sources = list(Source.objects.filter(origin=Origin.LIVE, disconnected_at=None).order_by("name"))
-    standing = sorted(((_source(one), one) for one in sources), key=lambda pair: _WORST[pair[0].state])
+    standing = sorted(((_source(one, now), one) for one in sources), key=lambda pair: _WORST[pair[0].state])
     median, p90, n = _lag(now)
     return {
         "status": _worst([status for status, _source in standing]),
@@ -41,17 +53,11 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     }
 
 
-def _source(source: Source) -> Status:
-    """How a source stands, in a word."""
-    if not source.active:
-        return Status("none", _("Paused"))
-    if source.blind_since is not None:
-        return Status("late", _("Blind"))
-    if source.late_since is not None:
-        return Status("risk", _("Late"))
-    if source.last_ok_at is None:
-        return Status("none", _("Not heard yet"))
-    return Status("ok", _("Live"))
+def _source(source: Source, now: datetime) -> Status:
+    """How a source stands, as its set-up page says; keys that still hold for some days are a warning."""
+    found = health(source, now=now)
+    state, words = _SHORT[found.state]
+    return Status("risk" if found.state == "reauthorise" and source.refused_at is None else state, str(words))
 
 
 def _worst(standing: list[Status]) -> dict[str, Any]:

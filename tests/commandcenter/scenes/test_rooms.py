@@ -194,7 +194,7 @@ def test_the_system_puts_the_blind_first_and_says_since_when(bank):
     settle()
     shown = show("system")
     assert "1 source is blind" in shown.figure("Sources")
-    assert shown.words.index("Blind eye") < shown.words.index("Late ear") < shown.words.index("Not heard yet")
+    assert shown.words.index("Blind eye") < shown.words.index("Late ear") < shown.words.index("Nothing yet")
     assert "1min" in shown.figure("On the way here").replace("60s", "1min")
     assert "None has flown yet" in shown.figure("Canary")
 
