@@ -161,6 +161,7 @@ class Ledger:
             about,
             case=case,
             disposition=why,
+            was_actionable=about.actionable,
             version=about.version + 1,
         )
         self._case(about, case, person, team, at, at)

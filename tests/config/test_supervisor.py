@@ -87,7 +87,7 @@ def test_a_second_start_is_refused_with_the_reason(product):
     assert second.returncode == 1
     assert f"already running on {product.data_dir} (process {product.process.pid})" in second.stderr
     assert "READY" not in second.stdout
-    assert well(product)
+    product.eventually(lambda: well(product), 30, "the first one's readiness")
 
 
 def test_a_taken_port_is_refused_with_the_reason(product, tmp_path):
