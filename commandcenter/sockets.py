@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import random
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -210,9 +211,9 @@ class Socket(AsyncWebsocketConsumer):
         """Channels' own closes database connections in a thread before every message; no handler here has any."""
         await getattr(self, message["type"].replace(".", "_"))(message)
 
+    @abstractmethod
     def left(self) -> None:
         """The socket is gone, after it was let in."""
-        raise NotImplementedError
 
     def drained(self) -> None:
         """What was offered has left; a chance to offer what came meanwhile."""
@@ -265,13 +266,13 @@ class PersonSocket(Socket):
     session_key = ""
     until = 0.0
 
+    @abstractmethod
     def door(self) -> Door:
         """The door of this process."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def entered(self, visitor: Visitor) -> None:
         """The visitor was let in."""
-        raise NotImplementedError
 
     async def connect(self) -> None:
         await self.accept()
