@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -112,13 +113,17 @@ def during(incident: Incident, now: datetime) -> During:
 
 
 def _usual(span: usual.Span, count: int, filters: Filters) -> tuple[int, list[int]]:
-    """How many earlier weeks were heard, and what each hour of the stretch held in them together."""
-    before = usual.earlier(span)
-    heard = usual.heard_weeks(before)
+    """How many earlier weeks were heard, and what each hour of the stretch held in them together.
+
+    Each hour is moved by itself: where a week's clock was put back or forward inside the stretch, the hours after it
+    are still compared with their own.
+    """
+    heard = usual.heard_weeks(usual.earlier(span))
+    starts = [span[0] + timedelta(hours=n) for n in range(count + 1)]
     hours = [
-        (start, start + timedelta(hours=1))
+        (periods.moved(start, -7 * (week + 1)), periods.moved(stop, -7 * (week + 1)))
         for week in heard
-        for start in (before[week][0] + timedelta(hours=n) for n in range(count))
+        for start, stop in itertools.pairwise(starts)
     ]
     summed = [0] * count
     for (place, _), counts in sums(rollups.MENTIONS, hours, filters).items():

@@ -349,8 +349,16 @@ class TestTheAfterReport:
         assert told["who_knew_when"][0]["who"] == "Mary"
         assert sum(hour["mentions"] for hour in told["hours"]) == 8
 
-    def test_what_is_usual_falls_on_its_own_hour_in_every_week(self, bank):
-        now = timezone.now()
+    @pytest.mark.parametrize(
+        "now",
+        [
+            pytest.param(datetime(2025, 9, 23, 17, 16, tzinfo=UTC), id="a plain month"),
+            pytest.param(datetime(2025, 11, 23, 7, 16, tzinfo=UTC), id="the hour that came twice three weeks ago"),
+            pytest.param(datetime(2025, 11, 23, 9, 16, tzinfo=UTC), id="hours after it"),
+            pytest.param(datetime(2025, 3, 30, 8, 16, tzinfo=UTC), id="hours after the one left out three weeks ago"),
+        ],
+    )
+    def test_what_is_usual_falls_on_its_own_hour_in_every_week(self, bank, now):
         for week in range(1, 5):
             hear(bank, at=periods.moved(now, -7 * week) - timedelta(hours=1), author=f"w{week}")
         settle()
