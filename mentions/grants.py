@@ -8,13 +8,13 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
-APPEND_ONLY = ("mentions_event", "mentions_seal")
+APPEND_ONLY = ("mentions_event", "mentions_seal", "mentions_edition")
 
 
 def apply(*, using: str, **kwargs: Any) -> None:
     """Give the role of the `default` database its rights on everything that `using`'s role owns.
 
-    Reading and writing everywhere, but no change or removal of events and seals, their partitions
+    Reading and writing everywhere, but no change or removal of events, seals and editions, their partitions
     included; making partitions only through the owner's function. Safe to run again.
     """
     role = settings.DATABASES["default"]["USER"]

@@ -1,7 +1,7 @@
 """What we did about it, as rows: people, teams and sites; cases, replies, notes; the freeze."""
 
 from agents.models.alerts import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Rota
-from agents.models.people import ApiToken, RegulatoryProfile, Role, Site, Team, TeamQueue, User
+from agents.models.people import ApiToken, Proposal, RegulatoryProfile, Role, Site, Team, TeamQueue, User
 from agents.models.sending import Approval, Freeze, Hold, Original, Reply, ReplyState
 from agents.models.work import BulkAction, Case, Macro, Note
 
@@ -20,6 +20,7 @@ __all__ = [
     "Macro",
     "Note",
     "Original",
+    "Proposal",
     "RegulatoryProfile",
     "Reply",
     "ReplyState",

@@ -7,7 +7,8 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from mentions.models import Calendar, Queue, Source
@@ -68,6 +69,7 @@ class Team(models.Model):
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     profile = models.ForeignKey(RegulatoryProfile, on_delete=models.PROTECT, related_name="teams")
+    retired_at = models.DateTimeField(null=True, editable=False)
     queues = models.ManyToManyField(Queue, through="TeamQueue", related_name="teams")
 
     class Meta:
@@ -95,16 +97,26 @@ class TeamQueue(models.Model):
 
 
 class User(AbstractUser):
-    """A person who works here. Screens and programs are not users."""
+    """A person who works here. Screens and programs are not users.
+
+    `languages` are those they can answer in. Raising `session_era` ends every session and every link to a password.
+    """
 
     role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
     teams = models.ManyToManyField(Team, related_name="people", blank=True)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     zone = models.CharField(max_length=64, blank=True, help_text=_("The person's own zone, if not the site's."))
+    languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    session_era = models.PositiveIntegerField(default=0, editable=False)
     preferences = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must carry to hold; another password or another era ends it, on its sockets too."""
+        of_password = super().get_session_auth_hash()
+        return salted_hmac("session era", f"{of_password}:{self.session_era}", algorithm="sha256").hexdigest()
 
     @property
     def time_zone(self) -> str:
@@ -113,7 +125,10 @@ class User(AbstractUser):
 
 
 class ApiToken(models.Model):
-    """A program's key: only its SHA-256 is stored. Scopes: `ingest`, `read`, `private`, `metrics`."""
+    """A program's key: only its SHA-256 is stored. Scopes: `ingest`, `read`, `private`, `metrics`.
+
+    `last_used_at` is kept to the minute.
+    """
 
     name = models.CharField(max_length=80)
     digest = models.CharField(max_length=64, unique=True)
@@ -124,6 +139,45 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return f"{self.name} (…{self.hint})"
+
+
+class Proposal(models.Model):
+    """A change of what is set up that one person asked for and another has to agree to; see `agents.proposals`.
+
+    `subject` is the key of the person or profile that would change, `change` what is asked as plain values.
+    """
+
+    class Kind(models.TextChoices):
+        ROLE = "role", _("a role that decides over others")
+        LINK = "link", _("a link to a new password")
+        LEAVE = "leave", _("somebody who decides over others leaves")
+        GUARD = "guard", _("a weaker guard")
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    subject = models.BigIntegerField()
+    change = models.JSONField(default=dict)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    approved = models.BooleanField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True, decided_at__isnull=True, approved__isnull=True)
+                | Q(decided_by__isnull=False, decided_at__isnull=False, approved=False)
+                | (Q(decided_by__isnull=False, decided_at__isnull=False, approved=True) & ~Q(decided_by=F("asked_by"))),
+                name="nobody_agrees_to_their_own_proposal",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=Q(decided_at__isnull=True), name="one_open_proposal_of_a_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"

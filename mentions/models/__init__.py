@@ -13,7 +13,7 @@ from mentions.models.conversations import Author, Conversation, ConversationQuer
 from mentions.models.intake import Consumer, Delivery, PendingOperation, Reject
 from mentions.models.kinds import Kind, Origin, State, Visibility
 from mentions.models.posts import Correction, Heard, Media, Mention, MentionContent, MentionVersion, SearchEntry
-from mentions.models.rules import Calendar, Queue, RoutingRule, SavedSearch, SlaPolicy
+from mentions.models.rules import Calendar, Edition, Queue, RoutingRule, SavedSearch, SlaPolicy
 from mentions.models.sources import Beside, Budget, Gap, OwnPost, Source, Usage
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "ConversationQuerySet",
     "Correction",
     "Delivery",
+    "Edition",
     "Gap",
     "Heard",
     "Kind",

@@ -210,7 +210,8 @@ class Stretch(models.Model):
     Starts at the first unanswered inbound mention (network time), stops at the first human reply that
     the network confirmed, or without an answer when the conversation is closed. `target` is
     `first_response` for a conversation's or a reopening's first, `next_response` after. `seconds` is
-    calendar time, `business_seconds` counts the policy's calendar; both null while it runs.
+    calendar time, `business_seconds` counts the policy's calendar; both null while it runs. The policy is read as it
+    was when the post was received, or at `terms_at` if what was running has been reckoned anew since.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="stretches", db_index=False)
@@ -233,6 +234,7 @@ class Stretch(models.Model):
     seconds = models.FloatField(null=True)
     business_seconds = models.FloatField(null=True)
     met = models.BooleanField(null=True)
+    terms_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -1,4 +1,5 @@
-"""What decides where a conversation goes and when it is due: calendars, promises, queues, rules, searches."""
+"""What decides where a conversation goes and when it is due: calendars, promises, queues, rules, searches, and what
+each of them said before."""
 
 from __future__ import annotations
 
@@ -52,7 +53,8 @@ class Queue(models.Model):
     """An ordered holding place for conversations, worked by one or more teams.
 
     `version` only ever grows; the sealing leader raises it when something in the queue changed, so a
-    console can tell in one number whether what it shows is what is.
+    console can tell in one number whether what it shows is what is. A retired queue keeps its history; what would come
+    back to it goes to its `successor`.
     """
 
     slug = models.SlugField(max_length=40, unique=True)
@@ -61,10 +63,19 @@ class Queue(models.Model):
     policy = models.ForeignKey(SlaPolicy, on_delete=models.PROTECT, related_name="queues")
     is_default = models.BooleanField(default=False)
     version = models.BigIntegerField(default=0, editable=False)
+    retired_at = models.DateTimeField(null=True, editable=False)
+    successor = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="inherits_from"
+    )
 
     class Meta:
         ordering: ClassVar = ["position", "name"]
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(retired_at__isnull=True, successor__isnull=True)
+                | Q(retired_at__isnull=False, successor__isnull=False, is_default=False),
+                name="a_retired_queue_has_a_successor_and_is_not_the_default",
+            ),
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="only_one_default_queue"),
         ]
 
@@ -101,6 +112,32 @@ class RoutingRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Edition(models.Model):
+    """What something that is set up said, since when and by whom. The application can add one and change none.
+
+    `subject` and `key` name it (the whole list of routing rules is one subject without a key); `state` is all of it as
+    plain values, and `digest` their hash, which stands in the event of the same change too. `by` is a person's key,
+    null for how it was found when its first change was kept.
+    """
+
+    subject = models.CharField(max_length=20)
+    key = models.BigIntegerField(default=0)
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    by = models.BigIntegerField(null=True)
+    what = models.CharField(max_length=40)
+    state = models.JSONField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject", "key", "number"], name="an_edition_has_a_number_of_its_own"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.key} v{self.number}"
 
 
 class SavedSearch(models.Model):
