@@ -14,7 +14,7 @@ from mentions.models.intake import Consumer, Delivery, PendingOperation, Reject
 from mentions.models.kinds import Kind, Origin, State, Visibility
 from mentions.models.posts import Correction, Heard, Media, Mention, MentionContent, MentionVersion, SearchEntry
 from mentions.models.rules import Calendar, Edition, Queue, RoutingRule, SavedSearch, SlaPolicy
-from mentions.models.sources import Beside, Budget, Gap, OwnPost, Source, Usage
+from mentions.models.sources import Beside, Budget, Gap, OwnPost, Source, Stream, Usage
 
 __all__ = [
     "Author",
@@ -46,6 +46,7 @@ __all__ = [
     "SlaPolicy",
     "Source",
     "State",
+    "Stream",
     "Stretch",
     "Usage",
     "Visibility",

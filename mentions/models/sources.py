@@ -120,6 +120,7 @@ class Gap(models.Model):
         PAUSED = "paused", _("somebody paused the source")
         DEAF = "deaf", _("the network did not deliver")
         ASKED = "asked", _("somebody asked for it again")
+        BEFORE = "before", _("from before the search was made")
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
@@ -166,6 +167,39 @@ class Gap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} from {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Stream(models.Model):
+    """One connection that a source holds open to its network, and how far it has been listened to.
+
+    `cursor` is stored with the posts that it stands behind. `holder` is the process's name for the connection that
+    it holds now: whoever connects writes a new one, and what an older connection still brings is not stored any
+    more. `live_since` is empty while there is no connection, `lost_at` while there is one; `seen_at` is when it was
+    last known to live. `delivered` counts what it brought, over all its connections.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="streams", db_index=False)
+    name = models.CharField(max_length=40)
+    cursor = models.JSONField(default=dict)
+    holder = models.UUIDField(null=True)
+    live_since = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    lost_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    delivered = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "name"], name="a_stream_is_kept_once"),
+            models.CheckConstraint(
+                condition=Q(live_since__isnull=True) | Q(lost_at__isnull=True), name="a_live_stream_is_not_lost"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.name}"
 
 
 class OwnPost(models.Model):
