@@ -48,6 +48,10 @@ class Source(models.Model):
     poll_every_s = models.PositiveIntegerField(null=True, blank=True)
     cursor = models.JSONField(default=dict, blank=True, editable=False)
     next_poll_at = models.DateTimeField(null=True, blank=True, editable=False)
+    push = models.JSONField(
+        default=dict, blank=True, editable=False, help_text=_("What is delivered instead of asked for, and until when.")
+    )
+    push_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_ok_at = models.DateTimeField(null=True, blank=True, editable=False)
     blind_since = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
