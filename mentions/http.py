@@ -11,16 +11,18 @@ Nothing here logs or raises a query string, a header or a body: that is where to
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import logging
+import math
 import os
 import random
 import socket
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -45,7 +47,7 @@ SILENCE_S: Final = 10.0
 TOTAL_S: Final = 30.0
 MAX_BYTES: Final = 4 * 1024 * 1024
 
-_deadline: ContextVar[float] = ContextVar("deadline")
+_deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 _host_only: ContextVar[bool] = ContextVar("host_only", default=False)
 
 
@@ -140,6 +142,50 @@ def request(
         _deadline.reset(token)
 
 
+@contextlib.contextmanager
+def opened(
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    local: bool = False,
+    silence_s: float,
+) -> Iterator[httpx.Response]:
+    """An answer that goes on for as long as both sides like: for `mentions.connections`, which reads it.
+
+    Only silence ends it, of more than `silence_s` seconds. Raises `HttpFailure`, never twice the same call.
+    """
+    target = _target(url, params)
+    sent = {"user-agent": USER_AGENT, "accept-encoding": "identity"} | dict(headers or {})
+    client = _client(local, fresh=True)
+    client.timeout = httpx.Timeout(silence_s, connect=CONNECT_S)
+    with client, _failures(target.host), client.stream("GET", target, headers=sent) as answer:
+        log.info("GET %s is open: %s", _name(target), answer.status_code)
+        yield answer
+
+
+def dialled(url: str, *, local: bool = False) -> tuple[socket.socket, ssl.SSLContext | None]:
+    """A connected socket to the host of a websocket's address, and the means to encrypt it where it is to be.
+
+    Raises `HttpFailure`.
+    """
+    try:
+        target = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        raise HttpFailure("that is not an address", sent=False, permanent=True) from None
+    if target.scheme not in {"ws", "wss"} or not target.host or target.userinfo:
+        raise HttpFailure("only ws and wss addresses are listened to", sent=False, permanent=True)
+    secure = target.scheme == "wss"
+    try:
+        stream = _Guard(local=local).connect_tcp(target.host, target.port or (443 if secure else 80), CONNECT_S)
+    except _Forbidden as forbidden:
+        raise HttpFailure(str(forbidden), sent=False, permanent=True) from None
+    except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+        raise HttpFailure(f"{target.host} cannot be reached ({type(error).__name__})", sent=False) from None
+    sock: socket.socket = stream.get_extra_info("socket")
+    return sock, _tls() if secure else None
+
+
 def _target(url: str, params: Mapping[str, str] | None) -> httpx.URL:
     try:
         target = httpx.URL(url)
@@ -205,11 +251,16 @@ def _once(
     content: bytes | None,
     max_bytes: int,
 ) -> Response:
-    host = target.host
+    with _failures(target.host), client.stream(method, target, headers=dict(headers), content=content) as answer:
+        body = _read(answer, target.host, max_bytes)
+        return Response(answer.status_code, answer.headers, body, str(target))
+
+
+@contextlib.contextmanager
+def _failures(host: str) -> Iterator[None]:
+    """Whatever httpx raises, as an `HttpFailure`."""
     try:
-        with client.stream(method, target, headers=dict(headers), content=content) as answer:
-            body = _read(answer, host, max_bytes)
-            return Response(answer.status_code, answer.headers, body, str(target))
+        yield
     except _Forbidden as forbidden:
         raise HttpFailure(str(forbidden), sent=False, permanent=True) from None
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:

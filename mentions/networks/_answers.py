@@ -6,14 +6,19 @@ the middle, or that a gateway answered for somebody else, nobody knows.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, TypeVar
 
+from mentions.connections import NotOpened
 from mentions.http import HttpFailure, Response
 from mentions.networks import NetworkError
 
 LONGEST_WAIT: Final = timedelta(days=1)
+T = TypeVar("T")
+
 SHORTEST_WAIT: Final = timedelta(seconds=1)
 BLIND_WAIT: Final = timedelta(seconds=60)
 
@@ -56,3 +61,21 @@ def wait_until(answer: Response) -> datetime | None:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def listened(
+    title: str, heard: Generator[T, None, None], refuse: Callable[[Response], NetworkError | None] | None = None
+) -> Generator[T, None, None]:
+    """What an open connection brings. Its end, its silence and its refusal are raised in the contract's words.
+
+    `refuse` reads the network's own error codes and may leave an answer to the plain rules by None.
+    """
+    with closing(heard):
+        try:
+            yield from heard
+        except NotOpened as refusal:
+            answer = refusal.answer
+            raise (refuse(answer) if refuse else None) or refused(title, answer, acting=False) from None
+        except HttpFailure as failure:
+            raise lost(title, failure, acting=False) from None
+    raise NetworkError(f"{title} ended the stream", "retry")

@@ -1,0 +1,263 @@
+"""The values that a connector takes and gives, and the errors that say what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from django_stubs_ext import StrPromise
+
+Follow = Literal["retry", "reauthorise", "give_up", "poison", "unknown"]
+Visibility = Literal["public", "private"]
+
+
+class BadSignature(Exception):
+    """A delivery that the network did not sign, or signed too long ago. Answer 401 and write nothing."""
+
+
+class Malformed(Exception):
+    """A body with a good signature that does not read as the network's format; kept as a reject."""
+
+
+class NetworkError(Exception):
+    """The network did not do it. `follow` says what the caller does next:
+
+    - "retry": it certainly did not happen; try again, not before `retry_at` if that is given
+    - "reauthorise": the credentials ended; stop this source and ask an administrator
+    - "give_up": it can never happen as asked (text refused, target gone); a person decides
+    - "poison": the network's answer cannot be read; set it aside, go on with the rest
+    - "unknown": it may have happened; ask `reconcile` before anything else
+    """
+
+    def __init__(self, message: str, follow: Follow, retry_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.follow = follow
+        self.retry_at = retry_at
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What can be asked of a network; the console and the outbox read it before they offer anything.
+
+    `original` are posts of our own that answer nobody, `search` is listening beyond what is addressed to us,
+    `history` asks again for a stretch of time, `lookup` reads posts by their identifiers, `refresh` renews
+    credentials before they end, `authorise` connects by the network's own sign-in (OAuth), and `subscribe` has
+    delivered, for as long as a lease holds, what is otherwise asked for.
+
+    `stream` are connections that are held open and bring what happens as it happens.
+
+    `resend` says how the fate of a send whose answer was lost is settled. "key": the network remembers our
+    client key, so sending again cannot double. "search": `reconcile` finds our post or knows that it is not
+    there. "never": it cannot be found out, a person looks.
+    """
+
+    webhook: bool = False
+    fetch: bool = False
+    search: bool = False
+    history: bool = False
+    lookup: bool = False
+    publish: frozenset[Visibility] = frozenset()
+    original: bool = False
+    retract: bool = False
+    edit: bool = False
+    hide: bool = False
+    refresh: bool = False
+    authorise: bool = False
+    subscribe: bool = False
+    resend: Literal["key", "search", "never"] = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a text may be, counted as the network counts.
+
+    `counter` names the same way of counting in the browser: "codepoints", "graphemes" or "weighted".
+    `max_bytes` bounds the UTF-8 form as well, where a network asks for that.
+    """
+
+    max: int
+    private_max: int
+    counter: Literal["codepoints", "graphemes", "weighted"] = "codepoints"
+    count: Callable[[str], int] = len
+    max_bytes: int | None = None
+
+    def length(self, text: str) -> int:
+        """The length that the network will see."""
+        return self.count(text)
+
+    def allowed(self, visibility: Visibility) -> int:
+        """The longest text for a public or a private reply."""
+        return self.max if visibility == "public" else self.private_max
+
+    def fits(self, text: str, visibility: Visibility) -> bool:
+        """Whether the network would take a text of this length."""
+        too_heavy = self.max_bytes is not None and len(text.encode()) > self.max_bytes
+        return not too_heavy and self.length(text) <= self.allowed(visibility)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Our account on a network, as a connector needs it.
+
+    `secrets` by name: "token" (to act as us), "webhook" and "webhook_previous" (to verify), "verify_token"
+    and whatever else the network's file names. `local` allows private addresses, for a network on this machine.
+    """
+
+    base_url: str
+    handle: str = ""
+    account_id: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One reply or post to send. `client_key` is ours, unique and the same at every attempt.
+
+    `in_reply_to` and `recipient_id` are identifiers as the network's parser gave them (post, author); a post of
+    our own has neither. `recipient_handle` is how the network writes the person whom the reply must name.
+    `heard_at` is when the recipient last wrote, for networks whose windows for replies begin there.
+    `attempted_at` is when an attempt whose answer was lost was made; `reconcile` searches from there.
+    """
+
+    text: str
+    visibility: Visibility
+    client_key: str
+    in_reply_to: str | None = None
+    recipient_id: str | None = None
+    recipient_handle: str = ""
+    heard_at: datetime | None = None
+    attempted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the network says of our post: its identifier, its address, its time (aware).
+
+    `answer` is what else it said and is worth keeping with the reply: figures and identifiers, no words, no tokens.
+    """
+
+    external_id: str
+    url: str | None
+    at: datetime
+    answer: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often a network lets one account ask: `calls` in any `per_s` seconds. The product keeps below it."""
+
+    calls: int
+    per_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What the network lets an account do until `resets_at`: calls, posts or units, as `unit` says."""
+
+    unit: str
+    limit: int
+    remaining: int
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a source offers to have delivered: by which hub, and what the hub calls it."""
+
+    hub: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """New items since a cursor, the cursor to store with them in one transaction, and when to ask again.
+
+    `next_at` is None when the source's own interval will do, and now or earlier when more is waiting. Items may
+    repeat; they are never left out. `quota` is what is left after asking, where the network says so. `complete`
+    is False when the network no longer has all that came since the cursor: then a gap stays open for a person.
+    `offer` is what could be delivered instead (`subscribe`).
+    """
+
+    items: tuple[dict[str, Any], ...]
+    cursor: dict[str, Any]
+    next_at: datetime | None = None
+    quota: Quota | None = None
+    complete: bool = True
+    offer: Offer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Who the credentials act as, until when they hold (None: without end), and settings the network told us."""
+
+    account_id: str
+    handle: str
+    expires_at: datetime | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    quota: Quota | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Secrets that replace those of the same names, and when they end."""
+
+    secrets: Mapping[str, str] = field(repr=False)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a person fills in to connect an account. `name` is its name among the secrets or the settings.
+
+    The names "handle", "account_id" and "base_url" are the account's own. `generated` is a secret that we make and
+    the person takes to the network: it is shown once and can be rotated, with two valid meanwhile.
+    """
+
+    name: str
+    title: StrPromise
+    help: StrPromise | str = ""
+    secret: bool = False
+    required: bool = True
+    generated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """The answer to a network that checks who owns the webhook's address."""
+
+    body: str
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a stream concerns us, for networks that send more than that.
+
+    `questions` are the saved searches in the network's own language. `may_fit` says of a public text whether one of
+    them may fit it; who asks knows no more than the text. `stored` are those of some identifiers that are kept here,
+    `by` the identifiers of all that is kept of an author.
+    """
+
+    questions: tuple[str, ...] = ()
+    may_fit: Callable[[str], bool] = lambda text: False
+    stored: Callable[[Collection[str]], Collection[str]] = lambda external_ids: ()
+    by: Callable[[str], Collection[str]] = lambda author_id: ()
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What a stream brought since the last time, and where to go on once that is stored.
+
+    `items` are what `fetch` would bring, `found` what `search` would: the latter is narrowed by the product. Both are
+    empty where the connection merely lives. `delivered` is how many events came, whether they concern us or not.
+    """
+
+    cursor: dict[str, Any]
+    items: tuple[dict[str, Any], ...] = ()
+    found: tuple[dict[str, Any], ...] = ()
+    delivered: int = 0
