@@ -12,10 +12,11 @@ import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
 
@@ -30,11 +31,24 @@ OWNER = "glasshouse_owner"
 APPLICATION = "glasshouse_app"
 
 SHORTEST_SECRET = 32
+HIGHEST_PORT = 65535
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 107
 
 
 class Refused(Exception):
     """The environment is unsafe or incomplete; the message names every fault, one a line."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The mail server; no `host` means that there is none."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: bool
+    sender: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,14 @@ class Installation:
     card_evidence_key: str
     source_keys: tuple[tuple[str, str], ...]
     anchor_file: Path
-    proxies: int = 0
+    proxies: int
+    web_processes: int
+    workers: int
+    bank_name: str
+    bank_time_zone: str
+    mail: Mail
+    export_rows_a_day: int
+    log_level: str
 
     @property
     def local_url(self) -> str:
@@ -74,10 +95,11 @@ def read(environ: Mapping[str, str]) -> Installation:
     """Read the installation from `environ` and the secrets file. Raises `Refused` with every fault found."""
     faults: list[str] = []
     demo = _switch(environ, "DEMO", default=True, faults=faults)
-    port = _number(environ, "PORT", default=8000, faults=faults)
-    proxies = _number(environ, "PROXIES", default=0, faults=faults)
+    port = _number(environ, "PORT", default=8000, most=HIGHEST_PORT, faults=faults)
+    mail = _mail(environ, faults)
+    bank_time_zone = _zone(environ, "BANK_TIME_ZONE", default="America/New_York", faults=faults)
     data_dir = data_directory(environ)
-    bind = environ.get("BIND", "127.0.0.1")
+    bind = environ.get("BIND") or "127.0.0.1"
     embedded = "DATABASE_URL" not in environ
     stored = _stored(environ, faults)
     if not stored and demo:
@@ -106,6 +128,13 @@ def read(environ: Mapping[str, str]) -> Installation:
     if not demo:
         faults += _unsafe(told, hosts, public_url, embedded=embedded)
     source_keys = _key_ring(told["SOURCE_KEYS"], faults)
+    numbers = {
+        "proxies": _number(environ, "PROXIES", default=0, faults=faults),
+        "web_processes": _number(environ, "WEB_PROCESSES", default=2, least=1, faults=faults),
+        "workers": _number(environ, "WORKERS", default=1, least=1, faults=faults),
+        "export_rows_a_day": _number(environ, "EXPORT_ROWS_A_DAY", default=500_000, faults=faults),
+    }
+    log_level = _one_of(environ, "LOG_LEVEL", ("", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), faults)
     if faults:
         raise Refused("\n".join(faults))
     return Installation(
@@ -124,7 +153,11 @@ def read(environ: Mapping[str, str]) -> Installation:
         card_evidence_key=told["CARD_EVIDENCE_KEY"],
         source_keys=source_keys,
         anchor_file=Path(anchor) if anchor else data_dir / "anchor" / "events.anchor",
-        proxies=proxies,
+        bank_name=environ.get("BANK_NAME") or ("Larkmere Bank" if demo else urlsplit(public_url).hostname or ""),
+        bank_time_zone=bank_time_zone,
+        mail=mail,
+        log_level=log_level,
+        **numbers,
     )
 
 
@@ -233,12 +266,41 @@ def _switch(environ: Mapping[str, str], name: str, *, default: bool, faults: lis
     return value == "1" if value else default
 
 
-def _number(environ: Mapping[str, str], name: str, *, default: int, faults: list[str]) -> int:
+def _number(
+    environ: Mapping[str, str], name: str, *, default: int, least: int = 0, most: int = 10**9, faults: list[str]
+) -> int:
+    value = environ.get(name) or str(default)
+    if value.isdecimal() and least <= int(value) <= most:
+        return int(value)
+    faults.append(f"{name} is {value!r}: it takes a whole number from {least} to {most}")
+    return default
+
+
+def _one_of(environ: Mapping[str, str], name: str, words: Sequence[str], faults: list[str]) -> str:
     value = environ.get(name, "")
-    if value and not value.isdecimal():
-        faults.append(f"{name} is {value!r}: it takes a whole number")
-        return default
-    return int(value) if value else default
+    if value not in words:
+        faults.append(f"{name} is {value!r}: it takes one of {', '.join(filter(None, words))}")
+    return value
+
+
+def _zone(environ: Mapping[str, str], name: str, *, default: str, faults: list[str]) -> str:
+    value = environ.get(name) or default
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        faults.append(f"{name} is {value!r}: it takes a time zone's name, such as Europe/London")
+    return value
+
+
+def _mail(environ: Mapping[str, str], faults: list[str]) -> Mail:
+    return Mail(
+        host=environ.get("EMAIL_HOST", ""),
+        port=_number(environ, "EMAIL_PORT", default=587, least=1, most=HIGHEST_PORT, faults=faults),
+        user=environ.get("EMAIL_USER", ""),
+        password=environ.get("EMAIL_PASSWORD", ""),
+        tls=_switch(environ, "EMAIL_TLS", default=True, faults=faults),
+        sender=environ.get("EMAIL_FROM", "glasshouse@localhost"),
+    )
 
 
 def _stored(environ: Mapping[str, str], faults: list[str]) -> dict[str, str]:

@@ -56,6 +56,7 @@ LOOPS = [
     Loop("source watch", "mentions.sources.watch.Watch", every=5.0),
     Loop("gaps", "mentions.sources.watch.make_good", every=2.0),
     Loop("keys", "mentions.sources.credentials.tick", every=5.0),
+    Loop("subscriptions", "mentions.sources.subscriptions.tick", every=5.0),
     Loop("posts beside", "mentions.sources.beside.tick", every=2.0),
     Loop("pictures", "mentions.pictures.ask_worker", every=2.0),
     Loop("re-checks", "mentions.sources.sweep.sweep_due", every=30.0),

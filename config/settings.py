@@ -37,8 +37,8 @@ CARD_EVIDENCE_KEY = INSTALLATION.card_evidence_key
 SOURCE_KEYS = INSTALLATION.source_keys
 ANCHOR_FILE = INSTALLATION.anchor_file
 
-BANK_NAME = os.environ.get("BANK_NAME", "Larkmere Bank" if DEMO else "")
-BANK_TIME_ZONE = os.environ.get("BANK_TIME_ZONE", "America/New_York")
+BANK_NAME = INSTALLATION.bank_name
+BANK_TIME_ZONE = INSTALLATION.bank_time_zone
 
 # --- Applications ------------------------------------------------------------------------------------------------
 
@@ -104,14 +104,14 @@ TEMPLATES = [
 
 # --- Mail: alerts to people on duty ------------------------------------------------------------------------------
 
-EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
-EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
-EMAIL_HOST_USER = os.environ.get("EMAIL_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_PASSWORD", "")
-EMAIL_USE_TLS = os.environ.get("EMAIL_TLS", "1") == "1"
+EMAIL_HOST = INSTALLATION.mail.host
+EMAIL_PORT = INSTALLATION.mail.port
+EMAIL_HOST_USER = INSTALLATION.mail.user
+EMAIL_HOST_PASSWORD = INSTALLATION.mail.password
+EMAIL_USE_TLS = INSTALLATION.mail.tls
 EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = DATA_DIR / "mail"
-DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "glasshouse@localhost")
+DEFAULT_FROM_EMAIL = INSTALLATION.mail.sender
 # Without a mail server a demonstration writes its mails into files; elsewhere a delivery says that there is none.
 EMAIL_BACKEND = "django.core.mail.backends." + (
     "smtp.EmailBackend" if EMAIL_HOST else "filebased.EmailBackend" if DEMO else "dummy.EmailBackend"
@@ -156,7 +156,7 @@ Q_CLUSTER = {
     "name": "glasshouse",
     "label": _("Jobs"),
     "orm": "default",
-    "workers": int(os.environ.get("WORKERS", "1")),
+    "workers": INSTALLATION.workers,
     "recycle": 500,
     "timeout": 600,
     "retry": 720,  # longer than the time-out, or a slow job runs twice at once
@@ -272,7 +272,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "config.storage.HashedFiles"},
 }
-EXPORT_ROWS_A_DAY = int(os.environ.get("EXPORT_ROWS_A_DAY", "500000"))  # a person's rows in files, see `exporting`
+EXPORT_ROWS_A_DAY = INSTALLATION.export_rows_a_day  # a person's rows in files, see `exporting`
 FILE_MAX_AGE = int(timedelta(hours=1).total_seconds())
 
 
@@ -293,9 +293,8 @@ LOGGING = {
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["scrubbed"]},
     },
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": INSTALLATION.log_level or "WARNING"},
     "loggers": {
-        name: {"level": os.environ.get("LOG_LEVEL", "INFO")}
-        for name in ("config", "commandcenter", "agents", "mentions")
+        name: {"level": INSTALLATION.log_level or "INFO"} for name in ("config", "commandcenter", "agents", "mentions")
     },
 }

@@ -36,11 +36,10 @@ class CannotStart(Exception):
 
 @dataclass
 class Supervisor:
-    """The running installation. `environ` is what it was told; children get it completed."""
+    """The running installation: `told` is what it read from `environ`, which children get completed."""
 
     environ: dict[str, str]
-    data_dir: Path
-    demo: bool
+    told: installation.Installation
     engines: embedded.Engines | None
     children: list[Child] = field(default_factory=list)
     sockets: list[socket.socket] = field(default_factory=list)
@@ -56,7 +55,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Bring everything up in order. Raises `CannotStart` or `EngineError`."""
-        self._bind(int(self.environ.get("WEB_PROCESSES") or "2"))
+        self._bind(self.told.bind, self.told.port)
         if self.engines is not None:
             say("starting PostgreSQL and Valkey")
             self._start_engines(self.engines)
@@ -72,8 +71,7 @@ class Supervisor:
         self._keep("listener", "listener", programs.listener)
         self.write_run_file()
 
-    def _bind(self, processes: int) -> None:
-        host, port = self.environ.get("BIND") or "127.0.0.1", int(self.environ.get("PORT") or "8000")
+    def _bind(self, host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
             with socket.socket(family) as probe:  # another program's port is not shared, ours would silently be
@@ -81,7 +79,7 @@ class Supervisor:
                 probe.bind((host, port))
         except OSError as error:
             raise CannotStart(f"{host}:{port} cannot be used ({error.strerror}): name another PORT") from error
-        for _ in range(max(1, processes)):
+        for _ in range(self.told.web_processes):
             bound = socket.socket(family)
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -128,7 +126,7 @@ class Supervisor:
 
     def _file(self, name: str) -> IO[bytes]:
         """A log that can be read again, as must be those of the engines: they say there why they do not start."""
-        folder = self.data_dir / "logs"
+        folder = self.told.data_dir / "logs"
         folder.mkdir(mode=0o700, exist_ok=True)
         return (folder / f"{name}.log").open("ab")
 
@@ -146,7 +144,7 @@ class Supervisor:
                     print(f"READY {self.url}", flush=True)
                 elif time.monotonic() > deadline:
                     raise CannotStart(
-                        f"not everything answers after {READY_SECONDS:.0f} seconds: see {self.data_dir}/logs"
+                        f"not everything answers after {READY_SECONDS:.0f} seconds: see {self.told.data_dir}/logs"
                     )
             if time.monotonic() - tidied > 60:
                 tidied = time.monotonic()
@@ -186,10 +184,10 @@ class Supervisor:
             "redis_url": told.redis_url,
             "pids": {"postgres": None, "valkey": None} | pids,
         }
-        people = self.data_dir / "demo.json"
-        if self.demo and people.exists():
+        people = self.told.data_dir / "demo.json"
+        if self.told.demo and people.exists():
             run |= json.loads(people.read_text())
-        installation.write_private(self.data_dir / "run.json", json.dumps(run, indent=1))
+        installation.write_private(self.told.data_dir / "run.json", json.dumps(run, indent=1))
 
     # --- Stopping ---
 
@@ -201,7 +199,7 @@ class Supervisor:
             end_together(group, seconds)
         for bound in self.sockets:
             bound.close()
-        (self.data_dir / "run.json").unlink(missing_ok=True)
+        (self.told.data_dir / "run.json").unlink(missing_ok=True)
 
 
 def answers_ready(url: str) -> bool:
@@ -259,7 +257,7 @@ def main() -> int:
         told = installation.read(environ)
         with only_one(told.data_dir):
             engines = embedded.Engines.of_installation(environ) if told.embedded else None
-            supervisor = Supervisor(environ, told.data_dir, told.demo, engines)
+            supervisor = Supervisor(environ, told, engines)
             try:
                 supervisor.start()
                 supervisor.tend(wake)

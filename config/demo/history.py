@@ -17,7 +17,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 
-from agents import access, guard, replies
+from agents import access, guard, scrutiny
 from agents.models import Team, User
 from config.demo import chorus, desk, rhythm, wire
 from config.demo.bank import BANK
@@ -276,7 +276,7 @@ class _Month:
         known = self.guarding.get((user.username, queue))
         if known is None:
             team = access.guarded_by(user, self.queues[queue])
-            verdict = guard.check(guard.Draft("Thank you!"), replies.policy(team))
+            verdict = guard.check(guard.Draft("Thank you!"), scrutiny.policy(team))
             known = self.guarding[user.username, queue] = (team, verdict.version)
         return known
 

@@ -312,7 +312,7 @@ class Ledger:
 
     @staticmethod
     def _digest(about: Open, answer: Answer) -> str:
-        """As `agents.replies.digest_of`."""
+        """As `agents.scrutiny.digest_of`."""
         bound = [answer.text, about.source, answer.handle, about.target_external, about.visibility]
         return hashlib.sha256(json.dumps(bound).encode()).hexdigest()
 

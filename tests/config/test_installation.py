@@ -47,6 +47,11 @@ def test_a_banks_installation_is_told_everything(bank):
     assert [identifier for identifier, _ in told.source_keys] == ["2", "1"]
 
 
+def test_a_bank_without_a_name_goes_by_its_address(bank):
+    assert read(bank).bank_name == "desk.bank.example"
+    assert read(bank | {"BANK_NAME": "Larch Savings"}).bank_name == "Larch Savings"
+
+
 @pytest.mark.parametrize("name", [name for name in BANK if name not in ("DEMO", "BIND", "DATABASE_URL")])
 def test_outside_a_demonstration_nothing_may_be_missing(bank, name):
     del bank[name]
@@ -73,6 +78,13 @@ def test_every_fault_is_named_at_once(bank):
         ({"SOURCE_KEYS": RING.replace("2:", "1:", 1)}, "occurs twice"),
         ({"DEMO": "yes"}, "it takes 0 or 1"),
         ({"PORT": "http"}, "it takes a whole number"),
+        ({"PORT": "65536"}, "it takes a whole number from 0 to 65535"),
+        ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES is '0'"),
+        ({"EMAIL_PORT": "smtp"}, "EMAIL_PORT is 'smtp'"),
+        ({"EMAIL_TLS": "yes"}, "EMAIL_TLS is 'yes': it takes 0 or 1"),
+        ({"BANK_TIME_ZONE": "Mars/Olympus"}, "it takes a time zone's name"),
+        ({"BANK_TIME_ZONE": "../../etc/passwd"}, "it takes a time zone's name"),
+        ({"LOG_LEVEL": "loud"}, "it takes one of DEBUG"),
     ],
 )
 def test_unsafe_values_are_refused_with_the_reason(bank, change, said):

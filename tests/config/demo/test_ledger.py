@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from agents import cases, outbox, replies
+from agents import cases, outbox, replies, scrutiny
 from agents.models import Case, Reply, Role
 from config.demo import ledger
 from config.demo.ledger import Answer, Ledger
@@ -64,7 +64,7 @@ def shape(about: Conversation) -> dict[str, object]:
         "reply": reply
         and (
             *(reply.state, reply.revision, reply.tries, reply.seen_version, reply.findings, reply.guard_version),
-            *(reply.text, reply.digest == replies.digest_of(reply), reply.error, reply.returned_reason),
+            *(reply.text, reply.digest == scrutiny.digest_of(reply), reply.error, reply.returned_reason),
         ),
     }  # fmt: skip
 
