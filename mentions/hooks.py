@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from mentions import networks, sources
 from mentions.intake import Batch, Unreadable
 from mentions.models import Source
-from mentions.networks import BadSignature, Malformed
+from mentions.networks import Account, BadSignature, Malformed
+from mentions.sources import subscriptions
 from mentions.writer import Overloaded, look_up, writer
 
 log = logging.getLogger(__name__)
@@ -23,10 +25,10 @@ _REMEMBERED_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A source with its secrets in the clear, remembered for a few seconds; None if there is no such source."""
+    """A source and its account, secrets in the clear, remembered for a few seconds; None if there is no such source."""
 
     source: Source | None
-    secrets: dict[str, str]
+    account: Account
     until: float
 
 
@@ -36,6 +38,8 @@ _known: dict[str, _Known] = {}
 @require_http_methods(["GET", "POST"])
 async def deliver(request: HttpRequest, slug: str, network: str | None = None) -> HttpResponse:
     """Take a delivery. 200 means that it is committed; 401 that it was not signed, and nothing was written."""
+    if request.method == "GET" and "hub.topic" in request.GET:
+        return await _asked_back(slug, request.GET.dict())
     try:
         known = await _source(slug)
     except (Error, sources.UnreadableSecrets) as error:
@@ -45,13 +49,14 @@ async def deliver(request: HttpRequest, slug: str, network: str | None = None) -
         return JsonResponse({"error": "no such source"}, status=404)
     connector = networks.get(known.source.network)
     if request.method == "GET":
-        answer = connector.handshake(request.GET.dict(), known.secrets)
+        answer = connector.handshake(request.GET.dict(), known.account.secrets)
         if answer is None:
             return JsonResponse({"error": "this address takes signed deliveries by POST"}, status=405)
         return HttpResponse(answer.body, content_type=answer.content_type)
     body = request.body
     headers = {name.lower(): value for name, value in request.headers.items()}
-    keys = [known.secrets[name] for name in ("webhook", "webhook_previous") if known.secrets.get(name)]
+    secrets = known.account.secrets
+    keys = [secrets[name] for name in ("webhook", "webhook_previous") if secrets.get(name)]
     try:
         connector.verify(headers, body, keys)
     except BadSignature as bad:
@@ -60,16 +65,30 @@ async def deliver(request: HttpRequest, slug: str, network: str | None = None) -
     delivery: str | None = None
     try:
         delivery = connector.delivery_id(headers, body)
-        items = list(connector.parse(body))
+        items = list(connector.delivered(known.account, headers, body))
     except Malformed as bad:
         items = [Unreadable(body.decode(errors="replace"), str(bad))]
     try:
         outcome = await writer.store(Batch(known.source, items, delivery))
+        if connector.capabilities.subscribe:
+            await look_up(subscriptions.heard, known.source, now=timezone.now())
     except Overloaded:
         return _later("busy, try again")
     except Error:
         return _later("not stored, try again")
     return JsonResponse({word: outcome.count(word) for word in ("accepted", "duplicate", "rejected")})
+
+
+async def _asked_back(slug: str, query: dict[str, str]) -> HttpResponse:
+    """A hub asks whether it was we who want to be delivered, or no longer want to."""
+    try:
+        challenge = await look_up(subscriptions.answer, slug, query)
+    except Error:
+        return _later("nothing can be looked up now, try again")
+    if challenge is None:
+        return JsonResponse({"error": "that was not asked for"}, status=404)
+    forget()  # its secret may be a moment old
+    return HttpResponse(challenge, content_type="text/plain")
 
 
 def _later(error: str) -> HttpResponse:
@@ -95,9 +114,9 @@ def _read(slug: str) -> _Known:
     until = time.monotonic() + _REMEMBERED_S
     source = Source.objects.filter(slug=slug, active=True).first()
     if source is None:
-        return _Known(None, {}, until)
+        return _Known(None, Account(""), until)
     try:
         networks.get(source.network)
     except networks.UnknownNetwork:
-        return _Known(None, {}, until)
-    return _Known(source, sources.secrets_of(source), until)
+        return _Known(None, Account(""), until)
+    return _Known(source, sources.account(source), until)

@@ -1,97 +1,182 @@
-"""RSS and Atom: blogs and news, read politely and never written to.
+"""Blogs, news and forums: RSS, Atom, JSON Feed and news sitemaps, read politely and never written to.
 
 The account's `base_url` is the feed. Identifiers are `feed#guid`, where `feed` is the configured address
 without its query, which may hold a token. A changed entry becomes an edit; one that leaves the feed was not
 deleted, the feed is only so long. The cursor keeps the validators for the next conditional GET, the address
-that the feed permanently moved to, and a print of each entry that is in the feed.
+that the feed permanently moved to, a print of each entry that is in the feed, and when each sitemap of an index
+changed.
+
+A feed that offers a hub (WebSub) is delivered too: what a delivery holds is stored at once, and the feed is asked
+then, since a delivery may hold less.
 """
 
 from __future__ import annotations
 
-import calendar
-import codecs
 import hashlib
-import io
-import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-import feedparser
+from django.utils.translation import gettext_lazy as _
 
 from mentions import http
 from mentions.http import Response
-from mentions.networks import Account, Capabilities, Fetched, Limits, Network, NetworkError
+from mentions.networks import (
+    Account,
+    Capabilities,
+    Fetched,
+    Field,
+    Limits,
+    Malformed,
+    Network,
+    NetworkError,
+    Offer,
+    Probe,
+)
+from mentions.networks import _websub as websub
 from mentions.networks._answers import lost, refused, wait_until
-from mentions.networks._plaintext import plain
-from mentions.posts import MAX_AUTHOR_ID, MAX_ID, MAX_MEDIA
+from mentions.networks._documents import LARGEST, Document, Entry, NoDocument, Part, feed_of_page, of_answer, read
+from mentions.posts import MAX_AUTHOR_ID, MAX_ID
 
 REDIRECTS: Final = 5
-LARGEST: Final = 3 * 1024 * 1024
-ENTRIES: Final = 200
 LONGEST_TEXT: Final = 20_000
-LONGEST_MARKUP: Final = 100_000
+PARTS_AT_ONCE: Final = 5
+PARTS_KNOWN: Final = 500
+PRINTS: Final = 3_000  # of an index, whose sitemaps are not all read every time
 FAULT_WAIT: Final = timedelta(minutes=10)
 GONE_WAIT: Final = timedelta(hours=1)
-
-_DECLARED: Final = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_CHARSET: Final = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
-# Python knows codecs that take quadratic time; feeds are written in these.
-_KNOWN: Final = re.compile(
-    r"utf-?(8|16|32)([-_]?[lb]e)?|us-ascii|ascii|iso-?8859-?\d{1,2}|latin-?1|windows-12\d\d|cp125\d|koi8-[ru]"
-    r"|gb2312|gbk|gb18030|big5|shift[_-]jis|euc-(jp|kr)",
-    re.IGNORECASE,
+_ACCEPT: Final = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, "
+    "application/json;q=0.8, */*;q=0.1"
 )
-_BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 class Feeds(Network):
-    """The connector. It needs no secrets and publishes nothing."""
+    """The connector. It needs no secrets from anybody and publishes nothing."""
 
     key = "feeds"
-    title = "RSS and Atom"
-    capabilities = Capabilities(fetch=True)
+    title = "Feeds and news"
+    capabilities = Capabilities(fetch=True, subscribe=True)
     limits = Limits(max=0, private_max=0)
     tells = frozenset({"edit"})
+    poll_every_s = 300
+    fields = (
+        Field("base_url", _("Address of the feed"), _("RSS, Atom, JSON Feed, or a sitemap of news; not of the page.")),
+    )
+
+    def probe(self, account: Account) -> Probe:
+        """Whether there is a feed at the address."""
+        answer = self._get(account, account.base_url, {"accept": _ACCEPT})
+        try:
+            of_answer(answer)
+        except NoDocument as no:
+            instead = _joined(answer.url, feed_of_page(answer.headers, answer.body))
+            hint = f"; the page there names {instead} as its feed" if instead else ""
+            raise NetworkError(f"{no}{hint}", "give_up") from None
+        return Probe(account.account_id, account.handle)
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """Asks for the feed unless it is as it was; new entries, and edits of changed ones."""
         if cursor.get("for") != account.base_url:
             cursor = {"for": account.base_url}
-        headers = {
-            "accept": "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
-        }
+        headers = {"accept": _ACCEPT}
         if cursor.get("etag"):
             headers["if-none-match"] = str(cursor["etag"])
         if cursor.get("modified"):
             headers["if-modified-since"] = str(cursor["modified"])
+        answer = self._get(account, str(cursor.get("url") or account.base_url), headers)
+        if answer.status == 304:
+            return Fetched((), cursor, wait_until(answer), offer=_offer(cursor.get("hub"), cursor.get("topic")))
+        document = self._document(answer)
+        before, following = dict(cursor.get("seen") or {}), {"for": account.base_url}
+        if document.parts:
+            items, seen, following["parts"], more = self._parts(account, document.parts, cursor, answer.url)
+        else:
+            items, seen = _changes(document, account, before, answer.url)
+            more = False
+        following["seen"] = seen
+        if not more:
+            for name, header in (("etag", "etag"), ("modified", "last-modified")):
+                if 0 < len(answer.headers.get(header, "")) <= 500:
+                    following[name] = answer.headers[header]
+        if answer.moved:
+            following["url"] = answer.url
+        elif cursor.get("url"):
+            following["url"] = cursor["url"]
+        offer = _offer(_joined(answer.url, document.hub), _joined(answer.url, document.topic) or answer.url)
+        if offer is not None:
+            following |= {"hub": offer.hub, "topic": offer.topic}
+        return Fetched(tuple(items), following, datetime.now(UTC) if more else wait_until(answer), offer=offer)
+
+    def subscribe(self, account: Account, offer: Offer, callback: str, *, wanted: bool) -> None:
+        """Asks the feed's hub to deliver, or to stop."""
+        websub.ask(self.title, account, offer, callback, wanted=wanted)
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
+        """The hub's signature over the raw body, under the secret that it was given."""
+        websub.verify(headers, body, secrets)
+
+    def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
+        """The body's hash, since deliveries have no name."""
+        return hashlib.sha256(body).hexdigest()
+
+    def delivered(self, account: Account, headers: Mapping[str, str], body: bytes) -> list[dict[str, Any]]:
+        """The entries of a delivery; one without a body only says that something is new."""
+        if not body.strip():
+            return []
+        try:
+            document = read(headers, body)
+        except NoDocument as no:
+            raise Malformed(str(no)) from None
+        return _changes(document, account, {}, account.base_url)[0]
+
+    def _get(self, account: Account, address: str, headers: Mapping[str, str]) -> Response:
         try:
             answer = http.request(
-                "GET",
-                str(cursor.get("url") or account.base_url),
-                headers=headers,
-                local=account.local,
-                redirects=REDIRECTS,
-                max_bytes=LARGEST,
+                "GET", address, headers=headers, local=account.local, redirects=REDIRECTS, max_bytes=LARGEST
             )
         except http.HttpFailure as failure:
             error = lost(self.title, failure, acting=False)
             error.retry_at = _now() + FAULT_WAIT
             raise error from None
-        if answer.status == 304:
-            return Fetched((), cursor, wait_until(answer))
-        if answer.status != 200:
+        if answer.status not in (200, 304):
             raise self._refused(answer)
-        items, seen = _read(answer, account, dict(cursor.get("seen") or {}))
-        following: dict[str, Any] = {"for": account.base_url, "seen": seen}
-        for name, header in (("etag", "etag"), ("modified", "last-modified")):
-            if 0 < len(answer.headers.get(header, "")) <= 500:
-                following[name] = answer.headers[header]
-        if answer.moved:
-            following["url"] = answer.url
-        elif cursor.get("url"):
-            following["url"] = cursor["url"]
-        return Fetched(tuple(items), following, wait_until(answer))
+        return answer
+
+    def _document(self, answer: Response) -> Document:
+        try:
+            return of_answer(answer)
+        except NoDocument as no:
+            raise NetworkError(str(no), "poison") from None
+
+    def _parts(
+        self, account: Account, parts: Sequence[Part], cursor: Mapping[str, Any], index: str
+    ) -> tuple[list[dict[str, Any]], dict[str, str], dict[str, str], bool]:
+        """What the sitemaps of an index hold that changed since, newest first and a few at a time.
+
+        Only those on the index's own host are read: whoever writes an index could name any address.
+        """
+        known, seen = dict(cursor.get("parts") or {}), dict(cursor.get("seen") or {})
+        host = urlsplit(index).netloc
+        own = [part for part in parts if urlsplit(_joined(index, part.address) or "").netloc == host]
+        newest = sorted(own, key=lambda part: part.changed, reverse=True)[:PARTS_KNOWN]
+        due = [part for part in newest if not part.changed or known.get(_print(part.address)) != part.changed]
+        if not known:  # what was there before is no news
+            known = {_print(part.address): part.changed for part in newest}
+            due = due[:PARTS_AT_ONCE]
+        items: list[dict[str, Any]] = []
+        for part in due[:PARTS_AT_ONCE]:
+            address = _joined(index, part.address) or ""
+            document = self._document(self._get(account, address, {"accept": _ACCEPT}))
+            changed, told = _changes(document, account, seen, address)
+            items += changed
+            seen = told | {name: kept for name, kept in seen.items() if name not in told}
+            known[_print(part.address)] = part.changed
+        there = {_print(part.address) for part in newest}
+        known = {name: changed for name, changed in known.items() if name in there}
+        undated = sum(not part.changed for part in due)
+        return items, dict(list(seen.items())[:PRINTS]), known, len(due) - undated > PARTS_AT_ONCE
 
     def _refused(self, answer: Response) -> NetworkError:
         if answer.status == 410:
@@ -104,23 +189,15 @@ class Feeds(Network):
         return error
 
 
-def _read(answer: Response, account: Account, before: dict[str, str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+def _changes(
+    document: Document, account: Account, before: Mapping[str, str], address: str
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The new and changed entries, and the prints of all that are there now."""
-    text = _decoded(answer)
-    # Entities are how a small document becomes a huge one or reads local files; no feed has a use for its own.
-    if "<!entity" in text.lower():
-        raise NetworkError("the feed defines entities, which is refused", "poison")
-    # Bytes in a file, since the parser takes a plain string for an address or a path.
-    document = io.BytesIO(text.encode("utf-8", "replace"))
-    headers = {"content-type": "application/xml; charset=utf-8"}
-    parsed = feedparser.parse(document, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.get("version") and not parsed.entries:
-        raise NetworkError("that is no feed", "poison")
     feed_id = _feed_id(account.base_url)
     items: list[dict[str, Any]] = []
     seen: dict[str, str] = {}
-    for entry in parsed.entries[:ENTRIES]:
-        item = _item(entry, parsed.feed, feed_id, answer.url)
+    for entry in document.entries:
+        item = _item(entry, document.title, feed_id, address)
         if item is None:
             continue
         name, content = _print(item["external_id"]), _print(item["text"])
@@ -131,34 +208,18 @@ def _read(answer: Response, account: Account, before: dict[str, str]) -> tuple[l
         if known is None:
             items.append(item)
         elif known != content:
-            items.append(
-                {
-                    "network": Feeds.key,
-                    "external_id": item["external_id"],
-                    "op": "edit",
-                    "text": item["text"],
-                    "edited_at": (_moment(entry.get("updated_parsed")) or _now()).isoformat(),
-                }
-            )
+            told = {part: item[part] for part in ("network", "external_id", "text")}
+            items.append(told | {"op": "edit", "edited_at": (entry.updated or _now()).isoformat()})
     return items, seen
 
 
-def _item(entry: Any, feed: Any, feed_id: str, address: str) -> dict[str, Any] | None:
-    title = plain(str(entry.get("title") or "")[:LONGEST_MARKUP])
-    bodies = [str(part.get("value") or "") for part in entry.get("content") or []]
-    body = plain(max([*bodies, str(entry.get("summary") or "")], key=len)[:LONGEST_MARKUP])
-    # Many feeds open the body with the title, or have no title but the body's beginning.
-    said = body.startswith(title) and not body[len(title) : len(title) + 1].isalnum()
-    text = body if said else f"{title}\n\n{body}".strip()
-    link = str(entry.get("link") or "")
-    guid = str(entry.get("id") or link) or _print(f"{title}\n{body}")
-    media = _media(entry)
-    if not text and not media:
+def _item(entry: Entry, title: str, feed_id: str, address: str) -> dict[str, Any] | None:
+    media = [dict(one) for one in entry.media]
+    if not entry.text and not media:
         return None
-    detail = entry.get("author_detail") or {}
-    feed_title = plain(str(feed.get("title") or "")) or feed_id
-    name = plain(str(detail.get("name") or entry.get("author") or "")) or feed_title
-    created_at = _moment(entry.get("published_parsed")) or _moment(entry.get("updated_parsed")) or _now()
+    feed_title = title or feed_id
+    name = entry.author or feed_title
+    guid = entry.own or _print(f"{entry.title}\n{entry.body}")
     return {
         "network": Feeds.key,
         "external_id": _bounded(f"{feed_id}#{guid}", MAX_ID),
@@ -169,52 +230,17 @@ def _item(entry: Any, feed: Any, feed_id: str, address: str) -> dict[str, Any] |
             "handle": feed_id.partition("/")[0],
             "name": name,
         },
-        "text": text[:LONGEST_TEXT],
-        "created_at": created_at.isoformat(),
-        "url": _joined(address, link),
-        "lang": entry.get("language") or feed.get("language"),
+        "text": entry.text[:LONGEST_TEXT],
+        "created_at": (entry.published or entry.updated or _now()).isoformat(),
+        "url": _joined(address, entry.link),
+        "lang": entry.language,
         "media": media,
         "feed": feed_title,
     }
 
 
-def _media(entry: Any) -> list[dict[str, str]]:
-    attached = [*(entry.get("enclosures") or []), *(entry.get("media_content") or [])]
-    found: dict[str, dict[str, str]] = {}
-    for one in attached[:MAX_MEDIA]:
-        url = str(one.get("href") or one.get("url") or "")
-        kind = str(one.get("type") or one.get("medium") or "").partition("/")[0]
-        if url and kind in {"image", "video", "audio"}:
-            found.setdefault(url, {"url": url, "type": kind, "alt": ""})
-    return list(found.values())
-
-
-def _decoded(answer: Response) -> str:
-    """The document as text, by its byte order mark, else its headers, else its own word, else UTF-8."""
-    body = answer.body
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return body.decode(encoding, "replace")
-    told = _CHARSET.search(answer.headers.get("content-type", ""))
-    declared = _DECLARED.match(body.lstrip()[:300])
-    for name in (told and told[1], declared and declared[1].decode()):
-        if name and _KNOWN.fullmatch(name):
-            try:
-                return body.decode(name, "replace")
-            except LookupError:
-                continue
-    return body.decode("utf-8", "replace")
-
-
-def _moment(parsed: Any) -> datetime | None:
-    """The time that the parser read, as UTC; nothing for one that cannot be."""
-    if not parsed:
-        return None
-    try:
-        moment = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
-    except (ValueError, OverflowError, OSError, TypeError):
-        return None
-    return moment if 1990 <= moment.year < 2100 else None
+def _offer(hub: object, topic: object) -> Offer | None:
+    return Offer(hub, topic) if isinstance(hub, str) and isinstance(topic, str) and hub and topic else None
 
 
 def _feed_id(address: str) -> str:

@@ -18,7 +18,7 @@ from mentions import networks, rulebook, scrub
 from mentions.models import Budget, Gap, Source
 from mentions.networks import Account, Network, NetworkError, Probe, Refreshed
 from mentions.posts import clean_text
-from mentions.sources import gaps
+from mentions.sources import gaps, subscriptions
 from mentions.sources.credentials import mended
 from mentions.sources.sealing import UnreadableSecrets, seal, secrets_of
 from mentions.sources.telling import person, tell
@@ -185,6 +185,7 @@ def disconnect(source: Source, *, by: int, now: datetime | None = None) -> None:
             rotated_at=None,
             last_error="",
         )
+        subscriptions.leave(source, now=moment)
         Budget.objects.filter(source=source).delete()
         gaps.end(source, now=moment)
         Gap.objects.filter(source=source, closed_at=None).update(next_at=None, state=Gap.Status.OPEN)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from mentions import networks
 from mentions.models import Gap, Source
 from mentions.networks import NetworkError
-from mentions.sources import gaps, gate, quota
+from mentions.sources import gaps, gate, quota, subscriptions
 from mentions.sources.credentials import ready, refused
 from mentions.sources.sealing import UnreadableSecrets
 from mentions.sources.telling import tell
@@ -48,9 +48,10 @@ def poll(source: Source, *, now: datetime) -> bool:
         return False
     gate.succeeded(source.pk)
     quota.note(source, fetched.quota, now=now)
-    following = max(fetched.next_at or now + every, now + timedelta(seconds=1))
+    following = max(fetched.next_at or now + subscriptions.interval(source, every, now=now), now + timedelta(seconds=1))
     with transaction.atomic():
         found = gaps.missing(source, fetched, now=now)
+        subscriptions.offered(source, fetched.offer, now=now)
         seen = {"last_ok_at": now, "blind_since": None, "last_error": "", "late_since": None, "refused_at": None}
         if found:
             seen["last_post_at"] = now
