@@ -25,7 +25,7 @@ from redis import RedisError
 
 from agents import access, presence
 from agents.access import person
-from agents.pages import beside, composer, lists, thread
+from agents.pages import beside, composer, head, lists
 from mentions.models import Conversation, State
 
 Context = dict[str, Any]
@@ -141,7 +141,7 @@ def opened(
     """The context of an open conversation; `writing` is a composer that must not be read anew."""
     user = person(request)
     return {
-        "conversation": thread.head(found, user),
+        "conversation": head.head(found, user),
         "composer": writing or composer.composer(found, user, mode=request.GET.get("mode", "")),
         "why_read_only": composer.why_read_only(found, user),
         "here": presence.look(found, user),

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents import access, stretches
+from agents import access, claiming, stretches
 from agents.models import Case, Note, User
 from mentions import events, posts, scrub
 from mentions.events import SYSTEM, Actor
@@ -70,37 +68,6 @@ def by_person(user: User) -> Actor:
     return Actor("person", user.pk)
 
 
-_CLAIM = """
-WITH won AS (
-    UPDATE mentions_conversation SET state = 'claimed', returned = false, version = version + 1
-    WHERE id = {which}
-    RETURNING id, queue_id, queued_at, origin, version
-), made AS (
-    INSERT INTO agents_case (conversation_id, owner_id, team_id, queue_id, queued_at, claimed_at, lease_until,
-                             outcome, focus_s)
-    SELECT won.id, %(owner)s, (SELECT team_id FROM agents_teamqueue t WHERE t.queue_id = won.queue_id AND t.home),
-           won.queue_id, won.queued_at, %(now)s, %(lease)s, '', 0
-    FROM won RETURNING {columns}
-), told AS (
-    INSERT INTO mentions_event (kind, at, origin, actor, actor_id, conversation_id, queue_id, case_id, data)
-    SELECT 'case.claimed', %(now)s, won.origin, 'person', %(owner)s, won.id, won.queue_id, made.id,
-           jsonb_build_object('version', won.version)
-    FROM won JOIN made ON made.conversation_id = won.id
-)
-SELECT {columns} FROM made
-"""
-_THIS = "%(conversation)s AND state = 'waiting'"
-_NEXT = f"""(
-    SELECT c.id FROM (
-        SELECT w.id FROM ({access.WORKED_QUEUES}) w WHERE %(only)s::bigint[] IS NULL OR w.id = ANY(%(only)s)
-    ) q, LATERAL (
-        SELECT id, returned, due_at, priority FROM mentions_conversation
-        WHERE queue_id = q.id AND state = 'waiting' AND origin = 'live'
-        ORDER BY returned DESC, due_at NULLS LAST, priority, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-    ) c ORDER BY c.returned DESC, c.due_at NULLS LAST, c.priority, c.id LIMIT 1
-)"""
-
-
 def claim(conversation_id: int, *, by: User, now: datetime | None = None) -> Case:
     """Become the owner of a waiting conversation.
 
@@ -108,7 +75,8 @@ def claim(conversation_id: int, *, by: User, now: datetime | None = None) -> Cas
     name when somebody was faster, `Refused` when it is not waiting for anybody.
     """
     access.require(by, "work cases")
-    case = _claim(_THIS, by, now, conversation=conversation_id)
+    moment = now or timezone.now()
+    case = claiming.this(conversation_id, by=by, now=moment, lease_until=moment + LEASE)
     if case is not None:
         return case
     held = Case.objects.filter(conversation=conversation_id, ended_at=None).select_related("owner").first()
@@ -128,28 +96,8 @@ def claim_next(*, by: User, queues: Sequence[int] | None = None, now: datetime |
     Two who ask at once get two different ones.
     """
     access.require(by, "work cases")
-    return _claim(_NEXT, by, now, only=list(queues) if queues is not None else None)
-
-
-def _claim(which: str, by: User, now: datetime | None, **values: Any) -> Case | None:
-    """One statement, and so one transaction: the conversation, the case and the event, or nothing."""
     moment = now or timezone.now()
-    statement, names = _prepared(which)
-    connection.ensure_connection()
-    # Planning costs as much as doing it, so this one is prepared; Django's own cursors bind on the client.
-    with psycopg.Cursor(connection.connection) as cursor:
-        told = {"owner": by.pk, "now": moment, "lease": moment + LEASE, **values}
-        cursor.execute(statement, told, prepare=True, binary=True)
-        row = cursor.fetchone()
-    return Case.from_db(connection.alias, names, row) if row else None
-
-
-@cache
-def _prepared(which: str) -> tuple[str, list[str]]:
-    """The statement that claims what `which` names, and the names of what it returns."""
-    fields = Case._meta.concrete_fields  # noqa: SLF001  the documented model _meta API
-    columns = ", ".join(str(field.column) for field in fields)
-    return _CLAIM.format(which=which, columns=columns), [field.attname for field in fields]
+    return claiming.most_urgent(queues, by=by, now=moment, lease_until=moment + LEASE)
 
 
 def renew(case_id: int, *, by: User, focused: bool, now: datetime | None = None) -> datetime:

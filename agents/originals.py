@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, hold, replies
+from agents import access, addresses, hold, replies, scrutiny
 from agents.cases import Refused, by_person
 from agents.models import Original, Reply, ReplyState, Team, User
 from mentions import networks, scrub
@@ -99,9 +99,9 @@ def submit(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None =
         reply = _draft(wanted, client_key, by, moment)
         reply.text = wanted.text
         _write(reply, wanted)
-        verdict = replies.examine(reply, wanted.text, by=by)
+        verdict = scrutiny.examine(reply, wanted.text, by=by)
         reply.submitted_at, reply.returned_reason, reply.error = moment, "", ""
-        replies.judge(reply, verdict)
+        scrutiny.judge(reply, verdict)
         if verdict.outcome == "block":
             reply.text = scrub.scrub(wanted.text).text
             kind = "reply.blocked"
@@ -140,7 +140,7 @@ def discard(original: Original, *, by: User) -> None:
 
 def unfit(source: Source, text: str) -> str | None:
     """Why the network would not take a post of this length, in a sentence; None if it would."""
-    limits = replies.limits_of(source)
+    limits = addresses.limits_of(source)
     if limits.fits(text, "public"):
         return None
     over = limits.length(text) - limits.max

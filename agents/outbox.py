@@ -17,12 +17,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, cases, freeze, hold, originals, replies, stretches
+from agents import access, addresses, cases, freeze, hold, originals, replies, scrutiny, stretches
 from agents.cases import Refused, by_person
 from agents.models import Reply, ReplyState, User
-from mentions import events, networks, posts, sources
+from mentions import networks, posts, sources
 from mentions.events import NETWORK
-from mentions.models import Conversation, Mention, Origin, Source, State
+from mentions.models import Conversation, Origin, State
 from mentions.networks import NetworkError, Outgoing, Published
 from mentions.sources import gate, quota
 
@@ -60,7 +60,7 @@ def settle() -> int:
 
 def deliver(reply_id: int) -> None:
     """Call the network for a reply in `sending`, and write down what it said."""
-    reply = _read(reply_id)
+    reply = read(reply_id)
     exercise = reply.conversation is not None and reply.conversation.origin != Origin.LIVE
     if reply.state != ReplyState.SENDING or freeze.holds() or exercise:
         return
@@ -80,7 +80,7 @@ def deliver(reply_id: int) -> None:
 
 def ask(reply_id: int) -> None:
     """Ask the network whether a reply went out; send it again only where that cannot double it."""
-    reply = _read(reply_id)
+    reply = read(reply_id)
     if reply.state != ReplyState.UNKNOWN:
         return
     network = networks.get(reply.source.network)
@@ -111,14 +111,14 @@ def confirm(reply_id: int, published: Published) -> None:
     """The network has it: from now on it is sent, and the customer's clock stops."""
     now = timezone.now()
     with transaction.atomic():
-        reply, conversation = _locked(reply_id)
+        reply, conversation = locked(reply_id)
         if reply.state not in (ReplyState.SENDING, ReplyState.UNKNOWN):
             return
         at = min(published.at, now)
         reply.state, reply.sent_at = ReplyState.SENT, at
         reply.external_id, reply.url = published.external_id, posts.web_address(published.url) or ""
         reply.next_try_at, reply.error = None, ""
-        _keep_answer(reply, now, follow="sent", external_id=published.external_id, **published.answer)
+        keep_answer(reply, now, follow="sent", external_id=published.external_id, **published.answer)
         reply.save()
         if conversation is None:
             replies.tell("reply.sent", reply, by_person(reply.author), at)
@@ -133,123 +133,20 @@ def confirm(reply_id: int, published: Published) -> None:
         replies.tell("reply.sent", reply, by_person(reply.author), at, seconds=seconds, version=conversation.version)
 
 
-def retract(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
-    """Take a sent reply back from its network. Raises `Refused` with the network's reason."""
-    reply = _read(reply.pk)
-    _require(by, reply)
-    network = networks.get(reply.source.network)
-    if reply.state != ReplyState.SENT or not network.capabilities.retract:
-        raise Refused(_("This reply cannot be retracted."))
-    try:
-        network.retract(sources.ready(reply.source, now=timezone.now()), reply.external_id)
-    except NetworkError as error:
-        raise Refused(_("The network did not retract it: %(why)s") % {"why": error.message}) from error
-    moment = now or timezone.now()
-    with transaction.atomic():
-        reply, conversation = _locked(reply.pk)
-        if reply.state == ReplyState.SENT:
-            reply.state, reply.retracted_at = ReplyState.RETRACTED, moment
-            reply.save()
-            replies.tell("reply.retracted", reply, by_person(by), moment, **_changed(conversation))
-    return reply
-
-
-def edit(reply: Reply, *, text: str, by: User, now: datetime | None = None) -> Reply:
-    """Replace the words of a sent reply on its network. Raises `Refused`.
-
-    The new words pass the same guard; what it wants a second person for is taken back and written anew instead.
-    """
-    reply = _read(reply.pk)
-    _require(by, reply)
-    network = networks.get(reply.source.network)
-    if reply.state != ReplyState.SENT or not network.capabilities.edit:
-        raise Refused(_("This reply cannot be changed."))
-    if (why := replies.unfit(reply.source, text, reply.visibility)) is not None:
-        raise Refused(why)
-    if freeze.holds():
-        raise Refused(_("All sending is frozen."))
-    verdict = replies.examine(reply, text, by=by)
-    if verdict.outcome == "block":
-        raise Refused(" ".join(finding.message for finding in verdict.findings))
-    if replies.needs_second(reply, verdict, by):
-        raise Refused(_("These words need a second person: retract the reply and write it anew."))
-    moment = now or timezone.now()
-    if (wait := gate.enter(reply.source, "replies", now=moment)) is not None:
-        raise Refused(wait.why)
-    # Kept before the call: the network's echo is compared with it, and nobody here wrote anything else.
-    Reply.objects.filter(pk=reply.pk, state=ReplyState.SENT).update(text=text, edited_at=moment)
-    try:
-        network.edit(sources.ready(reply.source, now=moment), reply.external_id, text)
-    except NetworkError as error:
-        if error.follow != "unknown":
-            Reply.objects.filter(pk=reply.pk, text=text).update(text=reply.text, edited_at=reply.edited_at)
-        raise Refused(_("The network did not change it: %(why)s") % {"why": error.message}) from error
-    with transaction.atomic():
-        reply, conversation = _locked(reply.pk)
-        _keep_answer(reply, moment, follow="edited")
-        reply.save(update_fields=["answers"])
-        replies.tell("reply.edited", reply, by_person(by), moment, **_changed(conversation))
-    return reply
-
-
-def hide(mention: Mention, *, hidden: bool, by: User, now: datetime | None = None) -> None:
-    """Hide somebody's comment below our post on its network, or show it again. Raises `Refused`."""
-    access.require(by, "work cases")
-    mention = Mention.objects.select_related("source", "conversation").get(pk=mention.pk)
-    network = networks.get(mention.source.network)
-    if not network.capabilities.hide or mention.deleted_at is not None or mention.conversation is None:
-        raise Refused(_("This post cannot be hidden."))
-    moment = now or timezone.now()
-    if (wait := gate.enter(mention.source, "replies", now=moment)) is not None:
-        raise Refused(wait.why)
-    try:
-        network.hide(sources.ready(mention.source, now=moment), mention.external_id, hidden=hidden)
-    except NetworkError as error:
-        raise Refused(_("The network did not do it: %(why)s") % {"why": error.message}) from error
-    with transaction.atomic():
-        conversation = Conversation.objects.select_for_update().get(pk=mention.conversation.pk)
-        Mention.objects.filter(pk=mention.pk).update(hidden_at=moment if hidden else None)
-        conversation.version += 1
-        conversation.save(update_fields=["version"])
-        events.record(
-            "mention.hidden" if hidden else "mention.shown",
-            at=moment,
-            by=by_person(by),
-            origin=conversation.origin,
-            conversation_id=conversation.pk,
-            mention_id=mention.pk,
-            queue_id=conversation.queue_id,
-            source_id=mention.source_id,
-        )
-
-
-def can(source: Source, capability: str) -> bool:
-    """Whether the source's network offers this: "retract", "edit" or "hide"."""
-    try:
-        return bool(getattr(networks.get(source.network).capabilities, capability))
-    except networks.UnknownNetwork:
-        return False
-
-
-def retractable(reply: Reply) -> bool:
-    """Whether the reply's network lets us take it back."""
-    return can(reply.source, "retract")
-
-
 def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = None) -> Reply:
     """A person looked at the network and says what became of an unknown reply.
 
     `went_out` False makes it failed, so that its author can send it again knowingly; True counts it as
     sent at the time of the attempt, marked as a person's word.
     """
-    _require(by, reply)
+    require(by, reply)
     moment = now or timezone.now()
     if went_out:
         at = reply.sending_at or moment
         confirm(reply.pk, Published(f"seen-by-person:{reply.pk}", None, at))
-        return _read(reply.pk)
+        return read(reply.pk)
     with transaction.atomic():
-        reply, _conversation = _locked(reply.pk)
+        reply, _conversation = locked(reply.pk)
         if reply.state == ReplyState.UNKNOWN:
             reply.state, reply.next_try_at = ReplyState.FAILED, None
             reply.error = _("A person looked: it did not go out.")
@@ -261,7 +158,7 @@ def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = No
 def _leave(reply_id: int, now: datetime) -> bool:
     """Commit `sending`, or send the reply back to where it must go first."""
     with transaction.atomic():
-        reply, conversation = _locked(reply_id)
+        reply, conversation = locked(reply_id)
         if reply.state != ReplyState.HELD or freeze.holds():
             return False
         if conversation is None:
@@ -276,13 +173,13 @@ def _leave(reply_id: int, now: datetime) -> bool:
             if conversation is None:
                 originals.address(reply.source)
             else:
-                replies.address(conversation, reply.visibility)
+                addresses.address(conversation, reply.visibility)
         except Refused as refused:
             reply.state, reply.error = ReplyState.FAILED, str(refused)[:400]
             reply.save()
             replies.tell("reply.failed", reply, by_person(reply.author), now)
             return False
-        to = replies.cleared(reply)
+        to = scrutiny.cleared(reply)
         if to == ReplyState.DRAFT:
             replies.send_back(reply, _("The guard blocks it under today's policy."), now)
             return False
@@ -342,7 +239,7 @@ def _failed(reply_id: int, error: NetworkError, wait_until: datetime | None = No
     """Write down what the network's refusal means for the reply; nobody calls before `wait_until`."""
     now = timezone.now()
     with transaction.atomic():
-        reply, _conversation = _locked(reply_id)
+        reply, _conversation = locked(reply_id)
         if reply.state != ReplyState.SENDING:
             return
         reply.error = error.message[:400]
@@ -354,7 +251,7 @@ def _failed(reply_id: int, error: NetworkError, wait_until: datetime | None = No
             reply.tries += 1
         else:
             reply.state, reply.next_try_at = ReplyState.FAILED, None
-        _keep_answer(reply, now, follow=error.follow, message=error.message[:400])
+        keep_answer(reply, now, follow=error.follow, message=error.message[:400])
         reply.save()
         kind = {ReplyState.FAILED: "reply.failed", ReplyState.UNKNOWN: "reply.unknown"}.get(ReplyState(reply.state))
         replies.tell(kind or "reply.delayed", reply, NETWORK, now, follow=error.follow)
@@ -363,7 +260,7 @@ def _failed(reply_id: int, error: NetworkError, wait_until: datetime | None = No
 def _still_unknown(reply_id: int, error: NetworkError) -> None:
     """Ask again later, or leave it to a person if the network will never tell."""
     with transaction.atomic():
-        reply, _conversation = _locked(reply_id)
+        reply, _conversation = locked(reply_id)
         if reply.state != ReplyState.UNKNOWN:
             return
         reply.error = error.message[:400]
@@ -372,30 +269,24 @@ def _still_unknown(reply_id: int, error: NetworkError) -> None:
         reply.save(update_fields=["error", "next_try_at"])
 
 
-def _keep_answer(reply: Reply, now: datetime, **told: Any) -> None:
+def keep_answer(reply: Reply, now: datetime, **told: Any) -> None:
     """What the network said to an attempt stays with the reply; of very many attempts, the last ones."""
     reply.answers = [*reply.answers, {"at": now.isoformat(), **told}][-_ANSWERS_KEPT:]
 
 
-def _locked(reply_id: int) -> tuple[Reply, Conversation | None]:
+def locked(reply_id: int) -> tuple[Reply, Conversation | None]:
+    """A reply behind the lock of its conversation; a post of our own has none."""
     reply = replies.again(Reply.objects.only("conversation_id").get(pk=reply_id))
     return reply, reply.conversation
 
 
-def _changed(conversation: Conversation | None) -> dict[str, Any]:
-    """Raise the version of the conversation that an answer stands in, for its event; a post of our own has none."""
-    if conversation is None:
-        return {}
-    conversation.version += 1
-    conversation.save(update_fields=["version"])
-    return {"version": conversation.version}
-
-
-def _require(by: User, reply: Reply) -> None:
+def require(by: User, reply: Reply) -> None:
+    """Raises `PermissionDenied` unless the person's role allows touching what leaves here."""
     access.require(by, "work cases" if reply.conversation_id is not None else "write posts")
 
 
-def _read(reply_id: int) -> Reply:
+def read(reply_id: int) -> Reply:
+    """A reply with all that its network is told."""
     return Reply.objects.select_related(
         "source", "target__author", "conversation__author", "conversation__queue", "original__team__profile"
     ).get(pk=reply_id)

@@ -9,27 +9,21 @@ deletion came in between, it is refused with what changed.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, guard
+from agents import access, addresses, scrutiny
 from agents.cases import Refused, Taken, by_person
-from agents.models import Approval, Case, Reply, ReplyState, Team, User
-from mentions import events, networks, scrub, sources
+from agents.models import Approval, Case, Reply, ReplyState, User
+from mentions import events, scrub
 from mentions.events import SYSTEM, Actor, Event
-from mentions.models import Conversation, Mention, Origin, Source, Visibility
-from mentions.networks import Limits
-from mentions.sources import health
+from mentions.models import Conversation, Origin
 
 MOVES: dict[str, frozenset[str]] = {
     ReplyState.DRAFT: frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD}),
@@ -45,8 +39,6 @@ MOVES: dict[str, frozenset[str]] = {
 ON_ITS_WAY = frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.SENDING, ReplyState.UNKNOWN})
 
 # Events that raise a conversation's version, and those among them that a reply's author must see first.
-_DIGITS = re.compile(r"\d")
-_LONG = re.compile(r"(?:\d\D{0,3}){5}")
 _RAISING = ("mention.", "case.", "conversation.", "reply.sent", "reply.retracted")
 _QUIET = frozenset({"conversation.overdue", "mention.corrected"})
 _FROM_THE_CUSTOMER = frozenset({"mention.received", "mention.edited", "mention.deleted"})
@@ -58,110 +50,6 @@ class Stale(Refused):
     def __init__(self, changes: Sequence[Event]) -> None:
         self.changes = tuple(changes)
         super().__init__(_("The conversation changed while you were writing."))
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a reply goes, said in words before it is sent: from which account, to whom, who can see it."""
-
-    source: Source
-    target: Mention
-    visibility: str
-    limit: int
-    counter: str
-
-
-def address(conversation: Conversation, visibility: str) -> Address:
-    """Where a reply to this conversation would go. Raises `Refused` with the reason where it cannot."""
-    source = conversation.source
-    try:
-        network = networks.get(source.network)
-    except networks.UnknownNetwork:
-        raise Refused(_("No connector for this network is installed; it can only be read.")) from None
-    if (why_not := health.why_not_sending(source)) is not None:
-        raise Refused(why_not)
-    if conversation.visibility == Visibility.PRIVATE and visibility == Visibility.PUBLIC:
-        raise Refused(_("A private conversation is not answered in public."))
-    if visibility not in network.capabilities.publish:
-        raise Refused(_("%(network)s does not take this kind of reply.") % {"network": network.title})
-    target = (
-        Mention.objects.select_related("author")
-        .filter(conversation=conversation, deleted_at=None, author_id=conversation.author_id)
-        .order_by("-id")
-        .first()
-    )
-    if target is None:
-        raise Refused(_("The customer has deleted what this would answer."))
-    limits = limits_of(source)
-    return Address(
-        source, target, visibility, limits.allowed("public" if visibility == "public" else "private"), limits.counter
-    )
-
-
-def limits_of(source: Source) -> Limits:
-    """The limits of the source's account; its server or its subscription may set them."""
-    network = networks.get(source.network)
-    try:
-        return network.limits_for(sources.account(source))
-    except sources.UnreadableSecrets:
-        return network.limits
-
-
-def unfit(source: Source, text: str, visibility: str) -> str | None:
-    """Why the network would not take a text of this length, in a sentence; None if it would."""
-    limits = limits_of(source)
-    seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
-    if limits.fits(text, seen):
-        return None
-    over = limits.length(text) - limits.allowed(seen)
-    if over > 0:
-        return _("The reply is %(over)d characters too long for this network.") % {"over": over}
-    return _("The reply is too long for this network, which counts bytes too: use fewer emoji and accents.")
-
-
-def check(conversation: Conversation, text: str, visibility: str, *, by: User) -> guard.Verdict:
-    """What the guard says of a text in this place under the policy of the person's team."""
-    return guard.check(
-        guard.Draft(
-            text=text,
-            visibility="public" if visibility == Visibility.PUBLIC else "private",
-            network=conversation.source.network,
-            handle=conversation.author.handle,
-        ),
-        policy(access.guarded_by(by, conversation.queue)),
-    )
-
-
-def examine(reply: Reply, text: str, *, by: User) -> guard.Verdict:
-    """What the guard says of words in the place of this reply or post of our own, under today's policy."""
-    if reply.conversation is not None:
-        return check(reply.conversation, text, reply.visibility, by=by)
-    draft = guard.Draft(text=text, visibility="public", network=reply.source.network, handle="")
-    return guard.check(draft, policy(bound_by(reply, by)))
-
-
-def bound_by(reply: Reply, by: User) -> Team:
-    """The team whose regulatory profile binds what this person sends here."""
-    return reply.original.team if reply.conversation is None else access.guarded_by(by, reply.conversation.queue)
-
-
-def needs_second(reply: Reply, verdict: guard.Verdict, by: User) -> bool:
-    """Whether it leaves only with another person's approval. What answers nobody always does."""
-    if reply.conversation is None or verdict.outcome == "approve":
-        return True
-    return bound_by(reply, by).profile.four_eyes and reply.visibility == Visibility.PUBLIC
-
-
-def policy(team: Team) -> guard.GuardPolicy:
-    """The guard's policy that a team's regulatory profile holds."""
-    profile = team.profile
-    return guard.GuardPolicy(
-        actions=profile.guard,
-        allowed_hosts=frozenset(profile.allowed_hosts),
-        branch_names=tuple(profile.branches),
-        allowed_phones=frozenset(profile.phones),
-        version=f"{profile.slug} v{profile.version}",
-    )
 
 
 def save_draft(
@@ -211,12 +99,12 @@ def submit(
         changes = changes_since(conversation, seen_version, by=by)
         if changes:
             raise Stale(changes)
-        to = address(conversation, visibility)
+        to = addresses.address(conversation, visibility)
         if not text.strip():
             raise Refused(_("Write the reply first."))
-        if (why := unfit(to.source, text, visibility)) is not None:
+        if (why := addresses.unfit(to.source, text, visibility)) is not None:
             raise Refused(why)
-        verdict = check(conversation, text, visibility, by=by)
+        verdict = scrutiny.check(conversation, text, visibility, by=by)
         reply = _draft(conversation, visibility, client_key, by, moment)
         reply.client_key = _unused(client_key, reply)
         reply.text = text if verdict.outcome != "block" else scrub.scrub(text).text
@@ -224,10 +112,10 @@ def submit(
         reply.seen_version, reply.submitted_at = conversation.version, moment
         reply.revision += 1
         reply.returned_reason = ""
-        judge(reply, verdict)
+        scrutiny.judge(reply, verdict)
         if verdict.outcome == "block":
             kind = "reply.blocked"
-        elif needs_second(reply, verdict, by):
+        elif scrutiny.needs_second(reply, verdict, by):
             move(reply, ReplyState.AWAITING_APPROVAL)
             kind = "reply.submitted"
         else:
@@ -321,38 +209,6 @@ def changes_since(conversation: Conversation, seen_version: int, *, by: User) ->
     ]
 
 
-def digest_of(reply: Reply) -> str:
-    """What an approval binds: text, account and who can see it; of an answer its target, of a post its time."""
-    bound: list[Any] = [reply.text, reply.source_id, reply.source.handle]
-    if reply.target is not None:
-        bound += [reply.target.external_id, reply.visibility]
-    else:
-        leave_at = reply.original.leave_at
-        bound += ["post", leave_at.astimezone(UTC).isoformat() if leave_at else None]
-    return hashlib.sha256(json.dumps(bound).encode()).hexdigest()
-
-
-def cleared(reply: Reply) -> str:
-    """Where a held reply goes in the moment of sending: `sending`, or back for approval or to its author.
-
-    The guard is asked again, with today's policy; what it wants approved leaves only with an approval of
-    exactly this text.
-    """
-    verdict = examine(reply, reply.text, by=reply.author)
-    judge(reply, verdict)
-    if verdict.outcome == "block":
-        return ReplyState.DRAFT
-    if needs_second(reply, verdict, reply.author) and not _approved(reply):
-        return ReplyState.AWAITING_APPROVAL
-    return ReplyState.SENDING
-
-
-def _approved(reply: Reply) -> bool:
-    """Whether a second person has approved just this, and nobody has taken it back since."""
-    said = reply.approvals.filter(approved=True, digest=digest_of(reply))
-    return said.filter(at__gte=reply.submitted_at).exists() if reply.conversation is None else said.exists()
-
-
 def send_back(reply: Reply, reason: str, now: datetime) -> None:
     """Return a reply that may not leave to its author, with the reason where they will see it."""
     reply.returned_reason = reason[:400]
@@ -405,7 +261,7 @@ def _to_decide(reply: Reply, digest: str, by: User) -> Reply:
         raise Refused(_("Nobody approves their own reply."))
     if reply.state != ReplyState.AWAITING_APPROVAL:
         raise Refused(_("This reply no longer waits for approval."))
-    if digest != reply.digest or digest != digest_of(reply):
+    if digest != reply.digest or digest != scrutiny.digest_of(reply):
         raise Refused(_("The reply was changed since you read it; read it again."))
     return reply
 
@@ -451,19 +307,10 @@ def _unused(client_key: UUID, reply: Reply) -> UUID:
     return uuid4() if Reply.objects.filter(client_key=client_key).exclude(pk=reply.pk).exists() else client_key
 
 
-def judge(reply: Reply, verdict: guard.Verdict) -> None:
-    found = [asdict(finding) for finding in verdict.findings]
-    for finding in found:
-        # A part of a number is no number to the scrubber, and still not ours to keep.
-        finding["words"] = _DIGITS.sub("•", finding["words"]) if _LONG.search(finding["words"]) else finding["words"]
-    reply.findings, reply.guard_version = found, verdict.version
-    reply.digest = digest_of(reply)
-
-
 def _hold(reply: Reply, by: User, now: datetime) -> None:
     """Undo runs; a post of our own is held until its time."""
     move(reply, ReplyState.HELD)
-    reply.held_until = now + timedelta(seconds=bound_by(reply, by).profile.undo_s)
+    reply.held_until = now + timedelta(seconds=scrutiny.bound_by(reply, by).profile.undo_s)
     if reply.conversation is None and reply.original.leave_at is not None:
         reply.held_until = max(reply.held_until, reply.original.leave_at)
     reply.next_try_at = None

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from agents import access, judgement, outbox, replies
+from agents import access, afterwards, judgement, outbox, replies
 from agents.access import person, signed_in
 from agents.answers import answer, fragment, is_htmx
 from agents.cases import Refused
@@ -119,7 +119,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("work cases")
 def retract(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a sent reply back from its network."""
-    return _on_reply(request, pk, lambda sent, user: outbox.retract(sent, by=user), _("Retracted."))
+    return _on_reply(request, pk, lambda sent, user: afterwards.retract(sent, by=user), _("Retracted."))
 
 
 def _on_reply(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:

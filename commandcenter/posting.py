@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from agents import access, hold, originals, outbox, replies
+from agents import access, addresses, afterwards, hold, originals, outbox, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.models import Approval, Original, Reply, ReplyState, User
@@ -108,7 +108,7 @@ def act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         "take-back": (lambda: replies.undo(found.reply, by=user), _("Taken back; change it or leave it.")),
         "open-again": (lambda: originals.reopen(found, by=user), _("It is a draft again.")),
         "discard": (lambda: originals.discard(found, by=user), _("Thrown away.")),
-        "retract": (lambda: outbox.retract(found.reply, by=user), _("Retracted.")),
+        "retract": (lambda: afterwards.retract(found.reply, by=user), _("Retracted.")),
         "ask": (lambda: outbox.ask(pk), _("Asked the network.")),
         "went-out": (lambda: outbox.resolve(found.reply, went_out=True, by=user), _("Noted: it went out.")),
         "not-out": (lambda: outbox.resolve(found.reply, went_out=False, by=user), _("Noted: it did not go out.")),
@@ -189,7 +189,7 @@ def _form(
 
 
 def _limit(source: Any) -> dict[str, Any]:
-    limits = replies.limits_of(source)
+    limits = addresses.limits_of(source)
     return {"name": _account(source), "max": limits.max, "network": words.network(source.network)}
 
 
@@ -240,7 +240,7 @@ def _row(original: Original, user: User) -> dict[str, Any]:
         "can": {
             "take_back": back and reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL),
             "open_again": back and reply.state == ReplyState.FAILED,
-            "retract": writes and reply.state == ReplyState.SENT and outbox.retractable(reply),
+            "retract": writes and reply.state == ReplyState.SENT and afterwards.retractable(reply),
             "settle": writes and reply.state == ReplyState.UNKNOWN,
         },
     }

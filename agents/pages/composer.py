@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, freeze, replies
+from agents import access, addresses, freeze, scrutiny
 from agents.cases import Refused
 from agents.models import Case, Macro, Reply, ReplyState, User
 from agents.pages import words
@@ -91,7 +91,7 @@ def composer(
     words_now = text if text is not None else (stored.text if stored else "")
     why_not = _why_not(conversation, user, allowed, modes)
     team = access.guarded_by(user, conversation.queue)
-    verdict = replies.check(conversation, words_now, chosen, by=user) if checked and words_now.strip() else None
+    verdict = scrutiny.check(conversation, words_now, chosen, by=user) if checked and words_now.strip() else None
     findings = (
         [
             {"action": f.action, "words": f.words, "message": f.message, "suggestion": f.suggestion, "rule": f.rule}
@@ -134,7 +134,7 @@ def _mode(conversation: Conversation, visibility: str) -> Mode:
     account = f"@{source.handle}" if source.handle else source.name
     to = conversation.author.handle or conversation.author.name
     try:
-        address = replies.address(conversation, visibility)
+        address = addresses.address(conversation, visibility)
     except Refused as refused:
         return Mode(visibility, title, False, str(refused), str(refused), account, 0)
     place = {"account": account, "to": to, "network": words.network(source.network)}
@@ -159,7 +159,7 @@ def _why_not(conversation: Conversation, user: User, allowed: list[str], modes: 
 
 def _limit(conversation: Conversation, text: str) -> dict[str, Any]:
     try:
-        limits = replies.limits_of(conversation.source)
+        limits = addresses.limits_of(conversation.source)
     except networks.UnknownNetwork:
         return {"counting": "codepoints", "used": len(text), "url_weight": None}
     weight = URL_WEIGHT if limits.counter == "weighted" else None

@@ -17,7 +17,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, alerts, guard, hold, replies
+from agents import access, alerts, guard, hold, scrutiny
 from agents.cases import Refused, by_person
 from agents.models import AlertKind, RegulatoryProfile, Team, User
 from commandcenter.incidents import clocks
@@ -188,7 +188,7 @@ def state(incident: Incident, text: str, *, by: User, now: datetime | None = Non
 def checked(text: str, *, by: User) -> guard.Verdict:
     """What the guard says of a statement that goes to everybody, by the policy of the person's team."""
     team = _team(by)
-    policy = replies.policy(team) if team else guard.GuardPolicy()
+    policy = scrutiny.policy(team) if team else guard.GuardPolicy()
     return guard.check(guard.Draft(text=text, visibility="public", network="", handle=""), policy)
 
 

@@ -1,13 +1,11 @@
 """Every address, every role, one's own team's things and another's, with GET and POST: one table says what is right.
 
-The addresses come from the URLconf, what they must answer from `TABLE`; an address that is not in the table
+The addresses come from the URLconf, what they must answer from `access_table`; an address that is not in the table
 fails. Each request is undone afterwards, so that all of them meet the same world.
 """
 
-import uuid
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -15,239 +13,24 @@ from django.db import connection, transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.utils import timezone
 
-from agents import alerts, cases, replies, tokens
-from agents.models import BulkAction, Note, Reply, ReplyState, Role, User
-from commandcenter import drills, incidents
-from commandcenter.models import Drill, Suggestion
-from commandcenter.models.screens import Playlist, Room, Screen
-from mentions import hooks, intake, rulebook, sandbox
-from mentions.models import Author, Conversation, Media, Picture, Source
-from mentions.sandbox import square
-from tests.factories import make_original, make_person, make_queue, make_site, make_source, post
+from agents import tokens
+from agents.models import BulkAction, Role
+from mentions import hooks, rulebook
+from mentions.models import Conversation
+from tests.agents.access_table import (
+    ADMINISTRATOR,
+    AGENT,
+    BOUND,
+    COMMON,
+    COMPLIANCE,
+    SUPERVISOR,
+    TABLE,
+    Address,
+    Codes,
+)
+from tests.agents.access_world import OURS, SECRET, World, browser, make_world
 
-AGENT, SUPERVISOR, MANAGER = Role.AGENT, Role.SUPERVISOR, Role.MANAGER
-COMPLIANCE, ADMINISTRATOR = Role.COMPLIANCE, Role.ADMINISTRATOR
-EVERYBODY = frozenset(Role)
-WORKERS = frozenset({AGENT, SUPERVISOR})
-APPROVERS = frozenset({SUPERVISOR, COMPLIANCE})
-WRITERS = frozenset({AGENT, SUPERVISOR, MANAGER})
-FREEZERS = EVERYBODY - {AGENT}
-WALLS = frozenset({SUPERVISOR, MANAGER, ADMINISTRATOR})
-SUPERVISORS = frozenset({SUPERVISOR})
-DISPLAYERS = frozenset({SUPERVISOR, MANAGER})
-ADMINISTRATORS = frozenset({ADMINISTRATOR})
-MANAGERS = frozenset({MANAGER, ADMINISTRATOR})
-REPORTS = EVERYBODY - {AGENT}
-BOUND = frozenset({AGENT, SUPERVISOR})  # to their teams; all others see every team
-
-SECRET = "quillfeather"  # a word that only the other team's customers say
-OURS = "marmaladefox"
-
-# What is the whole bank's: no team has it to itself.
-COMMON = ("", "scene", "report", "source", "action", "incident", "suggestion", "drill")
-
-Codes = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Address:
-    """What an address must answer to those who may use it; an empty tuple means that it knows no such method.
-
-    `who` is None where nobody is asked to sign in. `about` names what the address's identifier stands for: it then
-    exists once for one's own team and once for another. `machine` addresses carry no session, so no CSRF token.
-    That somebody asked is `noted` as an event where a file leaves the house.
-    """
-
-    who: frozenset[Role] | None = EVERYBODY
-    get: Codes = ()
-    post: Codes = ()
-    about: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
-    machine: bool = False
-    noted: bool = False
-
-
-def page(who: frozenset[Role] | None = EVERYBODY, code: int = 200, about: str = "") -> Address:
-    return Address(who, get=(code,), about=about)
-
-
-def act(*codes: int, who: frozenset[Role] = WORKERS, about: str = "", **data: Any) -> Address:
-    return Address(who, post=codes, about=about, data=data)
-
-
-def program(get: Codes = (), post: Codes = ()) -> Address:
-    return Address(None, get=get, post=post, machine=True)
-
-
-# Redirects are what a plain form gets after its deed, 409 and 422 the page again with what stands against it.
-TABLE: dict[str, Address] = {
-    "": page(code=302),
-    "sign-in/": Address(None, get=(200, 302), post=(200, 302)),
-    "sign-out/": Address(None, post=(302,)),
-    "start/": page(None),
-    "first/<str:token>/": Address(None, get=(404,), post=(404,)),
-    "preferences/": act(302, who=EVERYBODY, theme="dark"),
-    # The desk
-    "console/": page(),
-    "console/search/": page(),
-    "console/view/<slug:key>/": page(about="queue"),
-    "console/part/queues/": page(),
-    "console/part/list/<slug:key>/": page(about="queue"),
-    "console/part/rows/": page(),
-    "console/<row:pk>/": page(about="conversation"),
-    "console/<row:pk>/part/pane/": page(about="conversation"),
-    "console/<row:pk>/part/post/": page(about="conversation"),
-    "console/<row:pk>/part/here/": page(about="conversation"),
-    "console/pictures/<row:pk>/": page(about="picture"),
-    "console/faces/<row:pk>/": page(about="face"),
-    "console/next/": act(302),
-    "console/bulk/": act(302, action="spam"),
-    "console/undo/<row:pk>/": act(302, about="action"),
-    "console/<row:pk>/claim/": act(302, 409, about="conversation"),
-    "console/<row:pk>/release/": act(302, 409, about="conversation"),
-    "console/<row:pk>/renew/": act(204, about="conversation"),
-    "console/<row:pk>/transfer/": act(302, 409, about="conversation", queue="{queue}", reason="for you"),
-    "console/<row:pk>/assign/": act(302, 409, 422, who=SUPERVISORS, about="conversation", person="{person}"),
-    "console/<row:pk>/pending/": act(302, 409, about="conversation", whom="customer", until="{tomorrow}"),
-    "console/<row:pk>/close/": act(302, 409, about="conversation", disposition="answered"),
-    "console/<row:pk>/dismiss/": act(302, 409, about="conversation", reason="spam"),
-    "console/<row:pk>/reopen/": act(302, 409, about="conversation"),
-    "console/<row:pk>/reply/": act(
-        302, 409, 422, about="conversation", text="Sorry to hear that.", mode="public", version="1", client_key="{uuid}"
-    ),
-    "console/<row:pk>/note/": act(302, about="conversation", text="a note"),
-    "console/<row:pk>/draft/": act(200, about="conversation", text="a draft", mode="public", client_key="{uuid}"),
-    "console/replies/<row:pk>/undo/": act(302, 409, about="reply"),
-    "console/replies/<row:pk>/retry/": act(302, 409, about="reply"),
-    "console/replies/<row:pk>/ask/": act(302, 409, about="reply"),
-    "console/replies/<row:pk>/retract/": act(302, 409, about="reply"),
-    "console/mentions/<row:pk>/correct/": act(302, about="mention", name="sentiment", value="positive"),
-    # A second person
-    "approvals/": page(APPROVERS),
-    "approvals/<row:pk>/approve/": act(302, 409, who=APPROVERS, about="reply", digest="none"),
-    "approvals/<row:pk>/return/": act(302, 409, who=APPROVERS, about="reply", digest="none", reason="no"),
-    # Posts of our own
-    "posts/": page(),
-    "posts/new/": page(WRITERS),
-    "posts/write/": act(422, who=WRITERS, text="We close early."),
-    "posts/hold/": act(302, who=FREEZERS),
-    "posts/lift/": act(302, who=FREEZERS),
-    "posts/<row:pk>/": page(about="original"),
-    "posts/<row:pk>/<slug:deed>/": act(302, 409, who=WRITERS, about="original"),
-    "freeze/": page(FREEZERS),
-    "freeze/all/": act(302, who=FREEZERS),
-    "freeze/lift/": act(302, 409, who=FREEZERS),
-    "freeze/posts/<row:pk>/explain/": act(404, who=FREEZERS),
-    # When it burns, and when it is practised
-    "incidents/": page(),
-    "incidents/open/": act(422, who=FREEZERS),
-    "incidents/suggestions/<row:pk>/dismiss/": act(302, who=FREEZERS, about="suggestion", why="it is a holiday"),
-    "incidents/<row:pk>/": page(about="incident"),
-    "incidents/<row:pk>/after/": page(about="incident"),
-    "incidents/<row:pk>/after.json": page(about="incident"),
-    "incidents/<row:pk>/<slug:deed>/": act(302, who=FREEZERS, about="incident", text="we know more"),
-    "drills/": page(MANAGERS | SUPERVISORS),
-    "drills/start/": act(422, who=MANAGERS | SUPERVISORS),
-    "drills/<row:pk>/": page(MANAGERS | SUPERVISORS, about="drill"),
-    "drills/<row:pk>/stop/": act(302, who=MANAGERS | SUPERVISORS, about="drill"),
-    # People on duty
-    "alerts/": page(),
-    "alerts/<row:pk>/": page(about="alert"),
-    "alerts/<row:pk>/acknowledge/": act(302, who=EVERYBODY, about="alert"),
-    "alerts/setup/": page(MANAGERS),
-    "alerts/setup/rules/<slug:kind>/": act(404, who=MANAGERS),
-    "alerts/setup/rota/": act(422, who=MANAGERS),
-    "alerts/setup/rota/<row:pk>/remove/": act(302, who=MANAGERS),
-    "alerts/setup/hooks/": act(422, who=MANAGERS),
-    "alerts/setup/hooks/<row:pk>/remove/": act(302, who=MANAGERS),
-    # Setting up
-    "setup/": page(ADMINISTRATORS),
-    "setup/sources/connect/": page(ADMINISTRATORS),
-    "setup/sources/connect/<slug:key>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="network"),
-    "setup/sources/authorised/": page(ADMINISTRATORS, 404),
-    "setup/sources/<row:pk>/": page(ADMINISTRATORS, about="source"),
-    "setup/sources/<row:pk>/sending/": act(302, who=ADMINISTRATORS, about="source", sending="on"),
-    "setup/sources/<row:pk>/keys/": act(422, who=ADMINISTRATORS, about="source"),
-    "setup/sources/<row:pk>/authorise/": act(422, who=ADMINISTRATORS, about="source"),
-    "setup/sources/<row:pk>/pause/": act(302, who=ADMINISTRATORS, about="source", pause="on"),
-    "setup/sources/<row:pk>/ask/": act(302, who=ADMINISTRATORS, about="source"),
-    "setup/sources/<row:pk>/back-fill/": act(422, who=ADMINISTRATORS, about="source"),
-    "setup/sources/<row:pk>/rotate/": act(200, who=ADMINISTRATORS, about="source"),
-    "setup/sources/<row:pk>/price/": act(302, who=ADMINISTRATORS, about="source", price_per_call="0.01"),
-    "setup/sources/<row:pk>/disconnect/": act(302, who=ADMINISTRATORS, about="source", sure="yes"),
-    "setup/gaps/<row:pk>/lost/": act(404, who=ADMINISTRATORS),
-    "setup/searches/": page(ADMINISTRATORS),
-    "setup/searches/new/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
-    "setup/searches/<row:pk>/": Address(ADMINISTRATORS, get=(404,), post=(404,)),
-    # The room
-    "wall/": page(None),
-    "wall/<slug:key>/": page(WALLS, about="scene"),
-    "wall/pair/": Address(None, post=(200,)),
-    "wall/pair/state/": Address(None, post=(200,)),
-    "screens/": page(WALLS),
-    "screens/pair/": Address(WALLS, get=(200,), post=(422,), data={"code": "BCDF-GHJK"}),
-    "screens/pair/confirm/": act(422, who=WALLS, code="BCDF-GHJK"),
-    "screens/rooms/": act(302, who=WALLS, name="Hall"),
-    "screens/rooms/<row:pk>/": act(302, who=frozenset({MANAGER}), closed="yes"),
-    "screens/playlists/": Address(WALLS, get=(200,), post=(422,), data={"name": "Day"}),
-    "screens/playlists/<row:pk>/": Address(WALLS, get=(200,), post=(422,), data={"name": "Day"}),
-    "screens/control/": page(WALLS),
-    "screens/control/give/": act(302, who=WALLS, kind="identify"),
-    "screens/control/incident/": act(302, who=FREEZERS, answer="off"),
-    "screens/commands/<row:pk>/": page(WALLS, 404),
-    "screens/<row:pk>/": Address(WALLS, get=(200,), post=(422,), data={"name": ""}),
-    "screens/<row:pk>/confirm/": act(302, who=WALLS),
-    "screens/<row:pk>/revoke/": act(302, who=WALLS),
-    "screens/<row:pk>/schedule/": act(302, who=WALLS),
-    "screens/posts/": page(DISPLAYERS),
-    "screens/posts/<row:pk>/approve/": act(302, 409, who=DISPLAYERS, about="mention", digest="none"),
-    "screens/posts/<row:pk>/take-down/": act(302, who=DISPLAYERS),
-    "screens/shift/": Address(WORKERS, get=(200,), post=(422,)),
-    "brief/": page(REPORTS),
-    "reports/saved/": Address(REPORTS, get=(200,), post=(422,)),
-    "reports/saved/<row:pk>/delete/": act(404, who=REPORTS),
-    "overview/": page(WALLS),
-    "overview/<row:pk>/assign/": act(302, who=SUPERVISORS, about="conversation", person="{person}"),
-    "overview/away/": act(302, reason="break"),
-    "reports/": page(REPORTS),
-    "reports/<slug:key>/": page(REPORTS, about="report"),
-    "reports/<slug:key>/rows/": Address(REPORTS, get=(200, 400), about="report"),
-    "reports/<slug:key>/rows.<slug:kind>": Address(REPORTS, get=(200, 400), about="report", noted=True),
-    "reports/<slug:key>.<slug:kind>": Address(REPORTS, get=(200,), about="report", noted=True),
-    "reports/<slug:key>/.<slug:kind>": Address(REPORTS, get=(200,), about="report", noted=True),
-    # Machines
-    "healthz": program((200,)),
-    "readyz": program((200, 503)),
-    "metrics": program((401,)),
-    "hooks/<slug:network>/<slug:slug>": program((405,), (401,)),
-    "hooks/<slug:network>/<slug:slug>/": program((405,), (401,)),
-    "hooks/<slug:slug>": program((405,), (401,)),
-    "hooks/<slug:slug>/": program((405,), (401,)),
-    "api/v1/": program((404,), (404,)),
-    "api/v1/<path:rest>": program((404,), (404,)),
-    "api/v1/openapi.json": Address(None, get=(200, 401), post=(200, 401, 405), machine=True),
-    "api/v1/posts": program((405,), (401,)),
-    "api/v1/mentions": program((401,), (405,)),
-    # Town Square: another company's network, where nobody of the bank signs in
-    "sandbox/": page(None),
-    "sandbox/@<str:handle>/": page(None),
-    "sandbox/write/": Address(None, get=(200,), post=(302, 422), data={"handle": "dana", "text": "hello"}),
-    "sandbox/posts/<slug:key>/": page(None),
-    "sandbox/posts/<slug:key>/edit/": Address(None, get=(200,), post=(302,), data={"text": "changed"}),
-    "sandbox/posts/<slug:key>/delete/": Address(None, get=(200,), post=(302,)),
-    "sandbox/messages/": page(None),
-    "sandbox/messages/<str:handle>/": page(None),
-    "sandbox/api/posts": program((405,), (400,)),
-    "sandbox/api/posts/<slug:key>": program((200,), (405,)),
-    "sandbox/api/messages/<str:handle>": program((200,), (405,)),
-    "sandbox/api/bank/posts": program((401,), (401,)),
-    "sandbox/api/bank/posts/<slug:key>": program((405,), (405,)),
-    "sandbox/api/bank/search": program((401,), (405,)),
-    "sandbox/api/bank/events": program((401,), (405,)),
-    "sandbox/api/bank/account": program((401,), (405,)),
-}  # fmt: skip
 ADMIN = "admin/"
 
 
@@ -260,67 +43,6 @@ def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
 
 
 ROUTES = sorted(set(routes(get_resolver())))
-
-
-@dataclass
-class Team:
-    """What belongs to one team, as identifiers for addresses."""
-
-    queue: str
-    queue_id: int
-    conversation: int
-    mention: int
-    reply: int
-    action: int
-    person: int
-    source: int
-    alert: int
-    original: int = 0
-    picture: int = 0
-    face: int = 0
-    scene: str = "pulse"
-    incident: int = 0
-    suggestion: int = 0
-    drill: int = 0
-    report: str = "volume"
-    network: str = "townsquare"
-
-
-@dataclass
-class World:
-    """Two teams of one bank with work each, and a person of every role who belongs to the first."""
-
-    own: Team
-    other: Team
-    people: dict[Role, Client]
-    square_post: str
-
-    def url(self, route: str, team: Team) -> str:
-        about = TABLE[route].about if route in TABLE else ""
-        chosen = {
-            "<row:pk>": str(getattr(team, about, 1)),
-            "<slug:key>": self.square_post if route.startswith("sandbox/") else str(getattr(team, about, "none")),
-            "<slug:kind>": "csv",
-            "<slug:deed>": "take-back" if route.startswith("posts/") else "note",
-            "<str:handle>": "dana",
-            "<slug:network>": "townsquare",
-            "<slug:slug>": "square",
-            "<str:token>": "eyJ9",
-            "<path:rest>": "nothing/here",
-        }
-        for name, value in chosen.items():
-            route = route.replace(name, value)
-        return f"/{route}"
-
-    def data(self, address: Address, team: Team) -> dict[str, str]:
-        tomorrow = timezone.localtime() + timezone.timedelta(days=1)
-        filled = {
-            "queue": str(self.other.queue_id if team is self.own else self.own.queue_id),
-            "person": str(team.person),
-            "tomorrow": tomorrow.strftime("%Y-%m-%dT%H:%M"),
-            "uuid": str(uuid.uuid4()),
-        }
-        return {name: value.format(**filled) for name, value in address.data.items()}
 
 
 @pytest.fixture(scope="module")
@@ -338,89 +60,6 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
             whole.__exit__(None, None, None)
             connection.close()
     rulebook.forget()
-
-
-def make_world() -> World:
-    source = make_source("square")
-    make_source("elsewhere", network="boards")
-    own, other = make_team("care", OURS, source), make_team("fraud", SECRET, source)
-    people = {}
-    for role in Role:
-        person = make_person(f"the-{role}", role=role, teams=("care",))
-        if role == ADMINISTRATOR:
-            User.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
-        people[role] = browser(person)
-    make_screen(by=make_person("the-supervisor", role=SUPERVISOR))
-    sandbox.configure("http://127.0.0.1:9/hooks/townsquare/square", "secret", "meridian", "token")
-    return World(own, other, people, square.write("dana", "hello").key)
-
-
-def make_screen(*, by: User) -> None:
-    """What belongs to no team: a room, a screen in it and a playlist, each the first of its kind."""
-    now = timezone.now()
-    room = Room.objects.create(pk=1, site=make_site(), name="Lobby")
-    Screen.objects.create(pk=1, name="Lobby", room=room, asked_by=by, asked_at=now, secret_at=now)
-    Playlist.objects.create(pk=1, name="Usual", entries=[{"scene": "pulse", "seconds": 30}])
-
-
-def make_team(slug: str, word: str, source: Source) -> Team:
-    """A team with an agent, a conversation of theirs with a reply that waits, one that they dismissed, and one free."""
-    queue = make_queue(slug)
-    agent = make_person(f"agent-of-{slug}", teams=(slug,))
-    said = [post(f"{word} {n}", author={"id": f"{word}{n}", "handle": f"{word}{n}", "name": word}) for n in range(3)]
-    intake.receive(source, said)
-    found = list(Conversation.objects.filter(author__handle__startswith=word).order_by("pk"))
-    for conversation in found:
-        Conversation.objects.filter(pk=conversation.pk).update(queue=queue)
-    held, dismissed, _free = found
-    cases.claim(held.pk, by=agent)
-    held.refresh_from_db()
-    reply = replies.submit(
-        held.pk,
-        text="Sorry about the trouble. Please send us a private message so that we can look into it.",
-        visibility="public",
-        seen_version=held.version,
-        client_key=uuid.uuid4(),
-        by=agent,
-    )
-    Reply.objects.filter(pk=reply.pk).update(state=ReplyState.AWAITING_APPROVAL, text=f"{word} answered")
-    Note.objects.create(conversation=held, author=agent, text=f"{word} noted", at=timezone.now())
-    cases.dismiss(dismissed.pk, why="spam", by=agent)
-    action = BulkAction.objects.create(person=agent, disposition="spam", done=[], at=timezone.now())
-    mention = held.mentions.get().pk
-    alert = alerts.raise_("overdue", f"queue:{queue.pk}", {"queue": word, "late": 3}, team=queue.teams.get())
-    assert alert is not None
-    original = make_original(source, f"{word} planned", team=queue.teams.get(), author=agent).pk
-    crisis = make_crisis(slug, held) | make_pictures(held) | {"original": original}
-    return Team(slug, queue.pk, held.pk, mention, reply.pk, action.pk, agent.pk, source.pk, alert.pk, **crisis)
-
-
-def make_pictures(conversation: Conversation) -> dict[str, int]:
-    """A picture that we keep of the conversation's post, and its author's face."""
-    kept = Picture.objects.create(
-        digest=str(conversation.pk), body=b"pixels", type="image/png", width=1, height=1, kept_at=timezone.now()
-    )
-    mention, author = conversation.mentions.get(), conversation.author
-    medium = Media.objects.create(mention=mention, url="https://x.example/a.png", state="kept", picture=kept)
-    Author.objects.filter(pk=author.pk).update(avatar=kept)
-    return {"picture": medium.pk, "face": author.pk}
-
-
-def make_crisis(slug: str, conversation: Conversation) -> dict[str, int]:
-    """An incident that holds the team's conversation, a suggestion, and the exercise, which is everybody's."""
-    boss, now = make_person("the-boss", role=MANAGER, teams=()), timezone.now()
-    incident = incidents.open_(key=uuid.uuid4(), name="Outage", by=boss, conversation=conversation)
-    figures = {"since": now.isoformat()}
-    suggestion = Suggestion.objects.create(kind="blind", subject=slug, figures=figures, first_at=now, last_at=now)
-    drill = Drill.objects.first() or drills.start(name="Drill", recording=[(now, "square", post("practice"))])
-    return {"incident": incident.pk, "suggestion": suggestion.pk, "drill": drill.pk}
-
-
-def browser(person: User | None = None, **options: Any) -> Client:
-    client = Client(raise_request_exception=False, **options)
-    if person is not None:
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 EVERYTHING = """

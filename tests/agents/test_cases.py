@@ -11,7 +11,7 @@ from django.utils import timezone
 from agents import access, bulk, cases, clocks, judgement
 from agents.cases import Refused, Taken
 from agents.models import Case, Role
-from agents.pages.thread import head
+from agents.pages.head import head
 from mentions import events, intake
 from mentions.events import Sealer
 from mentions.models import Conversation, Mention, State, Stretch

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agents import cases, foreign, outbox, replies
+from agents import afterwards, cases, foreign, outbox, replies
 from agents.cases import Refused
 from agents.models import Reply, ReplyState
 from mentions import events, hooks, intake, networks, rulebook, sandbox
@@ -149,7 +149,7 @@ def test_while_something_is_under_way_there_is_a_little_grace_and_no_more(asked:
 def test_a_reply_that_is_changed_elsewhere_is_foreign_and_our_own_change_is_not(asked: Conversation) -> None:
     reply = send(asked)
     better = GOOD.replace("help", "look into it")
-    outbox.edit(reply, text=better, by=make_person())
+    afterwards.edit(reply, text=better, by=make_person())
     deliver()
     foreign.compare_new()
     assert OwnPost.objects.get().verdict == "ours"

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from agents import foreign, freeze, hold, originals, outbox, replies
+from agents import afterwards, foreign, freeze, hold, originals, outbox, replies, scrutiny
 from agents.cases import Refused
 from agents.models import Original, Reply, ReplyState, Role
 from agents.originals import Wanted
@@ -57,7 +57,7 @@ def due(original: Original, ago: timedelta = timedelta(seconds=1)) -> None:
     reply = Reply.objects.get(pk=original.pk)
     reply.held_until = at
     reply.save()
-    reply.approvals.update(digest=replies.digest_of(reply), at=max(at, reply.submitted_at))
+    reply.approvals.update(digest=scrutiny.digest_of(reply), at=max(at, reply.submitted_at))
 
 
 def state(original: Original) -> str:
@@ -86,7 +86,7 @@ def test_it_leaves_once_when_another_person_has_approved_it(town, priya, sam):
     assert published() == [TEXT]
     reply = Reply.objects.get(pk=wanted.pk)
     assert (reply.state, bool(reply.external_id)) == (ReplyState.SENT, True)
-    outbox.retract(reply, by=sam)
+    afterwards.retract(reply, by=sam)
     assert published() == []
 
 

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from agents import replies
+from agents import addresses
 from agents.cases import Refused
 from agents.pages import thread
 from mentions import events, hooks, intake, networks, rulebook, sandbox, sources
@@ -338,13 +338,13 @@ class TestKeys:
     def test_refused_keys_stop_the_composer_and_new_ones_bring_back_what_was_missed(self, town: Source) -> None:
         intake.receive(town, [post()])
         conversation = Conversation.objects.get()
-        assert replies.address(conversation, "public")
+        assert addresses.address(conversation, "public")
         faults.set_faults(expired=1)
         assert not poll(town)
         square.write("customer42", "@meridian is anybody there?")
         conversation.refresh_from_db()
         with pytest.raises(Refused, match="refuses the keys"):
-            replies.address(Conversation.objects.get(pk=conversation.pk), "public")
+            addresses.address(Conversation.objects.get(pk=conversation.pk), "public")
         assert health.health(fresh(town), now=timezone.now()).state == "reauthorise"
         connecting.change_keys(fresh(town), {"token": "bank-token"}, by=1)
         assert sources.poll_due() == 1

@@ -1,0 +1,73 @@
+"""Where an answer goes and how long it may be there: from which account, to whom, who can see it, by whose counting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from agents.cases import Refused
+from mentions import networks, sources
+from mentions.models import Conversation, Mention, Source, Visibility
+from mentions.networks import Limits
+from mentions.sources import health
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a reply goes, said in words before it is sent: from which account, to whom, who can see it."""
+
+    source: Source
+    target: Mention
+    visibility: str
+    limit: int
+    counter: str
+
+
+def address(conversation: Conversation, visibility: str) -> Address:
+    """Where a reply to this conversation would go. Raises `Refused` with the reason where it cannot."""
+    source = conversation.source
+    try:
+        network = networks.get(source.network)
+    except networks.UnknownNetwork:
+        raise Refused(_("No connector for this network is installed; it can only be read.")) from None
+    if (why_not := health.why_not_sending(source)) is not None:
+        raise Refused(why_not)
+    if conversation.visibility == Visibility.PRIVATE and visibility == Visibility.PUBLIC:
+        raise Refused(_("A private conversation is not answered in public."))
+    if visibility not in network.capabilities.publish:
+        raise Refused(_("%(network)s does not take this kind of reply.") % {"network": network.title})
+    target = (
+        Mention.objects.select_related("author")
+        .filter(conversation=conversation, deleted_at=None, author_id=conversation.author_id)
+        .order_by("-id")
+        .first()
+    )
+    if target is None:
+        raise Refused(_("The customer has deleted what this would answer."))
+    limits = limits_of(source)
+    return Address(
+        source, target, visibility, limits.allowed("public" if visibility == "public" else "private"), limits.counter
+    )
+
+
+def limits_of(source: Source) -> Limits:
+    """The limits of the source's account; its server or its subscription may set them."""
+    network = networks.get(source.network)
+    try:
+        return network.limits_for(sources.account(source))
+    except sources.UnreadableSecrets:
+        return network.limits
+
+
+def unfit(source: Source, text: str, visibility: str) -> str | None:
+    """Why the network would not take a text of this length, in a sentence; None if it would."""
+    limits = limits_of(source)
+    seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
+    if limits.fits(text, seen):
+        return None
+    over = limits.length(text) - limits.allowed(seen)
+    if over > 0:
+        return _("The reply is %(over)d characters too long for this network.") % {"over": over}
+    return _("The reply is too long for this network, which counts bytes too: use fewer emoji and accents.")

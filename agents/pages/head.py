@@ -1,0 +1,191 @@
+"""The head of an open conversation: who, where, how urgent, why here, and what this person can do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access, afterwards
+from agents.cases import DISPOSITIONS, ELSEWHERE
+from agents.models import Case, User
+from agents.pages import lists, thread, words
+from agents.pages.lists import Person
+from mentions import events
+from mentions.events import Event
+from mentions.models import Conversation, Origin, Queue, State
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A conversation as its page shows it; see console.html."""
+
+    id: int
+    number: str
+    url: str
+    version: int
+    state: str
+    state_words: str
+    visibility: str
+    visibility_words: str
+    author: thread.Writer
+    network: str
+    network_title: str
+    source_title: str
+    queue_title: str
+    priority: int
+    priority_words: str
+    tags: list[str]
+    dues: list[words.Due]
+    due: words.Due | None
+    why: str
+    actionable: dict[str, Any]
+    owner: Person | None
+    mine: bool
+    lease_until: datetime | None
+    pending: dict[str, Any] | None
+    closed: dict[str, Any] | None
+    thread: list[thread.Item]
+    can: dict[str, bool]
+    exercise: bool = False
+    read_only: bool = False
+    dispositions: list[dict[str, Any]] = field(default_factory=list)
+    queues: list[dict[str, Any]] = field(default_factory=list)
+    people: list[dict[str, Any]] = field(default_factory=list)
+    pending_presets: list[dict[str, str]] = field(default_factory=list)
+    pending_min: str = ""
+
+
+def head(conversation: Conversation, user: User, now: datetime | None = None) -> Head:
+    """Everything about a conversation that its pane shows to this person."""
+    moment = now or timezone.now()
+    case = Case.objects.select_related("owner").filter(conversation=conversation, ended_at=None).first()
+    owner = case.owner if case else None
+    history = events.of_conversation(conversation.pk)
+    can = permitted(conversation, owner, user)
+    due = words.due(conversation, moment)
+    read_only = not afterwards.can(conversation.source, "publish")
+    return Head(
+        id=conversation.pk,
+        exercise=conversation.origin == Origin.DRILL,
+        number=conversation.number,
+        url=reverse("agents:conversation", args=[conversation.pk]),
+        version=conversation.version,
+        state=conversation.state,
+        state_words=str(State(conversation.state).label).capitalize(),
+        visibility=conversation.visibility,
+        visibility_words=words.audience(conversation.visibility, conversation.source.network),
+        author=thread.writer(conversation.author),
+        network=conversation.source.network,
+        network_title=words.network(conversation.source.network),
+        source_title=conversation.source.name,
+        queue_title=conversation.queue.name,
+        priority=conversation.priority,
+        priority_words=str(words.PRIORITIES[conversation.priority]),
+        tags=conversation.tags,
+        dues=words.dues(conversation, moment),
+        due=due,
+        why=conversation.routed_why,
+        actionable={
+            "value": conversation.actionable,
+            "words": words.ACTIONABLE[conversation.actionable],
+            "reason_words": conversation.actionable_reason,
+        },
+        owner=lists.person(owner) if owner else None,
+        mine=owner is not None and owner.pk == user.pk,
+        lease_until=case.lease_until if case and conversation.state == State.CLAIMED else None,
+        pending=_pending(conversation),
+        closed=_closed(conversation, history),
+        thread=thread.thread(conversation, user, history, moment),
+        can=can,
+        dispositions=_endings(read_only=read_only),
+        read_only=read_only,
+        queues=_other_queues(conversation) if can["transfer"] else [],
+        people=_people(conversation, user) if can["transfer"] or can["assign"] else [],
+        **_waking(user, moment),
+    )
+
+
+def permitted(conversation: Conversation, owner: User | None, user: User) -> dict[str, bool]:
+    """What this person can do with the conversation as it stands; the verbs ask again."""
+    works = access.may(user, "work cases")
+    leads = access.may(user, "assign cases")
+    mine = owner is not None and owner.pk == user.pk
+    is_open = conversation.state != State.CLOSED
+    hold = works and is_open and (mine or (leads and owner is not None))
+    return {
+        "claim": works and conversation.state == State.WAITING,
+        "release": hold,
+        "transfer": works and is_open and (owner is None or mine or leads),
+        "assign": leads and is_open,
+        "pending": hold and conversation.state == State.CLAIMED,
+        "close": hold,
+        "dismiss": works and is_open and (owner is None or mine or leads),
+        "reopen": works and not is_open,
+        "note": works,
+        "reply": works and mine and is_open,
+        "next": works,
+        "correct": works,
+    }
+
+
+def _endings(*, read_only: bool) -> list[dict[str, Any]]:
+    """Why it may be closed: what cannot be answered where it stands was answered elsewhere, and nothing else is."""
+    unfit = {"answered", "moved_private"} if read_only else {ELSEWHERE}
+    fitting = {key: title for key, title in DISPOSITIONS.items() if key not in unfit}
+    usual = ELSEWHERE if read_only else "answered"
+    return [{"value": key, "title": title, "selected": key == usual} for key, title in fitting.items()]
+
+
+def _pending(conversation: Conversation) -> dict[str, Any] | None:
+    if conversation.state not in (State.PENDING_CUSTOMER, State.PENDING_BANK):
+        return None
+    return {
+        "whom_words": str(State(conversation.state).label).capitalize(),
+        "until": conversation.wake_at,
+        "reason": conversation.pending_note,
+    }
+
+
+def _closed(conversation: Conversation, history: list[Event]) -> dict[str, Any] | None:
+    if conversation.closed_at is None:
+        return None
+    closing = next((e for e in history if e.kind == "conversation.closed"), None)
+    by = words.who(closing, thread.named([closing])) if closing else _("a rule")
+    return {
+        "at": conversation.closed_at,
+        "by": by,
+        "disposition_words": words.disposition(conversation.disposition).capitalize(),
+    }
+
+
+def _other_queues(conversation: Conversation) -> list[dict[str, Any]]:
+    return [
+        {"id": queue.pk, "title": queue.name, "current": queue.pk == conversation.queue_id}
+        for queue in Queue.objects.all()
+    ]
+
+
+def _people(conversation: Conversation, user: User) -> list[dict[str, Any]]:
+    return [{"id": p.pk, "title": str(p)} for p in access.colleagues(user, conversation.queue)]
+
+
+def _waking(user: User, now: datetime) -> dict[str, Any]:
+    """Times to wake a pending conversation, in the person's zone."""
+    here = now.astimezone(ZoneInfo(user.time_zone or "UTC"))
+    tomorrow = (here + timedelta(days=1)).replace(hour=9, minute=0)
+    monday = (here + timedelta(days=7 - here.weekday())).replace(hour=9, minute=0)
+    presets = [
+        (_("In 2 hours"), here + timedelta(hours=2)),
+        (_("Tomorrow 09:00"), tomorrow),
+        (_("Monday 09:00"), monday),
+    ]
+    return {
+        "pending_presets": [{"title": title, "value": f"{at:%Y-%m-%dT%H:%M}"} for title, at in presets],
+        "pending_min": f"{here:%Y-%m-%dT%H:%M}",
+    }

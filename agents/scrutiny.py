@@ -1,0 +1,107 @@
+"""What stands between words and the world: the guard under a team's policy, and the second person's word.
+
+Asked when a reply is written, when it is submitted, and again in the moment in which it leaves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict
+from datetime import UTC
+from typing import Any
+
+from agents import access, guard
+from agents.models import Reply, ReplyState, Team, User
+from mentions.models import Conversation, Visibility
+
+_DIGITS = re.compile(r"\d")
+_LONG = re.compile(r"(?:\d\D{0,3}){5}")
+
+
+def check(conversation: Conversation, text: str, visibility: str, *, by: User) -> guard.Verdict:
+    """What the guard says of a text in this place under the policy of the person's team."""
+    return guard.check(
+        guard.Draft(
+            text=text,
+            visibility="public" if visibility == Visibility.PUBLIC else "private",
+            network=conversation.source.network,
+            handle=conversation.author.handle,
+        ),
+        policy(access.guarded_by(by, conversation.queue)),
+    )
+
+
+def examine(reply: Reply, text: str, *, by: User) -> guard.Verdict:
+    """What the guard says of words in the place of this reply or post of our own, under today's policy."""
+    if reply.conversation is not None:
+        return check(reply.conversation, text, reply.visibility, by=by)
+    draft = guard.Draft(text=text, visibility="public", network=reply.source.network, handle="")
+    return guard.check(draft, policy(bound_by(reply, by)))
+
+
+def bound_by(reply: Reply, by: User) -> Team:
+    """The team whose regulatory profile binds what this person sends here."""
+    return reply.original.team if reply.conversation is None else access.guarded_by(by, reply.conversation.queue)
+
+
+def needs_second(reply: Reply, verdict: guard.Verdict, by: User) -> bool:
+    """Whether it leaves only with another person's approval. What answers nobody always does."""
+    if reply.conversation is None or verdict.outcome == "approve":
+        return True
+    return bound_by(reply, by).profile.four_eyes and reply.visibility == Visibility.PUBLIC
+
+
+def policy(team: Team) -> guard.GuardPolicy:
+    """The guard's policy that a team's regulatory profile holds."""
+    profile = team.profile
+    return guard.GuardPolicy(
+        actions=profile.guard,
+        allowed_hosts=frozenset(profile.allowed_hosts),
+        branch_names=tuple(profile.branches),
+        allowed_phones=frozenset(profile.phones),
+        version=f"{profile.slug} v{profile.version}",
+    )
+
+
+def digest_of(reply: Reply) -> str:
+    """What an approval binds: text, account and who can see it; of an answer its target, of a post its time."""
+    bound: list[Any] = [reply.text, reply.source_id, reply.source.handle]
+    if reply.target is not None:
+        bound += [reply.target.external_id, reply.visibility]
+    else:
+        leave_at = reply.original.leave_at
+        bound += ["post", leave_at.astimezone(UTC).isoformat() if leave_at else None]
+    return hashlib.sha256(json.dumps(bound).encode()).hexdigest()
+
+
+def cleared(reply: Reply) -> str:
+    """Where a held reply goes in the moment of sending: `sending`, or back for approval or to its author.
+
+    The guard is asked again, with today's policy; what it wants approved leaves only with an approval of
+    exactly this text.
+    """
+    verdict = examine(reply, reply.text, by=reply.author)
+    judge(reply, verdict)
+    if verdict.outcome == "block":
+        return ReplyState.DRAFT
+    if needs_second(reply, verdict, reply.author) and not _approved(reply):
+        return ReplyState.AWAITING_APPROVAL
+    return ReplyState.SENDING
+
+
+def _approved(reply: Reply) -> bool:
+    """Whether a second person has approved just this, and nobody has taken it back since."""
+    said = reply.approvals.filter(approved=True, digest=digest_of(reply))
+    return said.filter(at__gte=reply.submitted_at).exists() if reply.conversation is None else said.exists()
+
+
+def judge(reply: Reply, verdict: guard.Verdict) -> None:
+    """Write down what the guard found and what an approval would bind; not saved."""
+    found = [asdict(finding) for finding in verdict.findings]
+    for finding in found:
+        # A part of a number is no number to the scrubber, and still not ours to keep.
+        finding["words"] = _DIGITS.sub("•", finding["words"]) if _LONG.search(finding["words"]) else finding["words"]
+    reply.findings, reply.guard_version = found, verdict.version
+    reply.digest = digest_of(reply)

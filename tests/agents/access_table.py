@@ -1,0 +1,225 @@
+"""Which addresses there are, who may use each, and what it answers: the table that the access matrix is checked by."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.models import Role
+
+AGENT, SUPERVISOR, MANAGER = Role.AGENT, Role.SUPERVISOR, Role.MANAGER
+COMPLIANCE, ADMINISTRATOR = Role.COMPLIANCE, Role.ADMINISTRATOR
+EVERYBODY = frozenset(Role)
+WORKERS = frozenset({AGENT, SUPERVISOR})
+APPROVERS = frozenset({SUPERVISOR, COMPLIANCE})
+WRITERS = frozenset({AGENT, SUPERVISOR, MANAGER})
+FREEZERS = EVERYBODY - {AGENT}
+WALLS = frozenset({SUPERVISOR, MANAGER, ADMINISTRATOR})
+SUPERVISORS = frozenset({SUPERVISOR})
+DISPLAYERS = frozenset({SUPERVISOR, MANAGER})
+ADMINISTRATORS = frozenset({ADMINISTRATOR})
+MANAGERS = frozenset({MANAGER, ADMINISTRATOR})
+REPORTS = EVERYBODY - {AGENT}
+BOUND = frozenset({AGENT, SUPERVISOR})  # to their teams; all others see every team
+
+# What is the whole bank's: no team has it to itself.
+COMMON = ("", "scene", "report", "source", "action", "incident", "suggestion", "drill")
+
+Codes = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Address:
+    """What an address must answer to those who may use it; an empty tuple means that it knows no such method.
+
+    `who` is None where nobody is asked to sign in. `about` names what the address's identifier stands for: it then
+    exists once for one's own team and once for another. `machine` addresses carry no session, so no CSRF token.
+    That somebody asked is `noted` as an event where a file leaves the house.
+    """
+
+    who: frozenset[Role] | None = EVERYBODY
+    get: Codes = ()
+    post: Codes = ()
+    about: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    machine: bool = False
+    noted: bool = False
+
+
+def page(who: frozenset[Role] | None = EVERYBODY, code: int = 200, about: str = "") -> Address:
+    return Address(who, get=(code,), about=about)
+
+
+def act(*codes: int, who: frozenset[Role] = WORKERS, about: str = "", **data: Any) -> Address:
+    return Address(who, post=codes, about=about, data=data)
+
+
+def program(get: Codes = (), post: Codes = ()) -> Address:
+    return Address(None, get=get, post=post, machine=True)
+
+
+# Redirects are what a plain form gets after its deed, 409 and 422 the page again with what stands against it.
+TABLE: dict[str, Address] = {
+    "": page(code=302),
+    "sign-in/": Address(None, get=(200, 302), post=(200, 302)),
+    "sign-out/": Address(None, post=(302,)),
+    "start/": page(None),
+    "first/<str:token>/": Address(None, get=(404,), post=(404,)),
+    "preferences/": act(302, who=EVERYBODY, theme="dark"),
+    # The desk
+    "console/": page(),
+    "console/search/": page(),
+    "console/view/<slug:key>/": page(about="queue"),
+    "console/part/queues/": page(),
+    "console/part/list/<slug:key>/": page(about="queue"),
+    "console/part/rows/": page(),
+    "console/<row:pk>/": page(about="conversation"),
+    "console/<row:pk>/part/pane/": page(about="conversation"),
+    "console/<row:pk>/part/post/": page(about="conversation"),
+    "console/<row:pk>/part/here/": page(about="conversation"),
+    "console/pictures/<row:pk>/": page(about="picture"),
+    "console/faces/<row:pk>/": page(about="face"),
+    "console/next/": act(302),
+    "console/bulk/": act(302, action="spam"),
+    "console/undo/<row:pk>/": act(302, about="action"),
+    "console/<row:pk>/claim/": act(302, 409, about="conversation"),
+    "console/<row:pk>/release/": act(302, 409, about="conversation"),
+    "console/<row:pk>/renew/": act(204, about="conversation"),
+    "console/<row:pk>/transfer/": act(302, 409, about="conversation", queue="{queue}", reason="for you"),
+    "console/<row:pk>/assign/": act(302, 409, 422, who=SUPERVISORS, about="conversation", person="{person}"),
+    "console/<row:pk>/pending/": act(302, 409, about="conversation", whom="customer", until="{tomorrow}"),
+    "console/<row:pk>/close/": act(302, 409, about="conversation", disposition="answered"),
+    "console/<row:pk>/dismiss/": act(302, 409, about="conversation", reason="spam"),
+    "console/<row:pk>/reopen/": act(302, 409, about="conversation"),
+    "console/<row:pk>/reply/": act(
+        302, 409, 422, about="conversation", text="Sorry to hear that.", mode="public", version="1", client_key="{uuid}"
+    ),
+    "console/<row:pk>/note/": act(302, about="conversation", text="a note"),
+    "console/<row:pk>/draft/": act(200, about="conversation", text="a draft", mode="public", client_key="{uuid}"),
+    "console/replies/<row:pk>/undo/": act(302, 409, about="reply"),
+    "console/replies/<row:pk>/retry/": act(302, 409, about="reply"),
+    "console/replies/<row:pk>/ask/": act(302, 409, about="reply"),
+    "console/replies/<row:pk>/retract/": act(302, 409, about="reply"),
+    "console/mentions/<row:pk>/correct/": act(302, about="mention", name="sentiment", value="positive"),
+    # A second person
+    "approvals/": page(APPROVERS),
+    "approvals/<row:pk>/approve/": act(302, 409, who=APPROVERS, about="reply", digest="none"),
+    "approvals/<row:pk>/return/": act(302, 409, who=APPROVERS, about="reply", digest="none", reason="no"),
+    # Posts of our own
+    "posts/": page(),
+    "posts/new/": page(WRITERS),
+    "posts/write/": act(422, who=WRITERS, text="We close early."),
+    "posts/hold/": act(302, who=FREEZERS),
+    "posts/lift/": act(302, who=FREEZERS),
+    "posts/<row:pk>/": page(about="original"),
+    "posts/<row:pk>/<slug:deed>/": act(302, 409, who=WRITERS, about="original"),
+    "freeze/": page(FREEZERS),
+    "freeze/all/": act(302, who=FREEZERS),
+    "freeze/lift/": act(302, 409, who=FREEZERS),
+    "freeze/posts/<row:pk>/explain/": act(404, who=FREEZERS),
+    # When it burns, and when it is practised
+    "incidents/": page(),
+    "incidents/open/": act(422, who=FREEZERS),
+    "incidents/suggestions/<row:pk>/dismiss/": act(302, who=FREEZERS, about="suggestion", why="it is a holiday"),
+    "incidents/<row:pk>/": page(about="incident"),
+    "incidents/<row:pk>/after/": page(about="incident"),
+    "incidents/<row:pk>/after.json": page(about="incident"),
+    "incidents/<row:pk>/<slug:deed>/": act(302, who=FREEZERS, about="incident", text="we know more"),
+    "drills/": page(MANAGERS | SUPERVISORS),
+    "drills/start/": act(422, who=MANAGERS | SUPERVISORS),
+    "drills/<row:pk>/": page(MANAGERS | SUPERVISORS, about="drill"),
+    "drills/<row:pk>/stop/": act(302, who=MANAGERS | SUPERVISORS, about="drill"),
+    # People on duty
+    "alerts/": page(),
+    "alerts/<row:pk>/": page(about="alert"),
+    "alerts/<row:pk>/acknowledge/": act(302, who=EVERYBODY, about="alert"),
+    "alerts/setup/": page(MANAGERS),
+    "alerts/setup/rules/<slug:kind>/": act(404, who=MANAGERS),
+    "alerts/setup/rota/": act(422, who=MANAGERS),
+    "alerts/setup/rota/<row:pk>/remove/": act(302, who=MANAGERS),
+    "alerts/setup/hooks/": act(422, who=MANAGERS),
+    "alerts/setup/hooks/<row:pk>/remove/": act(302, who=MANAGERS),
+    # Setting up
+    "setup/": page(ADMINISTRATORS),
+    "setup/sources/connect/": page(ADMINISTRATORS),
+    "setup/sources/connect/<slug:key>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="network"),
+    "setup/sources/authorised/": page(ADMINISTRATORS, 404),
+    "setup/sources/<row:pk>/": page(ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/sending/": act(302, who=ADMINISTRATORS, about="source", sending="on"),
+    "setup/sources/<row:pk>/keys/": act(422, who=ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/authorise/": act(422, who=ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/pause/": act(302, who=ADMINISTRATORS, about="source", pause="on"),
+    "setup/sources/<row:pk>/ask/": act(302, who=ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/back-fill/": act(422, who=ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/rotate/": act(200, who=ADMINISTRATORS, about="source"),
+    "setup/sources/<row:pk>/price/": act(302, who=ADMINISTRATORS, about="source", price_per_call="0.01"),
+    "setup/sources/<row:pk>/disconnect/": act(302, who=ADMINISTRATORS, about="source", sure="yes"),
+    "setup/gaps/<row:pk>/lost/": act(404, who=ADMINISTRATORS),
+    "setup/searches/": page(ADMINISTRATORS),
+    "setup/searches/new/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
+    "setup/searches/<row:pk>/": Address(ADMINISTRATORS, get=(404,), post=(404,)),
+    # The room
+    "wall/": page(None),
+    "wall/<slug:key>/": page(WALLS, about="scene"),
+    "wall/pair/": Address(None, post=(200,)),
+    "wall/pair/state/": Address(None, post=(200,)),
+    "screens/": page(WALLS),
+    "screens/pair/": Address(WALLS, get=(200,), post=(422,), data={"code": "BCDF-GHJK"}),
+    "screens/pair/confirm/": act(422, who=WALLS, code="BCDF-GHJK"),
+    "screens/rooms/": act(302, who=WALLS, name="Hall"),
+    "screens/rooms/<row:pk>/": act(302, who=frozenset({MANAGER}), closed="yes"),
+    "screens/playlists/": Address(WALLS, get=(200,), post=(422,), data={"name": "Day"}),
+    "screens/playlists/<row:pk>/": Address(WALLS, get=(200,), post=(422,), data={"name": "Day"}),
+    "screens/control/": page(WALLS),
+    "screens/control/give/": act(302, who=WALLS, kind="identify"),
+    "screens/control/incident/": act(302, who=FREEZERS, answer="off"),
+    "screens/commands/<row:pk>/": page(WALLS, 404),
+    "screens/<row:pk>/": Address(WALLS, get=(200,), post=(422,), data={"name": ""}),
+    "screens/<row:pk>/confirm/": act(302, who=WALLS),
+    "screens/<row:pk>/revoke/": act(302, who=WALLS),
+    "screens/<row:pk>/schedule/": act(302, who=WALLS),
+    "screens/posts/": page(DISPLAYERS),
+    "screens/posts/<row:pk>/approve/": act(302, 409, who=DISPLAYERS, about="mention", digest="none"),
+    "screens/posts/<row:pk>/take-down/": act(302, who=DISPLAYERS),
+    "screens/shift/": Address(WORKERS, get=(200,), post=(422,)),
+    "brief/": page(REPORTS),
+    "reports/saved/": Address(REPORTS, get=(200,), post=(422,)),
+    "reports/saved/<row:pk>/delete/": act(404, who=REPORTS),
+    "overview/": page(WALLS),
+    "overview/<row:pk>/assign/": act(302, who=SUPERVISORS, about="conversation", person="{person}"),
+    "overview/away/": act(302, reason="break"),
+    "reports/": page(REPORTS),
+    "reports/<slug:key>/": page(REPORTS, about="report"),
+    "reports/<slug:key>/rows/": Address(REPORTS, get=(200, 400), about="report"),
+    "reports/<slug:key>/rows.<slug:kind>": Address(REPORTS, get=(200, 400), about="report", noted=True),
+    "reports/<slug:key>.<slug:kind>": Address(REPORTS, get=(200,), about="report", noted=True),
+    "reports/<slug:key>/.<slug:kind>": Address(REPORTS, get=(200,), about="report", noted=True),
+    # Machines
+    "healthz": program((200,)),
+    "readyz": program((200, 503)),
+    "metrics": program((401,)),
+    "hooks/<slug:network>/<slug:slug>": program((405,), (401,)),
+    "hooks/<slug:network>/<slug:slug>/": program((405,), (401,)),
+    "hooks/<slug:slug>": program((405,), (401,)),
+    "hooks/<slug:slug>/": program((405,), (401,)),
+    "api/v1/": program((404,), (404,)),
+    "api/v1/<path:rest>": program((404,), (404,)),
+    "api/v1/openapi.json": Address(None, get=(200, 401), post=(200, 401, 405), machine=True),
+    "api/v1/posts": program((405,), (401,)),
+    "api/v1/mentions": program((401,), (405,)),
+    # Town Square: another company's network, where nobody of the bank signs in
+    "sandbox/": page(None),
+    "sandbox/@<str:handle>/": page(None),
+    "sandbox/write/": Address(None, get=(200,), post=(302, 422), data={"handle": "dana", "text": "hello"}),
+    "sandbox/posts/<slug:key>/": page(None),
+    "sandbox/posts/<slug:key>/edit/": Address(None, get=(200,), post=(302,), data={"text": "changed"}),
+    "sandbox/posts/<slug:key>/delete/": Address(None, get=(200,), post=(302,)),
+    "sandbox/messages/": page(None),
+    "sandbox/messages/<str:handle>/": page(None),
+    "sandbox/api/posts": program((405,), (400,)),
+    "sandbox/api/posts/<slug:key>": program((200,), (405,)),
+    "sandbox/api/messages/<str:handle>": program((200,), (405,)),
+    "sandbox/api/bank/posts": program((401,), (401,)),
+    "sandbox/api/bank/posts/<slug:key>": program((405,), (405,)),
+    "sandbox/api/bank/search": program((401,), (405,)),
+    "sandbox/api/bank/events": program((401,), (405,)),
+    "sandbox/api/bank/account": program((401,), (405,)),
+}  # fmt: skip
