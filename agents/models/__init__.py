@@ -2,8 +2,8 @@
 
 from agents.models.alerts import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Rota
 from agents.models.people import ApiToken, Proposal, RegulatoryProfile, Role, Site, Team, TeamQueue, User
-from agents.models.sending import Approval, Freeze, Hold, Original, Reply, ReplyState
-from agents.models.work import BulkAction, Case, Macro, Note
+from agents.models.sending import Amendment, Approval, Freeze, Hold, Original, Reply, ReplyState
+from agents.models.work import BulkAction, Case, Macro, Note, Nudge, SavedView
 
 __all__ = [
     "Alert",
@@ -11,6 +11,7 @@ __all__ = [
     "AlertHook",
     "AlertKind",
     "AlertRule",
+    "Amendment",
     "ApiToken",
     "Approval",
     "BulkAction",
@@ -19,6 +20,7 @@ __all__ = [
     "Hold",
     "Macro",
     "Note",
+    "Nudge",
     "Original",
     "Proposal",
     "RegulatoryProfile",
@@ -26,6 +28,7 @@ __all__ = [
     "ReplyState",
     "Role",
     "Rota",
+    "SavedView",
     "Site",
     "Team",
     "TeamQueue",

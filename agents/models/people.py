@@ -125,9 +125,9 @@ class User(AbstractUser):
 
 
 class ApiToken(models.Model):
-    """A program's key: only its SHA-256 is stored. Scopes: `ingest`, `read`, `private`, `metrics`.
+    """A program's key: only its SHA-256 is stored. Scopes: `ingest`, `read`, `private`, `posts`, `metrics`.
 
-    `last_used_at` is kept to the minute.
+    `person` is in whose name it writes posts of our own; `last_used_at` is kept to the minute.
     """
 
     name = models.CharField(max_length=80)
@@ -136,6 +136,7 @@ class ApiToken(models.Model):
     scopes = ArrayField(models.CharField(max_length=20), default=list)
     source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="tokens")
     teams = models.ManyToManyField(Team, blank=True, related_name="tokens")
+    person = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="tokens")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

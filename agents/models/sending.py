@@ -118,6 +118,87 @@ class Reply(models.Model):
         return self.target
 
 
+class Amendment(models.Model):
+    """A change to what stands on a network already: other words for a reply of ours, somebody's comment hidden or shown.
+
+    It goes the way of replies: new words pass the guard and, where it asks for one, a second person; the change is
+    committed before the network is called, and holds only when the network has said so. Each can be asked for again
+    without harm, so one whose answer was lost is asked for again. `before` are the words that were replaced, `why` a
+    key that says why a comment was hidden. `digest` binds an approval to words, account and the post they change.
+    """
+
+    class Kind(models.TextChoices):
+        WORDS = "words", _("other words")
+        HIDE = "hide", _("hide")
+        SHOW = "show", _("show again")
+
+    class State(models.TextChoices):
+        AWAITING_APPROVAL = "awaiting_approval", _("awaiting approval")
+        HELD = "held", _("held for undo")
+        SENDING = "sending", _("sending")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    reply = models.ForeignKey(Reply, null=True, on_delete=models.PROTECT, related_name="amendments", db_index=False)
+    mention = models.ForeignKey(Mention, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20, choices=State)
+    text = models.TextField(blank=True)
+    before = models.TextField(blank=True)
+    why = models.CharField(max_length=20, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    findings = models.JSONField(default=list)
+    guard_version = models.CharField(max_length=60, blank=True)
+    returned_reason = models.CharField(max_length=400, blank=True)
+    asked_at = models.DateTimeField()
+    held_until = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind="words", reply__isnull=False, mention__isnull=True)
+                | Q(~Q(kind="words"), reply__isnull=True, mention__isnull=False),
+                name="words_change_a_reply_and_hiding_a_mention",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="done", done_at__isnull=False) | Q(~Q(state="done"), done_at__isnull=True),
+                name="done_means_the_network_did_it",
+            ),
+            models.UniqueConstraint(
+                fields=["reply"],
+                condition=Q(state__in=["awaiting_approval", "held", "sending"]),
+                name="one_change_at_a_time_of_a_reply",
+            ),
+            models.UniqueConstraint(
+                fields=["mention"], condition=Q(state="sending"), name="one_change_at_a_time_of_a_mention"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["reply", "id"], condition=Q(reply__isnull=False), name="amendment_of_reply"),
+            models.Index(fields=["mention", "id"], condition=Q(mention__isnull=False), name="amendment_of_mention"),
+            models.Index(
+                fields=["state", "next_try_at"],
+                condition=Q(state__in=["awaiting_approval", "held", "sending"]),
+                name="amendments_on_their_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"
+
+    @property
+    def amended(self) -> Reply:
+        """The reply whose words it changes; hiding has none and is never asked for it."""
+        assert self.reply is not None
+        return self.reply
+
+
 class Original(models.Model):
     """A post of our own that answers nobody: what a `Reply` row without a conversation is for, and when it leaves.
 

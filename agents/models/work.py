@@ -73,6 +73,44 @@ class Note(models.Model):
         return self.text[:60]
 
 
+class Nudge(models.Model):
+    """A colleague who was named in a note, until they have looked at it."""
+
+    note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="nudges")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="nudges", db_index=False)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "note"], name="a_note_names_a_person_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["person"], condition=Q(seen_at__isnull=True), name="nudges_not_seen"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} in note {self.note_id}"
+
+
+class SavedView(models.Model):
+    """A search that a person keeps among their lists; with a `team`, all its people have it."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views", db_index=False)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=400)
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+        verbose_name_plural = _("saved views")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "name"], name="a_person_names_a_view_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Macro(models.Model):
     """Reusable reply text with `{{ variables }}`, approved and dated, offered by team and language."""
 
