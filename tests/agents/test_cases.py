@@ -121,7 +121,7 @@ class TestLettingGo:
         gone, here = waiting(), waiting()
         for conversation in (gone, here):
             cases.claim(conversation.pk, by=priya)
-        Case.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        Case.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
         cases.renew(Case.objects.get(conversation=here).pk, by=priya, focused=True)
 
         assert clocks.end_leases() == 1
@@ -218,7 +218,7 @@ class TestClosing:
 
 def test_a_due_time_that_passes_is_recorded_once(priya):
     conversation = waiting()
-    Conversation.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    Conversation.objects.update(due_at=timezone.now() - timedelta(minutes=1))
     assert clocks.note_overdue() == 1
     assert clocks.note_overdue() == 0
     assert events.of_conversation(conversation.pk)[0].kind == "conversation.overdue"

@@ -118,7 +118,7 @@ def test_it_waits_for_its_time(town, priya, sam):
 def test_an_approval_counts_for_nothing_else(town, priya, sam, change):
     wanted = submit(town, priya, leave_at=in_an_hour())
     approve(wanted, sam)
-    Reply.objects.filter(pk=wanted.pk).update(held_until=timezone.now() - timedelta(seconds=1))
+    Reply.objects.filter(pk=wanted.pk).update(held_until=timezone.now() - timedelta(minutes=1))
     if change == "text":
         Reply.objects.filter(pk=wanted.pk).update(text="All our branches close for good.")
     elif change == "time":

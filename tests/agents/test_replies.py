@@ -99,7 +99,7 @@ class TestTheWholeRoad:
         reply = submit(conversation, priya)
         assert outbox.send_due() == 0
         assert replies.undo(reply, by=priya).state == ReplyState.DRAFT
-        Reply.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+        Reply.objects.update(held_until=timezone.now() - timedelta(minutes=1))
         assert outbox.send_due() == 0
         assert published() == []
 

@@ -239,7 +239,7 @@ class TestNothingLeaves:
             by=priya,
         )
         assert reply.state == ReplyState.HELD
-        Reply.objects.filter(pk=reply.pk).update(held_until=ago(seconds=1))
+        Reply.objects.filter(pk=reply.pk).update(held_until=ago(minutes=1))
         return reply
 
     def test_a_reply_is_practised_up_to_the_last_step_and_then_refused(self, bank):

@@ -168,6 +168,6 @@ class TestTheRoad:
         self.hear(town, live_server, media=[{"url": "http://localhost:9/a.png", "type": "image"}])
         for _again in range(fetching.TRIES):
             assert Media.objects.get().state == "pending"
-            Media.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+            Media.objects.update(next_at=timezone.now() - timedelta(minutes=1))
             pictures.fetch_due()
         assert Media.objects.get().state == "refused"
