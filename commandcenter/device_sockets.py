@@ -40,6 +40,7 @@ PATIENCE_S = 3.0  # for a screen that seems to be there, and is asked whether it
 LOOK_S = 0.2
 GRACE = timedelta(seconds=10)  # for a device that is no longer the one that is in, to say that it exists
 STEP_S = 300.0
+MOST_UNTAKEN = 2  # steps that a screen was handed and never wrote down: a page of ours does so at once
 _WORD = re.compile(r"[\w.-]{1,40}", re.ASCII)  # anything that a page says of itself
 
 
@@ -54,6 +55,7 @@ class DeviceSocket(Socket):
     _pinned = ""
     _judging: asyncio.Task[None] | None = None
     _stepped = 0.0
+    _untaken = 0
     _directed = ""
     _cut_off_at: datetime | None = None
 
@@ -100,6 +102,7 @@ class DeviceSocket(Socket):
         elif not self.inside:
             return
         elif kind == "took":
+            self._untaken = 0
             self.players().start(quietly(in_thread(pool, devices.took_step, self.screen, self.connection)))
         elif kind == "here":
             self.players().start(quietly(in_thread(pool, devices.still_here, self.screen, self.connection)))
@@ -119,6 +122,7 @@ class DeviceSocket(Socket):
             return
         self.screen, self.inside = found.screen, True
         self._stepped = asyncio.get_running_loop().time()
+        self._untaken = 1
         self._put("step", frame("step", token=found.token))
         players = self.players()
         players.enter(self)
@@ -208,11 +212,18 @@ class DeviceSocket(Socket):
         self._put("there", frame("there"))
 
     def renew(self) -> None:
-        """Give the screen its next step when the last one has been in use for some minutes."""
+        """Give the screen its next step when the last one has been in use for some minutes.
+
+        One that never takes any is revoked: so behaves a copy that does not want to use up what it has in common.
+        """
         now = asyncio.get_running_loop().time()
         if now - self._stepped > STEP_S:
             self._stepped = now
-            self.players().start(self._renew())
+            if self._untaken >= MOST_UNTAKEN:
+                self.players().start(quietly(in_thread(pool, devices.end_silent, self.screen, self.connection)))
+            else:
+                self._untaken += 1
+                self.players().start(self._renew())
 
     async def _renew(self) -> None:
         try:

@@ -297,6 +297,18 @@ def revoke(screen: Screen, *, by: User, why: str = "", now: datetime | None = No
     tell(TOPIC, look=[screen.pk])
 
 
+def end_silent(screen_id: int, connection: UUID, now: datetime | None = None) -> None:
+    """End the credential of a device that is in and takes none of its steps."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        screen = Screen.objects.select_for_update().filter(pk=screen_id, connection=connection, revoked_at=None).first()
+        if screen is None:
+            return
+        _revoke(screen.pk, _("it did not write down the steps of its credential"), moment)
+        events.record("screen.silent", at=moment, by=SYSTEM, data={"screen": screen.pk})
+        transaction.on_commit(lambda: tell(TOPIC, look=[screen_id]))
+
+
 def _revoke_copied(screen: Screen, now: datetime) -> None:
     _revoke(screen.pk, _("its credential was used on two devices"), now)
     events.record("screen.copied", at=now, by=SYSTEM, data={"screen": screen.pk})

@@ -19,6 +19,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access
+from agents.guard import links
+from agents.guard.reading import undressed
 from agents.models import User
 from commandcenter.models import Display
 from commandcenter.populations import NOT_A_RIVAL
@@ -35,7 +37,6 @@ NEVER: Final = (
     *("phishing", "fraud", "lost-card", "login", "dispute", "privacy"),
     *("complaint", "legal", "closing-account", "hardship"),
 )
-_ELSEWHERE: Final = re.compile(r"(?:https?:|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
 _HANDLE: Final = re.compile(r"@[\w.:-]*\w")
 # A capital inside a sentence: a name, or something that only a person can tell from one.
 _NAME: Final = re.compile(r"(?<=[^\W\d_][\s-])([A-Z\u00c0-\u00de]\w*[a-z\u00df-\u00ff]\w*)")
@@ -130,15 +131,25 @@ def _ids(rows: Iterable[Display]) -> list[int]:
 
 
 def why_not(post: Post, staff: frozenset[str], own: frozenset[str]) -> str | None:
-    """The reason why a post cannot be shown whole to strangers; None if it can."""
+    """The reason why a post cannot be shown whole to strangers; None if it can.
+
+    Its author's name stands on the screen like its words, and is anybody's to choose, so it is read as closely. A
+    handle is given by the network; on some it is a host, and says who writes.
+    """
     if post.has_media:
         return _("It has a picture or a video that is not shown here, so it would not be whole.")
     if not post.name and not post.handle:
         return _("Its author has no name to show.")
-    if _ELSEWHERE.search(post.text):
-        return _("It holds an address.")
-    if _LONG_NUMBER.search(post.text) or scrub.scrub(post.text).found:
+    if _leads_away(post.text):
+        return _("It holds an address, or what reads like one.")
+    if _leads_away(post.name) or _HANDLE.search(post.name):
+        return _("Its author's name holds an address.")
+    if any(_LONG_NUMBER.search(said) for said in (post.text, post.name)):
         return _("It holds a number that may be private.")
+    if any(scrub.scrub(said).found for said in (post.text, post.name, post.handle)):
+        return _("It holds a number that may be private.")
+    if len(set(re.findall(r"\w+", post.name.lower())) & staff) > 1:
+        return _("Its author may be a colleague.")
     if any(handle[1:].lower() not in own for handle in _HANDLE.findall(post.text)):
         return _("It names somebody else.")
     if set(re.findall(r"\w+", post.text.lower())) & staff:
@@ -146,6 +157,21 @@ def why_not(post: Post, staff: frozenset[str], own: frozenset[str]) -> str | Non
     if any(word.lower() not in own for word in _NAME.findall(post.text)):
         return _("It may name somebody.")
     return None
+
+
+def _leads_away(text: str) -> bool:
+    """Whether words send their reader to a host, a mailbox or a code to scan, however that is written."""
+    plain, places = undressed(text)
+
+    def as_written(start: int, end: int) -> str:
+        return text[places[start] : places[end - 1] + 1]
+
+    nowhere: frozenset[str] = frozenset()
+    return bool(
+        links.find(plain, nowhere, as_written=as_written)
+        or links.emails(plain, nowhere, as_written=as_written)
+        or links.mentions_qr(plain)
+    )
 
 
 def staff_names() -> frozenset[str]:

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -77,24 +77,34 @@ def spelled(code: str) -> str:
 
 
 def find(code: str, *, by: User, address: str, now: datetime | None = None) -> Pairing:
-    """The browser that shows this code. Raises `Refused` if none does, and to whoever has guessed too often."""
+    """The browser that shows this code. Raises `Refused` if none does, and to whoever has guessed too often.
+
+    Guesses are judged one after the other, so that nobody has more by making them at once.
+    """
     access.require(by, "manage screens")
     moment = now or timezone.now()
-    wrong = WrongCode.objects.filter(at__gt=moment - WINDOW)
-    tried = wrong.filter(Q(person=by) | Q(address=address)).values_list("person", "address")
-    if (
-        sum(person == by.pk for person, _at in tried) >= MOST_WRONG
-        or sum(at == address for _person, at in tried) >= MOST_WRONG_FROM_ADDRESS
-    ):
-        raise Refused(_("Too many wrong codes. Try again in ten minutes."))
-    found = Pairing.objects.filter(code=spelled(code), screen=None, refused=False, until__gt=moment).first()
-    if found is None:
-        with transaction.atomic():
+    with transaction.atomic():
+        _one_after_the_other()
+        wrong = WrongCode.objects.filter(at__gt=moment - WINDOW)
+        tried = list(wrong.filter(Q(person=by) | Q(address=address)).values_list("person", "address"))
+        if (
+            sum(person == by.pk for person, _at in tried) >= MOST_WRONG
+            or sum(at == address for _person, at in tried) >= MOST_WRONG_FROM_ADDRESS
+        ):
+            raise Refused(_("Too many wrong codes. Try again in ten minutes."))
+        found = Pairing.objects.filter(code=spelled(code), screen=None, refused=False, until__gt=moment).first()
+        if found is None:
             WrongCode.objects.filter(at__lt=moment - WINDOW).delete()
             WrongCode.objects.create(person=by, address=address[:64], at=moment)
             events.record("screen.wrong_code", at=moment, by=Actor("person", by.pk))
+    if found is None:
         raise Refused(_("No screen shows this code. Codes change every ten minutes: look at the screen again."))
     return found
+
+
+def _one_after_the_other() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('a guess at a code', 0))")
 
 
 def approve(pairing: Pairing, screen: Screen, *, by: User, now: datetime | None = None) -> Screen:

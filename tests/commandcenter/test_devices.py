@@ -197,3 +197,13 @@ def test_an_agent_revokes_nothing():
     device = make_screen()
     with pytest.raises(PermissionDenied):
         devices.revoke(row(device), by=make_person("ada", role=Role.AGENT))
+
+
+def test_a_device_that_takes_no_step_is_out_and_nobody_else_is():
+    device = make_screen()
+    _found, connection = come(device, take=False)
+    devices.end_silent(device.screen, uuid4())
+    assert row(device).revoked_at is None
+    devices.end_silent(device.screen, connection)
+    assert "did not write down" in row(device).revoked_why
+    assert come(device)[0].outcome is Outcome.REFUSED

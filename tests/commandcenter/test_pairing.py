@@ -1,10 +1,12 @@
 """How a browser becomes a screen: by a code that a person sees, for a while, and once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.utils import timezone
 
 from agents.cases import Refused
@@ -165,3 +167,22 @@ def test_a_strangers_browser_cannot_leave_a_card_number_here():
     asked, _secret = pairing.ask(key, address=HOME, browser="Kiosk 4111 1111 1111 1111\0")
     asked.refresh_from_db()
     assert "4111 1111" not in asked.browser
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guesses_made_at_once_are_no_more_than_guesses_made_in_turn():
+    sofia, _sam = supervisors()
+
+    def guess(number: int) -> str:
+        try:
+            pairing.find("BCDFGHJ" + pairing.ALPHABET[number], by=sofia, address=HOME)
+        except Refused as refused:
+            return str(refused)
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(guess, range(12)))
+    assert WrongCode.objects.count() == pairing.MOST_WRONG
+    assert sum("Too many" in one for one in said) == 12 - pairing.MOST_WRONG

@@ -22,7 +22,7 @@ PRAISE = "@bank your staff helped me with everything today, thank you so much"
 
 @pytest.fixture
 def mona(bank):
-    return make_person("mona", role=Role.SUPERVISOR)
+    return make_person("mona", role=Role.SUPERVISOR, last_name="Lindqvist")
 
 
 def praise(bank, text=PRAISE, *, minutes=20, **fields) -> Mention:
@@ -145,6 +145,12 @@ def test_an_approval_of_words_that_have_changed_is_refused(bank, mona):
     [
         ("@bank thank you so much, call me at 555 0142 77", "a"),
         ("@bank great, see https://elsewhere.example/x", "a"),
+        ("@bank great, more of it at win-a-phone.shop", "a"),
+        ("@bank great, more of it at win-a-phone [dot] com", "a"),
+        ("@bank thank you so much", {"id": "a", "handle": "a", "name": "Prizes at win-a-phone.shop"}),
+        ("@bank thank you so much", {"id": "a", "handle": "a", "name": "Call 0800 555 0142"}),
+        ("@bank thank you so much", {"id": "a", "handle": "a", "name": "Not @somebodyelse"}),
+        ("@bank thank you so much", {"id": "a", "handle": "a", "name": "Mona Lindqvist"}),
         ("@bank thanks, and thanks to @somebodyelse", "a"),
         ("@bank thank you so much, dear Priyanka, for the help", "a"),
         ("@bank mona was wonderful today", "a"),
