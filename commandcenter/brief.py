@@ -1,7 +1,7 @@
-"""The morning brief: what happened since yesterday, what drives it, what was missed, who is on.
+"""The morning brief: what happened since yesterday, what drives this morning, what was missed, who is on.
 
 Figures only, each with what it was before and the list that it opens; the page, the mail and the wall say it in words
-of their own. What counts and what not is said in `commandcenter.metrics`.
+of their own. What counts and what not is said in `commandcenter.metrics`, what is usual in `commandcenter.usual`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from datetime import datetime
 
 from agents.alerts import duty
 from agents.models import Case, Rota
-from commandcenter import gaps, metrics
+from commandcenter import gaps, metrics, rollups, usual
 from commandcenter.figures import Attainment, Backlog, Change, NetSentiment, Rate, Waits
 from commandcenter.gaps import Blind
 from commandcenter.periods import Period
 from commandcenter.populations import EVERYTHING, Filters
+from commandcenter.sums import sums
+from commandcenter.usual import Against
 
 DRIVERS = 5
 _NOBODY = Backlog(0, 0, 0, 0, 0, None, None, None, (0, 0, 0, 0, 0))
@@ -24,12 +26,15 @@ _NOBODY = Backlog(0, 0, 0, 0, 0, None, None, None, (0, 0, 0, 0, 0))
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A topic of yesterday beside the same weekday of the week before, and how many of its mentions are negative."""
+    """A topic of this morning beside what is usual by this hour, and how many of its mentions are negative."""
 
-    topic: str
-    change: Change
+    against: Against
     negative: int
     scored: int
+
+    @property
+    def topic(self) -> str:
+        return self.against.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def make(now: datetime, filters: Filters = EVERYTHING) -> Brief:
         kept=metrics.attainment(day, now, filters),
         tone=metrics.net_sentiment(day, filters),
         tone_before=metrics.net_sentiment(before, filters),
-        drivers=_drivers(day, before, filters),
+        drivers=drivers(now, filters),
         missed=rate.n - rate.numerator,
         open=metrics.backlog(now, filters).get(None, _NOBODY),
         blind=gaps.blind(Period.of(day.first, today.last, now=now), filters, now),
@@ -92,19 +97,16 @@ def make(now: datetime, filters: Filters = EVERYTHING) -> Brief:
     )
 
 
-def _drivers(day: Period, before: Period, filters: Filters) -> list[Driver]:
-    """What most was said about, those that grew most first."""
-    now, then = metrics.volume_by("topic", day, filters), metrics.volume_by("topic", before, filters)
-    tones = metrics.net_sentiment_by("topic", day, filters)
-    nothing = NetSentiment(0, 0, 0, 0)
-    found = [
-        Driver(
-            topic,
-            Change(count.total, then[topic].total if topic in then else 0),
-            tones.get(topic, nothing).negative,
-            tones.get(topic, nothing).n,
-        )
-        for topic, count in now.items()
-    ]
-    loudest = sorted(found, key=lambda one: (-one.change.value, one.topic))[: 2 * DRIVERS]
-    return sorted(loudest, key=lambda one: (-one.change.absolute, one.topic))[:DRIVERS]
+def drivers(now: datetime, filters: Filters = EVERYTHING) -> list[Driver]:
+    """Topics since midnight that are above usual, the strongest rise first; where none is, what most is said about."""
+    today = Period.today(now)
+    span = (today.start, today.end)
+    counted = {topic: counts for (_, topic), counts in sums(rollups.MENTIONS, [span], filters, by="topic").items()}
+    values = {topic: counts[0] for topic, counts in counted.items()}
+    if filters == EVERYTHING:
+        before = usual.once_a_minute("topics today", span, usual.usual_topics)
+    else:
+        before = usual.usual_topics(span, filters)
+    found = usual.beside(values, before)
+    chosen = [one for one in found if one.rises] or sorted(found, key=lambda one: (-one.value, one.key))
+    return [Driver(one, counted[one.key][5], sum(counted[one.key][3:6])) for one in chosen[:DRIVERS]]

@@ -1,6 +1,7 @@
 """What each figure means, in words: one entry a figure, read by pages, exports and walls.
 
-The keys are the names of the functions in `commandcenter.metrics`.
+The keys are the names of the functions in `commandcenter.metrics`; what only walls show comes after these, and each
+scene names its own (`scenes.Scene.figures`).
 """
 
 from __future__ import annotations
@@ -170,6 +171,123 @@ _ENTRIES = (
             "console lists that apart."
         ),
         _("Counts of a stock, and the oldest wait."),
+    ),
+    Definition(
+        "rising_topics",
+        _("What rises"),
+        _("Topics of the running hour and the one before it, beside what is usual at this time of this weekday."),
+        _NETWORK_CLOCK,
+        _(
+            "Mentions by topic as in reports. Usual is the mean of the same stretch of the last four weeks; a week in "
+            "which nothing at all was heard says nothing and is left out."
+        ),
+        _NEVER_COUNTED,
+        _(
+            "Above usual: five or more, and more than usual. Far above: ten or more, and twice as many. Ordered by "
+            "how far they are from usual for a count of that size."
+        ),
+    ),
+    Definition(
+        "drivers",
+        _("What drives today"),
+        _("The topics since midnight that are above usual; where none is, those that most is written about."),
+        _("From the bank's midnight to the running minute; usual is the same stretch of the last four weeks."),
+        _("Mentions by topic as in reports."),
+        _NEVER_COUNTED,
+        _("A count for each topic, beside the mean of those weeks in which anything was heard."),
+    ),
+    Definition(
+        "rising_terms",
+        _("Rising words"),
+        _("Words that far more people use than usual in the running hour and the one before it."),
+        _NETWORK_CLOCK,
+        _("Public posts, the newest 2,000 of each hour; a word counts once for each of its authors."),
+        _("Words of fewer than three people, small words, handles, addresses, numbers, the bank's own name; spam."),
+        _("Five people or more, and twice as many as usual for as many posts."),
+    ),
+    Definition(
+        "places",
+        _("Where posts come from"),
+        _("Posts by state of the USA and by country, as far as their networks say, beside what is usual there."),
+        _("The running hour of the bank's clock and the one before it; usual is the mean of the last four weeks."),
+        _(
+            "Mentions that carry a country, a place in words or a point. What share of all that is, stands on the "
+            "map; a state of fewer than ten posts is not told of."
+        ),
+        _("Spam. Posts without a place: nobody knows where these come from. Where people are, not where they bank."),
+        _("A count for each place, as times of what is usual."),
+    ),
+    Definition(
+        "tone_by_minute",
+        _("Net sentiment by the minute"),
+        _("Net sentiment of the half hour up to each minute of the last three hours, of the bank and of its rivals."),
+        _NETWORK_CLOCK,
+        _("Scored mentions of the bank, and of each rival that a search listens to."),
+        _("Spam; mentions too unclear to score; a half hour with fewer than five scored has no point on the line."),
+        _("(positive - negative) / (positive + neutral + negative) x 100, with n."),
+    ),
+    Definition(
+        "campaign",
+        _("Campaign"),
+        _("Posts that hold a campaign's hashtag, by day, against the number that was hoped for."),
+        _("The bank's days from the first to the last of the campaign."),
+        _("Mentions whose words hold the hashtag. Strangers are told of public ones, and of ten or more."),
+        _("Spam, and posts deleted since: their words are gone."),
+        _("A count; net sentiment of these posts, and of the bank before, during and after, as long before as since."),
+    ),
+    Definition(
+        "on_shift",
+        _("Who is on"),
+        _("People at work for each site: whom the rota names now, and who worked on a case within half an hour."),
+        _("The site's own clock and opening hours."),
+        _("Everybody with a site. A claim counts for twelve hours while the case is open."),
+        _("People without a site."),
+        _("A count of people, each once."),
+    ),
+    Definition(
+        "incident_curve",
+        _("Mentions of an incident"),
+        _("Mentions hour by hour from six hours before it began, of its topic where it has one, beside the usual."),
+        _NETWORK_CLOCK,
+        _("Mentions as in reports. Usual is the mean of the same hours in the last four weeks."),
+        _NEVER_COUNTED,
+        _("A count for each hour; the figure is the sum since it began, up to three days."),
+    ),
+    Definition(
+        "ingest_lag",
+        _("On the way here"),
+        _("How long a post takes from its network's time to our store: never hidden in response times."),
+        _("The network's time of the post, and our clock when it was stored."),
+        _("The newest 500 mentions, of which those that came within a quarter of an hour."),
+        _("Canaries and exercises."),
+        _("Median and 90th percentile, with n."),
+    ),
+    Definition(
+        "canary",
+        _("Canary"),
+        _("A post of our own making that goes the whole way every minute, from the network's call to a drawn scene."),
+        _("Our clock: how long the last one took, and how long ago it was sent."),
+        _("One a minute. After two and a half minutes without one it counts as not arrived."),
+        _("It is marked from its source on, and is never counted, shown or answered."),
+        _("Seconds of the newest that arrived."),
+    ),
+    Definition(
+        "sources",
+        _("Sources and screens"),
+        _("Connected accounts and searches by whether posts still come, and screens that were heard lately."),
+        _("Each source's own rhythm; a screen is here if it spoke within the last twenty seconds."),
+        _("Live: answers and delivers. Late: behind its rhythm. Blind: nothing has come for too long, or was refused."),
+        _("Sources that were disconnected. Screens never switched on, revoked, or waiting for a second person."),
+        _("Counts; of quotas the smallest share that is left."),
+    ),
+    Definition(
+        "exercise",
+        _("Exercise"),
+        _("What a drill has brought in, and what was done about it."),
+        _("The exercise's own pace."),
+        _("Posts, conversations, claims and replies of the exercise that runs."),
+        _("Everything real. An exercise is counted nowhere else, and leaves no trace when it ends."),
+        _("Counts."),
     ),
 )
 GLOSSARY = {entry.key: entry for entry in _ENTRIES}

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from commandcenter import periods, rollups
+from commandcenter.populations import EVERYTHING, Filters
 from commandcenter.sums import sums
 
 WEEKS = 4
@@ -80,12 +81,12 @@ def beside(values: Mapping[str, int], usual: tuple[int, Mapping[str, int]]) -> l
     return sorted(found, key=lambda one: (-one.strength, -one.value, one.key))
 
 
-def usual_topics(span: Span) -> tuple[int, dict[str, int]]:
+def usual_topics(span: Span, filters: Filters = EVERYTHING) -> tuple[int, dict[str, int]]:
     """In how many earlier weeks anything was heard, and the sum of each topic over these."""
     spans = earlier(span)
     heard = heard_weeks(spans)
     summed: dict[str, int] = {}
-    for (week, topic), counts in sums(rollups.MENTIONS, spans, by="topic").items():
+    for (week, topic), counts in sums(rollups.MENTIONS, spans, filters, by="topic").items():
         if week in heard:
             summed[topic] = summed.get(topic, 0) + counts[0]
     return len(heard), summed

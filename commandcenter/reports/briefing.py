@@ -41,7 +41,9 @@ def parts(brief: Brief, chosen: Mapping[str, str]) -> tuple[Part, ...]:
     """The brief's four parts. `chosen` are filters of the reader's, carried along in every address."""
     return (
         Part("happened", _("Yesterday"), _happened(brief, chosen)),
-        Part("drives", _("What drives it"), _drives(brief, chosen), _("No mention of yesterday has a topic.")),
+        Part(
+            "drives", _("What drives this morning"), _drives(brief, chosen), _("No mention of today has a topic yet.")
+        ),
         Part("missed", _("What was missed"), _missed(brief, chosen), _("Nothing was missed.")),
         Part("on", _("Who is on"), _on(brief), _("Nobody is on the rota now.")),
     )
@@ -127,21 +129,21 @@ def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
 
 
 def _drives(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
-    last = wording.day(brief.before.first)
+    today = Period.today(brief.at)
     lines = []
     for one in brief.drivers:
-        words = _beside(one.change, last)
+        words = _usually(one.against.usual)
         if one.scored >= SMALL_BASE:
             words += "; " + _("%(share)s negative") % {"share": wording.percent(100 * one.negative / one.scored)}
-        lines.append(
-            Line(
-                topic(one.topic),
-                wording.number(one.change.value),
-                words,
-                _rows("topics", "mentions", brief.day, chosen, topic=one.topic),
-            )
-        )
+        rows = _rows("topics", "mentions", today, chosen, topic=one.topic)
+        lines.append(Line(topic(one.topic), wording.number(one.against.value), words, rows))
     return tuple(lines)
+
+
+def _usually(usual: float | None) -> str:
+    if usual is None:
+        return _("nothing to compare with yet")
+    return _("usually %(n)s by this hour") % {"n": wording.number(round(usual))}
 
 
 def _missed(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:

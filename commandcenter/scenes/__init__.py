@@ -25,7 +25,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django_stubs_ext import StrPromise
 
-from commandcenter import rollups
+from commandcenter import glossary, rollups
+from commandcenter.glossary import Definition
 from commandcenter.models import Profile
 from commandcenter.scenes import _strip
 from mentions import events
@@ -45,8 +46,8 @@ class Scene:
     figures, for strangers by a query of their own that has no private field in it; `strangers` says whether
     there is anything for them at all. `has_input` tells cheaply whether there is anything to show now: a
     playlist passes over a scene without, and whoever opens it all the same reads that there is nothing.
-    `pace_s` is how soon after news it is rendered again at the earliest: what nobody acts on within a second
-    need not be rendered four times in it.
+    `figures` are the keys of `commandcenter.glossary` that define what it shows. `pace_s` is how soon after news it
+    is rendered again at the earliest: what nobody acts on within a second need not be rendered four times in it.
     """
 
     title: StrPromise
@@ -54,8 +55,14 @@ class Scene:
     listens_to: tuple[str, ...]
     context: Callable[[Profile, datetime], Mapping[str, Any]]
     strangers: bool
+    figures: tuple[str, ...] = ()
     has_input: Callable[[Profile, datetime], bool] = always
     pace_s: float = 0.0
+
+    @property
+    def definitions(self) -> list[Definition]:
+        """What its figures mean, in words."""
+        return [glossary.define(key) for key in self.figures]
 
     def concerned(self, kinds: Iterable[str]) -> bool:
         """Whether events of these kinds may have changed what it shows."""

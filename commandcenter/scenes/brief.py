@@ -1,4 +1,4 @@
-"""Brief: what the morning's meeting needs: yesterday, what drives today, what is planned, what was missed."""
+"""Brief: what the morning's meeting needs: yesterday, what drives this morning, what is planned, what was missed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Original, Reply, ReplyState
-from commandcenter import metrics, periods, rollups, usual
+from commandcenter import brief, metrics, periods
 from commandcenter.figures import Change
 from commandcenter.models import Profile
 from commandcenter.periods import Period
 from commandcenter.scenes import Scene, _posts, _wording
-from commandcenter.sums import sums
-from commandcenter.usual import Against
 
 MOST_DRIVERS = 4
 MOST_PLANNED = 3
@@ -26,14 +24,13 @@ JUST_NOW = timedelta(minutes=15)
 
 
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
-    """Yesterday's four figures, the topics that are above usual since midnight, planned posts, and misses."""
+    """Yesterday's four figures, the brief's drivers of this morning, planned posts, and misses."""
     yesterday = Period.today(now).back(1)
     yesterday = Period.of(yesterday.first, yesterday.first, now=now)
     rate, waits = metrics.response_rate(yesterday), metrics.first_response(yesterday)
     tone, kept = metrics.net_sentiment(yesterday), metrics.attainment(yesterday, now)
     change = Change(metrics.volume(yesterday).total, metrics.volume(yesterday.back(7)).total)
     unanswered = rate.n - rate.numerator
-    drivers = _drivers(now)
     return {
         "weekday": date_format(yesterday.first, "l"),
         "mentions": _wording.number(change.value),
@@ -50,12 +47,12 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "status": _wording.missed(unanswered),
         "drivers": [
             {
-                "name": _wording.topic(one.key),
-                "value": _wording.number(one.value),
-                "against": _wording.against(one),
-                "status": _wording.rise(one),
+                "name": _wording.topic(one.topic),
+                "value": _wording.number(one.against.value),
+                "against": _wording.against(one.against),
+                "status": _wording.rise(one.against),
             }
-            for one in drivers[:MOST_DRIVERS]
+            for one in brief.drivers(now)[:MOST_DRIVERS]
         ],
         "planned": _planned(now),
     }
@@ -65,16 +62,6 @@ def has_input(profile: Profile, now: datetime) -> bool:
     """Whether there was a yesterday."""
     yesterday = Period.today(now).back(1)
     return metrics.volume(Period.of(yesterday.first, yesterday.first, now=now)).total > 0
-
-
-def _drivers(now: datetime) -> list[Against]:
-    """Topics since midnight beside the same hours of earlier weeks; those that most is written about if none rises."""
-    today = Period.today(now)
-    span = (today.start, today.end)
-    values = {topic: counts[0] for (_, topic), counts in sums(rollups.MENTIONS, [span], by="topic").items()}
-    found = usual.beside(values, usual.once_a_minute("topics today", span, usual.usual_topics))
-    rising = [one for one in found if one.rises]
-    return rising or sorted(found, key=lambda one: -one.value)
 
 
 def _planned(now: datetime) -> list[dict[str, Any]]:
@@ -109,6 +96,7 @@ SCENE = Scene(
     listens_to=("mention.", "reply.sent", "conversation.", "post."),
     context=context,
     strangers=False,
+    figures=("volume", "response_rate", "first_response", "net_sentiment", "attainment", "drivers"),
     has_input=has_input,
     pace_s=10.0,
 )

@@ -114,6 +114,7 @@ SCENE = Scene(
     listens_to=("mention.", "setup."),
     context=context,
     strangers=True,
+    figures=("campaign", "net_sentiment"),
     has_input=has_input,
     pace_s=5.0,
 )

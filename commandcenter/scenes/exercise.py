@@ -48,5 +48,6 @@ SCENE = Scene(
     listens_to=("drill.", "mention.", "case.", "conversation.", "reply."),
     context=context,
     strangers=False,
+    figures=("exercise",),
     has_input=has_input,
 )

@@ -71,6 +71,7 @@ SCENE = Scene(
     listens_to=("mention.",),
     context=context,
     strangers=False,
+    figures=("places",),
     has_input=has_input,
     pace_s=5.0,
 )

@@ -130,4 +130,5 @@ SCENE = Scene(
     listens_to=("mention.", "conversation.", "reply."),
     context=context,
     strangers=True,
+    figures=("response_rate", "volume", "net_sentiment", "first_response"),
 )

@@ -61,4 +61,5 @@ SCENE = Scene(
     listens_to=("mention.", "conversation.", "case.", "reply."),
     context=context,
     strangers=False,
+    figures=("queue_board", "attainment"),
 )

@@ -80,6 +80,7 @@ SCENE = Scene(
     listens_to=("mention.",),
     context=context,
     strangers=False,
+    figures=("share_of_voice",),
     has_input=has_input,
     pace_s=10.0,
 )

@@ -150,6 +150,7 @@ SCENE = Scene(
     listens_to=("case.", "reply.sent", "shift.", "setup."),
     context=context,
     strangers=False,
+    figures=("on_shift",),
     has_input=has_input,
     pace_s=10.0,
 )

@@ -147,16 +147,26 @@ def _canary() -> dict[str, Any]:
 
 
 def _screens(now: datetime) -> dict[str, Any] | None:
+    """How many of those that have ever been on are here; one that waits to be switched on is no fault."""
     screens = Screen.objects.filter(revoked_at=None).exclude(profile=Profile.STREET, confirmed_by=None)
-    total = screens.count()
-    if not total:
+    seen = list(screens.values_list("seen_at", flat=True))
+    if not seen:
         return None
-    here = screens.filter(seen_at__gt=now - devices.CONTACT).count()
+    known = [at for at in seen if at is not None]
+    here = sum(now - at < devices.CONTACT for at in known)
+    off = len(seen) - len(known)
     return {
-        "here": _wording.number(here),
-        "total": _wording.number(total),
-        "status": Status("ok", _("All are here")) if here == total else Status("risk", _("Some are silent")),
+        "here": _wording.number(here) if known else _wording.NOTHING,
+        "total": _wording.number(len(known)) if known else "",
+        "off": ngettext("%(n)s never on yet", "%(n)s never on yet", off) % {"n": _wording.number(off)} if off else "",
+        "status": _standing(here, len(known)),
     }
+
+
+def _standing(here: int, known: int) -> Status:
+    if not known:
+        return Status("none", _("None is on yet"))
+    return Status("ok", _("All are here")) if here == known else Status("risk", _("Some are silent"))
 
 
 SCENE = Scene(
@@ -165,5 +175,6 @@ SCENE = Scene(
     listens_to=("source.", "screen.", "mention."),
     context=context,
     strangers=False,
+    figures=("sources", "ingest_lag", "canary"),
     pace_s=5.0,
 )

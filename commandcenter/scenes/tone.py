@@ -66,6 +66,7 @@ SCENE = Scene(
     listens_to=("mention.",),
     context=context,
     strangers=False,
+    figures=("tone_by_minute",),
     has_input=has_input,
     pace_s=5.0,
 )

@@ -60,6 +60,7 @@ SCENE = Scene(
     listens_to=("mention.",),
     context=context,
     strangers=False,
+    figures=("rising_topics", "rising_terms"),
     has_input=has_input,
     pace_s=5.0,
 )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
 from django.db.models import Q
 
-from agents.models import Site, User
+from agents import originals, replies
+from agents.models import Reply, Site, Team, User
+from agents.originals import Wanted
 from commandcenter import displays, periods
 from commandcenter.models import Campaign, HandOver, Notice
 from commandcenter.models.screens import Playlist, Profile, Room, Schedule, Screen
@@ -63,6 +66,49 @@ NOTES: Final = (
         "Phishing texts with a parcel link again since noon. Reports are tagged.",
     ),
 )
+# What the bank says of its own accord, in turn: title, hour of the bank's day, text.
+PLANNED: Final = (
+    (
+        "Saturday branches",
+        10,
+        (
+            "Our branches in Charlotte, Raleigh and Oakland are open on Saturday from nine to one. Come in with "
+            "anything that takes longer than a message."
+        ),
+    ),
+    (
+        "Larkmere Gives: a school garden",
+        16,
+        (
+            "The school garden in Durham has its first beds, paid for by your posts. Show us what you would plant: "
+            "#LarkmereGives"
+        ),
+    ),
+    (
+        "Safety: parcel texts",
+        10,
+        (
+            "A text about a parcel that you do not expect is best left alone. We never ask for a password or a code, "
+            "by message or by telephone."
+        ),
+    ),
+    (
+        "New opening hours in Manila",
+        16,
+        "From next month our service centre answers you an hour longer in the evening, every day of the week.",
+    ),
+    (
+        "Larkmere Gives: half way",
+        10,
+        "Half way, and the food bank in Asheville has its second van. Thank you for every single post: #LarkmereGives",
+    ),
+    (
+        "Card abroad",
+        16,
+        "Travelling soon? Our cards work abroad without being switched on first. Write to us if one does not.",
+    ),
+)
+PLANNED_DAYS: Final = 28
 OUTAGE_CITIES: Final = ("Charlotte", "Raleigh", "Greensboro", "Asheville")
 OUTAGE_POSTS: Final = 26
 APPROVED: Final = 12
@@ -95,6 +141,7 @@ def write(now: datetime) -> None:
         at = now - timedelta(hours=hours)
         HandOver.objects.create(site=sites[site], text=text, author=people[author], at=at)
     _approve(people["marguerite"], now)
+    _plan(people["giulia"], people["marguerite"], now)
     if MentionContent.objects.exists():
         _outage(now)
 
@@ -144,6 +191,21 @@ def _approve(by: User, now: datetime) -> None:
     fit = MentionContent.objects.filter(kind, mention__in=offered).exclude(text__contains="?")
     for pk in fit.order_by("-mention_id").values_list("mention_id", flat=True)[:APPROVED]:
         displays.approve(pk, digest=offered[pk].digest, by=by, now=now)
+
+
+def _plan(author: User, approver: User, now: datetime) -> None:
+    """Posts of our own for the next weeks, written by one person and approved by another; they really leave."""
+    source, team = Source.objects.get(slug="town-square"), Team.objects.get(slug="marketing")
+    today = periods.bank_day(now)
+    for number in range(2 * PLANNED_DAYS):
+        title, hour, text = PLANNED[number % len(PLANNED)]
+        leave_at = periods.midnight(today + timedelta(days=number // 2)) + timedelta(hours=hour)
+        if leave_at <= now + timedelta(minutes=5):
+            continue
+        wanted = Wanted(source, team, title, text, leave_at=leave_at)
+        original = originals.submit(wanted, client_key=uuid.uuid4(), by=author, now=now)
+        reply = Reply.objects.get(pk=original.pk)
+        replies.approve(reply, digest=reply.digest, by=approver, now=now)
 
 
 def _outage(now: datetime) -> None:

@@ -11,14 +11,23 @@ from django.test import Client
 from django.utils import timezone
 
 from agents.models import Role, Rota
-from commandcenter import brief, periods
+from commandcenter import brief, periods, scenes, usual
 from commandcenter.figures import Change
+from commandcenter.models import Profile
+from commandcenter.populations import Filters
+from commandcenter.reports import briefing
+from commandcenter.usual import Against
 from mentions.models import Conversation, Gap
 from tests.commandcenter.history import answer, hear, settle
 from tests.factories import make_person, make_queue, make_source
 
 pytestmark = pytest.mark.django_db
 COMPLAINT = "@bank my card was declined again, please help me"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    usual.forget()
 
 
 @pytest.fixture
@@ -48,9 +57,20 @@ class TestBrief:
         assert (made.rate.numerator, made.rate.n, made.missed) == (2, 3, 1)
         assert (made.first.n, made.first.median) == (2, 25 * 60)
         assert (made.kept.met, made.kept.missed) == (1, 2)
-        assert [(one.topic, one.change) for one in made.drivers] == [("card-declined", Change(3, 1))]
+        assert made.drivers == []
         assert [(one.minutes, one.filled) for one in made.blind] == [(120, False)]
         assert [str(row.person) for row in made.on] == ["Sam"]
+
+    def test_what_drives_a_morning_is_the_same_on_the_page_and_on_the_wall(self) -> None:
+        at = periods.midnight(periods.bank_day(timezone.now()) - timedelta(days=1)) + timedelta(hours=13)
+        (driver,) = brief.make(at).drivers
+        assert (driver.against, driver.scored) == (Against("card-declined", 3, 1.0), 3)
+        (shown,) = scenes.get("brief").context(Profile.INTERNAL, at)["drivers"]
+        assert (shown["name"], shown["value"], shown["against"]) == ("Card declined", "3", "usually 1")
+        (line,) = next(part for part in briefing.parts(brief.make(at), {}) if part.key == "drives").lines
+        assert (line.said, line.beside) == ("3", "usually 1 by this hour")
+        fraud = Filters(queues=(make_queue("fraud").pk,))
+        assert brief.drivers(at, fraud) == []
 
     def test_every_figure_of_the_page_opens_as_many_rows(self) -> None:
         mary = Client()

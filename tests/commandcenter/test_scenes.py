@@ -83,6 +83,13 @@ def early_today(settings):
 # --- Every scene ---------------------------------------------------------------------------------------------------
 
 
+def test_every_figure_of_a_scene_is_defined_in_words():
+    for key in scenes.known():
+        scene = scenes.get(key)
+        named = 'role="figure"' in get_template(f"commandcenter/scenes/{key}.html").template.source
+        assert bool(scene.definitions) == named, key
+
+
 @pytest.mark.parametrize("key", scenes.known())
 def test_a_scene_says_what_it_is_for_and_has_its_template(key):
     scene = scenes.get(key)

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from commandcenter import campaigns, periods, places, scenes, terms, usual
-from commandcenter.models import Campaign, HandOver, Notice, Profile
+from commandcenter.models import Campaign, HandOver, Notice, Profile, Screen
 from mentions import search
 from mentions.models import Mention, Source
+from tests.commandcenter.device import make_screen
 from tests.commandcenter.history import ago, answer, hear, settle
 from tests.commandcenter.scenes.reading import show
 from tests.factories import make_original, make_person, make_site, make_source
@@ -197,6 +198,19 @@ def test_the_system_puts_the_blind_first_and_says_since_when(bank):
     assert shown.words.index("Blind eye") < shown.words.index("Late ear") < shown.words.index("Nothing yet")
     assert "1min" in shown.figure("On the way here").replace("60s", "1min")
     assert "None has flown yet" in shown.figure("Canary")
+
+
+def test_a_screen_that_was_never_on_is_not_silent(bank):
+    assert "Screens" not in show("system").figures
+    devices = [make_screen(f"Screen {number}") for number in range(3)]
+    assert "None is on yet" in show("system").figure("Screens")
+    seen = Screen.objects.filter(pk__in=[device.screen for device in devices[:2]])
+    seen.update(seen_at=timezone.now())
+    shown = show("system").figure("Screens")
+    for part in ("2/ 2", "All are here", "1 never on yet"):
+        assert part in shown
+    seen.filter(pk=devices[0].screen).update(seen_at=ago(minutes=1))
+    assert "Some are silent" in show("system").figure("Screens")
 
 
 @pytest.mark.parametrize("profile", Profile)
