@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from mentions.http import Response
 from mentions.networks import Account, NetworkError, Refreshed
+from mentions.networks import _oauth as oauth
 from mentions.networks._rest import Method, call, error_of
 from mentions.networks._shapes import mapping, maps, text
 
 TOKENS: Final = "https://oauth2.googleapis.com/token"
+SIGN_IN: Final = "https://accounts.google.com/o/oauth2/v2/auth"
 _QUOTA: Final = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _RATE: Final = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 
@@ -42,15 +44,40 @@ def ask(
     return body
 
 
-def refreshed(title: str, account: Account, home: str, form: Mapping[str, str]) -> Refreshed:
-    """A token for whatever proves that it is us; `home` is where the API usually is."""
+def refreshed(
+    title: str, account: Account, home: str, form: Mapping[str, str], *, wanted: Collection[str] = ()
+) -> Refreshed:
+    """A token for whatever proves that it is us; `home` is where the API usually is, `wanted` what it must allow."""
     address = TOKENS if account.base_url.rstrip("/") == home else f"{account.base_url.rstrip('/')}/token"
     body, _answer = call(title, account, "POST", address, form=form, acting=False, refuse=_ended)
     told = mapping(body)
     lasts = told.get("expires_in")
     if not text(told.get("access_token")) or not isinstance(lasts, int):
         raise NetworkError(f"{title} gave no token; connect the account again", "reauthorise")
-    return Refreshed({"token": text(told["access_token"])}, datetime.now(UTC) + timedelta(seconds=lasts))
+    oauth.require(title, oauth.granted(told, wanted), wanted)
+    kept = {"token": text(told["access_token"])}
+    if renewal := text(told.get("refresh_token")):
+        kept["refresh_token"] = renewal
+    return Refreshed(kept, datetime.now(UTC) + timedelta(seconds=lasts))
+
+
+def signing_in(account: Account, back: str, state: str, scope: str, secret: str) -> str:
+    """Google's page where an owner lets us act; it gives a refresh token only where it is asked for consent."""
+    more = {"access_type": "offline", "prompt": "consent"} | oauth.challenge(secret)
+    return oauth.page(SIGN_IN, account, back, state, [scope], **more)
+
+
+def signed_in(title: str, account: Account, home: str, back: str, scope: str, secret: str, code: str) -> Refreshed:
+    """The first tokens for a code; Google lets people untick what they are asked for."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": back,
+        "code_verifier": oauth.verifier(secret),
+        "client_id": str(account.settings.get("client_id", "")),
+        "client_secret": account.secrets.get("client_secret", ""),
+    }
+    return refreshed(title, account, home, form, wanted=[scope])
 
 
 def by_refresh_token(title: str, account: Account, home: str) -> Refreshed:

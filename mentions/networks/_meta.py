@@ -32,10 +32,12 @@ from mentions.networks import (
     Refreshed,
 )
 from mentions.networks import _deliveries as deliveries
+from mentions.networks import _oauth as oauth
 from mentions.networks._rest import Method, call, error_of
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
 
 HOME: Final = "https://graph.facebook.com/v23.0"
+SIGN_IN: Final = "https://www.facebook.com/v23.0/dialog/oauth"
 MESSAGE: Final = "m:"
 SIGNATURE: Final = "x-hub-signature-256"
 ANSWER_WITHIN: Final = timedelta(hours=24)
@@ -48,7 +50,11 @@ _ATTACHED: Final = {"image": "image", "video": "video", "audio": "audio", "file"
 
 APP_FIELDS: Final = (
     Field(
-        "token", _("Access token"), _("Of the page or business account, long-lived, with its permissions."), secret=True
+        "token",
+        _("Access token"),
+        _("Of the page or business account, long-lived; comes by signing in where that is offered."),
+        secret=True,
+        required=False,
     ),
     Field("webhook", _("App secret"), _("App dashboard, Settings, Basic: it signs the deliveries."), secret=True),
     Field(
@@ -66,6 +72,7 @@ class MetaNetwork(Network):
     """A network of Meta's. `object_name` is what its deliveries say they are about."""
 
     object_name: ClassVar[str]
+    scopes: ClassVar[tuple[str, ...]] = ()
     home = HOME
     fields: ClassVar[tuple[Field, ...]] = (
         Field("account_id", _("Account's number"), _("The page's or business account's identifier.")),
@@ -114,14 +121,30 @@ class MetaNetwork(Network):
         who = text(body.get("username")) or text(body.get("name")) or account.handle
         return Probe(own, who, datetime.fromisoformat(until) if until else None, quota=usage(answer))
 
+    def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
+        """Facebook's page where somebody who manages the page lets us act for it."""
+        return oauth.page(SIGN_IN, account, back, state, self.scopes)
+
+    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+        """The page's own token, which does not end, by way of the person's."""
+        ours = self._app(account)
+        given = {"redirect_uri": back, "code": code, **ours}
+        first = text(self.ask(account, "GET", "oauth/access_token", params=given, token="")[0].get("access_token"))
+        longer = {"grant_type": "fb_exchange_token", "fb_exchange_token": first, **ours}
+        person = text(self.ask(account, "GET", "oauth/access_token", params=longer, token="")[0].get("access_token"))
+        allowed = self.ask(account, "GET", "me/permissions", token=person)[0]
+        granted = [text(one.get("permission")) for one in maps(allowed.get("data")) if one.get("status") == "granted"]
+        oauth.require(self.title, granted, self.scopes)
+        fields = {"fields": "id,access_token,instagram_business_account{id}", "limit": "100"}
+        for page in maps(self.ask(account, "GET", "me/accounts", params=fields, token=person)[0].get("data")):
+            names = {identifier(page.get("id")), identifier(mapping(page.get("instagram_business_account")).get("id"))}
+            if account.account_id in names and text(page.get("access_token")):
+                return Refreshed({"token": text(page["access_token"])})
+        raise NetworkError(f"whoever signed in at {self.title} does not manage {account.account_id}", "give_up")
+
     def refresh(self, account: Account) -> Refreshed:
         """A token that lasts another sixty days, for one that still holds."""
-        given = {
-            "grant_type": "fb_exchange_token",
-            "client_id": str(account.settings.get("client_id", "")),
-            "client_secret": account.secrets.get("webhook", ""),
-            "fb_exchange_token": _token(account),
-        }
+        given = {"grant_type": "fb_exchange_token", "fb_exchange_token": _token(account), **self._app(account)}
         body, _answer = self.ask(account, "GET", "oauth/access_token", params=given)
         if not text(body.get("access_token")):
             raise NetworkError(f"{self.title} gave no token", "reauthorise")
@@ -147,17 +170,20 @@ class MetaNetwork(Network):
         *,
         params: Mapping[str, str] | None = None,
         payload: object = None,
+        form: Mapping[str, str] | None = None,
         acting: bool | None = None,
+        token: str | None = None,
     ) -> tuple[dict[str, Any], Response]:
-        """One Graph call with the account's token. Raises `NetworkError`."""
+        """One Graph call with the account's token, or another, or with "" none. Raises `NetworkError`."""
         body, answer = call(
             self.title,
             account,
             method,
             path,
-            token=_token(account),
+            token=(_token(account) if token is None else token) or None,
             params=params,
             payload=payload,
+            form=form,
             acting=acting,
             refuse=self._refused,
         )
@@ -202,6 +228,13 @@ class MetaNetwork(Network):
                     own = identifier(message.get("id"))
                     return Published(f"{MESSAGE}{own}", None, moment(message.get("created_time")))
         return None
+
+    def _app(self, account: Account) -> dict[str, str]:
+        """Our app, by its number and its secret."""
+        return {
+            "client_id": str(account.settings.get("client_id", "")),
+            "client_secret": account.secrets.get("webhook", ""),
+        }
 
     def _of_entry(self, entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         own, at = identifier(entry.get("id")), _batch_time(entry.get("time"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from mentions.http import Response
 from mentions.networks import Account, Fetched, NetworkError, Quota, Refreshed
+from mentions.networks import _oauth as oauth
 from mentions.networks import _tweets as tweets
 from mentions.networks._rest import Method, call, error_of
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -100,7 +101,8 @@ def _refused(answer: Response, acting: bool) -> NetworkError | None:
     return None
 
 
-def tokens(account: Account, given: Mapping[str, str]) -> Refreshed:
+def tokens(account: Account, given: Mapping[str, str], *, wanted: Collection[str] = ()) -> Refreshed:
+    """Tokens for a code or for a refresh token; `wanted` is what they must be good for. Raises `NetworkError`."""
     client, secret = str(account.settings.get("client_id", "")), account.secrets.get("client_secret", "")
     known = base64.b64encode(f"{client}:{secret}".encode()).decode()
     headers = {"authorization": f"Basic {known}"} if secret else {}
@@ -111,6 +113,7 @@ def tokens(account: Account, given: Mapping[str, str]) -> Refreshed:
     told = mapping(body)
     if not text(told.get("access_token")):
         raise NetworkError(f"{TITLE} gave no token", "reauthorise")
+    oauth.require(TITLE, oauth.granted(told, wanted), wanted)
     lasts = told.get("expires_in")
     ends = datetime.now(UTC) + timedelta(seconds=lasts) if isinstance(lasts, int) else None
     kept = {"token": text(told["access_token"])}

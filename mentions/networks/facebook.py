@@ -27,6 +27,15 @@ class Facebook(MetaNetwork):
     title = "Facebook"
     media_hosts = ("*.fbcdn.net", "*.fbsbx.com")
     object_name = "page"
+    scopes = (
+        "pages_show_list",
+        "pages_read_engagement",
+        "pages_read_user_content",
+        "pages_manage_posts",
+        "pages_manage_engagement",
+        "pages_manage_metadata",
+        "pages_messaging",
+    )
     capabilities = Capabilities(
         webhook=True,
         fetch=True,
@@ -38,6 +47,7 @@ class Facebook(MetaNetwork):
         edit=True,
         hide=True,
         refresh=True,
+        authorise=True,
         resend="search",
     )
     limits = Limits(max=8_000, private_max=2_000)

@@ -13,11 +13,12 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from mentions.networks import Account, Capabilities, Field, Limits, NetworkError, Probe, Refreshed
-from mentions.networks._google import ask, by_refresh_token
+from mentions.networks._google import ask, by_refresh_token, signed_in, signing_in
 from mentions.networks._polling import Page
 from mentions.networks._reviews import Reviews, now, review_of, stars
 from mentions.networks._shapes import identifier, mapping, maps, text
 
+SCOPE: Final = "https://www.googleapis.com/auth/business.manage"
 _STARS: Final = {"ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5}
 
 
@@ -29,7 +30,14 @@ class GoogleBusiness(Reviews):
     media_hosts = ("lh3.googleusercontent.com",)
     home = "https://mybusiness.googleapis.com"
     capabilities = Capabilities(
-        fetch=True, lookup=True, publish=frozenset({"public"}), retract=True, edit=True, refresh=True, resend="key"
+        fetch=True,
+        lookup=True,
+        publish=frozenset({"public"}),
+        retract=True,
+        edit=True,
+        refresh=True,
+        authorise=True,
+        resend="key",
     )
     limits = Limits(max=4_096, private_max=0)
     fields = (
@@ -37,9 +45,12 @@ class GoogleBusiness(Reviews):
         Field("client_id", _("Client ID"), _("Google Cloud console, Credentials, OAuth 2.0.")),
         Field("client_secret", _("Client secret"), _("Beside the client ID."), secret=True),
         Field(
-            "refresh_token", _("Refresh token"), _("Of a manager of the profile, scope business.manage."), secret=True
+            "refresh_token",
+            _("Refresh token"),
+            _("Comes by signing in; or paste a manager's, scope business.manage."),
+            secret=True,
+            required=False,
         ),
-        Field("token", _("Access token"), _("Left empty: it is renewed every hour."), secret=True, required=False),
     )
 
     def page(self, account: Account, after: str | None) -> Page:
@@ -87,6 +98,14 @@ class GoogleBusiness(Reviews):
     def refresh(self, account: Account) -> Refreshed:
         """An access token lasts an hour."""
         return by_refresh_token(self.title, account, self.home)
+
+    def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
+        """Google's page where the owner lets us act."""
+        return signing_in(account, back, state, SCOPE, secret)
+
+    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+        """The first tokens."""
+        return signed_in(self.title, account, self.home, back, SCOPE, secret, code)
 
     def _review(self, account: Account, review: Mapping[str, Any]) -> dict[str, Any]:
         own, author = identifier(review.get("reviewId")), mapping(review.get("reviewer"))

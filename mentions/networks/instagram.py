@@ -28,6 +28,13 @@ class Instagram(MetaNetwork):
     title = "Instagram"
     media_hosts = ("*.cdninstagram.com", "*.fbcdn.net")
     object_name = "instagram"
+    scopes = (
+        "instagram_basic",
+        "instagram_manage_comments",
+        "instagram_manage_messages",
+        "pages_show_list",
+        "pages_manage_metadata",
+    )
     capabilities = Capabilities(
         webhook=True,
         fetch=True,
@@ -36,6 +43,7 @@ class Instagram(MetaNetwork):
         retract=True,
         hide=True,
         refresh=True,
+        authorise=True,
         resend="search",
     )
     limits = Limits(max=2_200, private_max=1_000)

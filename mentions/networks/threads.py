@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from mentions.networks import (
@@ -23,11 +24,14 @@ from mentions.networks import (
     Refreshed,
 )
 from mentions.networks import _deliveries as deliveries
+from mentions.networks import _oauth as oauth
 from mentions.networks._meta import APP_FIELDS, MetaNetwork, fits, moment, usage
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
 
 THREAD: Final = "id,text,timestamp,username,permalink,replied_to,root_post,is_quote_post,media_type,media_url,alt_text"
+SIGN_IN: Final = "https://threads.net/oauth/authorize"
+POSTS_LOOKED_UNDER: Final = 10
 _MEDIA: Final = {"IMAGE": "image", "VIDEO": "video", "CAROUSEL_ALBUM": "image"}
 
 
@@ -39,6 +43,15 @@ class Threads(MetaNetwork):
     media_hosts = ("*.cdninstagram.com", "*.fbcdn.net")
     object_name = "threads"
     home = "https://graph.threads.net/v1.0"
+    scopes = (
+        "threads_basic",
+        "threads_content_publish",
+        "threads_delete",
+        "threads_keyword_search",
+        "threads_manage_mentions",
+        "threads_manage_replies",
+        "threads_read_replies",
+    )
     capabilities = Capabilities(
         webhook=True,
         fetch=True,
@@ -49,6 +62,7 @@ class Threads(MetaNetwork):
         retract=True,
         hide=True,
         refresh=True,
+        authorise=True,
         resend="search",
     )
     limits = Limits(max=500, private_max=0)
@@ -83,17 +97,51 @@ class Threads(MetaNetwork):
 
     def refresh(self, account: Account) -> Refreshed:
         """Another sixty days for a token that still holds."""
-        body, _answer = self.ask(account, "GET", "refresh_access_token", params={"grant_type": "th_refresh_token"})
-        lasts = body.get("expires_in")
-        if not text(body.get("access_token")) or not isinstance(lasts, int):
+        params = {"grant_type": "th_refresh_token", "access_token": account.secrets.get("token", "")}
+        return self._lasting(
+            self.ask(account, "GET", f"{_root(account)}/refresh_access_token", params=params, token="")[0]
+        )
+
+    def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
+        """Threads' own page where the profile's owner lets us act; it wants its scopes with commas."""
+        return oauth.page(SIGN_IN, account, back, state, [",".join(self.scopes)])
+
+    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+        """A token of an hour for the code, and one of sixty days for that."""
+        given = {
+            "grant_type": "authorization_code",
+            "code": code.removesuffix("#_"),
+            "redirect_uri": back,
+            **self._app(account),
+        }
+        told, _answer = self.ask(
+            account, "POST", f"{_root(account)}/oauth/access_token", form=given, acting=False, token=""
+        )
+        longer = {
+            "grant_type": "th_exchange_token",
+            "client_secret": account.secrets.get("webhook", ""),
+            "access_token": text(told.get("access_token")),
+        }
+        return self._lasting(self.ask(account, "GET", f"{_root(account)}/access_token", params=longer, token="")[0])
+
+    def _lasting(self, told: Mapping[str, Any]) -> Refreshed:
+        lasts = told.get("expires_in")
+        if not text(told.get("access_token")) or not isinstance(lasts, int):
             raise NetworkError(f"{self.title} gave no token", "reauthorise")
-        return Refreshed({"token": text(body["access_token"])}, datetime.now(UTC) + timedelta(seconds=lasts))
+        return Refreshed({"token": text(told["access_token"])}, datetime.now(UTC) + timedelta(seconds=lasts))
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
-        """The newest mentions, and the newest replies in our own threads, ours included."""
-        mentions = walk(lambda after: self._list(account, "mentions", after), cursor, name="mentions")
-        replies = walk(lambda after: self._list(account, "replies", after), mentions.cursor, name="replies")
-        return Fetched(mentions.items + replies.items, replies.cursor, complete=mentions.complete and replies.complete)
+        """The newest mentions, what we wrote ourselves, and what is answered under our newest posts.
+
+        The profile's own list of replies holds only those that it wrote; others' stand under each post alone.
+        """
+        items: tuple[dict[str, Any], ...] = ()
+        complete = True
+        for name in ("mentions", "threads", "replies"):
+            page = walk(partial(self._list, account, name), cursor, name=name)
+            items, cursor, complete = items + page.items, page.cursor, complete and page.complete
+        under = walk(lambda after: (self._conversations(account), None), cursor, name="conversations")
+        return Fetched(items + under.items, under.cursor, complete=complete)
 
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
         """Public posts with these words, newest first."""
@@ -149,6 +197,17 @@ class Threads(MetaNetwork):
         """Hides a reply under our post."""
         self.ask(account, "POST", f"{external_id}/manage_reply", payload={"hide": hidden}, acting=False)
 
+    def _conversations(self, account: Account) -> list[dict[str, Any]]:
+        """The newest answers under each of our newest posts that has any, newest first; of ours, `fetch` has them."""
+        params = {"fields": "id,has_replies", "limit": str(POSTS_LOOKED_UNDER)}
+        newest, _answer = self.ask(account, "GET", "me/threads", params=params)
+        found = []
+        for post in maps(newest.get("data")):
+            if post.get("has_replies") is True:
+                asked = {"fields": THREAD, "reverse": "true", "limit": "50"}
+                found += self._page(account, f"{identifier(post.get('id'))}/conversation", asked)[0]
+        return sorted(found, key=lambda item: moment(item["created_at"]), reverse=True)
+
     def _list(self, account: Account, name: str, after: str | None) -> Page:
         params = {"fields": THREAD, "limit": "50"} | ({"after": after} if after else {})
         return self._page(account, f"me/{name}", params)
@@ -178,6 +237,11 @@ class Threads(MetaNetwork):
             "conversation_id": identifier(mapping(entry.get("root_post")).get("id")) or own,
             "media": [{"url": picture, "type": _MEDIA.get(text(entry.get("media_type")), "other")}] if picture else [],
         }
+
+
+def _root(account: Account) -> str:
+    """Where tokens are given: beside the version that everything else is below."""
+    return account.base_url.rstrip("/").removesuffix("/v1.0")
 
 
 NETWORK = Threads()

@@ -45,11 +45,17 @@ class WhatsApp(MetaNetwork):
     )
 
     def changed(self, account_id: str, change: Mapping[str, Any], at: str | None) -> Iterator[dict[str, Any]]:
-        """The messages of one value; statuses of ours are no posts."""
+        """The messages of one value, and what somebody wrote for us in WhatsApp's own app; statuses are no posts."""
         value = mapping(change.get("value"))
+        own = identifier(mapping(value.get("metadata")).get("phone_number_id"))
+        if change.get("field") == "smb_message_echoes":
+            for message in maps(value.get("message_echoes")):
+                if (item := self._said(own, message, {})) is not None:
+                    customer = identifier(message.get("to"))
+                    echo = {"external_id": f"{customer}:{identifier(message.get('id'))}", "author": {"id": own}}
+                    yield item | echo | {"conversation_id": f"{own}:{customer}", "in_reply_to": None}
         if change.get("field") != "messages":
             return
-        own = identifier(mapping(value.get("metadata")).get("phone_number_id"))
         names = {
             identifier(contact.get("wa_id")): mapping(contact.get("profile")).get("name")
             for contact in maps(value.get("contacts"))
@@ -104,8 +110,8 @@ class WhatsApp(MetaNetwork):
             raise NetworkError(f"{late}; name one in the source's settings", "give_up")
         # A template's variable takes no line break and no wide space.
         body = {"type": "body", "parameters": [{"type": "text", "text": " ".join(words.split())}]}
-        language = str(account.settings.get("template_language") or "en_US")
-        return {"type": "template", "template": {"name": name, "language": {"code": language}, "components": [body]}}
+        language = {"policy": "deterministic", "code": str(account.settings.get("template_language") or "en_US")}
+        return {"type": "template", "template": {"name": name, "language": language, "components": [body]}}
 
     def _said(self, own: str, message: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any] | None:
         sender, kind = identifier(message.get("from")), text(message.get("type"))

@@ -16,7 +16,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 from twitter_text import parse_tweet
@@ -39,6 +38,7 @@ from mentions.networks import (
     Refreshed,
 )
 from mentions.networks import _deliveries as deliveries
+from mentions.networks import _oauth as oauth
 from mentions.networks import _tweets as tweets
 from mentions.networks._shapes import identifier, mapping, maps, text
 from mentions.networks._tweets import MESSAGE
@@ -47,7 +47,9 @@ from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, quota_o
 SIGNATURE: Final = "x-twitter-webhooks-signature"
 _CHALLENGE: Final = re.compile(r"[\w+/=.~-]{1,500}", re.ASCII)
 SIGN_IN: Final = "https://x.com/i/oauth2/authorize"
-SCOPES: Final = "tweet.read tweet.write tweet.moderate.write users.read dm.read dm.write offline.access"
+SCOPES: Final = (
+    "tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "dm.read", "dm.write", "offline.access"
+)  # fmt: skip
 FIELDS: Final = {
     "tweet.fields": "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,geo,lang,note_tweet,"
     "public_metrics,referenced_tweets",
@@ -246,24 +248,14 @@ class X(Network):
             raise NetworkError(f"{self.title} gave no refresh token; connect the account again", "reauthorise")
         return tokens(account, {"grant_type": "refresh_token", "refresh_token": renewal})
 
-    def authorise(self, account: Account, back: str, state: str) -> str:
+    def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
         """X's page where the account's owner lets us act for it (OAuth 2.0 with PKCE)."""
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(_verifier(state).encode()).digest()).rstrip(b"=").decode()
-        asked = {
-            "response_type": "code",
-            "client_id": str(account.settings.get("client_id", "")),
-            "redirect_uri": back,
-            "scope": SCOPES,
-            "state": state,
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-        }
-        return f"{account.settings.get('sign_in', SIGN_IN)}?{urlencode(asked)}"
+        return oauth.page(SIGN_IN, account, back, state, SCOPES, **oauth.challenge(secret))
 
-    def exchange(self, account: Account, back: str, state: str, code: str) -> Refreshed:
+    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
         """The first tokens."""
         given = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
-        return tokens(account, given | {"code_verifier": _verifier(state)})
+        return tokens(account, given | {"code_verifier": oauth.verifier(secret)}, wanted=SCOPES)
 
     def _write_privately(self, account: Account, outgoing: Outgoing) -> Published:
         to = outgoing.recipient_id or self._author_of(account, outgoing.in_reply_to or "")
@@ -339,10 +331,6 @@ def _folded(words: str) -> str:
 
 def _signature(secret: str, message: bytes) -> str:
     return "sha256=" + base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
-
-
-def _verifier(state: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(f"verifier {state}".encode()).digest()).rstrip(b"=").decode()
 
 
 def _address(account: Account, own: str) -> str:

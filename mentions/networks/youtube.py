@@ -26,13 +26,14 @@ from mentions.networks import (
     Published,
     Refreshed,
 )
-from mentions.networks._google import ask, by_refresh_token, next_day
+from mentions.networks._google import ask, by_refresh_token, next_day, signed_in, signing_in
 from mentions.networks._plaintext import plain
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
 
 HOME: Final = "https://youtube.googleapis.com"
 API: Final = "youtube/v3"
+SCOPE: Final = "https://www.googleapis.com/auth/youtube.force-ssl"
 WATCH: Final = "https://www.youtube.com/watch?v="
 SEARCHES_A_DAY: Final = 40  # of a hundred units each, so that comments are still read in the evening
 VIDEO: Final = "video:"
@@ -54,6 +55,7 @@ class YouTube(Network):
         edit=True,
         hide=True,
         refresh=True,
+        authorise=True,
         resend="search",
     )
     limits = Limits(max=10_000, private_max=0)
@@ -65,9 +67,12 @@ class YouTube(Network):
         Field("client_id", _("Client ID"), _("Google Cloud console, Credentials, OAuth 2.0.")),
         Field("client_secret", _("Client secret"), _("Beside the client ID."), secret=True),
         Field(
-            "refresh_token", _("Refresh token"), _("Of an owner of the channel, scope youtube.force-ssl."), secret=True
+            "refresh_token",
+            _("Refresh token"),
+            _("Comes by signing in; or paste an owner's, scope youtube.force-ssl."),
+            secret=True,
+            required=False,
         ),
-        Field("token", _("Access token"), _("Left empty: it is renewed every hour."), secret=True, required=False),
     )
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
@@ -179,6 +184,14 @@ class YouTube(Network):
     def refresh(self, account: Account) -> Refreshed:
         """An access token lasts an hour."""
         return by_refresh_token(self.title, account, self.home)
+
+    def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
+        """Google's page where the owner lets us act."""
+        return signing_in(account, back, state, SCOPE, secret)
+
+    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+        """The first tokens."""
+        return signed_in(self.title, account, self.home, back, SCOPE, secret, code)
 
     def _comment_on(self, account: Account, video: str, words: str) -> Published:
         comment = {"snippet": {"textOriginal": words}}

@@ -23,6 +23,9 @@ from mentions.sources.credentials import mended
 from mentions.sources.sealing import UnreadableSecrets, seal, secrets_of
 from mentions.sources.telling import person, tell
 
+# Secrets by which a network gives the token that it takes, if none was given.
+RENEWS_BY: Final = frozenset({"refresh_token", "service_account"})
+LETS_IN: Final = RENEWS_BY | {"token"}
 OWN_FIELDS: Final = frozenset({"handle", "account_id", "base_url"})
 ROTATION: Final = timedelta(hours=48)
 
@@ -48,8 +51,14 @@ def connect(
     moment = now or timezone.now()
     own, secret, told = _sorted(network, generated(network) | dict(given))
     name = scrub.scrub(name.strip()).text
-    later = network.capabilities.authorise and "token" not in secret
-    probed = Probe(own["account_id"], own["handle"]) if later else _probe(network, own, secret, told, local)
+    later = network.capabilities.authorise and not (LETS_IN & secret.keys())
+    ends: datetime | None = None
+    if later:
+        probed = Probe(own["account_id"], own["handle"])
+    else:
+        fresh = _renewed(network, own, secret, told, local)
+        secret, ends = secret | dict(fresh.secrets), fresh.expires_at
+        probed = _probe(network, own, secret, told, local)
     with transaction.atomic():
         source = Source.objects.create(
             slug=_slug(name or network.title),
@@ -60,7 +69,7 @@ def connect(
             account_id=probed.account_id or own["account_id"],
             secrets=seal(secret) if secret else "",
             settings=told | dict(probed.settings),
-            expires_at=probed.expires_at,
+            expires_at=ends or probed.expires_at,
             probed_at=moment,
             local=local,
             active=not later,
@@ -92,6 +101,11 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
         ):
             raise NotConnected(_("Another address is given its keys anew: fill them in as well."))
     own, secret, told = _sorted(network, known | {name: value for name, value in given.items() if value})
+    if RENEWS_BY & {name for name in secret if secret[name] != before.get(name)} and not given.get("token"):
+        before = {name: value for name, value in before.items() if name != "token"}
+        secret.pop("token", None)
+    renewed = _renewed(network, own, before | secret, told, source.local)
+    secret |= dict(renewed.secrets)
     probed = _probe(network, own, before | secret, told, source.local)
     if source.account_id and probed.account_id and probed.account_id != source.account_id:
         raise NotConnected(_("These keys act as another account. Connect that one as a source of its own."))
@@ -101,7 +115,8 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
         fresh.account_id = probed.account_id or own["account_id"]
         fresh.secrets = seal(before | secret)
         fresh.settings = fresh.settings | told | dict(probed.settings)
-        fresh.expires_at, fresh.refreshed_at, fresh.warned_at, fresh.probed_at = probed.expires_at, moment, None, moment
+        fresh.expires_at = renewed.expires_at or probed.expires_at
+        fresh.refreshed_at, fresh.warned_at, fresh.probed_at = moment, None, moment
         fresh.disconnected_at = None
         if source.disconnected_at is not None:
             fresh.active = True
@@ -242,6 +257,19 @@ def _sorted(network: Network, given: Mapping[str, str]) -> tuple[dict[str, str],
         elif not each.secret and each.name not in OWN_FIELDS and value:
             told[each.name] = value
     return own, secret, told
+
+
+def _renewed(
+    network: Network, own: Mapping[str, str], secret: Mapping[str, str], told: Mapping[str, Any], local: bool
+) -> Refreshed:
+    """The token for what was given in its place; nothing where there is a token, or none is needed."""
+    if "token" in secret or not RENEWS_BY & secret.keys() or not network.capabilities.refresh:
+        return Refreshed({})
+    asked = Account(own["base_url"] or network.home, own["handle"], own["account_id"], secret, told, local)
+    try:
+        return network.refresh(asked)
+    except NetworkError as error:
+        raise NotConnected(error.message) from error
 
 
 def _probe(

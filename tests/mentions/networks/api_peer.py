@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from mentions.networks import Account
 from tests.mentions.networks.peers import Peer
+from tests.mentions.networks.specs import Watch
 from tests.mentions.wire import Line, wire
 
 
@@ -23,9 +24,13 @@ class Request:
 
     method: str
     path: str
-    query: dict[str, str]
+    queries: dict[str, list[str]]
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {name: values[0] for name, values in self.queries.items()}
 
     @property
     def json(self) -> dict[str, Any]:
@@ -63,6 +68,7 @@ class ApiPeer(Peer):
     def __init__(self) -> None:
         self.account = Account("")
         self.heard: list[Request] = []
+        self.watch = Watch(self)
         self._limited = self._expired = self._dropping = self._failing = False
         self._nonsense = False
         self._numbers = itertools.count(1)
@@ -101,6 +107,8 @@ class ApiPeer(Peer):
         while heard := line.hear():
             request = _taken_apart(heard)
             self.heard.append(request)
+            kind = request.headers.get("content-type", "")
+            self.watch.hear(request.method, request.path, request.queries, kind, request.body)
             if self._limited:
                 self._limited = False
                 said = self.limited
@@ -128,8 +136,7 @@ def _taken_apart(heard: bytes) -> Request:
     method, target, _version = first.split(" ")
     parts = urlsplit(target)
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
-    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    return Request(method, unquote(parts.path), query, headers, body)
+    return Request(method, unquote(parts.path), parse_qs(parts.query), headers, body)
 
 
 @contextlib.contextmanager
@@ -138,6 +145,7 @@ def served(peer: P) -> Iterator[P]:
     with wire(peer.talk) as server:
         peer.account = peer.account_at(server.url)
         yield peer
+    peer.watch.check()
 
 
 def now() -> str:

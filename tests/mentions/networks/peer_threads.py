@@ -56,9 +56,13 @@ class ThreadsPeer(GraphPeer):
             case "GET", ["refresh_access_token"]:
                 return Said({"access_token": "longer", "expires_in": 5_184_000})
             case "GET", ["me", "mentions"]:
-                return Said({"data": [p for p in newest if p["username"] != "meridian"]})
-            case "GET", ["me", "replies" | "threads"]:
-                return Said({"data": [p for p in newest if p["username"] == "meridian"]})
+                return Said({"data": [p for p in newest if p["username"] != "meridian" and "replied_to" not in p]})
+            case "GET", ["me", "replies" | "threads" as kind]:
+                ours = [p for p in newest if p["username"] == "meridian" and ("replied_to" in p) == (kind == "replies")]
+                under = [p["replied_to"]["id"] for p in newest if "replied_to" in p]
+                return Said({"data": [p | {"has_replies": p["id"] in under} for p in ours]})
+            case "GET", [own, "conversation"]:
+                return Said({"data": [p for p in newest if p.get("replied_to", {}).get("id") == own]})
             case "GET", ["keyword_search"]:
                 return Said({"data": [p for p in newest if request.query["q"] in p["text"]]})
             case "GET", [own] if own in self.posts:

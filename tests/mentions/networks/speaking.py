@@ -12,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from mentions.networks import Account
+from tests.mentions.networks.specs import Watch
 from tests.mentions.wire import Line, wire
 
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
@@ -26,6 +27,7 @@ class Asked:
     query: dict[str, list[str]]
     headers: dict[str, str]
     body: Any
+    raw: bytes = b""
 
     def one(self, name: str) -> str | None:
         """The first value of a name in the query."""
@@ -47,7 +49,7 @@ def taken_apart(raw: bytes) -> Asked:
     method, target, _version = first.split(" ")
     parts = urlsplit(target)
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
-    return Asked(method, unquote(parts.path), parse_qs(parts.query), headers, json.loads(body) if body else None)
+    return Asked(method, unquote(parts.path), parse_qs(parts.query), headers, json.loads(body) if body else None, body)
 
 
 class Speaking(ABC):
@@ -57,6 +59,7 @@ class Speaking(ABC):
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.watch = Watch(self)
         self.limited = self.dropping = self.failing = 0
         self.expired = self.nonsense = False
 
@@ -105,11 +108,13 @@ class Speaking(ABC):
         with wire(self._talk) as server:
             self.account = self.connect(server.url)
             yield self
+        self.watch.check()
 
     def _talk(self, line: Line) -> None:
         while raw := line.hear():
             asked = taken_apart(raw)
             self.asked.append(asked)
+            self.watch.hear(asked.method, asked.path, asked.query, asked.headers.get("content-type", ""), asked.raw)
             said = self._said(asked)
             if self.changes(asked) and self.dropping and said.status == 200:
                 self.dropping -= 1

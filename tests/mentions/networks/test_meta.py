@@ -15,6 +15,7 @@ from mentions.networks._meta import signature
 from mentions.posts import Operation, Post
 from tests.mentions.networks.peer_facebook import PAGE, FacebookPeer, graph_error
 from tests.mentions.networks.peer_facebook import serve as facebook
+from tests.mentions.networks.peer_threads import serve as threads
 from tests.mentions.networks.peer_whatsapp import WhatsAppPeer
 from tests.mentions.networks.peer_whatsapp import serve as whatsapp
 
@@ -219,6 +220,19 @@ class TestInstagram:
         assert read("instagram", {"object": "instagram", "entry": [entry]}) == []
 
 
+class TestThreads:
+    def test_what_others_answer_under_our_posts_is_found_by_asking(self) -> None:
+        with threads() as peer:
+            ours = peer.write("Our branch is closed today", "meridian")
+            theirs = peer.write("Why?", parent=ours)
+            page = networks.get("threads").fetch(peer.account, {})
+            found = {item["external_id"]: item for item in page.items}
+            assert found[theirs]["in_reply_to"] == ours
+            assert found[theirs]["author"]["id"] == "@customer42"
+            assert found[ours]["author"]["id"] == "@meridian"
+            assert networks.get("threads").fetch(peer.account, page.cursor).items == ()
+
+
 class TestWhatsApp:
     def test_a_picture_with_a_caption_and_a_pressed_button_are_messages(self) -> None:
         def message(**more: Any) -> dict[str, Any]:
@@ -244,6 +258,15 @@ class TestWhatsApp:
         assert [post.text for post in heard] == ["this letter", "Yes", "Cards", "[audio]"]
         assert {post.author.name for post in heard} == {"Ann"}
         assert {post.visibility for post in heard} == {"private"}
+
+    def test_what_somebody_writes_for_us_in_whatsapp_s_own_app_is_ours(self) -> None:
+        echo = {"from": "1555", "to": "1650", "id": "wamid.9", "timestamp": "1763799990", "type": "text"}
+        value = {"metadata": {"phone_number_id": "10655"}, "message_echoes": [echo | {"text": {"body": "Call me"}}]}
+        entry = {"id": "900", "changes": [{"field": "smb_message_echoes", "value": value}]}
+        (said,) = read("whatsapp", {"object": "whatsapp_business_account", "entry": [entry]})
+        assert isinstance(said, Post)
+        assert (said.external_id, said.author.id, said.text) == ("1650:wamid.9", "10655", "Call me")
+        assert said.conversation_id == "10655:1650"
 
     def test_after_a_day_only_the_bank_s_template_goes_out(self, number: WhatsAppPeer) -> None:
         yesterday = datetime.now(UTC) - timedelta(hours=25)

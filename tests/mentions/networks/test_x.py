@@ -283,8 +283,8 @@ class TestTokens:
 
     def test_signing_in_proves_that_it_was_us_who_asked(self, peer: XPeer) -> None:
         account = Account(peer.account.base_url, settings={"client_id": "app"}, local=True)
-        page = parse_qs(urlsplit(X.authorise(account, "https://gh.example/back", "state-1")).query)
-        X.exchange(account, "https://gh.example/back", "state-1", "the-code")
+        page = parse_qs(urlsplit(X.authorise(account, "https://gh.example/back", "state-1", "secret-1")).query)
+        X.exchange(account, "https://gh.example/back", "secret-1", "the-code")
         verifier = peer.heard[-1].form["code_verifier"]
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         assert page["code_challenge"] == [challenge]
