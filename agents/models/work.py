@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models.people import Team, User
@@ -112,19 +112,29 @@ class SavedView(models.Model):
 
 
 class Macro(models.Model):
-    """Reusable reply text with `{{ variables }}`, approved and dated, offered by team and language."""
+    """Reusable reply text with `{{ variables }}`, approved and dated, offered by team and language.
+
+    Whoever approves it is not who wrote these words; other words need another approval.
+    """
 
     name = models.CharField(max_length=80)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="macros")
     language = models.CharField(max_length=8, default="en")
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PUBLIC)
     text = models.TextField()
+    written_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(written_by__isnull=True) | ~Q(approved_by=F("written_by")),
+                name="nobody_approves_a_text_of_their_own",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
