@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import httpx
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
 
 from mentions import http
 from mentions.http import HttpFailure, Response
@@ -94,53 +94,54 @@ def messages(
 ) -> Generator[list[str | bytes], None, None]:
     """The messages of a websocket. Raises `NotOpened` and `HttpFailure`."""
     address = f"{url}?{urlencode(params)}" if params else url
-    host = httpx.URL(url).host
-    line = _websocket(address, host, dict(headers or {}), local, silence_s)
-    try:
-        while True:
-            found: list[str | bytes] = []
-            with contextlib.suppress(TimeoutError):
-                found.append(line.recv(timeout=QUIET_S))
-                while len(found) < AT_ONCE:
-                    found.append(line.recv(timeout=0))
-            yield found
-    except ConnectionClosed as error:
-        code = error.rcvd.code if error.rcvd is not None else "no word"
-        raise HttpFailure(f"{host} ended the connection ({code})", sent=True) from None
-    finally:
-        line.close()
+    with _websocket(address, dict(headers or {}), local, silence_s) as (line, host):
+        try:
+            while True:
+                found: list[str | bytes] = []
+                with contextlib.suppress(TimeoutError):
+                    found.append(line.recv(timeout=QUIET_S))
+                    while len(found) < AT_ONCE:
+                        found.append(line.recv(timeout=0))
+                yield found
+        except ConnectionClosed as error:
+            code = error.rcvd.code if error.rcvd is not None else "no word"
+            raise HttpFailure(f"{host} ended the connection ({code})", sent=True) from None
 
 
-def _websocket(url: str, host: str, headers: dict[str, str], local: bool, silence_s: float) -> ClientConnection:
-    from websockets.sync.client import connect
-
+@contextlib.contextmanager
+def _websocket(
+    url: str, headers: dict[str, str], local: bool, silence_s: float
+) -> Iterator[tuple[ClientConnection, str]]:
     sock, tls = http.dialled(url, local=local)
-    try:
-        line = connect(
-            url,
-            sock=sock,
-            ssl=tls,
-            server_hostname=host if tls is not None else None,
-            additional_headers=headers,
-            user_agent_header=http.USER_AGENT,
-            proxy=None,
-            open_timeout=_OPENING_S,
-            ping_interval=silence_s / 2,
-            ping_timeout=silence_s / 2,
-            close_timeout=1,
-            max_size=LONGEST,
-            max_queue=_MESSAGES,
-        )
-    except InvalidStatus as refused:
-        sock.close()
-        told = refused.response
-        body = bytes(told.body or b"")[:REFUSAL]
-        raise NotOpened(Response(told.status_code, httpx.Headers(list(told.headers.raw_items())), body, url)) from None
-    except (WebSocketException, OSError, TimeoutError) as error:
-        sock.close()
-        raise HttpFailure(f"{host} did not open a websocket ({type(error).__name__})", sent=True) from None
-    assert isinstance(line, ClientConnection)
-    return line
+    host = httpx.URL(url).host
+    with contextlib.ExitStack() as held:
+        held.callback(sock.close)
+        try:
+            line = held.enter_context(
+                connect(
+                    url,
+                    sock=sock,
+                    ssl=tls,
+                    server_hostname=host if tls is not None else None,
+                    additional_headers=headers,
+                    user_agent_header=http.USER_AGENT,
+                    proxy=None,
+                    open_timeout=_OPENING_S,
+                    ping_interval=silence_s / 2,
+                    ping_timeout=silence_s / 2,
+                    close_timeout=1,
+                    max_size=LONGEST,
+                    max_queue=_MESSAGES,
+                )
+            )
+        except InvalidStatus as refused:
+            told = refused.response
+            headers_told = httpx.Headers(list(told.headers.raw_items()))
+            body = bytes(told.body or b"")[:REFUSAL]
+            raise NotOpened(Response(told.status_code, headers_told, body, url)) from None
+        except (WebSocketException, OSError, TimeoutError) as error:
+            raise HttpFailure(f"{host} did not open a websocket ({type(error).__name__})", sent=True) from None
+        yield line, host
 
 
 class _Pump:

@@ -99,6 +99,17 @@ class Matcher:
         return None if found is None else tuple(dict.fromkeys(word[:LONGEST_WORD] for word in found))[:MOST_WORDS]
 
 
+def glance(nodes: Sequence[Node], network: str) -> Callable[[str], bool]:
+    """Whether a text of this network may fit one of these queries, for whoever knows its words and nothing else."""
+    tests = [_glance(node, network) for node in nodes]
+
+    def look(text: str) -> bool:
+        read = _Read(Subject(text, network=network))
+        return any(test(read) is not False for test in tests)
+
+    return look
+
+
 @lru_cache(maxsize=512)
 def compiled(query: str) -> Matcher:
     """The matcher of a query. Raises `query.BadQuery`."""
@@ -156,6 +167,33 @@ def _test(node: Node) -> Test:
             return _all_test([_test(part) for part in parts])
         case Or(parts):
             return _any_test([_test(part) for part in parts])
+
+
+def _glance(node: Node, network: str) -> Callable[[_Read], bool | None]:
+    """Like `_test`, but None where more than the words would have to be known."""
+    match node:
+        case From() | Lang():
+            return lambda read: None
+        case Not(part):
+            inner = _glance(part, network)
+            return lambda read: _opposite(inner(read))
+        case And(parts):
+            every = [_glance(part, network) for part in parts]
+            return lambda read: _least([test(read) for test in every])
+        case Or(parts):
+            each = [_glance(part, network) for part in parts]
+            return lambda read: _opposite(_least([_opposite(test(read)) for test in each]))
+        case _:
+            plain = _test(node)
+            return lambda read: plain(read) is not None
+
+
+def _least(found: Sequence[bool | None]) -> bool | None:
+    return False if False in found else None if None in found else True
+
+
+def _opposite(found: bool | None) -> bool | None:
+    return None if found is None else not found
 
 
 def _handle(read: _Read) -> str:

@@ -24,7 +24,7 @@ from mentions.listening.translating import Translation, translate
 from mentions.models import Gap, Mention, Source
 from mentions.networks import Fetched, NetworkError
 from mentions.posts import Operation
-from mentions.sources import gaps, gate, quota
+from mentions.sources import gaps, gate, quota, streams
 from mentions.sources.credentials import ready
 from mentions.sources.sealing import UnreadableSecrets
 from mentions.sources.telling import tell
@@ -85,7 +85,7 @@ def poll(source: Source, *, now: datetime) -> bool:
         _failed(source, str(error), max(held or now, now + wait_s), now)
         return False
     gate.succeeded(account.pk)
-    batch = narrowed(Batch(_stored_under(source), answer.items), matcher)
+    batch = narrowed(Batch(stored_under(source), answer.items), matcher)
     with transaction.atomic():
         found = intake.receive_all([batch], now=now)[0].count("accepted") if batch.prepared else 0
         seen = {"last_ok_at": now, "blind_since": None, "last_error": "", "late_since": None}
@@ -93,6 +93,8 @@ def poll(source: Source, *, now: datetime) -> bool:
             seen["last_post_at"] = now
         following = max(answer.again or now + every, now + timedelta(seconds=1))
         Source.objects.filter(pk=source.pk).update(cursor=answer.cursor, next_poll_at=following, **seen)
+        if answer.again is None:
+            streams.let_rest(source, now=now)
         if source.blind_since is not None:
             gaps.end(source, now=now)
             tell("source.sees_again", source, now)
@@ -145,8 +147,8 @@ def _ask(source: Source, account: Source, told: Translation, now: datetime) -> _
     )
 
 
-def _stored_under(source: Source) -> Source:
-    """What enters queues is the account's, so that it can be answered from there; the rest is the search's own."""
+def stored_under(source: Source) -> Source:
+    """Whose what fits is: the account's where it enters queues, to be answered from there, else the search's own."""
     assert source.search is not None
     assert source.via is not None
     return source.via if source.search.enters_queues else source

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar, Literal
@@ -85,8 +85,9 @@ class Network:
     them up. `echoes` says that its deliveries hold what our own account wrote, `signs_bodies` that its signature
     covers the body and not just says who sends.
 
-    `stream_keeps` is how long after a break a stream still has what came meanwhile; `searching_streams` are the names
-    of those that bring what the saved searches look for.
+    `stream_keeps` is how long after a break a stream still has what came meanwhile, `stream_silence_s` how long a
+    living one may bring nothing at all, signs of life included, `stream_tells` what it reports of posts that we have;
+    `searching_streams` are the names of those that bring what the saved searches look for.
     """
 
     key: ClassVar[str]
@@ -103,6 +104,8 @@ class Network:
     echoes: ClassVar[bool] = True
     signs_bodies: ClassVar[bool] = True
     stream_keeps: ClassVar[timedelta] = timedelta(0)
+    stream_silence_s: ClassVar[float] = 40.0
+    stream_tells: ClassVar[frozenset[Literal["edit", "delete"]]] = frozenset({"edit", "delete"})
     searching_streams: ClassVar[frozenset[str]] = frozenset()
     media_hosts: ClassVar[tuple[str, ...]] = ()
 
@@ -163,7 +166,9 @@ class Network:
         """
         return ()
 
-    def stream(self, account: Account, name: str, cursor: dict[str, Any], wanted: Wanted) -> Iterator[Streamed]:
+    def stream(
+        self, account: Account, name: str, cursor: dict[str, Any], wanted: Wanted
+    ) -> Generator[Streamed, None, None]:
         """Opens one stream and gives what comes, as it comes, for as long as it lasts.
 
         `cursor` is {} at first and later what was given with the items that were stored last; items may come again.
@@ -188,11 +193,14 @@ class Network:
         raise NetworkError(f"{self.title} is read-only", "give_up")
 
     def edit(self, account: Account, external_id: str, text: str) -> Published:
-        """Replaces the text of our post. Raises `NetworkError`."""
+        """Replaces the text of our post. That it says so already is done. Raises `NetworkError`."""
         raise NetworkError(f"{self.title} lets nobody edit", "give_up")
 
     def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
-        """Hides somebody's comment under our post, or shows it again. Raises `NetworkError`."""
+        """Hides somebody's comment under our post, or shows it again. That it is so already is done.
+
+        Raises `NetworkError`.
+        """
         raise NetworkError(f"{self.title} lets nobody hide", "give_up")
 
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
@@ -228,14 +236,14 @@ class Network:
         """Renews credentials that are about to end. Raises `NetworkError`."""
         raise NetworkError(f"{self.title} renews nothing", "give_up")
 
-    def authorise(self, account: Account, back: str, state: str) -> str:
+    def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
         """The address where a person lets us act for their account; it sends them to `back` with `state` and a code.
 
-        Whatever else has to be remembered until then is derived from `state`, which nobody can guess.
+        What has to be proven then is derived from `secret`, which stays here. Raises `NetworkError`.
         """
         raise NetworkError(f"{self.title} is connected by keys", "give_up")
 
-    def exchange(self, account: Account, back: str, state: str, code: str) -> Refreshed:
+    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
         """The credentials for the code that a person brought back. Raises `NetworkError`."""
         raise NetworkError(f"{self.title} is connected by keys", "give_up")
 

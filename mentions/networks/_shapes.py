@@ -40,3 +40,9 @@ def since_epoch(value: object, per_second: int = 1) -> str | None:
         return datetime.fromtimestamp(int(digits) / per_second, UTC).isoformat()
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def unread(network: str, body: str | bytes) -> dict[str, Any]:
+    """Something that is no event of this network's, in a form that is refused with its reason and kept."""
+    words = body.decode(errors="replace") if isinstance(body, bytes) else body
+    return {"network": network, "unread": words[:20_000]}

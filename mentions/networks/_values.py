@@ -66,6 +66,8 @@ class Capabilities:
     hide: bool = False
     refresh: bool = False
     authorise: bool = False
+    stream: bool = False
+    search_history: bool = False
     subscribe: bool = False
     resend: Literal["key", "search", "never"] = "never"
 

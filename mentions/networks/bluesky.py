@@ -3,7 +3,8 @@
 Identifiers are AT-URIs, authors are DIDs, and a conversation is named by its root's AT-URI. The network tells
 of mentions, replies and quotes, newest first; it tells of no edit and no deletion. Each poll therefore asks again
 for the posts that were heard last: one with another content identifier was edited, one that is missing and that
-the network says it does not have was deleted, taken down, or went with its author's account.
+the network says it does not have was deleted, taken down, or went with its author's account. Jetstream tells of all
+of that as it happens; see `_jetstream`.
 
 A reply's record key is derived from our client key and may only be written where nothing stands: whatever
 happens to an answer, a reply goes out once. The network has no edits of our own, and its private messages are
@@ -12,9 +13,8 @@ another service's (chat.bsky), which is not connected.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -34,23 +34,24 @@ from mentions.networks import (
     Published,
     Rate,
     Refreshed,
+    Streamed,
+    Wanted,
+    _jetstream,
 )
+from mentions.networks._appview import TOGETHER, is_gone, posts_of, record_of, uri_of, views_of
 from mentions.networks._atproto import Answer, Refusal, ask, do, renew, session
 from mentions.networks._facets import facets, host, links
 from mentions.networks._length import graphemes
 from mentions.networks._newest import Page, walk
-from mentions.networks._shapes import listed, mapping, maps
+from mentions.networks._shapes import listed, mapping
 from mentions.networks._views import address, moment, parts, post, stamp
 
 POSTS: Final = "app.bsky.feed.post"
 REASONS: Final = ("mention", "reply", "quote")
 PAGE: Final = 100
-TOGETHER: Final = 25
 REMEMBERED: Final = 250
 ASKED_AGAIN: Final = 100
 GONE: Final = ""
-# How the network says that a record, or the whole account that it was in, is not there.
-_ABSENT: Final = frozenset({"RecordNotFound", "NotFound", "RepoNotFound", "AccountNotFound"})
 _SIGNS: Final = "234567abcdefghijklmnopqrstuvwxyz"
 
 
@@ -70,6 +71,8 @@ class Bluesky(Network):
         original=True,
         retract=True,
         refresh=True,
+        stream=True,
+        search_history=True,
         resend="key",
     )
     limits = Limits(max=300, private_max=0, counter="graphemes", count=graphemes, max_bytes=3000)
@@ -77,6 +80,8 @@ class Bluesky(Network):
     rate = Rate(calls=3000, per_s=300)
     recheck_every = timedelta(days=1)
     lookup_at_once = TOGETHER
+    stream_keeps = timedelta(hours=24)
+    searching_streams = frozenset({"jetstream"})
     fields = (
         Field("handle", _("Handle"), _("The account's name, such as bank.bsky.social or bank.example, without the @.")),
         Field(
@@ -94,21 +99,37 @@ class Bluesky(Network):
             _("Leave it empty for an account at bsky.social. If the bank hosts its account itself: its server."),
             required=False,
         ),
+        Field(
+            "jetstream",
+            _("Stream"),
+            _("The Jetstream server to listen to. Leave it empty for Bluesky's own, or write none to do without."),
+            required=False,
+        ),
     )
+
+    def streams(self, account: Account, wanted: Wanted) -> tuple[str, ...]:
+        """Everything that is written, where there is a server to hear it from."""
+        return ("jetstream",) if _jetstream.server(account) else ()
+
+    def stream(
+        self, account: Account, name: str, cursor: dict[str, Any], wanted: Wanted
+    ) -> Generator[Streamed, None, None]:
+        """Jetstream, narrowed to what concerns us."""
+        return _jetstream.hear(account, cursor, wanted, silence_s=self.stream_silence_s)
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """New mentions, replies and quotes, what our own account wrote, and what became of what was heard last."""
         now = datetime.now(UTC)
         heard = walk(lambda page: _notifications(account, page, now), mapping(cursor.get("heard")), now)
         known = _known(cursor)
-        fresh = {uri: entry for entry in reversed(heard.found) if (uri := _uri(entry)) not in known}
+        fresh = {uri: entry for entry in reversed(heard.found) if (uri := uri_of(entry)) not in known}
         again = [uri for uri, print_ in known.items() if print_ != GONE][-ASKED_AGAIN:]
-        views = _views_of(account, [*fresh, *again])
+        views = views_of(account, [*fresh, *again])
         shown = [views.get(uri, entry) for uri, entry in fresh.items()]
-        items = _posts(account, shown)
+        items = posts_of(account, shown)
         for uri in again:
             view = views.get(uri)
-            if view is None and _is_gone(account, uri):
+            if view is None and is_gone(account, uri):
                 items.append({"network": self.key, "external_id": uri, "op": "delete"})
                 known[uri] = GONE
             elif view is not None and _print(view) != known[uri]:
@@ -124,10 +145,22 @@ class Bluesky(Network):
         now = datetime.now(UTC)
         heard = walk(lambda page: _hits(account, query, page, now), mapping(cursor.get("heard")), now)
         known = _known(cursor)
-        fresh = {uri: view for view in reversed(heard.found) if (uri := _uri(view)) not in known}
+        fresh = {uri: view for view in reversed(heard.found) if (uri := uri_of(view)) not in known}
         known |= {uri: _print(view) for uri, view in fresh.items()}
         following = {"heard": heard.state, "known": dict([*known.items()][-REMEMBERED:])}
-        return Fetched(tuple(_posts(account, fresh.values())), following, now if heard.more else None, heard.quota)
+        return Fetched(tuple(posts_of(account, fresh.values())), following, now if heard.more else None, heard.quota)
+
+    def search_history(
+        self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]
+    ) -> Fetched:
+        """What fitted between two times, page by page, newest first."""
+        now = datetime.now(UTC)
+        at = cursor.get("page")
+        page = _hits(account, query, at if isinstance(at, str) else None, now, since=since, until=until)
+        found = [view for time, view in page.entries if since <= time <= until]
+        more = page.following is not None and page.oldest is not None and page.oldest >= since
+        items = tuple(posts_of(account, found))
+        return Fetched(items, {"page": page.following} if more else {}, now if more else None, page.quota)
 
     def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
         """What was addressed to us between two times, then what we wrote ourselves, page by page."""
@@ -135,8 +168,8 @@ class Bluesky(Network):
         at, ours = cursor.get("page"), cursor.get("ours") is True
         page = (_written if ours else _notifications)(account, at if isinstance(at, str) else None, now)
         found = [entry for time, entry in page.entries if since <= time <= until]
-        views = {} if ours else _views_of(account, [_uri(entry) for entry in found])
-        items = tuple(_posts(account, [views.get(_uri(entry), entry) for entry in found]))
+        views = {} if ours else views_of(account, [uri_of(entry) for entry in found])
+        items = tuple(posts_of(account, [views.get(uri_of(entry), entry) for entry in found]))
         if page.following is not None and page.oldest is not None and page.oldest >= since:
             return Fetched(items, {"page": page.following, "ours": ours}, now, page.quota)
         return Fetched(items, {}, None, page.quota) if ours else Fetched(items, {"ours": True}, now, page.quota)
@@ -144,9 +177,9 @@ class Bluesky(Network):
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Posts by AT-URI. Gone is what the network says it does not have; what it hides from us is left out."""
         asked = [uri for uri in dict.fromkeys(external_ids) if parts(uri)[2]]
-        views = _views_of(account, asked)
-        found: dict[str, dict[str, Any] | None] = dict(zip(views, _posts(account, views.values()), strict=True))
-        return found | {uri: None for uri in asked if uri not in views and _is_gone(account, uri)}
+        views = views_of(account, asked)
+        found: dict[str, dict[str, Any] | None] = dict(zip(views, posts_of(account, views.values()), strict=True))
+        return found | {uri: None for uri in asked if uri not in views and is_gone(account, uri)}
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """Writes a post or reply where our client key says, unless one stands there already."""
@@ -177,7 +210,7 @@ class Bluesky(Network):
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Reads the record that our client key leads to from our own server, which knows at once."""
-        found = _record(account, f"at://{session(account).did}/{POSTS}/{record_key(client_key)}")
+        found = record_of(account, f"at://{session(account).did}/{POSTS}/{record_key(client_key)}")
         if found is None:
             return None
         uri = str(found.get("uri"))
@@ -235,8 +268,17 @@ def _notifications(account: Account, at: str | None, now: datetime) -> Page:
     return replace(page, entries=wanted)
 
 
-def _hits(account: Account, query: str, at: str | None, now: datetime) -> Page:
+def _hits(
+    account: Account,
+    query: str,
+    at: str | None,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Page:
     asked = [("q", query), ("sort", "latest"), ("limit", str(PAGE))]
+    asked += [(name, stamp(time)) for name, time in (("since", since), ("until", until)) if time is not None]
     return _page(ask(account, "app.bsky.feed.searchPosts", [*asked, ("cursor", at)] if at else asked), "posts", now)
 
 
@@ -256,35 +298,10 @@ def _our_own(account: Account, state: Mapping[str, Any], now: datetime) -> tuple
     fresh = [
         view
         for time, view in reversed(_written(account, None, now).entries)
-        if time >= since and _uri(view) not in told
+        if time >= since and uri_of(view) not in told
     ]
-    told += [_uri(view) for view in fresh]
+    told += [uri_of(view) for view in fresh]
     return [post(view, {}) for view in fresh], {"since": stamp(since), "told": told[-100:]}
-
-
-def _views_of(account: Account, uris: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The posts that the network shows us under these identifiers."""
-    wanted = [uri for uri in uris if parts(uri)[2]]
-    views: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(wanted), TOGETHER):
-        query = [("uris", uri) for uri in wanted[start : start + TOGETHER]]
-        found = ask(account, "app.bsky.feed.getPosts", query).body.get("posts")
-        views |= {_uri(view): view for view in maps(found) if _uri(view) in wanted}
-    return views
-
-
-def _posts(account: Account, views: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Views in the product's form, with how many follow each author: an ornament, left off if it is not to be had."""
-    shown = list(views)
-    dids = list(dict.fromkeys(did for view in shown if isinstance(did := mapping(view.get("author")).get("did"), str)))
-    followers: dict[str, int] = {}
-    for start in range(0, len(dids), TOGETHER):
-        query = [("actors", did) for did in dids[start : start + TOGETHER]]
-        with contextlib.suppress(NetworkError):
-            for profile in maps(ask(account, "app.bsky.actor.getProfiles", query).body.get("profiles")):
-                count = profile.get("followersCount")
-                followers[str(profile.get("did"))] = count if isinstance(count, int) else 0
-    return [post(view, followers) for view in shown]
 
 
 def _edit(view: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -298,36 +315,11 @@ def _edit(view: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
-def _is_gone(account: Account, uri: str) -> bool:
-    """Whether the network says that it has no such post. One that it merely does not show us is not gone."""
-    try:
-        return _record(account, uri) is None
-    except NetworkError as error:
-        if error.follow != "give_up":
-            raise
-    # A record of an account that was closed, suspended or taken down is refused without a name for the reason.
-    did = parts(uri)[0]
-    profiles = ask(account, "app.bsky.actor.getProfiles", [("actors", did)]).body.get("profiles")
-    return isinstance(profiles, list) and all(profile.get("did") != did for profile in maps(profiles))
-
-
-def _record(account: Account, uri: str) -> dict[str, Any] | None:
-    """The record itself; None if there is none, or no account that could have it. Raises `NetworkError`."""
-    did, collection, rkey = parts(uri)
-    query = [("repo", did), ("collection", collection), ("rkey", rkey)]
-    try:
-        return ask(account, "com.atproto.repo.getRecord", query).body
-    except Refusal as refusal:
-        if refusal.name in _ABSENT:
-            return None
-        raise
-
-
 def _reply_to(account: Account, uri: str) -> dict[str, Any]:
     """The parent and the root of a reply, each with the content that we saw."""
-    view = _views_of(account, [uri]).get(uri)
+    view = views_of(account, [uri]).get(uri)
     if view is None:
-        if _is_gone(account, uri):
+        if is_gone(account, uri):
             raise NetworkError("the post is no longer on Bluesky", "give_up")
         raise NetworkError("the post's author and we have blocked each other", "give_up")
     if mapping(view.get("viewer")).get("replyDisabled") is True:
@@ -360,10 +352,6 @@ def _card(text: str) -> dict[str, Any] | None:
 def _known(cursor: Mapping[str, Any]) -> dict[str, str]:
     """The posts heard last, oldest first, with a print of what they said; `GONE` for those that went."""
     return {str(uri): str(print_) for uri, print_ in mapping(cursor.get("known")).items()}
-
-
-def _uri(view: Mapping[str, Any]) -> str:
-    return str(view.get("uri"))
 
 
 def _print(view: Mapping[str, Any]) -> str:

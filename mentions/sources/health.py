@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from mentions import networks
 from mentions.models import Source
+from mentions.sources import streams
 from mentions.sources.gate import OPENS_AFTER
 
 State = Literal["live", "late", "blind", "reauthorise", "paused", "disconnected", "new"]
@@ -55,7 +56,15 @@ def health(source: Source, *, now: datetime) -> Health:
             _("It is silent for longer than usual. Its network was asked; what was missed stands below."),
         )
     heard = max((at for at in (source.last_ok_at, source.last_post_at) if at is not None), default=None)
-    return Health("live", _("Live"), heard, "") if heard else Health("new", _("Nothing yet"), None, "")
+    if heard is None:
+        return Health("new", _("Nothing yet"), None, "")
+    held = streams.of(source, now=now)
+    if not held:
+        return Health("live", _("Live"), heard, "")
+    if all(stream.state == "live" for stream in held):
+        return Health("live", _("Live, as it happens"), heard, "")
+    again = _("Its stream broke off and is opened again by itself; meanwhile its network is asked every few moments.")
+    return Health("live", _("Live, asked by the clock"), heard, again)
 
 
 def why_not_sending(source: Source) -> str | None:

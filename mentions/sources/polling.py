@@ -12,7 +12,7 @@ from django.utils import timezone
 from mentions import networks
 from mentions.models import Gap, Source
 from mentions.networks import NetworkError
-from mentions.sources import gaps, gate, quota, subscriptions
+from mentions.sources import gaps, gate, quota, streams, subscriptions
 from mentions.sources.credentials import ready, refused
 from mentions.sources.sealing import UnreadableSecrets
 from mentions.sources.telling import tell
@@ -56,6 +56,8 @@ def poll(source: Source, *, now: datetime) -> bool:
         if found:
             seen["last_post_at"] = now
         Source.objects.filter(pk=source.pk).update(cursor=fetched.cursor, next_poll_at=following, **seen)
+        if fetched.next_at is None:
+            streams.let_rest(source, now=now)
         if source.blind_since is not None:
             gaps.end(source, now=now)
             tell("source.sees_again", source, now)
@@ -67,6 +69,8 @@ def poll(source: Source, *, now: datetime) -> bool:
 
 
 def _failed(source: Source, error: Exception, every: timedelta, now: datetime) -> None:
+    """It could not be asked. While a stream of it lives it sees all the same; otherwise it is blind."""
+    seeing = streams.live(source, now=now)
     blind_since = source.blind_since or min(source.last_ok_at or now, now)
     wait = min(max(every, (now - (source.blind_since or now)) / 2), _MAX_BACK_OFF)
     follow = error.follow if isinstance(error, NetworkError) else "give_up"
@@ -74,14 +78,14 @@ def _failed(source: Source, error: Exception, every: timedelta, now: datetime) -
     held = gate.failed(source, error, now=now) if isinstance(error, NetworkError) else None
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).update(
-            blind_since=blind_since,
+            blind_since=source.blind_since if seeing else blind_since,
             last_error=str(error)[:300],
             next_poll_at=max(held or now, now + (_MAX_BACK_OFF if stop else wait)),
         )
-        if source.blind_since is None:
+        if source.blind_since is None and not seeing:
             reason = Gap.Reason.REFUSED if follow == "reauthorise" else Gap.Reason.UNREACHABLE
             gaps.begin(source, reason, since=blind_since)
             tell("source.blind", source, now, follow=follow)
         if follow == "reauthorise":
             refused(source, now=now)
-    log.warning("source went blind", extra={"source": source.slug, "follow": follow})
+    log.warning("a source could not be asked", extra={"source": source.slug, "follow": follow})

@@ -21,15 +21,21 @@ from mentions.networks import Quota, Rate
 Lane = Literal["deletes", "replies", "reads", "campaigns"]
 
 RESERVED: Final[dict[Lane, float]] = {"deletes": 0.0, "replies": 0.05, "reads": 0.25, "campaigns": 0.5}
+STREAM: Final = "stream"  # beside the lanes: what came over a stream, which takes nothing from the budget
 _MOST_JITTER_S: Final = 5.0
+_COUNT: Final = (
+    "INSERT INTO mentions_usage (source_id, day, lane, calls) VALUES (%s, %s, %s, %s) "
+    "ON CONFLICT (source_id, day, lane) DO UPDATE SET calls = mentions_usage.calls + EXCLUDED.calls"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What the network lets an account do still, and what asking costs.
 
-    `runs_out_at` is when nothing is left if asking goes on as it has, None if it is renewed before. `cost` and
-    `cost_a_month` are in the source's own `currency`, None where no price is set.
+    `streamed_30_days` are events that came by themselves, which are no calls. `runs_out_at` is when nothing is left
+    if asking goes on as it has, None if it is renewed before. `cost` and `cost_a_month` are in the source's own
+    `currency`, None where no price is set.
     """
 
     quota: Quota | None
@@ -37,6 +43,7 @@ class Forecast:
     runs_out_at: datetime | None
     calls_today: int
     calls_30_days: int
+    streamed_30_days: int
     cost: float | None
     cost_a_month: float | None
     currency: str
@@ -68,11 +75,7 @@ def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1) -> datetim
             },
         )
         if cursor.rowcount:
-            cursor.execute(
-                "INSERT INTO mentions_usage (source_id, day, lane, calls) VALUES (%s, %s, %s, %s) "
-                "ON CONFLICT (source_id, day, lane) DO UPDATE SET calls = mentions_usage.calls + EXCLUDED.calls",
-                [source.pk, now.date(), lane, cost],
-            )
+            cursor.execute(_COUNT, [source.pk, now.date(), lane, cost])
             return None
     budget = Budget.objects.get(pk=source.pk)
     until = now + timedelta(seconds=1)
@@ -81,6 +84,13 @@ def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1) -> datetim
         missing = min(RESERVED[lane] * capacity, capacity - cost) + cost - level
         until = max(until, now + timedelta(seconds=max(0.0, missing) / speed))
     return max(until, budget.wait_until or until)
+
+
+def streamed(source: Source, events: int, *, now: datetime) -> None:
+    """Count what a stream brought; some networks bill it."""
+    if events:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, [source.pk, now.date(), STREAM, events])
 
 
 def wait(source: Source, until: datetime, *, now: datetime) -> datetime:
@@ -114,7 +124,9 @@ def note(source: Source, quota: Quota | None, *, now: datetime) -> None:
 
 def forecast(source: Source, *, now: datetime) -> Forecast:
     """What is left, until when it lasts, and what it costs."""
-    used = Usage.objects.filter(source=source, day__gt=now.date() - timedelta(days=30))
+    counted = Usage.objects.filter(source=source, day__gt=now.date() - timedelta(days=30))
+    streamed = counted.filter(lane=STREAM).aggregate(events=Sum("calls"))["events"] or 0
+    used = counted.exclude(lane=STREAM)
     month = used.aggregate(calls=Sum("calls"))["calls"] or 0
     today = used.filter(day=now.date()).aggregate(calls=Sum("calls"))["calls"] or 0
     price = source.settings.get("price_per_call")
@@ -132,6 +144,7 @@ def forecast(source: Source, *, now: datetime) -> Forecast:
         runs_out_at=runs_out_at,
         calls_today=today,
         calls_30_days=month,
+        streamed_30_days=streamed,
         cost=month * float(price) if price is not None else None,
         cost_a_month=month / days * 30 * float(price) if price is not None else None,
         currency=str(source.settings.get("currency", "")),

@@ -20,14 +20,16 @@ from mentions.intake.prepare import Clean, prepare
 from mentions.models import Beside, Mention, MentionContent, Source
 from mentions.networks import NetworkError
 from mentions.posts import BadPost, parse
-from mentions.sources import gate
+from mentions.sources import gate, streams
 from mentions.sources.credentials import ready
 from mentions.sources.sealing import UnreadableSecrets
 
 log = logging.getLogger(__name__)
 
-# A turn begins this much earlier than the terms ask, since it takes its time too.
+# A turn begins this much earlier than the terms ask, since it takes its time too; later where a stream tells of
+# deletions as they happen.
 EARLY: Final = 0.5
+TOLD: Final = 0.9
 _STEPS_AT_ONCE: Final = 3
 
 
@@ -38,7 +40,8 @@ def sweep_due() -> bool:
     for source in Source.objects.filter(active=True, refused_at=None, network__in=_bound()).order_by("swept_at"):
         every = networks.get(source.network).recheck_every
         assert every is not None
-        if source.swept_at is not None and source.sweep_began_at is None and now - source.swept_at < every * EARLY:
+        early = TOLD if _told_of_deletions(source, now) else EARLY
+        if source.swept_at is not None and source.sweep_began_at is None and now - source.swept_at < every * early:
             continue
         for _ in range(_STEPS_AT_ONCE):
             if not _step(source, now):
@@ -135,6 +138,14 @@ def _beside(source: Source, now: datetime) -> None:
         Beside.objects.filter(network=source.network, external_id__in=gone).update(
             state=Beside.Status.GONE, text="", author_handle="", author_name="", url=""
         )
+
+
+def _told_of_deletions(source: Source, now: datetime) -> bool:
+    """Whether its streams have said what was deleted ever since its last turn."""
+    network = networks.get(source.network)
+    if not network.capabilities.stream or "delete" not in network.stream_tells or source.swept_at is None:
+        return False
+    return streams.live(source, now=now, ever_since=source.swept_at)
 
 
 def _bound() -> list[str]:

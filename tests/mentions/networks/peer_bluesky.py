@@ -12,17 +12,23 @@ import hashlib
 import json
 import re
 import time
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Self
 
 import regex
 
 from mentions.networks import Account
+from tests.mentions.networks.jetstream import Jetstream, listening
 from tests.mentions.networks.speaking import Asked, Said, Speaking, now
 
 BANK = "did:plc:bank"
 CUSTOMER = "did:plc:customer"
 HANDLES = {BANK: "bank.test", CUSTOMER: "customer.test"}
 POSTS = "app.bsky.feed.post"
+NAMED = {
+    "index": {"byteStart": 0, "byteEnd": 1},
+    "features": [{"$type": "app.bsky.richtext.facet#mention", "did": BANK}],
+}
 PASSWORD = "abcd-efgh-ijkl-mnop"
 TID = re.compile(r"[2-7a-j][2-7a-z]{12}\Z")
 
@@ -46,17 +52,27 @@ class BlueskyPeer(Speaking):
         self.tokens: list[str] = []
         self.renewals: list[str] = []
         self.headers: dict[str, str] = {}
+        self.jetstream = Jetstream()
+        self.written = 0
 
     def connect(self, url: str) -> Account:
         self.tokens = [token()]
-        return Account(url, "bank.test", BANK, {"token": self.tokens[0], "password": PASSWORD}, local=True)
+        secrets = {"token": self.tokens[0], "password": PASSWORD}
+        return Account(url, "bank.test", BANK, secrets, {"jetstream": self.jetstream.url}, local=True)
+
+    @contextlib.contextmanager
+    def served(self) -> Iterator[Self]:
+        with listening(self.jetstream), super().served():
+            yield self
 
     # What people do there.
 
     def write(self, text: str, *, did: str = CUSTOMER, **record: Any) -> str:
-        rkey = f"3k{len(self.records):011d}".translate(str.maketrans("0189", "abcd"))
+        self.written += 1
+        rkey = f"3k{self.written:011d}".translate(str.maketrans("0189", "abcd"))
         uri = f"at://{did}/{POSTS}/{rkey}"
-        self._store(uri, {"$type": POSTS, "text": text, "createdAt": now()} | record)
+        marks = {} if did == BANK else {"facets": [NAMED]}
+        self._store(uri, {"$type": POSTS, "text": text, "createdAt": now()} | marks | record)
         return uri
 
     def edit(self, external_id: str, text: str) -> None:
@@ -64,6 +80,32 @@ class BlueskyPeer(Speaking):
 
     def delete(self, external_id: str) -> None:
         del self.records[external_id]
+        self._tell(external_id, "delete")
+
+    def write_to_nobody(self, text: str) -> str:
+        return self.write(text, facets=[])
+
+    def expire_stream(self) -> None:
+        """What comes next has to be looked up, with credentials that ended."""
+        self.expire()
+        self.write("too late")
+
+    def close_account(self, did: str) -> None:
+        self.gone.add(did)
+        self.jetstream.tell(did, "account", active=False, status="takendown")
+
+    def say(self, raw: str) -> None:
+        self.jetstream.say(raw)
+
+    def strange_event(self) -> str:
+        return json.dumps({"did": CUSTOMER, "time_us": time.time_ns() // 1000, "kind": "label", "label": {"val": "!"}})
+
+    def poison_event(self) -> str:
+        """A post that is addressed to us and is none."""
+        mark = {"features": [{"did": BANK}]}
+        record = {"text": {"not": "words"}, "facets": [mark]}
+        commit = {"operation": "create", "collection": POSTS, "rkey": "3kpoison22222", "record": record}
+        return json.dumps({"did": CUSTOMER, "time_us": time.time_ns() // 1000, "kind": "commit", "commit": commit})
 
     def answers_to(self, external_id: str) -> list[str]:
         under = [
@@ -182,15 +224,25 @@ class BlueskyPeer(Speaking):
         return Said({"uri": uri, "cid": self.records[uri]["cid"], "validationStatus": "valid"})
 
     def _deleteRecord(self, asked: Asked) -> Said:
-        given = asked.body
-        self.records.pop(f"at://{given['repo']}/{given['collection']}/{given['rkey']}", None)
+        uri = f"at://{asked.body['repo']}/{asked.body['collection']}/{asked.body['rkey']}"
+        if uri in self.records:
+            self.delete(uri)
         return Said({})
 
     # What they have in common.
 
+    def _tell(self, uri: str, operation: str) -> None:
+        did, collection, rkey = uri.removeprefix("at://").split("/")
+        commit = {"rev": "3k", "operation": operation, "collection": collection, "rkey": rkey}
+        if operation != "delete":
+            commit |= {"record": self.records[uri]["value"], "cid": self.records[uri]["cid"]}
+        self.jetstream.tell(did, "commit", **commit)
+
     def _store(self, uri: str, value: dict[str, Any]) -> None:
+        known = uri in self.records
         cid = "bafyrei" + hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:52]
         self.records[uri] = {"cid": cid, "value": value, "at": self.records.get(uri, {}).get("at", now())}
+        self._tell(uri, "update" if known else "create")
 
     def _shows(self, uri: str) -> bool:
         return uri in self.records and uri.split("/")[2] not in self.gone
