@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from mentions import routing, sla
-from mentions.models import Calendar, Origin, Queue, RoutingRule, SlaPolicy, Source
+from mentions.listening.matching import Matcher, compiled
+from mentions.listening.query import BadQuery
+from mentions.models import Calendar, Origin, Queue, RoutingRule, SavedSearch, SlaPolicy, Source
 from mentions.posts import Post
 from mentions.triage import Brand
 
@@ -33,11 +37,20 @@ class Accounts:
 
 
 @dataclass(frozen=True)
+class Rival:
+    """A saved search for a rival, through one account of ours: what fits it and does not mean us is `source`'s."""
+
+    source: Source
+    account: int
+    fits: Matcher
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """One consistent reading. `policies` and `policy_ids` are by queue id; `default_queue` always exists.
 
     `brand` is what the sources say of the bank's own names, hosts and campaigns, and of its rivals; `accounts` are
-    those that are ours.
+    those that are ours, `rivals` what rivals are listened to by.
     """
 
     router: routing.Router
@@ -46,6 +59,7 @@ class Rulebook:
     default_queue: int
     brand: Brand
     accounts: Accounts
+    rivals: tuple[Rival, ...] = ()
 
 
 class _Kept:
@@ -87,20 +101,7 @@ def read() -> Rulebook:
     default = next((queue.pk for queue in queues if queue.is_default), None)
     if default is None:
         raise Queue.DoesNotExist("no default queue: mark one queue as the default in the set-up pages")
-    rules = [
-        routing.Rule(
-            id=row.pk,
-            version=row.version,
-            name=row.name,
-            conditions=row.conditions,
-            queue_id=row.queue_id,
-            priority=row.priority,
-            tags=tuple(row.tags),
-            actionable=row.actionable or None,
-            reason=row.reason,
-        )
-        for row in RoutingRule.objects.filter(active=True).order_by("position", "id")
-    ]
+    rules = [as_rule(row) for row in RoutingRule.objects.filter(active=True).order_by("position", "id")]
     return Rulebook(
         router=routing.compile_rules(rules, default),
         policies={queue.pk: policies[queue.policy_id] for queue in queues},
@@ -108,6 +109,22 @@ def read() -> Rulebook:
         default_queue=default,
         brand=_brand(),
         accounts=_accounts(),
+        rivals=tuple(_rivals()),
+    )
+
+
+def as_rule(row: RoutingRule) -> routing.Rule:
+    """A rule's row as the value that `mentions.routing` decides with."""
+    return routing.Rule(
+        id=row.pk,
+        version=row.version,
+        name=row.name,
+        conditions=row.conditions,
+        queue_id=row.queue_id,
+        priority=row.priority,
+        tags=tuple(row.tags),
+        actionable=row.actionable or None,
+        reason=row.reason,
     )
 
 
@@ -121,6 +138,15 @@ def _accounts() -> Accounts:
         elif handle:
             by_handle.setdefault((network, _folded(handle)), pk)
     return Accounts(by_id, by_handle)
+
+
+def _rivals() -> Iterator[Rival]:
+    asked = Source.objects.filter(active=True, search__active=True, search__kind=SavedSearch.Subject.RIVAL)
+    for source in asked.select_related("search").order_by("pk"):
+        assert source.search is not None
+        assert source.via_id is not None
+        with suppress(BadQuery):  # the language was different when it was saved
+            yield Rival(source, source.via_id, compiled(source.search.query))
 
 
 def _folded(handle: str) -> str:
@@ -165,3 +191,28 @@ def policy(row: SlaPolicy, hours: sla.Calendar) -> sla.Policy:
         pause_when_pending=row.pause_when_pending,
         calendar=hours,
     )
+
+
+def policy_state(row: SlaPolicy) -> dict[str, Any]:
+    """A policy with its calendar as plain values, as an edition keeps it."""
+    return {
+        "name": row.name,
+        "first_response_s": row.first_response_s,
+        "next_response_s": row.next_response_s,
+        "resolution_s": row.resolution_s,
+        "by_priority": row.by_priority,
+        "pause_when_pending": row.pause_when_pending,
+        "calendar": calendar_state(row.calendar),
+    }
+
+
+def calendar_state(row: Calendar) -> dict[str, Any]:
+    """A calendar as plain values, as an edition keeps it."""
+    return {"id": row.pk, "name": row.name, "zone": row.zone, "blocks": row.blocks, "holidays": row.holidays}
+
+
+def policy_of(state: Mapping[str, Any]) -> sla.Policy:
+    """The policy that `policy_state` kept."""
+    hours = {name: value for name, value in state["calendar"].items() if name != "id"}
+    own = {name: value for name, value in state.items() if name != "calendar"}
+    return policy(SlaPolicy(**own), calendar(Calendar(**hours)))

@@ -20,10 +20,12 @@ from mentions.events import Fact
 from mentions.intake import operations, own, store
 from mentions.intake.prepare import Batch, Clean, Refused, Unreadable
 from mentions.intake.threads import Arrival, Arriving, Threads
+from mentions.listening.matching import Subject
 from mentions.models import Origin, Source
 from mentions.posts import Operation
 from mentions.rulebook import Accounts, Rulebook
 from mentions.triage import Labels
+from mentions.triage.topics import LEAVING
 
 __all__ = ["Batch", "ItemResult", "Outcome", "Unreadable", "receive", "receive_all", "settle"]
 
@@ -102,6 +104,8 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
     with connection.cursor() as cursor:
         fresh, written, adopted = _fresh(cursor, batches, results, book.accounts)
     labels = _labels([clean for clean, _ in fresh], book)
+    if book.rivals:
+        fresh, labels = _apart(fresh, labels, adopted, results, book)
     with transaction.atomic(), connection.cursor() as cursor:
         stale = _stale_deliveries(cursor, batches, now)
         posts = [
@@ -187,6 +191,43 @@ def _fresh(
             seen.add(_key(clean))
             fresh.append((clean, place))
     return fresh, written, adopted
+
+
+def _apart(
+    fresh: Sequence[tuple[Clean, _Place]],
+    labels: Sequence[Labels],
+    adopted: dict[store.Key, int],
+    results: list[list[ItemResult | None]],
+    book: Rulebook,
+) -> tuple[list[tuple[Clean, _Place]], list[Labels]]:
+    """The posts and their labels, those that mean a rival and not us with the rival's source.
+
+    A network that delivers more than what is addressed to us brings rivals' posts like any other. What a search has
+    heard of them already is not adopted.
+    """
+    kept, theirs = [], []
+    for (clean, place), label in zip(fresh, labels, strict=True):
+        source = _rival(clean, place.source, label, book)
+        if source is not None and adopted.pop(_key(clean), None) is not None:
+            results[place.batch][place.index] = _repeated(clean)
+            continue
+        kept.append((clean, replace(place, source=source) if source is not None else place))
+        theirs.append(label)
+    return kept, theirs
+
+
+def _rival(clean: Clean, source: Source, label: Labels, book: Rulebook) -> Source | None:
+    """The source of the rival that a post means, whoever delivered it; None for what means us, or may."""
+    post = clean.post
+    if post.visibility != "public" or post.in_reply_to is not None or not _enters_queues(source):
+        return None
+    lowered = post.text.lower()
+    # Who leaves for a rival names the rival and means us.
+    if any(topic.value == LEAVING for topic in label.topics) or any(name in lowered for name in book.brand.names):
+        return None
+    told = Subject(post.text, post.author.handle, post.network, str(label.language.value))
+    heard = (rival.source for rival in book.rivals if rival.account == source.pk and rival.fits.match(told) is not None)
+    return next(heard, None)
 
 
 def _enters_queues(source: Source) -> bool:
