@@ -12,7 +12,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -257,7 +257,7 @@ def _said(element: ElementTree.Element, name: str) -> str:
     return (found.text or "").strip() if found is not None else ""
 
 
-def _media(attached: list[tuple[object, object]]) -> tuple[dict[str, str], ...]:
+def _media(attached: Sequence[tuple[object, object]]) -> tuple[dict[str, str], ...]:
     found: dict[str, dict[str, str]] = {}
     for address, told in attached[:MAX_MEDIA]:
         kind = text(told).partition("/")[0]

@@ -203,10 +203,17 @@ class MetaNetwork(Network):
         about = outgoing.in_reply_to or ""
         payload: dict[str, Any] = {"message": {"text": outgoing.text}}
         if about and not about.startswith(MESSAGE):
-            payload["recipient"] = {"comment_id": about}
+            # A visitor's post bears the page's number in front, a comment that of the post.
+            on_the_page = about.startswith(f"{account.account_id}_")
+            payload["recipient"] = {"post_id" if on_the_page else "comment_id": about}
         else:
             payload["recipient"] = {"id": (outgoing.recipient_id or "").rpartition(":")[2]}
             late = silent > ANSWER_WITHIN
+            if late and not outgoing.by_person:
+                raise NetworkError(
+                    f"more than a day after the person's last word {self.title} lets only people write, no program",
+                    "give_up",
+                )
             payload |= (
                 {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"} if late else {"messaging_type": "RESPONSE"}
             )
@@ -240,7 +247,8 @@ class MetaNetwork(Network):
         own, at = identifier(entry.get("id")), _batch_time(entry.get("time"))
         for change in maps(entry.get("changes")):
             yield from self.changed(own, change, at)
-        for event in maps(entry.get("messaging")):
+        # On standby is what comes while another program of ours holds the conversation.
+        for event in [*maps(entry.get("messaging")), *maps(entry.get("standby"))]:
             yield from self._message(own, event)
 
     def _message(self, own: str, event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -122,7 +122,8 @@ class Outgoing:
 
     `in_reply_to` and `recipient_id` are identifiers as the network's parser gave them (post, author); a post of
     our own has neither. `recipient_handle` is how the network writes the person whom the reply must name.
-    `heard_at` is when the recipient last wrote, for networks whose windows for replies begin there.
+    `heard_at` is when the recipient last wrote, for networks whose windows for replies begin there; `by_person` that a
+    person wrote this and no program, for those that leave people more time.
     `attempted_at` is when an attempt whose answer was lost was made; `reconcile` searches from there.
     """
 
@@ -133,6 +134,7 @@ class Outgoing:
     recipient_id: str | None = None
     recipient_handle: str = ""
     heard_at: datetime | None = None
+    by_person: bool = True
     attempted_at: datetime | None = None
 
 

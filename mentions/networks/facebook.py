@@ -169,7 +169,7 @@ class Facebook(MetaNetwork):
             "external_id": own,
             "kind": kind,
             "visibility": "public",
-            "author": {"id": identifier(author.get("id")), "name": author.get("name")},
+            "author": _author(author, own),
             "text": value.get("message") or "",
             "created_at": since_epoch(value.get("created_time")) or value.get("created_time") or at,
             "url": mapping(value.get("post")).get("permalink_url") or f"https://www.facebook.com/{own}",
@@ -200,13 +200,18 @@ class Facebook(MetaNetwork):
             "external_id": own,
             "kind": kind,
             "visibility": "public",
-            "author": {"id": identifier(author.get("id")), "name": author.get("name")},
+            "author": _author(author, own),
             "text": entry.get("message") or "",
             "created_at": entry.get("created_time"),
             "url": entry.get("permalink_url"),
             "in_reply_to": parent or (own.partition("_")[0] if kind == "comment" and "_" in own else None),
             "conversation_id": parent or own,
         }
+
+
+def _author(told: Mapping[str, Any], own: str) -> dict[str, Any]:
+    """Who wrote it. Facebook leaves out people who have not let our app see them; each such post is somebody's."""
+    return {"id": identifier(told.get("id")) or f"unnamed:{own}", "name": told.get("name")}
 
 
 NETWORK = Facebook()

@@ -89,7 +89,8 @@ class Feeds(Network):
         if answer.status == 304:
             return Fetched((), cursor, wait_until(answer), offer=_offer(cursor.get("hub"), cursor.get("topic")))
         document = self._document(answer)
-        before, following = dict(cursor.get("seen") or {}), {"for": account.base_url}
+        before: dict[str, str] = dict(cursor.get("seen") or {})
+        following: dict[str, Any] = {"for": account.base_url}
         if document.parts:
             items, seen, following["parts"], more = self._parts(account, document.parts, cursor, answer.url)
         else:

@@ -32,8 +32,9 @@ from mentions.networks._rest import call, error_of
 from mentions.networks._shapes import identifier, mapping, since_epoch, text
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # a header's name
-NEW: Final = ("message", "channel_post", "business_message")
-CHANGED: Final = ("edited_message", "edited_channel_post", "edited_business_message")
+# What a bot reads for a person's own account is left out: it does not say which side wrote.
+NEW: Final = ("message", "channel_post")
+CHANGED: Final = ("edited_message", "edited_channel_post")
 PAGE: Final = 100
 # What carries words or a picture; joins, titles and pins are no posts.
 _ATTACHED: Final = {
@@ -46,6 +47,10 @@ _ATTACHED: Final = {
     "sticker": "image",
     "video_note": "video",
 }
+
+
+class _Unchanged(NetworkError):
+    """The message says already what it was to say."""
 
 
 class Telegram(Network):
@@ -92,6 +97,10 @@ class Telegram(Network):
         """One update."""
         return _items([_update(body)])
 
+    def delivered(self, account: Account, headers: Mapping[str, str], body: bytes) -> list[dict[str, Any]]:
+        """One update; what stands in our channel is ours, whoever of us wrote it."""
+        return _ours(self.parse(body), account)
+
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """Updates after the last one; asking for the next confirms those before."""
         after = cursor.get("after")
@@ -102,7 +111,7 @@ class Telegram(Network):
             raise NetworkError(f"{self.title} answered with something else than updates", "poison")
         numbers = [u["update_id"] for u in found if isinstance(u.get("update_id"), int)]
         kept = {"after": max(numbers)} if numbers else cursor
-        return Fetched(tuple(_items(found)), kept, datetime.now(UTC) if len(found) == PAGE else None)
+        return Fetched(tuple(_ours(_items(found), account)), kept, datetime.now(UTC) if len(found) == PAGE else None)
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A message into the chat of what it answers, or a post in our channel."""
@@ -137,10 +146,13 @@ class Telegram(Network):
                 raise
 
     def edit(self, account: Account, external_id: str, text: str) -> Published:
-        """Replaces the words of our message."""
+        """Replaces the words of our message; that it says just this already is done."""
         chat, _colon, number = external_id.partition(":")
         payload = {"chat_id": chat, "message_id": int(number or 0), "text": text}
-        return self._published(self._ask(account, "editMessageText", payload=payload))
+        try:
+            return self._published(self._ask(account, "editMessageText", payload=payload))
+        except _Unchanged:
+            return Published(external_id, None, datetime.now(UTC))
 
     def probe(self, account: Account) -> Probe:
         """Which bot the token is."""
@@ -175,11 +187,13 @@ class Telegram(Network):
         return told.get("result")
 
     def _refused(self, answer: Response, acting: bool) -> NetworkError | None:
-        """Waits stand in the body; 403 is somebody who has blocked the bot, 404 a token of no bot."""
+        """Waits stand in the body, and that nothing was to be changed; 403 blocks the bot, 404 knows no such bot."""
         wait = mapping(mapping(error_of(answer)).get("parameters")).get("retry_after")
         if answer.status == 429 and isinstance(wait, int):
             until = datetime.now(UTC) + timedelta(seconds=min(max(wait, 1), 86_400))
             return NetworkError(f"{self.title} asks us to wait", "retry", until)
+        if answer.status == 400 and "message is not modified" in text(mapping(error_of(answer)).get("description")):
+            return _Unchanged(f"the message on {self.title} says this already", "give_up")
         if answer.status == 403:
             return NetworkError(f"this person or group on {self.title} takes no message from the bot", "give_up")
         if answer.status == 404:
@@ -221,7 +235,19 @@ def _items(updates: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+def _ours(items: list[dict[str, Any]], account: Account) -> list[dict[str, Any]]:
+    """The items, those of our own channel under our own identifier."""
+    channel = str(account.settings.get("channel", "")).removeprefix("@").lower()
+    for item in items if channel else ():
+        author = mapping(item.get("author"))
+        if text(author.get("handle")).lower() == channel:
+            item["author"] = author | {"id": account.account_id}
+    return items
+
+
 def _item(message: Mapping[str, Any], *, edited: bool) -> dict[str, Any] | None:
+    if message.get("is_automatic_forward") is True:
+        return None  # the channel's post again, in the group where it is discussed
     chat, author = mapping(message.get("chat")), mapping(message.get("from"))
     attached = [kind for name, kind in _ATTACHED.items() if name in message]
     words = text(message.get("text")) or text(message.get("caption"))

@@ -8,6 +8,7 @@ deleted, only by looking it up.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -78,6 +79,9 @@ class YouTube(Network):
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """The newest threads about the channel and its videos, with their newest replies."""
 
+        counts: dict[str, int] = {}
+        before = mapping(cursor.get("counts"))
+
         def read(after: str | None) -> Page:
             params = {
                 "part": "snippet,replies",
@@ -91,11 +95,21 @@ class YouTube(Network):
             for thread in maps(body.get("items")):
                 snippet = mapping(thread.get("snippet"))
                 items.append(self._comment(mapping(snippet.get("topLevelComment")), identifier(thread.get("id"))))
-                replies = maps(mapping(thread.get("replies")).get("comments"))
-                items += [self._comment(reply, identifier(thread.get("id"))) for reply in replies]
+                own, replies = identifier(thread.get("id")), maps(mapping(thread.get("replies")).get("comments"))
+                total = snippet.get("totalReplyCount")
+                counts[own] = total if isinstance(total, int) else len(replies)
+                # A thread shows only a few of its replies; the others are listed apart.
+                if counts[own] > max(len(replies), int(before.get(own, 0))):
+                    replies = self._replies(account, own)
+                items += [self._comment(reply, own) for reply in replies]
             return items, text(body.get("nextPageToken")) or None
 
-        return walk(read, cursor)
+        found = walk(read, cursor)
+        return replace(found, cursor=found.cursor | {"counts": counts})
+
+    def _replies(self, account: Account, thread: str) -> list[dict[str, Any]]:
+        params = {"part": "snippet", "parentId": thread, "maxResults": "100", "textFormat": "plainText"}
+        return maps(self._ask(account, "GET", "comments", params=params).get("items"))
 
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
         """New videos that fit. A search is dear, so there are only so many a day."""

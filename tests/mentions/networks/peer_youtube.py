@@ -15,6 +15,9 @@ def google_error(code: int, reason: str) -> Said:
     return refusal(code, {"error": {"code": code, "errors": [{"reason": reason, "message": "private details"}]}})
 
 
+SHOWN = 2  # of the replies, with their thread
+
+
 class YouTubePeer(ApiPeer):
     """What of the Data API the connector uses."""
 
@@ -92,7 +95,8 @@ class YouTubePeer(ApiPeer):
 
     def _thread(self, entry: dict[str, Any]) -> dict[str, Any]:
         replies = [{"id": o, "snippet": s} for o, s in self.comments.items() if s["parentId"] == entry["id"]]
-        return {"id": entry["id"], "snippet": {"topLevelComment": entry}, "replies": {"comments": replies}}
+        snippet = {"topLevelComment": entry, "totalReplyCount": len(replies)}
+        return {"id": entry["id"], "snippet": snippet, "replies": {"comments": replies[:SHOWN]}}
 
 
 def serve() -> AbstractContextManager[YouTubePeer]:

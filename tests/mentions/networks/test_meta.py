@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -110,6 +111,27 @@ class TestFacebook:
         assert read("facebook", of_page("feed", item="like", verb="add", post_id="1001_5")) == []
         assert read("facebook", of_page("feed", item="comment", verb="hide", comment_id="5_9")) == []
 
+    def test_somebody_whom_facebook_does_not_name_is_heard_all_the_same(self) -> None:
+        told = {"item": "comment", "verb": "add", "comment_id": "5_9", "post_id": "1001_5", "message": "help"}
+        (post,) = read("facebook", of_page("feed", **told, created_time=1763799990))
+        assert isinstance(post, Post)
+        assert (post.author.id, post.text) == ("unnamed:5_9", "help")
+
+    def test_what_comes_while_another_program_holds_the_conversation_is_heard_too(self) -> None:
+        event = {
+            "sender": {"id": "55"},
+            "recipient": {"id": PAGE},
+            "timestamp": 1763799990123,
+            "message": {"mid": "m", "text": "x"},
+        }
+        (heard,) = read("facebook", {"object": "page", "entry": [{"id": PAGE, "standby": [event]}]})
+        assert heard.external_id == "m:m"
+
+    def test_a_private_answer_names_a_visitor_s_post_or_a_comment(self, page: FacebookPeer) -> None:
+        for about, named in ((f"{PAGE}_77", "post_id"), ("77_9", "comment_id")):
+            networks.get("facebook").publish(page.account, Outgoing("Hello", "private", "k", in_reply_to=about))
+            assert page.heard[-1].json["recipient"] == {named: about}
+
     def test_a_recommendation_without_words_is_a_review_all_the_same(self) -> None:
         (post,) = read(
             "facebook",
@@ -174,6 +196,14 @@ class TestFacebook:
         assert told.expires_at == datetime.fromtimestamp(2_000_000_000, UTC)
         assert told.quota is not None
         assert (told.quota.unit, told.quota.remaining) == ("percent", 72)
+
+    def test_a_program_may_not_claim_to_be_a_person(self, page: FacebookPeer) -> None:
+        letter = Outgoing("Hello", "private", "k", in_reply_to="m:m1", recipient_id=f"{PAGE}:55", by_person=False)
+        networks.get("facebook").publish(page.account, replace(letter, heard_at=datetime.now(UTC)))
+        late = replace(letter, heard_at=datetime.now(UTC) - timedelta(days=3))
+        with pytest.raises(NetworkError, match="no program") as told:
+            networks.get("facebook").publish(page.account, late)
+        assert (told.value.follow, len(page.sent)) == ("give_up", 1)
 
     @pytest.mark.parametrize(
         ("silent", "expected"),

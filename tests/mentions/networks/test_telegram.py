@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -72,3 +74,17 @@ def test_the_token_stands_in_no_log_and_no_error(peer: TelegramPeer, caplog: pyt
         assert TOKEN not in said
         assert TOKEN.partition(":")[2] not in said
     assert "127.0.0.1" in caplog.text
+
+
+def test_what_stands_in_our_channel_is_ours_and_comes_once(peer: TelegramPeer) -> None:
+    account = replace(peer.account, settings={"channel": "@LarkmereBank"})
+    chat = {"id": -1009, "type": "channel", "username": "larkmerebank", "title": "Larkmere"}
+    post = {"message_id": 4, "date": 1763799990, "chat": chat, "sender_chat": chat, "text": "We are open"}
+    group = {"id": -55, "type": "supergroup", "title": "Talk"}
+    update = {"update_id": 1, "channel_post": post}
+    (ours,) = TELEGRAM.delivered(account, {}, json.dumps(update).encode())
+    assert (ours["author"]["id"], ours["external_id"]) == (account.account_id, "-1009:4")
+    forward = {"update_id": 2, "message": post | {"chat": group, "is_automatic_forward": True}}
+    assert TELEGRAM.delivered(account, {}, json.dumps(forward).encode()) == []
+    (theirs,) = TELEGRAM.delivered(peer.account, {}, json.dumps(update).encode())
+    assert theirs["author"]["id"] == "-1009"

@@ -72,6 +72,23 @@ def test_what_was_signed_as_a_check_is_no_delivery() -> None:
         ("not.a-link-at-all", 17),
         ("Ω" * 280, 280),
         ("語" * 140, 280),
+        ("abc" + "語" * 140, 283),
+        ("x" * 279 + "e\u0301", 280),  # composed before it is counted
+        ("א\ufb2c", 4),  # and taken apart where composing is forbidden
+        ("😷👾🔥", 6),
+        ("🙋🏽👩‍🎤", 4),  # with a tone of skin, with a trade
+        ("b🐱☺👨‍👩‍👧‍👦", 7),
+        ("1\u20e3", 2),  # a digit in a key
+        ("🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", 2),  # England's flag, in seven parts
+        ("👨‍👩‍👧‍👦" * 140, 280),
+        ("a\u2002b\u2009c\u2014d", 7),  # wide and thin spaces and dashes are letters like others
+        ("see https://bank.example.com/rates now", 31),
+        (" ".join(["https://bank.com/branches"] * 10), 239),
+        (f"{'l' * 64}.com", 68),  # no host has a part of that length, so no link either
+        (f"https://{'口' * 20}.com/", 23),  # a foreign one may be as long once it is spelled out
+        (f"https://{'口' * 70}.com/", 153),  # and not longer
+        (f"https://{'very-long' * 20}.example.com/a", 202),
+        ("\u2066\u202ahttp://bank.com/\u202c\u2069", 31),  # marks of direction around a link
     ],
 )
 def test_it_counts_as_x_counts(text: str, length: int) -> None:

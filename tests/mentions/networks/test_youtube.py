@@ -78,3 +78,16 @@ def test_a_token_is_renewed(peer: YouTubePeer) -> None:
     told = YOUTUBE.refresh(Account(peer.account.base_url, "", CHANNEL, secrets, {"client_id": "app"}, local=True))
     assert dict(told.secrets) == {"token": "next"}
     assert peer.heard[-1].form["client_secret"] == "s"
+
+
+def test_replies_that_a_thread_does_not_show_are_listed_apart_and_once(peer: YouTubePeer) -> None:
+    thread = peer.write("Is the app down?")
+    for number in range(5):
+        peer.write(f"Here too, {number}", parent=thread)
+    page = YOUTUBE.fetch(peer.account, {})
+    assert len(page.items) == 6
+    asked = len(peer.heard)
+    page = YOUTUBE.fetch(peer.account, page.cursor)
+    assert (page.items, len(peer.heard)) == ((), asked + 1)
+    peer.write("And here", parent=thread)
+    assert [item["text"] for item in YOUTUBE.fetch(peer.account, page.cursor).items] == ["And here"]
