@@ -234,7 +234,7 @@ RIVALS: Final = ("Northquay Bank", "Peakmont", "Bluefen Savings")
 SOURCES: Final = (
     Source("town-square", "townsquare", "Larkmere on Town Square"),
     Source("app-reviews", "reviews", "Reviews of the Larkmere app"),
-    Source("news", "news", "News about Larkmere"),
+    Source("news", "feeds", "The Town Gazette"),
     *(Source(f"rival-{name.split()[0].lower()}", "boards", f"Talk about {name}", name) for name in RIVALS),
 )
 

@@ -30,6 +30,8 @@ from mentions.models import Calendar, Queue, RoutingRule, SavedSearch, SlaPolicy
 SHOWN_FILE: Final = "demo.json"
 STREAM_FILE: Final = "demo-stream.json"
 SQUARE: Final = "town-square"
+NEWS: Final = "news"
+NEWS_EVERY_S: Final = 15  # whoever prints an article wants to see it arrive
 DAYS: Final = 30
 
 
@@ -163,6 +165,7 @@ def _people(calendars: Mapping[str, Calendar], teams: Mapping[str, Team]) -> dic
             email=f"{each.username}@{BANK.hosts[0]}",
             role=each.role,
             site=sites[each.site],
+            languages=list(each.languages),
             is_staff=each.role == Role.ADMINISTRATOR,
             is_superuser=each.role == Role.ADMINISTRATOR,
             password=make_password(None),
@@ -182,6 +185,8 @@ def _connect() -> None:
     if fresh:
         source.secrets, source.sending = sources.seal(known), True
     source.save()
+    gazette = f"{address}/sandbox/gazette/feed.json"
+    Source.objects.filter(slug=NEWS).update(base_url=gazette, local=True, poll_every_s=NEWS_EVERY_S)
     sandbox.configure(f"{address}/hooks/{source.slug}/", known["webhook"], BANK.handle, known["token"], BANK.name)
     for each in bank.SEARCHES:
         if not SavedSearch.objects.filter(name=each.name).exists():
@@ -208,7 +213,9 @@ def _tell_who() -> None:
     make = partial(tokens.make, scopes=["ingest"])
     keys = {
         source.slug: make(f"Demonstration: {source.name}", source=source)[1]
-        for source in Source.objects.filter(slug__in=[each.slug for each in bank.SOURCES]).exclude(slug=SQUARE)
+        for source in Source.objects.filter(slug__in=[each.slug for each in bank.SOURCES]).exclude(
+            slug__in=(SQUARE, NEWS)
+        )
     }
     write_private(stream, json.dumps(keys, indent=1))
     users: list[dict[str, Any]] = [

@@ -11,7 +11,7 @@ def listed(text: str) -> list[str]:
 
 
 RULES: Final = (
-    Rule("News", "press", {"network": "news"}, 4, ("news",), "false", "news"),
+    Rule("News", "press", {"network": "feeds"}, 4, ("news",), "false", "news"),
     Rule("Reviews of the app", "brand", {"network": "reviews"}, 4, ("review",), "false", "no reply needed"),
     Rule(
         "Impostors",

@@ -26,6 +26,7 @@ from config.demo.writing import Written, after, impatient
 log = logging.getLogger(__name__)
 
 SQUARE: Final = "town-square"
+NEWS: Final = "news"
 STREAM_FILE: Final = "demo-stream.json"
 # A fresh start catches up on this much.
 AT_FIRST: Final = timedelta(minutes=4)
@@ -121,6 +122,9 @@ class Stream:
     def _speak(self, spoken: Spoken, now: datetime) -> None:
         if spoken.source == SQUARE:
             self._write(now, spoken.who, spoken.written, spoken.private, spoken=spoken)
+        elif spoken.source == NEWS:
+            printed = {"paper": spoken.who.name, "headline": spoken.written.text}
+            self._plan(now, "POST", "/sandbox/api/articles", printed, spoken)
         elif spoken.source in self.keys:
             name = f"{spoken.source}-{wire.key(self.rng)}"
             self._plan(now, "POST", "/api/v1/posts", wire.elsewhere(spoken, name, self.rng), spoken)

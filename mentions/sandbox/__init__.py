@@ -6,6 +6,7 @@ only as an account with a token and a webhook to call: what works here works aga
 - `square`: what people do here (write, edit, delete, answer); every such act leaves an event
 - `delivery`: brings the events to the webhook, with retries, from a loop that somebody else runs
 - `api`, `pages`: the two faces, for programs and for people
+- `gazette`: the town's newspaper, with a feed, for whoever listens to blogs and news
 - `faults`: makes it misbehave, for tests alone
 """
 

@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from mentions.sandbox import faults, square
+from mentions.sandbox import faults, gazette, square
 from mentions.sandbox.models import Event, Person, Post, Settings
 from mentions.sandbox.sealing import unseal
 from mentions.sandbox.shapes import describe, describe_person
@@ -101,6 +101,15 @@ def posts(request: HttpRequest, town: Settings) -> HttpResponse:
     return JsonResponse(describe(post, town.base_url), status=201)
 
 
+@endpoint("POST")
+def articles(request: HttpRequest, town: Settings) -> HttpResponse:
+    """Anybody prints an article: `{"paper", "headline", "text"?}`."""
+    sent = _sent(request)
+    printed = gazette.print_article(_string(sent, "paper"), _string(sent, "headline"), _string(sent, "text", ""))
+    where = f"{town.base_url}/sandbox/gazette/{printed.key}/"
+    return JsonResponse({"id": printed.key, "url": where}, status=201)
+
+
 @endpoint("GET", "PUT", "DELETE")
 def one_post(request: HttpRequest, town: Settings, key: str) -> HttpResponse:
     """A post with its replies; `PUT {"text"}` edits and `DELETE` deletes it, unless it is the bank's."""
@@ -152,7 +161,9 @@ def bank_posts(request: HttpRequest, town: Settings) -> HttpResponse:
 @endpoint("PUT", "DELETE")
 @for_the_bank
 def bank_post(request: HttpRequest, town: Settings, key: str) -> HttpResponse:
-    """The bank changes a post of its own, or takes it back."""
+    """The bank changes a post of its own, or takes it back; `{"hidden"}` folds away somebody's answer to one."""
+    if request.method == "PUT" and isinstance(hidden := _sent(request).get("hidden"), bool):
+        return JsonResponse(describe(square.hide(key, hidden=hidden), town.base_url))
     if request.method == "PUT":
         return JsonResponse(describe(square.reword(key, _string(_sent(request), "text")), town.base_url))
     square.withdraw(key)

@@ -97,7 +97,7 @@ class Post(models.Model):
     """A public post, or with `private` a message between one person and the bank.
 
     `thread` is the same for all that belong together: the first post's key, or the person's for messages.
-    A deleted post keeps its row, without its words.
+    A deleted post keeps its row, without its words. One that the bank has hidden below its own is folded away.
     """
 
     key = models.CharField(max_length=32, unique=True, default=new_key)
@@ -111,6 +111,7 @@ class Post(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True)
     client_key = models.CharField(max_length=200, null=True, unique=True)
 
     objects = PostQuerySet.as_manager()
@@ -133,6 +134,37 @@ class Post(models.Model):
     @property
     def text(self) -> str:
         """What was written."""
+        return unseal(self.sealed)
+
+    @text.setter
+    def text(self, value: str) -> None:
+        self.sealed = seal(value)
+
+
+class Article(models.Model):
+    """What a paper has printed; see `gazette`."""
+
+    key = models.CharField(max_length=32, unique=True, default=new_key)
+    paper = models.CharField(max_length=60)
+    sealed_headline = models.TextField(editable=False)
+    sealed = models.TextField(editable=False)
+    printed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def headline(self) -> str:
+        """What stands over it."""
+        return unseal(self.sealed_headline)
+
+    @headline.setter
+    def headline(self, value: str) -> None:
+        self.sealed_headline = seal(value)
+
+    @property
+    def text(self) -> str:
+        """What was printed below the headline."""
         return unseal(self.sealed)
 
     @text.setter

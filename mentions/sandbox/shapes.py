@@ -55,6 +55,7 @@ def describe(post: Post, base_url: str) -> dict[str, Any]:
         "text": post.text,
         "created_at": post.created_at.isoformat(),
         "edited_at": post.edited_at.isoformat() if post.edited_at else None,
+        "hidden": post.hidden_at is not None,
         "in_reply_to": post.in_reply_to.key if post.in_reply_to else None,
         "thread": post.thread,
         "private": post.private,

@@ -110,7 +110,7 @@ def write(
     town = town or Settings.current()
     if town.bank_handle and handle.strip().removeprefix("@").lower() == town.bank_handle.lower():
         raise Refusal(_("This handle belongs to somebody with a password."), 403, "handle")
-    text = _checked(text)
+    text = checked_text(text)
     if image and image not in IMAGES:
         raise Refusal(_("There is no such picture."), field="image")
     if not text.strip() and not image:
@@ -139,7 +139,7 @@ def write(
 
 def edit(post: Post, text: str, *, town: Settings | None = None, now: datetime | None = None) -> Post:
     """The words of a standing post change. Raises `Refusal`."""
-    text = _checked(text)
+    text = checked_text(text)
     if not text.strip() and not post.image:
         raise Refusal(_("There is nothing in it."))
     town = town or Settings.current()
@@ -177,7 +177,7 @@ def answer(
     before = find_answer(client_key)
     if before is not None:
         return before, False
-    text = _checked(text)
+    text = checked_text(text)
     if not text.strip():
         raise Refusal(_("There is nothing in it."))
     try:
@@ -217,7 +217,7 @@ def _answer(text: str, client_key: str, in_reply_to: str | None, recipient: str 
 
 def reword(key: str, text: str) -> Post:
     """The bank changes a post of its own. Raises `Refusal`."""
-    text = _checked(text)
+    text = checked_text(text)
     if not text.strip():
         raise Refusal(_("There is nothing in it."))
     with transaction.atomic():
@@ -226,6 +226,20 @@ def reword(key: str, text: str) -> Post:
         post.edited_at = max(timezone.now(), (post.edited_at or post.created_at) + timedelta(microseconds=1))
         post.save(update_fields=["sealed", "edited_at"])
         _tell(post, "edited", Settings.current())
+    return post
+
+
+def hide(key: str, *, hidden: bool) -> Post:
+    """The bank folds away somebody's answer to a post of its own, or unfolds it. Raises `Refusal`."""
+    with transaction.atomic():
+        post = Post.objects.select_for_update(of=("self",)).standing().named(key).first()
+        if post is None:
+            raise Refusal(_("There is no such post."), 404, "id")
+        below_ours = post.in_reply_to is not None and post.in_reply_to.author.handle == Settings.current().bank_handle
+        if post.private or not below_ours:
+            raise Refusal(_("Only an answer to a post of one's own can be hidden."), 403, "id")
+        post.hidden_at = (post.hidden_at or timezone.now()) if hidden else None
+        post.save(update_fields=["hidden_at"])
     return post
 
 
@@ -324,17 +338,18 @@ def _standing(key: str) -> Post:
     return post
 
 
-def _checked(text: str) -> str:
+def checked_text(text: str, longest: int = LONGEST_TEXT, field: str = "text") -> str:
+    """A text as it may stand here. Raises `Refusal`."""
     # Browsers send CR LF for what they counted as one character.
     text = text.replace("\r\n", "\n")
-    if len(text) > LONGEST_TEXT:
-        raise Refusal(_("A post has at most 500 characters."))
+    if len(text) > longest:
+        raise Refusal(_("This has at most %(n)s characters.") % {"n": longest}, field=field)
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Refusal(_("The text is not valid Unicode.")) from None
+        raise Refusal(_("The text is not valid Unicode."), field=field) from None
     if "\0" in text:
-        raise Refusal(_("The text holds a character that is none."))
+        raise Refusal(_("The text holds a character that is none."), field=field)
     return text
 
 

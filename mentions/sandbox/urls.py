@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentions.sandbox import api, pages
+from mentions.sandbox import api, gazette, pages
 
 app_name = "sandbox"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("posts/<slug:key>/delete/", pages.delete, name="delete"),
     path("messages/", pages.messages, name="messages"),
     path("messages/<str:handle>/", pages.conversation, name="conversation"),
+    path("gazette/", gazette.front, name="gazette"),
+    path("gazette/feed.json", gazette.feed, name="feed"),
+    path("gazette/<slug:key>/", gazette.article, name="article"),
+    path("api/articles", api.articles),
     path("api/posts", api.posts),
     path("api/posts/<slug:key>", api.one_post),
     path("api/messages/<str:handle>", api.messages),

@@ -213,6 +213,12 @@ TABLE: dict[str, Address] = {
     "sandbox/posts/<slug:key>/edit/": Address(None, get=(200,), post=(302,), data={"text": "changed"}),
     "sandbox/posts/<slug:key>/delete/": Address(None, get=(200,), post=(302,)),
     "sandbox/messages/": page(None),
+    "sandbox/gazette/": Address(
+        None, get=(200,), post=(302,), data={"paper": "Ledger", "headline": "Rates rise", "text": "A little."}
+    ),
+    "sandbox/gazette/feed.json": page(None),
+    "sandbox/gazette/<slug:key>/": page(None),
+    "sandbox/api/articles": program((405,), (400,)),
     "sandbox/messages/<str:handle>/": page(None),
     "sandbox/api/posts": program((405,), (400,)),
     "sandbox/api/posts/<slug:key>": program((200,), (405,)),

@@ -15,6 +15,7 @@ from commandcenter.models.screens import Playlist, Room, Screen
 from mentions import intake, sandbox
 from mentions.models import Author, Conversation, Media, Picture, Source
 from mentions.sandbox import square
+from mentions.sandbox.models import Article
 from tests.agents.access_table import ADMINISTRATOR, MANAGER, SUPERVISOR, TABLE, Address
 from tests.factories import make_original, make_person, make_queue, make_site, make_source, post
 
@@ -95,7 +96,9 @@ def make_world() -> World:
         people[role] = browser(person)
     make_screen(by=make_person("the-supervisor", role=SUPERVISOR))
     sandbox.configure("http://127.0.0.1:9/hooks/townsquare/square", "secret", "meridian", "token")
-    return World(own, other, people, square.write("dana", "hello").key)
+    written = square.write("dana", "hello").key
+    Article.objects.create(key=written, paper="Ledger")  # of the same name, so that one key opens both
+    return World(own, other, people, written)
 
 
 def make_screen(*, by: User) -> None:

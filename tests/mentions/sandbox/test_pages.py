@@ -89,7 +89,7 @@ def test_what_was_wrong_is_said_beside_what_was_typed(anybody: Client) -> None:
     assert "we are the bank" in text_of(page)
     assert 'aria-invalid="true"' in text_of(page)
     page = submit(anybody, "/sandbox/", handle="customer42", text="x" * 501)
-    assert "A post has at most 500 characters." in text_of(page)
+    assert "This has at most 500 characters." in text_of(page)
     assert not Post.objects.exists()
 
 
