@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
@@ -12,7 +14,7 @@ from mentions.http import Response
 from mentions.networks import Account, NetworkError, Quota
 from mentions.networks._answers import lost, refused, wait_until
 from mentions.networks._shapes import mapping, maps
-from mentions.networks._statuses import host
+from mentions.networks._statuses import KEY, host, post, text, uri
 from mentions.posts import BadPost, parse_time
 
 TITLE: Final = "Mastodon"
@@ -120,3 +122,27 @@ def our_number(account: Account) -> str:
     if isinstance(told, str) and told:
         return told
     return str(mapping(decoded(ask(account, "GET", "accounts/verify_credentials"))).get("id"))
+
+
+def read(account: Account, status: Mapping[str, Any]) -> dict[str, Any]:
+    """A status with its place in its thread, which the server tells only when asked."""
+    thread: tuple[object, object] = (None, None)
+    parent = status.get("in_reply_to_id")
+    if parent and isinstance(status.get("id"), str):
+        above: list[dict[str, Any]] = []
+        with contextlib.suppress(NetworkError):
+            above = maps(mapping(decoded(ask(account, "GET", f"statuses/{status['id']}/context"))).get("ancestors"))
+        named = {str(one.get("id")): uri(one) for one in above}
+        thread = (named.get(str(parent)), uri(above[0]) if above else None)
+    return post(status, thread, host(account.base_url))
+
+
+def edit_of(status: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    at = status.get("edited_at")
+    return {
+        "network": KEY,
+        "external_id": uri(status),
+        "op": "edit",
+        "text": text(status),
+        "edited_at": at if isinstance(at, str) else now.isoformat(),
+    }

@@ -14,6 +14,8 @@ from mentions.networks._shapes import mapping, maps
 KEY: Final = "mastodon"
 # Whatever a server says beyond these was not meant for everybody.
 OPEN: Final = ("public", "unlisted")
+# Of the kinds of notification those that concern us: who follows or likes us does not.
+HEARD: Final = ("mention", "quote", "update")
 LONGEST_MARKUP: Final = 200_000
 
 _MEDIA: Final = {"image": "image", "video": "video", "gifv": "animation", "audio": "audio"}
@@ -121,3 +123,9 @@ def host(address: object) -> str:
 def whole_number(value: object, otherwise: int) -> int:
     """A number above nought that a server or a cursor holds, if it is one."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10_000_000 else otherwise
+
+
+def heard(notifications: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The statuses of what concerns us: who follows or likes us does not."""
+    wanted = [entry for entry in notifications if entry.get("type", "mention") in HEARD]
+    return [status if isinstance(status := entry.get("status"), dict) else {"account": status} for entry in wanted]

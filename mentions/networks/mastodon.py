@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -33,28 +33,34 @@ from mentions.networks import (
     Published,
     Quota,
     Rate,
+    Streamed,
+    Wanted,
+    _timelines,
 )
 from mentions.networks._clientapi import (
     Query,
     ask,
     by_number,
     decoded,
+    edit_of,
     find,
     listing,
     our_number,
     own_number,
     quota_of,
+    read,
 )
 from mentions.networks._length import LINK_WEIGHT, fediverse
 from mentions.networks._shapes import mapping, maps
 from mentions.networks._statuses import (
+    HEARD,
     OPEN,
     gist,
     handle,
+    heard,
     host,
     mark,
     newest,
-    post,
     text,
     uri,
     whole_number,
@@ -71,7 +77,6 @@ REMEMBERED: Final = 100
 ASKED_TOGETHER: Final = 20
 ASKED_SINGLY: Final = 4
 GONE: Final = ""
-HEARD: Final = ("mention", "quote", "update")
 
 
 class Mastodon(Network):
@@ -90,12 +95,15 @@ class Mastodon(Network):
         original=True,
         retract=True,
         edit=True,
+        stream=True,
+        search_history=True,
         resend="search",
     )
     limits = Limits(max=LENGTH - FOR_A_NAME, private_max=LENGTH - FOR_A_NAME, counter="graphemes", count=fediverse)
     rate = Rate(calls=300, per_s=300)
     recheck_every = timedelta(days=1)
     lookup_at_once = 20
+    searching_streams = frozenset({"public"})
     fields = (
         Field("base_url", _("Server"), _("The server that the bank's account is on, such as https://mastodon.social.")),
         Field(
@@ -138,18 +146,43 @@ class Mastodon(Network):
             if not more:
                 break
         items = _changes(account, known, now, cursor)
-        for status in _heard(found):
+        for status in heard(found):
             number, said = str(status.get("id")), f"{uri(status)} {mark(status)}"
             before = known.pop(number, None)
             known[number] = said
             if before is None:
-                items.append(_read(account, status))
+                items.append(read(account, status))
             elif before not in (GONE, said):
-                items.append(_edit(status, now))
+                items.append(edit_of(status, now))
         ours, own = _our_own(account, mapping(cursor.get("own")))
         following = {"after": after, "own": own, "known": dict([*known.items()][-REMEMBERED:])}
         following |= {name: cursor[name] for name in ("singly", "turn") if name in cursor}
         return Fetched((*items, *ours), following, now if more else None, quota)
+
+    def streams(self, account: Account, wanted: Wanted) -> tuple[str, ...]:
+        """What concerns our account, and with searches all that is public there, where the server says that it can."""
+        if not _timelines.server(account):
+            return ()
+        return ("user", "public") if wanted.questions else ("user",)
+
+    def stream(
+        self, account: Account, name: str, cursor: dict[str, Any], wanted: Wanted
+    ) -> Generator[Streamed, None, None]:
+        """Events of one timeline. The server keeps nothing of what nobody heard."""
+        return _timelines.hear(account, name, cursor, wanted, silence_s=self.stream_silence_s)
+
+    def search_history(
+        self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]
+    ) -> Fetched:
+        """Older statuses page by page, as far back as the server goes."""
+        before = cursor.get("before")
+        page, quota = _fitting(account, query, [("max_id", str(before))] if before else [])
+        now = datetime.now(UTC)
+        wanted = [status for status in page if since <= _at(status, now) <= until]
+        items = tuple(read(account, status) for status in wanted)
+        if len(page) >= PAGE and min(_at(status, now) for status in page) >= since:
+            return Fetched(items, {"before": str(page[-1].get("id"))}, now, quota)
+        return Fetched(items, {}, None, quota)
 
     def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
         """What was addressed to us between two times, then what we wrote ourselves, page by page."""
@@ -161,8 +194,8 @@ class Mastodon(Network):
         else:
             page, quota = _notifications(account, query)
         wanted = [entry for entry in page if since <= _at(entry, now) <= until]
-        statuses = [status for status in wanted if not status.get("reblog")] if ours else _heard(wanted)
-        items = tuple(_read(account, status) for status in statuses)
+        statuses = [status for status in wanted if not status.get("reblog")] if ours else heard(wanted)
+        items = tuple(read(account, status) for status in statuses)
         if len(page) >= PAGE and min(_at(entry, now) for entry in page) >= since:
             return Fetched(items, {"before": str(page[-1].get("id")), "ours": ours}, now, quota)
         return Fetched(items, {}, None, quota) if ours else Fetched(items, {"ours": True}, now, quota)
@@ -170,15 +203,9 @@ class Mastodon(Network):
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
         """A hashtag's public timeline for "#tag", else what the server's own search finds."""
         after = str(cursor.get("after") or "")
-        asked = [("limit", str(PAGE)), *([("min_id", after)] if after else [])]
-        words = query.strip()
-        if words.startswith("#") and " " not in words:
-            page, quota = listing(account, f"timelines/tag/{quote(words[1:], safe='')}", asked)
-        else:
-            answer = ask(account, "GET", "../v2/search", [("q", words), ("type", "statuses"), *asked])
-            page, quota = maps(mapping(decoded(answer)).get("statuses")), quota_of(answer)
+        page, quota = _fitting(account, query, [("min_id", after)] if after else [])
         after = newest([after, *(str(status.get("id")) for status in page)])
-        items = tuple(_read(account, status) for status in reversed(page))
+        items = tuple(read(account, status) for status in reversed(page))
         return Fetched(items, {"after": after}, datetime.now(UTC) if len(page) >= PAGE else None, quota)
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
@@ -190,7 +217,7 @@ class Mastodon(Network):
             number = own_number(account, external_id)
             status = by_number(account, number) if number else find(account, external_id)
             if status is not None:
-                found[external_id] = _read(account, status)
+                found[external_id] = read(account, status)
                 finds |= not number
             elif number:
                 found[external_id] = None
@@ -264,20 +291,24 @@ class Mastodon(Network):
         if not isinstance(uri(me), str) or not isinstance(me.get("id"), str):
             raise NetworkError("the server did not say who we are", "retry")
         name = handle(me, host(account.base_url))
-        settings = {"local_id": me["id"]} | _told_limits(account)
+        settings = {"local_id": me["id"]} | _told(account)
         return Probe(str(uri(me)), str(name), settings=settings, quota=quota_of(answer))
-
-
-def _heard(notifications: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The statuses of what concerns us: who follows or likes us does not."""
-    wanted = [entry for entry in notifications if entry.get("type", "mention") in HEARD]
-    return [status if isinstance(status := entry.get("status"), dict) else {"account": status} for entry in wanted]
 
 
 def _notifications(account: Account, query: Query) -> tuple[list[dict[str, Any]], Quota | None]:
     """A page of notifications, newest first, with those that the server would keep back as unasked for."""
     kinds = [("types[]", kind) for kind in HEARD]
     return listing(account, "notifications", [*kinds, ("include_filtered", "true"), ("limit", str(PAGE)), *query])
+
+
+def _fitting(account: Account, query: str, more: Query) -> tuple[list[dict[str, Any]], Quota | None]:
+    """A page of a hashtag's public timeline, or of what the server's own search finds."""
+    asked = [("limit", str(PAGE)), *more]
+    words = query.strip()
+    if words.startswith("#") and " " not in words:
+        return listing(account, f"timelines/tag/{quote(words[1:], safe='')}", asked)
+    answer = ask(account, "GET", "../v2/search", [("q", words), ("type", "statuses"), *asked])
+    return maps(mapping(decoded(answer)).get("statuses")), quota_of(answer)
 
 
 def _changes(account: Account, known: dict[str, str], now: datetime, cursor: dict[str, Any]) -> list[dict[str, Any]]:
@@ -308,7 +339,7 @@ def _changes(account: Account, known: dict[str, str], now: datetime, cursor: dic
             operations.append({"network": Mastodon.key, "external_id": name, "op": "delete"})
             known[number] = GONE
         elif mark(status) != seen:
-            operations.append(_edit(status, now))
+            operations.append(edit_of(status, now))
             known[number] = f"{name} {mark(status)}"
     return operations
 
@@ -324,31 +355,7 @@ def _our_own(account: Account, state: Mapping[str, Any]) -> tuple[list[dict[str,
     told = [str(one) for one in state.get("told") or [] if isinstance(one, str)]
     fresh = [status for name, status in shown.items() if name not in told] if "told" in state else []
     told = [name for name in told if name not in shown] + list(shown)
-    return [_read(account, status) for status in fresh], {"told": told[-2 * PAGE :]}
-
-
-def _read(account: Account, status: Mapping[str, Any]) -> dict[str, Any]:
-    """A status with its place in its thread, which the server tells only when asked."""
-    thread: tuple[object, object] = (None, None)
-    parent = status.get("in_reply_to_id")
-    if parent and isinstance(status.get("id"), str):
-        above: list[dict[str, Any]] = []
-        with contextlib.suppress(NetworkError):
-            above = maps(mapping(decoded(ask(account, "GET", f"statuses/{status['id']}/context"))).get("ancestors"))
-        named = {str(one.get("id")): uri(one) for one in above}
-        thread = (named.get(str(parent)), uri(above[0]) if above else None)
-    return post(status, thread, host(account.base_url))
-
-
-def _edit(status: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    at = status.get("edited_at")
-    return {
-        "network": Mastodon.key,
-        "external_id": uri(status),
-        "op": "edit",
-        "text": text(status),
-        "edited_at": at if isinstance(at, str) else now.isoformat(),
-    }
+    return [read(account, status) for status in fresh], {"told": told[-2 * PAGE :]}
 
 
 def _found(account: Account, external_id: str) -> dict[str, Any]:
@@ -359,18 +366,23 @@ def _found(account: Account, external_id: str) -> dict[str, Any]:
     return status
 
 
-def _told_limits(account: Account) -> dict[str, int]:
-    """How the server counts. Older ones and those of other makes say it elsewhere or not at all."""
+def _told(account: Account) -> dict[str, Any]:
+    """How the server counts and where it streams. Older ones and those of other makes say it elsewhere or not."""
     instance: dict[str, Any] = {}
     for path in ("../v2/instance", "instance"):
         with contextlib.suppress(NetworkError):
             instance = mapping(decoded(ask(account, "GET", path)))
         if instance:
             break
-    statuses = mapping(mapping(instance.get("configuration")).get("statuses"))
+    configuration = mapping(instance.get("configuration"))
+    statuses = mapping(configuration.get("statuses"))
+    streaming = mapping(configuration.get("urls")).get("streaming") or mapping(instance.get("urls")).get(
+        "streaming_api"
+    )
     longest = statuses.get("max_characters", instance.get("max_toot_chars"))
     return {
         "max_characters": whole_number(longest, LENGTH),
+        "streaming": streaming if isinstance(streaming, str) else "",
         "link_weight": whole_number(statuses.get("characters_reserved_per_url"), LINK_WEIGHT),
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,9 @@ from typing import Any
 from mentions.networks import Account
 from mentions.networks._length import fediverse
 from mentions.networks._plaintext import plain
+from tests.mentions.networks.held import Held
 from tests.mentions.networks.speaking import Asked, Said, Speaking, now
+from tests.mentions.wire import Line
 
 HERE = "social.example"
 PEOPLE = {"1": "bank", "2": "customer", "3": "ana@elsewhere.example"}
@@ -32,27 +35,69 @@ class MastodonPeer(Speaking):
         self.together = together
         self.deletes = True
         self.url = ""
+        self.held = Held("text/event-stream", b":thump\n")
         self.configuration = {"max_characters": 500, "characters_reserved_per_url": 23}
 
     def connect(self, url: str) -> Account:
         self.url = url
-        return Account(url, "bank", f"{url}/users/bank", {"token": "token-of-the-bank"}, local=True)
+        told = {"streaming": url.replace("http", "ws", 1)}
+        return Account(url, "bank", f"{url}/users/bank", {"token": "token-of-the-bank"}, told, local=True)
 
     # What people do there.
 
     def write(self, text: str, *, by: str = "2", visibility: str = "public", **more: Any) -> str:
         status = self._status(by, text, visibility)
         status.update(more)
-        self.notes.append({"id": str(len(self.notes) + 1), "type": "mention", "created_at": now(), "status": status})
+        note = {"id": str(len(self.notes) + 1), "type": "mention", "created_at": now(), "status": status}
+        self.notes.append(note)
+        self._tell("user", "notification", note)
+        self._tell("public", "update", status)
         return str(status["uri"])
+
+    def write_to_nobody(self, text: str) -> str:
+        status = self._status("2", text, "public")
+        self._tell("public", "update", status)
+        return str(status["uri"])
+
+    def say(self, raw: str) -> None:
+        said = raw if raw.startswith("event:") else f"event: notification\ndata: {raw}\n\n"
+        self.held.say("user", said.encode())
+
+    def strange_event(self) -> str:
+        return 'event: announcement\ndata: {"id": "1", "content": "<p>maintenance</p>"}\n\n'
+
+    def poison_event(self) -> str:
+        """A mention of us that is none."""
+        return json.dumps(
+            {"id": "9", "type": "mention", "status": {"id": 7, "account": [], "content": {"not": "words"}}}
+        )
+
+    def expire_stream(self) -> None:
+        """The server ends what was opened with a token that does not hold any more."""
+        self.expire()
+        self.held.end()
+
+    def holds(self, asked: Asked, line: Line) -> bool:
+        name = asked.path.removeprefix("/api/v1/streaming/")
+        if name == asked.path or asked.headers.get("authorization") != "Bearer token-of-the-bank":
+            return False
+        self.held.hold(name, line)
+        return True
+
+    def _tell(self, name: str, kind: str, told: object) -> None:
+        self.held.say(name, f"event: {kind}\ndata: {told if isinstance(told, str) else json.dumps(told)}\n\n".encode())
 
     def edit(self, external_id: str, text: str) -> None:
         self._at(external_id).update(content=f"<p>{html.escape(text)}</p>", edited_at=now())
+        for name in ("user", "public"):
+            self._tell(name, "status.update", self._at(external_id))
 
     def delete(self, external_id: str) -> None:
         gone = self._at(external_id)
         del self.statuses[gone["id"]]
         self.notes = [note for note in self.notes if note["status"] is not gone]
+        for name in ("user", "public"):
+            self._tell(name, "delete", gone["id"])
 
     def answers_to(self, external_id: str) -> list[str]:
         return [said for said, seen in self._said_to(external_id) if seen in ("public", "unlisted")]
@@ -91,7 +136,8 @@ class MastodonPeer(Speaking):
             case ("GET", "v1", "accounts", number, "statuses"):
                 return self._page(asked, self._of(number))
             case ("GET", "v2", "instance"):
-                return Said({"configuration": {"statuses": self.configuration}})
+                streaming = {"streaming": self.url.replace("http", "ws", 1)}
+                return Said({"configuration": {"statuses": self.configuration, "urls": streaming}})
             case ("GET", "v2", "search"):
                 wanted = str(asked.one("q"))
                 found = [s for s in self.statuses.values() if wanted in (s["uri"], s["url"])]
@@ -134,6 +180,7 @@ class MastodonPeer(Speaking):
         status = self._status("1", given["status"], given["visibility"])
         status["in_reply_to_id"] = given.get("in_reply_to_id")
         self.kept[key] = status["id"]
+        self._tell("user", "update", status)
         return Said(status)
 
     # What they have in common.

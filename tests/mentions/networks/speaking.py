@@ -87,6 +87,10 @@ class Speaking(ABC):
     def gibberish(self, asked: Asked) -> Said:
         """An answer that makes no sense."""
 
+    def holds(self, asked: Asked, line: Line) -> bool:
+        """Whether the request opened a stream, which was then held until its end."""
+        return False
+
     def limit(self) -> None:
         self.limited += 1
 
@@ -115,6 +119,8 @@ class Speaking(ABC):
             asked = taken_apart(raw)
             self.asked.append(asked)
             self.watch.hear(asked.method, asked.path, asked.query, asked.headers.get("content-type", ""), asked.raw)
+            if not self.expired and self.holds(asked, line):
+                return
             said = self._said(asked)
             if self.changes(asked) and self.dropping and said.status == 200:
                 self.dropping -= 1
