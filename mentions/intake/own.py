@@ -9,7 +9,7 @@ from typing import Any
 from mentions import events
 from mentions.events import Fact
 from mentions.intake.prepare import Clean
-from mentions.posts import Operation
+from mentions.posts import Operation, Post
 
 Key = tuple[str, str]
 
@@ -20,27 +20,35 @@ SETTLING_IN = timedelta(days=1)
 def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> set[Key]:
     """Store posts with the source whose account wrote each; returns those that were not stored yet.
 
-    A new one is an event, by which whoever compares hears of it.
+    A new one is an event, by which whoever compares hears of it; so is one that is heard of again because it never
+    reached whom it was for.
     """
     if not written:
         return set()
-    posts = [clean.post for clean, _ in written]
+    once: dict[Key, tuple[Post, int]] = {}
+    for clean, account in written:
+        key = (clean.post.network, clean.post.external_id)
+        if key not in once or _told(clean.post, "refused", 1):
+            once[key] = (clean.post, account)
+    posts = [post for post, _ in once.values()]
     cursor.execute(
         "INSERT INTO mentions_ownpost (source_id, network, external_id, account_id, kind, visibility, in_reply_to, "
-        "url, text, network_at, received_at, compare_from, verdict, explanation) "
+        "url, text, client_key, refused, network_at, received_at, compare_from, verdict, explanation) "
         "SELECT p.source_id, p.network, p.external_id, p.account_id, p.kind, p.visibility, p.in_reply_to, p.url, "
-        "p.text, p.network_at, %(now)s, %(now)s, CASE WHEN p.network_at < s.created_at "
+        "p.text, p.client_key, p.refused, p.network_at, %(now)s, %(now)s, CASE WHEN p.network_at < s.created_at "
         "AND s.created_at > %(now)s - %(settling)s THEN 'earlier' ELSE 'new' END, '' "
         "FROM unnest(%(sources)s::bigint[], %(networks)s::text[], %(ids)s::text[], %(accounts)s::text[], "
         "%(kinds)s::text[], %(visibilities)s::text[], %(parents)s::text[], %(urls)s::text[], %(texts)s::text[], "
-        "%(times)s::timestamptz[]) AS p(source_id, network, external_id, account_id, kind, visibility, in_reply_to, "
-        "url, text, network_at) JOIN mentions_source s ON s.id = p.source_id ORDER BY p.network, p.external_id "
-        "ON CONFLICT (network, external_id) DO NOTHING "
+        "%(keys)s::text[], %(refused)s::text[], %(times)s::timestamptz[]) "
+        "AS p(source_id, network, external_id, account_id, kind, visibility, in_reply_to, url, text, client_key, "
+        "refused, network_at) JOIN mentions_source s ON s.id = p.source_id ORDER BY p.network, p.external_id "
+        "ON CONFLICT (network, external_id) DO UPDATE SET refused = excluded.refused, verdict = 'new', "
+        "compare_from = excluded.compare_from WHERE mentions_ownpost.refused = '' AND excluded.refused <> '' "
         "RETURNING id, network, external_id, source_id, verdict, network_at",
         {
             "now": now,
             "settling": SETTLING_IN,
-            "sources": [source for _, source in written],
+            "sources": [source for _, source in once.values()],
             "networks": [post.network for post in posts],
             "ids": [post.external_id for post in posts],
             "accounts": [post.author.id for post in posts],
@@ -49,6 +57,8 @@ def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> se
             "parents": [post.in_reply_to for post in posts],
             "urls": [post.url or "" for post in posts],
             "texts": [post.text for post in posts],
+            "keys": [_told(post, "client_key", 64) for post in posts],
+            "refused": [_told(post, "refused", 300) for post in posts],
             "times": [post.created_at for post in posts],
         },
     )
@@ -61,6 +71,12 @@ def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> se
         ]
     )
     return {(network, external_id) for _, network, external_id, _, _, _ in rows}
+
+
+def _told(post: Post, name: str, longest: int) -> str:
+    """What a connector says beyond the form: our own key, or why nobody got it."""
+    value = (post.raw or {}).get(name)
+    return value[:longest] if isinstance(value, str) else ""
 
 
 def change(cursor: Any, operations: Sequence[Operation], now: datetime) -> dict[int, bool]:

@@ -229,6 +229,10 @@ class OwnPost(models.Model):
     in_reply_to = models.CharField(max_length=512, null=True)
     url = models.CharField(max_length=2048, blank=True)
     text = models.TextField(blank=True)
+    client_key = models.CharField(
+        max_length=64, blank=True, help_text=_("Our own key, where the network gives it back.")
+    )
+    refused = models.CharField(max_length=300, blank=True, help_text=_("Why it never reached whom it was for."))
     network_at = models.DateTimeField()
     received_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
