@@ -45,6 +45,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "hand over": frozenset({Role.AGENT, Role.SUPERVISOR}),
     "see reports": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "set up": frozenset({Role.ADMINISTRATOR}),
+    "write texts": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.ADMINISTRATOR}),
+    "agree to changes": frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
 }
 
 
@@ -174,7 +176,7 @@ def face_for(user: User, pk: int) -> Picture:
 
 def any_queue(pk: int) -> Queue:
     """A queue to hand something to, whichever team works it. Raises `Http404`."""
-    found = Queue.objects.filter(pk=pk).first()
+    found = Queue.objects.filter(pk=pk, retired_at=None).first()
     if found is None:
         raise Http404("no such queue")
     return found

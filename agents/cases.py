@@ -262,6 +262,20 @@ def expire(case_id: int, *, now: datetime) -> bool:
     return True
 
 
+def vacate(case_id: int, *, by: Actor, now: datetime) -> bool:
+    """End a case whose owner leaves the house: back to the head of its queue; what is pending goes on waiting."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update().filter(pk=case_id, ended_at=None).first()
+        if case is None:
+            return False
+        conversation = Conversation.objects.select_for_update().get(pk=case.conversation_id)
+        _end(case, Case.Outcome.RELEASED, now)
+        if conversation.state == State.CLAIMED:
+            _requeue(conversation, now, returned=True)
+        tell("case.released", conversation, by, now, case=case)
+    return True
+
+
 def wake(conversation_id: int, *, now: datetime) -> bool:
     """End a pending spell whose time has come: back to its owner, or to the queue if there is none."""
     with transaction.atomic():

@@ -12,7 +12,6 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from agents.access import person, signed_in
 from agents.models import User
+from agents.setup import frame
 from mentions.listening import searches
 from mentions.listening.matching import compiled
 from mentions.listening.preview import costs, preview
@@ -84,7 +84,7 @@ def index(request: HttpRequest) -> HttpResponse:
         {"search": search, "asked": [{"source": each, "health": health.health(each, now=now)} for each in search.asked]}
         for search in found
     ]
-    return render(request, "agents/searches/index.html", {"rows": rows})
+    return frame.page(request, "searches", "agents/searches/index.html", {"rows": rows})
 
 
 @require_http_methods(["GET", "POST"])
@@ -132,7 +132,7 @@ def _page(request: HttpRequest, search: SavedSearch | None) -> HttpResponse:
                 form.add_error(None, str(why))
     context["form"] = form
     context["owner"] = User.objects.filter(pk=search.owner).first() if search and search.owner else None
-    return render(request, "agents/searches/search.html", context, status=status)
+    return frame.page(request, "searches", "agents/searches/search.html", context, status=status)
 
 
 def _as_kept(search: SavedSearch | None, accounts: list[Source]) -> dict[str, Any]:

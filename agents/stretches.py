@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mentions import rulebook, sla
+from mentions import editions, rulebook, sla
 from mentions.models import Conversation, Stretch
 from mentions.sla import Policy
 
@@ -108,4 +108,6 @@ def _stop(stretch: Stretch, at: datetime) -> None:
 
 
 def _policy(stretch: Stretch) -> Policy:
-    return rulebook.policy(stretch.policy, rulebook.calendar(stretch.policy.calendar))
+    """The promise as it stood when the wait began, whatever was changed since."""
+    kept = editions.at("policy", stretch.policy_id, stretch.terms_at or stretch.received_at)
+    return rulebook.policy_of(kept) if kept is not None else rulebook.policy_of(rulebook.policy_state(stretch.policy))

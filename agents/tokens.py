@@ -7,17 +7,23 @@ import secrets
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from agents.models import ApiToken, Team, TeamQueue
-from mentions import sources
+from agents import access
+from agents.models import ApiToken, Team, TeamQueue, User
+from mentions import events, sources
+from mentions.editions import NotSaved
+from mentions.events import Actor
 from mentions.models import Source
 
 SCOPES = frozenset({"ingest", "read", "private", "metrics"})
 PREFIX = "gh_"
 _REMEMBERED_S = 3.0
+_USED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,42 @@ def make(
     )
     token.teams.set(teams)
     return token, secret
+
+
+def grant(
+    name: str,
+    *,
+    scopes: Collection[str],
+    source: Source | None,
+    teams: Collection[Team],
+    expires_at: datetime | None,
+    by: User,
+) -> tuple[ApiToken, str]:
+    """`make` for a person: a token with an end and an event. Raises `NotSaved` with a sentence."""
+    access.require(by, "set up")
+    if not name.strip() or not scopes:
+        raise NotSaved(_("Give it a name, and say what it may do."))
+    if expires_at is not None and expires_at <= timezone.now():
+        raise NotSaved(_("It has to end in the future."))
+    if source is not None and "ingest" not in scopes:
+        raise NotSaved(_("A source is for tokens that hand in posts."))
+    with transaction.atomic():
+        token, secret = make(name.strip()[:80], scopes=scopes, source=source, teams=teams)
+        token.expires_at = expires_at
+        token.save(update_fields=["expires_at"])
+        about = {"token": token.pk, "scopes": token.scopes, "teams": sorted(team.pk for team in teams)}
+        events.record("token.made", at=timezone.now(), by=Actor("person", by.pk), data=about)
+    return token, secret
+
+
+def revoke(token: ApiToken, *, by: User) -> None:
+    """End a token; within three seconds no process knows it any more."""
+    access.require(by, "set up")
+    now = timezone.now()
+    with transaction.atomic():
+        if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
+            events.record("token.revoked", at=now, by=Actor("person", by.pk), data={"token": token.pk})
+    forget()
 
 
 def fresh_secret() -> str:
@@ -95,6 +137,9 @@ def _read(key: str) -> Program | None:
     token = ApiToken.objects.select_related("source").filter(digest=key, revoked_at=None).first()
     if token is None:
         return None
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > _USED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     teams = list(token.teams.all())
     queues = frozenset(TeamQueue.objects.filter(team__in=teams).values_list("queue_id", flat=True))
     source = token.source

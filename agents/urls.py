@@ -1,8 +1,10 @@
 from django.urls import path
 from django.urls.converters import register_converter
 
-from agents import api, entrance, moves, oversight, searches, setup, views, writing
+from agents import api, entrance, moves, oversight, searches, views, writing
 from agents.alerts import pages as alerts
+from agents.setup import guards, overview, people, programs, promises, queues, rules, texts
+from agents.setup import sources as setup
 
 app_name = "agents"
 
@@ -24,7 +26,49 @@ register_converter(RowId, "row")
 urlpatterns = [
     path("", entrance.home, name="home"),
     path("first/<str:token>/", entrance.first, name="first"),
-    path("setup/", setup.index, name="setup"),
+    path("password/<str:uidb64>/<str:token>/", people.ChoosePassword.as_view(), name="password"),
+    path("setup/", overview.index, name="setup"),
+    path("setup/rules/", rules.index, name="rules"),
+    path("setup/rules/new/", rules.new, name="new_rule"),
+    path("setup/rules/try/", rules.try_text, name="try_rules"),
+    path("setup/rules/history/", rules.history, name="rule_history"),
+    path("setup/rules/<row:pk>/", rules.one, name="rule"),
+    path("setup/rules/<row:pk>/move/", rules.move, name="move_rule"),
+    path("setup/rules/<row:pk>/switch/", rules.switch, name="switch_rule"),
+    path("setup/queues/", queues.index, name="queues_setup"),
+    path("setup/queues/new/", queues.new, name="new_queue"),
+    path("setup/queues/<row:pk>/", queues.one, name="queue_setup"),
+    path("setup/queues/<row:pk>/retire/", queues.retire, name="retire_queue"),
+    path("setup/queues/<row:pk>/default/", queues.default, name="default_queue"),
+    path("setup/teams/new/", queues.new_team, name="new_team"),
+    path("setup/teams/<row:pk>/", queues.team, name="team"),
+    path("setup/teams/<row:pk>/retire/", queues.retire_team, name="retire_team"),
+    path("setup/sla/", promises.index, name="promises"),
+    path("setup/sla/new/", promises.new_policy, name="new_policy"),
+    path("setup/sla/<row:pk>/", promises.policy, name="policy"),
+    path("setup/calendars/new/", promises.new_calendar, name="new_calendar"),
+    path("setup/calendars/<row:pk>/", promises.calendar, name="calendar"),
+    path("setup/sites/new/", promises.new_site, name="new_site"),
+    path("setup/sites/<row:pk>/", promises.site, name="site"),
+    path("setup/people/", people.index, name="people"),
+    path("setup/people/new/", people.new, name="new_person"),
+    path("setup/people/<row:pk>/", people.one, name="person"),
+    path("setup/people/<row:pk>/link/", people.link, name="person_link"),
+    path("setup/people/<row:pk>/leave/", people.leave, name="person_leaves"),
+    path("setup/people/<row:pk>/return/", people.come_back, name="person_returns"),
+    path("setup/people/<row:pk>/sign-out/", people.sign_out, name="person_sign_out"),
+    path("setup/guard/", guards.index, name="guards"),
+    path("setup/guard/new/", guards.new, name="new_guard"),
+    path("setup/guard/<row:pk>/", guards.one, name="guard"),
+    path("setup/texts/", texts.index, name="texts"),
+    path("setup/texts/new/", texts.new, name="new_text"),
+    path("setup/texts/<row:pk>/", texts.one, name="text"),
+    path("setup/texts/<row:pk>/approve/", texts.approve, name="approve_text"),
+    path("setup/tokens/", programs.index, name="tokens"),
+    path("setup/tokens/new/", programs.new, name="new_token"),
+    path("setup/tokens/<row:pk>/revoke/", programs.revoke, name="revoke_token"),
+    path("setup/second/", people.waiting, name="proposals"),
+    path("setup/second/<row:pk>/", people.decide, name="decide"),
     path("setup/sources/connect/", setup.choose, name="connect"),
     path("setup/sources/connect/<slug:key>/", setup.connect, name="connect_to"),
     path("setup/sources/authorised/", setup.authorised, name="authorised"),

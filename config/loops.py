@@ -45,6 +45,7 @@ LOOPS = [
     Loop("leases", "agents.clocks.end_leases", every=1.0),
     Loop("wake-ups", "agents.clocks.wake_pending"),
     Loop("due lines", "agents.clocks.note_overdue"),
+    Loop("strays", "agents.queueing.move_on", every=2.0),
     Loop("continuations", "agents.clocks.follow_links"),
     Loop("rollups", "commandcenter.rollups.Roller"),
     Loop("reports by mail", "commandcenter.saved.tick", every=5.0),

@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "agents",
     "mentions",
     *(["config.demo", "mentions.sandbox"] if DEMO else []),
-    "django.contrib.admin",
+    "config.apps.EntranceConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

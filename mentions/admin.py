@@ -1,136 +1,108 @@
-"""The emergency entrance to what decides: queues, rules, promises, calendars, sources. Every save is an event."""
+"""What the emergency entrance shows of what decides. It is changed in the set-up pages, which know the rules."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Model
+from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.utils import timezone
 
-from mentions import events, hooks, routing, rulebook, sla
-from mentions.events import Actor
+from mentions import editions, events
 from mentions.models import Calendar, Queue, RoutingRule, SlaPolicy, Source
 
 
-class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """An admin whose every change is an event of the person who made it, in the same transaction."""
+class LookOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows to look at when nothing else answers: nobody adds, changes or removes one past the rules of its pages."""
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        """Save and record which fields changed; their values stay out of the event."""
-        with transaction.atomic():
-            super().save_model(request, obj, form, change)
-            self.tell(request, obj, "changed" if change else "added", sorted(form.changed_data))
+    actions = None
 
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        """Delete and record it."""
-        with transaction.atomic():
-            self.tell(request, obj, "removed", [])
-            super().delete_model(request, obj)
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """One at a time only, since a bulk deletion passes by `delete_model`."""
-        return obj is not None and super().has_delete_permission(request, obj)
+        """Never."""
+        return False
 
-    def tell(self, request: HttpRequest, obj: Model, what: str, fields: list[str]) -> None:
-        """One event, and processes read anew what decides."""
-        events.record(
-            f"setup.{what}",
-            at=timezone.now(),
-            by=Actor("person", request.user.pk),
-            data={"model": obj._meta.label_lower, "id": obj.pk, "fields": fields},  # noqa: SLF001
+
+class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that have no page of their own: every change is an edition and an event of the person who made it."""
+
+    actions = None
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """Save, and keep what it says now."""
+        with transaction.atomic():
+            before = _state(type(obj)._base_manager.get(pk=obj.pk)) if change else None  # noqa: SLF001
+            super().save_model(request, obj, form, change)
+            self._keep(request, obj, before, "changed" if change else "made")
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        """Delete it; its editions stay."""
+        with transaction.atomic():
+            data = {"subject": obj._meta.model_name, "id": obj.pk}  # noqa: SLF001
+            events.record("setup.removed", at=timezone.now(), by=editions.actor(request.user.pk), data=data)
+            super().delete_model(request, obj)
+
+    @staticmethod
+    def _keep(request: HttpRequest, obj: Model, before: Any, what: str) -> None:
+        editions.keep(
+            str(obj._meta.model_name),  # noqa: SLF001
+            obj.pk,
+            before=before,
+            after=_state(obj),
+            what=what,
+            by=request.user.pk,
+            now=timezone.now(),
         )
-        transaction.on_commit(rulebook.forget)
-        transaction.on_commit(hooks.forget)
 
 
-class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A routing rule whose conditions can be evaluated."""
-
-    class Meta:
-        model = RoutingRule
-        exclude = ()
-
-    def clean_conditions(self) -> Any:
-        """Conditions as `mentions.routing` reads them."""
-        conditions = self.cleaned_data["conditions"] or {}
-        try:
-            routing.validate(conditions)
-        except (ValueError, TypeError) as wrong:
-            raise ValidationError(str(wrong)) from wrong
-        return conditions
-
-
-class CalendarForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A calendar that opens at some time."""
-
-    class Meta:
-        model = Calendar
-        exclude = ()
-
-    def clean(self) -> dict[str, Any] | None:
-        """Blocks, zone and holidays as `mentions.sla` reckons with them."""
-        cleaned = super().clean()
-        try:
-            rulebook.calendar(
-                Calendar(
-                    name=self.cleaned_data.get("name", ""),
-                    zone=self.cleaned_data.get("zone", ""),
-                    blocks=self.cleaned_data.get("blocks") or {},
-                    holidays=self.cleaned_data.get("holidays") or [],
-                )
-            )
-            sla.add_business(timezone.now(), 60, rulebook.calendar(self.instance))
-        except (ValueError, TypeError, KeyError, AttributeError) as wrong:
-            raise ValidationError(str(wrong)) from wrong
-        return cleaned
+def _state(obj: Model) -> Any:
+    return json.loads(json.dumps(model_to_dict(obj), cls=DjangoJSONEncoder))
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(RecordedAdmin):
-    """Ordered rules; a change is a new version, which conversations remember."""
+class RoutingRuleAdmin(LookOnlyAdmin):
+    """Ordered rules."""
 
-    form = RuleForm
     list_display = ["position", "name", "queue", "priority", "version", "active"]
     list_display_links = ["name"]
-    readonly_fields = ["version"]
-
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        """A changed wording is a new version."""
-        if change and form.changed_data:
-            obj.version += 1  # type: ignore[attr-defined]
-        super().save_model(request, obj, form, change)
 
 
 @admin.register(Calendar)
-class CalendarAdmin(RecordedAdmin):
+class CalendarAdmin(LookOnlyAdmin):
     """Working hours and holidays."""
 
-    form = CalendarForm
     list_display = ["name", "zone"]
 
 
 @admin.register(Queue)
-class QueueAdmin(RecordedAdmin):
+class QueueAdmin(LookOnlyAdmin):
     """Queues and the promises made in them."""
 
-    list_display = ["position", "name", "policy", "is_default"]
+    list_display = ["position", "name", "policy", "is_default", "retired_at"]
     list_display_links = ["name"]
 
 
 @admin.register(SlaPolicy)
-class SlaPolicyAdmin(RecordedAdmin):
+class SlaPolicyAdmin(LookOnlyAdmin):
     """Targets."""
 
     list_display = ["name", "calendar", "first_response_s", "next_response_s", "resolution_s"]
 
 
 @admin.register(Source)
-class SourceAdmin(RecordedAdmin):
+class SourceAdmin(LookOnlyAdmin):
     """Connected accounts; their secrets are not shown to anybody."""
 
     list_display = ["name", "network", "handle", "active", "sending", "last_ok_at", "last_error"]

@@ -167,7 +167,7 @@ def _closed(conversation: Conversation, history: list[Event]) -> dict[str, Any] 
 def _other_queues(conversation: Conversation) -> list[dict[str, Any]]:
     return [
         {"id": queue.pk, "title": queue.name, "current": queue.pk == conversation.queue_id}
-        for queue in Queue.objects.all()
+        for queue in Queue.objects.filter(retired_at=None)
     ]
 
 

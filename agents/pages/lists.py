@@ -143,7 +143,7 @@ CUTS = {
 def views(user: User, now: datetime | None = None) -> list[View]:
     """The navigation: cuts across all the person's queues, then each queue with what waits there."""
     moment = now or timezone.now()
-    queues = list(access.queues_for(user))
+    queues = list(access.queues_for(user).filter(retired_at=None))
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, [moment, [queue.pk for queue in queues]])
         counts = {row[0]: row[1:] for row in cursor.fetchall()}

@@ -68,6 +68,8 @@ HAPPENED: dict[str, str | Promise] = {
     "conversation.closed": gettext_lazy("Closed it"),
     "conversation.reopened": gettext_lazy("Opened it again"),
     "conversation.marked": gettext_lazy("Decided whether it needs an answer"),
+    "conversation.moved": gettext_lazy("Its queue was retired, so it went to another"),
+    "conversation.promised_anew": gettext_lazy("What is promised was changed, and its due time with it"),
     "conversation.overdue": gettext_lazy("The due time passed"),
     "note.added": gettext_lazy("Wrote a note"),
     "reply.blocked": gettext_lazy("The guard blocked a reply"),

@@ -16,6 +16,8 @@ WALLS = frozenset({SUPERVISOR, MANAGER, ADMINISTRATOR})
 SUPERVISORS = frozenset({SUPERVISOR})
 DISPLAYERS = frozenset({SUPERVISOR, MANAGER})
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
+AUTHORS = frozenset({SUPERVISOR, COMPLIANCE, ADMINISTRATOR})
+DECIDERS = frozenset({COMPLIANCE, ADMINISTRATOR})
 MANAGERS = frozenset({MANAGER, ADMINISTRATOR})
 REPORTS = EVERYBODY - {AGENT}
 BOUND = frozenset({AGENT, SUPERVISOR})  # to their teams; all others see every team
@@ -139,6 +141,48 @@ TABLE: dict[str, Address] = {
     "alerts/setup/hooks/<row:pk>/remove/": act(302, who=MANAGERS),
     # Setting up
     "setup/": page(ADMINISTRATORS),
+    "setup/rules/": page(ADMINISTRATORS),
+    "setup/rules/new/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
+    "setup/rules/try/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
+    "setup/rules/history/": page(ADMINISTRATORS),
+    "setup/rules/<row:pk>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="rule"),
+    "setup/rules/<row:pk>/move/": act(302, who=ADMINISTRATORS, about="rule", to="down"),
+    "setup/rules/<row:pk>/switch/": act(302, who=ADMINISTRATORS, about="rule", on="no"),
+    "setup/queues/": page(ADMINISTRATORS),
+    "setup/queues/new/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
+    "setup/queues/<row:pk>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="queue_id"),
+    "setup/queues/<row:pk>/retire/": act(422, who=ADMINISTRATORS, about="queue_id"),
+    "setup/queues/<row:pk>/default/": act(302, who=ADMINISTRATORS, about="queue_id"),
+    "setup/teams/new/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
+    "setup/teams/<row:pk>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="team"),
+    "setup/teams/<row:pk>/retire/": act(422, who=ADMINISTRATORS, about="team"),
+    "setup/sla/": page(ADMINISTRATORS),
+    "setup/sla/new/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
+    "setup/sla/<row:pk>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="policy"),
+    "setup/calendars/new/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
+    "setup/calendars/<row:pk>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="calendar"),
+    "setup/sites/new/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
+    "setup/sites/<row:pk>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="site"),
+    "setup/people/": page(ADMINISTRATORS),
+    "setup/people/new/": Address(ADMINISTRATORS, get=(200,), post=(422,)),
+    "setup/people/<row:pk>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="person"),
+    "setup/people/<row:pk>/link/": act(200, who=ADMINISTRATORS, about="person"),
+    "setup/people/<row:pk>/leave/": act(302, who=ADMINISTRATORS, about="person"),
+    "setup/people/<row:pk>/return/": act(302, who=ADMINISTRATORS, about="person"),
+    "setup/people/<row:pk>/sign-out/": act(302, who=ADMINISTRATORS, about="person"),
+    "setup/guard/": page(ADMINISTRATORS),
+    "setup/guard/new/": act(422, who=ADMINISTRATORS),
+    "setup/guard/<row:pk>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="guard"),
+    "setup/texts/": page(AUTHORS),
+    "setup/texts/new/": Address(AUTHORS, get=(200,), post=(422,)),
+    "setup/texts/<row:pk>/": Address(AUTHORS, get=(200,), post=(422,), about="text"),
+    "setup/texts/<row:pk>/approve/": act(302, who=AUTHORS, about="text"),
+    "setup/tokens/": page(ADMINISTRATORS),
+    "setup/tokens/new/": act(422, who=ADMINISTRATORS),
+    "setup/tokens/<row:pk>/revoke/": act(302, who=ADMINISTRATORS, about="token"),
+    "setup/second/": page(DECIDERS),
+    "setup/second/<row:pk>/": act(302, 409, who=DECIDERS, about="proposal"),
+    "password/<str:uidb64>/<str:token>/": Address(None, get=(200,), post=(200,)),
     "setup/sources/connect/": page(ADMINISTRATORS),
     "setup/sources/connect/<slug:key>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="network"),
     "setup/sources/authorised/": page(ADMINISTRATORS, 404),

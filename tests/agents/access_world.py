@@ -7,17 +7,26 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from agents import alerts, cases, replies
-from agents.models import BulkAction, Note, Reply, ReplyState, Role, User
+from agents import alerts, cases, guarding, replies, tokens
+from agents.models import BulkAction, Macro, Note, Proposal, Reply, ReplyState, Role, User
 from commandcenter import drills, incidents
 from commandcenter.models import Drill, Suggestion
 from commandcenter.models.screens import Playlist, Room, Screen
 from mentions import intake, sandbox
-from mentions.models import Author, Conversation, Media, Picture, Source
+from mentions.models import Author, Conversation, Media, Picture, Queue, Source
 from mentions.sandbox import square
 from mentions.sandbox.models import Article
 from tests.agents.access_table import ADMINISTRATOR, MANAGER, SUPERVISOR, TABLE, Address
-from tests.factories import make_original, make_person, make_queue, make_site, make_source, post
+from tests.factories import (
+    make_original,
+    make_person,
+    make_profile,
+    make_queue,
+    make_rule,
+    make_site,
+    make_source,
+    post,
+)
 
 SECRET = "quillfeather"  # a word that only the other team's customers say
 OURS = "marmaladefox"
@@ -43,6 +52,15 @@ class Team:
     incident: int = 0
     suggestion: int = 0
     drill: int = 0
+    rule: int = 0
+    team: int = 0
+    policy: int = 0
+    calendar: int = 0
+    site: int = 0
+    guard: int = 0
+    text: int = 0
+    token: int = 0
+    proposal: int = 0
     report: str = "volume"
     network: str = "townsquare"
 
@@ -138,6 +156,7 @@ def make_team(slug: str, word: str, source: Source) -> Team:
     assert alert is not None
     original = make_original(source, f"{word} planned", team=queue.teams.get(), author=agent).pk
     crisis = make_crisis(slug, held) | make_pictures(held) | {"original": original}
+    crisis |= make_setup(queue, word, agent)
     return Team(slug, queue.pk, held.pk, mention, reply.pk, action.pk, agent.pk, source.pk, alert.pk, **crisis)
 
 
@@ -150,6 +169,24 @@ def make_pictures(conversation: Conversation) -> dict[str, int]:
     medium = Media.objects.create(mention=mention, url="https://x.example/a.png", state="kept", picture=kept)
     Author.objects.filter(pk=author.pk).update(avatar=kept)
     return {"picture": medium.pk, "face": author.pk}
+
+
+def make_setup(queue: Queue, word: str, agent: User) -> dict[str, int]:
+    """What an administrator sees of a team: its rule, promise, guard, a text, a token, and what waits for two."""
+    team, now = queue.teams.get(), timezone.now()
+    profile = make_profile(f"guard-of-{queue.slug}")
+    asked = {"kind": Proposal.Kind.GUARD, "subject": profile.pk, "asked_by": agent, "asked_at": now}
+    return {
+        "rule": make_rule(queue, name=f"{word} rule", conditions={"words_any": [word]}).pk,
+        "team": team.pk,
+        "policy": queue.policy_id,
+        "calendar": queue.policy.calendar_id,
+        "site": make_site().pk,
+        "guard": profile.pk,
+        "text": Macro.objects.create(name=f"{word} text", team=team, text=word).pk,
+        "token": tokens.make(word, scopes=["read"], teams=[team])[0].pk,
+        "proposal": Proposal.objects.create(change={"wanted": guarding.state(profile), "edition": 0}, **asked).pk,
+    }
 
 
 def make_crisis(slug: str, conversation: Conversation) -> dict[str, int]:

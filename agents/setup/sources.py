@@ -14,10 +14,8 @@ from django.contrib import messages
 from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,7 +24,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents import foreign
 from agents.access import person, signed_in
 from agents.cases import Refused
-from agents.models import User
+from agents.setup import frame
 from mentions import hooks, networks, rulebook, sources
 from mentions.events import Actor
 from mentions.models import Gap, Origin, OwnPost, Source
@@ -81,18 +79,9 @@ class ConnectForm(forms.Form):
         return {name: str(value) for name, value in self.cleaned_data.items() if name not in ("name", "local")}
 
 
-@require_GET
-@signed_in("set up")
-def index(request: HttpRequest) -> HttpResponse:
-    """Every source with its state in words."""
-    now = timezone.now()
-    rows = [_row(source, now) for source in _sources().filter(search=None).order_by("disconnected_at", "name")]
-    context = {
-        "rows": rows,
-        "foreign": foreign.unexplained()[:10],
-        "people": User.objects.filter(is_active=True).count(),
-    }
-    return render(request, "agents/setup/index.html", context)
+def listed(now: datetime) -> list[dict[str, Any]]:
+    """Every source with its state, those that were let go last."""
+    return [_row(source, now) for source in _sources().filter(search=None).order_by("disconnected_at", "name")]
 
 
 @require_GET
@@ -101,7 +90,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """The networks that can be connected."""
     found = sorted(map(networks.get, networks.keys()), key=lambda network: network.title)
     choices = [{"network": network, "words": _abilities(network)} for network in found]
-    return render(request, "agents/setup/choose.html", {"choices": choices})
+    return frame.page(request, "overview", "choose.html", {"choices": choices})
 
 
 @require_http_methods(["GET", "POST"])
@@ -129,7 +118,7 @@ def connect(request: HttpRequest, key: str) -> HttpResponse:
             messages.success(request, _("Connected. It reads only, until you let it send."))
             return HttpResponseRedirect(reverse("agents:source", args=[source.pk]))
     status = 422 if request.method == "POST" else 200
-    return _private(render(request, "agents/setup/connect.html", {"network": network, "form": form}, status=status))
+    return frame.page(request, "overview", "connect.html", {"network": network, "form": form}, status=status)
 
 
 @require_GET
@@ -374,7 +363,7 @@ def _page(
         "rhythm_minutes": (found.rhythm_s or 0) // 60,
         "why_not_sending": health.why_not_sending(found),
     }
-    return _private(render(request, "agents/setup/source.html", context, status=status))
+    return frame.page(request, "overview", "source.html", context, status=status)
 
 
 def _row(source: Source, now: datetime) -> dict[str, Any]:
@@ -434,8 +423,3 @@ def _abilities(network: Network) -> str:
     ]
     told = [word for word in words if word]
     return ", ".join(told) if told else _("reads only")
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    patch_cache_control(response, no_store=True)
-    return response

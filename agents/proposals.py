@@ -1,0 +1,93 @@
+"""What one person may not change alone: who decides over others, a way into their accounts, a weaker guard.
+
+As soon as a house has two who can agree (administrators and compliance officers), such a change waits for the other
+one. Whoever has left counts too, so that nobody becomes alone by sending the others away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access
+from agents.cases import by_person
+from agents.models import Proposal, Role, User
+from mentions import events
+from mentions.editions import NotSaved
+
+DECIDERS: Final = frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE})
+
+# What an agreed change does, by kind; whoever owns the kind puts it here. It may return words that are shown once.
+APPLY: dict[str, Callable[[Proposal, User, datetime], str]] = {}
+
+
+def needed() -> bool:
+    """Whether two have to agree: the house has, or has had, two who can."""
+    return User.objects.filter(role__in=DECIDERS).count() > 1
+
+
+def ask(kind: str, subject: int, change: dict[str, Any], *, by: User, now: datetime | None = None) -> Proposal:
+    """Write down what waits for a second person. Raises `NotSaved` if such a change waits already."""
+    access.require(by, "set up")
+    moment = now or timezone.now()
+    try:
+        with transaction.atomic():
+            proposal = Proposal.objects.create(kind=kind, subject=subject, change=change, asked_by=by, asked_at=moment)
+            _tell("asked", proposal, by, moment)
+    except IntegrityError:
+        raise NotSaved(_("Such a change waits for a second person already.")) from None
+    return proposal
+
+
+def waiting() -> QuerySet[Proposal]:
+    """What nobody has decided yet, oldest first."""
+    return Proposal.objects.filter(decided_at=None).select_related("asked_by").order_by("pk")
+
+
+def agree(pk: int, *, by: User, now: datetime | None = None) -> str:
+    """Do what was asked, as its second person. Returns words to be shown once. Raises `NotSaved`."""
+    access.require(by, "agree to changes")
+    moment = now or timezone.now()
+    with transaction.atomic():
+        proposal = _open(pk)
+        if proposal.asked_by_id == by.pk:
+            raise NotSaved(_("Another person has to agree."))
+        if not access.may(proposal.asked_by, "set up"):
+            raise NotSaved(_("Whoever asked for it may not ask for it any more; refuse it."))
+        if proposal.kind != Proposal.Kind.GUARD and proposal.subject == by.pk:
+            raise NotSaved(_("It is about you, so somebody else has to agree."))
+        shown = APPLY[proposal.kind](proposal, by, moment)
+        _decide(proposal, by, moment, approved=True)
+    return shown
+
+
+def refuse(pk: int, *, by: User, now: datetime | None = None) -> None:
+    """Let it be: a second person refuses, or whoever asked takes it back. Raises `NotSaved`."""
+    access.require(by, "agree to changes")
+    moment = now or timezone.now()
+    with transaction.atomic():
+        _decide(_open(pk), by, moment, approved=False)
+
+
+def _open(pk: int) -> Proposal:
+    found = Proposal.objects.select_for_update(of=("self",)).select_related("asked_by").filter(pk=pk).first()
+    if found is None or found.decided_at is not None:
+        raise NotSaved(_("It has been decided already."))
+    return found
+
+
+def _decide(proposal: Proposal, by: User, now: datetime, *, approved: bool) -> None:
+    proposal.decided_by, proposal.decided_at, proposal.approved = by, now, approved
+    proposal.save(update_fields=["decided_by", "decided_at", "approved"])
+    _tell("agreed" if approved else "refused", proposal, by, now)
+
+
+def _tell(what: str, proposal: Proposal, by: User, now: datetime) -> None:
+    data = {"proposal": proposal.pk, "kind": proposal.kind, "subject": proposal.subject}
+    events.record(f"proposal.{what}", at=now, by=by_person(by), data=data)

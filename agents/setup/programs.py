@@ -1,0 +1,112 @@
+"""Keys of programs: made with an end and no more than they need, shown once, revoked within seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from agents import tokens
+from agents.access import person, signed_in
+from agents.models import ApiToken, Team
+from agents.setup import frame
+from mentions.models import Origin, Source
+
+SCOPES = {
+    "ingest": gettext_lazy("hand in posts"),
+    "read": gettext_lazy("read public posts and conversations"),
+    "private": gettext_lazy("read private messages too"),
+    "metrics": gettext_lazy("read the figures of operation"),
+}
+_A_YEAR = timedelta(days=365)
+
+
+class TokenForm(forms.Form):
+    """A token as a person wants it."""
+
+    name = forms.CharField(label=gettext_lazy("Which program it is for"), max_length=80)
+    scopes = forms.MultipleChoiceField(label=gettext_lazy("What it may do"), choices=list(SCOPES.items()))
+    source = forms.ModelChoiceField(
+        Source.objects.filter(origin=Origin.LIVE, search=None, disconnected_at=None).order_by("name"),
+        label=gettext_lazy("Its posts belong to"),
+        required=False,
+        empty_label=gettext_lazy("the source “ingest”"),
+    )
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.filter(retired_at=None),
+        label=gettext_lazy("Whose work it reads; nothing chosen is everybody's"),
+        required=False,
+    )
+    expires = forms.DateField(label=gettext_lazy("Last day"), required=False)
+
+
+@require_GET
+@signed_in("set up")
+def index(request: HttpRequest) -> HttpResponse:
+    """Every token, those that hold first."""
+    return _page(request)
+
+
+@require_POST
+@signed_in("set up")
+def new(request: HttpRequest) -> HttpResponse:
+    """A new token; its secret is on the page that answers, and nowhere after."""
+    form = TokenForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        last = given["expires"]
+        zone = timezone.get_current_timezone()
+        ends = datetime.combine(last + timedelta(days=1), time(), zone) if last else None
+        made: list[tuple[ApiToken, str]] = []
+        done = frame.attempt(
+            form,
+            lambda: made.append(
+                tokens.grant(
+                    given["name"],
+                    scopes=given["scopes"],
+                    source=given["source"],
+                    teams=list(given["teams"]),
+                    expires_at=ends,
+                    by=person(request),
+                )
+            ),
+        )
+        if done is True:
+            return _page(request, secret=made[0][1], name=made[0][0].name)
+    return _page(request, form=form, status=422)
+
+
+@require_POST
+@signed_in("set up")
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a token."""
+    token = ApiToken.objects.filter(pk=pk).first()
+    if token is None:
+        raise Http404("no such token")
+    return frame.do(request, lambda: tokens.revoke(token, by=person(request)), _("Revoked."), "agents:tokens")
+
+
+def _page(
+    request: HttpRequest, *, form: TokenForm | None = None, secret: str = "", name: str = "", status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    rows: list[dict[str, Any]] = []
+    for token in ApiToken.objects.select_related("source").prefetch_related("teams").order_by("-pk"):
+        ended = token.expires_at is not None and token.expires_at <= now
+        rows.append(
+            {
+                "it": token,
+                "scopes": [SCOPES.get(scope, scope) for scope in token.scopes],
+                "state": "revoked" if token.revoked_at else "ended" if ended else "holds",
+            }
+        )
+    rows.sort(key=lambda row: row["state"] != "holds")
+    fresh = form or TokenForm(initial={"expires": (now + _A_YEAR).date().isoformat()})
+    context = {"rows": rows, "form": fresh, "secret": secret, "name": name}
+    return frame.page(request, "tokens", "tokens.html", context, status=status)

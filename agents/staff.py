@@ -1,0 +1,358 @@
+"""People as administrators change them: who comes, what they may do, who leaves. Every change is an event.
+
+Nobody is deleted, because work and events name them. Passwords are chosen by their owner behind a link that works once
+and for a day; nobody else ever sees one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from agents import access, cases, proposals
+from agents.cases import by_person
+from agents.models import Case, Proposal, Role, Site, Team, User
+from mentions import editions, events, posts
+from mentions.editions import NotSaved
+from mentions.events import SYSTEM
+
+_SAFE: Final = "abcdefghijklmnopqrstuvwxyz0123456789.-_"
+
+
+class LinkTokens(PasswordResetTokenGenerator):
+    """Links to a new password: dead once used, a day old, or followed by a newer one."""
+
+    key_salt = "agents.staff.LinkTokens"
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}{user.session_era}{user.is_active}"
+
+
+TOKENS: Final = LinkTokens()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A person as an administrator wants them. `teams` and `site` are keys, `zone` "" is the site's."""
+
+    first_name: str
+    last_name: str
+    email: str
+    role: str
+    teams: frozenset[int] = frozenset()
+    site: int | None = None
+    zone: str = ""
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of it: a link to be passed on (shown once), that it was mailed, or what waits for a second person."""
+
+    person: User
+    link: str = ""
+    mailed: bool = False
+    proposal: Proposal | None = None
+
+
+def state(user: User) -> dict[str, Any]:
+    """A person's set-up; names and addresses stay out of events, so this is only ever compared."""
+    return {
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "role": user.role,
+        "teams": sorted(user.teams.values_list("pk", flat=True)) if user.pk else [],
+        "site": user.site_id,
+        "zone": user.zone,
+        "languages": list(user.languages),
+        "active": user.is_active,
+    }
+
+
+def mark(user: User) -> str:
+    """What a form carries to say which state it was made from."""
+    return editions.digest(state(user))[:16]
+
+
+def invite(username: str, wanted: Wanted, *, by: User, now: datetime | None = None) -> Outcome:
+    """Make a person and a link to their first password. A role that decides over others waits for a second person.
+
+    Raises `NotSaved`.
+    """
+    access.require(by, "set up")
+    moment = now or timezone.now()
+    name = username.strip().lower()
+    if not name or set(name) - set(_SAFE) or len(name) > 60:
+        raise NotSaved(_("A username is made of small letters, digits, dots and dashes."))
+    if User.objects.filter(username__iexact=name).exists():
+        raise NotSaved(_("This username is taken."))
+    _check(wanted)
+    second = wanted.role in proposals.DECIDERS and proposals.needed()
+    with transaction.atomic():
+        user = User(username=name)
+        user.set_unusable_password()
+        _set(user, wanted, role=Role.AGENT if second else wanted.role)
+        _tell("person.invited", user, by, moment, role=user.role)
+        if second:
+            change = {"role": wanted.role, "link": True}
+            return Outcome(user, proposal=proposals.ask(Proposal.Kind.ROLE, user.pk, change, by=by, now=moment))
+        return _link(user, by, moment)
+
+
+def change(user: User, wanted: Wanted, *, seen: str, by: User, now: datetime | None = None) -> Outcome:
+    """Keep a person as they are wanted. Another role ends their sessions. Raises `NotSaved`.
+
+    From and to a role that decides over others it takes two; what else was changed is kept at once.
+    """
+    access.require(by, "set up")
+    moment = now or timezone.now()
+    _check(wanted)
+    with transaction.atomic():
+        row = _locked(user)
+        if mark(row) != seen:
+            raise NotSaved(_("Somebody changed this person meanwhile. Look again, then decide."))
+        before = state(row)
+        role = wanted.role
+        proposal = None
+        if role != row.role:
+            if row.pk == by.pk:
+                raise NotSaved(_("Another administrator has to change your role."))
+            _keep_an_administrator(row, role)
+            if proposals.needed() and proposals.DECIDERS & {role, row.role}:
+                proposal = proposals.ask(Proposal.Kind.ROLE, row.pk, {"role": role}, by=by, now=moment)
+                role = row.role
+        _set(row, wanted, role=role)
+        fields = [each.name for each in editions.differences(before, state(row))]
+        if fields:
+            about = {"role": row.role, "before": before["role"]} if "role" in fields else {}
+            if "teams" in fields:
+                about |= {"teams": state(row)["teams"], "teams_before": before["teams"]}
+            if "role" in fields:
+                _new_era(row)
+            _tell("person.changed", row, by, moment, fields=fields, **about)
+    return Outcome(row, proposal=proposal)
+
+
+def leave(user: User, *, by: User, now: datetime | None = None) -> int:
+    """Close the door at once: sessions end, links die, open work goes back to its queues. Returns how much did."""
+    access.require(by, "set up")
+    moment = now or timezone.now()
+    with transaction.atomic():
+        row = _locked(user)
+        if row.pk == by.pk:
+            raise NotSaved(_("Another administrator has to do that."))
+        if not row.is_active:
+            return 0
+        _keep_an_administrator(row, None)
+        row.is_active = False
+        row.save(update_fields=["is_active"])
+        _new_era(row)
+        held = list(Case.objects.filter(owner=row, ended_at=None).values_list("pk", flat=True))
+        released = sum(cases.vacate(pk, by=by_person(by), now=moment) for pk in held)
+        _tell("person.left", row, by, moment, released=released)
+    return released
+
+
+def come_back(user: User, *, by: User, now: datetime | None = None) -> None:
+    """Open the door again; the password is the one they had."""
+    access.require(by, "set up")
+    moment = now or timezone.now()
+    with transaction.atomic():
+        row = _locked(user)
+        if not row.is_active:
+            row.is_active = True
+            row.save(update_fields=["is_active"])
+            _new_era(row)
+            _tell("person.returned", row, by, moment)
+
+
+def sign_out(user: User, *, by: User, now: datetime | None = None) -> None:
+    """End every session of a person, on every device, within seconds."""
+    access.require(by, "set up")
+    moment = now or timezone.now()
+    with transaction.atomic():
+        row = _locked(user)
+        _new_era(row)
+        _tell("person.signed_out", row, by, moment)
+
+
+def new_link(user: User, *, by: User, now: datetime | None = None) -> Outcome:
+    """A link to a new password; for somebody who decides over others it takes two. Ends their sessions."""
+    access.require(by, "set up")
+    moment = now or timezone.now()
+    with transaction.atomic():
+        row = _locked(user)
+        if not row.is_active:
+            raise NotSaved(_("Let this person come back first."))
+        if row.role in proposals.DECIDERS and proposals.needed() and row.pk != by.pk:
+            return Outcome(row, proposal=proposals.ask(Proposal.Kind.LINK, row.pk, {}, by=by, now=moment))
+        return _link(row, by, moment)
+
+
+def save_site(
+    name: str, zone: str, calendar_id: int, *, by: User, site: Site | None = None, now: datetime | None = None
+) -> Site:
+    """Keep a site, new or as it is wanted from now on. Raises `NotSaved`."""
+    access.require(by, "set up")
+    moment = now or timezone.now()
+    title = name.strip()
+    if zone not in available_timezones():
+        raise NotSaved(_("There is no time zone “%(zone)s”.") % {"zone": zone})
+    with transaction.atomic():
+        editions.lock("site", site.pk if site else 0, seen=None)
+        row = Site.objects.select_for_update().get(pk=site.pk) if site else Site()
+        if not title or Site.objects.filter(name__iexact=title).exclude(pk=row.pk).exists():
+            raise NotSaved(_("Give it a name that no other site has."))
+        before = _site_state(row) if site else None
+        if site is None:
+            base = slugify(title)[:34] or "site"
+            taken = Site.objects.filter(slug__startswith=base).count()
+            row.slug = f"{base}-{taken + 1}" if taken else base
+        row.name, row.zone, row.calendar_id = title, zone, calendar_id
+        row.save()
+        what = "changed" if site else "made"
+        editions.keep("site", row.pk, before=before, after=_site_state(row), what=what, by=by.pk, now=moment)
+    return row
+
+
+def _site_state(site: Site) -> dict[str, Any]:
+    return {"name": site.name, "zone": site.zone, "calendar": site.calendar_id}
+
+
+def emergency_link(username: str, role: str | None, *, now: datetime | None = None) -> str:
+    """A link for whoever owns the machine, made without the pages: for a person who exists, or a new one of a role."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(username=username).first()
+        if user is None:
+            if role is None:
+                raise NotSaved(_("There is nobody of this name; say which role a new person gets."))
+            user = User(username=username, role=Role(role))
+            user.set_unusable_password()
+            _set_flags(user)
+            user.save()
+        elif role is not None and role != user.role:
+            raise NotSaved(_("This person is there already; roles are changed in the set-up pages."))
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        _new_era(user)
+        events.record("person.link_from_shell", at=moment, by=SYSTEM, data={"person": user.pk, "role": user.role})
+    return _path(user)
+
+
+def chosen(user: User, *, now: datetime | None = None) -> None:
+    """Record that somebody chose a password behind a link; every earlier session of theirs is over."""
+    with transaction.atomic():
+        _new_era(user)
+        events.record("person.password_chosen", at=now or timezone.now(), by=by_person(user), data={"person": user.pk})
+
+
+def _agreed_role(proposal: Proposal, by: User, now: datetime) -> str:
+    user = _locked(User.objects.get(pk=proposal.subject))
+    role = proposal.change["role"]
+    _keep_an_administrator(user, role)
+    before, user.role = user.role, role
+    _set_flags(user)
+    user.save(update_fields=["role", "is_staff", "is_superuser"])
+    _new_era(user)
+    _tell("person.changed", user, by, now, fields=["role"], role=role, before=before, asked_by=proposal.asked_by_id)
+    return _said(_link(user, by, now)) if proposal.change.get("link") else ""
+
+
+def _agreed_link(proposal: Proposal, by: User, now: datetime) -> str:
+    user = _locked(User.objects.get(pk=proposal.subject))
+    if not user.is_active:
+        raise NotSaved(_("Let this person come back first."))
+    return _said(_link(user, by, now))
+
+
+def _said(outcome: Outcome) -> str:
+    return "" if outcome.mailed else outcome.link
+
+
+def _link(user: User, by: User, now: datetime) -> Outcome:
+    """Mail the link where there is a mail server and an address; otherwise whoever asked passes it on."""
+    _new_era(user)
+    link = settings.PUBLIC_URL.rstrip("/") + _path(user)
+    mailed = bool(settings.EMAIL_HOST and user.email)
+    _tell("person.link", user, by, now, mailed=mailed)
+    if not mailed:
+        return Outcome(user, link=link)
+    words = _("%(who)s has made a place for you in Glasshouse. Choose your password within a day:\n\n%(link)s\n") % {
+        "who": by,
+        "link": link,
+    }
+    message = EmailMessage(_("Your way into Glasshouse"), words, to=[user.email])
+    transaction.on_commit(lambda: message.send(fail_silently=False))
+    return Outcome(user, mailed=True)
+
+
+def _path(user: User) -> str:
+    return reverse("agents:password", args=[urlsafe_base64_encode(force_bytes(user.pk)), TOKENS.make_token(user)])
+
+
+def _locked(user: User) -> User:
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _keep_an_administrator(user: User, role: str | None) -> None:
+    """Raises `NotSaved` if nobody could administer the installation any more; two who try at once wait here."""
+    active = list(
+        User.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk").only("pk")
+    )
+    if role != Role.ADMINISTRATOR and [each.pk for each in active] == [user.pk]:
+        raise NotSaved(_("The last administrator stays: make another one first."))
+
+
+def _check(wanted: Wanted) -> None:
+    if not f"{wanted.first_name}{wanted.last_name}".strip():
+        raise NotSaved(_("Give the person a name."))
+    if wanted.role not in Role.values:
+        raise NotSaved(_("Choose a role."))
+    if wanted.zone and wanted.zone not in available_timezones():
+        raise NotSaved(_("There is no time zone “%(zone)s”.") % {"zone": wanted.zone})
+    if Team.objects.filter(pk__in=wanted.teams, retired_at=None).count() != len(wanted.teams):
+        raise NotSaved(_("Choose teams that work."))
+    if wanted.site is not None and not Site.objects.filter(pk=wanted.site).exists():
+        raise NotSaved(_("Choose a site."))
+
+
+def _set(user: User, wanted: Wanted, *, role: str) -> None:
+    user.first_name, user.last_name = posts.clean_text(wanted.first_name).strip(), wanted.last_name.strip()
+    user.email, user.role, user.site_id, user.zone = wanted.email.strip(), role, wanted.site, wanted.zone
+    user.languages = list(dict.fromkeys(wanted.languages))
+    _set_flags(user)
+    user.save()
+    user.teams.set(wanted.teams)
+
+
+def _set_flags(user: User) -> None:
+    """The role decides who may come in at the emergency entrance."""
+    user.is_staff = user.is_superuser = user.role == Role.ADMINISTRATOR
+
+
+def _new_era(user: User) -> None:
+    user.session_era += 1
+    user.save(update_fields=["session_era"])
+
+
+def _tell(kind: str, user: User, by: User, now: datetime, **about: Any) -> None:
+    events.record(kind, at=now, by=by_person(by), data={"person": user.pk} | about)
+
+
+proposals.APPLY[Proposal.Kind.ROLE] = _agreed_role
+proposals.APPLY[Proposal.Kind.LINK] = _agreed_link

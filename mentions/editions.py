@@ -1,0 +1,127 @@
+"""What is set up, edition by edition: each change is kept whole, with who made it, and is an event of the same moment.
+
+Whoever changes something holds `lock` until the end of the transaction, says with which edition in view, and is told
+what others changed meanwhile. Editions cannot be altered by the application; each event carries its edition's digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from mentions import events, hooks, rulebook
+from mentions.events import SYSTEM, Actor
+from mentions.models import Edition
+
+State = Any  # what json can carry
+
+
+class NotSaved(ValueError):
+    """What was asked cannot be kept like that; the sentence is for the person who asked."""
+
+
+class Stale(NotSaved):
+    """Others changed it since it was looked at: `since` holds their editions, oldest first."""
+
+    def __init__(self, since: list[Edition]) -> None:
+        self.since = since
+        super().__init__(_("This was changed meanwhile. Look at what is different, then decide again."))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that differs between two states; `before` or `after` is None where there was none."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+def number(subject: str, key: int = 0) -> int:
+    """The number of the edition that holds; 0 if nothing was changed yet."""
+    latest = Edition.objects.filter(subject=subject, key=key).order_by("-number").values_list("number", flat=True)
+    return latest.first() or 0
+
+
+def of(subject: str, key: int = 0, *, limit: int = 50) -> list[Edition]:
+    """The editions, newest first."""
+    return list(Edition.objects.filter(subject=subject, key=key).order_by("-number")[:limit])
+
+
+def at(subject: str, key: int, moment: datetime) -> State | None:
+    """What held at a moment, or None if only what holds now is known."""
+    kept = Edition.objects.filter(subject=subject, key=key)
+    found = kept.filter(at__lte=moment).order_by("-number").first() or kept.order_by("number").first()
+    return found.state if found else None
+
+
+def lock(subject: str, key: int = 0, *, seen: int | None) -> None:
+    """Be the only one who changes it until the transaction ends. Raises `Stale` if it is not as it was `seen`."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("an edition is kept in the transaction of its change")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"edition {subject} {key}"])
+    if seen is not None and seen < number(subject, key):
+        raise Stale(list(Edition.objects.filter(subject=subject, key=key, number__gt=seen).order_by("number")))
+
+
+def keep(
+    subject: str,
+    key: int = 0,
+    *,
+    before: State | None,
+    after: State,
+    what: str,
+    by: int | None,
+    now: datetime,
+    **about: Any,
+) -> Edition | None:
+    """Keep a change that was just made, and record its event; None if nothing differs.
+
+    `before` is None for something new. `what` says which kind of change it was ("made", "changed", "moved", ...);
+    `about` goes into the event.
+    """
+    if before == after:
+        return None
+    last = number(subject, key)
+    if last == 0 and before is not None:
+        last = _add(subject, key, 1, before, what="found", by=None, now=now).number
+    edition = _add(subject, key, last + 1, after, what=what, by=by, now=now)
+    data = {"subject": subject, "id": key, "edition": edition.number, "digest": edition.digest, "what": what}
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        data["fields"] = [each.name for each in differences(before, after)]
+    events.record(f"setup.{what}", at=now, by=actor(by), data=data | about)
+    transaction.on_commit(rulebook.forget)
+    transaction.on_commit(hooks.forget)
+    return edition
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """The values that differ, in the order in which the states name them."""
+    names = dict.fromkeys((*after, *before))
+    return [
+        Difference(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
+    ]
+
+
+def actor(by: int | None) -> Actor:
+    """A person by their key; the system where nobody asked."""
+    return SYSTEM if by is None else Actor("person", by)
+
+
+def digest(state: State) -> str:
+    """One spelling of a state, hashed."""
+    return hashlib.sha256(json.dumps(state, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _add(subject: str, key: int, number: int, state: State, *, what: str, by: int | None, now: datetime) -> Edition:
+    return Edition.objects.create(
+        subject=subject, key=key, number=number, at=now, by=by, what=what, state=state, digest=digest(state)
+    )
