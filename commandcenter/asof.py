@@ -1,5 +1,9 @@
 """Figures as they were on a past day: the rows as they stood at a moment, under the names of their own tables.
 
+Promises are those of that day: a wait carries the promise that it began under, and where a changed one was applied to
+what ran, its event tells what was due before. Queues are those of the teams that they had, by the editions of the
+set-up (`mentions.models.Edition`).
+
 Within `known(at)` every statement of this thread's connection reads views that lie before the tables, so that a figure
 has one definition whenever it is asked. What the events tell is taken back: labels that were corrected or read anew,
 hand-overs, marks, closings, answers. Known is what our own clock had seen by then: a post by its arrival, a deed by its
@@ -11,18 +15,21 @@ not say what it was before, and labels before a later edit whose event does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.db import connection, models, transaction
 
-from agents.models import Case, Reply
-from mentions.models import Conversation, Correction, Mention, Stretch
+from agents.models import Case, Reply, TeamQueue
+from mentions.models import Conversation, Correction, Edition, Mention, Stretch
+
+T = TypeVar("T")
 
 _AT: ContextVar[datetime | None] = ContextVar("figures as of", default=None)
+_ONCE: ContextVar[dict[Hashable, Any] | None] = ContextVar("read once", default=None)
 
 # A post carries its network's time; known it is since it came. No event is recorded long before its own time.
 _WHEN = (
@@ -66,6 +73,13 @@ _HISTORY = (
     "AND w.received_at <= %(at)s AND (w.stopped_at IS NULL OR w.stopped_at > %(at)s) ORDER BY w.id DESC LIMIT 1) g "
     "ON k.conversation_id IS NOT NULL"
 )
+# What was promised before somebody changed a promise and had it hold for what already waited.
+_PROMISES = (
+    "LEFT JOIN (SELECT DISTINCT ON (e.conversation_id) e.conversation_id, e.at, e.data FROM public.mentions_event e "
+    f"WHERE e.kind = 'conversation.promised_anew' AND {_SINCE} ORDER BY e.conversation_id, e.id) p "
+    "ON p.conversation_id = t.{key}"
+)
+_DUE = "CASE WHEN {where} THEN (p.data ->> 'due_before')::timestamptz ELSE {due} END"
 _CLOSED = "coalesce(k.state, t.state) = 'closed'"
 _WAITS = "LEFT JOIN mentions_conversation c ON c.id = t.conversation_id"
 _RUNS = "(t.stopped_at IS NULL OR t.stopped_at > %(at)s)"
@@ -93,7 +107,7 @@ _VIEWS: tuple[tuple[type[models.Model], str, str, Mapping[str, str]], ...] = (
     (Correction, "", "t.at <= %(at)s", {}),
     (
         Conversation,
-        _HISTORY,
+        f"{_HISTORY} {_PROMISES.format(key='id')}",
         "t.received_at <= %(at)s",
         {
             "queue_id": "coalesce(k.queue_id, t.queue_id)",
@@ -103,7 +117,12 @@ _VIEWS: tuple[tuple[type[models.Model], str, str, Mapping[str, str]], ...] = (
             "queued_at": "CASE WHEN k.conversation_id IS NULL THEN t.queued_at ELSE coalesce(k.queued_at, "
             "t.received_at) END",
             "waiting_since": "CASE WHEN k.conversation_id IS NULL THEN t.waiting_since ELSE g.started_at END",
-            "due_at": "CASE WHEN k.conversation_id IS NULL THEN t.due_at ELSE g.due_at END",
+            "due_at": _DUE.format(
+                where="p.at IS NOT NULL",
+                due="CASE WHEN k.conversation_id IS NULL THEN t.due_at ELSE g.due_at END",
+            ),
+            "resolution_due_at": "CASE WHEN p.data ? 'resolution_before' THEN (p.data ->> 'resolution_before')"
+            "::timestamptz ELSE t.resolution_due_at END",
             "paused_at": _unless("t.paused_at > %(at)s", "paused_at"),
             "first_replied_at": _unless("t.first_replied_at > %(at)s", "first_replied_at"),
             "closed_at": f"CASE WHEN {_CLOSED} THEN coalesce(k.closed_at, t.closed_at, t.received_at) END",
@@ -114,10 +133,11 @@ _VIEWS: tuple[tuple[type[models.Model], str, str, Mapping[str, str]], ...] = (
     ),
     (
         Stretch,
-        _WAITS,
+        f"{_WAITS} {_PROMISES.format(key='conversation_id')}",
         "t.received_at <= %(at)s",
         {
             "queue_id": f"CASE WHEN {_RUNS} THEN coalesce(c.queue_id, t.queue_id) ELSE t.queue_id END",
+            "due_at": _DUE.format(where=f"{_RUNS} AND p.at <= coalesce(t.stopped_at, p.at)", due="t.due_at"),
             **{
                 name: _unless("t.stopped_at > %(at)s", name)
                 for name in ("stopped_at", "reply_id", "seconds", "business_seconds", "met")
@@ -144,10 +164,42 @@ def at() -> datetime | None:
 
 @contextmanager
 def known(moment: datetime | None) -> Iterator[None]:
-    """Everything read within is as it was known at a moment, and nothing is written; with None, as it is."""
-    if moment is None:
+    """Everything read within is of one moment, and nothing is written: a past one, or with None the present.
+
+    The statements of a report run one after another; in one snapshot its headline cannot differ from its table,
+    whatever is stored meanwhile.
+    """
+    remembered = _ONCE.set({})
+    try:
+        with _past(moment) if moment else _present():
+            yield
+    finally:
+        _ONCE.reset(remembered)
+
+
+def once(key: Hashable, read: Callable[[], T]) -> T:
+    """What `read` gives; within `known` it is asked once for a key."""
+    kept = _ONCE.get()
+    if kept is None:
+        return read()
+    if key not in kept:
+        kept[key] = read()
+    return cast(T, kept[key])
+
+
+@contextmanager
+def _present() -> Iterator[None]:
+    if connection.in_atomic_block:  # whoever has begun a transaction has chosen what it sees
         yield
         return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+@contextmanager
+def _past(moment: datetime) -> Iterator[None]:
     values = {"at": moment, "from": moment - timedelta(days=1)}
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -181,3 +233,22 @@ def untold(moment: datetime) -> tuple[int, int]:
         )
         conversations, mentions = cursor.fetchone()
     return int(conversations), int(mentions)
+
+
+def set_up_since(moment: datetime) -> int:
+    """How many changes of what is set up (promises, calendars, routes, queues, teams) came later."""
+    return Edition.objects.filter(at__gt=moment).exclude(what="found").count()
+
+
+def home_teams(moment: datetime | None) -> dict[int, int]:
+    """For each queue (id) the team (id) whose queue it is, or was at a moment."""
+    homes = dict(TeamQueue.objects.filter(home=True).values_list("queue_id", "team_id"))
+    if moment is None:
+        return homes
+    changed = Edition.objects.filter(subject="queue")
+    for queue in changed.filter(at__gt=moment).order_by().values_list("key", flat=True).distinct():
+        editions = changed.filter(key=queue)
+        before = editions.filter(at__lte=moment).order_by("-number").first() or editions.order_by("number").first()
+        home = before.state.get("home") if before else None
+        homes = {key: team for key, team in homes.items() if key != queue} | ({queue: home} if home else {})
+    return homes

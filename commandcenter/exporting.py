@@ -57,7 +57,7 @@ def _of_network(question: Question, name: str) -> int:
     network = question.filters.network
     if network not in (None, name):
         return 0
-    return behind.count(replace(question, filters=replace(question.filters, network=name)))
+    return behind.size(replace(question, filters=replace(question.filters, network=name)))
 
 
 def _taken(by: User, now: datetime) -> tuple[int, dict[str, int]]:

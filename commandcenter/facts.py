@@ -155,19 +155,18 @@ KINDS = tuple(STATEMENTS)
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What was found for one key: every number, and how many were met, missed, dropped, reopened or done at once."""
+    """What was found for one key: every number, and how many were met, missed, dropped, reopened or done at once.
+
+    `n` is how many have a number; where only counts were asked for, `numbers` is empty beside it.
+    """
 
     numbers: np.ndarray[Any, np.dtype[np.int32]]
+    n: int = 0
     met: int = 0
     missed: int = 0
     dropped: int = 0
     again: int = 0
     once: int = 0
-
-    @property
-    def n(self) -> int:
-        """How many have a number."""
-        return int(self.numbers.size)
 
     @cached_property
     def median(self) -> float | None:
@@ -213,7 +212,7 @@ def together(some: Iterable[Facts]) -> Facts:
     numbers = [one.numbers for one in pile]
     return Facts(
         np.concatenate(numbers) if numbers else np.empty(0, dtype=np.int32),
-        *(sum(getattr(one, name) for one in pile) for name in COUNTS),
+        *(sum(getattr(one, name) for one in pile) for name in ("n", *COUNTS)),
     )
 
 
@@ -268,7 +267,8 @@ def read(
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(
-            f"SELECT {axis}, {'NULL' if counts else 'r.numbers'}, {', '.join(f'r.{name}' for name in COUNTS)} "
+            f"SELECT {axis}, {'NULL' if counts else 'r.numbers'}, octet_length(r.numbers) / 4, "
+            f"{', '.join(f'r.{name}' for name in COUNTS)} "
             f"FROM ({' UNION ALL '.join(parts)}) r WHERE {_PLACES}",
             values,
             binary=True,
@@ -412,7 +412,7 @@ def _gathered(rows: Iterable[tuple[Any, ...]], by: Axis) -> dict[Any, Facts]:
     return {
         key: Facts(
             np.frombuffer(b"".join(numbers or b"" for numbers, *_counts in pile), dtype=">i4").astype(np.int32),
-            *(sum(one[place] for one in pile) for place in range(1, len(COUNTS) + 1)),
+            *(sum(one[place] for one in pile) for place in range(1, len(COUNTS) + 2)),
         )
         for key, pile in piles.items()
     }

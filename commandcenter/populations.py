@@ -161,16 +161,20 @@ def stretches(target: Literal["first_response", "next_response"], period: Period
     )
 
 
-def claims(period: Period, filters: Filters) -> WaitPopulation:
-    """Spells in a queue (`k`, with their conversation `c`) by the moment they were queued.
+def claims(period: Period, filters: Filters, *, running: bool = False) -> WaitPopulation:
+    """Spells in a queue (`k`, with their conversation `c`) by the moment they were queued; those that run, if asked.
 
     A spell ends with the first case that follows it; handing a claimed conversation on makes another case and no
     other spell. What stands in a queue now has no case yet and is in the population as well.
     """
-    population = _where(
-        "FROM (SELECT conversation_id, min(queue_id) AS queue_id, queued_at, min(claimed_at) AS claimed_at "
+    ended = (
+        "SELECT conversation_id, min(queue_id) AS queue_id, queued_at, min(claimed_at) AS claimed_at "
         "FROM agents_case WHERE queued_at >= %(start)s AND queued_at < %(end)s GROUP BY conversation_id, queued_at "
-        "UNION ALL SELECT id, queue_id, queued_at, NULL FROM mentions_conversation WHERE state = 'waiting' "
+        "UNION ALL "
+    )
+    population = _where(
+        f"FROM ({'' if running else ended}SELECT id AS conversation_id, queue_id, queued_at, NULL::timestamptz AS "
+        "claimed_at FROM mentions_conversation WHERE state = 'waiting' "
         "AND actionable IS NOT FALSE AND queued_at >= %(start)s AND queued_at < %(end)s) k "
         "JOIN mentions_conversation c ON c.id = k.conversation_id JOIN mentions_author a ON a.id = c.author_id "
         "WHERE c.origin = 'live'",

@@ -217,7 +217,7 @@ def closed_until() -> date | None:
 
 def stored_until() -> date | None:
     """`closed_until` for whoever reads: what is stored tells of now, and nothing of what was known before."""
-    return None if asof.at() else closed_until()
+    return None if asof.at() else asof.once("closed until", closed_until)
 
 
 def fine_since(now: datetime) -> datetime:

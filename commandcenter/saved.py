@@ -23,10 +23,10 @@ from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import User
-from commandcenter import asof, brief, periods, reports
+from commandcenter import brief, periods, reports
 from commandcenter.models import ReportMail, SavedReport
 from commandcenter.overview import seen_by
-from commandcenter.reports import asking, briefing, wording
+from commandcenter.reports import answering, asking, briefing, wording
 from mentions import scrub
 
 log = logging.getLogger(__name__)
@@ -175,13 +175,12 @@ def text(saved: SavedReport, reader: User, now: datetime) -> str:
     if saved.report == SavedReport.BRIEF:
         return briefing.text(brief.make(now, seen_by(reader)), {}, base)
     ask = _ask(saved.report, address(saved, now), reader, now)
-    with asof.known(ask.as_of):
-        content = reports.get(saved.report).content(ask)
-    told = [wording.period(ask.period), ""]
-    for one in content.headlines:
+    answer = answering.answer(reports.get(saved.report), ask)
+    told = [wording.period(ask.period), "", *(f"! {words}" for words in answering.caveats(answer))]
+    for one in answer.content.headlines:
         beside = ". ".join(part for part in (one.n, one.change) if part)
         told.append(f"{one.title}: {wording.figure(one.figure)}" + (f" ({beside})" if beside else ""))
-    for section in content.sections:
+    for section in answer.content.sections:
         told += ["", str(section.question), section.answer]
     return "\n".join([*told, "", base + url(saved, now)])
 

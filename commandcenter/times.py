@@ -7,13 +7,12 @@ by `commandcenter.metrics`, which says what holds for every figure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from django.db import connection
 
-from agents.models import TeamQueue
-from commandcenter import facts, periods, populations, rollups
+from commandcenter import asof, facts, periods, populations, rollups
 from commandcenter.facts import Facts
 from commandcenter.figures import Attainment, Resolution, Waits
 from commandcenter.periods import Period
@@ -95,8 +94,13 @@ def resolution(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "non
 
 def answered_before(period: Period, filters: Filters, moment: datetime) -> int:
     """How many actionable conversations opened in the period had their first answer before a moment, to the minute."""
-    found = _ended("answer", period, filters, "none").get(None)
-    return found.below(int(moment.timestamp() // 60)) if found else 0
+    return sum(answered_before_by_day(period, filters, moment).values())
+
+
+def answered_before_by_day(period: Period, filters: Filters, moment: datetime) -> dict[date, int]:
+    """`answered_before` by the bank day on which they were opened."""
+    minute = int(moment.timestamp() // 60)
+    return {day: found.below(minute) for day, found in _ended("answer", period, filters, "day").items()}
 
 
 def by_hour(
@@ -104,21 +108,42 @@ def by_hour(
 ) -> dict[tuple[int, int], int]:
     """How many mentions, or first answers that are too late, for each (weekday, hour) of the bank's clock."""
     told: dict[tuple[int, int], int] = {}
-    for day, found in _ended(what, period, filters, "day").items():
-        for hour, count in enumerate(found.by_number(24)):
-            if count:
-                told[day.weekday(), hour] = told.get((day.weekday(), hour), 0) + count
+    for (day, hour), count in by_day_and_hour(what, period, now, filters).items():
+        told[day.weekday(), hour] = told.get((day.weekday(), hour), 0) + count
+    return told
+
+
+def by_day_and_hour(
+    what: Literal["hour", "late_hour"], period: Period, now: datetime, filters: Filters = EVERYTHING
+) -> dict[tuple[date, int], int]:
+    """`by_hour` for each (bank day, hour) that has any."""
+    told = {
+        (day, hour): count
+        for day, found in _ended(what, period, filters, "day").items()
+        for hour, count in enumerate(found.by_number(24))
+        if count
+    }
     if what == "late_hour":
         population = populations.stretches("first_response", period, filters)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT extract(isodow FROM s.started_at AT TIME ZONE %(zone)s)::int - 1, "
+                "SELECT (s.started_at AT TIME ZONE %(zone)s)::date, "
                 "extract(hour FROM s.started_at AT TIME ZONE %(zone)s)::int, count(*) "
                 f"{population.sql} AND s.stopped_at IS NULL AND ({populations.MISSED}) GROUP BY 1, 2",
                 population.values | {"now": now, "zone": periods.bank_zone().key},
             )
-            for weekday, hour, count in cursor.fetchall():
-                told[weekday, hour] = told.get((weekday, hour), 0) + count
+            for day, hour, count in cursor.fetchall():
+                told[day, hour] = told.get((day, hour), 0) + count
+    return told
+
+
+def unended(what: Wait, period: Period, filters: Filters = EVERYTHING) -> dict[date, tuple[int, int]]:
+    """For each bank day how many waits that began on it run, and how many nobody has to end (see `Waits`)."""
+    going = _running(what, period, filters, "day")
+    told = {day: (running, dropped) for day, (running, dropped, *_due) in going.items()}
+    for day, found in _ended(what, period, filters, "day", counts=True).items():
+        running, dropped = told.get(day, (0, 0))
+        told[day] = running, dropped + found.dropped
     return told
 
 
@@ -129,8 +154,8 @@ def lag(period: Period, filters: Filters = EVERYTHING) -> Waits:
 
 
 def teams_of_queues() -> Mapping[int, int]:
-    """For each queue (id) its home team (id)."""
-    return dict(TeamQueue.objects.filter(home=True).values_list("queue_id", "team_id"))
+    """For each queue (id) its home team (id), as of the moment that figures are asked of."""
+    return asof.once("home teams", lambda: asof.home_teams(asof.at()))
 
 
 def _ended(what: facts.What, period: Period, filters: Filters, by: Axis, *, counts: bool = False) -> dict[Any, Facts]:
@@ -163,7 +188,7 @@ def _running(
             f"{overdue} AS overdue, {not_due} AS not_due"
         )
         more = " AND s.stopped_at IS NULL"
-    return _grouped(f"SELECT {_key(by, population)} AS key, {figures} {population.sql}{more}", population, now)
+    return _grouped(f"SELECT {_key(by, population)} AS key, {figures} {population.sql}{more}", population, by, now)
 
 
 def _unsolved(period: Period, now: datetime, filters: Filters, by: Axis) -> dict[Any, tuple[int, int, int, int]]:
@@ -184,6 +209,7 @@ def _unsolved(period: Period, now: datetime, filters: Filters, by: Axis) -> dict
         f"AS overdue, c.resolution_due_at >= %(now)s AS not_due {population.sql} "
         "AND c.state <> 'closed' AND c.actionable IS NOT FALSE AND c.resolution_due_at IS NOT NULL",
         population,
+        by,
         now,
     )
 
@@ -193,18 +219,29 @@ def _key(by: Axis, population: WaitPopulation) -> str:
         "none": "NULL::int",
         "day": f"({population.start} AT TIME ZONE %(zone)s)::date",
         "queue": population.queue,
-        "team": f"(SELECT t.team_id FROM agents_teamqueue t WHERE t.home AND t.queue_id = {population.queue})",
+        "team": population.queue,
         "network": population.network,
         "language": population.language,
         "topic": "%(topic)s::text" if "topic" in population.values else f"unnest({population.topics})",
     }[by]
 
 
-def _grouped(inner: str, population: WaitPopulation, now: datetime | None) -> dict[Any, tuple[int, int, int, int]]:
+def _grouped(
+    inner: str, population: WaitPopulation, by: Axis, now: datetime | None
+) -> dict[Any, tuple[int, int, int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT key, count(*) FILTER (WHERE running), count(*) FILTER (WHERE dropped), "
             f"count(*) FILTER (WHERE overdue), count(*) FILTER (WHERE not_due) FROM ({inner}) g GROUP BY 1",
             population.values | {"now": now, "zone": periods.bank_zone().key},
         )
-        return {key: tuple(figures) for key, *figures in cursor.fetchall()}
+        found = cursor.fetchall()
+    teams = teams_of_queues() if by == "team" else {}
+    told: dict[Any, tuple[int, int, int, int]] = {}
+    for key, running, dropped, overdue, not_due in found:
+        if by == "team" and key not in teams:
+            continue
+        place = teams[key] if by == "team" else key
+        known = told.get(place, (0, 0, 0, 0))
+        told[place] = known[0] + running, known[1] + dropped, known[2] + overdue, known[3] + not_due
+    return told

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
-from functools import cache, wraps
+from datetime import date, timedelta
+from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
@@ -22,8 +22,8 @@ from django.views.decorators.http import require_safe
 
 from agents import access, cases
 from agents.models import Site, User
-from commandcenter import asof, exporting, gaps, glossary, periods, reports, rollups, times
-from commandcenter.reports import Figure, Report, asking, behind, exports, listing, naming, paper, wording
+from commandcenter import asof, exporting, gaps, periods, reports
+from commandcenter.reports import Report, answering, asking, behind, cells, exports, listing, naming, paper, wording
 from commandcenter.reports.asking import Ask, Unclear
 from mentions import events
 
@@ -31,6 +31,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 ROWS_IN_A_FILE = 100_000
+FILES = ("csv", "xlsx", "pdf", "json")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -64,9 +65,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, key: str) -> HttpResponse:
     """One report as a page."""
     found, ask = _asked(request, key)
-    with asof.known(ask.as_of):
-        content, lag = found.content(ask), _lag(ask)
-    untold = asof.untold(ask.as_of) if ask.as_of else (0, 0)
+    answer = answering.answer(found, ask)
+    blind = gaps.by_day((*answer.blind, *answer.blind_before))
+    files = {kind: f"{reverse('commandcenter:report_file', args=[key, kind])}?{ask.address()}" for kind in FILES}
     context = {
         "key": key,
         "report": found,
@@ -76,32 +77,18 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         "before_words": wording.period(ask.before) if ask.before else "",
         "zone": settings.BANK_TIME_ZONE,
         "made_at": wording.stamp(ask.now),
-        "behind": wording.number(events_to_go) if (events_to_go := rollups.noticeably_behind()) else "",
-        "lag": lag,
-        "as_of": wording.stamp(ask.as_of) if ask.as_of else "",
+        "lag": answering.lag(answer),
         "as_of_day": periods.bank_day(ask.as_of - timedelta(microseconds=1)).isoformat() if ask.as_of else "",
-        "version": glossary.VERSION,
-        "untold": [wording.number(count) for count in untold] if any(untold) else None,
-        "blind": [
-            {
-                "source": one.source,
-                "minutes": wording.number(one.minutes),
-                "since": wording.stamp(one.since),
-                "filled": one.filled,
-            }
-            for one in gaps.blind(ask.period, ask.filters, ask.now)
-        ],
+        "caveats": list(answering.caveats(answer)),
         "saved_url": f"{reverse('commandcenter:saved')}?{urlencode({'report': key, 'query': ask.address()})}",
         "headlines": [
-            {"it": one, "said": wording.figure(one.figure), "url": _url(ask, one.figure)} for one in content.headlines
+            {"it": one, "said": wording.figure(one.figure), "url": cells.url(ask, one.figure)}
+            for one in answer.content.headlines
         ],
-        "sections": [_shown(ask, section) for section in content.sections],
+        "sections": [_shown(ask, section, blind) for section in answer.content.sections],
         "choices": [one for one in _choices(access.person(request), ask) if one["name"] not in found.without],
         "presets": _presets(ask),
-        "csv": f"{reverse('commandcenter:report_file', args=[key, 'csv'])}?{ask.address()}",
-        "xlsx": f"{reverse('commandcenter:report_file', args=[key, 'xlsx'])}?{ask.address()}",
-        "json": f"{reverse('commandcenter:report_file', args=[key, 'json'])}?{ask.address()}",
-        "pdf": f"{reverse('commandcenter:report_file', args=[key, 'pdf'])}?{ask.address()}",
+        "files": files,
     }
     return render(request, "commandcenter/reports/report.html", context)
 
@@ -112,25 +99,22 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
 @clearly
 def report_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """One report as a file: `csv` (with `section`, that section's table alone), `json`, `xlsx` or `pdf`."""
-    if kind not in ("csv", "json", "pdf", "xlsx"):
+    if kind not in FILES:
         raise Http404(_("Reports come as csv, xlsx, pdf and json."))
     found, ask = _asked(request, key, also=("section",))
-    with asof.known(ask.as_of):
-        content = found.content(ask)
+    answer = answering.answer(found, ask)
+    content = answer.content
     _note_export(request, ask, kind, rows=sum(len(section.lines) for section in content.sections))
     name = f"{key}-{ask.period.first}-{ask.period.last}.{kind}"
     if kind == "pdf":
-        return _attached(
-            HttpResponse(paper.document(ask, found, content, ask.now), content_type="application/pdf"), name
-        )
+        return _attached(HttpResponse(paper.document(answer), content_type="application/pdf"), name)
     if kind == "json":
-        return JsonResponse(exports.document(ask, found, content, ask.now))
+        return JsonResponse(exports.document(answer))
     if kind == "xlsx":
-        book = exports.workbook(ask, found, content, ask.now)
-        return _attached(HttpResponse(book, content_type=XLSX), name)
+        return _attached(HttpResponse(exports.workbook(answer), content_type=XLSX), name)
     section = request.GET.get("section")
     if section is None:
-        return _csv(exports.figures(ask, content), name)
+        return _csv(exports.figures(answer), name)
     wanted = next((one for one in content.sections if one.key == section), None)
     if wanted is None:
         keys = ", ".join(one.key for one in content.sections)
@@ -184,12 +168,12 @@ def rows_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     person = access.person(request)
     name = f"{key}-{question.name}-{ask.period.first}-{ask.period.last}.{kind}"
     with asof.known(ask.as_of):
-        total = behind.count(question)
+        total = behind.size(question)
         if total > ROWS_IN_A_FILE:
             most = wording.number(ROWS_IN_A_FILE)
             raise Unclear([_("A file holds at most %(most)s rows; choose fewer days or a filter.") % {"most": most}])
         networks = exporting.allow(question, total, by=person, now=timezone.now())
-        response = _rows_as(kind, listing.cells(question, by=person), question.name, name)
+        response = _rows_as(kind, listing.lines(question, by=person), question.name, name)
     _note_export(request, ask, "rows", rows=total, networks=networks)
     return response
 
@@ -205,14 +189,6 @@ def _rows_as(kind: str, cells: Iterator[Sequence[Any]], title: str, name: str) -
     file.seek(0)
     # What streams is a response of another class, which decorators and middleware treat alike.
     return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=name, content_type=XLSX))
-
-
-def _lag(ask: Ask) -> dict[str, str] | None:
-    """How far the network's clock and ours are apart, in words; None where nothing came in."""
-    lag = times.lag(ask.period, ask.filters)
-    if not lag.n:
-        return None
-    return {"median": wording.spell(lag.median), "p90": wording.spell(lag.p90), "n": wording.number(lag.n)}
 
 
 def _every(person: User) -> dict[str, Report]:
@@ -231,39 +207,21 @@ def _asked(request: HttpRequest, key: str, also: tuple[str, ...] = ()) -> tuple[
     return found, asking.read(key, request.GET, by=person, now=timezone.now(), also=also, without=found.without)
 
 
-def _shown(ask: Ask, section: reports.Section) -> dict[str, Any]:
-    """A section as the template reads it: every figure said in words and with the address of its rows."""
+def _shown(ask: Ask, section: reports.Section, blind: Mapping[date, int]) -> dict[str, Any]:
+    """A section as the template reads it."""
     return {
         "it": section,
         "chart": section.chart,
         "map": [
-            {"it": cell, "said": wording.figure(cell.figure), "url": _url(ask, cell.figure)}
+            {"it": cell, "said": wording.figure(cell.figure), "url": cells.url(ask, cell.figure)}
             for cell in section.map.cells
         ]
         if section.map
         else None,
         "chart_id": f"chart-{section.key}",
-        "lines": [
-            {
-                "it": line,
-                "cells": [{"said": wording.figure(figure), "url": _url(ask, figure)} for figure in line.figures],
-            }
-            for line in section.lines
-        ],
+        "body": cells.body(ask, section, blind),
         "csv": f"{reverse('commandcenter:report_file', args=[ask.report, 'csv'])}?{ask.address(section=section.key)}",
     }
-
-
-def _url(ask: Ask, figure: Figure) -> str:
-    if figure.rows is None or figure.value is None:
-        return ""
-    narrowed = dict(figure.rows.narrowed)
-    return f"{_rows_of(ask.report)}?{ask.address(list=figure.rows.list, **narrowed)}"
-
-
-@cache
-def _rows_of(report: str) -> str:
-    return reverse("commandcenter:report_rows", args=[report])
 
 
 def _choices(person: User, ask: Ask) -> list[dict[str, Any]]:

@@ -20,10 +20,9 @@ from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import Site, Team, User
-from commandcenter import periods
+from commandcenter import asof, periods
 from commandcenter.periods import Period
 from commandcenter.populations import Filters
-from mentions.models import Queue
 
 Compare = Literal["previous", "year", "none"]
 
@@ -117,7 +116,7 @@ def read(
         before={"previous": period.before(), "year": period.back(_YEAR_DAYS), "none": None}[compare],
         compare=compare,
         filters=Filters(
-            queues=_queues(chosen, by),
+            queues=_queues(chosen, by, as_of),
             network=chosen.get("network"),
             language="" if chosen.get("language") == UNKNOWN else chosen.get("language"),
             topic=chosen.get("topic"),
@@ -195,31 +194,34 @@ def _period(chosen: dict[str, str], now: datetime, reasons: list[str]) -> Period
     return None
 
 
-def _queues(chosen: Mapping[str, str], by: User) -> tuple[int, ...] | None:
-    """The queues to look at: those of the person's teams, then of the team and the queue that they chose."""
+def _queues(chosen: Mapping[str, str], by: User, as_of: datetime | None) -> tuple[int, ...] | None:
+    """The queues to look at: those of the person's teams, then of the team and the queue that they chose.
+
+    What a person may see is decided by today; whose queue it was, by the day that is asked for.
+    """
+    if access.sees_all(by) and not {"team", "queue", "site"} & chosen.keys():
+        return None
     seen = access.queues_for(by)
+    if "queue" in chosen:
+        if not _plain(chosen["queue"]) or not seen.filter(slug=chosen["queue"]).exists():
+            raise Http404(_("There is no such queue."))
+        seen = seen.filter(slug=chosen["queue"])
+    teams: set[int] | None = None
     if "team" in chosen:
         team = access.teams_for(by).filter(slug=chosen["team"][:40]).first() if _plain(chosen["team"]) else None
         if team is None:
             raise Http404(_("There is no such team."))
-        seen = seen.filter(pk__in=_home(team))
-    if "queue" in chosen:
-        if not _plain(chosen["queue"]) or not access.queues_for(by).filter(slug=chosen["queue"]).exists():
-            raise Http404(_("There is no such queue."))
-        seen = seen.filter(slug=chosen["queue"])
+        teams = {team.pk}
     if "site" in chosen:
         # A site's queues are those whose home team has somebody there.
         if not _plain(chosen["site"]) or not Site.objects.filter(slug=chosen["site"][:40]).exists():
             raise Http404(_("There is no such site."))
-        there = Team.objects.filter(people__site__slug=chosen["site"])
-        seen = seen.filter(team_queues__team__in=there, team_queues__home=True)
-    if access.sees_all(by) and not {"team", "queue", "site"} & chosen.keys():
-        return None
-    return tuple(sorted(set(seen.values_list("pk", flat=True))))
-
-
-def _home(team: Team) -> list[int]:
-    return list(Queue.objects.filter(team_queues__team=team, team_queues__home=True).values_list("pk", flat=True))
+        there = set(Team.objects.filter(people__site__slug=chosen["site"]).values_list("pk", flat=True))
+        teams = there if teams is None else teams & there
+    found = set(seen.values_list("pk", flat=True))
+    if teams is not None:
+        found &= {queue for queue, team in asof.home_teams(as_of).items() if team in teams}
+    return tuple(sorted(found))
 
 
 def _plain(slug: str) -> bool:

@@ -6,11 +6,14 @@ Only lists whose figure is stored by day; the others are counted row by row.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Literal
 
-from commandcenter import asof, facts, metrics, rollups, sums
+from commandcenter import asof, facts, metrics, rollups, sums, times
 from commandcenter.periods import Period
 from commandcenter.populations import Filters
+from mentions.models import Origin, Source
 
 Days = dict[date, int]
 
@@ -54,32 +57,104 @@ _TARGETS: Mapping[str, metrics.Target] = {
     "next_response": "next_response",
     "resolution": "resolution",
 }
+_WAITS: Mapping[str, tuple[times.Wait, int]] = {
+    f"{what}_{part}": (what, place)
+    for what in ("first_response", "next_response", "time_to_claim")
+    for place, part in enumerate(("running", "dropped"))
+}
+_HOURS: Mapping[str, Literal["hour", "late_hour"]] = {"mentions": "hour", "first_response_missed": "late_hour"}
 
 
-def by_day(name: str, period: Period, filters: Filters, now: datetime, *, person: int | None = None) -> Days | None:
+def by_day(
+    name: str,
+    period: Period,
+    filters: Filters,
+    now: datetime,
+    *,
+    answered_by: datetime | None = None,
+    narrowed: Mapping[str, int | str] = {},
+) -> Days | None:
     """Each bank day of the period with the number of its rows, days without any left out; None if nobody keeps it.
 
-    `person` narrows what is told apart by people to one of them.
+    `answered_by` asks what was answered before a moment; `narrowed` is the list's own (see `behind.Question`).
     """
-    if (
-        asof.at()
-        or rollups.behind()
-        or (person is not None and not (name in _FACTS and _FACTS[name][0] in facts.BY_PEOPLE))
-    ):
+    if asof.at() or asof.once("behind", rollups.behind):
         return None
-    for kept, table in ((_MENTIONS, rollups.MENTIONS), (_CONVERSATIONS, rollups.CONVERSATIONS)):
-        if name in kept:
-            found = sums.sums(table, [(period.start, period.end)], filters, by="day")
-            return {day: kept[name](*counts) for (_span, day), counts in found.items()}
+    if name == "rivals" and not narrowed.keys() - {"rival"}:
+        return _rivals(period, filters, narrowed.get("rival"))
+    if narrowed.keys() & {"weekday", "hour"}:
+        return _in_hours(name, period, filters, now, narrowed)
+    if answered_by is not None and name in ("answered", "unanswered"):
+        return None if narrowed or answered_by.second else _answered(name, period, filters, answered_by)
+    person = narrowed.get("person")
+    if narrowed.keys() - {"person"} or (person is not None and not _told_by_people(name)):
+        return None
+    if name in _MENTIONS:
+        return _summed(rollups.MENTIONS, _MENTIONS[name], period, filters)
+    if name in _CONVERSATIONS:
+        return _summed(rollups.CONVERSATIONS, _CONVERSATIONS[name], period, filters)
     if name in _FACTS:
         what, part = _FACTS[name]
-        counts, closed = part != "n", rollups.stored_until()
-        read = facts.read(
-            what, period.start, period.end, filters, by="day", closed=closed, counts=counts, person=person
-        )
+        closed, one = rollups.stored_until(), None if person is None else int(person)
+        read = facts.read(what, period.start, period.end, filters, by="day", closed=closed, counts=True, person=one)
         return {day: getattr(one, part) for day, one in read.items()}
-    target, _separator, part = name.rpartition("_")
-    if target in _TARGETS and part in ("missed", "due"):
-        promises = metrics.attainment_by("day", period, now, filters, target=_TARGETS[target])
-        return {day: one.missed if part == "missed" else one.n for day, one in promises.items()}
+    if name in _WAITS:
+        wait, place = _WAITS[name]
+        return {day: pair[place] for day, pair in times.unended(wait, period, filters).items()}
+    return _promises(name, period, filters, now)
+
+
+def _told_by_people(name: str) -> bool:
+    return name in _FACTS and _FACTS[name][0] in facts.BY_PEOPLE
+
+
+def _summed(
+    table: rollups.Table,
+    kept: Callable[..., int],
+    period: Period,
+    filters: Filters,
+    *,
+    sources: list[int] | None = None,
+) -> Days:
+    rivals = sources is not None
+    found = sums.sums(table, [(period.start, period.end)], filters, by="day", rivals=rivals, sources=sources)
+    return {day: kept(*counts) for (_span, day), counts in found.items()}
+
+
+def _rivals(period: Period, filters: Filters, rival: int | str | None) -> Days:
+    listening = Source.objects.exclude(rival="").filter(origin=Origin.LIVE)
+    if rival is not None:
+        listening = listening.filter(rival=rival)
+    sources = list(listening.values_list("pk", flat=True))
+    everywhere = replace(filters, queues=None)
+    return _summed(rollups.MENTIONS, _MENTIONS["heard"], period, everywhere, sources=sources) if sources else {}
+
+
+def _in_hours(
+    name: str, period: Period, filters: Filters, now: datetime, narrowed: Mapping[str, int | str]
+) -> Days | None:
+    if name not in _HOURS or narrowed.keys() - {"weekday", "hour"}:
+        return None
+    told: Days = {}
+    for (day, hour), count in times.by_day_and_hour(_HOURS[name], period, now, filters).items():
+        if narrowed.get("weekday", day.weekday()) == day.weekday() and narrowed.get("hour", hour) == hour:
+            told[day] = told.get(day, 0) + count
+    return told
+
+
+def _answered(name: str, period: Period, filters: Filters, answered_by: datetime) -> Days:
+    answered = times.answered_before_by_day(period, filters, answered_by)
+    if name == "answered":
+        return answered
+    needed = _summed(rollups.CONVERSATIONS, _CONVERSATIONS["actionable"], period, filters)
+    return {day: count - answered.get(day, 0) for day, count in needed.items()}
+
+
+def _promises(name: str, period: Period, filters: Filters, now: datetime) -> Days | None:
+    for part in ("missed", "not_due", "due"):
+        target = name.removesuffix(f"_{part}")
+        if target != name and target in _TARGETS:
+            promises = metrics.attainment_by("day", period, now, filters, target=_TARGETS[target])
+            of = {"missed": "missed", "not_due": "running", "due": "n"}[part]
+            return {day: getattr(one, of) for day, one in promises.items()}
     return None

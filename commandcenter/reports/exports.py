@@ -15,13 +15,13 @@ from typing import IO, Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from commandcenter import glossary
-from commandcenter.reports import Content, Report, Section, wording
-from commandcenter.reports.asking import Ask
+from commandcenter import gaps, glossary
+from commandcenter.reports import Section, answering, wording
+from commandcenter.reports.answering import Answer
 
 BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_FIELDS = ("report", "section", "row", "figure", "value", "unit", "from", "to", "until", "so_far")
+_FIELDS = ("report", "section", "row", "figure", "value", "unit", "from", "to", "until", "so_far", "blind_minutes")
 
 
 def safe(value: Any) -> Any:
@@ -47,21 +47,20 @@ def table(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def figures(ask: Ask, content: Content) -> Iterator[Sequence[Any]]:
-    """Every figure of a report, one a row: what it is, its value and unit, and the period it was counted in."""
+def figures(answer: Answer) -> Iterator[Sequence[Any]]:
+    """Every figure of a report, one a row: what it is, its value and unit, the period it was counted in, and for how
+    many minutes of that a source did not see what is missing since."""
     yield _FIELDS
-    for section in content.sections:
+    blind = gaps.by_day((*answer.blind, *answer.blind_before))
+    for section in answer.content.sections:
         for line in section.lines:
             for column, figure in zip(section.columns, line.figures, strict=True):
                 where = figure.rows.narrowed if figure.rows else {}
+                first, last = where.get("from", ""), where.get("to", "")
                 yield (
-                    *(ask.report, section.key, line.key, column.key, figure.value, figure.unit),
-                    *(
-                        where.get("from", ""),
-                        where.get("to", ""),
-                        where.get("until", ""),
-                        "yes" if line.so_far else "no",
-                    ),
+                    *(answer.ask.report, section.key, line.key, column.key, figure.value, figure.unit),
+                    *(first, last, where.get("until", ""), "yes" if line.so_far else "no"),
+                    sum(minutes for day, minutes in blind.items() if first <= day.isoformat() <= last),
                 )
 
 
@@ -72,11 +71,12 @@ def section_table(section: Section) -> Iterator[Sequence[Any]]:
         yield (line.title, *(figure.value for figure in line.figures))
 
 
-def document(ask: Ask, report: Report, content: Content, made_at: datetime) -> dict[str, Any]:
+def document(answer: Answer) -> dict[str, Any]:
     """The report as JSON values."""
+    ask = answer.ask
     return {
         "report": ask.report,
-        "title": str(report.title),
+        "title": str(answer.report.title),
         "period": {
             "from": ask.period.first.isoformat(),
             "to": ask.period.last.isoformat(),
@@ -86,7 +86,21 @@ def document(ask: Ask, report: Report, content: Content, made_at: datetime) -> d
         },
         "filters": dict(ask.chosen),
         "compare": ask.compare,
-        "made_at": made_at.isoformat(),
+        "made_at": ask.now.isoformat(),
+        "as_of": ask.as_of.isoformat() if ask.as_of else None,
+        "ingest_lag_s": {"median": answer.lag.median, "p90": answer.lag.p90, "n": answer.lag.n},
+        "blind": [
+            {
+                "source": one.source,
+                "network": one.network,
+                "since": one.since.isoformat(),
+                "until": one.until.isoformat(),
+                "minutes": one.minutes,
+                "filled": one.filled,
+            }
+            for one in (*answer.blind, *answer.blind_before)
+        ],
+        "caveats": list(answering.caveats(answer)),
         "sections": [
             {
                 "key": section.key,
@@ -106,12 +120,12 @@ def document(ask: Ask, report: Report, content: Content, made_at: datetime) -> d
                     for line in section.lines
                 ],
             }
-            for section in content.sections
+            for section in answer.content.sections
         ],
     }
 
 
-def workbook(ask: Ask, report: Report, content: Content, made_at: datetime) -> bytes:
+def workbook(answer: Answer) -> bytes:
     """The report as XLSX: a sheet of what was asked and what it means, then one for each section."""
     import xlsxwriter
 
@@ -127,10 +141,10 @@ def workbook(ask: Ask, report: Report, content: Content, made_at: datetime) -> b
     about = book.add_worksheet(_("About"))
     about.set_column(0, 0, 24)
     about.set_column(1, 1, 100)
-    for number, (name, value) in enumerate(_about(ask, report, content, made_at)):
+    for number, (name, value) in enumerate(_about(answer)):
         about.write_string(number, 0, name, title if number == 0 else bold)
         about.write_string(number, 1, value)
-    for place, section in enumerate(content.sections, 1):
+    for place, section in enumerate(answer.content.sections, 1):
         sheet = book.add_worksheet(f"{place} {section.key}"[:31])
         sheet.freeze_panes(1, 1)
         sheet.set_column(0, 0, 28)
@@ -168,13 +182,19 @@ def rows_workbook(rows: Iterator[Sequence[Any]], file: IO[bytes]) -> None:
     book.close()
 
 
-def _about(ask: Ask, report: Report, content: Content, made_at: datetime) -> Iterator[tuple[str, str]]:
-    yield str(report.title), str(report.question)
+def _about(answer: Answer) -> Iterator[tuple[str, str]]:
+    ask = answer.ask
+    yield str(answer.report.title), str(answer.report.question)
     yield _("Period"), wording.period(ask.period)
+    yield _("Beside"), wording.period(ask.before) if ask.before else _("none")
     yield _("Time zone"), settings.BANK_TIME_ZONE
     yield _("Filters"), ", ".join(f"{name} = {value}" for name, value in ask.chosen.items()) or _("none")
-    yield _("Made at"), wording.stamp(made_at)
-    for key in dict.fromkeys(section.definition.key for section in content.sections):
+    yield _("Made at"), wording.stamp(ask.now)
+    if lag := answering.lag(answer):
+        yield _("Two clocks"), lag
+    for words in answering.caveats(answer):
+        yield _("Mind"), words
+    for key in dict.fromkeys(section.definition.key for section in answer.content.sections):
         entry = glossary.define(key)
         parts = (entry.sentence, entry.clock, entry.population, entry.exclusions, entry.statistic)
         yield str(entry.title), " ".join(str(part) for part in parts)

@@ -46,6 +46,28 @@ class Row:
     seconds: float | None
 
 
+# Of a mention what a row shows of it, in the order of `_Shown`; a file of a hundred thousand rows needs no more.
+_SHOWN = (
+    *("network", "visibility", "deleted_at", "sentiment", "language", "topics", "url"),
+    *("content__author_handle", "content__text"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A mention's columns; `text` is None where its content is no longer kept."""
+
+    network: str
+    visibility: str
+    deleted_at: datetime | None
+    tone: int | None
+    language: str
+    topics: Sequence[str]
+    url: str
+    handle: str | None
+    text: str | None
+
+
 def shown(found: Sequence[Found], question: Question, *, by: User) -> list[dict[str, Any]]:
     """The rows of a page with their words."""
     return [
@@ -63,32 +85,30 @@ def shown(found: Sequence[Found], question: Question, *, by: User) -> list[dict[
 def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
     """What this person may see of each row, in the same order and number."""
     mentions = _mentions(found, question)
-    conversations = {
-        one.pk: one for one in Conversation.objects.select_related("queue").filter(pk__in=_conversations(found))
-    }
-    open_to = set(access.conversations_for(by).filter(pk__in=conversations).values_list("pk", flat=True))
+    talks = Conversation.objects.filter(pk__in=_conversations(found))
+    queues = dict(talks.values_list("pk", "queue__name"))
+    open_to = set(access.conversations_for(by).filter(pk__in=queues).values_list("pk", flat=True))
     private = access.may(by, "see private")
     told = []
     for one in found:
-        mention, conversation = mentions[one.key], conversations.get(one.conversation or 0)
+        mention = mentions[one.key]
         hidden = mention.visibility == Visibility.PRIVATE and not private
-        content = None if hidden or mention.deleted_at else getattr(mention, "content", None)
+        kept = not hidden and mention.text is not None and mention.deleted_at is None
+        about = one.conversation if one.conversation in queues else None
         told.append(
             Row(
                 at=one.at,
                 network=mention.network,
-                author=f"@{content.author_handle}" if content and content.author_handle else "",
+                author=f"@{mention.handle}" if kept and mention.handle else "",
                 visibility=mention.visibility,
-                text=content.text if content else "",
-                why=_why_empty(mention, hidden=hidden, kept=content is not None),
-                tone=mention.sentiment,
+                text=(mention.text or "") if kept else "",
+                why=_why_empty(mention, hidden=hidden),
+                tone=mention.tone,
                 language=mention.language,
                 topics=tuple(mention.topics),
-                queue=conversation.queue.name if conversation else "",
-                number=conversation.number if conversation else "",
-                url=reverse("agents:conversation", args=[conversation.pk])
-                if conversation and conversation.pk in open_to
-                else "",
+                queue=queues[about] if about else "",
+                number=Conversation(pk=about).number if about else "",
+                url=reverse("agents:conversation", args=[about]) if about in open_to else "",
                 post_url="" if hidden or not mention.url.startswith(("https://", "http://")) else mention.url,
                 seconds=one.seconds,
             )
@@ -96,7 +116,7 @@ def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
     return told
 
 
-def cells(question: Question, *, by: User) -> Iterator[Sequence[Any]]:
+def lines(question: Question, *, by: User) -> Iterator[Sequence[Any]]:
     """The whole list for a file, read a thousand at a time; its first line names the columns."""
     yield COLUMNS
     asked, more, days = question, True, behind.counted(question)
@@ -111,7 +131,7 @@ def cells(question: Question, *, by: User) -> Iterator[Sequence[Any]]:
         asked, more = behind.going_on(asked, after), bool(after)
 
 
-def _mentions(found: Sequence[Found], question: Question) -> dict[int, Mention]:
+def _mentions(found: Sequence[Found], question: Question) -> dict[int, _Shown]:
     """For each row's key the mention to show: itself, or the one that the conversation or the wait began with."""
     what = question.list.what
     if what in ("mentions", "rivals"):
@@ -121,7 +141,10 @@ def _mentions(found: Sequence[Found], question: Question) -> dict[int, Mention]:
     else:
         begun = dict(Conversation.objects.filter(pk__in=_conversations(found)).values_list("pk", "first_mention_id"))
         first = {one.key: begun[one.conversation] for one in found if one.conversation is not None}
-    known = Mention.objects.select_related("content").in_bulk(list(first.values()))
+    known = {
+        pk: _Shown(*values)
+        for pk, *values in Mention.objects.filter(pk__in=set(first.values())).values_list("pk", *_SHOWN)
+    }
     return {key: known[mention] for key, mention in first.items()}
 
 
@@ -129,9 +152,9 @@ def _conversations(found: Sequence[Found]) -> list[int]:
     return [one.conversation for one in found if one.conversation is not None]
 
 
-def _why_empty(mention: Mention, *, hidden: bool, kept: bool) -> str:
+def _why_empty(mention: _Shown, *, hidden: bool) -> str:
     if hidden:
         return _("A private message.")
     if mention.deleted_at:
         return _("Deleted by its author.")
-    return "" if kept else _("Its content is no longer kept.")
+    return "" if mention.text is not None else _("Its content is no longer kept.")

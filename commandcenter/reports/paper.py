@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from commandcenter import glossary
-from commandcenter.reports import Content, Report, Section, wording
-from commandcenter.reports.asking import Ask
+from commandcenter.reports import Section, answering, wording
+from commandcenter.reports.answering import Answer
 
 INK, MUTED, LINE = "#1B1F24", "#57606A", "#C9CFD6"
 WIDE = 8  # more columns than this are set smaller
 
 
-def document(ask: Ask, report: Report, content: Content, made_at: datetime) -> bytes:
+def document(answer: Answer) -> bytes:
     """The report as a PDF."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.units import mm
@@ -32,13 +31,13 @@ def document(ask: Ask, report: Report, content: Content, made_at: datetime) -> b
 
     _fonts()
     buffer = io.BytesIO()
-    title = str(report.title)
+    title = str(answer.report.title)
 
     def foot(canvas: Any, page: Any) -> None:
         canvas.setFont("Vera", 7)
         canvas.setFillColor(MUTED)
         canvas.drawString(
-            16 * mm, 10 * mm, _("%(title)s, made %(at)s") % {"title": title, "at": wording.stamp(made_at)}
+            16 * mm, 10 * mm, _("%(title)s, made %(at)s") % {"title": title, "at": wording.stamp(answer.ask.now)}
         )
         canvas.drawRightString(A4[0] - 16 * mm, 10 * mm, str(page.page))
 
@@ -46,20 +45,25 @@ def document(ask: Ask, report: Report, content: Content, made_at: datetime) -> b
         buffer, pagesize=A4, leftMargin=16 * mm, rightMargin=16 * mm, topMargin=16 * mm, bottomMargin=18 * mm,
         title=title, author=settings.BANK_NAME,
     )  # fmt: skip
-    template.build(list(_story(ask, report, content)), onFirstPage=foot, onLaterPages=foot)
+    template.build(list(_story(answer)), onFirstPage=foot, onLaterPages=foot)
     return buffer.getvalue()
 
 
-def _story(ask: Ask, report: Report, content: Content) -> Iterator[Any]:
+def _story(answer: Answer) -> Iterator[Any]:
     from reportlab.platypus import KeepTogether, Paragraph, Spacer
 
+    ask, report, content = answer.ask, answer.report, answer.content
     style = _styles()
     yield Paragraph(escape(str(report.question)), style["title"])
     about = [wording.period(ask.period), _("Days of %(zone)s") % {"zone": settings.BANK_TIME_ZONE}]
     about += [f"{name}: {value}" for name, value in ask.chosen.items()]
     if ask.before:
         about.append(_("beside %(period)s") % {"period": wording.period(ask.before)})
+    if lag := answering.lag(answer):
+        about.append(lag.rstrip("."))
     yield Paragraph(escape(". ".join(about) + "."), style["muted"])
+    for words in answering.caveats(answer):
+        yield Paragraph(f"▲ {escape(words)}", style["body"])
     yield Spacer(1, 8)
     for one in content.headlines:
         words = ". ".join(part for part in (one.n, one.change) if part)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from commandcenter import periods
 from commandcenter.figures import SMALL_BASE, Change, Rate
@@ -20,7 +21,13 @@ MINUTE = timedelta(minutes=1)
 
 def number(value: float) -> str:
     """A whole number with its thousands apart."""
-    return number_format(round(value), decimal_pos=0, force_grouping=True)
+    return _grouped(round(value), get_language())
+
+
+@lru_cache(8192)
+def _grouped(value: int, _language: str | None) -> str:
+    """A page has a thousand numbers and far fewer different ones."""
+    return number_format(value, decimal_pos=0, force_grouping=True)
 
 
 def percent(value: float | None) -> str:
@@ -76,6 +83,11 @@ def figure(one: Figure) -> str:
 
 def day(one: date) -> str:
     """A day with its weekday, short."""
+    return _short(one, get_language())
+
+
+@lru_cache(1024)
+def _short(one: date, _language: str | None) -> str:
     return date_format(one, "D j M")
 
 

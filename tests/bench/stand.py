@@ -52,10 +52,14 @@ def engines() -> Iterator[None]:
 
 @contextlib.contextmanager
 def product(**told: str) -> Iterator[Any]:
-    """The whole product as a process of its own, and Django in this process on the product's own database."""
+    """The whole product as a process of its own, and Django in this process on the product's own database.
+
+    `BENCH_DATA_DIR` names a folder that is kept, with what was filled in, for the next run.
+    """
     from tests.product import Product
 
-    folder = Path(tempfile.mkdtemp(prefix="glasshouse-bench-"))
+    kept = os.environ.get("BENCH_DATA_DIR")
+    folder = Path(kept or tempfile.mkdtemp(prefix="glasshouse-bench-"))
     running = Product(folder, LOG_LEVEL="ERROR", WEB_PROCESSES="2", **told).start()
     try:
         from config import installation
@@ -73,7 +77,8 @@ def product(**told: str) -> Iterator[Any]:
         yield running
     finally:
         running.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

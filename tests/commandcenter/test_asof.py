@@ -6,20 +6,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agents import cases, judgement
-from agents.models import Role, User
+from agents.models import Role, TeamQueue, User
 from commandcenter import asof, periods, reports, rollups
 from commandcenter.reports import asking
-from mentions import intake
-from mentions.models import Conversation, Mention, Source
+from mentions import events, intake
+from mentions.models import Conversation, Edition, Mention, Source, Stretch
 from tests.commandcenter.history import answer, hear, settle
+from tests.commandcenter.reports.test_histories import Working, bank, histories
 from tests.factories import make_person, make_queue, make_rule, make_source
 
 pytestmark = pytest.mark.django_db
+__all__ = ["bank"]  # a fixture of random histories
 
 COMPLAINT = "@bank my card was declined again, please help me"
 LOVE = "I love the new app of @bank, it is wonderful, great work"
@@ -128,7 +133,7 @@ def test_the_page_says_as_of_when_and_its_rows_are_as_many(sam: User, mary: User
     query = f"from={day - timedelta(days=6)}&to={day}&as_of={asking.spelled(then)}"
     page = client.get(f"/reports/volume/?{query}").content.decode()
     assert "As it was known on" in page
-    assert "definitions of version 1" in page
+    assert "version 1 of the definitions" in page
     rows = client.get(f"/reports/volume/rows/?{query}&list=mentions").content.decode()
     assert ">6<" in rows
     lines = client.get(f"/reports/volume/rows.csv?{query}&list=mentions").content.decode().strip().splitlines()
@@ -143,3 +148,95 @@ def test_a_day_means_its_end_and_what_is_not_over_means_now(mary: User, then: da
     assert asking.read("volume", QueryDict(f"as_of={periods.bank_day(now)}"), by=mary, now=now).as_of is None
     with pytest.raises(asking.Unclear):
         asking.read("volume", QueryDict("as_of=yesterday"), by=mary, now=now)
+
+
+class Later(Working):
+    """What people do from now on: their deeds are of now, whatever they speak of."""
+
+    def claim(self, index: int, minutes: int) -> None:
+        self._with(index, lambda c: cases.claim(c.pk, by=self.by))
+
+    def answer(self, index: int, minutes: int) -> None:
+        self._with(index, lambda c: answer(c, by=self.by, at=timezone.now()))
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(histories, histories, st.sampled_from(sorted(reports.every())), st.sampled_from([0, 6, 39]))
+def test_whatever_happens_later_a_day_is_told_as_it_was(
+    bank: tuple[User, User, User], before: list[Any], later: list[Any], key: str, days: int
+) -> None:
+    sam, priya, mary = bank
+    with transaction.atomic():
+        world = Working(sam, priya)
+        for (name, *arguments), _until in before:
+            world.do(name, *arguments)
+        then = timezone.now()
+        settle(now=then)
+        today = periods.bank_day(then)
+        query = f"from={today - timedelta(days=days)}&to={today}"
+        known = _figures(mary, key, query, then)
+        world = Later(sam, priya)
+        for (name, *arguments), until in later:
+            world.do(name, *arguments)
+            world.go_on(until)
+        settle()
+        asked = f"{query}&as_of={then.isoformat().replace('+00:00', 'Z')}"
+        if asof.untold(then) == (0, 0):
+            assert _figures(mary, key, asked, timezone.now()) == known
+        transaction.set_rollback(True)
+
+
+def test_promises_and_teams_are_those_of_the_day(sam: User, mary: User, then: datetime) -> None:
+    """A promise that was changed later and holds for what waits, and a queue that went to another team."""
+    square = make_source("square")
+    waits = hear(square, COMPLAINT, at=then - HOUR, author="waits")
+    settle(now=then)
+    care, fraud = make_queue("care"), make_queue("fraud")
+    day = periods.bank_day(then)
+    query = f"from={day}&to={day}"
+    known = {key: _figures(mary, key, query, then) for key in ("sla", "backlog", "teams", "response")}
+    team = _figures(mary, "sla", f"{query}&team=care", then)
+    stretch = Stretch.objects.get(mention_id=waits.pk)
+    conversation = talk(waits)
+    late = then + HOUR
+    due, solved = stretch.due_at, conversation.resolution_due_at
+    assert due is not None
+    assert due < then
+    with transaction.atomic():
+        events.record(
+            "conversation.promised_anew",
+            at=late,
+            by=events.SYSTEM,
+            conversation_id=conversation.pk,
+            queue_id=conversation.queue_id,
+            data={
+                "due_before": due.isoformat(),
+                "resolution_before": solved.isoformat() if solved else None,
+            },
+        )
+    Stretch.objects.filter(pk=stretch.pk).update(due_at=late + 9 * HOUR, terms_at=late)
+    Conversation.objects.filter(pk=conversation.pk).update(due_at=late + 9 * HOUR, resolution_due_at=late + 30 * HOUR)
+    homes = dict(TeamQueue.objects.filter(home=True).values_list("queue_id", "team_id"))
+    for number, (moment, home) in enumerate(((then - HOUR, homes[care.pk]), (late, homes[fraud.pk])), 1):
+        Edition.objects.create(
+            subject="queue",
+            key=care.pk,
+            number=number,
+            at=moment,
+            what="changed",
+            state={"home": home},
+            digest=str(number),
+        )
+    TeamQueue.objects.filter(queue=care, home=True).update(home=False)
+    TeamQueue.objects.create(queue=care, team_id=homes[fraud.pk], home=True)
+    settle()
+    asked, now = f"{query}&as_of={asking.spelled(then)}", timezone.now()
+    for key, figures in known.items():
+        assert _figures(mary, key, asked, now) == figures, key
+    assert _figures(mary, "sla", f"{asked}&team=care", now) == team
+    assert _figures(mary, "sla", f"{query}&team=care", now) != team
+    assert asof.set_up_since(then) == 1

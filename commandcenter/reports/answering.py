@@ -1,0 +1,112 @@
+"""A report answered: its figures, and what stands in their way, from one snapshot; for pages, files and mails alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from commandcenter import asof, gaps, glossary, rollups, times
+from commandcenter.figures import Waits
+from commandcenter.gaps import Blind
+from commandcenter.reports import Content, Report, wording
+from commandcenter.reports.asking import Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a report says to what was asked.
+
+    `lag` is how far the network's clock and ours are apart; `blind` and `blind_before` are when sources did not see in
+    the period and in the one beside it; `to_count` how many events are not in the figures yet; `untold` and
+    `set_up_since` belong to figures of a past day (see `commandcenter.asof`).
+    """
+
+    ask: Ask
+    report: Report
+    content: Content
+    lag: Waits
+    blind: Sequence[Blind]
+    blind_before: Sequence[Blind]
+    to_count: int
+    untold: tuple[int, int]
+    set_up_since: int
+
+
+def answer(report: Report, ask: Ask) -> Answer:
+    """Ask a report."""
+    with asof.known(ask.as_of):
+        content = report.content(ask)
+        lag = times.lag(ask.period, ask.filters)
+        blind = gaps.blind(ask.period, ask.filters, ask.now)
+        before = gaps.blind(ask.before, ask.filters, ask.now) if ask.before else []
+        to_count = 0 if ask.as_of else rollups.noticeably_behind()
+    untold = asof.untold(ask.as_of) if ask.as_of else (0, 0)
+    since = asof.set_up_since(ask.as_of) if ask.as_of else 0
+    return Answer(ask, report, content, lag, blind, before, to_count, untold, since)
+
+
+def caveats(one: Answer) -> Iterator[str]:
+    """What a reader has to know before believing a figure, a sentence each."""
+    if one.to_count:
+        yield _("These figures are still being counted: %(n)s events to go.") % {"n": wording.number(one.to_count)}
+    if one.ask.as_of:
+        yield from _past(one)
+    for blind in one.blind:
+        yield blindness(blind)
+    for blind in one.blind_before:
+        if not blind.filled:
+            yield _("%(when)s: %(what)s") % {
+                "when": wording.compared_with(one.ask).capitalize(),
+                "what": blindness(blind),
+            }
+
+
+def lag(one: Answer) -> str:
+    """How far the customers' clock and ours are apart, in words; empty where nothing came in."""
+    if not one.lag.n:
+        return ""
+    return _(
+        "Customers' clock: half of %(n)s mentions reached us within %(median)s, nine in ten within %(p90)s."
+    ) % {
+        "n": wording.number(one.lag.n),
+        "median": wording.spell(one.lag.median),
+        "p90": wording.spell(one.lag.p90),
+    }  # fmt: skip
+
+
+def blindness(blind: Blind) -> str:
+    """One time of a source without sight, in words."""
+    about = {
+        "source": blind.source,
+        "spell": wording.spell(60 * blind.minutes),
+        "since": wording.stamp(blind.since),
+        "until": wording.stamp(blind.until),
+    }
+    if blind.filled:
+        return (
+            _("%(source)s was blind for %(spell)s from %(since)s; what was said then has been fetched since.") % about
+        )
+    return (
+        _("%(source)s was blind for %(spell)s, %(since)s to %(until)s: what was said then is missing in these figures.")
+        % about
+    )
+
+
+def _past(one: Answer) -> Iterator[str]:
+    assert one.ask.as_of is not None
+    yield _(
+        "As it was known on %(as_of)s: what came, changed or was answered later is not in it. Time in focus and pauses "
+        "of a clock are as they are now."
+    ) % {"as_of": wording.stamp(one.ask.as_of)}
+    yield _(
+        "Counted by version %(version)s of the definitions, the only one there has been, and by the promises, "
+        "calendars, routes and teams of that day; changes of these since then, and not in it: %(changes)s."
+    ) % {"version": glossary.VERSION, "changes": wording.number(one.set_up_since)}
+    if any(one.untold):
+        conversations, mentions = (wording.number(count) for count in one.untold)
+        yield _(
+            "It cannot be told how %(conversations)s conversations were marked and %(mentions)s edited mentions were "
+            "labelled then; they are told as they are now."
+        ) % {"conversations": conversations, "mentions": mentions}
