@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from agents.models import Alert, Case, Original, Reply, Role, Team, User
+from agents.models import Alert, Amendment, Case, Original, Reply, Role, Team, User
 from mentions.models import Author, Conversation, Media, Mention, Origin, Picture, Queue, Visibility
 
 P = ParamSpec("P")
@@ -195,6 +195,15 @@ def reply_for(user: User, pk: int) -> Reply:
     return reply
 
 
+def amendment_for(user: User, pk: int) -> Amendment:
+    """New words for a reply that the person sees. Raises `Http404` otherwise."""
+    found = Amendment.objects.filter(pk=pk, kind=Amendment.Kind.WORDS).first()
+    if found is None or found.reply_id is None:
+        raise Http404("no such change")
+    reply_for(user, found.reply_id)
+    return found
+
+
 def originals_for(user: User) -> QuerySet[Original]:
     """The posts of our own that the person sees: those of their teams; a draft only its author does."""
     seen = Original.objects.exclude(Q(reply__state="draft") & ~Q(reply__author=user))
@@ -220,6 +229,17 @@ def replies_to_approve(user: User) -> QuerySet[Reply]:
         waiting = waiting.filter(teams)
     related = ("conversation", "author", "source", "target", "original__team")
     return waiting.select_related(*related).order_by("submitted_at", "id")
+
+
+def edits_to_approve(user: User) -> QuerySet[Amendment]:
+    """New words for sent replies that wait for a second person, which this person could be."""
+    require(user, "approve replies")
+    waiting = Amendment.objects.filter(state=Amendment.State.AWAITING_APPROVAL).exclude(person=user)
+    if not sees_all(user):
+        queues, teams = queues_for(user).values("pk"), user.teams.values("pk")
+        waiting = waiting.filter(Q(reply__conversation__queue__in=queues) | Q(reply__original__team__in=teams))
+    related = ("person", "reply__conversation__author", "reply__conversation__source", "reply__source")
+    return waiting.select_related(*related, "reply__target__author", "reply__original__team").order_by("pk")
 
 
 def colleagues(user: User, queue: Queue) -> QuerySet[User]:

@@ -13,6 +13,8 @@ from mentions.models import Conversation, Mention, Source, Visibility
 from mentions.networks import Limits
 from mentions.sources import health
 
+_LINK = f"https://bank.example/{'x' * 60}"
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -59,6 +61,29 @@ def limits_of(source: Source) -> Limits:
         return network.limits_for(sources.account(source))
     except sources.UnreadableSecrets:
         return network.limits
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How long a text may be there, and how the browser counts it; the server's word is the last.
+
+    `url_weight` is what any link counts for, None where a link counts like other words.
+    """
+
+    max: int
+    counting: str
+    url_weight: int | None
+
+
+def counted(source: Source, visibility: str) -> Counted:
+    """How the source's network counts what is written to be seen by these."""
+    limits = limits_of(source)
+    weight = limits.length(_LINK)
+    return Counted(
+        limits.allowed("public" if visibility == Visibility.PUBLIC else "private"),
+        limits.counter,
+        weight if weight != len(_LINK) else None,
+    )
 
 
 def unfit(source: Source, text: str, visibility: str) -> str | None:

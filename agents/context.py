@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from agents import access, alerts, freeze
+from agents import access, alerts, freeze, proposals
 from agents.models import Role, User
 
 # Pages that are reached from an entry of the navigation and stand at an address of their own.
@@ -17,6 +17,7 @@ _BESIDE = {
     "commandcenter:walls": ("/screens/", "/overview/"),
     "commandcenter:incidents": ("/drills/",),
     "commandcenter:reports": ("/brief/",),
+    "agents:texts": ("/setup/",),
 }
 PREFERENCES = {
     "theme": ("system", "light", "dark"),
@@ -78,6 +79,7 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
         ("see walls", _("Wall"), "commandcenter:walls", "monitor", "g w"),
         ("see reports", _("Reports"), "commandcenter:reports", "chart-column", "g r"),
         ("set up", _("Set-up"), "agents:setup", "settings", "g s"),
+        *(() if access.may(user, "set up") else (("write texts", _("Set-up"), "agents:texts", "settings", "g s"),)),
         ("freeze sending", _("Freeze"), "agents:freeze", "snowflake", "g f"),
     ]
     entries = []
@@ -89,8 +91,10 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
         except NoReverseMatch:
             continue
         counts = {
-            "agents:approvals": lambda: access.replies_to_approve(user).count(),
+            "agents:approvals": lambda: access.replies_to_approve(user).count() + access.edits_to_approve(user).count(),
             "agents:alerts": lambda: alerts.open_for(user),
+            "agents:setup": lambda: proposals.open_for(user),
+            "agents:texts": lambda: proposals.open_for(user),
         }
         waiting = counts[name]() if name in counts else None
         entries.append(

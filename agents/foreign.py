@@ -11,15 +11,16 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, outbox
+from agents import access, amendments, outbox, undelivered
 from agents.cases import Refused, by_person
-from agents.models import Reply, ReplyState, User
+from agents.models import Amendment, Reply, ReplyState, User
 from mentions import events, scrub
 from mentions.events import SYSTEM
 from mentions.models import Gap, OwnPost
@@ -36,11 +37,12 @@ _UNDER_WAY: Final = (ReplyState.SENDING, ReplyState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What an own post is. `reply_id` is the reply that it is, or that it settles."""
+    """What an own post is. `reply_id` is the reply that it is, or that it settles; `change_id` a change it shows."""
 
     verdict: Literal["ours", "earlier", "foreign", "wait", "settles"]
     reason: str
     reply_id: int | None = None
+    change_id: int | None = None
 
 
 def compare_new() -> bool:
@@ -57,12 +59,20 @@ def judge(post: OwnPost, now: datetime) -> Judgement:
     """What this post is, as far as it can be told now."""
     same = Reply.objects.filter(source__network=post.network, external_id=post.external_id).first()
     if same is not None:
-        if post.edited_at is not None and post.deleted_at is None and not said(same.text, post.text):
+        reworded = post.edited_at is not None and post.deleted_at is None
+        if reworded and (change := _asked_for(same, post)) is not None:
+            return Judgement("ours", "it says what it was to say by a change of ours", same.pk, change.pk)
+        if reworded and not said(same.text, post.text):
             if now - post.compare_from < GRACE:
                 return Judgement("wait", "its new words may be ours", same.pk)
             return Judgement("foreign", "it was sent from here and changed elsewhere", same.pk)
         return Judgement("ours", "a reply of this identifier was sent from here", same.pk)
     under_way = _of_account(post).filter(state__in=_UNDER_WAY)
+    if (keyed := _of_key(post)) is not None:
+        settles = keyed.state in _UNDER_WAY and not post.refused
+        return Judgement(
+            "settles" if settles else "ours", "it bears the key of a reply that was sent from here", keyed.pk
+        )
     for reply in under_way.select_related("target", "conversation__author"):
         if reply.state == ReplyState.UNKNOWN and _is(post, reply):
             return Judgement("settles", "a reply whose fate was unknown says just this", reply.pk)
@@ -116,6 +126,10 @@ def _decide(post: OwnPost, now: datetime) -> bool:
         return False
     if judgement.verdict == "settles" and judgement.reply_id is not None:
         _settle(post, judgement.reply_id)
+    if post.refused and judgement.reply_id is not None:
+        undelivered.note(judgement.reply_id, post.refused, now)
+    if judgement.change_id is not None:
+        amendments.confirm(judgement.change_id)
     verdict = OwnPost.Verdict.OURS if judgement.verdict == "settles" else OwnPost.Verdict(judgement.verdict)
     with transaction.atomic():
         new = OwnPost.objects.filter(pk=post.pk, verdict=OwnPost.Verdict.NEW, compare_from=post.compare_from)
@@ -138,10 +152,25 @@ def _settle(post: OwnPost, reply_id: int) -> None:
         outbox.confirm(reply_id, Published(post.external_id, post.url or None, post.network_at))
 
 
+def _asked_for(reply: Reply, post: OwnPost) -> Amendment | None:
+    """The change of ours whose words the network shows and has not confirmed otherwise."""
+    open_ones = reply.amendments.filter(state__in=(Amendment.State.SENDING, Amendment.State.FAILED), tries__gt=0)
+    newest = open_ones.order_by("-pk").first()
+    return newest if newest is not None and said(newest.text, post.text) else None
+
+
 def _of_account(post: OwnPost) -> QuerySet[Reply]:
     return Reply.objects.filter(
         Q(source=post.source) | Q(source__network=post.network, source__account_id=post.account_id)
     )
+
+
+def _of_key(post: OwnPost) -> Reply | None:
+    try:
+        key = UUID(post.client_key)
+    except ValueError:
+        return None
+    return _of_account(post).filter(client_key=key).first()
 
 
 def _is(post: OwnPost, reply: Reply) -> bool:

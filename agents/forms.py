@@ -45,6 +45,12 @@ class NoteForm(forms.Form):
     text = forms.CharField(max_length=5_000, error_messages={"required": _("Write the note first.")})
 
 
+class NewWordsForm(forms.Form):
+    """Other words for a reply that was sent."""
+
+    text = forms.CharField(max_length=20_000, strip=False, error_messages={"required": _("Write the new words first.")})
+
+
 class PendingForm(forms.Form):
     """Whom we wait for, and until when, in the person's own zone."""
 

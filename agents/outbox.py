@@ -43,7 +43,7 @@ def send_due() -> int:
     due = Reply.objects.filter(state=ReplyState.HELD, held_until__lte=now).values_list("pk", flat=True)
     leaving = [pk for pk in due.order_by("held_until")[:AT_ONCE] if _leave(pk, now)]
     again = Reply.objects.filter(state=ReplyState.SENDING, next_try_at__lte=now).values_list("pk", flat=True)
-    _each(deliver, [*leaving, *(pk for pk in again[:AT_ONCE] if _take(pk, now))])
+    each(deliver, [*leaving, *(pk for pk in again[:AT_ONCE] if _take(pk, now))])
     return len(leaving)
 
 
@@ -54,7 +54,7 @@ def settle() -> int:
         state=ReplyState.UNKNOWN, next_try_at=now, error="the sender stopped before the network answered"
     )
     lost = Reply.objects.filter(state=ReplyState.UNKNOWN, next_try_at__lte=now).values_list("pk", flat=True)[:AT_ONCE]
-    _each(ask, list(lost))
+    each(ask, list(lost))
     return len(lost)
 
 
@@ -312,7 +312,7 @@ def _outgoing(reply: Reply) -> Outgoing:
     )
 
 
-def _each(work: Callable[[int], None], ids: list[int]) -> None:
+def each(work: Callable[[int], None], ids: list[int]) -> None:
     """Do it for all side by side, so that one slow network holds up nobody's reply on another."""
     if len(ids) <= 1:
         for pk in ids:

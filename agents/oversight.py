@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from agents import access, foreign, freeze, replies
+from agents import access, amendments, foreign, freeze, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
-from agents.models import Approval, Freeze, Reply, ReplyState, User
+from agents.models import Amendment, Approval, Freeze, Reply, ReplyState, User
 from agents.pages import lists, words
 from mentions.models import MentionContent
 
@@ -39,7 +39,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         replies.approve(access.reply_for(user, pk), digest=request.POST.get("digest", ""), by=user)
     except Refused as refused:
-        return _approvals(request, {pk: str(refused)}, status=409)
+        return _approvals(request, {str(pk): str(refused)}, status=409)
     messages.success(request, _("Approved; it leaves at its time, after the time to undo."))
     return HttpResponseRedirect(reverse("agents:approvals"))
 
@@ -55,7 +55,35 @@ def return_(request: HttpRequest, pk: int) -> HttpResponse:
             access.reply_for(user, pk), digest=asked.get("digest", ""), reason=asked.get("reason", ""), by=user
         )
     except Refused as refused:
-        return _approvals(request, {pk: str(refused)}, status=409)
+        return _approvals(request, {str(pk): str(refused)}, status=409)
+    messages.success(request, _("Returned to its author."))
+    return HttpResponseRedirect(reverse("agents:approvals"))
+
+
+@require_POST
+@signed_in("approve replies")
+def approve_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let exactly these words take the place of the old ones."""
+    user = person(request)
+    try:
+        amendments.approve(access.amendment_for(user, pk), digest=request.POST.get("digest", ""), by=user)
+    except Refused as refused:
+        return _approvals(request, {f"edit-{pk}": str(refused)}, status=409)
+    messages.success(request, _("Approved; the words are changed after the time to undo."))
+    return HttpResponseRedirect(reverse("agents:approvals"))
+
+
+@require_POST
+@signed_in("approve replies")
+def return_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave the old words standing, and say why."""
+    user = person(request)
+    asked = request.POST
+    try:
+        change = access.amendment_for(user, pk)
+        amendments.return_(change, digest=asked.get("digest", ""), reason=asked.get("reason", ""), by=user)
+    except Refused as refused:
+        return _approvals(request, {f"edit-{pk}": str(refused)}, status=409)
     messages.success(request, _("Returned to its author."))
     return HttpResponseRedirect(reverse("agents:approvals"))
 
@@ -88,7 +116,7 @@ def lift(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("agents:freeze"))
 
 
-def _approvals(request: HttpRequest, errors: dict[int, str] | None = None, *, status: int = 200) -> HttpResponse:
+def _approvals(request: HttpRequest, errors: dict[str, str] | None = None, *, status: int = 200) -> HttpResponse:
     user = person(request)
     now = timezone.now()
     own = Reply.objects.filter(state=ReplyState.AWAITING_APPROVAL, author=user).select_related(
@@ -97,7 +125,9 @@ def _approvals(request: HttpRequest, errors: dict[int, str] | None = None, *, st
     waiting = access.replies_to_approve(user).select_related(
         "conversation__author", "conversation__source", "target__author"
     )
+    edits = Amendment.objects.filter(state=Amendment.State.AWAITING_APPROVAL, person=user).select_related("reply")
     shown = [_asked(reply, user, now) for reply in [*waiting[:100], *own]]
+    shown += [_reworded(change, user, now) for change in [*access.edits_to_approve(user)[:100], *edits]]
     recent = Approval.objects.select_related("person", "reply__conversation", "reply__original").order_by("-pk")
     if not access.sees_all(user):
         seen = Q(reply__conversation__queue__in=access.queues_for(user).values("pk"))
@@ -112,7 +142,9 @@ def _approvals(request: HttpRequest, errors: dict[int, str] | None = None, *, st
 
 def _asked(reply: Reply, user: User, now: Any) -> dict[str, Any]:
     return {
-        "id": reply.pk,
+        "key": str(reply.pk),
+        "approve": reverse("agents:approve", args=[reply.pk]),
+        "return": reverse("agents:return", args=[reply.pk]),
         "digest": reply.digest,
         "author": lists.person(reply.author),
         "account": f"@{reply.source.handle}" if reply.source.handle else reply.source.name,
@@ -123,6 +155,24 @@ def _asked(reply: Reply, user: User, now: Any) -> dict[str, Any]:
         "mine": reply.author_id == user.pk,
         "why_not": _("Nobody approves their own reply.") if reply.author_id == user.pk else None,
         **(_answer(reply, now) if reply.conversation_id is not None else _own(reply)),
+    }
+
+
+def _reworded(change: Amendment, user: User, now: Any) -> dict[str, Any]:
+    """New words for a sent reply, in the place of a reply that waits."""
+    mine = change.person_id == user.pk
+    return _asked(change.amended, user, now) | {
+        "key": f"edit-{change.pk}",
+        "approve": reverse("agents:approve_edit", args=[change.pk]),
+        "return": reverse("agents:return_edit", args=[change.pk]),
+        "digest": change.digest,
+        "author": lists.person(change.person),
+        "before": change.before,
+        "text": change.text,
+        "findings": change.findings,
+        "asked_at": change.asked_at,
+        "mine": mine,
+        "why_not": _("Nobody approves their own reply.") if mine else None,
     }
 
 

@@ -39,7 +39,7 @@ MOVES: dict[str, frozenset[str]] = {
 ON_ITS_WAY = frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.SENDING, ReplyState.UNKNOWN})
 
 # Events that raise a conversation's version, and those among them that a reply's author must see first.
-_RAISING = ("mention.", "case.", "conversation.", "reply.sent", "reply.retracted")
+_RAISING = ("mention.", "case.", "conversation.", "reply.sent", "reply.edited", "reply.retracted")
 _QUIET = frozenset({"conversation.overdue", "mention.corrected"})
 _FROM_THE_CUSTOMER = frozenset({"mention.received", "mention.edited", "mention.deleted"})
 

@@ -99,9 +99,14 @@ def _approved(reply: Reply) -> bool:
 
 def judge(reply: Reply, verdict: guard.Verdict) -> None:
     """Write down what the guard found and what an approval would bind; not saved."""
+    reply.findings, reply.guard_version = kept(verdict), verdict.version
+    reply.digest = digest_of(reply)
+
+
+def kept(verdict: guard.Verdict) -> list[dict[str, Any]]:
+    """What the guard found, as it is stored."""
     found = [asdict(finding) for finding in verdict.findings]
     for finding in found:
         # A part of a number is no number to the scrubber, and still not ours to keep.
         finding["words"] = _DIGITS.sub("•", finding["words"]) if _LONG.search(finding["words"]) else finding["words"]
-    reply.findings, reply.guard_version = found, verdict.version
-    reply.digest = digest_of(reply)
+    return found

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.urls.converters import register_converter
 
-from agents import api, entrance, moves, oversight, searches, views, writing
+from agents import api, changing, entrance, moves, oversight, searches, views, writing
 from agents.alerts import pages as alerts
 from agents.setup import guards, overview, people, programs, promises, queues, rules, texts
 from agents.setup import sources as setup
@@ -118,10 +118,16 @@ urlpatterns = [
     path("console/replies/<row:pk>/retry/", writing.retry, name="retry"),
     path("console/replies/<row:pk>/ask/", writing.ask, name="ask"),
     path("console/replies/<row:pk>/retract/", writing.retract, name="retract"),
+    path("console/replies/<row:pk>/edit/", changing.edit, name="edit"),
+    path("console/edits/<row:pk>/undo/", changing.undo_edit, name="undo_edit"),
+    path("console/mentions/<row:pk>/hide/", changing.hide, name="hide"),
+    path("console/mentions/<row:pk>/show/", changing.show, name="show"),
     path("console/mentions/<row:pk>/correct/", moves.correct, name="correct"),
     path("approvals/", oversight.approvals, name="approvals"),
     path("approvals/<row:pk>/approve/", oversight.approve, name="approve"),
     path("approvals/<row:pk>/return/", oversight.return_, name="return"),
+    path("approvals/edits/<row:pk>/approve/", oversight.approve_edit, name="approve_edit"),
+    path("approvals/edits/<row:pk>/return/", oversight.return_edit, name="return_edit"),
     path("freeze/", oversight.frozen, name="freeze"),
     path("freeze/all/", oversight.freeze_all, name="freeze_all"),
     path("freeze/lift/", oversight.lift, name="lift"),

@@ -119,7 +119,7 @@ class Reply(models.Model):
 
 
 class Amendment(models.Model):
-    """A change to what stands on a network already: other words for a reply of ours, somebody's comment hidden or shown.
+    """A change to what stands on a network already: other words for a reply of ours, a comment hidden or shown again.
 
     It goes the way of replies: new words pass the guard and, where it asks for one, a second person; the change is
     committed before the network is called, and holds only when the network has said so. Each can be asked for again

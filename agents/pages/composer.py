@@ -18,8 +18,6 @@ from agents.pages import words
 from mentions import networks
 from mentions.models import Conversation, State, Visibility
 
-URL_WEIGHT = 23
-
 
 @dataclass(frozen=True, slots=True)
 class Mode:
@@ -162,8 +160,8 @@ def _limit(conversation: Conversation, text: str) -> dict[str, Any]:
         limits = addresses.limits_of(conversation.source)
     except networks.UnknownNetwork:
         return {"counting": "codepoints", "used": len(text), "url_weight": None}
-    weight = URL_WEIGHT if limits.counter == "weighted" else None
-    return {"counting": limits.counter, "used": limits.length(text), "url_weight": weight}
+    how = addresses.counted(conversation.source, conversation.visibility)
+    return {"counting": how.counting, "used": limits.length(text), "url_weight": how.url_weight}
 
 
 def _macros(conversation: Conversation, user: User, team_id: int, now: datetime) -> list[dict[str, Any]]:

@@ -8,13 +8,13 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agents import access, afterwards
-from agents.models import Approval, Note, Reply, ReplyState, User
-from agents.pages import lists, words
+from agents import access, addresses, afterwards
+from agents.models import Amendment, Approval, Note, Reply, ReplyState, User
+from agents.pages import changes, lists, words
 from mentions.events import Event
 from mentions.models import Author, Conversation, Media, Mention
 from mentions.sources import beside
@@ -75,7 +75,8 @@ def thread(conversation: Conversation, user: User, history: list[Event], now: da
     around = _around(conversation, mentions)
     pictures = _pictures([m.pk for m in chain(mentions, around)])
     answered = {m.in_reply_to for m in mentions if m.in_reply_to}
-    said = [_said(m, answered, pictures, own=True) for m in mentions]
+    hiding = changes.of_mentions(conversation, mentions, user)
+    said = [_said(m, answered, pictures, own=True, hiding=hiding.get(m.pk)) for m in mentions]
     others = [_said(m, answered, pictures, own=False) for m in around] + _fetched(conversation, answered)
     people = named(history)
     turns = [
@@ -88,6 +89,10 @@ def thread(conversation: Conversation, user: User, history: list[Event], now: da
         for note in Note.objects.filter(conversation=conversation).select_related("author")
     ]
     ours = [_reply(reply, user, now) for reply in _replies(conversation)]
+    # One key presses one button, and what people mean is what was sent last.
+    newest = max((item for item in ours if item.state == ReplyState.SENT), key=lambda item: item.at, default=None)
+    if newest is not None:
+        newest.about["newest"] = True
     return sorted([*said, *others, *turns, *notes, *ours], key=lambda item: item.at)
 
 
@@ -120,7 +125,14 @@ def _around(conversation: Conversation, mentions: list[Mention]) -> list[Mention
     )
 
 
-def _said(mention: Mention, answered: set[str], pictures: dict[int, list[Media]], *, own: bool) -> Item:
+def _said(
+    mention: Mention,
+    answered: set[str],
+    pictures: dict[int, list[Media]],
+    *,
+    own: bool,
+    hiding: dict[str, Any] | None = None,
+) -> Item:
     content = getattr(mention, "content", None)
     return Item(
         "mention",
@@ -160,6 +172,8 @@ def _said(mention: Mention, answered: set[str], pictures: dict[int, list[Media]]
                 for m in pictures.get(mention.pk, [])
             ],
             "new": False,
+            "hidden_at": mention.hidden_at,
+            "hiding": hiding,
         },
     )
 
@@ -198,6 +212,8 @@ def _fetched(conversation: Conversation, answered: set[str]) -> list[Item]:
                 "quoted": None,
                 "media": [],
                 "new": False,
+                "hidden_at": None,
+                "hiding": None,
             },
         )
         for post in kept
@@ -218,12 +234,15 @@ def _replies(conversation: Conversation) -> list[Reply]:
         Reply.objects.filter(conversation=conversation)
         .exclude(state=ReplyState.DRAFT)
         .select_related("author", "source", "target__author")
+        .prefetch_related(Prefetch("amendments", Amendment.objects.select_related("person").order_by("pk")))
     )
 
 
 def _reply(reply: Reply, user: User, now: datetime) -> Item:
     mine = reply.author_id == user.pk
     works = access.may(user, "work cases")
+    amendments = list(reply.amendments.all())
+    editable = changes.may_begin(reply, amendments)
     approval = Approval.objects.filter(reply=reply, approved=True).select_related("person").last()
     state_words = str(ReplyState(reply.state).label).capitalize()
     if reply.state == ReplyState.HELD and reply.held_until:
@@ -255,7 +274,12 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
                 "retry": works and mine and reply.state == ReplyState.FAILED,
                 "ask": works and reply.state == ReplyState.UNKNOWN,
                 "retract": works and reply.state == ReplyState.SENT and afterwards.retractable(reply),
+                "edit": works and editable,
             },
+            "newest": False,
+            "earlier": changes.earlier(amendments),
+            "change": changes.of_reply(amendments, user),
+            "counted": addresses.counted(reply.source, reply.visibility) if works and editable else None,
         },
     )
 
@@ -265,9 +289,9 @@ def named(history: list[Event]) -> dict[int, User]:
     return {person.pk: person for person in User.objects.filter(pk__in=ids)}
 
 
-def changed(changes: Iterable[Event]) -> list[dict[str, Any]]:
+def changed(turns: Iterable[Event]) -> list[dict[str, Any]]:
     """What came between a reply and its sending, with the words that were written."""
-    found = list(changes)
+    found = list(turns)
     people = named(found)
     mentions = {
         m.pk: m

@@ -84,7 +84,20 @@ HAPPENED: dict[str, str | Promise] = {
     "reply.sent": gettext_lazy("The network confirmed the reply"),
     "reply.unknown": gettext_lazy("It is not known whether the reply went out"),
     "reply.failed": gettext_lazy("The reply was not sent"),
+    "reply.undelivered": gettext_lazy("The network could not deliver the reply"),
     "reply.retracted": gettext_lazy("Retracted the reply"),
+    "edit.blocked": gettext_lazy("The guard blocked new words for a reply"),
+    "edit.submitted": gettext_lazy("New words for a reply ask for a second person"),
+    "edit.held": gettext_lazy("Wrote new words for a reply"),
+    "edit.undone": gettext_lazy("Took the new words back"),
+    "edit.approved": gettext_lazy("Approved the new words"),
+    "edit.returned": gettext_lazy("Returned the new words to their author"),
+    "edit.failed": gettext_lazy("The reply was not changed"),
+    "reply.edited": gettext_lazy("The network changed the reply"),
+    "hiding.asked": gettext_lazy("Asked the network to hide a comment or to show it again"),
+    "hiding.failed": gettext_lazy("The network did not hide or show a comment"),
+    "mention.hidden": gettext_lazy("The network hid a comment"),
+    "mention.shown": gettext_lazy("The network shows a comment again"),
 }
 
 

@@ -57,6 +57,7 @@ class TownSquare(Network):
         original=True,
         retract=True,
         edit=True,
+        hide=True,
         resend="key",
     )
     limits = Limits(max=500, private_max=500)
@@ -171,6 +172,10 @@ class TownSquare(Network):
         if published is None:
             raise NetworkError(f"{self.title} changed something and did not say what", "unknown")
         return published
+
+    def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
+        """Folds away an answer to a post of ours, or unfolds it."""
+        self._ask(account, "PUT", f"bank/posts/{_bare(external_id)}", payload={"hidden": hidden})
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Posts and messages, one call each."""

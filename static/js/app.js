@@ -2,6 +2,7 @@
 // that can be tried again, focus that is never lost, a person's own settings, and the keyboard.
 
 import { say, startTicking, tick } from "./clock.js";
+import { startCounting } from "./counting.js";
 import { bind, setShortcuts, startKeys } from "./keys.js";
 import { post, token } from "./post.js";
 import { announce, startToasts, toast } from "./toasts.js";
@@ -93,3 +94,4 @@ startKeys();
 startPreferences();
 startControls();
 startTicking();
+startCounting();

@@ -2,53 +2,17 @@
 // happens as they type; the server keeps the draft, and its word on length and wording is the last.
 
 import { say } from "./clock.js";
+import { lengthOf, level } from "./counting.js";
 import { post } from "./post.js";
 import { announce } from "./toasts.js";
 
 const REST = 800;
 const AGAIN = 5000;
-const NEAR = 20;
 
 let timer = null;
 let saving = Promise.resolve();
 let dirty = false;
 let warned = null;
-
-const graphemes = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
-
-function segments(text) {
-  return graphemes ? Array.from(graphemes.segment(text), (part) => part.segment) : [...text];
-}
-
-// X's rule: everything beyond Latin and its neighbours counts twice, and so does an emoji of any length.
-function weighted(text) {
-  let total = 0;
-  for (const segment of segments(text.normalize("NFC"))) {
-    if (/\p{Extended_Pictographic}/u.test(segment)) {
-      total += 2;
-      continue;
-    }
-    for (const sign of segment) {
-      const point = sign.codePointAt(0);
-      const light = point <= 4351 || (point >= 8192 && point <= 8205) || (point >= 8208 && point <= 8223) || (point >= 8242 && point <= 8247);
-      total += light ? 1 : 2;
-    }
-  }
-  return total;
-}
-
-/** The length of a text as its network counts it. */
-export function lengthOf(text, counting, urlWeight = 0) {
-  let links = 0;
-  const rest = urlWeight
-    ? text.replace(/https?:\/\/\S+/g, () => {
-        links += 1;
-        return "";
-      })
-    : text;
-  const own = counting === "weighted" ? weighted(rest) : counting === "graphemes" ? segments(rest).length : [...rest].length;
-  return own + links * urlWeight;
-}
 
 function form() {
   return document.getElementById("reply");
@@ -68,11 +32,9 @@ function count() {
   if (!max || !counter) return;
   const used = lengthOf(area().value, area().dataset.counting, Number(area().dataset.urlWeight || 0));
   const left = max - used;
-  const level = left < 0 ? "over" : left <= NEAR ? "near" : "";
-  counter.textContent = left < 0 ? say("over", { n: -left }) : say("of", { used, max });
-  counter.dataset.level = level;
-  if (level && level !== warned) announce(left < 0 ? say("over", { n: -left }) : say("charactersLeft", { n: left }));
-  warned = level;
+  const now = level(counter, used, max);
+  if (now && now !== warned) announce(left < 0 ? say("over", { n: -left }) : say("charactersLeft", { n: left }));
+  warned = now;
 }
 
 function note(text) {

@@ -100,11 +100,17 @@ TABLE: dict[str, Address] = {
     "console/replies/<row:pk>/retry/": act(302, 409, about="reply"),
     "console/replies/<row:pk>/ask/": act(302, 409, about="reply"),
     "console/replies/<row:pk>/retract/": act(302, 409, about="reply"),
+    "console/replies/<row:pk>/edit/": act(302, 409, 422, about="reply", text="Sorry to hear that."),
+    "console/edits/<row:pk>/undo/": act(302, 409, about="edit"),
+    "console/mentions/<row:pk>/hide/": act(302, 409, about="mention", why="fraud"),
+    "console/mentions/<row:pk>/show/": act(302, 409, about="mention"),
     "console/mentions/<row:pk>/correct/": act(302, about="mention", name="sentiment", value="positive"),
     # A second person
     "approvals/": page(APPROVERS),
     "approvals/<row:pk>/approve/": act(302, 409, who=APPROVERS, about="reply", digest="none"),
     "approvals/<row:pk>/return/": act(302, 409, who=APPROVERS, about="reply", digest="none", reason="no"),
+    "approvals/edits/<row:pk>/approve/": act(302, 409, who=APPROVERS, about="edit", digest="none"),
+    "approvals/edits/<row:pk>/return/": act(302, 409, who=APPROVERS, about="edit", digest="none", reason="no"),
     # Posts of our own
     "posts/": page(),
     "posts/new/": page(WRITERS),

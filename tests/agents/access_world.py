@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from agents import alerts, cases, guarding, replies, tokens
-from agents.models import BulkAction, Macro, Note, Proposal, Reply, ReplyState, Role, User
+from agents.models import Amendment, BulkAction, Macro, Note, Proposal, Reply, ReplyState, Role, User
 from commandcenter import drills, incidents
 from commandcenter.models import Drill, Suggestion
 from commandcenter.models.screens import Playlist, Room, Screen
@@ -46,6 +46,7 @@ class Team:
     source: int
     alert: int
     original: int = 0
+    edit: int = 0
     picture: int = 0
     face: int = 0
     scene: str = "pulse"
@@ -155,9 +156,16 @@ def make_team(slug: str, word: str, source: Source) -> Team:
     alert = alerts.raise_("overdue", f"queue:{queue.pk}", {"queue": word, "late": 3}, team=queue.teams.get())
     assert alert is not None
     original = make_original(source, f"{word} planned", team=queue.teams.get(), author=agent).pk
-    crisis = make_crisis(slug, held) | make_pictures(held) | {"original": original}
+    crisis = make_crisis(slug, held) | make_pictures(held) | {"original": original, "edit": make_edit(reply, agent)}
     crisis |= make_setup(queue, word, agent)
     return Team(slug, queue.pk, held.pk, mention, reply.pk, action.pk, agent.pk, source.pk, alert.pk, **crisis)
+
+
+def make_edit(reply: Reply, by: User) -> int:
+    """New words for the team's reply that wait for a second person."""
+    waits = Amendment.State.AWAITING_APPROVAL
+    about = {"text": f"{reply.text} in other words", "before": reply.text, "asked_at": timezone.now()}
+    return Amendment.objects.create(kind="words", reply=reply, person=by, state=waits, **about).pk
 
 
 def make_pictures(conversation: Conversation) -> dict[str, int]:

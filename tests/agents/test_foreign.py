@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agents import afterwards, cases, foreign, outbox, replies
+from agents import amendments, cases, foreign, outbox, replies
 from agents.cases import Refused
 from agents.models import Reply, ReplyState
 from mentions import events, hooks, intake, networks, rulebook, sandbox
@@ -149,7 +149,8 @@ def test_while_something_is_under_way_there_is_a_little_grace_and_no_more(asked:
 def test_a_reply_that_is_changed_elsewhere_is_foreign_and_our_own_change_is_not(asked: Conversation) -> None:
     reply = send(asked)
     better = GOOD.replace("help", "look into it")
-    afterwards.edit(reply, text=better, by=make_person())
+    amendments.reword(reply, text=better, by=make_person())
+    amendments.send_due()
     deliver()
     foreign.compare_new()
     assert OwnPost.objects.get().verdict == "ours"
@@ -159,6 +160,19 @@ def test_a_reply_that_is_changed_elsewhere_is_foreign_and_our_own_change_is_not(
     pass_time()
     foreign.compare_new()
     assert OwnPost.objects.get().verdict == "foreign"
+
+
+def test_an_echo_of_our_change_that_got_no_answer_settles_it(asked: Conversation) -> None:
+    reply = send(asked)
+    deliver()
+    change = amendments.reword(reply, text=GOOD.replace("help", "look into it"), by=make_person())
+    faults.set_faults(dropping=1)
+    amendments.send_due()
+    deliver()
+    foreign.compare_new()
+    change.refresh_from_db()
+    assert change.state == "done"
+    assert (OwnPost.objects.get().verdict, told("source.foreign_post")) == ("ours", 0)
 
 
 def test_a_person_who_explains_it_says_why(asked: Conversation) -> None:

@@ -1,0 +1,319 @@
+"""What stands on a network already and is changed from here: other words for a reply, a comment hidden and shown."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from agents import amendments, cases, freeze, outbox, replies
+from agents.amendments import Blocked
+from agents.cases import Refused, Taken
+from agents.models import Amendment, Approval, RegulatoryProfile, Reply, ReplyState, Role
+from mentions import events, intake, sandbox
+from mentions.models import Conversation, Mention, Source
+from mentions.sandbox import faults, square
+from mentions.sandbox.models import Post
+from tests.factories import make_person, make_queue, make_source, post
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+GOOD = "Sorry about the trouble. Please send us a private message so that we can look into it together."
+BETTER = "Sorry about this. Please send us a private message so that we can look into it together."
+CONFIRMING = "We see that your account was blocked yesterday and we have unblocked your card."
+RATE = "Open a savings account today and earn 4.5% APY."
+
+
+@pytest.fixture
+def town(live_server):
+    sandbox.configure(f"{live_server.url}/hooks/square/", "webhook-secret", "meridian", "bank-token")
+    make_queue()
+    RegulatoryProfile.objects.update(undo_s=10)
+    return make_source(base_url=f"{live_server.url}/sandbox", handle="meridian")
+
+
+@pytest.fixture
+def priya(town):
+    return make_person("priya")
+
+
+def take_in(source: Source, written: Post) -> Mention:
+    """What the webhook would bring."""
+    said = post(
+        written.text,
+        kind="reply" if written.in_reply_to else "post",
+        in_reply_to=f"ts:{written.in_reply_to.key}" if written.in_reply_to else None,
+        external_id=f"ts:{written.key}",
+        author={"id": f"ts:{written.author.key}", "handle": written.author.handle},
+    )
+    intake.receive(source, [said])
+    return Mention.objects.get(external_id=f"ts:{written.key}")
+
+
+@pytest.fixture
+def sent(town, priya) -> Reply:
+    """A reply of Priya's that the network has confirmed."""
+    conversation = take_in(town, square.write("dana", "@meridian my card was declined")).conversation
+    assert conversation is not None
+    cases.claim(conversation.pk, by=priya)
+    conversation.refresh_from_db()
+    key, version = uuid.uuid4(), conversation.version
+    replies.submit(conversation.pk, text=GOOD, visibility="public", seen_version=version, client_key=key, by=priya)
+    time_passes()
+    outbox.send_due()
+    reply = Reply.objects.get()
+    assert reply.state == ReplyState.SENT
+    return reply
+
+
+@pytest.fixture
+def comment(sent, town) -> Mention:
+    """Somebody's answer below our reply."""
+    ours = sent.external_id.removeprefix("ts:")
+    return take_in(town, square.write("mallory", "Call me at the bank's new number", in_reply_to=ours))
+
+
+def time_passes(by: timedelta = timedelta(minutes=2)) -> None:
+    for row in Reply.objects.filter(state=ReplyState.HELD):
+        Reply.objects.filter(pk=row.pk).update(held_until=row.held_until - by)
+    for change in Amendment.objects.exclude(held_until=None):
+        Amendment.objects.filter(pk=change.pk).update(held_until=change.held_until - by)
+    for change in Amendment.objects.exclude(next_try_at=None):
+        Amendment.objects.filter(pk=change.pk).update(next_try_at=change.next_try_at - by)
+
+
+def standing() -> str:
+    """What the network shows of our reply."""
+    return Post.objects.get(client_key__isnull=False).text
+
+
+def kinds() -> list[str]:
+    with events.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kind FROM mentions_event WHERE kind ~ '^(edit|hiding|reply.edited|mention.(hid|sho))' ORDER BY id"
+        )
+        return [kind for (kind,) in cursor.fetchall()]
+
+
+class TestOtherWords:
+    def test_they_are_held_sent_and_true_once_the_network_says_so(self, sent, priya):
+        before = sent.conversation.version
+        change = amendments.reword(sent, text=BETTER, by=priya)
+        assert (change.state, change.before) == ("held", GOOD)
+        amendments.send_due()
+        assert standing() == GOOD  # undo runs
+        time_passes()
+        assert amendments.send_due() == 1
+        sent.refresh_from_db()
+        change.refresh_from_db()
+        assert (standing(), sent.text, change.state) == (BETTER, BETTER, "done")
+        assert sent.edited_at is not None
+        assert Conversation.objects.get().version > before
+        assert kinds() == ["edit.held", "reply.edited"]
+        assert Reply.objects.get().state == ReplyState.SENT
+
+    def test_undo_leaves_the_old_words(self, sent, priya):
+        change = amendments.reword(sent, text=BETTER, by=priya)
+        with pytest.raises(Refused, match="author or a supervisor"):
+            amendments.undo(change, by=make_person("omar"))
+        amendments.undo(change, by=priya)
+        time_passes()
+        amendments.send_due()
+        assert standing() == GOOD
+        amendments.reword(sent, text=BETTER, by=priya)  # and nothing stands in the way of another
+
+    def test_the_guard_blocks_them_as_it_would_a_reply(self, sent, priya):
+        with pytest.raises(Blocked) as blocked:
+            amendments.reword(sent, text=CONFIRMING, by=priya)
+        assert blocked.value.findings
+        assert kinds() == ["edit.blocked"]
+        assert not Amendment.objects.exists()
+
+    def test_a_second_person_binds_their_word_to_just_these_words(self, sent, priya):
+        boss, other = make_person("boss", role=Role.SUPERVISOR), make_person("other", role=Role.SUPERVISOR)
+        change = amendments.reword(sent, text=RATE, by=priya)
+        assert change.state == "awaiting_approval"
+        with pytest.raises(Refused, match="changed since"):
+            amendments.approve(change, digest="another", by=boss)
+        amendments.approve(change, digest=change.digest, by=boss)
+        Amendment.objects.filter(pk=change.pk).update(text=RATE.replace("4.5", "9.5"))
+        time_passes()
+        amendments.send_due()
+        change.refresh_from_db()
+        assert (standing(), change.state) == (GOOD, "awaiting_approval")  # what was approved is not what would leave
+        Amendment.objects.filter(pk=change.pk).update(text=RATE)
+        change.refresh_from_db()
+        change.digest = amendments._digest(change)
+        change.save()
+        amendments.approve(change, digest=change.digest, by=other)
+        time_passes()
+        amendments.send_due()
+        assert standing() == RATE
+        assert Approval.objects.filter(approved=True).count() == 2
+
+    def test_they_go_back_with_a_reason(self, sent, priya):
+        change = amendments.reword(sent, text=RATE, by=priya)
+        boss = make_person("boss", role=Role.SUPERVISOR)
+        with pytest.raises(Refused, match="Say why"):
+            amendments.return_(change, digest=change.digest, reason=" ", by=boss)
+        amendments.return_(change, digest=change.digest, reason="No rates here", by=boss)
+        change.refresh_from_db()
+        assert (change.state, change.returned_reason) == ("withdrawn", "No rates here")
+
+    def test_a_freeze_holds_them(self, sent, priya):
+        amendments.reword(sent, text=BETTER, by=priya)
+        freeze.start(by=make_person("boss", role=Role.SUPERVISOR))
+        time_passes()
+        assert amendments.send_due() == 0
+        assert standing() == GOOD
+
+    def test_what_would_change_nothing_or_cannot_be_is_refused_with_the_reason(self, sent, priya):
+        for text, why in ((GOOD, "stand there"), ("  ", "Write"), ("x" * 501, "too long")):
+            with pytest.raises(Refused, match=why):
+                amendments.reword(sent, text=text, by=priya)
+        amendments.reword(sent, text=BETTER, by=priya)
+        with pytest.raises(Refused, match="under way"):
+            amendments.reword(sent, text=BETTER + "!", by=priya)
+        with pytest.raises(Taken):
+            amendments.reword(sent, text=BETTER, by=make_person("omar"))
+        with pytest.raises(IntegrityError), transaction.atomic():  # whatever raced past the question
+            Amendment.objects.create(
+                kind="words", reply=sent, person=priya, state="held", asked_at=timezone.now(), text="again"
+            )
+
+    def test_a_reply_that_was_taken_back_meanwhile_is_not_changed(self, sent, priya):
+        change = amendments.reword(sent, text=BETTER, by=priya)
+        Reply.objects.filter(pk=sent.pk).update(state=ReplyState.RETRACTED)
+        time_passes()
+        amendments.send_due()
+        change.refresh_from_db()
+        assert (change.state, kinds()[-1]) == ("failed", "edit.failed")
+
+    def test_an_answer_that_was_lost_is_asked_for_again_and_doubles_nothing(self, sent, priya):
+        change = amendments.reword(sent, text=BETTER, by=priya)
+        faults.set_faults(dropping=1)
+        time_passes()
+        amendments.send_due()
+        change.refresh_from_db()
+        assert change.state == "sending"
+        assert Reply.objects.get().text == GOOD  # not known to be so, not shown as such
+        time_passes()
+        amendments.send_due()
+        change.refresh_from_db()
+        assert (change.state, standing(), Reply.objects.get().text) == ("done", BETTER, BETTER)
+        assert kinds().count("reply.edited") == 1
+
+    @pytest.mark.parametrize("after_the_call", [False, True])
+    def test_whoever_dies_on_the_way_leaves_it_to_the_next(self, sent, priya, monkeypatch, after_the_call):
+        change = amendments.reword(sent, text=BETTER, by=priya)
+        time_passes()
+        with monkeypatch.context() as killed:
+
+            def die(pk: int) -> None:
+                if after_the_call:  # the network has it, and nobody here heard
+                    square.reword(sent.external_id.removeprefix("ts:"), Amendment.objects.get(pk=pk).text)
+
+            killed.setattr(amendments, "deliver", die)
+            amendments.send_due()
+        change.refresh_from_db()
+        assert change.state == "sending"
+        assert amendments.send_due() == 0  # not while the first may still be waiting for its answer
+        time_passes()
+        assert amendments.send_due() == 1
+        change.refresh_from_db()
+        assert (change.state, standing(), change.tries) == ("done", BETTER, 2)
+
+
+class TestHiding:
+    def test_it_is_hidden_and_shown_when_the_network_has_done_it(self, comment, priya):
+        change = amendments.hide(comment, why="fraud", by=priya)
+        comment.refresh_from_db()
+        assert (change.state, comment.hidden_at) == ("sending", None)
+        with pytest.raises(Refused, match="asked already"):
+            amendments.hide(comment, why="fraud", by=priya)
+        amendments.send_due()
+        comment.refresh_from_db()
+        assert comment.hidden_at is not None
+        assert Post.objects.get(author__handle="mallory").hidden_at is not None
+        with pytest.raises(Refused, match="hidden already"):
+            amendments.hide(comment, why="fraud", by=priya)
+        amendments.show(comment, by=priya)
+        amendments.send_due()
+        comment.refresh_from_db()
+        assert comment.hidden_at is None
+        assert Post.objects.get(author__handle="mallory").hidden_at is None
+        assert kinds() == ["hiding.asked", "mention.hidden", "hiding.asked", "mention.shown"]
+
+    def test_it_goes_on_while_sending_is_frozen(self, comment, priya):
+        freeze.start(by=make_person("boss", role=Role.SUPERVISOR))
+        amendments.hide(comment, why="private_data", by=priya)
+        assert amendments.send_due() == 1
+        comment.refresh_from_db()
+        assert comment.hidden_at is not None
+
+    def test_what_cannot_be_hidden_says_why(self, sent, comment, priya):
+        own_thread = sent.conversation.mentions.get()
+        with pytest.raises(Refused, match="cannot be hidden"):
+            amendments.hide(own_thread, why="fraud", by=priya)
+        with pytest.raises(Refused, match="Say why"):
+            amendments.hide(comment, why="because", by=priya)
+        with pytest.raises(Refused, match="not hidden"):
+            amendments.show(comment, by=priya)
+        Source.objects.update(sending=False)
+        with pytest.raises(Refused, match="switched off"):
+            amendments.hide(comment, why="fraud", by=priya)
+        Source.objects.update(sending=True)
+        cases.claim(comment.conversation_id, by=make_person("omar"))
+        with pytest.raises(Taken):
+            amendments.hide(comment, why="fraud", by=priya)
+
+    def test_a_network_that_refuses_is_heard(self, comment, priya):
+        Post.objects.filter(author__handle="mallory").update(in_reply_to=None)
+        change = amendments.hide(comment, why="fraud", by=priya)
+        amendments.send_due()
+        change.refresh_from_db()
+        comment.refresh_from_db()
+        assert (change.state, comment.hidden_at) == ("failed", None)
+        assert change.error
+        amendments.hide(comment, why="fraud", by=priya)  # and may be asked again
+
+
+class TestTheDesk:
+    def test_the_thread_offers_asks_and_tells(self, sent, comment, priya):
+        desk = Client()
+        desk.force_login(priya)
+        where = f"/console/{sent.conversation_id}/"
+        assert f"/console/replies/{sent.pk}/edit/" in desk.get(where).content.decode()
+        refused = desk.post(f"/console/replies/{sent.pk}/edit/", {"text": CONFIRMING}, headers={"HX-Request": "true"})
+        assert refused.status_code == 422
+        assert CONFIRMING in refused.content.decode()
+        assert desk.post(f"/console/replies/{sent.pk}/edit/", {"text": BETTER}).status_code == 302
+        page = desk.get(where).content.decode()
+        assert "New words leave in a moment" in page
+        assert f"/console/replies/{sent.pk}/edit/" not in page
+        time_passes()
+        amendments.send_due()
+        page = desk.get(where).content.decode()
+        assert "Changed once; see what stood there" in page
+        assert (BETTER in page, GOOD in page) == (True, True)
+        there = f"/console/{comment.conversation_id}/"
+        assert f"/console/mentions/{comment.pk}/hide/" in desk.get(there).content.decode()
+        assert desk.post(f"/console/mentions/{comment.pk}/hide/", {"why": "fraud"}).status_code == 302
+        assert "The network is asked to hide it" in desk.get(there).content.decode()
+        amendments.send_due()
+        page = desk.get(there).content.decode()
+        assert "Hidden on the network" in page
+        assert f"/console/mentions/{comment.pk}/show/" in page
+
+    def test_a_second_person_sees_both_texts_and_decides(self, sent, priya):
+        change = amendments.reword(sent, text=RATE, by=priya)
+        second = Client()
+        second.force_login(make_person("boss", role=Role.SUPERVISOR))
+        page = second.get("/approvals/").content.decode()
+        assert (GOOD in page, RATE in page) == (True, True)
+        answer = second.post(f"/approvals/edits/{change.pk}/approve/", {"digest": "stale"})
+        assert answer.status_code == 409
+        assert second.post(f"/approvals/edits/{change.pk}/approve/", {"digest": change.digest}).status_code == 302
+        change.refresh_from_db()
+        assert change.state == "held"
