@@ -11,12 +11,11 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
-from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import get_random_string
+from django.utils.crypto import constant_time_compare, get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -29,11 +28,10 @@ from mentions import hooks, networks, rulebook, sources
 from mentions.events import Actor
 from mentions.models import Gap, Origin, OwnPost, Source
 from mentions.networks import Field, Network, NetworkError
-from mentions.sources import connecting, credentials, gaps, gate, health, quota, telling
+from mentions.sources import connecting, credentials, gaps, gate, health, quota, subscriptions, telling
 from mentions.sources.connecting import NotConnected
 from mentions.sources.gaps import NotAGap
 
-_SALT = "authorise source"
 _AUTHORISED_WITHIN_S = 1800
 _GAPS_SHOWN = 20
 
@@ -118,7 +116,9 @@ def connect(request: HttpRequest, key: str) -> HttpResponse:
             messages.success(request, _("Connected. It reads only, until you let it send."))
             return HttpResponseRedirect(reverse("agents:source", args=[source.pk]))
     status = 422 if request.method == "POST" else 200
-    return frame.page(request, "overview", "connect.html", {"network": network, "form": form}, status=status)
+    asks = any(each.secret for each in network.fields)
+    context = {"network": network, "form": form, "asks_for_keys": asks}
+    return frame.page(request, "overview", "connect.html", context, status=status)
 
 
 @require_GET
@@ -277,12 +277,12 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the person to the network's own sign-in, to let us act for the account."""
     found = _found(pk)
     network = _network(found)
-    state = signing.dumps({"source": pk, "by": person(request).pk, "once": get_random_string(32)}, salt=_SALT)
-    request.session["authorising"] = state
+    # The state goes through the browser and the network; the secret stays in the session, here.
+    state, secret = get_random_string(43), get_random_string(43)
+    request.session["authorising"] = {"state": state, "secret": secret, "source": pk, "at": timezone.now().timestamp()}
+    back = request.build_absolute_uri(reverse("agents:authorised"))
     try:
-        where = network.authorise(
-            sources.account(found), request.build_absolute_uri(reverse("agents:authorised")), state
-        )
+        where = network.authorise(sources.account(found), back, state, secret)
     except (NetworkError, sources.UnreadableSecrets) as why:
         return _page(request, found, notice=str(why), status=422)
     if urlsplit(where).scheme not in ("https", "http"):
@@ -294,21 +294,18 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("set up")
 def authorised(request: HttpRequest) -> HttpResponse:
     """Where the network sends the person back to, with a code for credentials."""
-    state = request.GET.get("state", "")
-    if not state or state != request.session.pop("authorising", None):
+    sent = request.session.get("authorising") or {}
+    if not sent or not constant_time_compare(request.GET.get("state", ""), sent["state"]):
         raise Http404("nobody was sent there from here")
+    del request.session["authorising"]
+    if timezone.now().timestamp() - sent["at"] > _AUTHORISED_WITHIN_S:
+        raise Http404("that was too long ago")
+    found = _found(int(sent["source"]))
+    if not request.GET.get("code"):
+        return _page(request, found, notice=_("The network did not let us in: somebody said no there."), status=422)
+    back = request.build_absolute_uri(reverse("agents:authorised"))
     try:
-        told = signing.loads(state, salt=_SALT, max_age=_AUTHORISED_WITHIN_S)
-    except signing.BadSignature:
-        raise Http404("that was too long ago") from None
-    found = _found(int(told["source"]))
-    try:
-        given = _network(found).exchange(
-            sources.account(found),
-            request.build_absolute_uri(reverse("agents:authorised")),
-            state,
-            request.GET.get("code", ""),
-        )
+        given = _network(found).exchange(sources.account(found), back, sent["secret"], request.GET["code"])
         connecting.authorised(found, given, by=person(request).pk)
     except (NetworkError, NotConnected, sources.UnreadableSecrets) as why:
         return _page(request, found, notice=str(why), status=422)
@@ -360,6 +357,7 @@ def _page(
         "circuit_open": found.failures >= gate.OPENS_AFTER,
         "gaps": Gap.objects.filter(source=found).order_by("-started_at")[:_GAPS_SHOWN],
         "unfinished": gaps.UNFINISHED,
+        "delivered_until": subscriptions.live(found, now=now),
         "rhythm_minutes": (found.rhythm_s or 0) // 60,
         "why_not_sending": health.why_not_sending(found),
     }

@@ -1,0 +1,113 @@
+"""An account is connected by its network's own sign-in, by the browser that was sent there and by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import Role
+from mentions import networks, sources
+from mentions.models import Source
+from mentions.sources import connecting
+from tests.factories import make_person
+from tests.mentions.networks.authority import CLIENT, OWN, SECRET, Authority, authority
+from tests.mentions.networks.peer_youtube import serve as youtube
+
+pytestmark = pytest.mark.django_db
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def there() -> Iterator[Authority]:
+    with authority() as found:
+        yield found
+
+
+@pytest.fixture
+def waiting(there: Authority) -> Source:
+    """A source of X that waits for its owner."""
+    given = {"handle": "meridian", "base_url": there.url, "client_id": CLIENT, "client_secret": SECRET}
+    source = connecting.connect(networks.get("x"), "Larkmere on X", given, by=1, local=True)
+    Source.objects.filter(pk=source.pk).update(settings=source.settings | {"sign_in": f"{there.url}/sign-in"})
+    return source
+
+
+@pytest.fixture
+def admin() -> Client:
+    client = Client()
+    client.force_login(make_person("anneke", role=Role.ADMINISTRATOR), backend=BACKEND)
+    return client
+
+
+def sent_to(admin: Client, source: Source) -> str:
+    return admin.post(reverse("agents:source_authorise", args=[source.pk])).headers["location"]
+
+
+def test_a_yes_there_connects_it_here(admin: Client, waiting: Source, there: Authority) -> None:
+    assert not waiting.active
+    brought = there.consent(sent_to(admin, waiting))
+    answer = admin.get(reverse("agents:authorised"), brought)
+    assert (answer.status_code, answer.headers["location"]) == (302, reverse("agents:source", args=[waiting.pk]))
+    fresh = Source.objects.get(pk=waiting.pk)
+    assert (fresh.active, fresh.sending, fresh.account_id) == (True, False, OWN)
+    assert sources.secrets_of(fresh)["token"].startswith("token-")
+    assert fresh.expires_at is not None
+    assert admin.get(reverse("agents:authorised"), brought).status_code == 404, "it is good once"
+
+
+def test_a_stranger_s_link_connects_nothing_and_spoils_nothing(
+    admin: Client, waiting: Source, there: Authority
+) -> None:
+    brought = there.consent(sent_to(admin, waiting))
+    for state in ("", "guessed"):
+        assert admin.get(reverse("agents:authorised"), brought | {"state": state}).status_code == 404
+    another = Client()
+    another.force_login(make_person("another", role=Role.ADMINISTRATOR), backend=BACKEND)
+    assert another.get(reverse("agents:authorised"), brought).status_code == 404
+    assert admin.get(reverse("agents:authorised"), brought).status_code == 302
+
+
+def test_a_no_there_is_said_here(admin: Client, waiting: Source, there: Authority) -> None:
+    state = there.consent(sent_to(admin, waiting))["state"]
+    answer = admin.get(reverse("agents:authorised"), {"error": "access_denied", "state": state})
+    assert (answer.status_code, "did not let us in" in answer.content.decode()) == (422, True)
+    assert not Source.objects.get(pk=waiting.pk).active
+
+
+def test_what_was_unticked_is_said_here(admin: Client, waiting: Source, there: Authority) -> None:
+    there.unticked = {"dm.write"}
+    answer = admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
+    assert (answer.status_code, "dm.write" in answer.content.decode()) == (422, True)
+
+
+def test_whoever_comes_back_tomorrow_is_sent_again(admin: Client, waiting: Source, there: Authority) -> None:
+    brought = there.consent(sent_to(admin, waiting))
+    session = admin.session
+    session["authorising"] |= {"at": session["authorising"]["at"] - 86_400}
+    session.save()
+    assert admin.get(reverse("agents:authorised"), brought).status_code == 404
+
+
+def test_another_account_s_owner_connects_another_account(admin: Client, waiting: Source, there: Authority) -> None:
+    Source.objects.filter(pk=waiting.pk).update(account_id="somebody-else")
+    answer = admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
+    assert (answer.status_code, "another account" in answer.content.decode()) == (422, True)
+
+
+def test_a_refresh_token_alone_is_enough_to_connect() -> None:
+    with youtube() as peer:
+        given = {
+            "account_id": peer.account.account_id,
+            "base_url": peer.account.base_url,
+            "client_id": "app",
+            "client_secret": "s",
+            "refresh_token": "long",
+        }
+        source = connecting.connect(networks.get("youtube"), "Our videos", given, by=1, local=True)
+    assert source.active
+    assert sources.secrets_of(source)["token"]
+    assert source.expires_at is not None
