@@ -66,7 +66,9 @@ class Feeds(Network):
     )
 
     def probe(self, account: Account) -> Probe:
-        """Whether there is a feed at the address."""
+        """Whether there is a feed at the address; asked once, since after that the polling shows it."""
+        if account.settings.get("feed") == account.base_url:
+            return Probe(account.account_id, account.handle)
         answer = self._get(account, account.base_url, {"accept": _ACCEPT})
         try:
             of_answer(answer)
@@ -74,7 +76,7 @@ class Feeds(Network):
             instead = _joined(answer.url, feed_of_page(answer.headers, answer.body))
             hint = f"; the page there names {instead} as its feed" if instead else ""
             raise NetworkError(f"{no}{hint}", "give_up") from None
-        return Probe(account.account_id, account.handle)
+        return Probe(account.account_id, account.handle, settings={"feed": account.base_url})
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """Asks for the feed unless it is as it was; new entries, and edits of changed ones."""
@@ -96,6 +98,8 @@ class Feeds(Network):
         else:
             items, seen = _changes(document, account, before, answer.url)
             more = False
+        # A feed in which nothing is known any more may have been longer in between than it is.
+        complete = bool(document.parts) or not before or not seen or not before.keys().isdisjoint(seen)
         following["seen"] = seen
         if not more:
             for name, header in (("etag", "etag"), ("modified", "last-modified")):
@@ -108,7 +112,8 @@ class Feeds(Network):
         offer = _offer(_joined(answer.url, document.hub), _joined(answer.url, document.topic) or answer.url)
         if offer is not None:
             following |= {"hub": offer.hub, "topic": offer.topic}
-        return Fetched(tuple(items), following, datetime.now(UTC) if more else wait_until(answer), offer=offer)
+        again = datetime.now(UTC) if more else wait_until(answer)
+        return Fetched(tuple(items), following, again, complete=complete, offer=offer)
 
     def subscribe(self, account: Account, offer: Offer, callback: str, *, wanted: bool) -> None:
         """Asks the feed's hub to deliver, or to stop."""

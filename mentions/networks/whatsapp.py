@@ -1,7 +1,8 @@
 """WhatsApp, by Meta's Cloud API: messages come by webhook alone, answers are free for a day after the last one.
 
 Facts: the published OpenAPI description of the Business Messaging API (v23.0) and its pages on the window of customer
-service. Whether a message went out can be told only by the answer or by the status events: nothing can be searched.
+service. Whether a message went out can be told only by the answer or by the status events, which bear our key: nothing
+can be searched.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from mentions.networks._meta import ANSWER_WITHIN, APP_FIELDS, MetaNetwork, usag
 from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
 
 _WORDED: Final = ("image", "video", "document", "audio", "sticker")
+ECHOES: Final = frozenset({"message_echoes", "smb_message_echoes"})
+UNTOLD: Final = "[WhatsApp does not tell the words]"
 _GRAPH_TYPES: Final = {"sticker": "image"}
 
 
@@ -45,10 +48,10 @@ class WhatsApp(MetaNetwork):
     )
 
     def changed(self, account_id: str, change: Mapping[str, Any], at: str | None) -> Iterator[dict[str, Any]]:
-        """The messages of one value, and what somebody wrote for us in WhatsApp's own app; statuses are no posts."""
+        """The messages of one value, what somebody wrote for us in WhatsApp's own app, and what became of ours."""
         value = mapping(change.get("value"))
         own = identifier(mapping(value.get("metadata")).get("phone_number_id"))
-        if change.get("field") == "smb_message_echoes":
+        if change.get("field") in ECHOES:
             for message in maps(value.get("message_echoes")):
                 if (item := self._said(own, message, {})) is not None:
                     customer = identifier(message.get("to"))
@@ -63,6 +66,9 @@ class WhatsApp(MetaNetwork):
         for message in maps(value.get("messages")):
             if (item := self._said(own, message, names)) is not None:
                 yield item
+        for status in maps(value.get("statuses")):
+            if status.get("status") in ("sent", "failed"):
+                yield self._became(own, status)
 
     def probe(self, account: Account) -> Probe:
         """The number that the token writes from."""
@@ -103,6 +109,23 @@ class WhatsApp(MetaNetwork):
         """Messages stay with their receivers."""
         raise NetworkError(f"{self.title} takes no message back", "give_up")
 
+    def _became(self, own: str, status: Mapping[str, Any]) -> dict[str, Any]:
+        """A message of ours, of which WhatsApp tells the key that it was sent under, and not the words."""
+        customer = identifier(status.get("recipient_id"))
+        faults = [text(error.get("title")) or identifier(error.get("code")) for error in maps(status.get("errors"))]
+        return {
+            "network": self.key,
+            "external_id": f"{customer}:{identifier(status.get('id'))}",
+            "kind": "message",
+            "visibility": "private",
+            "author": {"id": own},
+            "text": UNTOLD,
+            "created_at": since_epoch(status.get("timestamp")),
+            "conversation_id": f"{own}:{customer}",
+            "client_key": text(status.get("biz_opaque_callback_data")),
+            "refused": ("; ".join(faults) or "failed") if status.get("status") == "failed" else "",
+        }
+
     def _template(self, account: Account, words: str) -> dict[str, Any]:
         name = str(account.settings.get("template", ""))
         if not name:
@@ -114,7 +137,8 @@ class WhatsApp(MetaNetwork):
         return {"type": "template", "template": {"name": name, "language": language, "components": [body]}}
 
     def _said(self, own: str, message: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any] | None:
-        sender, kind = identifier(message.get("from")), text(message.get("type"))
+        sender = identifier(message.get("from"))
+        kind = text(message.get("type")) or ("text" if "text" in message else "")
         if kind == "reaction":
             return None
         answered = identifier(mapping(message.get("context")).get("id"))

@@ -121,6 +121,8 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
         if source.disconnected_at is not None:
             fresh.active = True
         fresh.save()
+        if fresh.base_url != source.base_url:
+            subscriptions.leave(fresh, now=moment)
         tell("source.keys_changed", fresh, moment, person(by), fields=changed)
         mended(fresh, now=moment)
     transaction.on_commit(rulebook.forget)

@@ -195,6 +195,16 @@ def test_letting_the_source_go_asks_the_hub_to_stop(source: Source, site: Site) 
     assert asked_back(leaving).status_code == 404
 
 
+def test_another_address_leaves_the_hub_of_the_one_before(source: Source, site: Site) -> None:
+    form = subscribed(source, site)
+    site.offers = False
+    connecting.change_keys(Source.objects.get(pk=source.pk), {"base_url": f"{site.url}/another"}, by=1)
+    subscriptions.tick()
+    assert (site.asked[-1]["hub.mode"], site.asked[-1]["hub.topic"]) == ("unsubscribe", form["hub.topic"])
+    asked_back(site.asked[-1])
+    assert Source.objects.get(pk=source.pk).push == {}
+
+
 def test_another_hub_gets_another_secret(source: Source, site: Site) -> None:
     first = subscribed(source, site)
     Source.objects.filter(pk=source.pk).update(base_url=f"{site.url}/feed?moved")

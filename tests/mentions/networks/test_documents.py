@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentions import posts
-from mentions.networks import Account, BadSignature, NetworkError, get
+from mentions.networks import Account, BadSignature, NetworkError, Offer, get
 from mentions.networks._documents import UNPACKED, NoDocument, read
 from mentions.posts import BadPost, Operation, Post
 from tests.mentions.wire import Line, Wire, always, wire
@@ -199,7 +199,19 @@ def test_whatever_is_cut_out_of_a_sitemap_raises_nothing_else(junk: bytes, at: i
 def test_a_feed_is_tried_before_it_is_connected_and_a_page_names_its_own() -> None:
     page = b"<html><head><link rel='alternate' type='application/feed+json' href='/feed.json'></head></html>"
     with wire(always(json.dumps(JSON_FEED).encode())) as server:
-        FEEDS.probe(Account(f"{server.url}/feed.json", local=True))
+        told = FEEDS.probe(Account(f"{server.url}/feed.json", local=True))
+        FEEDS.probe(Account(f"{server.url}/feed.json", settings=told.settings, local=True))
+        assert len(server.heard) == 1
     with wire(always(page, content_type="text/html")) as server, pytest.raises(NetworkError) as caught:
         FEEDS.probe(Account(f"{server.url}/blog", local=True))
     assert (caught.value.follow, f"{server.url}/feed.json" in caught.value.message) == ("give_up", True)
+
+
+@pytest.mark.parametrize(
+    "hub", ["http://hub.example/", "https://127.0.0.1:9/", "https://[::1]:9/", "ftp://hub.example/"]
+)
+def test_a_feed_cannot_send_our_secret_to_whomever_it_names(hub: str) -> None:
+    account = Account("https://ledger.example/feed.json", secrets={"webhook": "secret"})
+    with pytest.raises(NetworkError) as caught:
+        FEEDS.subscribe(account, Offer(hub, "https://ledger.example/feed.json"), "https://desk.example/", wanted=True)
+    assert caught.value.follow == "give_up"

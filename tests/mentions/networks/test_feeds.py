@@ -146,6 +146,19 @@ class TestPoliteness:
         assert (edit.op, edit.text) == ("edit", "t\n\none, corrected")
         assert edit.external_id.endswith("#a1")
 
+    def test_a_feed_in_which_nothing_is_known_any_more_may_have_lost_some(self) -> None:
+        shown = [rss(("a1", "t", "1")), rss(("a2", "t", "2"), ("a1", "t", "1")), rss(("a9", "t", "9"))]
+
+        def talk(line: Line) -> None:
+            while line.hear():
+                line.say(shown.pop(0))
+
+        with wire(talk) as server:
+            first = fetch(server.url)
+            second = fetch(server.url, first.cursor)
+            third = fetch(server.url, second.cursor)
+        assert [page.complete for page in (first, second, third)] == [True, True, False]
+
     def test_a_lasting_move_is_remembered(self) -> None:
         def talk(line: Line) -> None:
             while heard := line.hear():
