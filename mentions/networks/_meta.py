@@ -73,6 +73,7 @@ class MetaNetwork(Network):
 
     object_name: ClassVar[str]
     scopes: ClassVar[tuple[str, ...]] = ()
+    page_fields: ClassVar[tuple[str, ...]] = ()  # what a page has delivered to our app
     home = HOME
     fields: ClassVar[tuple[Field, ...]] = (
         Field("account_id", _("Account's number"), _("The page's or business account's identifier.")),
@@ -138,8 +139,13 @@ class MetaNetwork(Network):
         fields = {"fields": "id,access_token,instagram_business_account{id}", "limit": "100"}
         for page in maps(self.ask(account, "GET", "me/accounts", params=fields, token=person)[0].get("data")):
             names = {identifier(page.get("id")), identifier(mapping(page.get("instagram_business_account")).get("id"))}
-            if account.account_id in names and text(page.get("access_token")):
-                return Refreshed({"token": text(page["access_token"])})
+            token = text(page.get("access_token"))
+            if account.account_id in names and token:
+                if self.page_fields:  # else the app's webhook stays silent about this page
+                    wanted = {"subscribed_fields": ",".join(self.page_fields)}
+                    path = f"{identifier(page.get('id'))}/subscribed_apps"
+                    self.ask(account, "POST", path, params=wanted, acting=False, token=token)
+                return Refreshed({"token": token})
         raise NetworkError(f"whoever signed in at {self.title} does not manage {account.account_id}", "give_up")
 
     def refresh(self, account: Account) -> Refreshed:

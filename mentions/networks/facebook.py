@@ -36,6 +36,7 @@ class Facebook(MetaNetwork):
         "pages_manage_metadata",
         "pages_messaging",
     )
+    page_fields = ("feed", "mention", "ratings", "messages", "message_echoes", "standby")
     capabilities = Capabilities(
         webhook=True,
         fetch=True,

@@ -25,6 +25,7 @@ class Authority:
         self.codes: dict[str, dict[str, str]] = {}
         self.unticked: set[str] = set()
         self.granted: list[str] = []
+        self.subscribed: dict[str, list[str]] = {}
         self.renewals: set[str] = set()
         self.numbers = itertools.count(1)
         self.url = ""
@@ -65,6 +66,9 @@ class Authority:
             case "GET", "me/accounts":
                 page = {"id": "1", "access_token": "page", "instagram_business_account": {"id": "2"}}
                 return "200 OK", {"data": [page, page | {"id": OWN, "access_token": self._token()}]}
+            case "POST", sent if sent.endswith("/subscribed_apps"):
+                self.subscribed[sent.partition("/")[0]] = asked["subscribed_fields"].split(",")
+                return "200 OK", {"success": True}
             case "GET", "2/users/me":
                 return "200 OK", {"data": {"id": OWN, "username": "meridian"}}
         if not known and path != "/refresh_access_token":

@@ -103,3 +103,9 @@ class TestEveryRoad:
 
 def _page(network: Network, there: Authority, key: str) -> str:
     return network.authorise(there.account(key), BACK, STATE, SECRET)
+
+
+def test_a_page_that_lets_us_in_delivers_to_us(there: Authority) -> None:
+    page = _page(networks.get("facebook"), there, "facebook")
+    networks.get("facebook").exchange(there.account("facebook"), BACK, SECRET, there.consent(page)["code"])
+    assert {"feed", "mention", "ratings", "messages", "message_echoes"} <= set(there.subscribed["4711"])
