@@ -94,7 +94,7 @@ def copy(profile: RegulatoryProfile | None, name: str, *, by: User, now: datetim
     """A new profile as strict as another, or with every rule as it comes; what is to be weaker is changed after it."""
     access.require(by, "set up")
     moment = now or timezone.now()
-    title = name.strip()
+    title = editions.typed(name, 80)
     if not title or RegulatoryProfile.objects.filter(name__iexact=title).exists():
         raise NotSaved(_("Give it a name that no other has."))
     base = slugify(title)[:32] or "profile"
@@ -131,11 +131,12 @@ def _apply(row: RegulatoryProfile, wanted: Mapping[str, Any], by: User, now: dat
 def _checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The state with its lists tidied. Raises `NotSaved` for what makes no sense."""
     policy(wanted)
-    hosts = sorted({host.strip().lower().rstrip(".") for host in wanted["hosts"] if host.strip()})
+    hosts = sorted({editions.typed(host, 120).lower().rstrip(".") for host in wanted["hosts"]} - {""})
     for host in hosts:
         if "/" in host or "." not in host or " " in host or not links.normal_hosts(frozenset({host})):
             raise NotSaved(_("“%(host)s” is no host name: write it like www.bank.example.") % {"host": host})
-    if not wanted["name"].strip():
+    name = editions.typed(wanted["name"], 80)
+    if not name:
         raise NotSaved(_("Give it a name."))
     if not 0 <= wanted["undo_s"] <= LONGEST_UNDO_S:
         raise NotSaved(_("The time for undo is 0 to %(most)d seconds.") % {"most": LONGEST_UNDO_S})
@@ -144,11 +145,11 @@ def _checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
         if STRENGTH[action] < STRENGTH[guard.RULES[key].floor]:
             raise NotSaved(_("“%(rule)s” cannot be weaker than that.") % {"rule": guard.RULES[key].title})
     return {
-        "name": wanted["name"].strip(),
+        "name": name,
         "actions": {key: its for key, its in sorted(wanted["actions"].items()) if its != defaults[key]},
         "hosts": hosts,
-        "branches": sorted({name.strip() for name in wanted["branches"] if name.strip()}),
-        "phones": sorted({phone.strip() for phone in wanted["phones"] if phone.strip()}),
+        "branches": sorted({editions.typed(each, 120) for each in wanted["branches"]} - {""}),
+        "phones": sorted({editions.typed(each, 32) for each in wanted["phones"]} - {""}),
         "undo_s": wanted["undo_s"],
         "four_eyes": wanted["four_eyes"],
     }

@@ -107,7 +107,7 @@ def save_policy(
     """
     access.require(by, "set up")
     moment = now or timezone.now()
-    name = wanted.name.strip()
+    name = editions.typed(wanted.name, 80)
     hours = Calendar.objects.filter(pk=wanted.calendar_id).first()
     if not name or hours is None:
         raise NotSaved(_("Give it a name, and a calendar."))
@@ -144,7 +144,7 @@ def save_calendar(
     """Keep a calendar, and a new edition of each policy that reckons with it; `anew` as in `save_policy`."""
     access.require(by, "set up")
     moment = now or timezone.now()
-    name = wanted.name.strip()
+    name = editions.typed(wanted.name, 80)
     if not name:
         raise NotSaved(_("Give it a name."))
     calendar_value(wanted)

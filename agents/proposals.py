@@ -50,6 +50,13 @@ def waiting() -> QuerySet[Proposal]:
     return Proposal.objects.filter(decided_at=None).select_related("asked_by").order_by("pk")
 
 
+def open_for(user: User) -> int:
+    """How many changes wait for this person's word."""
+    if not access.may(user, "agree to changes"):
+        return 0
+    return Proposal.objects.filter(decided_at=None).exclude(asked_by=user).count()
+
+
 def agree(pk: int, *, by: User, now: datetime | None = None) -> str:
     """Do what was asked, as its second person. Returns words to be shown once. Raises `NotSaved`."""
     access.require(by, "agree to changes")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,16 +12,17 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from agents import access, cases, guarding, proposals
+from agents import access, guarding, proposals
 from agents.models import Case, RegulatoryProfile, Team, TeamQueue, User
-from mentions import editions
+from mentions import editions, events, ruling
 from mentions.editions import NotSaved
-from mentions.events import SYSTEM, Actor
+from mentions.events import SYSTEM, Actor, Fact
 from mentions.models import Conversation, Queue, RoutingRule, SlaPolicy, State, Stretch
 
 QUEUE: Final = "queue"
 TEAM: Final = "team"
 _AT_ONCE: Final = 500
+_BATCHES: Final = 20  # while a person waits; the listener takes the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def save_queue(
     """Keep a queue, new or as it is wanted from now on. Raises `NotSaved`, and `Stale` if others changed it."""
     access.require(by, "set up")
     moment = now or timezone.now()
-    name = wanted.name.strip()
+    name = editions.typed(wanted.name, 80)
     if not name:
         raise NotSaved(_("Give the queue a name."))
     if not SlaPolicy.objects.filter(pk=wanted.policy_id).exists():
@@ -134,8 +134,10 @@ def retire(queue: Queue, *, to: Queue | None, by: User, now: datetime | None = N
     moment = now or timezone.now()
     with transaction.atomic():
         editions.lock(QUEUE, queue.pk, seen=None)
-        editions.lock("rules", seen=None)
-        rows = {row.pk: row for row in Queue.objects.select_for_update().order_by("pk")}
+        editions.lock(ruling.SUBJECT, seen=None)
+        # These two rows alone: whoever seals events writes to the others all the time.
+        wanted = [queue.pk, to.pk] if to else [queue.pk]
+        rows = {row.pk: row for row in Queue.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
         row = rows[queue.pk]
         heir = rows.get(to.pk) if to else None
         if row.is_default:
@@ -151,9 +153,12 @@ def retire(queue: Queue, *, to: Queue | None, by: User, now: datetime | None = N
         row.retired_at, row.successor = moment, heir
         row.save(update_fields=["retired_at", "successor"])
         editions.keep(QUEUE, row.pk, before=before, after=queue_state(row), what="retired", by=by.pk, now=moment)
-        moved = 0
-        while batch := move_on(by=Actor("person", by.pk), now=moment):
-            moved += batch
+    moved = 0
+    for _n in range(_BATCHES):
+        batch = move_on(by=Actor("person", by.pk), now=moment)
+        moved += batch
+        if batch < _AT_ONCE:
+            break
     return moved
 
 
@@ -164,23 +169,39 @@ def move_on(*, by: Actor = SYSTEM, now: datetime | None = None) -> int:
     Whoever has a conversation keeps it; the clock runs on.
     """
     moment = now or timezone.now()
+    retired = dict(Queue.objects.filter(successor__isnull=False).values_list("pk", "successor_id"))
+    if not retired:
+        return 0
     with transaction.atomic():
-        stray = (
-            Conversation.objects.select_for_update(of=("self",))
-            .select_related("queue")
-            .filter(queue__retired_at__isnull=False)
-            .exclude(state=State.CLOSED)
-            .order_by("pk")[:_AT_ONCE]
-        )
-        found = list(stray)
-        heirs = _heirs() if found else {}
+        stray = Conversation.objects.select_for_update(of=("self",)).filter(queue__in=retired)
+        found = list(stray.exclude(state=State.CLOSED).order_by("pk")[:_AT_ONCE])
+        if not found:
+            return 0
+        held = dict(Case.objects.filter(conversation__in=found, ended_at=None).values_list("conversation_id", "pk"))
+        facts: list[Fact] = []
+        moved: dict[int, list[int]] = {}
         for conversation in found:
-            before = conversation.queue_id
-            conversation.queue_id = heirs[before]
-            conversation.save(update_fields=["queue"])
-            Stretch.objects.filter(conversation=conversation, stopped_at=None).update(queue=heirs[before])
-            case = Case.objects.filter(conversation=conversation, ended_at=None).first()
-            cases.tell("conversation.moved", conversation, by, moment, case=case, from_queue=before)
+            before, heir = conversation.queue_id, _heir(retired, conversation.queue_id)
+            conversation.queue_id = heir
+            conversation.version += 1
+            moved.setdefault(heir, []).append(conversation.pk)
+            facts.append(
+                Fact(
+                    "conversation.moved",
+                    moment,
+                    by,
+                    origin=conversation.origin,
+                    conversation_id=conversation.pk,
+                    queue_id=heir,
+                    case_id=held.get(conversation.pk),
+                    source_id=conversation.source_id,
+                    data={"from_queue": before, "version": conversation.version},
+                )
+            )
+        Conversation.objects.bulk_update(found, ["queue", "version"])
+        for heir, those in moved.items():
+            Stretch.objects.filter(conversation__in=those, stopped_at=None).update(queue=heir)
+        events.record_many(facts)
     return len(found)
 
 
@@ -190,7 +211,7 @@ def save_team(
     """Keep a team, new or as it is wanted from now on. Raises `NotSaved`, and `Stale` if others changed it."""
     access.require(by, "set up")
     moment = now or timezone.now()
-    name = wanted.name.strip()
+    name = editions.typed(wanted.name, 80)
     if not name:
         raise NotSaved(_("Give the team a name."))
     if not RegulatoryProfile.objects.filter(pk=wanted.profile_id).exists():
@@ -207,7 +228,8 @@ def save_team(
             raise_unless_as_strict(row.profile, wanted.profile_id)
         row.name, row.profile_id = name, wanted.profile_id
         row.save()
-        row.people.set(User.objects.filter(pk__in=wanted.people))
+        gone = row.people.filter(is_active=False).values_list("pk", flat=True) if team else []
+        row.people.set(User.objects.filter(pk__in=wanted.people | set(gone)))
         what = "changed" if team else "made"
         editions.keep(TEAM, row.pk, before=before, after=team_state(row), what=what, by=by.pk, now=moment)
     return row
@@ -243,21 +265,11 @@ def retire_team(team: Team, *, by: User, now: datetime | None = None) -> None:
         editions.keep(TEAM, row.pk, before=before, after=team_state(row), what="retired", by=by.pk, now=moment)
 
 
-def members(people: Collection[int]) -> list[User]:
-    """These people, by name."""
-    return list(User.objects.filter(pk__in=people).order_by("first_name", "last_name", "username"))
-
-
-def _heirs() -> dict[int, int]:
-    """Each retired queue with the one that is worked at the end of its line; it ends, since one retires to a worked."""
-    nexts = dict(Queue.objects.filter(successor__isnull=False).values_list("pk", "successor_id"))
-    heirs: dict[int, int] = {}
-    for first in nexts:
-        last = first
-        while last in nexts:
-            last = nexts[last]
-        heirs[first] = last
-    return heirs
+def _heir(retired: dict[int, int], queue: int) -> int:
+    """The queue at the end of a line of successors; it ends, since one retires only to a queue that is worked."""
+    while queue in retired:
+        queue = retired[queue]
+    return queue
 
 
 def _free_slug(model: type[Queue] | type[Team], name: str) -> str:

@@ -22,10 +22,10 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from agents import access, cases, proposals
+from agents import access, cases, proposals, queueing
 from agents.cases import by_person
 from agents.models import Case, Proposal, Role, Site, Team, User
-from mentions import editions, events, posts
+from mentions import editions, events
 from mentions.editions import NotSaved
 from mentions.events import SYSTEM
 
@@ -95,17 +95,18 @@ def invite(username: str, wanted: Wanted, *, by: User, now: datetime | None = No
     """
     access.require(by, "set up")
     moment = now or timezone.now()
-    name = username.strip().lower()
+    name = editions.typed(username).lower()
     if not name or set(name) - set(_SAFE) or len(name) > 60:
         raise NotSaved(_("A username is made of small letters, digits, dots and dashes."))
-    if User.objects.filter(username__iexact=name).exists():
-        raise NotSaved(_("This username is taken."))
     _check(wanted)
     second = wanted.role in proposals.DECIDERS and proposals.needed()
     with transaction.atomic():
+        editions.lock("person", seen=None)
+        if User.objects.filter(username__iexact=name).exists():
+            raise NotSaved(_("This username is taken."))
         user = User(username=name)
         user.set_unusable_password()
-        _set(user, wanted, role=Role.AGENT if second else wanted.role)
+        _set(user, wanted, role=Role.AGENT if second else wanted.role, by=by, now=moment)
         _tell("person.invited", user, by, moment, role=user.role)
         if second:
             change = {"role": wanted.role, "link": True}
@@ -135,7 +136,7 @@ def change(user: User, wanted: Wanted, *, seen: str, by: User, now: datetime | N
             if proposals.needed() and proposals.DECIDERS & {role, row.role}:
                 proposal = proposals.ask(Proposal.Kind.ROLE, row.pk, {"role": role}, by=by, now=moment)
                 role = row.role
-        _set(row, wanted, role=role)
+        _set(row, wanted, role=role, by=by, now=moment)
         fields = [each.name for each in editions.differences(before, state(row))]
         if fields:
             about = {"role": row.role, "before": before["role"]} if "role" in fields else {}
@@ -197,8 +198,10 @@ def new_link(user: User, *, by: User, now: datetime | None = None) -> Outcome:
     with transaction.atomic():
         row = _locked(user)
         if not row.is_active:
-            raise NotSaved(_("Let this person come back first."))
-        if row.role in proposals.DECIDERS and proposals.needed() and row.pk != by.pk:
+            raise NotSaved(_("Reactivate this person first."))
+        if row.pk == by.pk:
+            raise NotSaved(_("You choose another password yourself, with the one you have, below your name."))
+        if row.role in proposals.DECIDERS and proposals.needed():
             return Outcome(row, proposal=proposals.ask(Proposal.Kind.LINK, row.pk, {}, by=by, now=moment))
         return _link(row, by, moment)
 
@@ -209,7 +212,7 @@ def save_site(
     """Keep a site, new or as it is wanted from now on. Raises `NotSaved`."""
     access.require(by, "set up")
     moment = now or timezone.now()
-    title = name.strip()
+    title = editions.typed(name, 80)
     if zone not in available_timezones():
         raise NotSaved(_("There is no time zone “%(zone)s”.") % {"zone": zone})
     with transaction.atomic():
@@ -276,7 +279,7 @@ def _agreed_role(proposal: Proposal, by: User, now: datetime) -> str:
 def _agreed_link(proposal: Proposal, by: User, now: datetime) -> str:
     user = _locked(User.objects.get(pk=proposal.subject))
     if not user.is_active:
-        raise NotSaved(_("Let this person come back first."))
+        raise NotSaved(_("Reactivate this person first."))
     return _said(_link(user, by, now))
 
 
@@ -306,15 +309,15 @@ def _path(user: User) -> str:
 
 
 def _locked(user: User) -> User:
+    """The person's row, behind the administrators' in their order, so that two who change them never wait in a ring."""
+    list(User.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk").values_list("pk"))
     return User.objects.select_for_update().get(pk=user.pk)
 
 
 def _keep_an_administrator(user: User, role: str | None) -> None:
-    """Raises `NotSaved` if nobody could administer the installation any more; two who try at once wait here."""
-    active = list(
-        User.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk").only("pk")
-    )
-    if role != Role.ADMINISTRATOR and [each.pk for each in active] == [user.pk]:
+    """Raises `NotSaved` if nobody could administer the installation any more. Called behind `_locked`."""
+    active = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).values_list("pk", flat=True)
+    if role != Role.ADMINISTRATOR and list(active) == [user.pk]:
         raise NotSaved(_("The last administrator stays: make another one first."))
 
 
@@ -331,13 +334,21 @@ def _check(wanted: Wanted) -> None:
         raise NotSaved(_("Choose a site."))
 
 
-def _set(user: User, wanted: Wanted, *, role: str) -> None:
-    user.first_name, user.last_name = posts.clean_text(wanted.first_name).strip(), wanted.last_name.strip()
-    user.email, user.role, user.site_id, user.zone = wanted.email.strip(), role, wanted.site, wanted.zone
+def _set(user: User, wanted: Wanted, *, role: str, by: User, now: datetime) -> None:
+    user.first_name, user.last_name = editions.typed(wanted.first_name, 150), editions.typed(wanted.last_name, 150)
+    user.email, user.role, user.site_id, user.zone = editions.typed(wanted.email, 254), role, wanted.site, wanted.zone
     user.languages = list(dict.fromkeys(wanted.languages))
     _set_flags(user)
     user.save()
+    before = set(user.teams.values_list("pk", flat=True))
+    touched = list(Team.objects.filter(pk__in=before ^ wanted.teams).order_by("pk"))
+    for team in touched:
+        editions.lock(queueing.TEAM, team.pk, seen=None)
+    states = {team.pk: queueing.team_state(team) for team in touched}
     user.teams.set(wanted.teams)
+    for team in touched:
+        was, is_now = states[team.pk], queueing.team_state(team)
+        editions.keep(queueing.TEAM, team.pk, before=was, after=is_now, what="changed", by=by.pk, now=now)
 
 
 def _set_flags(user: User) -> None:

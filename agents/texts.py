@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agents import access, guard, scrutiny
 from agents.models import Macro, Team, User
-from mentions import editions, posts
+from mentions import editions
 from mentions.editions import NotSaved
 from mentions.models import Visibility
 
@@ -61,8 +61,8 @@ def save(
     """Keep a text; until another person approves these words nobody is offered it. Raises `NotSaved`, `Stale`."""
     access.require(by, "write texts")
     moment = now or timezone.now()
-    words = posts.clean_text(wanted.text).strip()
-    if not wanted.name.strip() or not words:
+    words, name = editions.typed(wanted.text), editions.typed(wanted.name, 80)
+    if not name or not words:
         raise NotSaved(_("Give it a name and words."))
     found = verdict(wanted)
     if found.outcome == "block":
@@ -72,7 +72,7 @@ def save(
         editions.lock(SUBJECT, macro.pk if macro else 0, seen=seen)
         row = Macro.objects.select_for_update(of=("self",)).get(pk=macro.pk) if macro else Macro()
         before = state(row) if macro else None
-        row.name, row.text, row.team = wanted.name.strip(), words, wanted.team
+        row.name, row.text, row.team = name, words, wanted.team
         row.language, row.visibility, row.expires_at = wanted.language, wanted.visibility, wanted.expires_at
         if before is None or before != state(row):
             row.written_by, row.approved_by, row.approved_at = by, None, None

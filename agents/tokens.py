@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import ApiToken, Team, TeamQueue, User
-from mentions import events, sources
+from mentions import editions, events, sources
 from mentions.editions import NotSaved
 from mentions.events import Actor
 from mentions.models import Source
@@ -67,14 +67,15 @@ def grant(
 ) -> tuple[ApiToken, str]:
     """`make` for a person: a token with an end and an event. Raises `NotSaved` with a sentence."""
     access.require(by, "set up")
-    if not name.strip() or not scopes:
+    kept = editions.typed(name, 80)
+    if not kept or not scopes:
         raise NotSaved(_("Give it a name, and say what it may do."))
     if expires_at is not None and expires_at <= timezone.now():
         raise NotSaved(_("It has to end in the future."))
     if source is not None and "ingest" not in scopes:
         raise NotSaved(_("A source is for tokens that hand in posts."))
     with transaction.atomic():
-        token, secret = make(name.strip()[:80], scopes=scopes, source=source, teams=teams)
+        token, secret = make(kept, scopes=scopes, source=source, teams=teams)
         token.expires_at = expires_at
         token.save(update_fields=["expires_at"])
         about = {"token": token.pk, "scopes": token.scopes, "teams": sorted(team.pk for team in teams)}

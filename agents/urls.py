@@ -26,6 +26,7 @@ register_converter(RowId, "row")
 urlpatterns = [
     path("", entrance.home, name="home"),
     path("first/<str:token>/", entrance.first, name="first"),
+    path("preferences/password/", people.OwnPassword.as_view(), name="own_password"),
     path("password/<str:uidb64>/<str:token>/", people.ChoosePassword.as_view(), name="password"),
     path("setup/", overview.index, name="setup"),
     path("setup/rules/", rules.index, name="rules"),

@@ -37,5 +37,5 @@ class Entrance(AdminSite):
         return isinstance(request.user, User) and may(request.user, "set up")
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Passwords are chosen behind a link, which is an event."""
-        return HttpResponseRedirect(reverse("agents:people"))
+        """Where everybody changes theirs, which is an event."""
+        return HttpResponseRedirect(reverse("agents:own_password"))

@@ -6,7 +6,7 @@ A rule is never deleted, because conversations name it; one that is switched off
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -94,14 +94,15 @@ def save(
     wanted: Wanted, *, by: int | None, rule_id: int | None = None, seen: int | None = None, now: datetime | None = None
 ) -> RoutingRule:
     """Keep a rule, a new one at the end of the list. Raises `NotSaved`, and `Stale` if the list was changed since."""
-    check(wanted)
+    wanted = _typed(wanted)
     moment = now or timezone.now()
     with transaction.atomic():
         editions.lock(SUBJECT, seen=seen)
+        check(wanted)
         before = state()
         row = _row(rule_id) if rule_id else RoutingRule(position=_last() + _STEP, version=0)
         for name, value in {
-            "name": wanted.name.strip(),
+            "name": wanted.name,
             "queue_id": wanted.queue_id,
             "priority": wanted.priority,
             "conditions": dict(wanted.conditions),
@@ -164,6 +165,21 @@ def move(rule_id: int, *, to: int, by: int | None, seen: int | None = None, now:
             SUBJECT, before=before, after=state(), what="rule_moved", by=by, now=moment, rule=rule_id, to=place
         )
     return place
+
+
+def _typed(wanted: Wanted) -> Wanted:
+    """The rule without private numbers in its words."""
+    conditions = {
+        key: [editions.typed(item) for item in value] if key.startswith("words_") and isinstance(value, list) else value
+        for key, value in wanted.conditions.items()
+    }
+    return replace(
+        wanted,
+        name=editions.typed(wanted.name, 120),
+        conditions=conditions,
+        tags=tuple(editions.typed(tag, 40) for tag in wanted.tags),
+        reason=editions.typed(wanted.reason, 40),
+    )
 
 
 def _row(rule_id: int) -> RoutingRule:

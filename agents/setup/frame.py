@@ -33,6 +33,7 @@ _PARTS: tuple[tuple[str, str | Promise, str, str], ...] = (
     ("guard", gettext_lazy("Guard"), "agents:guards", "set up"),
     ("texts", gettext_lazy("Texts"), "agents:texts", "write texts"),
     ("tokens", gettext_lazy("API tokens"), "agents:tokens", "set up"),
+    ("alerts", gettext_lazy("Alerts"), "agents:alert_setup", "manage alerts"),
     ("second", gettext_lazy("Second person"), "agents:proposals", "agree to changes"),
 )
 _WHAT: dict[str, str | Promise] = {
@@ -40,6 +41,8 @@ _WHAT: dict[str, str | Promise] = {
     "made": gettext_lazy("made it"),
     "changed": gettext_lazy("changed it"),
     "retired": gettext_lazy("retired it"),
+    "approved": gettext_lazy("approved it"),
+    "withdrawn": gettext_lazy("withdrew it"),
     "rule_made": gettext_lazy("added a rule"),
     "rule_changed": gettext_lazy("changed a rule"),
     "rule_moved": gettext_lazy("moved a rule"),
@@ -53,7 +56,7 @@ def page(
 ) -> HttpResponse:
     """A set-up page. It is kept by nobody, since it may show a secret once."""
     user = person(request)
-    waiting = proposals.waiting().exclude(asked_by=user).count() if access.may(user, "agree to changes") else 0
+    waiting = proposals.open_for(user)
     parts = [
         {
             "title": title,

@@ -78,11 +78,21 @@ class GuardForm(forms.Form):
             )
 
     def rules(self) -> list[dict[str, Any]]:
-        """Each rule with its field."""
-        return [
-            {"rule": rule, "field": self[f"rule_{key}"], "fixed": rule.floor == "block"}
-            for key, rule in guard.RULES.items()
-        ]
+        """Each rule with its field; of several in a row that have one reason the first says it."""
+        found: list[dict[str, Any]] = []
+        last = ""
+        for key, rule in guard.RULES.items():
+            why = str(rule.why)
+            found.append(
+                {
+                    "rule": rule,
+                    "field": self[f"rule_{key}"],
+                    "fixed": rule.floor == "block",
+                    "why": "" if why == last else why,
+                }
+            )
+            last = why
+        return found
 
     def wanted(self) -> dict[str, Any]:
         """The profile's state as it is wanted."""

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
-from django.contrib.auth.views import PasswordResetConfirmView
+from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -153,15 +153,15 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in("set up")
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close the door at once."""
+    """Deactivate somebody, at once."""
     user = _found(pk)
     try:
         released = staff.leave(user, by=person(request))
     except NotSaved as why:
         return _one(request, user, notice=str(why), status=422)
     words_ = ngettext(
-        "The door is closed. %(n)d conversation went back to its queue.",
-        "The door is closed. %(n)d conversations went back to their queues.",
+        "Deactivated. %(n)d conversation went back to its queue.",
+        "Deactivated. %(n)d conversations went back to their queues.",
         released,
     )
     messages.success(request, words_ % {"n": released})
@@ -171,9 +171,9 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in("set up")
 def come_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open the door again."""
+    """Reactivate somebody."""
     user = _found(pk)
-    done = _("The door is open again.")
+    done = _("Reactivated.")
     return frame.do(request, lambda: staff.come_back(user, by=person(request)), done, "agents:person", pk)
 
 
@@ -233,6 +233,21 @@ class ChoosePassword(PasswordResetConfirmView):
             response = super().form_valid(form)
             staff.chosen(form.user)
         messages.success(self.request, _("That is your password now. Sign in with it."))
+        return response
+
+
+class OwnPassword(PasswordChangeView):
+    """Where everybody changes their own password, with the one they have. Their other sessions end."""
+
+    template_name = "agents/own_password.html"
+    success_url = reverse_lazy("agents:home")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep the password; this session goes on."""
+        with transaction.atomic():
+            staff.chosen(form.user)
+            response = super().form_valid(form)
+        messages.success(self.request, _("That is your password now. You are signed out everywhere else."))
         return response
 
 

@@ -93,7 +93,7 @@ class RuleForm(forms.Form):
     def _offer(self, name: str, choices: Iterable[tuple[str, str]], known: dict[str, Any]) -> None:
         """What can be chosen, and whatever a rule names already, by title."""
         kept = known.get(name, ())
-        offered = dict(choices) | {value: value for value in ([kept] if isinstance(kept, str) else kept)}
+        offered = {value: value for value in ([kept] if isinstance(kept, str) else kept)} | dict(choices)
         field = self.fields[name]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = sorted(offered.items(), key=lambda choice: str(choice[1]).casefold())
@@ -261,14 +261,15 @@ def _page(request: HttpRequest, rule: RoutingRule | None) -> HttpResponse:
                 if context["since"]:
                     status, edition = 409, ruling.edition()
     context["edition"] = edition
-    context["editions"] = _of_rule(rule, queues) if rule else []
+    if rule is not None:
+        order = [row.pk for row in ruling.rows()]
+        context |= {"editions": _of_rule(rule, queues), "place": order.index(rule.pk) + 1, "places": len(order)}
     return frame.page(request, "rules", "rule.html", context, status=status)
 
 
 def _list(
     request: HttpRequest, *, focus: tuple[int, str] | None = None, notice: str = "", status: int = 200
 ) -> HttpResponse:
-    queues = _queues()
     rows = ruling.rows()
     states = ruling.state()
     default = next((queue for queue in Queue.objects.filter(is_default=True)), None)
@@ -278,7 +279,8 @@ def _list(
                 "rule": row,
                 "place": place,
                 "conditions": wording.conditions(row.conditions),
-                "deed": wording.deed(state, queues),
+                "queue": row.queue.name,
+                "deed": wording.treatment(state),
                 "first": place == 1,
                 "last": place == len(rows),
                 "focus": focus[1] if focus and focus[0] == row.pk else "",

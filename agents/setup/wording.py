@@ -81,8 +81,13 @@ def rule(state: Mapping[str, Any], queues: Mapping[int, str]) -> str:
 
 
 def deed(state: Mapping[str, Any], queues: Mapping[int, str]) -> str:
-    """What a rule does with what it takes."""
-    parts = [queues.get(state["queue"], _("a queue")), _("priority %(n)s") % {"n": state["priority"]}]
+    """Where a rule sends what it takes, and how it is treated there."""
+    return f"{queues.get(state['queue'], _('a queue'))}, {treatment(state)}"
+
+
+def treatment(state: Mapping[str, Any]) -> str:
+    """What a rule says of what it takes, beside the queue."""
+    parts = [_("priority %(n)s") % {"n": state["priority"]}]
     if state["actionable"]:
         parts.append(str(ACTIONABLE[state["actionable"]]))
     if state["tags"]:

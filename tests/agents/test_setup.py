@@ -16,6 +16,7 @@ from agents.setup import overview
 from mentions import editions, events, intake, rulebook, ruling
 from mentions.models import Conversation, Edition, Queue, RoutingRule, SlaPolicy, Stretch
 from tests.factories import (
+    PASSWORD,
     make_calendar,
     make_person,
     make_policy,
@@ -361,6 +362,27 @@ class TestPeople:
         with pytest.raises(editions.NotSaved, match="last administrator"):
             staff.leave(other, by=third)
 
+    def test_everybody_changes_their_own_password_with_the_one_they_have(self, client: Client) -> None:
+        tala = make_person("tala")
+        here, elsewhere = signed(tala), signed(tala)
+        new = {"new_password1": "a sentence is good", "new_password2": "a sentence is good"}
+        assert here.post("/preferences/password/", new | {"old_password": "guessed"}).status_code == 200
+        assert here.post("/preferences/password/", new | {"old_password": PASSWORD}).status_code == 302
+        assert here.get("/console/").status_code == 200
+        assert elsewhere.get("/console/").status_code == 302
+        assert User.objects.get(pk=tala.pk).check_password("a sentence is good")
+        assert kinds() == ["person.password_chosen"]
+
+    def test_who_joins_a_team_on_one_page_is_not_lost_on_the_other(self, client: Client) -> None:
+        team, tala = make_team(), make_person("tala", teams=())
+        opened = editions.number("team", team.pk)
+        client.post(f"/setup/people/{tala.pk}/", self.seen(tala, teams=[team.pk]))
+        given = {"name": team.name, "profile": team.profile_id, "people": [], "edition": str(opened)}
+        answer = client.post(f"/setup/teams/{team.pk}/", given)
+        assert answer.status_code == 409
+        assert "People: nothing → Tala" in answer.content.decode()
+        assert team.people.get() == tala
+
     def test_power_over_others_takes_two(self, client: Client, anneke: User) -> None:
         yusuf = make_person("yusuf", role=Role.COMPLIANCE, teams=())
         tala = make_person("tala")
@@ -525,7 +547,7 @@ class TestTheEmergencyEntrance:
         for foreign in ("django_q", "/admin/auth/", "axes"):
             assert foreign not in page
             assert client.get(f"/admin/{foreign.strip('/').removeprefix('admin/')}/").status_code == 404
-        assert client.get("/admin/password_change/").headers["Location"] == "/setup/people/"
+        assert client.get("/admin/password_change/").headers["Location"] == "/preferences/password/"
 
     def test_nothing_there_can_be_added_changed_or_removed(self, client: Client, anneke: User) -> None:
         rows = {

@@ -77,14 +77,15 @@ def visit(browser: Browser, web: Web, person: User, **options: object) -> tuple[
     return context, page, faults
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everyone_can_read_every_page(chromium: Browser, web: Web, anneke: User, scheme: str) -> None:
-    context, page, faults = visit(chromium, web, anneke, color_scheme=scheme)
+def test_everyone_can_read_every_page(chromium: Browser, web: Web, anneke: User) -> None:
+    context, page, faults = visit(chromium, web, anneke)
     for path in pages(anneke):
         page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(web.url + path)
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            found = Axe().run(page, options=RULES)
+            assert found.violations_count == 0, f"{path} in {theme}\n{found.generate_report()}"
         page.set_viewport_size({"width": 320, "height": 700})
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 320, f"{path} is {wide} wide on a phone"
@@ -108,9 +109,8 @@ def test_rules_are_ordered_switched_and_previewed_from_the_keyboard(chromium: Br
     expect(page.get_by_role("button", name="Switch Stolen cards on")).to_be_focused()
     page.get_by_role("link", name="Stolen cards").click()
     page.get_by_label("It decides").check()
-    for ticked in page.get_by_role("checkbox", checked=True).all():
-        if ticked.get_attribute("name") not in ("active", "network"):
-            ticked.uncheck()
+    page.get_by_role("checkbox", name="English", exact=True).uncheck()
+    page.get_by_role("checkbox", name="Fraud", exact=True).uncheck()
     page.get_by_label("Urgency").select_option("")
     page.get_by_label("Says one of").fill("stolen")
     page.get_by_role("button", name="Preview").press("Enter")

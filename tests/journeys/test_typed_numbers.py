@@ -16,7 +16,15 @@ from commandcenter.models import Incident
 from mentions import rulebook
 from mentions.models import Gap
 from tests.commandcenter.device import make_screen
-from tests.factories import make_person, make_queue, make_site, make_source, post
+from tests.factories import (
+    make_calendar,
+    make_person,
+    make_profile,
+    make_queue,
+    make_site,
+    make_source,
+    post,
+)
 from tests.journeys.test_malice import PAYLOADS
 
 CARD = "4111 1111 1111 1111"
@@ -81,6 +89,7 @@ def fill(room: Client, text: str) -> None:
         (f"/setup/sources/{source.pk}/price/", {"price_per_call": "1", "currency": text}),
         (f"/setup/sources/{source.pk}/back-fill/", {"since": "0001-01-01T00:00", "until": "9999-12-31T23:59"}),
         ("/setup/sources/connect/generic/", {"name": text, "account_id": "program", "webhook": "s"}),
+        *set_up(text),
     ]
     for address, given in asked:
         answer = room.post(address, given)
@@ -92,6 +101,33 @@ def fill(room: Client, text: str) -> None:
         answer = room.post(f"/incidents/{one}/{deed}/", about)
         assert answer.status_code < 500, deed
     assert room.post(f"/incidents/{one}/close/", {"lesson": text}).status_code < 500
+
+
+def set_up(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """The fields of the set-up pages, which keep every change for ever."""
+    queue, profile, calendar = make_queue(), make_profile(), make_calendar()
+    lines = {"words_any": text, "words_none": text, "tags": text, "reason": text}
+    week = dict.fromkeys((f"day_{day}" for day in range(7)), "09:00-17:00")
+    person = {"username": text, "first_name": text, "last_name": text, "email": text, "role": "agent"}
+    return [
+        ("/setup/rules/new/", {"name": text, "queue": queue.pk, "priority": 3, "do": "save"} | lines),
+        ("/setup/rules/try/", {"text": text, "source": text, "followers": text}),
+        ("/setup/queues/new/", {"name": text, "policy": queue.policy_id}),
+        ("/setup/teams/new/", {"name": text, "profile": profile.pk}),
+        ("/setup/sla/new/", {"name": text, "calendar": calendar.pk, "first_response_s": "1 h"}),
+        ("/setup/sla/new/", {"name": "x", "calendar": calendar.pk, "first_response_s": text, "at": text}),
+        ("/setup/calendars/new/", {"name": text, "zone": "Europe/London"} | week),
+        ("/setup/calendars/new/", {"name": "x", "zone": text, "day_1": text, "holidays": text}),
+        ("/setup/sites/new/", {"name": text, "zone": "Europe/London", "calendar": calendar.pk}),
+        ("/setup/people/new/", person),
+        ("/setup/people/new/", person | {"username": uuid.uuid4().hex[:12], "email": ""}),
+        ("/setup/guard/new/", {"name": text}),
+        (f"/setup/guard/{profile.pk}/", {"name": text, "undo_s": 9, "branches": text, "phones": text, "hosts": "a.b"}),
+        (f"/setup/guard/{profile.pk}/", {"name": text, "undo_s": text, "hosts": text, "reply": text, "do": "try"}),
+        ("/setup/texts/new/", {"name": text, "text": text, "language": "en", "visibility": "private"}),
+        ("/setup/tokens/new/", {"name": text, "scopes": ["read"]}),
+        ("/preferences/password/", dict.fromkeys(("old_password", "new_password1", "new_password2"), text)),
+    ]
 
 
 def test_it_is_in_no_table(boss: User, room: Client) -> None:
