@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from agents import access, alerts, freeze, proposals
+from agents import access, alerts, foreign, freeze, proposals
 from agents.models import Role, User
 
 # Pages that are reached from an entry of the navigation and stand at an address of their own.
@@ -27,7 +28,7 @@ PREFERENCES = {
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The frame's context; see base.html."""
+    """The frame's context; see base.html. What is asked of the database is asked where it is shown, once."""
     user = request.user
     if not isinstance(user, User) or not user.is_authenticated:
         return {
@@ -36,9 +37,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
             "release": settings.RELEASE,
             "demonstration": settings.DEMO,
         }
-    frozen = freeze.current()
     return {
-        "navigation": _navigation(request, user),
+        "navigation": cache(lambda: _navigation(request, user)),
         "preferences": preferences(user),
         "person": {
             "id": user.pk,
@@ -49,17 +49,36 @@ def page(request: HttpRequest) -> dict[str, Any]:
             "zone": user.time_zone,
         },
         "release": settings.RELEASE,
-        "frozen": {
-            "since": frozen.started_at,
-            "by": frozen.started_by,
-            "reason": frozen.reason,
-            "url": reverse("agents:freeze"),
-        }
-        if frozen
-        else None,
+        "frozen": cache(lambda: _frozen(user)),
+        "foreign_posts": cache(lambda: _foreign(user)),
         "demonstration": settings.DEMO,
-        "undo": request.session.pop("undo", None),
+        "undo": cache(lambda: request.session.pop("undo", None)),
         "can_work": access.may(user, "work cases"),
+    }
+
+
+def _frozen(user: User) -> dict[str, Any] | None:
+    now = freeze.current()
+    if now is None:
+        return None
+    return {
+        "since": now.started_at,
+        "by": now.started_by,
+        "reason": now.reason,
+        "waits_for_second": str(now.first_lift_by) if now.first_lift_by is not None else "",
+        "url": reverse("agents:freeze") if access.may(user, "freeze sending") else "",
+    }
+
+
+def _foreign(user: User) -> dict[str, Any] | None:
+    """Posts under the bank's name that nobody here sent and nobody has explained."""
+    found = list(foreign.unexplained()[:100])
+    if not found:
+        return None
+    return {
+        "count": len(found),
+        "where": found[0].source.name,
+        "may_freeze": access.may(user, "freeze sending"),
     }
 
 

@@ -94,6 +94,7 @@ urlpatterns = [
     path("console/bulk/", moves.bulk_action, name="bulk"),
     path("console/undo/<row:pk>/", moves.undo_action, name="undo_action"),
     path("console/view/<slug:key>/", views.view, name="view"),
+    path("console/part/bands/", views.bands, name="bands"),
     path("console/part/queues/", views.queues, name="queues"),
     path("console/part/list/<slug:key>/", views.listing, name="list"),
     path("console/part/rows/", views.rows, name="rows"),

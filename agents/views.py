@@ -60,6 +60,13 @@ def queues(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @signed_in("see console")
+def bands(request: HttpRequest) -> HttpResponse:
+    """What everybody has to know wherever they are."""
+    return fragment(request, "_bands.html", {})
+
+
+@require_GET
+@signed_in("see console")
 def listing(request: HttpRequest, key: str) -> HttpResponse:
     """One list."""
     return uncached(HttpResponse(shown(request, key, request.GET.get("state", "")).html))

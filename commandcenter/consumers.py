@@ -33,6 +33,11 @@ from mentions.models import Origin
 log = logging.getLogger(__name__)
 
 PERIOD_S = 0.25
+# Beginnings of events that concern whoever is signed in, whatever they work on.
+FOR_EVERYBODY = (
+    *("sending.", "source.foreign", "incident.opened", "incident.closed"),
+    *("drill.started", "drill.stopped", "drill.ended"),
+)
 REMEMBERED = 400  # steps of a quarter of a second and more: what a socket missed for longer is "everything"
 
 _lookup = ThreadPoolExecutor(max_workers=1, thread_name_prefix="consoles")
@@ -75,12 +80,16 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What became different behind position `since`, up to `seq`; `touched` is None when it is not known what."""
+    """What became different behind position `since`, up to `seq`; `touched` is None when it is not known what.
+
+    `house` says that it is something everybody has to know: a freeze, a post under our name, an incident.
+    """
 
     since: int
     seq: int
     queues: Mapping[int, int]
     touched: tuple[Touched, ...] | None
+    house: bool
 
 
 @dataclass(eq=False)
@@ -160,7 +169,8 @@ class Consoles:
                 touched = await in_thread(_lookup, _whereabouts, conversations)
             except Exception as error:
                 log.warning("conversations cannot be looked up: %s", type(error).__name__)
-        return Step(self.seq, max(self.seq, changes[-1].seq), queues, touched)
+        house = any(kind.startswith(FOR_EVERYBODY) for change in changes for kind in change.kinds)
+        return Step(self.seq, max(self.seq, changes[-1].seq), queues, touched, house)
 
     def catch_up(self, socket: ConsoleSocket) -> None:
         """Tell a socket what is different from what it was told last, unless an earlier frame is still leaving."""
@@ -178,17 +188,17 @@ class Consoles:
         known = bool(steps) and steps[0].since <= since and all(step.touched is not None for step in steps)
         if not known:
             queues = {queue: version for queue, version in self.hub.versions.items() if visitor.sees(queue)}
-            return frame("changed", queues=queues, conversations=[], all=True, seq=self.seq)
+            return frame("changed", queues=queues, conversations=[], all=True, house=True, seq=self.seq)
         touched = [one for step in steps for one in step.touched or ()]
         held = frozenset(one.id for one in touched if one.owner == visitor.user and not visitor.sees(one.queue))
         key = (visitor.queues, held, since)
         if key not in self._frames:
             queues = {q: version for step in steps for q, version in step.queues.items() if visitor.sees(q)}
             conversations = sorted(held | {one.id for one in touched if visitor.sees(one.queue)})
-            news = bool(queues or conversations)
-            self._frames[key] = (
-                frame("changed", queues=queues, conversations=conversations, seq=self.seq) if news else None
-            )
+            news: dict[str, Any] = {"queues": queues, "conversations": conversations}
+            if any(step.house for step in steps):
+                news["house"] = True
+            self._frames[key] = frame("changed", **news, seq=self.seq) if any(news.values()) else None
         return self._frames[key]
 
 

@@ -287,9 +287,22 @@ function viewsSoon() {
   }, 500 + Math.random() * 1000);
 }
 
+// A freeze, a post under our name, an incident: whoever has the desk open is told without loading it again.
+async function refreshBands() {
+  const before = document.getElementById("bands");
+  const page = before && (await parsed(before.dataset.url).catch(() => null));
+  const bands = page?.getElementById("bands");
+  if (!bands) return;
+  const known = new Set([...before.querySelectorAll(".band")].map((band) => band.textContent.trim()));
+  before.replaceWith(document.adoptNode(bands));
+  const fresh = [...bands.querySelectorAll(".band-crisis span")].find((words) => !known.has(words.parentElement.textContent.trim()));
+  if (fresh) alarm(fresh.textContent.trim().replace(/\s+/g, " "));
+}
+
 function onFrame(frame) {
   setClock(frame.at);
   if (frame.type !== "changed") return;
+  if (frame.house) refreshBands();
   viewsSoon();
   const queue = document.querySelector(`#queues [aria-current]`)?.closest("li")?.dataset.queue;
   if (!queue || frame.all || queue in (frame.queues ?? {})) soon();

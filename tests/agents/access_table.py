@@ -71,6 +71,7 @@ TABLE: dict[str, Address] = {
     "console/search/": page(),
     "console/view/<slug:key>/": page(about="queue"),
     "console/part/queues/": page(),
+    "console/part/bands/": page(),
     "console/part/list/<slug:key>/": page(about="queue"),
     "console/part/rows/": page(),
     "console/<row:pk>/": page(about="conversation"),
@@ -256,6 +257,8 @@ TABLE: dict[str, Address] = {
     "api/v1/openapi.json": Address(None, get=(200, 401), post=(200, 401, 405), machine=True),
     "api/v1/posts": program((405,), (401,)),
     "api/v1/mentions": program((401,), (405,)),
+    "api/v1/own-posts": program((401,), (401,)),
+    "api/v1/own-posts/<row:pk>": program((401,), (405,)),
     # Town Square: another company's network, where nobody of the bank signs in
     "sandbox/": page(None),
     "sandbox/@<str:handle>/": page(None),
@@ -268,6 +271,7 @@ TABLE: dict[str, Address] = {
         None, get=(200,), post=(302,), data={"paper": "Ledger", "headline": "Rates rise", "text": "A little."}
     ),
     "sandbox/gazette/feed.json": page(None),
+    "sandbox/gazette/hub": program((405,), (400,)),
     "sandbox/gazette/<slug:key>/": page(None),
     "sandbox/api/articles": program((405,), (400,)),
     "sandbox/messages/<str:handle>/": page(None),

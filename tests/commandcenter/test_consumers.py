@@ -15,6 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from agents import freeze
 from agents.models import Case, Role, User
 from commandcenter import sockets
 from commandcenter.consumers import ConsoleSocket, house
@@ -222,6 +223,14 @@ async def test_a_console_hears_of_its_own_queues_alone(web):
         await mona.until(lambda b: len(b.of("changed")) == 2)
         await priya.until(lambda b: b.of("beat"))
         assert len(priya.of("changed")) == 1
+
+
+async def test_what_concerns_everybody_is_told_to_everybody(web):
+    await queue()
+    async with console(web, await person(teams=("nobodys",))) as browser:
+        await sync_to_async(freeze.start)(by=await person("boss", role=Role.SUPERVISOR))
+        await sync_to_async(lambda: live.announce(Sealer().tick()))()
+        await browser.until(lambda b: any(frame.get("house") for frame in b.of("changed")))
 
 
 async def test_whoever_holds_a_conversation_of_another_team_hears_of_it(web):
