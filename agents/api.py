@@ -1,4 +1,4 @@
-"""The HTTP API for programs: posts in, mentions out. Described at `/api/v1/openapi.json`."""
+"""The HTTP API for programs: posts in, mentions out, posts of our own. Described at `/api/v1/openapi.json`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import binascii
 import logging
 import time
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import RequestDataTooBig
@@ -18,7 +18,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import AwareDatetime, Field
 
-from agents import tokens
+from agents import own_posts_api, tokens
+from agents.api_answers import Problem, iso, problem
 from agents.tokens import Program
 from mentions import lines, search
 from mentions.intake import Batch
@@ -57,12 +58,6 @@ class Taken(Schema):
     items: list[Status]
 
 
-class Problem(Schema):
-    """What is wrong and what to do."""
-
-    error: str
-
-
 class Page(Schema):
     """Mentions, newest first; `next` continues behind the last of them."""
 
@@ -85,7 +80,7 @@ class Filters(Schema):
 api = NinjaAPI(
     title="Glasshouse",
     version="1",
-    description="Posts in, mentions out. Every answer that is not 200 says in `error` what to do.",
+    description="Posts in, mentions out, posts of our own. Every answer that is not 200 says in `error` what to do.",
     auth=Bearer(),
     docs_url=None,
     openapi_url=None,
@@ -95,35 +90,35 @@ api = NinjaAPI(
 
 @api.exception_handler(AuthenticationError)
 def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return _problem(401, "send a valid token as Authorization: Bearer", {"WWW-Authenticate": "Bearer"})
+    return problem(401, "send a valid token as Authorization: Bearer", {"WWW-Authenticate": "Bearer"})
 
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     said = "; ".join(f"{'.'.join(map(str, fault['loc'][1:]))}: {fault['msg']}" for fault in error.errors)
-    return _problem(422, said)
+    return problem(422, said)
 
 
 @api.exception_handler(HttpError)
 def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return _problem(error.status_code, str(error))
+    return problem(error.status_code, str(error))
 
 
 @api.exception_handler(RequestDataTooBig)
 def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    return _problem(413, "the body is larger than 4 MiB: send fewer posts at once")
+    return problem(413, "the body is larger than 4 MiB: send fewer posts at once")
 
 
 @api.exception_handler(Error)
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
     log.warning("the API could not ask the database: %s", type(error).__name__)
-    return _problem(503, "the database does not answer: ask again in a moment", {"Retry-After": "2"})
+    return problem(503, "the database does not answer: ask again in a moment", {"Retry-After": "2"})
 
 
 @api.exception_handler(Exception)
 def _fault(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("the API failed", exc_info=error)
-    return _problem(500, "a fault of ours, which has been noted; the same request may work later")
+    return problem(500, "a fault of ours, which has been noted; the same request may work later")
 
 
 _POST = {
@@ -161,20 +156,20 @@ async def posts(request: HttpRequest) -> HttpResponse:
     """Everything accepted is committed when 200 is answered; rejected posts are kept for replay."""
     program: Program = request.auth  # type: ignore[attr-defined]
     if "ingest" not in program.scopes or program.source is None:
-        return _problem(403, "this token may not store posts: give it the scope ingest")
+        return problem(403, "this token may not store posts: give it the scope ingest")
     try:
         items = lines.body(request.body)
     except ValueError as unreadable:
-        return _problem(400, str(unreadable))
+        return problem(400, str(unreadable))
     if len(items) > MOST_POSTS:
-        return _problem(413, f"{len(items)} posts at once: send at most {MOST_POSTS}")
+        return problem(413, f"{len(items)} posts at once: send at most {MOST_POSTS}")
     wait = _limits.wait(program.token_id, len(items))
     if wait > 0:
-        return _problem(429, "too many posts: slow down", {"Retry-After": str(int(wait) + 1)})
+        return problem(429, "too many posts: slow down", {"Retry-After": str(int(wait) + 1)})
     try:
         outcome = await writer.store(Batch(program.source, items))
     except (Overloaded, Error):
-        return _problem(503, "not stored: send it again in a moment", {"Retry-After": "2"})
+        return problem(503, "not stored: send it again in a moment", {"Retry-After": "2"})
     return JsonResponse(
         {
             "accepted": outcome.count("accepted"),
@@ -197,10 +192,10 @@ def mentions(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     """Only queues of the token's teams; private messages only with the scope private."""
     program: Program = request.auth  # type: ignore[attr-defined]
     if "read" not in program.scopes:
-        return _problem(403, "this token may not read mentions: give it the scope read")
+        return problem(403, "this token may not read mentions: give it the scope read")
     private = "private" in program.scopes
     if filters.q and "\0" in filters.q:
-        return _problem(400, "q holds a NUL character")
+        return problem(400, "q holds a NUL character")
     found = search.matching(filters.q, private=private) if filters.q else Mention.objects.all()
     found = found.filter(origin=Origin.LIVE)
     if not private:
@@ -218,12 +213,12 @@ def mentions(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
         if filters.until:
             found = found.filter(occurred_at__lt=filters.until.astimezone(UTC))
     except OverflowError:
-        return _problem(400, "since and until are times between the years 1 and 9999 in UTC")
+        return problem(400, "since and until are times between the years 1 and 9999 in UTC")
     if filters.after:
         try:
             behind = int(base64.urlsafe_b64decode(filters.after.encode()).decode("ascii"))
         except (ValueError, binascii.Error, UnicodeDecodeError):
-            return _problem(400, "after is not a cursor that this API gave out")
+            return problem(400, "after is not a cursor that this API gave out")
         found = found.filter(pk__lt=min(max(behind, 0), 2**63 - 1))
     rows = list(
         found.select_related("content", "author", "conversation__queue")
@@ -258,10 +253,10 @@ def _item(mention: Mention) -> dict[str, Any]:
             "followers": mention.author.followers,
             "verified": mention.author.verified,
             "avatar_url": mention.author.avatar_url or None,
-            "created_at": _iso(mention.author.account_created_at),
+            "created_at": iso(mention.author.account_created_at),
         },
         "text": content.text if content else None,
-        "created_at": _iso(mention.network_at),
+        "created_at": iso(mention.network_at),
         "url": mention.url or None,
         "in_reply_to": mention.in_reply_to,
         "conversation_id": mention.conversation.thread_key if mention.conversation else None,
@@ -284,9 +279,9 @@ def _item(mention: Mention) -> dict[str, Any]:
                 "topics": mention.topics,
             },
         },
-        "received_at": _iso(mention.received_at),
-        "edited_at": _iso(mention.edited_at),
-        "deleted_at": _iso(mention.deleted_at),
+        "received_at": iso(mention.received_at),
+        "edited_at": iso(mention.edited_at),
+        "deleted_at": iso(mention.deleted_at),
     }
 
 
@@ -311,30 +306,25 @@ class _Limits:
 _limits = _Limits()
 
 
-def _problem(status: int, error: str, headers: dict[str, str] | None = None) -> HttpResponse:
-    return JsonResponse({"error": error}, status=status, headers=headers)
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None
-
-
 @api.api_operation(["GET", "PUT", "PATCH", "DELETE"], "/posts", auth=None, include_in_schema=False)
 def only_taken(request: HttpRequest) -> HttpResponse:
     """Posts are brought here, not asked for."""
-    return _problem(405, "bring posts by POST; ask for them at mentions", {"Allow": "POST"})
+    return problem(405, "bring posts by POST; ask for them at mentions", {"Allow": "POST"})
 
 
 @api.api_operation(["POST", "PUT", "PATCH", "DELETE"], "/mentions", auth=None, include_in_schema=False)
 def only_told(request: HttpRequest) -> HttpResponse:
     """Mentions are asked for here, not brought."""
-    return _problem(405, "ask for mentions by GET; bring posts to posts", {"Allow": "GET"})
+    return problem(405, "ask for mentions by GET; bring posts to posts", {"Allow": "GET"})
+
+
+api.add_router("/own-posts", own_posts_api.router)
 
 
 @csrf_exempt
 def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Any other address below the API's."""
-    return _problem(404, "there is nothing here: openapi.json says what there is")
+    return problem(404, "there is nothing here: openapi.json says what there is")
 
 
 def description(request: HttpRequest) -> HttpResponse:
@@ -342,5 +332,5 @@ def description(request: HttpRequest) -> HttpResponse:
     header = request.headers.get("Authorization", "")
     signed_in = request.user.is_authenticated
     if not signed_in and not (header.startswith("Bearer ") and tokens.program(header.removeprefix("Bearer "))):
-        return _problem(401, "sign in, or send a token as Authorization: Bearer")
+        return problem(401, "sign in, or send a token as Authorization: Bearer")
     return JsonResponse(api.get_openapi_schema(path_prefix="/api/v1/"))

@@ -20,7 +20,7 @@ from mentions.editions import NotSaved
 from mentions.events import Actor
 from mentions.models import Source
 
-SCOPES = frozenset({"ingest", "read", "private", "metrics"})
+SCOPES = frozenset({"ingest", "read", "private", "posts", "metrics"})
 PREFIX = "gh_"
 _REMEMBERED_S = 3.0
 _USED_EVERY = timedelta(minutes=1)
@@ -28,13 +28,18 @@ _USED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Who a valid token is: its scopes, its source for posts, and the queues it may read (None is all)."""
+    """Who a valid token is: its scopes, its source for posts, and the queues and teams it may read (None is all).
+
+    `person` is the key of the one in whose name it writes posts of our own.
+    """
 
     token_id: int
     name: str
     scopes: frozenset[str]
     source: Source | None
     queues: frozenset[int] | None
+    teams: frozenset[int] | None
+    person: int | None
     expires_at: datetime | None
 
 
@@ -42,7 +47,12 @@ _known: dict[str, tuple[float, Program | None]] = {}
 
 
 def make(
-    name: str, *, scopes: Collection[str], source: Source | None = None, teams: Collection[Team] = ()
+    name: str,
+    *,
+    scopes: Collection[str],
+    source: Source | None = None,
+    teams: Collection[Team] = (),
+    person: User | None = None,
 ) -> tuple[ApiToken, str]:
     """A new token and its secret, which is shown to nobody again."""
     unknown = set(scopes) - SCOPES
@@ -50,7 +60,7 @@ def make(
         raise ValueError(f"unknown scopes: {', '.join(sorted(unknown))}")
     secret = fresh_secret()
     token = ApiToken.objects.create(
-        name=name, digest=digest(secret), hint=secret[-4:], scopes=sorted(scopes), source=source
+        name=name, digest=digest(secret), hint=secret[-4:], scopes=sorted(scopes), source=source, person=person
     )
     token.teams.set(teams)
     return token, secret
@@ -62,6 +72,7 @@ def grant(
     scopes: Collection[str],
     source: Source | None,
     teams: Collection[Team],
+    person: User | None = None,
     expires_at: datetime | None,
     by: User,
 ) -> tuple[ApiToken, str]:
@@ -74,11 +85,14 @@ def grant(
         raise NotSaved(_("It has to end in the future."))
     if source is not None and "ingest" not in scopes:
         raise NotSaved(_("A source is for tokens that hand in posts."))
+    if (person is not None) != ("posts" in scopes):
+        raise NotSaved(_("A token that writes posts writes in a person's name, and no other does."))
     with transaction.atomic():
-        token, secret = make(kept, scopes=scopes, source=source, teams=teams)
+        token, secret = make(kept, scopes=scopes, source=source, teams=teams, person=person)
         token.expires_at = expires_at
         token.save(update_fields=["expires_at"])
         about = {"token": token.pk, "scopes": token.scopes, "teams": sorted(team.pk for team in teams)}
+        about |= {"person": person.pk} if person is not None else {}
         events.record("token.made", at=timezone.now(), by=Actor("person", by.pk), data=about)
     return token, secret
 
@@ -146,4 +160,13 @@ def _read(key: str) -> Program | None:
     source = token.source
     if source is None and "ingest" in token.scopes:
         source = sources.ingest()
-    return Program(token.pk, token.name, frozenset(token.scopes), source, queues if teams else None, token.expires_at)
+    return Program(
+        token.pk,
+        token.name,
+        frozenset(token.scopes),
+        source,
+        queues=queues if teams else None,
+        teams=frozenset(team.pk for team in teams) if teams else None,
+        person=token.person_id,
+        expires_at=token.expires_at,
+    )

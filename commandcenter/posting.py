@@ -28,6 +28,7 @@ from agents.models import Approval, Original, Reply, ReplyState, User
 from agents.pages import words
 from commandcenter.models import Campaign, Incident
 from commandcenter.posting_forms import PostForm
+from mentions.models import Visibility
 
 PAST = timedelta(days=30)
 MOST = 100
@@ -189,8 +190,13 @@ def _form(
 
 
 def _limit(source: Any) -> dict[str, Any]:
-    limits = addresses.limits_of(source)
-    return {"name": _account(source), "max": limits.max, "network": words.network(source.network)}
+    counted = addresses.counted(source, Visibility.PUBLIC)
+    return {
+        "source": source.pk,
+        "name": _account(source),
+        "network": words.network(source.network),
+        "counted": counted,
+    }
 
 
 def _one(request: HttpRequest, found: Original, *, status: int = 200, notice: str = "") -> HttpResponse:

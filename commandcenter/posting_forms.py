@@ -35,7 +35,14 @@ class PostForm(forms.Form):
         max_length=65_000,
         strip=False,
         label=_("Text"),
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 6,
+                "data-counted": "post-count",
+                "data-counted-by": "id_source",
+                "aria-describedby": "post-count",
+            }
+        ),
         error_messages={"required": _("Write the post first.")},
     )
     leave_at = forms.CharField(required=False, label=_("Leaves at"))

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from agents import tokens
-from agents.access import person, signed_in
-from agents.models import ApiToken, Team
+from agents.access import ACTIONS, person, signed_in
+from agents.models import ApiToken, Team, User
 from agents.setup import frame
 from mentions.models import Origin, Source
 
@@ -22,6 +22,7 @@ SCOPES = {
     "ingest": gettext_lazy("hand in posts"),
     "read": gettext_lazy("read public posts and conversations"),
     "private": gettext_lazy("read private messages too"),
+    "posts": gettext_lazy("write posts of our own, which a person approves"),
     "metrics": gettext_lazy("read the figures of operation"),
 }
 _A_YEAR = timedelta(days=365)
@@ -42,6 +43,12 @@ class TokenForm(forms.Form):
         Team.objects.filter(retired_at=None),
         label=gettext_lazy("Whose work it reads; nothing chosen is everybody's"),
         required=False,
+    )
+    person = forms.ModelChoiceField(
+        User.objects.filter(is_active=True, role__in=ACTIONS["write posts"]).order_by("first_name", "last_name"),
+        label=gettext_lazy("In whose name it writes posts"),
+        required=False,
+        empty_label=gettext_lazy("nobody's"),
     )
     expires = forms.DateField(label=gettext_lazy("Last day"), required=False)
 
@@ -72,6 +79,7 @@ def new(request: HttpRequest) -> HttpResponse:
                     scopes=given["scopes"],
                     source=given["source"],
                     teams=list(given["teams"]),
+                    person=given["person"],
                     expires_at=ends,
                     by=person(request),
                 )

@@ -15,13 +15,20 @@ from schemathesis.specs.openapi.checks import (
 
 from agents import tokens
 from mentions import intake, rulebook
-from tests.factories import make_queue, make_source, post
+from tests.factories import make_original, make_person, make_queue, make_source, post
 from tests.web import Web
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 # Answers of the server's own, before the API is asked: the description need not name them.
 BEFORE_THE_API = (400, 405, 413)
+OPERATIONS = [
+    ("POST", "/api/v1/posts"),
+    ("GET", "/api/v1/mentions"),
+    ("GET", "/api/v1/own-posts"),
+    ("POST", "/api/v1/own-posts"),
+    ("GET", "/api/v1/own-posts/{pk}"),
+]
 EXAMPLES = settings(
     max_examples=60,
     deadline=None,
@@ -42,8 +49,11 @@ def secret(db) -> str:
     """A token that may do everything, and a few posts to be found with it."""
     rulebook.forget()
     make_queue()
-    intake.receive(make_source(), [post(f"post {n}") for n in range(5)])
-    return tokens.make("schemathesis", scopes=tokens.SCOPES)[1]
+    source = make_source()
+    intake.receive(source, [post(f"post {n}") for n in range(5)])
+    author = make_person()
+    make_original(source, "A notice", author=author)
+    return tokens.make("schemathesis", scopes=tokens.SCOPES, person=author)[1]
 
 
 @pytest.fixture
@@ -55,7 +65,7 @@ def described(web: Web, secret: str):
 
 
 @pytest.mark.parametrize("mode", GenerationMode)
-@pytest.mark.parametrize(("method", "path"), [("POST", "/api/v1/posts"), ("GET", "/api/v1/mentions")])
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_no_request_whatever_is_a_fault_of_ours(described, web: Web, secret: str, method, path, mode):
     checks = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -73,7 +83,7 @@ def test_no_request_whatever_is_a_fault_of_ours(described, web: Web, secret: str
 
 def test_everything_it_describes_is_there_and_nothing_else_is(described):
     operations = {(found.ok().method.upper(), found.ok().path) for found in described.get_all_operations()}
-    assert operations >= {("POST", "/api/v1/posts"), ("GET", "/api/v1/mentions")}
+    assert operations >= set(OPERATIONS)
     for operation in described.get_all_operations():
         answers = operation.ok().definition.raw["responses"]
         assert {"200", "401", "403"} <= {str(code) for code in answers}

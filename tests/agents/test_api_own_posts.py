@@ -1,0 +1,85 @@
+"""Posts of our own by program: in whose name, for which teams, and never without a person's word."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from agents.models import Original, Reply, Role
+from tests.agents.programs import fresh_bank, program
+from tests.factories import make_original, make_person, make_source, make_team
+
+pytestmark = pytest.mark.django_db
+
+OWN = "/api/v1/own-posts"
+
+
+@pytest.fixture(autouse=True)
+def _bank(db: Any) -> None:
+    fresh_bank()
+    make_source()
+
+
+def notice(**changes: Any) -> dict[str, Any]:
+    said = {"title": "Branches", "text": "Our branches open at ten tomorrow.", "account": "square", "team": "care"}
+    return said | changes
+
+
+def write(client: Client, body: object, key: object = None) -> Any:
+    headers = {"Idempotency-Key": str(key or uuid.uuid4())}
+    return client.post(OWN, data=body, content_type="application/json", headers=headers)
+
+
+def test_what_a_program_writes_waits_for_a_person_and_is_one_post_however_often_it_is_sent() -> None:
+    pia = make_person("pia", role=Role.MANAGER)
+    writer, key = program("posts", "read", person=pia).client, uuid.uuid4()
+    assert write(writer, notice(leave_at="2099-01-01T10:00:00+01:00"), key).status_code == 409  # beyond a year
+    draft = write(writer, notice(submit=False), key).json()
+    assert (draft["state"], draft["guard"]["outcome"]) == ("draft", "pass")
+    asked = write(writer, notice(text="Our branches open at eleven tomorrow."), key).json()
+    assert (asked["state"], asked["author"], asked["id"]) == ("awaiting_approval", "Pia", draft["id"])
+    assert write(writer, notice(text="something else"), key).json() == asked
+    assert Original.objects.count() == 1
+    assert writer.get(f"{OWN}/{asked['id']}").json() == asked
+    assert [item["id"] for item in writer.get(OWN).json()["items"]] == [asked["id"]]
+    assert writer.get(OWN, {"state": "sent"}).json()["items"] == []
+
+
+def test_what_the_guard_blocks_stays_a_draft_and_says_why() -> None:
+    writer = program("posts", person=make_person()).client
+    said = write(writer, notice(text="Write to us with your PIN: 4111 1111 1111 1111")).json()
+    assert (said["state"], said["guard"]["outcome"]) == ("draft", "block")
+    assert said["guard"]["findings"]
+    assert "4111 1111 1111 1111" not in Reply.objects.get().text
+
+
+def test_who_may_write_in_whose_name_and_read_what() -> None:
+    pia, fraud = make_person("pia"), make_team("fraud")
+    assert write(program("read", person=pia).client, notice()).status_code == 403
+    assert write(program("posts").client, notice()).status_code == 403
+    assert write(program("posts", person=make_person("cleo", role=Role.COMPLIANCE)).client, notice()).status_code == 403
+    writer = program("posts", person=pia, teams=[fraud]).client
+    assert "team" in write(writer, notice()).json()["error"]  # Pia's team, and not the token's
+    assert "account" in write(program("posts", person=pia).client, notice(account="nowhere")).json()["error"]
+    theirs = make_original(make_source(), "Of another team", team=fraud, author=make_person("fred", teams=("fraud",)))
+    reader = program("read", teams=[make_team("care")]).client
+    assert reader.get(OWN).json()["items"] == []
+    assert reader.get(f"{OWN}/{theirs.pk}").status_code == 404
+    assert program("posts").client.get(OWN).status_code == 403
+    Reply.objects.filter(pk=theirs.pk).update(state="draft")
+    assert program("read").client.get(OWN).json()["items"] == []  # a draft is its author's alone
+
+
+def test_what_makes_no_sense_is_refused_in_words() -> None:
+    writer = program("posts", "read", person=make_person()).client
+    late, past = notice(leave_at="tomorrow"), notice(leave_at="2001-01-01T00:00:00Z")
+    for body in ({}, notice(title=""), notice(text="\0 "), late, past):
+        answer = write(writer, body)
+        assert answer.status_code in (409, 422), body
+        assert answer.json()["error"]
+    assert writer.post(OWN, data=notice(), content_type="application/json").status_code == 422  # without a key
+    assert write(writer, notice(), "not-a-key").status_code == 422
+    assert writer.get(OWN, {"after": "!!"}).status_code == 400
+    assert writer.put(OWN).status_code == 405
+    assert writer.get(f"{OWN}/{10**18}").status_code == 404
