@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from agents.models import Alert, Amendment, Case, Original, Reply, Role, Team, User
+from agents.models import Alert, AlertKind, Amendment, Case, Original, Reply, Role, Team, User
 from mentions.models import Author, Conversation, Media, Mention, Origin, Picture, Queue, Visibility
 
 P = ParamSpec("P")
@@ -252,12 +252,16 @@ def colleagues(user: User, queue: Queue) -> QuerySet[User]:
 
 
 def alerts_for(user: User) -> QuerySet[Alert]:
-    """The alerts that the person sees: everybody's, those of their teams, and any that they were told of."""
+    """The alerts that the person sees: everybody's, those of their teams, and any that they were told of.
+
+    Overdue work of a queue that no team works is for those who see all teams: nobody else can open it.
+    """
     if sees_all(user):
         return Alert.objects.all()
     teams = user.teams.values("pk")
     told = Alert.objects.filter(deliveries__person=user).values("pk")
-    return Alert.objects.filter(Q(team=None) | Q(team__in=teams) | Q(pk__in=told))
+    everybodys = Q(team=None) & ~Q(kind=AlertKind.OVERDUE)
+    return Alert.objects.filter(everybodys | Q(team__in=teams) | Q(pk__in=told))
 
 
 def alert_for(user: User, pk: int) -> Alert:

@@ -136,9 +136,13 @@ def _escalate(pk: int, rule: AlertRule, now: datetime) -> bool:
 
 
 def _notify(alert: Alert, rule: AlertRule, now: datetime) -> None:
-    """Write down who is told at this level; they are told by `sending`."""
+    """Write down who is told at this level; they are told by `sending`.
+
+    Of overdue work in a queue that no team works, those are told who can open it and give it a team.
+    """
+    nobodys = alert.kind == AlertKind.OVERDUE and alert.team is None
     if rule.by_mail:
-        for person in duty.to_tell(alert.level, alert.team, now):
+        for person in duty.to_tell(LAST_LEVEL if nobodys else alert.level, alert.team, now):
             _deliver(alert, f"p{person.pk}-{alert.level}", now, person=person, address=person.email)
     if rule.by_hook:
         _to_programs(alert, str(alert.level), now)

@@ -17,7 +17,7 @@ from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
-from agents import alerts
+from agents import access, alerts
 from agents.alerts import duty, sending, watch
 from agents.models import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Role, Rota, User
 from mentions import events, intake, sources
@@ -355,6 +355,16 @@ class TestTheWatch:
         Source.objects.filter(pk=source.pk).update(expires_at=timezone.now() + timedelta(days=2))
         watch.look()
         assert Alert.objects.get().kind == AlertKind.TOKEN
+
+    def test_overdue_work_of_a_queue_without_a_team_is_for_those_who_see_all(self):
+        boss, agent = make_person("mary", role=Role.MANAGER, teams=()), on_rota("sam")
+        about = {"queue": "Nobody's", "late": 7, "path": "/console/view/nobodys/"}
+        nobodys = alerts.raise_(AlertKind.OVERDUE, "queue:1", about)
+        everybodys = raise_blind()
+        assert nobodys is not None
+        assert set(access.alerts_for(boss)) == {nobodys, everybodys}
+        assert set(access.alerts_for(agent)) == {everybodys}
+        assert [delivery.person for delivery in nobodys.deliveries.filter(hook=None)] == [boss]
 
     def test_overdue_work_goes_to_the_queues_own_team(self):
         queue = make_queue("care")
