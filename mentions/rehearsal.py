@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from mentions import routing, rulebook, sla, triage
-from mentions.models import Mention, Origin
+from mentions.models import Mention, Origin, Source
 from mentions.posts import clean_text
 from mentions.routing import Decision, Facts, Rule
 from mentions.triage import Item, Labels
@@ -20,9 +20,9 @@ LONGEST_S: Final = 4.0
 EXAMPLES: Final = 10
 _TONES: Final = {-1: "negative", 0: "neutral", 1: "positive", None: "unknown"}
 _FIELDS: Final = (
-    *("network", "visibility", "kind", "language", "sentiment", "topics", "urgency", "spam", "phishing", "labels"),
-    *("occurred_at", "conversation_id", "source__slug", "source__settings", "author__followers", "author__handle"),
-    *("author__name", "author__network", "content__text"),
+    *("pk", "occurred_at", "network", "source_id", "visibility", "language", "topics", "sentiment", "urgency"),
+    *("author__followers", "content__text", "kind", "spam", "phishing"),
+    *("labels__actionable__value", "labels__actionable__reason"),
 )
 
 
@@ -74,26 +74,23 @@ def preview(rules: Iterable[Rule], *, rule_id: int, days: int, now: datetime) ->
     book = rulebook.read()
     draft = routing.compile_rules(rules, book.default_queue)
     since = now - timedelta(days=days)
-    posts = (
-        Mention.objects.filter(
-            occurred_at__gte=since, origin=Origin.LIVE, content__isnull=False, conversation__isnull=False
-        )
-        .select_related("content", "author", "source")
-        .only(*_FIELDS)
-        .order_by("-occurred_at", "-id")
+    posts = Mention.objects.filter(
+        occurred_at__gte=since, origin=Origin.LIVE, content__isnull=False, conversation__isnull=False
     )
+    newest = posts.order_by("-occurred_at", "-id").values_list(*_FIELDS)
+    stands_for = {source.pk: str(source.settings.get("stands_for") or source.slug) for source in Source.objects.all()}
     until = time.monotonic() + LONGEST_S
     moves: Counter[tuple[int, int]] = Counter()
-    examples: list[Moved] = []
+    examples: list[tuple[int, Decision, Decision]] = []
     read = taken = same_queue = 0
     last, whole = now, True
-    for mention in posts[: MOST_READ + 1].iterator(chunk_size=2000):
+    for row in newest[: MOST_READ + 1].iterator(chunk_size=2000):
         if read == MOST_READ or (read % 500 == 499 and time.monotonic() > until):
             whole = False
             break
         read += 1
-        last = mention.occurred_at
-        facts = facts_of(mention)
+        last = row[1]
+        facts = _facts(row, stands_for)
         before, after = book.router.decide(facts), draft.decide(facts)
         taken += after.rule_id == rule_id
         if _deed(before) == _deed(after):
@@ -103,29 +100,38 @@ def preview(rules: Iterable[Rule], *, rule_id: int, days: int, now: datetime) ->
         else:
             same_queue += 1
         if len(examples) < EXAMPLES:
-            examples.append(Moved(mention, before, after))
-    counted = tuple(sorted(moves.items(), key=lambda move: -move[1]))
-    return Preview(read, since if whole else last, whole, taken, same_queue, counted, tuple(examples))
+            examples.append((row[0], before, after))
+    shown = Mention.objects.select_related("content", "author").in_bulk([pk for pk, _, _ in examples])
+    return Preview(
+        read=read,
+        since=since if whole else last,
+        whole=whole,
+        taken=taken,
+        same_queue=same_queue,
+        moves=tuple(sorted(moves.items(), key=lambda move: -move[1])),
+        examples=tuple(Moved(shown[pk], before, after) for pk, before, after in examples if pk in shown),
+    )
 
 
-def facts_of(mention: Mention) -> Facts:
-    """What routing looks at in a stored post; a person's corrections have their effect."""
-    needed = mention.labels.get("actionable") or {}
+def _facts(row: tuple[Any, ...], stands_for: Mapping[int, str]) -> Facts:
+    """What routing looks at in a stored post, a row of `_FIELDS`; a person's corrections have their effect."""
+    _pk, _at, network, source, visibility, language, topics, tone, urgency, followers, text, kind, *said = row
+    spam, phishing, needed, reason = said
     return Facts(
-        network=mention.network,
-        source=str(mention.source.settings.get("stands_for") or mention.source.slug),
-        visibility=mention.visibility,
-        language=mention.language,
-        topics=frozenset(mention.topics),
-        sentiment=_TONES[mention.sentiment],
-        urgency=mention.urgency,
-        followers=mention.author.followers,
-        text=mention.content.text,
-        kind=mention.kind,
-        spam=mention.spam,
-        phishing=mention.phishing,
-        actionable=str(needed.get("value", "undecided")),
-        actionable_reason=str(needed.get("reason", "")),
+        network=network,
+        source=stands_for[source],
+        visibility=visibility,
+        language=language,
+        topics=frozenset(topics),
+        sentiment=_TONES[tone],
+        urgency=urgency,
+        followers=followers,
+        text=text,
+        kind=kind,
+        spam=spam,
+        phishing=phishing,
+        actionable=needed or "undecided",
+        actionable_reason=reason or "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -20,6 +21,7 @@ from mentions import sla
 from mentions.models import Calendar, SlaPolicy
 
 PRIORITIES: Final = (1, 2, 3, 4)
+_WORD_STARTS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BLOCK: Final = re.compile(r"\s*(\d{1,2})[:.]?(\d\d)?\s*[-–—]\s*(\d{1,2})[:.]?(\d\d)?\s*")
 _SPAN: Final = re.compile(r"\s*(?:(\d{1,4})\s*d)?\s*(?:(\d{1,5})\s*h)?\s*(?:(\d{1,6})\s*(?:m|min)?)?\s*")
 
@@ -95,12 +97,16 @@ class CalendarForm(forms.Form):
     zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
     always = forms.BooleanField(label=gettext_lazy("Round the clock"), required=False)
     holidays = forms.CharField(label=gettext_lazy("Holidays"), required=False, max_length=20_000)
+    country = forms.ChoiceField(label=gettext_lazy("Public holidays of"), required=False)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         choices = self.fields["zone"]
         assert isinstance(choices, forms.ChoiceField)
         choices.choices = [(zone, zone.replace("_", " ")) for zone in zones()]
+        country = self.fields["country"]
+        assert isinstance(country, forms.ChoiceField)
+        country.choices = [("", _("choose a country")), *countries()]
         for day, title in WEEKDAYS.items():
             self.fields[f"day_{day}"] = forms.CharField(label=title, required=False, max_length=200)
 
@@ -155,6 +161,24 @@ class SiteForm(forms.Form):
         assert isinstance(calendar, forms.ChoiceField)
         zone.choices = [(each, each.replace("_", " ")) for each in zones()]
         calendar.choices = [(each.pk, each.name) for each in Calendar.objects.order_by("name")]
+
+
+@cache
+def countries() -> tuple[tuple[str, str], ...]:
+    """The countries whose public holidays are known, by code and name."""
+    from holidays.registry import COUNTRIES
+
+    named = ((code, _WORD_STARTS.sub(" ", name)) for name, code, *_more in COUNTRIES.values())
+    return tuple(sorted(named, key=lambda country: country[1]))
+
+
+def public_holidays(country: str, first_year: int) -> list[date]:
+    """The public holidays of a country in three years, without those of its parts; none for an unknown one."""
+    import holidays
+
+    if country not in dict(countries()):
+        return []
+    return sorted(holidays.country_holidays(country, years=range(first_year, first_year + 3)))
 
 
 def zones() -> list[str]:

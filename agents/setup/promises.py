@@ -31,6 +31,7 @@ from agents.setup.promise_forms import (
     in_hours,
     policy_as_kept,
     policy_wanted,
+    public_holidays,
     span,
 )
 from mentions import editions, rulebook, sla
@@ -160,15 +161,21 @@ def _policy(request: HttpRequest, policy: SlaPolicy | None) -> HttpResponse:
 
 def _calendar(request: HttpRequest, calendar: Calendar | None) -> HttpResponse:
     now = timezone.now()
-    form = CalendarForm(request.POST or None, initial=calendar_as_kept(calendar))
+    given = request.POST.copy()
+    adding = given.get("do") == "holidays"
+    if adding:
+        known = given.get("holidays", "").split()
+        added = [day.isoformat() for day in public_holidays(given.get("country", ""), now.year)]
+        given["holidays"] = "\n".join(sorted({*known, *added}))
+    form = CalendarForm(given or None, initial=calendar_as_kept(calendar))
     key = calendar.pk if calendar else 0
     edition = editions.number(promises.CALENDAR, key)
     context: dict[str, Any] = {"calendar": calendar, "form": form}
     status = 200
     if request.method == "POST":
         edition = frame.number(request.POST.get("edition")) or 0
-        status = 422
-        if form.is_valid():
+        status = 200 if adding else 422
+        if form.is_valid() and not adding:
             wanted, anew, by = form.wanted(), request.POST.get("anew") == "yes", person(request)
             said: list[int] = []
             done = frame.attempt(

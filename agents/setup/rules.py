@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +20,7 @@ from agents.access import person, signed_in
 from agents.pages import words
 from agents.setup import frame, wording
 from mentions import editions, networks, rehearsal, routing, ruling
-from mentions.models import Kind, Origin, Queue, RoutingRule, Source
+from mentions.models import Conversation, Kind, Origin, Queue, RoutingRule, Source
 from mentions.rehearsal import Preview
 from mentions.ruling import Wanted
 from mentions.triage.language import LANGUAGES
@@ -272,6 +274,8 @@ def _list(
 ) -> HttpResponse:
     rows = ruling.rows()
     states = ruling.state()
+    lately = Conversation.objects.live().filter(opened_at__gte=timezone.now() - timedelta(days=1))
+    taken = dict(lately.values_list("rule").annotate(n=Count("pk")))
     default = next((queue for queue in Queue.objects.filter(is_default=True)), None)
     context = {
         "rows": [
@@ -280,6 +284,7 @@ def _list(
                 "place": place,
                 "conditions": wording.conditions(row.conditions),
                 "queue": row.queue.name,
+                "taken": taken.get(row.pk, 0),
                 "deed": wording.treatment(state),
                 "first": place == 1,
                 "last": place == len(rows),
@@ -288,6 +293,7 @@ def _list(
             for place, (row, state) in enumerate(zip(rows, states, strict=True), start=1)
         ],
         "default": default,
+        "rest": taken.get(None, 0),
         "edition": ruling.edition(),
         "notice": notice,
     }
