@@ -51,7 +51,7 @@ class WhatsApp(MetaNetwork):
         """The messages of one value, what somebody wrote for us in WhatsApp's own app, and what became of ours."""
         value = mapping(change.get("value"))
         own = identifier(mapping(value.get("metadata")).get("phone_number_id"))
-        if change.get("field") in ECHOES:
+        if text(change.get("field")) in ECHOES:
             for message in maps(value.get("message_echoes")):
                 if (item := self._said(own, message, {})) is not None:
                     customer = identifier(message.get("to"))
