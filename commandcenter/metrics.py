@@ -189,6 +189,24 @@ def queue_board(now: datetime, queues: tuple[int, ...] | None = None) -> QueueBo
     rows = Queue.objects.all() if queues is None else Queue.objects.filter(pk__in=queues)
     filters = Filters(queues=queues)
     kept = attainment_by_queue(Period.today(now), now, filters)
+    standing = _standing(now, filters)
+    lines = []
+    for row in rows:
+        waiting, oldest_since, claimed, overdue, soon = standing.get(row.pk, (0, None, 0, 0, 0))
+        today = kept.get(row.pk, Attainment(0, 0, 0))
+        lines.append(QueueLine(row.pk, row.slug, row.name, waiting, oldest_since, claimed, overdue, soon, today))
+    return QueueBoard(now, tuple(lines), _all_queues(lines))
+
+
+def standing(now: datetime) -> QueueLine:
+    """All queues together as they stand now, as in `queue_board`, without the promises of the day."""
+    return _all_queues(
+        [QueueLine(0, "", "", *line, Attainment(0, 0, 0)) for line in _standing(now, EVERYTHING).values()]
+    )
+
+
+def _standing(now: datetime, filters: Filters) -> dict[int, tuple[int, datetime | None, int, int, int]]:
+    """Of each queue that has any open conversation: waiting, the oldest of these since, claimed, overdue, due soon."""
     population = populations.open_conversations(filters)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -198,13 +216,7 @@ def queue_board(now: datetime, queues: tuple[int, ...] | None = None) -> QueueBo
             f"count(*) FILTER (WHERE c.due_at >= %(now)s AND c.due_at < %(soon)s) {population.sql} GROUP BY 1",
             population.values | {"now": now, "soon": now + timedelta(minutes=SOON_MINUTES)},
         )
-        standing = {queue: figures for queue, *figures in cursor.fetchall()}
-    lines = []
-    for row in rows:
-        waiting, oldest_since, claimed, overdue, soon = standing.get(row.pk, (0, None, 0, 0, 0))
-        today = kept.get(row.pk, Attainment(0, 0, 0))
-        lines.append(QueueLine(row.pk, row.slug, row.name, waiting, oldest_since, claimed, overdue, soon, today))
-    return QueueBoard(now, tuple(lines), _all_queues(lines))
+        return {queue: (waiting, oldest, claimed, late, soon) for queue, waiting, oldest, claimed, late, soon in cursor}
 
 
 def backlog(now: datetime, filters: Filters = EVERYTHING) -> dict[int | None, Backlog]:

@@ -1,9 +1,8 @@
-"""One rendering for everybody who looks: of every process, at most four times a second.
+"""One rendering for everybody who looks: of every process, at most twice a second.
 
 A scene depends on its key, the screen's profile and the language, and on nobody who looks. So whoever needs it first
 renders it and keeps it in Valkey, and the others take it from there. Whose turn it is to render is a key that Valkey
-forgets after a quarter of a second, which is also what bounds the rate. Without Valkey every process renders for
-itself.
+forgets after half a second, which is also what bounds the rate. Without Valkey every process renders for itself.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ from mentions.live import Change, Hub, Truth, tell, valkey
 
 log = logging.getLogger(__name__)
 
-PERIOD_S = 0.25
+PERIOD_S = 0.5  # who looks at a wall sees no difference to more, and forty screens cost half as much
 STREET_PERIOD_S = 2.0  # strangers need no more, and their figures are counted from the posts themselves
-RETRY_S = 0.05  # while it is somebody else's turn; that it is done is also announced
+RETRY_S = 0.05  # where it is not known how long somebody else's turn lasts
 FAILED_S = 2.0
 REFRESH_S = 10.0  # time alone changes a scene too; well below the 15 seconds after which a wall calls its data stale
 KEPT_S = 60
@@ -82,6 +81,18 @@ def _our_turn(view: View) -> bool:
         return bool(valkey().set(f"scene/{view}/turn", 1, nx=True, px=int(_period(view) * 1000)))
     except redis.RedisError:
         return True
+
+
+def look(view: View, *, seq: int, newer_than: datetime | None) -> tuple[Frame | None, float]:
+    """As `obtain`; where it gives None also for how long it is somebody else's turn, in seconds."""
+    frame = obtain(view, seq=seq, newer_than=newer_than)
+    if frame is not None:
+        return frame, 0.0
+    try:
+        left = valkey().pttl(f"scene/{view}/turn")
+    except redis.RedisError:
+        return None, RETRY_S
+    return None, max(RETRY_S, left / 1000 if isinstance(left, int) else 0.0)
 
 
 def _period(view: View) -> float:
@@ -156,13 +167,15 @@ class Show:
             began = now()
             try:
                 old = self.frame.as_of if self.frame is not None else self.oldest
-                frame = await in_thread(_stage, obtain, self.view, seq=self.wanted, newer_than=old)
+                # What another process shows is shown here too, even if it holds less than is wanted by now.
+                seq, self._offered = 0 if self._is_offered else self.wanted, None
+                frame, turn_s = await in_thread(_stage, look, self.view, seq=seq, newer_than=old)
             except Exception as error:  # no frame is the news: the screens see their data grow old, and say so
                 log.warning("%s cannot be rendered: %s", self.view, type(error).__name__, exc_info=True)
                 pause = FAILED_S
             else:
-                if frame is None:
-                    pause = RETRY_S
+                if frame is None:  # whoever's turn it is announces what it rendered; if not, it is our turn after that
+                    pause = turn_s
                 else:
                     # A figure that is counted in a second step may be a moment behind; if it stays so, look less often.
                     pause = period if frame.seq > reached else min(2 * max(pause, period), REFRESH_S)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -69,7 +69,7 @@ class Scene:
         return any(kind.startswith((*self.listens_to, *_strip.LISTENS_TO)) for kind in kinds)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """A rendered scene: everything up to position `seq` is in it, and the database was read at `as_of`, its time."""
 
@@ -78,9 +78,9 @@ class Frame:
     as_of: datetime
     seq: int
 
-    @property
+    @cached_property
     def text(self) -> str:
-        """The frame as sockets carry it and the cache keeps it."""
+        """The frame as sockets carry it and the cache keeps it; every socket of a process is sent the same."""
         body = {"scene": self.scene, "html": self.html, "as_of": self.as_of.isoformat(), "seq": self.seq}
         return json.dumps({"type": "scene", **body}, separators=(",", ":"))
 

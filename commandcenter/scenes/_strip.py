@@ -14,17 +14,15 @@ LISTENS_TO = ("mention.", "conversation.", "case.", "reply.", "sending.", "drill
 
 
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
-    """Waiting, oldest and overdue over all queues; nothing of it for strangers."""
+    """How many are overdue or nearly so, how many wait, and for how long; nothing of it for strangers."""
     if profile == Profile.STREET:
         return {}
-    total = metrics.queue_board(now).total
+    total = metrics.standing(now)
     return {
         "drilling": drills.running() is not None,
         "strip": {
-            "status": _wording.status(total),
+            "status": _wording.standing(total),
             "waiting": _wording.number(total.waiting),
             "oldest": _wording.since(total.oldest_since, now),
-            "overdue": _wording.number(total.overdue),
-            "soon": _wording.number(total.soon),
         },
     }

@@ -41,14 +41,14 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
 
 
 def _rate(rate: Rate, profile: Profile) -> dict[str, Any]:
-    told = not _too_few(rate.n, profile)
+    told = not _too_few(rate.numerator, profile)  # else the share and what it is of would tell how few
     return {
-        "value": _wording.percent(rate.percent) if told else _wording.total(rate.n, profile),
+        "value": _wording.percent(rate.percent) if told else _wording.total(rate.numerator, profile),
         "is_number": told,
         "share": round(rate.percent or 0) if told else None,
         "answered": _wording.total(rate.numerator, profile),
         "n": _wording.total(rate.n, profile),
-        "none": rate.n == 0,
+        "none": rate.n == 0 and profile != Profile.STREET,
         "undecided": _wording.number(rate.undecided) if rate.undecided and profile != Profile.STREET else "",
     }
 

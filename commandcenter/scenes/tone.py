@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from commandcenter import periods, voices
+from commandcenter import periods, usual, voices
 from commandcenter.models import Profile
 from commandcenter.scenes import Scene, _chart, _wording
 from commandcenter.voices import Tone
@@ -44,7 +44,12 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
 
 
 def has_input(profile: Profile, now: datetime) -> bool:
-    """Whether enough posts were scored in these three hours."""
+    """Whether enough posts were scored in these three hours; asked once a minute, like the points themselves."""
+    last = periods.minute(now)
+    return usual.once_a_minute("tone", (last - voices.SHOWN, last), lambda _span: _any_point(now))
+
+
+def _any_point(now: datetime) -> bool:
     return any(point is not None for point in voices.tones(now)[0].points)
 
 

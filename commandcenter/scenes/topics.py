@@ -36,7 +36,11 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
 
 
 def has_input(profile: Profile, now: datetime) -> bool:
-    """Whether any topic was written about."""
+    """Whether any topic was written about; asked once a minute."""
+    return usual.once_a_minute("any topic", usual.window(now), lambda _span: _any_topic(now))
+
+
+def _any_topic(now: datetime) -> bool:
     return any(one.value for one in usual.topics(now)[1])
 
 

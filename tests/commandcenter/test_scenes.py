@@ -269,7 +269,7 @@ def test_every_scene_shows_that_something_is_late(bank):
     for key in scenes.known():
         html = scenes.render(key, Profile.INTERNAL, "en").html
         assert 'class="status" data-state="late"' in html
-        assert "Overdue" in html
+        assert "1 overdue" in html
 
 
 # --- What strangers see ----------------------------------------------------------------------------------------------
@@ -288,6 +288,17 @@ def test_small_totals_are_told_to_strangers_as_fewer_than_ten(bank, early_today)
     hear(bank, at=early_today, author="a10")
     settle()
     assert show("pulse", Profile.STREET).figure("Mentions today").startswith("10 ")
+
+
+def test_a_share_does_not_tell_strangers_how_few_were_answered(bank, early_today):
+    for number in range(17):
+        mention = hear(bank, at=early_today, author=f"a{number}")
+        if number < 9:
+            answer(mention.conversation, by=make_person(), at=early_today + timedelta(minutes=3))
+    settle()
+    told = show("pulse", Profile.STREET).figure("Response rate")
+    assert told == "fewer than 10 answered, of 17 that need an answer"
+    assert show("pulse").figure("Response rate").startswith("53% 9 of 17")
 
 
 def test_strangers_are_told_how_long_an_answer_usually_takes(bank, early_today):
@@ -313,7 +324,7 @@ def test_strangers_are_told_of_public_posts_alone(bank, early_today):
     assert show("pulse").figure("Mentions today").startswith("30 ")
     street = show("pulse", Profile.STREET)
     assert street.figure("Mentions today").startswith("15 ")
-    assert "of 15 conversations" in street.figure("Response rate")
+    assert "of 15 that need an answer" in street.figure("Response rate")
 
 
 def test_strangers_see_the_slate_in_the_place_of_queues(bank):
