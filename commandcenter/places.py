@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from datetime import datetime
 from functools import cache, lru_cache
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,7 @@ STATES: Final = {
     "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont",
     "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
 }  # fmt: skip
+HOME: Final = "US"  # it is told by its states
 _BY_NAME: Final = {name.lower(): code for code, name in STATES.items()} | {
     "washington dc": "DC",
     "washington d.c.": "DC",
@@ -41,13 +43,49 @@ _BY_NAME: Final = {name.lower(): code for code, name in STATES.items()} | {
 }
 _AMERICA: Final = {"us", "usa", "u.s.", "u.s.a.", "united states", "united states of america", "america"}
 _PLACED = "(m.country <> '' OR m.place <> '' OR m.latitude IS NOT NULL)"
+_TOLD = (
+    f"m.origin = 'live' AND NOT m.spam AND m.{NOT_A_RIVAL} AND {_PLACED} AND m.occurred_at >= %s AND m.occurred_at < %s"
+)
 
 
-def states(now: datetime) -> tuple[int, int, list[Against], Counter[str]]:
-    """Posts of the window, those with a place, each state beside what is usual, and posts by country."""
+def told(now: datetime) -> tuple[int, int, list[Against], list[Against]]:
+    """Posts of the window, those with a place, and each state and each country beside what is usual there.
+
+    Of a post that gives a place in words which name no country, the country is empty.
+    """
     span = usual.window(now)
     total, placed, by_state, by_country = _count(span)
-    return total, placed, usual.beside(by_state, usual.once_a_minute("states", span, _usual_states)), by_country
+    weeks, states, countries = usual.once_a_minute("places", span, _usually)
+    return total, placed, usual.beside(by_state, (weeks, states)), usual.beside(by_country, (weeks, countries))
+
+
+def name(key: str) -> str:
+    """What people call a state, by its code after "US-", or a country."""
+    country, _dash, state = key.partition("-")
+    return STATES.get(state, state) if state else _countries().get(country, country)
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """The names of the countries, of the time zones' own table of them."""
+    table = resources.files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8")
+    lines = [line for line in table.splitlines() if not line.startswith("#")]
+    return {code: name.strip() for code, name in (line.split("\t", 1) for line in lines)}
+
+
+def subject(now: datetime, key: str) -> str | None:
+    """The topic that at least half of a place's posts of the window are about; None if there is none, or few posts."""
+    topics: Counter[str] = Counter()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT m.country, m.place, m.latitude, m.longitude, m.topics FROM mentions_mention m WHERE {_TOLD}",
+            usual.window(now),
+        )
+        rows = [topics for *place, topics in cursor.fetchall() if key in (f"US-{state_of(*place)}", place[0])]
+    for found in rows:
+        topics.update(found)
+    most = max(topics.items(), key=lambda one: (one[1], one[0]), default=("", 0))
+    return most[0] if len(rows) >= usual.FEWEST and 2 * most[1] >= len(rows) else None
 
 
 def any_since(start: datetime) -> bool:
@@ -71,13 +109,17 @@ def state_of(country: str, place: str, latitude: float | None, longitude: float 
     return named
 
 
-def _usual_states(span: Span) -> tuple[int, dict[str, int]]:
+def _usually(span: Span) -> tuple[int, Counter[str], Counter[str]]:
+    """In how many earlier weeks anything was heard, and the sums of states and of countries over these."""
     spans = usual.earlier(span)
     heard = usual.heard_weeks(spans)
-    summed: Counter[str] = Counter()
+    states: Counter[str] = Counter()
+    countries: Counter[str] = Counter()
     for week in heard:
-        summed += _count(spans[week])[2]
-    return len(heard), dict(summed)
+        _total, _placed, by_state, by_country = _count(spans[week])
+        states += by_state
+        countries += by_country
+    return len(heard), states, countries
 
 
 def _count(span: Span) -> tuple[int, int, Counter[str], Counter[str]]:
@@ -85,17 +127,16 @@ def _count(span: Span) -> tuple[int, int, Counter[str], Counter[str]]:
     by_state: Counter[str] = Counter()
     by_country: Counter[str] = Counter()
     with connection.cursor() as cursor:
-        where = f"m.origin = 'live' AND NOT m.spam AND m.{NOT_A_RIVAL}"
         cursor.execute(
             "SELECT m.country, m.place, m.latitude, m.longitude, count(*) FROM mentions_mention m "
-            f"WHERE {where} AND {_PLACED} AND m.occurred_at >= %s AND m.occurred_at < %s GROUP BY 1, 2, 3, 4",
+            f"WHERE {_TOLD} GROUP BY 1, 2, 3, 4",
             span,
         )
         for country, place, latitude, longitude, count in cursor.fetchall():
             state = state_of(country, place, latitude, longitude)
             if state is not None:
-                by_state[state] += count
-            by_country[country or ("US" if state is not None else "")] += count
+                by_state[f"US-{state}"] += count
+            by_country[country or (HOME if state is not None else "")] += count
     counts = sums(rollups.MENTIONS, [span]).get((0, None), (0, 0, 0))
     return counts[0] - counts[2], by_country.total(), by_state, by_country
 

@@ -69,8 +69,9 @@ def findings(now: datetime) -> Iterator[Finding]:
     span = usual.window(now)
     since = span[0].isoformat()
     _total, topics = usual.topics(now)
-    _all, _placed, states, _countries = places.states(now)
-    for kind, counts in ((Kind.TOPIC, topics), (Kind.PLACE, states), (Kind.PHISHING, [_phishing(span)])):
+    _all, _placed, states, countries = places.told(now)
+    there = [*states, *(one for one in countries if one.key not in ("", places.HOME))]
+    for kind, counts in ((Kind.TOPIC, topics), (Kind.PLACE, there), (Kind.PHISHING, [_phishing(span)])):
         for against in counts:
             if unusual(against):
                 figures = {"value": against.value, "usual": round(against.usual or 0, 1), "since": since}
@@ -107,7 +108,7 @@ def title(suggestion: Suggestion) -> str:
     if suggestion.kind == Kind.TOPIC:
         return str(topic_title(suggestion.subject))
     if suggestion.kind == Kind.PLACE:
-        return _("Posts from %(place)s") % {"place": places.STATES.get(suggestion.subject, suggestion.subject)}
+        return _("Posts from %(place)s") % {"place": places.name(suggestion.subject)}
     if suggestion.kind == Kind.PHISHING:
         return _("A wave of phishing")
     return _("%(source)s is blind") % {"source": suggestion.source.name if suggestion.source else suggestion.subject}

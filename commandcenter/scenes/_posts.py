@@ -73,7 +73,7 @@ def cards(posts: Sequence[Post], now: datetime) -> list[Card]:
 
 def network_title(key: str) -> str | Promise:
     """What people call the network; one that is not connected here by its key."""
-    return networks.get(key).title if key in networks.keys() else key  # noqa: SIM118
+    return networks.get(key).title if key in networks.keys() else key[:1].upper() + key[1:]  # noqa: SIM118
 
 
 @cache

@@ -13,30 +13,30 @@ from commandcenter.models import Profile
 from commandcenter.scenes import Scene, _wording
 from commandcenter.usual import Against
 
-MOST_ROWS = 5
+MOST_ROWS = 4
 RECENT = timedelta(hours=24)
 
 
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
-    """The states shaded by how far they are above usual, the countries by posts, and how many posts say nothing."""
-    total, placed, states, countries = places.states(now)
-    told = [one for one in states if one.value >= usual.FEWEST]
-    most = max(countries.values(), default=0)
+    """States and countries shaded by how far they are above usual, and how many posts do not say where."""
+    total, placed, states, countries = places.told(now)
+    abroad = [one for one in countries if one.key not in ("", places.HOME)]
+    told = sorted((*states, *abroad), key=lambda one: (not one.far, -one.strength, -one.value, one.key))
+    told = [one for one in told if one.value >= usual.FEWEST]
+    first, rest = (told[0], told[1:]) if told and told[0].rises else (None, told)
+    about = places.subject(now, first.key) if first is not None else None
     return {
         "since": _wording.clock(usual.window(now)[0]),
         "total": _wording.number(total),
         "placed": _wording.number(placed),
-        "share": _wording.percent(100 * placed / total if total else None),
+        "unknown": _wording.percent(100 - 100 * placed / total if total else None),
         "none": placed == 0,
-        "first": _row(told[0]) if told and told[0].rises else None,
-        "rows": [_row(one) for one in told[:MOST_ROWS]],
-        "states": [{"code": one.key, "shade": _shade(one)} for one in told],
-        "countries": [
-            {"code": code, "shade": 1 + min(3, 4 * count // most) if most else 1}
-            for code, count in countries.most_common()
-            if code
-        ],
-        "abroad": _wording.number(sum(count for code, count in countries.items() if code not in ("", "US"))),
+        "first": _row(first) if first is not None else None,
+        "about": _wording.topic(about) if about is not None else "",
+        "rows": [_row(one) for one in rest[: MOST_ROWS - (first is not None)]],
+        "states": [{"code": one.key.lower()[:3] + one.key[3:], "shade": _shade(one)} for one in told if "-" in one.key],
+        "countries": [{"code": one.key, "shade": _shade(one)} for one in countries if one.key],
+        "abroad": _wording.number(sum(one.value for one in abroad)),
     }
 
 
@@ -54,7 +54,7 @@ def _shade(one: Against) -> int:
 
 
 def _row(one: Against) -> dict[str, Any]:
-    name = places.STATES[one.key]
+    name = places.name(one.key)
     return {
         "name": name,
         "size": _wording.size(name),
@@ -67,7 +67,7 @@ def _row(one: Against) -> dict[str, Any]:
 
 SCENE = Scene(
     title=_("Where it comes from"),
-    purpose=_("The supervisor asks branches and machines of a state far above usual, and warns the other sites."),
+    purpose=_("The supervisor asks branches and machines of a place far above usual, and warns the other sites."),
     listens_to=("mention.",),
     context=context,
     strangers=False,

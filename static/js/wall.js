@@ -232,8 +232,8 @@ function write(element, state, text) {
   element.dataset.state = state;
   element.dataset.text = text;
   const label = Object.assign(document.createElement("span"), { textContent: text });
-  const shape = document.getElementById("shapes").content.firstElementChild.cloneNode(true);
-  element.replaceChildren(...(state === "stale" ? [shape, label] : [label]));
+  const shape = document.getElementById("shapes").content.querySelector(`[data-state="${state}"]`);
+  element.replaceChildren(...(shape ? [shape.cloneNode(true)] : []), label);
 }
 
 function tell(clock, time, city) {

@@ -1,11 +1,13 @@
 """What each scene for a room says, with something to say and without."""
 
-from datetime import timedelta
+import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from commandcenter import campaigns, periods, places, scenes, terms, usual
+from agents.models import Role
+from commandcenter import campaigns, incidents, periods, places, scenes, terms, usual
 from commandcenter.models import Campaign, HandOver, Notice, Profile, Screen
 from mentions import search
 from mentions.models import Mention, Source
@@ -43,7 +45,7 @@ def test_topics_are_ranked_by_their_change_and_not_by_their_count(bank):
     assert (total, first.key, first.value, first.usual) == (22, "app-outage", 10, 1.0)
     assert (second.key, second.value, second.usual) == ("fees", 12, 12.0)
     shown = show("topics").figure("Strongest rise")
-    assert "App outage 10 usually 1" in shown
+    assert "App outage 10 posts, usually 1" in shown
     assert "Far above usual" in shown
 
 
@@ -82,14 +84,26 @@ def test_a_place_is_told_from_words_or_from_a_point(country, place, latitude, lo
 def test_the_map_shows_a_local_outage_and_how_many_posts_say_nothing(bank):
     for week in range(1, 5):
         write(bank, 2, back=week, country="US", place="Charlotte, NC")
-    write(bank, 12, country="US", place="Charlotte, NC")
+    write(bank, 12, country="US", place="Charlotte, NC", topics=["fees"])
     write(bank, 6, country="DE", place="Köln")
     write(bank, 18)
     settle()
     shown = show("map")
-    assert "North Carolina 12 usually 2" in shown.figure("Furthest above usual")
-    assert "50% of 36 posts say where" in shown.words
+    assert "North Carolina 12 posts, usually 2 mostly about Fees" in shown.figure("Furthest above usual")
+    assert "50% of 36 posts do not say where" in shown.words
     assert "6 of 18 from outside the USA" in shown.words
+
+
+def test_the_map_shows_an_outage_in_another_country(bank):
+    for week in range(1, 5):
+        write(bank, 1, back=week, country="PH", place="Manila")
+    write(bank, 12, country="PH", place="Manila", topics=["app-outage"])
+    write(bank, 6, country="US", place="Texas")
+    settle()
+    shown = show("map")
+    assert "Philippines 12 posts, usually 1 mostly about App outage" in shown.figure("Furthest above usual")
+    assert "Texas" in shown.words
+    assert 'class="shade-4" href' in scenes.render("map", Profile.INTERNAL, "en").html
 
 
 def test_tone_stands_beside_rivals_with_its_n(bank):
@@ -200,14 +214,50 @@ def test_the_system_puts_the_blind_first_and_says_since_when(bank):
     assert "None has flown yet" in shown.figure("Canary")
 
 
+@pytest.mark.parametrize("reach", ["room", "far", "street"])
+def test_a_long_statement_is_read_whole_however_far_away_in_turns_by_the_clock(bank, reach):
+    boss = make_person("boss", role=Role.MANAGER)
+    incident = incidents.open_(key=uuid.uuid4(), name="Cards declined at shops", by=boss, since=ago(hours=1))
+    statement = "Some card payments do not go through at the moment. We are working on it with our partner. " * 3
+    incidents.state(incident, statement, by=boss)
+    start = datetime.fromtimestamp(timezone.now().timestamp() // 12 * 12, UTC)
+    turns = [
+        scenes.get("incident").context(Profile.INTERNAL, start + timedelta(seconds=12 * turn))["turns"][reach]
+        for turn in range(40)
+    ]
+    said = [turn["piece"] for turn in turns if turn["shows"] == "say"]
+    first = next(number for number, turn in enumerate(turns) if turn["shows"] == "say" and turn["place"][:2] == "1/")
+    pieces = int(turns[first]["place"].partition("/")[2])
+    assert " ".join(turn["piece"] for turn in turns[first : first + pieces]) == statement.strip()
+    assert set(said) == {turn["piece"] for turn in turns[first : first + pieces]}
+    shown = {turn["shows"] for turn in turns}
+    assert shown == ({"say"} if reach == "room" else {"name", "facts", "say", "curve"})
+
+
+def test_the_incident_says_all_that_a_room_must_know(bank):
+    boss = make_person("boss", role=Role.MANAGER)
+    incident = incidents.open_(key=uuid.uuid4(), name="Cards declined at shops", by=boss, since=ago(minutes=90))
+    settle()
+    shown = show("incident")
+    assert "Cards declined at shops" in shown.figure("Incident")
+    assert "1h 30min" in shown.figure("Since")
+    assert "Boss" in shown.figure("Owner")
+    assert "None promised" in shown.figure("Next update")
+    assert "Nothing" in shown.figure("Paused")
+    assert "Answer nothing about it" in shown.figure("Holding statement")
+    assert "All mentions" in shown.figure("Mentions since it began")
+    incidents.close(incident, lesson="", by=boss)
+    assert "There is no incident." in show("incident").words
+
+
 def test_a_screen_that_was_never_on_is_not_silent(bank):
     assert "Screens" not in show("system").figures
     devices = [make_screen(f"Screen {number}") for number in range(3)]
-    assert "None is on yet" in show("system").figure("Screens")
+    assert show("system").figure("Screens") == "Screens – 3 not switched on yet"
     seen = Screen.objects.filter(pk__in=[device.screen for device in devices[:2]])
     seen.update(seen_at=timezone.now())
     shown = show("system").figure("Screens")
-    for part in ("2/ 2", "All are here", "1 never on yet"):
+    for part in ("2/ 2", "All are here", "1 not switched on yet"):
         assert part in shown
     seen.filter(pk=devices[0].screen).update(seen_at=ago(minutes=1))
     assert "Some are silent" in show("system").figure("Screens")
