@@ -17,9 +17,11 @@ from commandcenter.figures import NetSentiment
 from commandcenter.models import Campaign, Profile
 from commandcenter.periods import Period
 from commandcenter.populations import NOT_A_RIVAL
+from mentions import search
 
 SHOWN_AFTER = timedelta(days=3)  # so that its result is seen, and it then leaves the walls by itself
 MOST_BEFORE = 14
+MANY = 2000  # events; a busy minute holds fewer
 ONE_DAY = timedelta(days=1)
 
 
@@ -58,6 +60,11 @@ def shown(profile: Profile, now: datetime) -> Campaign | None:
     if profile == Profile.STREET:
         found = found.filter(public=True)
     return found.order_by("-first_day", "pk").first()
+
+
+def being_counted() -> bool:
+    """Whether many posts are not in the search yet, from which a campaign's are counted."""
+    return search.behind() > MANY
 
 
 def course(campaign: Campaign, now: datetime, *, public_only: bool) -> Course:

@@ -20,6 +20,7 @@ from commandcenter import control, incidents, manage, screen_forms
 from commandcenter.models.screens import Command, Screen
 
 MINUTES = (5, 10, 30, 60, 240)
+FEW = 6  # screens that are listed without being asked for
 
 
 @require_safe
@@ -39,6 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
         {
             "screens": listed,
             "chosen": chosen,
+            "few": len(listed) <= FEW,
             "all_blank": bool(listed) and all(one["blanked"] for one in listed),
             "some_blank": any(one["blanked"] for one in listed),
             "scenes": screen_forms.scene_choices(),

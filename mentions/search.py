@@ -43,6 +43,12 @@ def index_new() -> bool:
     return len(fresh) == _BATCH
 
 
+def behind() -> int:
+    """How many sealed events have not been indexed yet."""
+    done = Consumer.objects.filter(pk=_NAME).values_list("position", flat=True).first()
+    return events.last_position() - (done or 0)
+
+
 def matching(words: str, *, private: bool) -> QuerySet[Mention]:
     """The mentions that hold all the words (a phrase in quotes, a word after "-" not), private ones on request."""
     entries = SearchEntry.objects.all()

@@ -30,6 +30,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     length = (campaign.last_day - campaign.first_day).days + 1
     day = (periods.bank_day(now) - campaign.first_day).days + 1
     told = not street or course.total >= _wording.FEWEST
+    counting = campaigns.being_counted()
     return {
         "campaign": campaign,
         "size": _wording.size(campaign.name),
@@ -41,15 +42,19 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "is_number": told,
         "target": _wording.number(campaign.target) if campaign.target else "",
         "share": min(100, round(100 * course.total / campaign.target)) if campaign.target and told else None,
-        "pace": _pace(campaign, course, day / length) if campaign.target and not street else None,
+        "pace": Status("none", _("Still being counted"))
+        if counting
+        else _pace(campaign, course, day / length)
+        if campaign.target and not street
+        else None,
         **_days(campaign, course, told),
         **({} if street else _tones(course)),
     }
 
 
 def has_input(profile: Profile, now: datetime) -> bool:
-    """Whether a campaign runs, or ended a moment ago."""
-    return campaigns.shown(profile, now) is not None
+    """Whether a campaign runs, or ended a moment ago, and its posts have been counted."""
+    return campaigns.shown(profile, now) is not None and not campaigns.being_counted()
 
 
 def _pace(campaign: Campaign, course: Course, passed: float) -> Status:

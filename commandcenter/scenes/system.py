@@ -46,7 +46,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "rows": [_row(status, one, now) for status, one in standing[:MOST_ROWS]],
         "shown": _wording.number(MOST_ROWS),
         "more": _wording.number(len(sources) - MOST_ROWS) if len(sources) > MOST_ROWS else "",
-        "lag": {"median": _seconds(median), "p90": _seconds(p90), "n": _wording.number(n)},
+        "lag": {"median": _seconds(median), "p90": _seconds(p90), "n": _wording.number(n), "none": n == 0},
         "canary": _canary(),
         "screens": _screens(now),
         "quota": _tightest(sources),
@@ -158,14 +158,14 @@ def _screens(now: datetime) -> dict[str, Any] | None:
     return {
         "here": _wording.number(here) if known else _wording.NOTHING,
         "total": _wording.number(len(known)) if known else "",
-        "off": ngettext("%(n)s never on yet", "%(n)s never on yet", off) % {"n": _wording.number(off)} if off else "",
-        "status": _standing(here, len(known)),
+        "off": ngettext("%(n)s not switched on yet", "%(n)s not switched on yet", off) % {"n": _wording.number(off)}
+        if off
+        else "",
+        "status": _standing(here, len(known)) if known else None,
     }
 
 
 def _standing(here: int, known: int) -> Status:
-    if not known:
-        return Status("none", _("None is on yet"))
     return Status("ok", _("All are here")) if here == known else Status("risk", _("Some are silent"))
 
 

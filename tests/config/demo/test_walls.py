@@ -6,10 +6,14 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from commandcenter import displays, places, playlists, rollups, scenes, usual
+from commandcenter import displays, periods, places, playlists, rollups, scenes, usual
+from commandcenter.incidents import suggest
 from commandcenter.models.screens import Playlist, Profile, Room, Screen
 from commandcenter.playlists import Entry
 from config.demo.load import load
+from mentions import search
+from mentions.models import Source
+from tests.commandcenter.history import hear, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,6 +25,8 @@ def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usual.forget()
     load(days=2)
     while rollups.roll():
+        pass
+    while search.index_new():
         pass
 
 
@@ -41,6 +47,20 @@ def test_the_street_has_posts_a_campaign_and_a_notice(bank: None) -> None:
     assert len(displays.public(now)) >= 3
 
 
+def test_the_fault_is_suggested_to_the_room_as_an_incident(bank: None) -> None:
+    hear(Source.objects.get(slug="town-square"), "A week ago all was well", at=periods.moved(timezone.now(), -7))
+    settle()
+    usual.forget()
+    suggest.look()
+    assert "Posts from North Carolina" in {suggest.title(one) for one in suggest.standing()}
+
+
+def test_posts_are_planned_for_the_next_day_and_the_brief_says_so(bank: None) -> None:
+    planned = scenes.get("brief").context(Profile.INTERNAL, timezone.now())["planned"]
+    assert len(planned) >= 2
+    assert {one["network"] for one in planned} == {"Town Square"}
+
+
 def test_the_map_shows_a_fault_that_one_state_feels(bank: None) -> None:
-    _total, _placed, states, _countries = places.states(timezone.now())
-    assert max(states, key=lambda state: state.value).key == "NC"
+    _total, _placed, states, _countries = places.told(timezone.now())
+    assert max(states, key=lambda state: state.value).key == "US-NC"
