@@ -52,7 +52,7 @@ class Walk:
 def page_of(account: Account, path: str, fields: Mapping[str, str], cursor: Mapping[str, Any]) -> Fetched:
     params = dict(fields) | {"max_results": PAGE}
     if cursor.get("page"):
-        params["pagination_token"] = text(cursor["page"])
+        params["pagination_token" if path != SEARCH else "next_token"] = text(cursor["page"])
     body, answer = ask(account, "GET", path, params=params)
     following = text(mapping(body.get("meta")).get("next_token"))
     items = tuple(_items(maps(body.get("data")), mapping(body.get("includes"))))
@@ -79,13 +79,22 @@ def ask(
     payload: object = None,
 ) -> tuple[dict[str, Any], Response]:
     token = account.secrets.get("token", "")
-    body, answer = call(TITLE, account, method, path, token=token, params=params, payload=payload, refuse=_refused)
+    body, answer = call(
+        TITLE,
+        account,
+        method,
+        path,
+        token=token,
+        params=params,
+        payload=payload,
+        refuse=lambda answer, acting: refused_by_x(answer, acting=acting),
+    )
     if not isinstance(body, dict):
         raise NetworkError(f"{TITLE} gave an answer that cannot be read", "unknown" if method == "POST" else "retry")
     return body, answer
 
 
-def _refused(answer: Response, acting: bool) -> NetworkError | None:
+def refused_by_x(answer: Response, acting: bool) -> NetworkError | None:
     """What is X's own: times by the second, and 403 for what may not be said rather than for who says it."""
     reset = answer.headers.get("x-rate-limit-reset", "")
     if answer.status == 429 and reset.isascii() and reset.isdigit() and len(reset) < 12:

@@ -1,8 +1,9 @@
 """X, by its API version 2: mentions, searches, private messages; answers, posts of our own, hiding and taking back.
 
 Facts: X's published OpenAPI description and its pages on webhooks. Mentions, our own posts and messages are polled;
-Account Activity and Activity API deliveries come beside that where the bank's plan has them. The filtered stream is
-not used. Replies to others' posts in the same thread are found by X through the mention of our handle.
+Account Activity and Activity API deliveries come beside that where the bank's plan has them, and the filtered stream
+where the app's own token is given. Replies to others' posts in the same thread are found by X through the mention of
+our handle.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import hmac
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -36,6 +37,9 @@ from mentions.networks import (
     Published,
     Rate,
     Refreshed,
+    Streamed,
+    Wanted,
+    _filtered,
 )
 from mentions.networks import _deliveries as deliveries
 from mentions.networks import _oauth as oauth
@@ -65,6 +69,9 @@ MESSAGE_FIELDS: Final = {
     "user.fields": "public_metrics,username",
 }
 SEEN_WITHIN: Final = timedelta(seconds=30)  # after this long a post of ours stands in our own timeline
+# Its search goes back seven days to the minute; a little less is safe.
+SEARCHED_BACK: Final = timedelta(days=7) - timedelta(minutes=5)
+SEARCHED_FROM: Final = timedelta(seconds=15)  # it refuses to be asked for the last moments
 # What X says of a post that surely is not there any more, or is there and not for anybody.
 _GONE: Final = ("resource-not-found", "not-authorized-for-resource")
 
@@ -93,6 +100,8 @@ class X(Network):
         hide=True,
         refresh=True,
         authorise=True,
+        stream=True,
+        search_history=True,
         resend="search",
     )
     limits = Limits(max=280, private_max=10_000, counter="weighted", count=weighted)
@@ -100,6 +109,10 @@ class X(Network):
     recheck_every = timedelta(hours=24)
     lookup_at_once = 100
     poll_every_s = 60
+    # A sign of life comes every 20 seconds.
+    stream_silence_s = 30.0
+    stream_tells = frozenset({"edit"})
+    searching_streams = frozenset({_filtered.POSTS})
     fields = (
         Field("handle", _("Account"), _("The handle that customers write to, without @.")),
         Field("client_id", _("Client ID"), _("Developer portal, your app, “Keys and tokens”, OAuth 2.0.")),
@@ -111,6 +124,22 @@ class X(Network):
             _("Consumer secret"),
             _("OAuth 1.0a “API key secret”: it signs the deliveries. Leave empty without webhooks."),
             secret=True,
+            required=False,
+        ),
+        Field(
+            "bearer",
+            _("App bearer token"),
+            _(
+                "“Bearer token” of the same app: with it posts are heard as they are written. "
+                "Without it they are asked for."
+            ),
+            secret=True,
+            required=False,
+        ),
+        Field(
+            "enterprise",
+            _("Enterprise plan"),
+            _("Write yes if the app's plan has back-fill and the compliance streams."),
             required=False,
         ),
     )
@@ -177,6 +206,41 @@ class X(Network):
         walk = Walk("search", SEARCH, FIELDS | {"query": query}, "since_id")
         items, state, more, quota = walk.step(account, cursor)
         return Fetched(tuple(items), state, datetime.now(UTC) if more else None, quota)
+
+    def streams(self, account: Account, wanted: Wanted) -> tuple[str, ...]:
+        """The filtered stream of the app, and what its plan has beside it."""
+        return _filtered.names(account)
+
+    def stream(
+        self, account: Account, name: str, cursor: dict[str, Any], wanted: Wanted
+    ) -> Generator[Streamed, None, None]:
+        """Posts that fit our rules, which are brought up to date before; or what must be forgotten."""
+        return _filtered.hear(
+            account,
+            name,
+            cursor,
+            wanted,
+            fields=FIELDS,
+            look=lambda external_ids: self.lookup(account, external_ids),
+            silence_s=self.stream_silence_s,
+        )
+
+    def asked_beside(self, account: Account) -> timedelta:
+        """Messages are not streamed: they are asked for as before, unless they are delivered."""
+        return super().asked_beside(account) if account.secrets.get("webhook") else timedelta(seconds=self.poll_every_s)
+
+    def search_history(
+        self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]
+    ) -> Fetched:
+        """What fitted within the last seven days, page by page."""
+        now = datetime.now(UTC)
+        start = max(since, now - SEARCHED_BACK)
+        if start >= until:
+            return Fetched((), {})
+        asked = FIELDS | {"query": query, "start_time": _stamp(start)}
+        if until < now - SEARCHED_FROM:
+            asked |= {"end_time": _stamp(until)}
+        return page_of(account, SEARCH, asked, cursor)
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Posts, a hundred a call. Messages cannot be asked for singly and are left out."""

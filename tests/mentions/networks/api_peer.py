@@ -81,6 +81,10 @@ class ApiPeer(Peer):
     def answer(self, request: Request) -> Said:
         """What the network does and says."""
 
+    def holds(self, request: Request, line: Line) -> bool:
+        """Whether the request opened a stream, which was then held until its end."""
+        return False
+
     def acts(self, request: Request) -> bool:
         """Whether a call publishes something, so that a lost answer matters."""
         return request.method == "POST"
@@ -109,6 +113,8 @@ class ApiPeer(Peer):
             self.heard.append(request)
             kind = request.headers.get("content-type", "")
             self.watch.hear(request.method, request.path, request.queries, kind, request.body)
+            if not self._limited and not self._expired and self.holds(request, line):
+                return
             if self._limited:
                 self._limited = False
                 said = self.limited

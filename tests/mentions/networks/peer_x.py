@@ -14,7 +14,9 @@ from mentions.networks import Account
 from mentions.networks._tweets import FIRST_MOMENT_MS, TIME_BITS
 from mentions.networks.x import weighted
 from tests.mentions.networks.api_peer import ApiPeer, Request, Said, now, refusal, served
+from tests.mentions.networks.held import Held
 from tests.mentions.networks.peers import SECRET
+from tests.mentions.wire import Line
 
 BANK, CUSTOMER = "9001", "42"
 USERS: dict[str, dict[str, Any]] = {
@@ -26,6 +28,7 @@ USERS: dict[str, dict[str, Any]] = {
         "public_metrics": {"followers_count": 7},
     },
 }
+BEARER = "token-of-the-app"
 NOT_FOUND = "https://api.twitter.com/2/problems/resource-not-found"
 
 
@@ -38,11 +41,57 @@ class XPeer(ApiPeer):
         self.posts: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.sent: dict[str, list[Any]] = {}
+        self.rules: dict[str, dict[str, str]] = {"1": {"value": "cats", "tag": "somebody else's"}}
+        self.held = Held("application/json", b"\r\n")
+        self.bearer = BEARER
 
     def account_at(self, url: str) -> Account:
-        return Account(url, "meridian", BANK, {"token": "token-of-the-bank"}, local=True)
+        secrets = {"token": "token-of-the-bank", "bearer": BEARER}
+        return Account(url, "meridian", BANK, secrets, local=True)
+
+    def holds(self, request: Request, line: Line) -> bool:
+        streams = {"/2/tweets/search/stream": "posts", "/2/tweets/compliance/stream": "compliance"}
+        name = streams.get(request.path)
+        if name is None or request.headers.get("authorization") != f"Bearer {self.bearer}":
+            return False
+        self.held.hold(name, line)
+        return True
+
+    def write_to_nobody(self, text: str) -> str:
+        own = self._new(text, CUSTOMER)
+        fitting = [rule for rule in self.rules.values() if rule["value"].split(")")[0].strip("(") in text]
+        if fitting:
+            self._stream(self.posts[own], fitting)
+        return own
+
+    def say(self, raw: str) -> None:
+        self.held.say("posts", raw.encode() + b"\r\n")
+
+    def strange_event(self) -> str:
+        return json.dumps({"notice": {"hours_left": 3}})
+
+    def poison_event(self) -> str:
+        """A post about us that is none."""
+        rules = [rule for rule in self.rules.values() if rule["tag"].endswith(":account")]
+        return json.dumps({"data": {"id": [7], "text": {"not": "words"}}, "matching_rules": rules})
+
+    def expire_stream(self) -> None:
+        """The app's token is made anew, and what was opened with the old one ends."""
+        self.bearer = "another"
+        self.held.end()
 
     def write(self, text: str, by: str = CUSTOMER, **more: Any) -> str:
+        own = self._new(text, by, **more)
+        self._deliver("tweet_create_events", self._version_1(self.posts[own]))
+        self._stream(self.posts[own])
+        return own
+
+    def _stream(self, post: dict[str, Any], rules: list[dict[str, str]] | None = None) -> None:
+        about_us = [{"id": own, **rule} for own, rule in self.rules.items() if rule["tag"].endswith(":account")]
+        told = {"data": post, "includes": {"users": list(USERS.values())}, "matching_rules": rules or about_us}
+        self.say(json.dumps(told))
+
+    def _new(self, text: str, by: str, **more: Any) -> str:
         own = self._identifier()
         self.posts[own] = {
             "id": own,
@@ -52,7 +101,6 @@ class XPeer(ApiPeer):
             "conversation_id": more.pop("thread", own),
             "edit_history_tweet_ids": [own],
         } | more
-        self._deliver("tweet_create_events", self._version_1(self.posts[own]))
         return own
 
     def edit(self, external_id: str, text: str) -> None:
@@ -60,6 +108,7 @@ class XPeer(ApiPeer):
         own = self._identifier()
         self.posts[own] = before | {"id": own, "text": text, "created_at": now()}
         self.posts[own]["edit_history_tweet_ids"] = [*before["edit_history_tweet_ids"], own]
+        self._stream(self.posts[own])
         self._deliver("tweet_create_events", self._version_1(self.posts[own]))
 
     def delete(self, external_id: str) -> None:
@@ -107,6 +156,15 @@ class XPeer(ApiPeer):
                 return Said({"data": {"deleted": self.posts.pop(own, None) is not None}})
             case "PUT", ["tweets", own, "hidden"]:
                 return Said({"data": {"hidden": request.json["hidden"]}})
+            case _, ["tweets", "search", "stream", *_] if request.headers["authorization"] != f"Bearer {self.bearer}":
+                return refusal(401)
+            case "GET", ["tweets", "search", "stream", "rules"]:
+                return Said({"data": [{"id": own, **rule} for own, rule in self.rules.items()], "meta": {}})
+            case "POST", ["tweets", "search", "stream", "rules"]:
+                for own in request.json.get("delete", {}).get("ids", []):
+                    del self.rules[own]
+                self.rules |= {str(self.number() + 1): rule for rule in request.json.get("add", [])}
+                return Said({"meta": {"sent": now()}}, "201 Created")
             case "POST", ["oauth2", "token"]:
                 return Said({"access_token": "next", "refresh_token": "after", "expires_in": 7200})
         return refusal(404)
@@ -114,11 +172,11 @@ class XPeer(ApiPeer):
     def _listed(self, posts: list[dict[str, Any]], request: Request) -> Said:
         since = int(request.query.get("since_id", 0))
         until = int(request.query.get("until_id", 1 << 63))
-        start = request.query.get("start_time", "")
+        start, end = request.query.get("start_time", ""), request.query.get("end_time", "9")
         found = [
             post
             for post in sorted(posts, key=lambda post: int(post["id"]), reverse=True)
-            if since < int(post["id"]) < until and start <= post["created_at"]
+            if since < int(post["id"]) < until and start <= post["created_at"] < end
         ]
         at, size = int(request.query.get("pagination_token", 0)), int(request.query.get("max_results", 10))
         following = {"next_token": str(at + size)} if at + size < len(found) else {}
