@@ -38,7 +38,9 @@ def address(conversation: Conversation, visibility: str) -> Address:
         raise Refused(why_not)
     if conversation.visibility == Visibility.PRIVATE and visibility == Visibility.PUBLIC:
         raise Refused(_("A private conversation is not answered in public."))
-    if visibility not in network.capabilities.publish:
+    limits = limits_of(source)
+    longest = limits.allowed("public" if visibility == "public" else "private")
+    if visibility not in network.capabilities.publish or not longest:
         raise Refused(_("%(network)s does not take this kind of reply.") % {"network": network.title})
     target = (
         Mention.objects.select_related("author")
@@ -48,10 +50,7 @@ def address(conversation: Conversation, visibility: str) -> Address:
     )
     if target is None:
         raise Refused(_("The customer has deleted what this would answer."))
-    limits = limits_of(source)
-    return Address(
-        source, target, visibility, limits.allowed("public" if visibility == "public" else "private"), limits.counter
-    )
+    return Address(source, target, visibility, longest, limits.counter)
 
 
 def limits_of(source: Source) -> Limits:

@@ -89,6 +89,7 @@ def request(
     params: Mapping[str, str] | None = None,
     payload: object = None,
     form: Mapping[str, str] | None = None,
+    file: tuple[str, bytes] | None = None,
     repeatable: bool | None = None,
     local: bool = False,
     secret_path: bool = False,
@@ -99,10 +100,10 @@ def request(
 ) -> Response:
     """Sends one request and reads the whole answer.
 
-    `payload` is sent as JSON, `form` as a filled-in form. `repeatable` says that sending twice does no harm, which
-    is assumed of GET, PUT and DELETE and never of POST; only then is a broken connection tried again. What is not
-    repeatable goes out on a connection of its own: one kept from before may have been closed at the other end
-    unnoticed.
+    `payload` is sent as JSON, `form` as a filled-in form, `file` as it is under its media type. `repeatable` says that
+    sending twice does no harm, which is assumed of GET, PUT and DELETE and never of POST; only then is a broken
+    connection tried again. What is not repeatable goes out on a connection of its own: one kept from before may have
+    been closed at the other end unnoticed.
     `secret_path` keeps the path out of logs, for a network whose addresses hold the token.
     `redirects` bounds how many a GET follows, each through the same guard. `hosts` says of a host whether it may be
     asked at all; where a redirect leads is asked of it too.
@@ -117,6 +118,8 @@ def request(
     elif form is not None:
         content = urlencode(form).encode()
         sent_headers["content-type"] = "application/x-www-form-urlencoded"
+    elif file is not None:
+        sent_headers["content-type"], content = file
     token = _deadline.set(time.monotonic() + total_s)
     unnamed = _host_only.set(secret_path)
     try:

@@ -177,6 +177,10 @@ class Network:
         """
         raise NetworkError(f"{self.title} sends no stream", "give_up")
 
+    def asked_beside(self, account: Account) -> timedelta:
+        """How often to ask beside a stream that lives: soon where it leaves something out, such as messages."""
+        return timedelta(minutes=10)
+
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """Sends a reply and returns when the network has confirmed it. Raises `NetworkError`."""
         raise NetworkError(f"{self.title} is read-only", "give_up")

@@ -76,14 +76,28 @@ class Answer:
     quota: Quota | None
 
 
-def ask(account: Account, method: str, query: Query = ()) -> Answer:
-    """Reads something as the account. Raises `NetworkError`, never "unknown"."""
-    return _as_account(account, method, query, None)
+def ask(account: Account, method: str, query: Query = (), service: str = "") -> Answer:
+    """Reads something as the account, at our server or a service behind it. Raises `NetworkError`, never "unknown"."""
+    return _as_account(account, method, query, None, service)
 
 
-def do(account: Account, method: str, payload: Mapping[str, Any]) -> Answer:
+def do(account: Account, method: str, payload: Mapping[str, Any], service: str = "") -> Answer:
     """Changes something as the account. Raises `NetworkError`, "unknown" where it may have happened."""
-    return _as_account(account, method, (), payload)
+    return _as_account(account, method, (), payload, service)
+
+
+def upload(account: Account, kind: str, body: bytes) -> Mapping[str, Any]:
+    """Leaves a file with our server, for a record that names it soon; how a record names it. Raises `NetworkError`."""
+    current = session(account)
+    address = f"{account.base_url.rstrip('/')}/xrpc/com.atproto.repo.uploadBlob"
+    headers = {"authorization": f"Bearer {current.token}"}
+    try:
+        answer = http.request("POST", address, headers=headers, file=(kind, body), local=account.local)
+    except http.HttpFailure as failure:
+        raise lost(TITLE, failure, acting=False) from None
+    if answer.status != 200:
+        raise _refused(answer, acting=False)
+    return _body_of(answer, acting=False)
 
 
 def session(account: Account, *, anew: bool = False) -> Session:
@@ -130,16 +144,17 @@ def renew(account: Account) -> Session:
     return _opened(account, body)
 
 
-def _as_account(account: Account, method: str, query: Query, payload: Mapping[str, Any] | None) -> Answer:
+def _as_account(account: Account, method: str, query: Query, payload: Mapping[str, Any] | None, service: str) -> Answer:
     current = session(account)
     acting = payload is not None
     try:
-        return _call(account, method, query, payload, current.token, acting=acting)
+        return _call(account, method, query, payload, current.token, acting=acting, service=service)
     except Refusal as refusal:
         # A call that was refused for its token certainly did nothing, so it may go out again.
         if refusal.name not in _ENDED or not account.secrets.get("password"):
             raise
-    return _call(account, method, query, payload, session(account, anew=True).token, acting=acting)
+    token = session(account, anew=True).token
+    return _call(account, method, query, payload, token, acting=acting, service=service)
 
 
 def _call(
@@ -150,14 +165,18 @@ def _call(
     token: str | None,
     *,
     acting: bool,
+    service: str = "",
 ) -> Answer:
     address = f"{account.base_url.rstrip('/')}/xrpc/{method}"
     verb: Literal["GET", "POST"] = "GET" if payload is None else "POST"
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    if service:
+        headers["atproto-proxy"] = service
     try:
         answer = http.request(
             verb,
             f"{address}?{urlencode(query)}" if query else address,
-            headers={"authorization": f"Bearer {token}"} if token else None,
+            headers=headers,
             payload=payload or None,
             local=account.local,
         )
@@ -165,13 +184,17 @@ def _call(
         raise lost(TITLE, failure, acting=acting) from None
     if answer.status != 200:
         raise _refused(answer, acting=acting)
+    return Answer(_body_of(answer, acting=acting), _quota(answer))
+
+
+def _body_of(answer: Response, *, acting: bool) -> dict[str, Any]:
     try:
         body = answer.json() if answer.body else {}
     except ValueError:
         body = None
     if not isinstance(body, dict):
         raise NetworkError(f"{TITLE} gave an answer that cannot be read", "unknown" if acting else "poison")
-    return Answer(body, _quota(answer))
+    return body
 
 
 def _refused(answer: Response, *, acting: bool) -> Refusal:

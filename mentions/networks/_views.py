@@ -25,7 +25,7 @@ def post(view: Mapping[str, Any], followers: Mapping[str, int]) -> dict[str, Any
         "external_id": uri,
         "kind": "reply" if reply else "quote" if quoted else "post",
         "visibility": "public",
-        "author": _author(author, followers) if isinstance(author, dict) else author,
+        "author": author_of(author, followers) if isinstance(author, dict) else author,
         "text": record.get("text"),
         "created_at": written_at(record.get("createdAt"), view.get("indexedAt")),
         "url": address(uri),
@@ -85,7 +85,8 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _author(author: Mapping[str, Any], followers: Mapping[str, int]) -> dict[str, Any]:
+def author_of(author: Mapping[str, Any], followers: Mapping[str, int]) -> dict[str, Any]:
+    """Who wrote it, as a view or a profile shows them."""
     did = author.get("did")
     return {
         "id": did,

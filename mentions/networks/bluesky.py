@@ -36,11 +36,13 @@ from mentions.networks import (
     Refreshed,
     Streamed,
     Wanted,
+    _chat,
     _jetstream,
 )
 from mentions.networks._appview import TOGETHER, is_gone, posts_of, record_of, uri_of, views_of
 from mentions.networks._atproto import Answer, Refusal, ask, do, renew, session
-from mentions.networks._facets import facets, host, links
+from mentions.networks._card import card
+from mentions.networks._facets import facets
 from mentions.networks._length import graphemes
 from mentions.networks._newest import Page, walk
 from mentions.networks._shapes import listed, mapping
@@ -67,7 +69,7 @@ class Bluesky(Network):
         search=True,
         history=True,
         lookup=True,
-        publish=frozenset({"public"}),
+        publish=frozenset({"public", "private"}),
         original=True,
         retract=True,
         refresh=True,
@@ -75,7 +77,7 @@ class Bluesky(Network):
         search_history=True,
         resend="key",
     )
-    limits = Limits(max=300, private_max=0, counter="graphemes", count=graphemes, max_bytes=3000)
+    limits = Limits(max=300, private_max=_chat.LONGEST, counter="graphemes", count=graphemes, max_bytes=3000)
     poll_every_s = 30
     rate = Rate(calls=3000, per_s=300)
     recheck_every = timedelta(days=1)
@@ -89,7 +91,8 @@ class Bluesky(Network):
             _("App password"),
             _(
                 "Signed in to Bluesky as the bank: Settings, Privacy and security, App passwords, Add app password. "
-                "Copy the four groups of letters. Never enter the account's own password."
+                "Allow access to direct messages if they are to be answered here. Copy the four groups of letters. "
+                "Never enter the account's own password."
             ),
             secret=True,
         ),
@@ -106,6 +109,10 @@ class Bluesky(Network):
             required=False,
         ),
     )
+
+    def limits_for(self, account: Account) -> Limits:
+        """Without access to messages none can be written."""
+        return replace(self.limits, private_max=0) if account.settings.get("chat") is False else self.limits
 
     def streams(self, account: Account, wanted: Wanted) -> tuple[str, ...]:
         """Everything that is written, where there is a server to hear it from."""
@@ -137,8 +144,11 @@ class Bluesky(Network):
                 known[uri] = _print(view)
         known |= {uri: _print(view) for uri, view in zip(fresh, shown, strict=True)}
         ours, own = _our_own(account, mapping(cursor.get("own")), now)
-        following = {"heard": heard.state, "known": dict([*known.items()][-REMEMBERED:]), "own": own}
-        return Fetched((*items, *ours), following, now if heard.more else None, heard.quota)
+        said, chat, more = (
+            _chat.news(account, mapping(cursor.get("chat"))) if _chat.connected(account) else ([], {}, False)
+        )
+        following = {"heard": heard.state, "known": dict([*known.items()][-REMEMBERED:]), "own": own, "chat": chat}
+        return Fetched((*items, *ours, *said), following, now if heard.more or more else None, heard.quota)
 
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
         """Public posts that fit, in the network's words: phrases in quotes, `from:`, `lang:`, `#tag`."""
@@ -149,6 +159,10 @@ class Bluesky(Network):
         known |= {uri: _print(view) for uri, view in fresh.items()}
         following = {"heard": heard.state, "known": dict([*known.items()][-REMEMBERED:])}
         return Fetched(tuple(posts_of(account, fresh.values())), following, now if heard.more else None, heard.quota)
+
+    def asked_beside(self, account: Account) -> timedelta:
+        """Messages are not streamed: they are asked for as before, where they are connected."""
+        return timedelta(seconds=self.poll_every_s) if _chat.connected(account) else super().asked_beside(account)
 
     def search_history(
         self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]
@@ -182,19 +196,21 @@ class Bluesky(Network):
         return found | {uri: None for uri in asked if uri not in views and is_gone(account, uri)}
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
-        """Writes a post or reply where our client key says, unless one stands there already."""
-        if outgoing.visibility != "public":
-            raise NetworkError("private messages on Bluesky are not connected", "give_up")
-        if not self.limits.fits(outgoing.text, "public"):
+        """Sends a message, or writes a post or reply where our client key says, unless one stands there already."""
+        if outgoing.visibility == "private" and not self.limits_for(account).private_max:
+            raise NetworkError("the app password was made without access to direct messages", "give_up")
+        if not self.limits.fits(outgoing.text, outgoing.visibility):
             raise NetworkError("the text is too long for Bluesky", "give_up")
+        if outgoing.visibility == "private":
+            return _chat.send(account, outgoing)
         now = datetime.now(UTC)
         record: dict[str, Any] = {"$type": POSTS, "text": outgoing.text, "createdAt": stamp(now)}
         if outgoing.in_reply_to is not None:
             record["reply"] = _reply_to(account, outgoing.in_reply_to)
         if marks := facets(outgoing.text, lambda handle: _did_of(account, handle)):
             record["facets"] = marks
-        if card := _card(outgoing.text):
-            record["embed"] = card
+        if shown := card(account, outgoing.text):
+            record["embed"] = shown
         place = {"repo": session(account).did, "collection": POSTS, "rkey": record_key(outgoing.client_key)}
         try:
             # `swapRecord` null: only where nothing stands. Creating would answer the second time with a fault.
@@ -209,7 +225,9 @@ class Bluesky(Network):
         return Published(written["uri"], address(written["uri"]), now)
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
-        """Reads the record that our client key leads to from our own server, which knows at once."""
+        """Reads the record that our client key leads to from our own server, or looks for our message."""
+        if outgoing.visibility == "private":
+            return _chat.find(account, outgoing)
         found = record_of(account, f"at://{session(account).did}/{POSTS}/{record_key(client_key)}")
         if found is None:
             return None
@@ -231,7 +249,7 @@ class Bluesky(Network):
         if not isinstance(did, str) or not isinstance(handle, str):
             raise NetworkError("Bluesky did not say who we are", "retry")
         ends_at = None if account.secrets.get("password") else session(account).ends_at
-        return Probe(did, handle, ends_at, quota=answer.quota)
+        return Probe(did, handle, ends_at, settings={"chat": _chat.probed(account)}, quota=answer.quota)
 
     def refresh(self, account: Account) -> Refreshed:
         """New tokens by the old renewal token or the app password; both are to be stored."""
@@ -338,15 +356,6 @@ def _did_of(account: Account, handle: str) -> str | None:
             return None
         raise
     return did if isinstance(did, str) else None
-
-
-def _card(text: str) -> dict[str, Any] | None:
-    """A card for the only link of a text. Its title is the host: nothing is fetched from there."""
-    uris = {uri for _start, _end, uri in links(text)}
-    if len(uris) != 1:
-        return None
-    uri = uris.pop()
-    return {"$type": "app.bsky.embed.external", "external": {"uri": uri, "title": host(uri), "description": ""}}
 
 
 def _known(cursor: Mapping[str, Any]) -> dict[str, str]:

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from mentions import networks
 from mentions.models import Source, Stream
+from mentions.sources.sealing import account
 
 # Whoever holds a connection says every few seconds that it lives; after this long nobody is believed to.
 BELIEVED: Final = timedelta(seconds=30)
-# Beside a stream that lives the clock only makes sure.
+# Beside a stream that hears what a search looks for the clock only makes sure.
 BESIDE_A_STREAM: Final = timedelta(minutes=10)
 
 
@@ -42,10 +43,10 @@ def live(source: Source, *, now: datetime, ever_since: datetime | None = None) -
     )
 
 
-def searching(account: Source, *, now: datetime) -> bool:
+def searching(source: Source, *, now: datetime) -> bool:
     """Whether what the saved searches look for is heard through a stream of this account."""
-    names = _searching_names(account.network)
-    return any(_lives(stream, now) for stream in Stream.objects.filter(source=account, name__in=names))
+    names = _searching_names(source.network)
+    return any(_lives(stream, now) for stream in Stream.objects.filter(source=source, name__in=names))
 
 
 def let_rest(source: Source, *, now: datetime) -> None:
@@ -54,9 +55,11 @@ def let_rest(source: Source, *, now: datetime) -> None:
     Called after the source's row was changed, in the same transaction. Whoever notes that a stream is lost changes
     that row too and sets the clock to now, so neither can miss the other.
     """
-    heard = live(source, now=now) if source.via is None else searching(source.via, now=now)
+    held_by = source.via or source
+    heard = live(source, now=now) if source.via is None else searching(held_by, now=now)
     if heard:
-        later = max(timedelta(seconds=source.poll_every_s or 0), BESIDE_A_STREAM)
+        beside = networks.get(held_by.network).asked_beside(account(held_by)) if source.via is None else BESIDE_A_STREAM
+        later = max(timedelta(seconds=source.poll_every_s or 0), beside)
         Source.objects.filter(pk=source.pk).update(next_poll_at=now + later)
 
 

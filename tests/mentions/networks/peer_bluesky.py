@@ -25,6 +25,7 @@ BANK = "did:plc:bank"
 CUSTOMER = "did:plc:customer"
 HANDLES = {BANK: "bank.test", CUSTOMER: "customer.test"}
 POSTS = "app.bsky.feed.post"
+CHAT = "chat.bsky.convo."
 NAMED = {
     "index": {"byteStart": 0, "byteEnd": 1},
     "features": [{"$type": "app.bsky.richtext.facet#mention", "did": BANK}],
@@ -54,11 +55,16 @@ class BlueskyPeer(Speaking):
         self.headers: dict[str, str] = {}
         self.jetstream = Jetstream()
         self.written = 0
+        self.blobs: dict[str, bytes] = {}
+        self.convos: dict[str, list[dict[str, Any]]] = {}
+        self.chat_log: list[dict[str, Any]] = []
+        self.mute = False  # asks go unanswered: only the stream tells
 
     def connect(self, url: str) -> Account:
         self.tokens = [token()]
         secrets = {"token": self.tokens[0], "password": PASSWORD}
-        return Account(url, "bank.test", BANK, secrets, {"jetstream": self.jetstream.url}, local=True)
+        told = {"jetstream": self.jetstream.url, "chat": True}
+        return Account(url, "bank.test", BANK, secrets, told, local=True)
 
     @contextlib.contextmanager
     def served(self) -> Iterator[Self]:
@@ -116,10 +122,38 @@ class BlueskyPeer(Speaking):
         ]
         return [value["text"] for value in sorted(under, key=lambda value: value["createdAt"])]
 
+    def whisper(self, text: str, *, did: str = CUSTOMER, to: str = BANK) -> str:
+        """A private message; what the connector calls it."""
+        convo = "convo-" + "-".join(sorted(one.rpartition(":")[2] for one in (did, to)))
+        said = {
+            "$type": f"{CHAT}defs#messageView",
+            "id": f"m{len(self.chat_log):04d}",
+            "rev": f"r{len(self.chat_log):04d}",
+            "text": text,
+            "sender": {"did": did},
+            "sentAt": now(),
+        }
+        self.convos.setdefault(convo, []).append(said)
+        self._log(convo, "logCreateMessage", said)
+        return f"chat:{convo}/{said['id']}"
+
+    def unsay(self, name: str) -> None:
+        """Taken out of the bank's own view."""
+        convo, _, own = name.removeprefix("chat:").partition("/")
+        (said,) = [one for one in self.convos[convo] if one["id"] == own]
+        self._log(convo, "logDeleteMessage", {name: said[name] for name in ("id", "rev", "sender", "sentAt")})
+
+    def _log(self, convo: str, kind: str, said: dict[str, Any]) -> None:
+        rev = f"r{len(self.chat_log):04d}"
+        self.chat_log.append({"$type": f"{CHAT}defs#{kind}", "rev": rev, "convoId": convo, "message": said})
+
+    def messages(self) -> list[str]:
+        return [one["text"] for said in self.convos.values() for one in said if one["sender"]["did"] == BANK]
+
     # What the network says.
 
     def changes(self, asked: Asked) -> bool:
-        return asked.method == "POST" and ".repo." in asked.path
+        return asked.method == "POST" and (".repo." in asked.path or CHAT in asked.path)
 
     def too_many(self) -> Said:
         headers = {"ratelimit-limit": "30", "ratelimit-remaining": "0", "ratelimit-reset": str(int(time.time()) + 290)}
@@ -135,11 +169,15 @@ class BlueskyPeer(Speaking):
 
     def answer(self, asked: Asked) -> Said:
         method = asked.path.rpartition("/")[2]
+        if self.mute and method.rpartition(".")[2] in ("listNotifications", "getAuthorFeed"):
+            return Said({"error": "UpstreamFailure", "message": "Upstream failed"}, 502)
         work = getattr(self, "_" + method.rpartition(".")[2], None)
         if work is None:
             return Said({"error": "MethodNotImplemented", "message": method}, 501)
         if not method.startswith("com.atproto.server.") and not self._admits(asked):
             return Said({"error": "InvalidToken", "message": "Token could not be verified"}, 400)
+        if method.startswith(CHAT) and asked.headers.get("atproto-proxy") != "did:web:api.bsky.chat#bsky_chat":
+            return Said({"error": "MethodNotImplemented", "message": method}, 501)
         said = work(asked)
         said.headers |= self.headers
         return said
@@ -222,6 +260,50 @@ class BlueskyPeer(Speaking):
             return Said({"error": "InvalidSwap", "message": "Record was at another CID"}, 400)
         self._store(uri, given["record"])
         return Said({"uri": uri, "cid": self.records[uri]["cid"], "validationStatus": "valid"})
+
+    def _listConvos(self, asked: Asked) -> Said:
+        convos = [
+            {
+                "id": convo,
+                "rev": said[-1]["rev"],
+                "members": [{"did": did, "handle": handle} for did, handle in HANDLES.items()],
+                "lastMessage": said[-1],
+                "unreadCount": 1,
+                "muted": False,
+            }
+            for convo, said in self.convos.items()
+        ]
+        return Said({"convos": convos[: int(asked.one("limit") or 50)]})
+
+    def _getLog(self, asked: Asked) -> Said:
+        after = asked.one("cursor") or ""
+        logs = [event for event in self.chat_log if event["rev"] > after]
+        return Said({"logs": logs, "cursor": logs[-1]["rev"] if logs else after})
+
+    def _getMessages(self, asked: Asked) -> Said:
+        return Said({"messages": list(reversed(self.convos.get(str(asked.one("convoId")), [])))})
+
+    def _getConvoForMembers(self, asked: Asked) -> Said:
+        (did,) = asked.query["members"]
+        if did not in HANDLES or did in self.gone:
+            return Said({"error": "RecipientNotFound", "message": "Recipient not found"}, 400)
+        convo = "convo-" + "-".join(sorted(one.rpartition(":")[2] for one in (did, BANK)))
+        return Said({"convo": {"id": convo, "rev": "r", "members": [], "muted": False, "unreadCount": 0}})
+
+    def _sendMessage(self, asked: Asked) -> Said:
+        text = asked.body["message"]["text"]
+        if len(regex.findall(r"\X", text)) > 1000:
+            return Said({"error": "InvalidRequest", "message": "Input/message/text must not be longer"}, 400)
+        others = [did for did in HANDLES if did != BANK and did.rpartition(":")[2] in asked.body["convoId"]]
+        self.whisper(text, did=BANK, to=others[0])
+        return Said(self.convos[asked.body["convoId"]][-1])
+
+    def _uploadBlob(self, asked: Asked) -> Said:
+        kind = asked.headers["content-type"]
+        cid = "bafkrei" + hashlib.sha256(asked.raw).hexdigest()[:52]
+        self.blobs[cid] = asked.raw
+        blob = {"$type": "blob", "ref": {"$link": cid}, "mimeType": kind, "size": len(asked.raw)}
+        return Said({"blob": blob})
 
     def _deleteRecord(self, asked: Asked) -> Said:
         uri = f"at://{asked.body['repo']}/{asked.body['collection']}/{asked.body['rkey']}"

@@ -49,7 +49,8 @@ def taken_apart(raw: bytes) -> Asked:
     method, target, _version = first.split(" ")
     parts = urlsplit(target)
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
-    return Asked(method, unquote(parts.path), parse_qs(parts.query), headers, json.loads(body) if body else None, body)
+    told = json.loads(body) if body and headers.get("content-type", "application/json").endswith("json") else None
+    return Asked(method, unquote(parts.path), parse_qs(parts.query), headers, told, body)
 
 
 class Speaking(ABC):

@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from mentions import posts
 from mentions.networks import Account, NetworkError, Outgoing, _atproto, get
@@ -21,6 +23,7 @@ from mentions.networks._views import parts, post
 from mentions.networks.bluesky import record_key
 from mentions.posts import BadPost, Operation, Post
 from tests.mentions.networks.peer_bluesky import BANK, CUSTOMER, PASSWORD, TID, BlueskyPeer, serve, token
+from tests.mentions.wire import Line, wire
 
 BLUESKY = get("bluesky")
 JUNK = st.recursive(
@@ -246,7 +249,7 @@ class TestWriting:
         assert refusal(BLUESKY.retract, peer.account, "nonsense").follow == "give_up"
 
     def test_marks_cards_and_people(self, peer: BlueskyPeer) -> None:
-        text = "Ça va 👋 @customer.test @nobody.test (https://bank.example/a_(b)) #Hilfe #1 …"
+        text = "Ça va 👋 @customer.test @nobody.test (http://127.0.0.1:9/a_(b)) #Hilfe #1 …"
         sent = BLUESKY.publish(peer.account, reply(text))
         record = peer.records[sent.external_id]["value"]
         said = text.encode()
@@ -254,13 +257,37 @@ class TestWriting:
             (said[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode(), facet["features"][0])
             for facet in record["facets"]
         ]
-        assert [words for words, _ in marked] == ["@customer.test", "https://bank.example/a_(b)", "#Hilfe"]
+        assert [words for words, _ in marked] == ["@customer.test", "http://127.0.0.1:9/a_(b)", "#Hilfe"]
         assert marked[0][1]["did"] == CUSTOMER
         assert record["embed"]["external"] == {
-            "uri": "https://bank.example/a_(b)",
-            "title": "bank.example",
+            "uri": "http://127.0.0.1:9/a_(b)",
+            "title": "127.0.0.1",
             "description": "",
         }
+
+    def test_a_card_says_what_the_page_says_of_itself_and_shows_its_picture(self, peer: BlueskyPeer) -> None:
+        picture = BytesIO()
+        Image.new("RGB", (3000, 1500), "teal").save(picture, "PNG")
+        head = (
+            "<title>Help</title><meta property='og:title' content='Blocked cards'>"
+            "<meta name='description' content='What to do'><meta property='og:image' content='/card.png'>"
+        )
+
+        def talk(line: Line) -> None:
+            while asked := line.hear():
+                if b" /card.png " in asked:
+                    line.say(picture.getvalue(), content_type="image/png")
+                else:
+                    line.say(f"<html><head>{head}</head></html>".encode(), content_type="text/html")
+
+        with wire(talk) as page:
+            sent = BLUESKY.publish(peer.account, reply(f"see {page.url}/help", peer.write("hello")))
+        shown = peer.records[sent.external_id]["value"]["embed"]["external"]
+        thumb = shown.pop("thumb")
+        assert shown == {"uri": f"{page.url}/help", "title": "Blocked cards", "description": "What to do"}
+        assert thumb["size"] == len(peer.blobs[thumb["ref"]["$link"]]) <= 1_000_000
+        with Image.open(BytesIO(peer.blobs[thumb["ref"]["$link"]])) as drawn:
+            assert max(drawn.size) == 1000
 
     def test_two_links_make_no_card(self, peer: BlueskyPeer) -> None:
         sent = BLUESKY.publish(peer.account, reply("https://a.example and https://b.example"))
@@ -354,3 +381,47 @@ class TestViews:
     @given(JUNK | st.text().map(lambda text: f"at://{text}"))
     def test_addresses_are_taken_apart_or_not(self, uri: Any) -> None:
         assert len(parts(uri)) == 3
+
+
+class TestMessages:
+    def test_they_come_once_from_what_is_unread_on_and_stay_private(self, peer: BlueskyPeer) -> None:
+        first = peer.whisper("between you and me")
+        heard, cursor = hear(peer.account, {})
+        (message,) = heard
+        assert isinstance(message, Post)
+        assert (message.external_id, message.kind, message.visibility) == (first, "message", "private")
+        assert (message.author.id, message.author.handle) == (CUSTOMER, "customer.test")
+        assert hear(peer.account, cursor)[0] == []
+        second = peer.whisper("are you there?")
+        ours = BLUESKY.publish(peer.account, Outgoing("We are.", "private", "key-2", in_reply_to=second))
+        heard, cursor = hear(peer.account, cursor)
+        assert [(item.external_id, getattr(item, "text", "")) for item in heard] == [
+            (second, "are you there?"),
+            (ours.external_id, "We are."),
+        ]
+        assert isinstance(heard[1], Post)
+        assert (heard[1].author.id, heard[1].conversation_id) == (BANK, message.conversation_id)
+        peer.unsay(second)
+        (gone,) = hear(peer.account, cursor)[0]
+        assert isinstance(gone, Operation)
+        assert (gone.op, gone.external_id) == ("delete", second)
+
+    def test_a_lost_one_is_found_in_its_conversation(self, peer: BlueskyPeer) -> None:
+        wanted = peer.whisper("hello?")
+        lost = Outgoing("Hello.", "private", "key-3", in_reply_to=wanted, attempted_at=datetime.now(UTC))
+        assert BLUESKY.reconcile(peer.account, "key-3", lost) is None
+        peer.drop_an_answer()
+        assert refusal(BLUESKY.publish, peer.account, lost).follow == "unknown"
+        found = BLUESKY.reconcile(peer.account, "key-3", lost)
+        assert found is not None
+        assert peer.messages() == ["Hello."]
+
+    def test_without_access_they_are_neither_asked_for_nor_offered(self, peer: BlueskyPeer) -> None:
+        peer.whisper("hello?")
+        told = BLUESKY.probe(peer.account).settings
+        assert told["chat"] is True
+        without = replace(peer.account, settings={"chat": False})
+        assert BLUESKY.limits_for(without).allowed("private") == 0
+        assert hear(without, {})[0] == []
+        private = Outgoing("Hello.", "private", "key-4", recipient_id=CUSTOMER)
+        assert refusal(BLUESKY.publish, without, private).follow == "give_up"

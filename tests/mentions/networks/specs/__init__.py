@@ -66,6 +66,8 @@ class _Operation:
             wrong.extend(f"{self.name}, {name}: {error.message}" for error in found)
         if self._kind is None:
             return wrong + ([f"{self.name} takes no body"] if body else [])
+        if self._kind == "*/*":
+            return wrong if kind and body else [*wrong, f"{self.name} takes a file with its media type"]
         if kind.partition(";")[0].strip() != self._kind:
             return [*wrong, f"{self.name} takes {self._kind}, not {kind or 'nothing'}"]
         assert self._body is not None
