@@ -26,7 +26,7 @@ from mentions.listening.matching import compiled
 from mentions.listening.preview import costs, preview
 from mentions.listening.query import LONGEST, BadQuery
 from mentions.listening.searches import NotSaved, Wanted
-from mentions.models import SavedSearch, Source
+from mentions.models import Gap, SavedSearch, Source
 from mentions.sources import health
 
 DAYS = (7, 30)
@@ -75,13 +75,19 @@ class SearchForm(forms.Form):
 def index(request: HttpRequest) -> HttpResponse:
     """Every saved search, through which accounts it is asked, how that goes, and what it heard."""
     now = timezone.now()
-    sources = Source.objects.filter(active=True).select_related("via").order_by("name")
+    before = Prefetch("gaps", Gap.objects.filter(reason=Gap.Reason.BEFORE), to_attr="before")
+    sources = Source.objects.filter(active=True).select_related("via").prefetch_related(before).order_by("name")
     found = SavedSearch.objects.annotate(
         heard_lately=Count("heard", filter=Q(heard__mention__occurred_at__gte=now - timedelta(days=7)))
     ).prefetch_related(Prefetch("sources", sources, to_attr="asked"))
     found = found.order_by("name")
     rows = [
-        {"search": search, "asked": [{"source": each, "health": health.health(each, now=now)} for each in search.asked]}
+        {
+            "search": search,
+            "asked": [
+                {"source": each, "health": health.health(each, now=now), "before": each.before} for each in search.asked
+            ],
+        }
         for search in found
     ]
     return frame.page(request, "searches", "agents/searches/index.html", {"rows": rows})

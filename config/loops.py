@@ -54,6 +54,7 @@ LOOPS = [
     Loop("sources", "mentions.sources.poll_due", every=1.0),
     Loop("streams", "mentions.streaming.keeping.Streams", every=2.0),
     Loop("searches", "mentions.listening.polling.poll_due", every=1.0),
+    Loop("looking back", "mentions.listening.lookback.look_back", every=2.0),
     Loop("why heard", "mentions.listening.noting.note_new", every=0.5),
     Loop("own accounts", "agents.foreign.compare_new", every=1.0),
     Loop("source watch", "mentions.sources.watch.Watch", every=5.0),
@@ -73,6 +74,7 @@ LOOPS = [
 if settings.DEMO:
     LOOPS += [
         Loop("town square", "mentions.sandbox.delivery.deliver_due"),
+        Loop("gazette's hub", "mentions.sandbox.hub.tick", every=1.0),
         Loop("customers", "config.demo.stream.Stream", every=1.0),
         Loop("colleagues", "config.demo.colleagues.Colleagues", every=1.0),
     ]

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from mentions import events, networks, rulebook
+from mentions.listening import lookback
 from mentions.listening.query import parse
 from mentions.models import Origin, SavedSearch, Source
 from mentions.sources.telling import person
@@ -113,6 +114,7 @@ def _kept(search: SavedSearch | None, fields: dict[str, object], by: int | None)
 def _through(search: SavedSearch, accounts: Iterable[int]) -> None:
     """A source for each account that it is asked through; those it is not asked through any more rest."""
     chosen = set(accounts)
+    now = timezone.now()
     search.sources.exclude(via__in=chosen).update(active=False)
     for account in askable().filter(pk__in=chosen):
         now_so = {
@@ -123,7 +125,9 @@ def _through(search: SavedSearch, accounts: Iterable[int]) -> None:
             "settings": {"industry": True} if search.kind == SavedSearch.Subject.INDUSTRY else {},
         }
         slug = f"search-{search.pk}-{account.pk}-{slugify(search.name)}"[:60]
-        Source.objects.update_or_create(
+        source, made = Source.objects.update_or_create(
             search=search, via=account, defaults=now_so, create_defaults=now_so | {"slug": slug, "network": NETWORK}
         )
+        if made:
+            lookback.begin(source, now=now)
     search.sources.update(rival=search.voice)

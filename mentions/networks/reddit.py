@@ -34,6 +34,7 @@ from mentions.networks import (
 from mentions.networks._polling import Page, walk
 from mentions.networks._rest import Method, call
 from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
+from mentions.networks._views import moment
 
 SITE: Final = "https://www.reddit.com"
 AGENT: Final = "linux:glasshouse:1.0 (social media command center of {handle})"
@@ -58,6 +59,7 @@ class Reddit(Network):
         retract=True,
         edit=True,
         refresh=True,
+        search_history=True,
         resend="search",
     )
     limits = Limits(max=10_000, private_max=10_000)
@@ -101,6 +103,20 @@ class Reddit(Network):
         """New posts that fit, in Reddit's query language; comments cannot be searched."""
         asked = {"q": query, "sort": "new", "type": "link", "include_over_18": "on"}
         return walk(self._reader(account, "search", asked, []), cursor)
+
+    def search_history(
+        self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]
+    ) -> Fetched:
+        """Posts page by page, newest first, as far back as Reddit lists them."""
+        asked = {"q": query, "sort": "new", "type": "link", "include_over_18": "on"}
+        quota: list[Quota | None] = []
+        at, now = cursor.get("page"), datetime.now(UTC)
+        entries, following = self._reader(account, "search", asked, quota)(at if isinstance(at, str) else None)
+        times = [(moment(entry.get("created_at"), now), entry) for entry in entries]
+        items = tuple(entry for time, entry in times if since <= time <= until)
+        more = following is not None and bool(times) and min(time for time, _entry in times) >= since
+        left = next(iter(quota), None)
+        return Fetched(items, {"page": following} if more else {}, now if more else None, left)
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Posts and comments, a hundred a call; removed by its author or a moderator is gone."""

@@ -34,6 +34,8 @@ _AT_ONCE: Final = 5
 _AGAIN: Final = timedelta(minutes=2)
 # A network that pushes tries again by itself after an outage; it is asked when it has had the time to.
 _ITS_OWN_TRY: Final = timedelta(seconds=30)
+# Times that were asked for, in which nobody was blind.
+NOT_BLIND: Final = (Gap.Reason.ASKED, Gap.Reason.BEFORE)
 UNFINISHED: Final = (Gap.Status.OPEN, Gap.Status.FILLING)
 
 
@@ -63,7 +65,7 @@ def touching(start: datetime, end: datetime, *, source_ids: Sequence[int] | None
     found = (
         Gap.objects.filter(Q(ended_at=None) | Q(ended_at__gt=start), started_at__lt=end, source__origin=Origin.LIVE)
         .exclude(state=Gap.Status.FILLED)
-        .exclude(reason=Gap.Reason.ASKED)
+        .exclude(reason__in=NOT_BLIND)
         .select_related("source")
         .order_by("started_at", "pk")
     )
@@ -175,6 +177,7 @@ def fill_due() -> int:
     now = timezone.now()
     due = (
         Gap.objects.filter(closed_at=None, ended_at__isnull=False, next_at__lte=now, source__active=True)
+        .exclude(reason=Gap.Reason.BEFORE)
         .select_related("source")
         .order_by("next_at")[:_AT_ONCE]
     )

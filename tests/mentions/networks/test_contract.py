@@ -453,3 +453,21 @@ def test_a_stretch_of_time_is_asked_for_again(network: Network, peer: Any) -> No
             break
     assert wanted in {item.external_id for item in heard}
     assert network.history(peer.account, began - timedelta(hours=1), began - timedelta(seconds=1), {}).items == ()
+
+
+@pytest.mark.parametrize("key", [key for key in ALL if networks.get(key).capabilities.search_history])
+def test_a_search_is_asked_for_what_was_before(network: Network, peer: Any) -> None:
+    began = datetime.now(UTC) - timedelta(minutes=2)
+    wanted = peer.write("airport")
+    peer.write("something else")
+    cursor: dict[str, Any] = {}
+    heard: list[Post | Operation] = []
+    for _ in range(20):
+        page = network.search_history(peer.account, "airport", began, datetime.now(UTC) + timedelta(seconds=5), cursor)
+        heard += read(page.items)
+        cursor = json.loads(json.dumps(page.cursor))
+        if page.next_at is None:
+            break
+    assert {item.external_id for item in heard} == {wanted}
+    before = network.search_history(peer.account, "airport", began - timedelta(hours=1), began, {})
+    assert before.items == ()
