@@ -9,9 +9,11 @@ signs of life included, ends a connection: the other end of a dead one never say
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import socket
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping
 from typing import Final
 from urllib.parse import urlencode
@@ -23,7 +25,11 @@ from websockets.sync.client import ClientConnection, connect
 from mentions import http
 from mentions.http import HttpFailure, Response
 
+# What ends a connection is raised here; the library would print it, too.
+logging.getLogger("websockets").setLevel(logging.CRITICAL)
+
 QUIET_S: Final = 0.5
+GATHERED_S: Final = 0.1  # what comes so soon after each other is looked at together
 AT_ONCE: Final = 500
 LONGEST: Final = 2 * 1024 * 1024  # of one line, event or message, in bytes
 REFUSAL: Final = 64 * 1024
@@ -100,8 +106,9 @@ def messages(
                 found: list[str | bytes] = []
                 with contextlib.suppress(TimeoutError):
                     found.append(line.recv(timeout=QUIET_S))
+                    enough = time.monotonic() + GATHERED_S
                     while len(found) < AT_ONCE:
-                        found.append(line.recv(timeout=0))
+                        found.append(line.recv(timeout=max(0.0, enough - time.monotonic())))
                 yield found
         except ConnectionClosed as error:
             code = error.rcvd.code if error.rcvd is not None else "no word"

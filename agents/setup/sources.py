@@ -28,7 +28,7 @@ from mentions import hooks, networks, rulebook, sources
 from mentions.events import Actor
 from mentions.models import Gap, Origin, OwnPost, Source
 from mentions.networks import Field, Network, NetworkError
-from mentions.sources import connecting, credentials, gaps, gate, health, quota, subscriptions, telling
+from mentions.sources import connecting, credentials, gaps, gate, health, quota, streams, subscriptions, telling
 from mentions.sources.connecting import NotConnected
 from mentions.sources.gaps import NotAGap
 
@@ -351,6 +351,7 @@ def _page(
         "notice": {"level": "warning", "text": notice} if notice else None,
         "hook": request.build_absolute_uri(f"/hooks/{found.network}/{found.slug}") if can and can.webhook else "",
         "generated": bool(network and any(each.generated for each in network.fields)),
+        "streams": streams.of(found, now=now),
         "forecast": quota.forecast(found, now=now),
         "rate": quota.rate_of(found),
         "circuit": health.circuit(found, now=now),

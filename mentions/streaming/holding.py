@@ -64,6 +64,7 @@ class Holder(threading.Thread):
         self._trusted_until = time.monotonic() + TRUSTED_S
         self._ending = threading.Event()
         self._said = 0.0
+        self._delivered = 0
         self._live = False
 
     def trust(self) -> None:
@@ -136,12 +137,15 @@ class Holder(threading.Thread):
         self._live = True
 
     def _take(self, streamed: Streamed) -> None:
+        self._delivered += streamed.delivered
         if streamed.items or streamed.found:
             self._store(streamed)
-        elif time.monotonic() - self._said >= SAID_EVERY_S:
-            self._mine(cursor=streamed.cursor, seen_at=timezone.now(), delivered=F("delivered") + streamed.delivered)
-            sources.heard(self.source.pk, now=timezone.now())
-            self._said = time.monotonic()
+        if time.monotonic() - self._said >= SAID_EVERY_S:
+            now = timezone.now()
+            self._mine(cursor=streamed.cursor, seen_at=now, delivered=F("delivered") + self._delivered)
+            quota.streamed(self.source, self._delivered, now=now)
+            sources.heard(self.source.pk, now=now)
+            self._delivered, self._said = 0, time.monotonic()
 
     def _store(self, streamed: Streamed) -> None:
         try:
@@ -165,9 +169,7 @@ class Holder(threading.Thread):
                 found = sum(outcome.count("accepted") for outcome in outcomes)
                 seen = {"last_post_at": now} if found else {}
                 Source.objects.filter(pk=self.source.pk).update(last_ok_at=now, late_since=None, **seen)
-            told = streamed.cursor if cursor is None else cursor
-            self._mine(cursor=told, seen_at=now, delivered=F("delivered") + streamed.delivered)
-        quota.streamed(self.source, streamed.delivered, now=now)
+            self._mine(cursor=streamed.cursor if cursor is None else cursor, seen_at=now)
 
     def _commit_apart(self, streamed: Streamed) -> None:
         """One by one, so that what cannot be stored is set aside and keeps nothing else from it."""
@@ -183,7 +185,7 @@ class Holder(threading.Thread):
                 item = (*one.items, *one.found)[0]
                 why = f"it could not be stored: {type(error).__name__}"
                 intake.receive(self.source, [Unreadable(_line(item), why)])
-        self._commit(Streamed(streamed.cursor, delivered=streamed.delivered))
+        self._commit(Streamed(streamed.cursor))
 
     def _mine(self, **fields: Any) -> None:
         mine = Stream.objects.filter(source=self.source, name=self.stream_name, holder=self.token)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from django.db.models import Q
 from django.utils import timezone
 
 from mentions import networks
@@ -66,7 +67,9 @@ class Streams:
             source = plan.get(key)
             if source is None or wanting.version(source, wanting.searches(source)) != holder.version:
                 holder.stop()
-        for stream in Stream.objects.all():
+        # What is paused or refused goes on where it was; what its network offers no more is forgotten.
+        streamed = {source_id for source_id, _name in plan}
+        for stream in Stream.objects.filter(Q(source__in=streamed) | Q(source__disconnected_at__isnull=False)):
             if (stream.source_id, stream.name) not in plan:
                 stream.delete()
 

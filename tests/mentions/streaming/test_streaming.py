@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from agents.models import Role
 from mentions import rulebook, sources
-from mentions.listening import searches
+from mentions.listening import lookback, searches
 from mentions.models import Gap, Mention, MentionContent, Reject, SavedSearch, Source, Stream
 from mentions.networks import _atproto
-from mentions.sources import health, quota, streams, sweep
+from mentions.sources import gaps, health, quota, streams, sweep
+from mentions.streaming import holding, keeping
 from mentions.streaming.holding import Holder, _note_gap
 from mentions.streaming.keeping import Streams
-from tests.factories import make_queue, make_source
+from tests.factories import make_person, make_queue, make_source
 from tests.faults.cuts import superuser
 from tests.mentions.networks.peer_bluesky import BANK, CUSTOMER, PASSWORD, BlueskyPeer, serve
 
@@ -44,7 +48,7 @@ def source(peer: BlueskyPeer) -> Source:
         base_url=peer.account.base_url,
         handle="bank.test",
         account_id=BANK,
-        settings=dict(peer.account.settings),
+        settings={"jetstream": peer.jetstream.url},
         secrets=sources.seal(secrets),
         poll_every_s=30,
         next_poll_at=timezone.now() + timedelta(hours=1),
@@ -83,8 +87,9 @@ def kinds() -> list[str]:
 
 
 def test_what_comes_is_stored_with_its_cursor_and_the_clock_may_rest(
-    peer: BlueskyPeer, source: Source, held: Streams
+    peer: BlueskyPeer, source: Source, held: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(holding, "SAID_EVERY_S", 0.1)
     until(held, lambda: live(source), "the connection")
     wanted = peer.write("my card was declined")
     until(held, lambda: "my card was declined" in texts(), "the post")
@@ -100,8 +105,7 @@ def test_what_comes_is_stored_with_its_cursor_and_the_clock_may_rest(
     told = health.health(source, now=timezone.now())
     assert (told.state, told.words) == ("live", "Live, as it happens")
     (heard,) = streams.of(source, now=timezone.now())
-    assert (heard.state, heard.delivered) == ("live", 1)
-    assert quota.forecast(source, now=timezone.now()).streamed_30_days == 1
+    assert heard.state == "live"
 
     peer.edit(wanted, "my card was declined twice")
     until(held, lambda: "my card was declined twice" in texts(), "the edit")
@@ -112,6 +116,8 @@ def test_what_comes_is_stored_with_its_cursor_and_the_clock_may_rest(
     peer.close_account(CUSTOMER)
     until(held, lambda: Mention.objects.filter(deleted_at__isnull=False).count() == 2, "the closed account")
     assert texts() == []
+    until(held, lambda: Stream.objects.get().delivered >= 1, "what was delivered is counted")
+    assert quota.forecast(source, now=timezone.now()).streamed_30_days >= 1
 
 
 def test_a_break_is_told_asked_for_by_the_clock_and_goes_on_from_the_cursor(
@@ -154,7 +160,7 @@ def test_while_a_stream_lives_a_question_that_fails_makes_nobody_blind(
     assert source.last_error
     held.end()
     Stream.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
-    Streams().tick()
+    keeping._note_silent()
     assert Stream.objects.get().live_since is None
     assert not sources.poll(source, now=timezone.now())
     source.refresh_from_db()
@@ -250,3 +256,42 @@ def test_copies_are_looked_up_later_where_deletions_are_told(source: Source) -> 
     row.live_since = now - timedelta(hours=1)
     row.save()
     assert not sweep._told_of_deletions(source, now)
+
+
+def test_a_new_search_looks_back_once_as_far_as_its_network_goes_and_enters_no_queue(
+    peer: BlueskyPeer, source: Source
+) -> None:
+    for number in range(120):
+        peer.write_to_nobody(f"airport {number}")
+    peer.write_to_nobody("the weather")
+    wanted = searches.Wanted(
+        "Airport", "airport", SavedSearch.Subject.OURS, enters_queues=True, accounts=frozenset({source.pk})
+    )
+    search = searches.save(wanted, by=None)
+    gap = Gap.objects.get(reason=Gap.Reason.BEFORE)
+    assert gaps.touching(timezone.now() - timedelta(days=1), timezone.now()) == []
+    while lookback.look_back():
+        pass
+    gap.refresh_from_db()
+    assert (gap.state, gap.found) == (Gap.Status.FILLED, 120)
+    assert Mention.objects.filter(source=gap.source, conversation=None).count() == 120
+    searches.save(wanted, by=None, search=search)
+    assert Gap.objects.count() == 1
+
+
+def test_the_set_up_page_says_of_each_stream_how_it_is(source: Source, client: Client) -> None:
+    root = make_person("root", role=Role.ADMINISTRATOR)
+    client.force_login(root, backend="django.contrib.auth.backends.ModelBackend")
+    now = timezone.now()
+    lives = Stream.objects.create(source=source, name="jetstream", live_since=now, seen_at=now)
+    Stream.objects.create(source=source, name="other", lost_at=now, error="Bluesky's stream: it broke off")
+    page = client.get(reverse("agents:source", args=[source.pk])).content.decode()
+    assert "Stream “jetstream”" in page
+    assert "Live, as it happens" in page
+    assert "Broken off; the network is asked by the clock" in page
+    assert "it broke off" in page
+    Stream.objects.filter(pk=lives.pk).update(seen_at=now - timedelta(minutes=2))
+    assert (
+        "Silent; the network is asked by the clock"
+        in client.get(reverse("agents:source", args=[source.pk])).content.decode()
+    )
