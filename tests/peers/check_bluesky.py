@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from mentions import posts
-from mentions.networks import Account, NetworkError, Outgoing, get
+from mentions.networks import Account, NetworkError, Outgoing, Wanted, get
 from mentions.posts import Operation, Post
-from tests.peers import bluesky
+from tests.mentions.networks.jetstream import Jetstream
+from tests.mentions.wire import Line, wire
+from tests.peers import bluesky, firehose
 from tests.peers.bank import Desk, connect
 from tests.peers.bluesky import Bluesky
 from tests.peers.waiting import eventually
@@ -31,7 +35,14 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bluesky]:
 
 
 @pytest.fixture(scope="module")
-def desk(network: Bluesky, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def jetstream(network: Bluesky) -> Iterator[Jetstream]:
+    """All that is written there, as it is written."""
+    with firehose.streamed(network.pds) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def desk(network: Bluesky, jetstream: Jetstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The product, connected with a session that has ended and the app password behind it."""
     product = Product(tmp_path_factory.mktemp("product")).start()
     yield connect(
@@ -40,6 +51,7 @@ def desk(network: Bluesky, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         base_url=network.pds,
         handle=network.bank.handle,
         account_id=network.bank.did,
+        settings={"jetstream": jetstream.url},
         secrets={"token": "ended.ended.ended", "password": network.bank.password},
     )
     product.stop()
@@ -67,6 +79,8 @@ class Listener:
 def test_a_mention_is_queued_shown_answered_reworded_and_forgotten(
     network: Bluesky, desk: Desk, chromium: Browser
 ) -> None:
+    lives = "SELECT count(*) FROM mentions_stream WHERE live_since IS NOT NULL"
+    eventually(lambda: desk.rows(lives) == [(1,)], 30, "the stream")
     began = time.monotonic()
     uri = network.customer.write("my card was declined at the airport", naming=network.bank)
     desk.conversation(uri)
@@ -116,14 +130,80 @@ def test_an_account_that_is_taken_down_takes_its_posts_along(network: Bluesky) -
     assert listener.hear() == []
 
 
+def test_what_happens_is_heard_as_it_happens(network: Bluesky, jetstream: Jetstream) -> None:
+    secrets = {"password": network.bank.password}
+    told = {"jetstream": jetstream.url}
+    account = Account(network.pds, network.bank.handle, network.bank.did, secrets, told, local=True)
+    kept: list[str] = []
+    wanted = Wanted(
+        may_fit=lambda text: "harbour" in text,
+        stored=lambda ids: set(kept) & set(ids),
+        by=lambda did: [uri for uri in kept if did in uri],
+    )
+    heard = CONNECTOR.stream(account, "jetstream", {}, wanted)
+    items: list[Post | Operation] = []
+    found: list[Post | Operation] = []
+
+    def listen() -> None:
+        streamed = next(heard)
+        items.extend(posts.parse(item) for item in streamed.items)
+        found.extend(posts.parse(item) for item in streamed.found)
+        kept.extend(item.external_id for item in items if isinstance(item, Post) and item.external_id not in kept)
+
+    def hears(many: int, of: list[Post | Operation]) -> None:
+        deadline = time.monotonic() + 30
+        while len(of) < many:
+            assert time.monotonic() < deadline, (items, found)
+            listen()
+
+    listen()
+    began = time.monotonic()
+    uri = network.customer.write("is the branch open?", naming=network.bank)
+    hears(1, items)
+    print(f"\nheard after {time.monotonic() - began:.2f} s")
+    post = items[0]
+    assert isinstance(post, Post)
+    assert (post.external_id, post.author.handle) == (uri, network.customer.handle)
+    assert "is the branch open?" in post.text
+    network.customer.rewrite(uri, "is the branch open today?", naming=network.bank)
+    hears(2, items)
+    network.customer.delete(uri)
+    hears(3, items)
+    assert [(item.op, item.external_id) for item in items if isinstance(item, Operation)] == [
+        ("edit", uri),
+        ("delete", uri),
+    ]
+    network.stranger.write("lunch at the harbour")
+    network.stranger.write("nothing of interest")
+    hears(1, found)
+    rude = network.stranger.write("crooks, all of you", naming=network.bank)
+    hears(4, items)
+    network.take_down(network.stranger.did)
+    try:
+        hears(5, items)
+    finally:
+        network.take_down(network.stranger.did, back=True)
+    last = items[-1]
+    assert isinstance(last, Operation)
+    assert (last.op, last.external_id) == ("delete", rude)
+    assert len(found) == 1
+    heard.close()
+
+
 def test_a_thread_is_one_conversation_and_a_quote_keeps_what_it_quotes(network: Bluesky) -> None:
     listener = Listener(network)
     root = network.customer.write("the transfer is stuck", naming=network.bank)
     listener.hears("the post")
     ours = CONNECTOR.publish(listener.account, Outgoing(SORRY, "public", "thread-1", in_reply_to=root))
     listener.hears("our own reply")
-    view = httpx.get(f"{network.index}/xrpc/app.bsky.feed.getPosts", params={"uris": [root, ours.external_id]}).json()
-    refs = {one["uri"]: {"uri": one["uri"], "cid": one["cid"]} for one in view["posts"]}
+
+    def seen() -> dict[str, dict[str, str]]:
+        asked = {"uris": [root, ours.external_id]}
+        posts = httpx.get(f"{network.index}/xrpc/app.bsky.feed.getPosts", params=asked).json()["posts"]
+        return {one["uri"]: {"uri": one["uri"], "cid": one["cid"]} for one in posts}
+
+    eventually(lambda: len(seen()) == 2, 20, "both posts in the index")
+    refs = seen()
     under = network.customer.write("still stuck", reply={"root": refs[root], "parent": refs[ours.external_id]})
     (reply,) = listener.hears("the reply")
     assert isinstance(reply, Post)
@@ -135,8 +215,19 @@ def test_a_text_with_people_links_and_tags_is_what_everybody_sees(network: Blues
     listener = Listener(network)
     uri = network.customer.write("where is help?", naming=network.bank)
     listener.hears("the post")
-    text = "Ça va 👨‍👩‍👧‍👦 @customer.test, see https://bank.example/help. #Hilfe"
-    CONNECTOR.publish(listener.account, Outgoing(text, "public", "rich-1", in_reply_to=uri))
+    picture = BytesIO()
+    Image.new("RGB", (1200, 630), "teal").save(picture, "PNG")
+    head = "<meta property='og:title' content='Blocked cards'><meta property='og:image' content='/card.png'>"
+
+    def talk(line: Line) -> None:
+        while asked := line.hear():
+            shown, kind = (picture.getvalue(), "image/png") if b"/card.png " in asked else (head.encode(), "text/html")
+            line.say(shown, content_type=kind)
+
+    with wire(talk) as page:
+        link = f"{page.url}/help"
+        text = f"Ça va 👨‍👩‍👧‍👦 @customer.test, see {link}. #Hilfe"
+        CONNECTOR.publish(listener.account, Outgoing(text, "public", "rich-1", in_reply_to=uri))
     (record,) = eventually(lambda: network.replies(uri), 20, "the reply")
     said = text.encode()
     marked = {
@@ -145,10 +236,11 @@ def test_a_text_with_people_links_and_tags_is_what_everybody_sees(network: Blues
     }
     assert {kind: part.decode() for kind, part in marked.items()} == {
         "mention": "@customer.test",
-        "link": "https://bank.example/help",
+        "link": link,
         "tag": "#Hilfe",
     }
-    assert record["embed"]["external"]["title"] == "bank.example"
+    card = record["embed"]["external"]
+    assert (card["title"], card["thumb"]["mimeType"][:6]) == ("Blocked cards", "image/")
 
 
 @pytest.mark.parametrize(
