@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from agents.models import Alert, AlertKind, Amendment, Case, Original, Reply, Role, Team, User
+from agents.models import Alert, AlertKind, Amendment, Case, Original, Reply, Role, SavedView, Team, User
 from mentions.models import Author, Conversation, Media, Mention, Origin, Picture, Queue, Visibility
 
 P = ParamSpec("P")
@@ -146,6 +146,11 @@ def queue_for(user: User, slug: str) -> Queue:
     if found is None:
         raise Http404("no such queue")
     return found
+
+
+def saved_views(user: User) -> QuerySet[SavedView]:
+    """The searches that stand among the person's lists: their own, and those kept for a team of theirs."""
+    return SavedView.objects.filter(Q(person=user) | Q(team__in=user.teams.values("pk")))
 
 
 def mention_for(user: User, pk: int) -> Mention:

@@ -23,9 +23,9 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.safestring import SafeString
 from redis import RedisError
 
-from agents import access, presence
+from agents import access, judgement, presence
 from agents.access import person
-from agents.pages import beside, composer, head, lists
+from agents.pages import beside, composer, finding, head, lists
 from mentions.models import Conversation, State
 
 Context = dict[str, Any]
@@ -49,7 +49,7 @@ def page(
     *,
     status: int = 200,
     notice: str = "",
-    search: lists.Found | None = None,
+    search: finding.Found | None = None,
     **extra: Any,
 ) -> HttpResponse:
     """The desk: the lists, one of them, and a conversation if one is open."""
@@ -61,9 +61,12 @@ def page(
         "view": current,
         "listing": shown(
             request, key, request.GET.get("state", ""), request.GET.get("after", ""), fresh=found is not None
-        ),
+        )
+        if search is None
+        else None,
         "search": search,
         "can_work": access.may(user, "work cases"),
+        "can_assign": access.may(user, "assign cases"),
     }
     if found is not None:
         context |= opened(request, found, **extra)
@@ -140,6 +143,7 @@ def opened(
 ) -> Context:
     """The context of an open conversation; `writing` is a composer that must not be read anew."""
     user = person(request)
+    judgement.looked(found, by=user)
     return {
         "conversation": head.head(found, user),
         "composer": writing or composer.composer(found, user, mode=request.GET.get("mode", "")),

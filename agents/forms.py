@@ -51,6 +51,14 @@ class NewWordsForm(forms.Form):
     text = forms.CharField(max_length=20_000, strip=False, error_messages={"required": _("Write the new words first.")})
 
 
+class KeepForm(forms.Form):
+    """A search to be kept, and its name."""
+
+    q = forms.CharField(max_length=400)
+    name = forms.CharField(max_length=40)
+    for_team = forms.BooleanField(required=False)
+
+
 class PendingForm(forms.Form):
     """Whom we wait for, and until when, in the person's own zone."""
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import cases
+from agents import access, cases
 from agents.cases import Refused
-from agents.models import Note, User
+from agents.models import Note, Nudge, User
 from mentions import events, scrub
 from mentions.models import Conversation, Correction, Mention
 
+# A user name ends with no full stop: that is the sentence's.
+_NAME = re.compile(r"(?<![\w@.])@([\w+-](?:[\w.+@-]{0,148}[\w+-])?)")
 CORRECTABLE = frozenset({"language", "sentiment", "topics"})
 
 
@@ -62,7 +66,10 @@ def correct(mention: Mention, *, field: str, value: Any, by: User, now: datetime
 
 
 def add_note(conversation_id: int, *, text: str, by: User, now: datetime | None = None) -> Note:
-    """Write for colleagues only. Raises `Refused` for an empty note."""
+    """Write for colleagues only; whom it names (@priya) finds it among their lists.
+
+    Raises `Refused` for an empty note.
+    """
     words = scrub.scrub(text.strip()).text
     if not words:
         raise Refused(_("Write the note first."))
@@ -70,5 +77,23 @@ def add_note(conversation_id: int, *, text: str, by: User, now: datetime | None 
     with transaction.atomic():
         conversation = Conversation.objects.get(pk=conversation_id)
         note = Note.objects.create(conversation=conversation, author=by, text=words, at=moment)
+        Nudge.objects.bulk_create([Nudge(note=note, person=who) for who in _named(words, conversation, by)])
         cases.tell("note.added", conversation, cases.by_person(by), moment, bump=False, note=note.pk)
     return note
+
+
+def looked(conversation: Conversation, *, by: User, now: datetime | None = None) -> None:
+    """The person has the conversation before their eyes: what named them there is seen."""
+    seen = Nudge.objects.filter(person=by, seen_at=None, note__conversation=conversation)
+    seen.update(seen_at=now or timezone.now())
+
+
+def _named(words: str, conversation: Conversation, by: User) -> list[User]:
+    """The colleagues whom a note names and who see this conversation."""
+    named = Q()
+    for name in set(_NAME.findall(words)):
+        named |= Q(username__iexact=name)
+    if not named:
+        return []
+    people = User.objects.filter(named, is_active=True).exclude(pk=by.pk)
+    return [who for who in people if access.conversations_for(who).filter(pk=conversation.pk).exists()]

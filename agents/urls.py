@@ -1,7 +1,7 @@
 from django.urls import path
 from django.urls.converters import register_converter
 
-from agents import api, changing, entrance, moves, oversight, searches, views, writing
+from agents import api, changing, entrance, keeping, moves, oversight, searches, views, writing
 from agents.alerts import pages as alerts
 from agents.setup import guards, overview, people, programs, promises, queues, rules, texts
 from agents.setup import sources as setup
@@ -90,6 +90,8 @@ urlpatterns = [
     path("preferences/", entrance.preferences, name="preferences"),
     path("console/", views.console, name="console"),
     path("console/search/", views.search, name="search"),
+    path("console/keep/", keeping.keep, name="keep"),
+    path("console/keep/<row:pk>/forget/", keeping.forget, name="forget"),
     path("console/next/", moves.next_one, name="next"),
     path("console/bulk/", moves.bulk_action, name="bulk"),
     path("console/undo/<row:pk>/", moves.undo_action, name="undo_action"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from agents import access, presence
 from agents.access import person, signed_in
 from agents.answers import fragment, key_of, numbers, opened, page, shown, uncached
-from agents.pages import head, lists
+from agents.pages import finding, head, lists
 from mentions.models import Picture
 
 
@@ -44,8 +44,9 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("see console")
 def search(request: HttpRequest) -> HttpResponse:
     """What a search found, where the list stands otherwise."""
-    found = lists.find(person(request), request.GET.get("q", ""))
-    return page(request, "unassigned", search=found)
+    found = finding.find(person(request), request.GET.get("q", ""))
+    key = f"saved-{found.saved_id}" if found.saved_id is not None else "unassigned"
+    return page(request, key, search=found)
 
 
 @require_GET

@@ -88,8 +88,10 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return answer(request, found, status=422, notice=str(form.errors["text"][0]))
-    judgement.add_note(pk, text=form.cleaned_data["text"], by=user)
-    return answer(request, found, toast=_("Noted for the team."))
+    note = judgement.add_note(pk, text=form.cleaned_data["text"], by=user)
+    named = [str(nudge.person) for nudge in note.nudges.select_related("person")]
+    said = _("Noted; %(names)s will see it.") % {"names": ", ".join(named)} if named else _("Noted for the team.")
+    return answer(request, found, toast=said)
 
 
 @require_POST

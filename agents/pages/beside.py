@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from agents.models import User
 from agents.pages import lists, thread, words
 from mentions import events
 from mentions.events import Event
-from mentions.models import Conversation, Mention
+from mentions.models import Conversation, Mention, State
 from mentions.triage.topics import PHRASES
 
 
@@ -35,13 +36,18 @@ def context(conversation: Conversation, user: User, now: datetime | None = None)
             "since": author.first_seen_at,
             "messages": Mention.objects.filter(author=author).count(),
             "note": _("This private conversation continues a public one.") if conversation.linked_id else None,
-            "conversations": lists.rows(earlier.select_related("author", "source").order_by("-pk")[:5], moment),
+            "open_too": lists.rows(_related(earlier.exclude(state=State.CLOSED))[:10], moment),
+            "conversations": lists.rows(_related(earlier.filter(state=State.CLOSED))[:5], moment),
         },
         "labels": labels(conversation, history),
         "events": [
             {"at": event.at, "who": words.who(event, people), "words": words.happened(event)} for event in history
         ],
     }
+
+
+def _related(found: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    return found.select_related("author", "source").order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)

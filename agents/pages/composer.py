@@ -59,6 +59,7 @@ class Composer:
     why_not: str | None
     undo_seconds: int
     macros: list[dict[str, Any]]
+    colleagues: list[dict[str, str]]
     can_note: bool
     frozen: bool
     returned: str = ""
@@ -112,6 +113,10 @@ def composer(
         can_send=why_not is None,
         why_not=why_not,
         undo_seconds=team.profile.undo_s,
+        colleagues=[
+            {"name": str(who), "username": who.username}
+            for who in access.colleagues(user, conversation.queue).exclude(pk=user.pk)
+        ],
         macros=_macros(conversation, user, team.pk, now or timezone.now()),
         can_note=True,
         frozen=freeze.holds(),
@@ -177,7 +182,8 @@ def _macros(conversation: Conversation, user: User, team_id: int, now: datetime)
         "initials": words.initials(user),
     }
     filled = []
-    for macro in current[:60]:
+    # What is written in the customer's language comes first.
+    for macro in sorted(current[:60], key=lambda macro: macro.language != conversation.language):
         text = macro.text
         for key, value in names.items():
             text = text.replace(f"{{{{ {key} }}}}", value)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -18,15 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agents import access
-from agents.models import Case, User
+from agents.models import Case, Nudge, User
 from agents.pages import words
-from mentions import search
 from mentions.models import Conversation, MentionContent, Origin, Queue, Source, State
 
 PAGE = 50
 SNIPPET = 160
-FOUND_AT_MOST = 100
-_NUMBER = re.compile(r"\s*(?:gh-?)?(\d{1,18})\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +101,6 @@ class Listing:
     total_words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found."""
-
-    q: str
-    count: int
-    rows: list[Row]
-    note: str = ""
-
-
 _COUNTS = """
 SELECT queue_id, count(*) FILTER (WHERE state = 'waiting'),
        count(*) FILTER (WHERE due_at < %s), min(coalesce(waiting_since, queued_at)) FILTER (WHERE state = 'waiting')
@@ -131,8 +118,10 @@ STATES = {
     "all": gettext_lazy("All open"),
 }
 EXERCISE = "exercise"  # offered while one runs
+NAMED = "named"  # where a colleague has named me in a note that I have not seen
 CUTS = {
     "mine": gettext_lazy("Mine"),
+    NAMED: gettext_lazy("Named"),
     "unassigned": gettext_lazy("Unassigned"),
     "overdue": gettext_lazy("Overdue"),
     "pending": gettext_lazy("Pending"),
@@ -153,6 +142,7 @@ def views(user: User, now: datetime | None = None) -> list[View]:
     oldest = min((c[2] for c in counts.values() if c[2]), default=None)
     cuts = [
         View("mine", str(CUTS["mine"]), _url("mine"), "view", waiting=mine),
+        View(NAMED, str(CUTS[NAMED]), _url(NAMED), "view", waiting=_naming(user).count()),
         View("unassigned", str(CUTS["unassigned"]), _url("unassigned"), "view", waiting=waiting, oldest_at=oldest),
         View("overdue", str(CUTS["overdue"]), _url("overdue"), "view", late=late),
         View("pending", str(CUTS["pending"]), _url("pending"), "view"),
@@ -161,7 +151,8 @@ def views(user: User, now: datetime | None = None) -> list[View]:
         practising = access.conversations_for(user).filter(origin=Origin.DRILL, state=State.WAITING).count()
         cuts.append(View(EXERCISE, str(CUTS[EXERCISE]), _url(EXERCISE), "view", waiting=practising))
     none = (0, 0, None)
-    return cuts + [
+    saved = [View(f"saved-{kept.pk}", kept.name, search_url(kept.query), "saved") for kept in access.saved_views(user)]
+    in_queues = [
         View(
             queue.slug,
             queue.name,
@@ -173,6 +164,12 @@ def views(user: User, now: datetime | None = None) -> list[View]:
         )
         for queue in queues
     ]
+    return cuts + saved + in_queues
+
+
+def search_url(query: str) -> str:
+    """The address of what a search finds."""
+    return f"{reverse('agents:search')}?{urlencode({'q': query})}"
 
 
 def exercise_runs() -> bool:
@@ -288,36 +285,11 @@ def by_ids(user: User, ids: Sequence[int], now: datetime | None = None) -> list[
     return rows(found.order_by("pk"), now or timezone.now())
 
 
-def find(user: User, query: str, now: datetime | None = None) -> Found:
-    """Conversations by number, by a pasted post address, by handle, or by words."""
-    moment = now or timezone.now()
-    asked = query.replace("\0", "").strip()[:400]
-    seen = access.conversations_for(user).select_related("author", "source")
-    if not asked:
-        return Found("", 0, [], _("Type a handle, words of a post, a number or an address."))
-    if number := _NUMBER.fullmatch(asked):
-        exact = list(seen.filter(pk=int(number[1])))
-        if exact:
-            return Found(asked, 1, rows(exact, moment), _("By its number."))
-    if asked.startswith(("http://", "https://")):
-        matches = seen.filter(Q(mentions__url=asked) | Q(mentions__url=asked.rstrip("/")))
-        note = _("By the address of a post.")
-    elif asked.startswith("@"):
-        matches = seen.filter(author__handle__iexact=asked[1:])
-        note = _("By the author's handle.")
-    else:
-        by_words = search.matching(asked, private=access.may(user, "see private"))
-        matches = seen.filter(Q(mentions__in=by_words) | Q(author__handle__iexact=asked))
-        note = ""
-    found = list(matches.distinct().order_by("-pk")[: FOUND_AT_MOST + 1])
-    if len(found) > FOUND_AT_MOST:
-        note = _("The newest %(n)d; add a word to narrow it.") % {"n": FOUND_AT_MOST}
-    return Found(asked, min(len(found), FOUND_AT_MOST), rows(found[:FOUND_AT_MOST], moment), note)
-
-
 def _cut(seen: QuerySet[Conversation], key: str, user: User, now: datetime) -> QuerySet[Conversation]:
     if key == "mine":
         return seen.filter(cases__owner=user, cases__ended_at=None)
+    if key == NAMED:
+        return seen.filter(pk__in=_naming(user))
     if key == EXERCISE:
         return seen.exclude(state=State.CLOSED)
     if key == "unassigned":
@@ -325,6 +297,11 @@ def _cut(seen: QuerySet[Conversation], key: str, user: User, now: datetime) -> Q
     if key == "overdue":
         return seen.filter(due_at__lt=now, origin=Origin.LIVE).exclude(Q(state=State.CLOSED) | Q(actionable=False))
     return seen.filter(state__in=[State.PENDING_CUSTOMER, State.PENDING_BANK])
+
+
+def _naming(user: User) -> QuerySet[Any]:
+    """The conversations in which somebody has named this person, and they have not looked since."""
+    return Nudge.objects.filter(person=user, seen_at=None).values("note__conversation").distinct()
 
 
 def _narrowed(found: QuerySet[Conversation], state: str) -> QuerySet[Conversation]:

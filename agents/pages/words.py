@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language_info, gettext_lazy, ngettext
+from django.utils.translation import get_language, get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from agents.cases import DISMISSALS, DISPOSITIONS
@@ -179,6 +179,12 @@ def language(key: str) -> str:
         return str(get_language_info(key)["name_translated"])
     except KeyError:
         return _("Language “%(code)s”") % {"code": key}
+
+
+def foreign(key: str) -> str:
+    """The language of a post in words where it is not the reader's own, so that nobody answers in the wrong one."""
+    own = (get_language() or "").partition("-")[0]
+    return "" if key in ("", UNDETERMINED, own) else language(key)
 
 
 def topic(key: str) -> str:

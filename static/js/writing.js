@@ -121,13 +121,21 @@ export function startWriting() {
   document.addEventListener("input", (event) => event.target.id === "text" && typed());
   document.addEventListener("change", (event) => {
     if (event.target.name === "mode" && event.target.closest("#reply")) typed();
-    if (event.target.classList.contains("macros") && event.target.value) {
-      const box = area();
-      box.setRangeText(event.target.value, box.selectionStart, box.selectionEnd, "end");
+    const into = document.getElementById(event.target.dataset.insert);
+    if (into && event.target.value) {
+      into.setRangeText(event.target.value, into.selectionStart, into.selectionEnd, "end");
       event.target.value = "";
-      typed();
-      box.focus();
+      into.dispatchEvent(new Event("input", { bubbles: true }));
+      into.focus();
     }
+  });
+  document.addEventListener("keydown", (event) => {
+    // In an empty reply a slash is nobody's first letter: it opens the approved texts.
+    const list = document.getElementById("macros");
+    if (event.key !== "/" || event.target.id !== "text" || event.target.value || !list) return;
+    event.preventDefault();
+    list.focus();
+    list.showPicker?.();
   });
   document.addEventListener("focusout", (event) => event.target.id === "text" && flush());
   addEventListener("pagehide", flush);

@@ -81,6 +81,8 @@ TABLE: dict[str, Address] = {
     "console/pictures/<row:pk>/": page(about="picture"),
     "console/faces/<row:pk>/": page(about="face"),
     "console/next/": act(302),
+    "console/keep/": act(302, who=EVERYBODY, q="is:late", name="Late"),
+    "console/keep/<row:pk>/forget/": act(404, who=EVERYBODY),
     "console/bulk/": act(302, action="spam"),
     "console/undo/<row:pk>/": act(302, about="action"),
     "console/<row:pk>/claim/": act(302, 409, about="conversation"),

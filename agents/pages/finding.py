@@ -1,0 +1,143 @@
+"""Search: a number, a pasted address, a handle, words, and signs that narrow (`is:late from:dana tag:fees`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access
+from agents.models import Case, User
+from agents.pages import lists
+from agents.pages.lists import Row
+from mentions import search
+from mentions.models import Origin, State
+
+AT_MOST: Final = 100
+LONGEST: Final = 400
+_NUMBER = re.compile(r"\s*(?:gh-?)?(\d{1,18})\s*", re.IGNORECASE)
+_SIGN = re.compile(r"""(?<!\S)(-?)([a-z]+):("[^"]*"|[^\s"]+)""", re.IGNORECASE)
+_PENDING = (State.PENDING_CUSTOMER, State.PENDING_BANK)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, in the words in which it was asked, and the kept view that asks the same."""
+
+    q: str
+    count: int
+    rows: list[Row]
+    note: str = ""
+    saved_id: int | None = None
+
+
+def find(user: User, query: str, now: datetime | None = None) -> Found:
+    """Conversations that the person sees, newest first."""
+    moment = now or timezone.now()
+    asked = query.replace("\0", "").strip()[:LONGEST]
+    seen = access.conversations_for(user).select_related("author", "source")
+    if not asked:
+        return Found("", 0, [], _("Type a handle, words of a post, a number or an address."))
+    if number := _NUMBER.fullmatch(asked):
+        exact = list(seen.filter(pk=int(number[1])))
+        if exact:
+            return Found(asked, 1, lists.rows(exact, moment), _("By its number."))
+    note = ""
+    if asked.startswith(("http://", "https://")):
+        matches = seen.filter(Q(mentions__url=asked) | Q(mentions__url=asked.rstrip("/")))
+        note = _("By the address of a post.")
+    else:
+        matches, unknown = seen, []
+        signs = _SIGN.findall(asked)
+        for but, name, value in signs:
+            condition = _condition(name.lower(), value.strip('"'), user, moment)
+            if condition is None:
+                unknown.append(f"{name}:{value}")
+            else:
+                matches = matches.exclude(condition) if but else matches.filter(condition)
+        words = _SIGN.sub(" ", asked).strip()
+        if words.startswith("@"):
+            matches = matches.filter(author__handle__iexact=words[1:])
+            note = _("By the author's handle.")
+        elif words:
+            by_words = search.matching(words, private=access.may(user, "see private"))
+            matches = matches.filter(Q(mentions__in=by_words) | Q(author__handle__iexact=words))
+        if unknown:
+            note = _("Nothing here is called %(signs)s; it was left out.") % {"signs": ", ".join(unknown)}
+        if not words and len(unknown) == len(signs):
+            matches = matches.none()
+    found = list(matches.distinct().order_by("-pk")[: AT_MOST + 1])
+    if len(found) > AT_MOST:
+        note = note or _("The newest %(n)d; add a word to narrow it.") % {"n": AT_MOST}
+    kept = access.saved_views(user).filter(query=asked).values_list("pk", flat=True).first()
+    return Found(asked, min(len(found), AT_MOST), lists.rows(found[:AT_MOST], moment), note, kept)
+
+
+def _condition(name: str, value: str, user: User, now: datetime) -> Q | None:
+    """What a sign means; None if it means nothing."""
+    if name == "is":
+        return _states(user, now).get(value.lower())
+    if name == "owner":
+        if value.lower() in ("me", "none"):
+            return _held(owner=user) if value.lower() == "me" else ~_held()
+        return _held(owner__username__iexact=value)
+    if name in ("before", "after"):
+        day = _day(value, user)
+        if day is None:
+            return None
+        return Q(last_inbound_at__lt=day) if name == "before" else Q(last_inbound_at__gte=day)
+    plain = _PLAIN.get(name)
+    return plain(value) if plain is not None else None
+
+
+_PLAIN: dict[str, Callable[[str], Q]] = {
+    "from": lambda value: Q(author__handle__iexact=value.removeprefix("@")) | Q(author__name__icontains=value),
+    "network": lambda value: Q(source__network__iexact=value),
+    "queue": lambda value: Q(queue__slug__iexact=value) | Q(queue__name__iexact=value),
+    "tag": lambda value: Q(tags__contains=[value]),
+    "topic": lambda value: Q(topics__contains=[value.lower()]),
+    "lang": lambda value: Q(language__iexact=value),
+}
+
+
+def _states(user: User, now: datetime) -> dict[str, Q]:
+    is_open = ~Q(state=State.CLOSED)
+    return {
+        "open": is_open,
+        "closed": Q(state=State.CLOSED),
+        "waiting": Q(state=State.WAITING),
+        "claimed": Q(state=State.CLAIMED),
+        "pending": Q(state__in=_PENDING),
+        "mine": _held(owner=user),
+        "late": is_open & Q(due_at__lt=now) & ~Q(actionable=False),
+        "returned": is_open & Q(returned=True),
+        "urgent": is_open & Q(priority=1),
+        "private": Q(visibility="private"),
+        "public": Q(visibility="public"),
+        "unanswered": is_open & Q(reply_count=0) & ~Q(actionable=False),
+        "exercise": Q(origin=Origin.DRILL),
+    }
+
+
+def _held(**by: Any) -> Q:
+    return Q(pk__in=Case.objects.filter(ended_at=None, **by).values("conversation"))
+
+
+def _day(value: str, user: User) -> datetime | None:
+    """The beginning of a day in the person's zone; "7d" is seven days ago."""
+    here = timezone.now().astimezone(ZoneInfo(user.time_zone or "UTC"))
+    try:
+        if value.lower().endswith("d"):
+            here -= timedelta(days=int(value[:-1]))
+        else:
+            here = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=here.tzinfo)
+        return here.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

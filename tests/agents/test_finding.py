@@ -1,0 +1,130 @@
+"""Search with its signs, searches that are kept among the lists, and colleagues who are named in a note."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from agents import access, cases, judgement
+from agents.models import Nudge, Role, SavedView, User
+from agents.pages import finding, lists
+from mentions import intake, search
+from mentions.events import Sealer
+from mentions.models import Conversation
+from tests.factories import make_person, make_queue, make_source, post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def priya(db: Any) -> User:
+    make_queue()
+    return make_person("priya")
+
+
+@pytest.fixture
+def said(priya: User) -> dict[str, Conversation]:
+    """Three conversations by the handle of their author; another team's is not among them."""
+    people = ("dana", "omar", "kim")
+    written = [post(f"my card, says {who}", author={"id": who, "handle": who, "name": who.title()}) for who in people]
+    written.append(post("my card, says eve", author={"id": "eve", "handle": "eve", "name": "Eve"}))
+    intake.receive(make_source(), written)
+    Conversation.objects.filter(author__handle="eve").update(queue=make_queue("fraud"))
+    Sealer().tick()
+    search.index_new()
+    found = {row.author.handle: row for row in Conversation.objects.select_related("author")}
+    now = timezone.now()
+    Conversation.objects.filter(pk=found["dana"].pk).update(
+        due_at=now - timedelta(hours=1), tags=["vip"], language="es"
+    )
+    Conversation.objects.filter(pk=found["omar"].pk).update(last_inbound_at=now - timedelta(days=9), priority=1)
+    cases.claim(found["kim"].pk, by=priya)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("card", {"dana", "omar", "kim"}),
+        ("is:late", {"dana"}),
+        ("-is:late card", {"omar", "kim"}),
+        ("is:mine", {"kim"}),
+        ("owner:me", {"kim"}),
+        ("owner:PRIYA", {"kim"}),
+        ("owner:none", {"dana", "omar"}),
+        ("from:@Dana", {"dana"}),
+        ('from:"Dana" card', {"dana"}),
+        ("tag:vip lang:es", {"dana"}),
+        ("is:urgent is:waiting", {"omar"}),
+        ("before:7d", {"omar"}),
+        ("after:7d", {"dana", "kim"}),
+        ("queue:care network:townsquare says kim", {"kim"}),
+        ("queue:fraud", set()),
+        ("@dana", {"dana"}),
+        ("is:waiting @omar", {"omar"}),
+    ],
+)
+def test_signs_narrow_what_words_find(priya: User, said: Any, asked: str, answered: set[str]) -> None:
+    assert {row.handle for row in finding.find(priya, asked).rows} == answered
+
+
+def test_a_sign_that_means_nothing_is_said_and_left_out(priya: User, said: Any) -> None:
+    found = finding.find(priya, "is:purple before:someday card")
+    assert (found.count, "is:purple, before:someday" in found.note) == (3, True)
+    assert finding.find(priya, "is:purple").count == 0  # and never everything
+    for odd in ("before:" + "9" * 30 + "d", "after:0001-01-01", "tag:" + "x" * 300, "is:", "from:\0", "owner:%"):
+        finding.find(priya, odd)
+
+
+def test_a_search_is_kept_for_oneself_or_a_team_and_forgotten(priya: User, said: Any) -> None:
+    desk, lead = Client(), make_person("lena", role=Role.SUPERVISOR)
+    desk.force_login(lead)
+    desk.post("/console/keep/", {"q": "is:late", "name": "Late ones", "for_team": "1"})
+    desk.post("/console/keep/", {"q": "is:late tag:vip", "name": "Late ones", "for_team": "1"})
+    (kept,) = SavedView.objects.all()
+    assert kept.query == "is:late tag:vip"
+    assert [view.title for view in lists.views(priya) if view.kind == "saved"] == ["Late ones"]
+    stranger = make_person("fred", teams=("fraud",))
+    assert not [view for view in lists.views(stranger) if view.kind == "saved"]
+    page = desk.get("/console/search/", {"q": "is:late tag:vip"}).content.decode()
+    assert "No longer among my lists" in page
+    assert "Late ones" in page
+    theirs = Client()
+    theirs.force_login(priya)
+    assert theirs.post(f"/console/keep/{kept.pk}/forget/").status_code == 404
+    assert desk.post(f"/console/keep/{kept.pk}/forget/").status_code == 302
+    assert not SavedView.objects.exists()
+
+
+def test_who_is_named_in_a_note_finds_it_until_they_have_looked(priya: User, said: Any) -> None:
+    omar, fred = make_person("omar.k"), make_person("fred", teams=("fraud",))
+    there = said["dana"]
+    judgement.add_note(there.pk, text="Ask @omar.k, not @fred or x@priya.example.", by=priya)
+    assert {nudge.person for nudge in Nudge.objects.all()} == {omar}  # Fred does not see it
+    assert access.conversations_for(fred).filter(pk=there.pk).exists() is False
+    desk = Client()
+    desk.force_login(omar)
+    assert next(view for view in lists.views(omar) if view.key == "named").waiting == 1
+    assert f'id="row-{there.pk}"' in desk.get("/console/view/named/").content.decode()
+    desk.get(f"/console/{there.pk}/")
+    assert next(view for view in lists.views(omar) if view.key == "named").waiting == 0
+    by_hand = Client()
+    by_hand.force_login(priya)
+    answer = by_hand.post(f"/console/{there.pk}/note/", {"text": "@OMAR.K please"}, headers={"HX-Request": "true"})
+    assert "Omar" in answer.headers["HX-Trigger"]
+
+
+def test_what_else_is_open_from_an_author_is_seen_beside_and_claimed_at_once(priya: User, said: Any) -> None:
+    again = post("my card, again", author={"id": "dana", "handle": "dana", "name": "Dana"})
+    intake.receive(make_source("elsewhere", network="townsquare"), [again])
+    other = Conversation.objects.get(source__slug="elsewhere")
+    desk = Client()
+    desk.force_login(priya)
+    page = desk.get(f"/console/{said['dana'].pk}/").content.decode()
+    assert "One more is open from this author" in page
+    assert f'name="ids" value="{other.pk}"' in page
+    desk.post("/console/bulk/", {"ids": [other.pk], "action": "claim", "view": "mine"})
+    other.refresh_from_db()
+    assert other.state == "claimed"
