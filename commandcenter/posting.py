@@ -21,11 +21,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from agents import access, addresses, afterwards, hold, originals, outbox, replies
+from agents import access, addresses, afterwards, amendments, hold, originals, outbox, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.models import Approval, Original, Reply, ReplyState, User
-from agents.pages import words
+from agents.pages import changes, words
 from commandcenter.models import Campaign, Incident
 from commandcenter.posting_forms import PostForm
 from mentions.models import Visibility
@@ -110,6 +110,11 @@ def act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         "open-again": (lambda: originals.reopen(found, by=user), _("It is a draft again.")),
         "discard": (lambda: originals.discard(found, by=user), _("Thrown away.")),
         "retract": (lambda: afterwards.retract(found.reply, by=user), _("Retracted.")),
+        "reword": (
+            lambda: amendments.reword(found.reply, text=request.POST.get("text", ""), by=user),
+            _("The new words wait for a second person."),
+        ),
+        "leave-words": (lambda: _leave_words(found, user), _("The old words stay.")),
         "ask": (lambda: outbox.ask(pk), _("Asked the network.")),
         "went-out": (lambda: outbox.resolve(found.reply, went_out=True, by=user), _("Noted: it went out.")),
         "not-out": (lambda: outbox.resolve(found.reply, went_out=False, by=user), _("Noted: it did not go out.")),
@@ -144,6 +149,14 @@ def lift(request: HttpRequest) -> HttpResponse:
     hold.lift(None, by=person(request))
     messages.success(request, _("Lifted. What missed its time goes back to its author."))
     return HttpResponseRedirect(reverse("commandcenter:own_posts"))
+
+
+def _leave_words(found: Original, user: User) -> None:
+    """Take back the new words that wait."""
+    waiting = found.reply.amendments.filter(state__in=amendments.UNDER_WAY).first()
+    if waiting is None:
+        raise Refused(_("No new words wait."))
+    amendments.undo(waiting, by=user)
 
 
 def _index(request: HttpRequest, *, status: int = 200) -> HttpResponse:
@@ -201,8 +214,15 @@ def _limit(source: Any) -> dict[str, Any]:
 
 def _one(request: HttpRequest, found: Original, *, status: int = 200, notice: str = "") -> HttpResponse:
     user = person(request)
+    told = list(found.reply.amendments.select_related("person").order_by("pk"))
+    writes = access.may(user, "write posts") and (found.reply.author_id == user.pk or access.may(user, "assign cases"))
+    editable = writes and changes.may_begin(found.reply, told)
     context = {
         "post": _row(found, user),
+        "change": changes.of_reply(told, user),
+        "earlier": changes.earlier(told),
+        "counted": addresses.counted(found.reply.source, Visibility.PUBLIC) if editable else None,
+        "wanted": request.POST.get("text", "") or found.reply.text,
         "approvals": Approval.objects.filter(reply=found.reply).select_related("person").order_by("pk"),
         "notice": notice,
         "holds": _holds(),

@@ -16,7 +16,7 @@ from mentions import events, intake, sandbox
 from mentions.models import Conversation, Mention, Source
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Post
-from tests.factories import make_person, make_queue, make_source, post
+from tests.factories import make_original, make_person, make_queue, make_source, post
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 GOOD = "Sorry about the trouble. Please send us a private message so that we can look into it together."
@@ -317,3 +317,22 @@ class TestTheDesk:
         assert second.post(f"/approvals/edits/{change.pk}/approve/", {"digest": change.digest}).status_code == 302
         change.refresh_from_db()
         assert change.state == "held"
+
+    def test_a_post_of_our_own_is_changed_on_its_page_with_a_second_persons_word(self, town, priya):
+        shown = square.answer("Our branches close at noon.", client_key="notice")[0]
+        sent = {"state": "sent", "external_id": f"ts:{shown.key}", "sent_at": timezone.now(), "text": shown.text}
+        notice = make_original(town, author=priya, **sent)
+        desk, second = Client(), Client()
+        desk.force_login(priya)
+        second.force_login(make_person("boss", role=Role.SUPERVISOR))
+        assert "Change the words that stand there" in desk.get(f"/posts/{notice.pk}/").content.decode()
+        desk.post(f"/posts/{notice.pk}/reword/", {"text": "Our branches close at one."})
+        change = Amendment.objects.get()
+        assert change.state == "awaiting_approval"
+        assert "Our branches close at one." in second.get("/approvals/").content.decode()
+        second.post(f"/approvals/edits/{change.pk}/approve/", {"digest": change.digest})
+        time_passes()
+        amendments.send_due()
+        assert standing() == "Our branches close at one."
+        assert "What stood there before" in desk.get(f"/posts/{notice.pk}/").content.decode()
+        assert desk.post(f"/posts/{notice.pk}/leave-words/").status_code == 409
