@@ -74,6 +74,7 @@ LOOPS = [
 if settings.DEMO:
     LOOPS += [
         Loop("town square", "mentions.sandbox.delivery.deliver_due"),
+        Loop("gazette's hub", "mentions.sandbox.hub.tick", every=1.0),
         Loop("customers", "config.demo.stream.Stream", every=1.0),
         Loop("colleagues", "config.demo.colleagues.Colleagues", every=1.0),
     ]

@@ -1,7 +1,7 @@
 """The town's newspaper: articles that anybody may print, a page of each, and a feed (JSON Feed 1.1).
 
 It stands for the blogs and news that a bank listens to and cannot answer where they stand. Whoever wants to know of a
-new article asks the feed, politely: it answers 304 while nothing is new.
+new article asks the feed, politely: it answers 304 while nothing is new. Or they subscribe at its hub (`hub`).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def article(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
     """The newest articles for programs."""
-    body = json.dumps(_feed(), ensure_ascii=False).encode()
+    body = feed_body()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     answer = HttpResponse(
         body, content_type="application/feed+json", headers={"ETag": tag, "Cache-Control": "no-cache"}
@@ -77,13 +77,28 @@ def feed(request: HttpRequest) -> HttpResponse:
     return get_conditional_response(request, etag=tag, response=answer) or answer
 
 
+def feed_url() -> str:
+    """Where the feed is, which is also what its hub calls it."""
+    return f"{_home()}feed.json"
+
+
+def feed_body() -> bytes:
+    """The feed as it is now."""
+    return json.dumps(_feed(), ensure_ascii=False).encode()
+
+
+def _home() -> str:
+    return f"{Settings.current().base_url}/sandbox/gazette/"
+
+
 def _feed() -> dict[str, Any]:
-    home = f"{Settings.current().base_url}/sandbox/gazette/"
+    home = _home()
     return {
         "version": "https://jsonfeed.org/version/1.1",
         "title": "The Town Gazette",
         "home_page_url": home,
         "feed_url": f"{home}feed.json",
+        "hubs": [{"type": "WebSub", "url": f"{home}hub"}],
         "items": [
             {
                 "id": one.key,

@@ -172,6 +172,24 @@ class Article(models.Model):
         self.sealed = seal(value)
 
 
+class Subscriber(models.Model):
+    """Who is delivered what the Gazette prints; see `hub`.
+
+    `asked` is what they asked for and were not asked back about yet, `delivered` the last article that they have.
+    """
+
+    callback = models.CharField(max_length=500, unique=True)
+    sealed_secret = models.TextField(editable=False)
+    sealed_asked_secret = models.TextField(editable=False)
+    asked = models.CharField(max_length=12, blank=True)
+    until = models.DateTimeField(null=True)
+    delivered = models.BigIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.callback
+
+
 class Event(models.Model):
     """Something that the bank's account is told of: the outbox of the webhook, and the log behind the API.
 

@@ -237,7 +237,7 @@ def hide(key: str, *, hidden: bool) -> Post:
             raise Refusal(_("There is no such post."), 404, "id")
         below_ours = post.in_reply_to is not None and post.in_reply_to.author.handle == Settings.current().bank_handle
         if post.private or not below_ours:
-            raise Refusal(_("Only an answer to a post of one's own can be hidden."), 403, "id")
+            raise Refusal(_("Only an answer to a post of one's own can be hidden."))
         post.hidden_at = (post.hidden_at or timezone.now()) if hidden else None
         post.save(update_fields=["hidden_at"])
     return post

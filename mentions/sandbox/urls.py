@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentions.sandbox import api, gazette, pages
+from mentions.sandbox import api, gazette, hub, pages
 
 app_name = "sandbox"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("messages/<str:handle>/", pages.conversation, name="conversation"),
     path("gazette/", gazette.front, name="gazette"),
     path("gazette/feed.json", gazette.feed, name="feed"),
+    path("gazette/hub", hub.ask),
     path("gazette/<slug:key>/", gazette.article, name="article"),
     path("api/articles", api.articles),
     path("api/posts", api.posts),

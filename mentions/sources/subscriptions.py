@@ -128,6 +128,7 @@ def answer(slug: str, query: Mapping[str, str], *, now: datetime | None = None) 
         if live(source, now=moment) is None:
             tell("source.subscribed", source, moment)
         _note(source, push_at=moment + lease * 2 / 3, until=(moment + lease).isoformat(), tries=0)
+        heard(source, now=moment)  # what came before the hub began is still to be asked for
     return query["hub.challenge"]
 
 

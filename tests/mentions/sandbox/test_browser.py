@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from mentions.sandbox import square
+from mentions.sandbox import gazette, square
 
 pytestmark = [
     pytest.mark.urls("tests.mentions.sandbox.urls"),
@@ -38,7 +38,8 @@ def test_every_page_can_be_used_by_everybody_on_a_phone(page: Page, scheme: Any)
     square.answer("We are looking into it.", client_key="k", in_reply_to=post.key)
     square.write("customer42", "my address changed", private=True)
     addresses = ["", "write/", "messages/", "messages/customer42/", "@customer42/", f"posts/{post.key}/"]
-    addresses += [f"posts/{post.key}/edit/", f"posts/{post.key}/delete/"]
+    printed = gazette.print_article("Charlotte Ledger", "Larkmere closes branches " + "x" * 100, "A little.")
+    addresses += [f"posts/{post.key}/edit/", f"posts/{post.key}/delete/", "gazette/", f"gazette/{printed.key}/"]
     for address in addresses:
         answer = page.goto(f"/sandbox/{address}")
         assert answer is not None

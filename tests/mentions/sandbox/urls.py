@@ -1,4 +1,4 @@
-"""Town Square where the demonstration serves it; the way in stands on the pages that say what went wrong."""
+"""Town Square where the demonstration serves it; the way in and the desk stand on pages that say what went wrong."""
 
 from django.contrib.auth.views import LoginView
 from django.urls import include, path
@@ -6,4 +6,5 @@ from django.urls import include, path
 urlpatterns = [
     path("sandbox/", include("mentions.sandbox.urls")),
     path("sign-in/", LoginView.as_view(), name="login"),
+    path("desk/", include("agents.urls")),
 ]
