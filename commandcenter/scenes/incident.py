@@ -129,5 +129,5 @@ SCENE = Scene(
     strangers=False,
     figures=("incident_curve",),
     has_input=has_input,
-    pace_s=1.0,
+    pace_s=2.0,
 )

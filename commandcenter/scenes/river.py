@@ -86,5 +86,5 @@ SCENE = Scene(
     context=context,
     strangers=True,
     has_input=has_input,
-    pace_s=1.0,
+    pace_s=2.0,
 )

@@ -13,6 +13,7 @@ from mentions import sources
 from mentions.events import Sealer
 from mentions.live import valkey
 from mentions.models import Conversation, Delivery, Mention, MentionContent, Origin, Source, Stretch
+from mentions.networks import townsquare
 from tests.commandcenter.history import ago
 from tests.factories import make_queue
 from tests.web import Web
@@ -112,9 +113,10 @@ def test_a_web_that_does_not_answer_is_a_fault_that_is_kept(settings):
     assert canary.age() is None
 
 
-def test_a_delivery_that_is_refused_is_a_fault_that_is_kept(road):
+def test_a_delivery_that_is_refused_is_a_fault_that_is_kept(road, monkeypatch):
     Canary().tick()
-    sign_with("another secret")
+    rightly = townsquare.signed
+    monkeypatch.setattr(townsquare, "signed", lambda _secret, *rest: rightly("another secret", *rest))
     Canary().tick()
     assert [run.error for run in CanaryRun.objects.order_by("pk")] == ["", "the webhook answered 401"]
 
