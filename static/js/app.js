@@ -2,7 +2,7 @@
 // that can be tried again, focus that is never lost, a person's own settings, and the keyboard.
 
 import { say, startTicking, tick } from "./clock.js";
-import { startCounting } from "./counting.js";
+import { countIn, startCounting } from "./counting.js";
 import { bind, setShortcuts, startKeys } from "./keys.js";
 import { post, token } from "./post.js";
 import { announce, startToasts, toast } from "./toasts.js";
@@ -37,6 +37,7 @@ function startHtmx() {
   body.addEventListener("toast", (event) => toast(event.detail));
   body.addEventListener("htmx:afterSettle", (event) => {
     tick(event.detail.elt);
+    countIn();
     const wanted = event.detail.elt.querySelector?.("[data-focus]");
     if (wanted) wanted.focus();
     // A button that replaced itself leaves the focus nowhere: then the region it belonged to takes it.

@@ -63,13 +63,17 @@ function count(area) {
   else level(counter, lengthOf(area.value, rule.counting, Number(rule.urlWeight || 0)), Number(rule.max));
 }
 
-/** Count in every textbox that names its counter, also in those that come later. */
+/** Count in every textbox of a part of the page that names its counter. */
+export function countIn(part = document) {
+  for (const area of part.querySelectorAll("[data-counted]")) count(area);
+}
+
+/** Count now and while people type, also in what comes later. */
 export function startCounting() {
-  const all = () => document.querySelectorAll("[data-counted]").forEach(count);
-  all();
+  countIn();
   document.addEventListener("input", (event) => event.target.matches("[data-counted]") && count(event.target));
   document.addEventListener("change", (event) => {
     for (const area of document.querySelectorAll(`[data-counted-by="${event.target.id}"]`)) count(area);
   });
-  document.addEventListener("toggle", all, true);
+  document.addEventListener("toggle", (event) => countIn(event.target), true);
 }

@@ -1,6 +1,7 @@
 """The console in a real browser, worked from the keyboard, while the list moves and colleagues are quicker."""
 
 import signal
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -186,6 +187,35 @@ def test_two_keys_triage_a_post_and_z_brings_it_back(desk, square):
     assert first().actionable is not False
 
 
+def test_a_sent_reply_is_changed_from_the_keyboard_and_the_guard_reads_it(desk, square):
+    cases.claim(first().pk, by=priya())
+    sent = {"state": ReplyState.SENT, "sent_at": ago(minutes=1), "external_id": "ts:ours", "text": "Sorry about this."}
+    place = {"conversation": first(), "target_id": first().last_mention_id, "source": square, "author": priya()}
+    when = {"created_at": ago(minutes=2), "submitted_at": ago(minutes=2), "seen_version": 1}
+    Reply.objects.create(**place, **sent, **when, visibility="public", client_key=uuid.uuid4())
+    page = desk(priya()).open(f"/console/{first().pk}/")
+    press(page, "m")
+    words = page.get_by_role("textbox", name="New words")
+    expect(words).to_be_focused()
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+
+    press(page, "Control+a")
+    page.keyboard.type("We see that your account was blocked.")
+    expect(page.get_by_text("37 of 500")).to_be_visible()
+    press(page, "Control+Enter")
+    expect(page.get_by_text("Not sent: the guard found this.").last).to_be_visible()
+    expect(words).to_have_value("We see that your account was blocked.")
+    expect(page.get_by_text("37 of 500")).to_be_visible()
+    press(page, "Control+a")
+    page.keyboard.type("We are sorry about this.")
+    press(page, "Control+Enter")
+    expect(page.locator(".ours-change")).to_contain_text("We are sorry about this.")
+    press(page, "z")
+    expect(page.locator(".ours-change")).to_have_count(0)
+    assert Reply.objects.get().text == "Sorry about this."
+
+
 def test_keys_are_letters_while_one_writes_and_nothing_when_switched_off(desk, square):
     page = desk(priya()).connected("/console/view/care/")
     press(page, "/")
@@ -335,7 +365,10 @@ def test_the_console_says_when_it_lost_the_server_and_comes_back(desk, square):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/sign-in/", "/console/", "/console/{}/", "/approvals/", "/freeze/", "/nowhere/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/sign-in/", "/console/", "/console/{}/", "/console/search/?q=is:late", "/approvals/", "/freeze/", "/nowhere/"],
+)
 def test_everybody_can_read_it(desk, square, path, scheme):
     person = None if path == "/sign-in/" else make_person("mona", role=Role.SUPERVISOR)
     page = desk(person, color_scheme=scheme).open(path.format(first().pk))
@@ -379,7 +412,7 @@ def test_one_pane_at_a_time_on_a_phone_and_a_way_back(desk, square):
 def test_the_browser_counts_as_the_network_does(desk, square, text, counting, url_weight, length):
     page = desk(priya()).open("/console/view/care/")
     counted = page.evaluate(
-        "(asked) => import('/static/js/writing.js').then(own => own.lengthOf(...asked))",
+        "(asked) => import('/static/js/counting.js').then(own => own.lengthOf(...asked))",
         [text, counting, url_weight],
     )
 
