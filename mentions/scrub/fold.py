@@ -7,6 +7,7 @@ is cut out of the original by `Folded.origin`.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -101,17 +102,29 @@ _MASKS = re.compile(rf"(?:{_OUR_MASK})(?:[\W_]{{0,3}}(?:{_OUR_MASK}))*")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Folded text. `starts` and `ends` give each character's place in the original; None means the same."""
+    """Folded text, in stretches that begin at `places`; None means that nothing moved.
+
+    Each of `spans` is where a stretch stands in the original, and whether it is one code that stands for all of it;
+    otherwise it is the same text, character for character.
+    """
 
     text: str
-    starts: Sequence[int] | None = None
-    ends: Sequence[int] | None = None
+    places: Sequence[int] | None = None
+    spans: Sequence[tuple[int, int, bool]] = ()
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Returns where the folded stretch `start:end` stands in the original."""
-        if self.starts is None or self.ends is None:
+        if self.places is None:
             return start, end
-        return self.starts[start], self.ends[end - 1]
+        return self._character(self.places, start)[0], self._character(self.places, end - 1)[1]
+
+    def _character(self, places: Sequence[int], at: int) -> tuple[int, int]:
+        stretch = bisect_right(places, at) - 1
+        first, last, code = self.spans[stretch]
+        if code:
+            return first, last
+        first += at - places[stretch]
+        return first, first + 1
 
 
 def flat(text: str) -> Folded:
@@ -128,32 +141,32 @@ def decoded(text: str) -> Folded | None:
     if not any(_touches_digits(match) for match in _ENCODED.finditer(text)):
         return None
     pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    places: list[int] = []
+    spans: list[tuple[int, int, bool]] = []
+    length = 0
 
-    def add(piece: str, start: int, end: int) -> None:
-        pieces.append(piece)
-        starts.extend([start] * len(piece))
-        ends.extend([end] * len(piece))
+    def add(piece: str, start: int, end: int, *, code: bool) -> None:
+        nonlocal length
+        if piece:
+            pieces.append(piece)
+            places.append(length)
+            spans.append((start, end, code))
+            length += len(piece)
 
     position = 0
     for match in _ENCODED.finditer(text):
         start, end = match.span()
-        pieces.append(text[position:start])
-        starts.extend(range(position, start))
-        ends.extend(range(position + 1, start + 1))
+        add(text[position:start], position, start, code=False)
         position = end
         percent = match["percent"]
         if percent is None:
-            add(_plain(match), start, end)
+            add(_plain(match), start, end, code=True)
         else:
             for piece, first, last in _percent(percent):
-                add(piece, start + first, start + last)
-    pieces.append(text[position:])
-    starts.extend(range(position, len(text)))
-    ends.extend(range(position + 1, len(text) + 1))
+                add(piece, start + first, start + last, code=True)
+    add(text[position:], position, len(text), code=False)
     folded = "".join(pieces).replace(_OPAQUE, " ").translate(_SINGLE)
-    return Folded(_hide_masks(folded), starts, ends)
+    return Folded(_hide_masks(folded), places, spans)
 
 
 def runs_masked(text: str) -> str:

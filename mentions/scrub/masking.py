@@ -1,7 +1,7 @@
 """Puts the finders together: what to mask in one text, and the masking itself."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mentions.scrub import accounts, beside, cards, labelled
 from mentions.scrub.fold import DIGIT_LIKE, INVISIBLE, MASK, SHORT_MASK, Folded, decoded, flat
@@ -11,8 +11,13 @@ Found = tuple[int, int, str]
 _DIGIT_RUNS = re.compile(r"\d+")
 _FOLDED_RUNS = re.compile(r"[0-9]+")
 _DIGIT_LIKE_RUNS = re.compile(rf"{DIGIT_LIKE.pattern}+")
+# With what a magnetic track says after its number.
+_DIGITS_OR_TRACK = re.compile(rf"{DIGIT_LIKE.pattern}+(?:[=^][^\s?]{{4,80}})?")
 _KEPT_IN_MASK = 4
 _ROUNDS = 6
+# More numbers than this, and closer together, nobody writes to a bank; the finders would take their time over them.
+_MOST_NUMBERS, _CHARACTERS_A_NUMBER = 100, 40
+_MOST_DIGITS, _CHARACTERS_A_DIGIT = 800, 8
 
 _WITHOUT_LAST_FOUR = {
     "cvv": SHORT_MASK,
@@ -27,10 +32,14 @@ _WITHOUT_LAST_FOUR = {
 def masked(text: str, spare: frozenset[str] = frozenset()) -> tuple[str, tuple[str, ...]]:
     """Returns the text with its numbers masked, and the kinds found, in order.
 
-    Digits in `spare` stay. Masking what is masked changes nothing. May raise on what no test foresaw.
+    Digits in `spare` stay. Masking what is masked changes nothing. A text that is crowded with numbers loses every
+    digit, which is more than the finders would have taken. May raise on what no test foresaw.
     """
-    if not _worth_a_look(text):
-        return text, ()
+    runs = (_DIGIT_RUNS if text.isascii() else _DIGIT_LIKE_RUNS).findall(text)
+    if len(runs) < 3 and len(max(runs, key=len, default="")) < 3:
+        return text, ()  # not enough digits, in any form, for anything; most texts end here
+    if _is_crowded(runs, len(text)):
+        return _DIGITS_OR_TRACK.sub(SHORT_MASK, text), ("crowded",)
     kinds: set[str] = set()
     for _ in range(_ROUNDS):
         before = text
@@ -54,10 +63,13 @@ def mask(number: str, kind: str) -> str:
     return f"{MASK} {''.join(symbols[-_KEPT_IN_MASK:]).upper()}"
 
 
-def _worth_a_look(text: str) -> bool:
-    """Tells whether there are enough digits, in any form, for anything; most texts end here."""
-    runs = (_DIGIT_RUNS if text.isascii() else _DIGIT_LIKE_RUNS).findall(text)
-    return len(runs) > 2 or len(max(runs, key=len, default="")) > 2
+def _is_crowded(runs: Sequence[str], length: int) -> bool:
+    if len(runs) > _MOST_NUMBERS and len(runs) * _CHARACTERS_A_NUMBER > length:
+        return True
+    if length < _MOST_DIGITS:
+        return False
+    digits = sum(map(len, runs))
+    return digits > _MOST_DIGITS and digits * _CHARACTERS_A_DIGIT > length
 
 
 def _hits(text: str, spare: frozenset[str]) -> list[Found]:
