@@ -24,6 +24,7 @@ import orjson
 from django.conf import settings
 from django.db import connection, transaction
 
+from mentions import bulk
 from mentions.models import Consumer, Origin
 
 COLUMNS = (
@@ -145,9 +146,7 @@ def record_many(facts: Sequence[Fact]) -> None:
             marks = ", ".join(["%s"] * len(COLUMNS))
             cursor.execute(f"INSERT INTO mentions_event ({', '.join(COLUMNS)}) VALUES ({marks})", facts[0].row())
             return
-        with cursor.copy(f"COPY mentions_event ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-            for fact in facts:
-                copy.write_row(fact.row())
+        bulk.copy(cursor, "mentions_event", ", ".join(COLUMNS), [fact.row() for fact in facts])
 
 
 def after(position: int, *, limit: int = 1000) -> list[Event]:

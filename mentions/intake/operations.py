@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from mentions import events, rulebook, triage
+from mentions import bulk, events, rulebook, triage
 from mentions.events import Fact
 from mentions.intake import purge, store
 from mentions.models import Correction, Mention, MentionContent, MentionVersion, PendingOperation
@@ -46,7 +46,7 @@ def waiting_for(cursor: Any, keys: Sequence[tuple[str, str]]) -> list[Operation]
         "DELETE FROM mentions_pendingoperation p USING unnest(%s::text[], %s::text[]) AS k(network, external_id) "
         "WHERE p.network = k.network AND p.external_id = k.external_id AND p.drill IS NULL "
         "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted",
-        [[network for network, _ in keys], [external_id for _, external_id in keys]],
+        [bulk.array([network for network, _ in keys]), bulk.array([external_id for _, external_id in keys])],
     )
     return _ordered(cursor.fetchall())
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from mentions import bulk
 from mentions.intake.prepare import Clean, Refused
 from mentions.intake.threads import NewStretch, Thread
 from mentions.models import Origin
@@ -51,7 +52,7 @@ def known(cursor: Any, keys: Iterable[Key]) -> set[Key]:
         "SELECT m.network, m.external_id FROM unnest(%s::text[], %s::text[]) AS k(network, external_id) "
         "JOIN mentions_mention m ON m.network = k.network AND m.external_id = k.external_id "
         "AND m.drill IS NULL",
-        [[network for network, _ in pairs], [external_id for _, external_id in pairs]],
+        [bulk.array([network for network, _ in pairs]), bulk.array([external_id for _, external_id in pairs])],
     )
     return set(cursor.fetchall())
 
@@ -64,7 +65,7 @@ def only_searched(cursor: Any, keys: Iterable[Key]) -> dict[Key, int]:
         "JOIN mentions_mention m ON m.network = k.network AND m.external_id = k.external_id AND m.drill IS NULL "
         "JOIN mentions_source s ON s.id = m.source_id AND s.search_id IS NOT NULL "
         "WHERE m.conversation_id IS NULL AND m.deleted_at IS NULL",
-        [[network for network, _ in pairs], [external_id for _, external_id in pairs]],
+        [bulk.array([network for network, _ in pairs]), bulk.array([external_id for _, external_id in pairs])],
     )
     return {(network, external_id): mention for network, external_id, mention in cursor.fetchall()}
 
@@ -112,14 +113,14 @@ def authors(cursor: Any, posts: Sequence[Clean], now: datetime) -> dict[Key, Sto
         "RETURNING network, external_id, id, (xmax = 0)",
         [
             now,
-            [network for network, _ in keys],
-            [external_id for _, external_id in keys],
-            [person.handle for person in people],
-            [person.name for person in people],
-            [person.followers for person in people],
-            [person.verified for person in people],
-            [person.avatar_url or "" for person in people],
-            [person.created_at for person in people],
+            bulk.array([network for network, _ in keys]),
+            bulk.array([external_id for _, external_id in keys]),
+            bulk.array([person.handle for person in people]),
+            bulk.array([person.name for person in people]),
+            bulk.array([person.followers for person in people]),
+            bulk.array([person.verified for person in people]),
+            bulk.array([person.avatar_url or "" for person in people]),
+            bulk.array([person.created_at for person in people]),
         ],
     )
     return {(network, key): StoredAuthor(pk, fresh) for network, key, pk, fresh in cursor.fetchall()}
@@ -133,9 +134,9 @@ def threads_of(cursor: Any, author_ids: Sequence[int], now: datetime) -> list[Th
         "SELECT id, author_id, source_id, visibility, thread_key, state, queue_id, priority, tags, actionable, "
         "actionable_reason, actionable_by, opened_at, received_at, last_inbound_at, first_mention_id, "
         "last_mention_id, language, topics, waiting_since, closed_at, disposition, due_at, due_target, due_why, "
-        "wake_at FROM mentions_conversation WHERE author_id = ANY(%s) AND drill IS NULL "
+        "wake_at FROM mentions_conversation WHERE author_id = ANY(%s::bigint[]) AND drill IS NULL "
         "AND (state <> 'closed' OR closed_at > %s - interval '7 days') ORDER BY id FOR NO KEY UPDATE",
-        [sorted(author_ids), now],
+        [bulk.array(sorted(author_ids)), now],
     )
     return [
         Thread(
@@ -192,19 +193,19 @@ def open_conversations(cursor: Any, threads: Sequence[Thread], origin_of: dict[i
         "waiting_since, last_inbound_at, closed_at, disposition, inbound_count, reply_count, transfer_count, "
         "reopened_count, first_mention_id, last_mention_id, language, topics, linked_id, wake_at, queued_at"
     )
-    with cursor.copy(f"COPY mentions_conversation ({columns}) FROM STDIN") as copy:
-        for t in threads:
-            author, source, visibility, thread_key = t.place
-            copy.write_row(
-                (
-                    *(t.id, source, author, visibility, thread_key, origin_of[source], str(t.state)),
-                    *(t.actionable, t.actionable_reason, t.actionable_by, t.queue, t.priority, list(t.tags)),
-                    *(False, 1, t.rule, t.rule_version, t.routed_why, t.due_at, t.due_target, t.due_why),
-                    *(t.resolution_due_at, t.resolution_why, "", t.opened_at, t.received_at, t.waiting_since),
-                    *(t.last_inbound_at, t.closed_at, t.disposition, t.inbound, 0, 0, t.reopened),
-                    *(t.first_mention, t.last_mention, t.language, list(t.topics), t.linked, t.wake_at, t.received_at),
-                )
-            )
+    rows = [
+        (
+            *(t.id, t.place[1], t.place[0], *t.place[2:], origin_of[t.place[1]], t.state),
+            *(t.actionable, t.actionable_reason, t.actionable_by, t.queue, t.priority, t.tags),
+            *(False, 1, t.rule, t.rule_version, t.routed_why, t.due_at, t.due_target, t.due_why),
+            *(t.resolution_due_at, t.resolution_why, "", t.opened_at, t.received_at, t.waiting_since),
+            *(t.last_inbound_at, t.closed_at, t.disposition, t.inbound, 0, 0, t.reopened),
+            *(t.first_mention, t.last_mention, t.language, t.topics, t.linked, t.wake_at, t.received_at),
+        )
+        for t in threads
+    ]
+    if rows:
+        bulk.copy(cursor, "mentions_conversation", columns, rows)
 
 
 def change_conversations(cursor: Any, threads: Sequence[Thread], now: datetime) -> None:
@@ -258,48 +259,30 @@ def mentions(cursor: Any, rows: Sequence[Row]) -> None:
         "url, network_at, occurred_at, received_at, edit_hash, language, sentiment, topics, urgency, spam, "
         "phishing, labels, label_version, reach, likes, reposts, replies, country, place, latitude, longitude"
     )
-    with cursor.copy(f"COPY mentions_mention ({columns}) FROM STDIN") as copy:
-        for r in rows:
-            p, v = r.clean.post, r.labels
-            copy.write_row(
-                (
-                    *(r.id, p.network, p.external_id, r.origin, r.source, r.author, r.conversation, p.kind),
-                    *(
-                        p.visibility,
-                        p.in_reply_to,
-                        p.url or "",
-                        p.created_at,
-                        r.occurred_at,
-                        r.received_at,
-                        "",
-                    ),
-                    *(v.language.value, tone(v), [t.value for t in v.topics], int(v.urgency.value)),
-                    *(v.spam.value == "true", v.phishing.value == "true", spelled(v), v.version, v.reach),
-                    *(
-                        p.likes,
-                        p.reposts,
-                        p.replies,
-                        (p.country or "")[:2],
-                        (p.place or "")[:256],
-                        p.lat,
-                        p.lon,
-                    ),
-                )
-            )
-    columns = "mention_id, text, author_handle, author_name, quoted, redacted"
-    with cursor.copy(f"COPY mentions_mentioncontent ({columns}) FROM STDIN") as copy:
-        for r in rows:
-            p = r.clean.post
-            name, handle = p.author.name[:256], p.author.handle[:256]
-            copy.write_row((r.id, p.text, handle, name, quoted(r.clean.raw), list(r.clean.redacted)))
-    with cursor.copy("COPY mentions_rawrecord (mention_id, source_id, body) FROM STDIN") as copy:
-        for r in rows:
-            copy.write_row((r.id, r.source, orjson.dumps(r.clean.raw).decode()))
-    pictures = [(r.id, m) for r in rows for m in r.clean.post.media]
+    bulk.copy(cursor, "mentions_mention", columns, map(_mention, rows))
+    content = "mention_id, text, author_handle, author_name, quoted, redacted"
+    bulk.copy(cursor, "mentions_mentioncontent", content, map(_content, rows))
+    raw = ((r.id, r.source, orjson.dumps(r.clean.raw).decode()) for r in rows)
+    bulk.copy(cursor, "mentions_rawrecord", "mention_id, source_id, body", raw)
+    pictures = [(r.id, m.url[:2048], m.type, m.alt, "pending") for r in rows for m in r.clean.post.media]
     if pictures:
-        with cursor.copy("COPY mentions_media (mention_id, url, type, alt, state) FROM STDIN") as copy:
-            for mention, m in pictures:
-                copy.write_row((mention, m.url[:2048], m.type, m.alt, "pending"))
+        bulk.copy(cursor, "mentions_media", "mention_id, url, type, alt, state", pictures)
+
+
+def _mention(r: Row) -> tuple[object, ...]:
+    p, v = r.clean.post, r.labels
+    return (
+        *(r.id, p.network, p.external_id, r.origin, r.source, r.author, r.conversation, p.kind, p.visibility),
+        *(p.in_reply_to, p.url or "", p.created_at, r.occurred_at, r.received_at, "", v.language.value, tone(v)),
+        *([t.value for t in v.topics], int(v.urgency.value), v.spam.value == "true", v.phishing.value == "true"),
+        *(spelled(v), v.version, v.reach, p.likes, p.reposts, p.replies, (p.country or "")[:2], (p.place or "")[:256]),
+        *(p.lat, p.lon),
+    )
+
+
+def _content(r: Row) -> tuple[object, ...]:
+    p = r.clean.post
+    return r.id, p.text, p.author.handle[:256], p.author.name[:256], quoted(r.clean.raw), r.clean.redacted
 
 
 def stretches(cursor: Any, new: Sequence[NewStretch], rows: dict[int, Row], promised: Sequence[Thread]) -> None:
@@ -316,26 +299,31 @@ def stretches(cursor: Any, new: Sequence[NewStretch], rows: dict[int, Row], prom
         "conversation_id, mention_id, target, network, source_id, queue_id, policy_id, priority, language, origin, "
         "started_at, received_at, due_at, paused_s"
     )
-    with cursor.copy(f"COPY mentions_stretch ({columns}) FROM STDIN") as copy:
-        for s in new:
-            r = rows[s.mention]
-            copy.write_row(
-                (
-                    *(s.conversation, s.mention, s.target, r.clean.post.network, r.source, s.queue, s.policy),
-                    *(s.priority, s.language, r.origin, s.started_at, s.received_at, s.due_at, 0),
-                )
+    bulk.copy(
+        cursor,
+        "mentions_stretch",
+        columns,
+        [
+            (
+                *(s.conversation, s.mention, s.target, rows[s.mention].clean.post.network, rows[s.mention].source),
+                *(s.queue, s.policy, s.priority, s.language, rows[s.mention].origin),
+                *(s.started_at, s.received_at, s.due_at, 0),
             )
+            for s in new
+        ],
+    )
 
 
 def rejects(cursor: Any, refused: Sequence[tuple[int, Refused]], now: datetime) -> None:
     """Keep what was refused, for replay."""
     if not refused:
         return
-    with cursor.copy(
-        "COPY mentions_reject (source_id, external_id, body, reason, received_at, tries) FROM STDIN"
-    ) as copy:
-        for source, r in refused:
-            copy.write_row((source, r.external_id or "", json.dumps(r.body), r.reason, now, 1))
+    bulk.copy(
+        cursor,
+        "mentions_reject",
+        "source_id, external_id, body, reason, received_at, tries",
+        [(source, r.external_id or "", json.dumps(r.body), r.reason, now, 1) for source, r in refused],
+    )
 
 
 def tone(labels: Labels) -> int | None:

@@ -7,10 +7,10 @@ kept elsewhere and wins; nothing here knows about it.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from mentions.triage import actionable, language, spam, tone, urgency
-from mentions.triage.phrases import Hit
+from mentions.triage.phrases import Hit, Shelf
 from mentions.triage.reading import Reading, read
 from mentions.triage.topics import BOOK, CAMPAIGN, LEANING, LEAVING, PRAISE, SOURING
 
@@ -20,10 +20,10 @@ __all__ = ["VERSION", "Brand", "Item", "Label", "Labels", "assess"]
 VERSION: Final = "rules-1"
 
 _SEEN_PER_REPOST = 100
+_SHELF: Final = Shelf(BOOK, urgency.SIGNS, spam.PHISHING, spam.SPAM)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """What the labels are made from: a text and what the network says about it and its author."""
 
     text: str
@@ -49,8 +49,7 @@ class Brand:
     campaigns: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """One result: its value, how sure or how strong (tone: -1 to 1, else 0 to 1), and why."""
 
     value: str
@@ -58,8 +57,7 @@ class Label:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(NamedTuple):
     """Everything that is said about one post.
 
     Urgency is "0" to "3"; spam and phishing "true" or "false"; actionable "true", "false" or "undecided",
@@ -89,13 +87,14 @@ def assess(items: Sequence[Item], brand: Brand = Brand()) -> list[Labels]:
 
 
 def _labelled(item: Item, reading: Reading, spoken: Label, brand: Brand, names: tuple[str, ...]) -> Labels:
-    topics = _topics(reading, brand)
+    about, signs, luring, selling = _SHELF.find(reading.words)
+    topics = _topics(about, reading, brand)
     mood = tone.of(reading, spoken.value, _lean(topics))
-    lure = spam.lures(reading, names, brand.hosts)
-    junk = spam.sells(reading, lure)
+    lure = spam.lures(reading, luring, names, brand.hosts)
+    junk = spam.sells(reading, selling, lure)
     reach = item.followers + item.reposts * _SEEN_PER_REPOST
     private = item.visibility == "private"
-    presses = urgency.of(reading, topics, mood.value, private=private, reach=reach, spam=junk.value)
+    presses = urgency.of(signs, topics, mood.value, private=private, reach=reach, spam=junk.value)
     needed = actionable.decide(
         reading,
         topics,
@@ -121,8 +120,7 @@ def _labelled(item: Item, reading: Reading, spoken: Label, brand: Brand, names: 
     )
 
 
-def _topics(reading: Reading, brand: Brand) -> list[Hit]:
-    topics = BOOK.find(reading.words)
+def _topics(topics: list[Hit], reading: Reading, brand: Brand) -> list[Hit]:
     if any(hit.key in SOURING for hit in topics):
         topics = [hit for hit in topics if hit.key != PRAISE]  # "down on payday. Great."
     tag = next((tag for tag in brand.campaigns if tag.lstrip("#") in reading.words), None)

@@ -1,7 +1,7 @@
 """Whether a post needs an answer or a decision from the bank."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mentions.triage import topics as topics_data
 from mentions.triage.phrases import Hit
@@ -43,8 +43,7 @@ _QUESTION_MARKS = ("?", "？", "؟")
 _QUIET_TOPICS = frozenset({topics_data.PRAISE, topics_data.CAMPAIGN, "jobs"})
 
 
-@dataclass(frozen=True, slots=True)
-class Actionable:
+class Actionable(NamedTuple):
     """True, False or None (undecided), how sure (0 to 1), and one of the reasons; none where undecided."""
 
     value: bool | None

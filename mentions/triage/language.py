@@ -8,9 +8,8 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -66,8 +65,7 @@ _SMALL_WORDS: dict[str, str] = {
 _VOTES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(NamedTuple):
     """A language code, how sure (0 to 1), and what decided."""
 
     value: str

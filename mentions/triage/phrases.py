@@ -10,8 +10,8 @@ words that stand near each other:
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise, product
+from typing import NamedTuple, TypeVar
 
 from mentions.words import folded
 
@@ -27,8 +27,7 @@ _SHORTEST_STEM = 3
 _LONGEST_STEM = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase that was found: what it stands for, the words as they stood, and how telling it is (0 to 1)."""
 
     key: str
@@ -36,8 +35,7 @@ class Hit:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(NamedTuple):
     key: str
     atoms: tuple[int, ...]
     near: int
@@ -45,6 +43,8 @@ class _Rule:
 
 
 _Line = tuple[int, tuple[str, ...], int]
+# A word that means something to a book: its place among the words, itself, and its atoms.
+_Mark = tuple[int, str, tuple[int, ...]]
 
 
 class _Lines(dict[str, Sequence[_Line]]):
@@ -72,14 +72,17 @@ class _Lines(dict[str, Sequence[_Line]]):
         return lines
 
 
-class _Meanings(dict[str, tuple[int, ...]]):
+_Told = TypeVar("_Told")
+
+
+class _Meanings(dict[str, _Told]):
     """What each word seen before stands for, so that a word is taken apart once."""
 
-    def __init__(self, meaning: Callable[[str], tuple[int, ...]]) -> None:
+    def __init__(self, meaning: Callable[[str], _Told]) -> None:
         super().__init__()
         self._meaning = meaning
 
-    def __missing__(self, token: str) -> tuple[int, ...]:
+    def __missing__(self, token: str) -> _Told:
         if len(self) > _MOST_CACHED:
             self.clear()
         self[token] = found = self._meaning(token)
@@ -100,7 +103,7 @@ class Phrasebook:
         self._lines: dict[str, _Lines] = {}
         self._parts: dict[str, tuple[int, ...]] = {}
         self._rules: dict[int, list[_Rule]] = {}
-        self._meanings = _Meanings(self._meaning)
+        self._meanings = _Meanings(self.meaning)
         for name, words in concepts.items():
             for word in words.split():
                 self._add(word.replace("_", " "), self._id(name))
@@ -111,7 +114,14 @@ class Phrasebook:
 
     def find(self, tokens: Sequence[str]) -> list[Hit]:
         """Returns at most one hit a key, in the order of the keys, for the words that `folded` gives."""
-        hits = self._hits(tokens)
+        meanings = self._meanings
+        return self.found(
+            tokens, [(place, token, atoms) for place, token in enumerate(tokens) if (atoms := meanings[token])]
+        )
+
+    def found(self, tokens: Sequence[str], marks: Sequence[_Mark]) -> list[Hit]:
+        """Returns what `find` does, once the words that mean something are known."""
+        hits = self._hits(tokens, marks) if marks else {}
         if not hits:
             return []
         unspaced = -1 in hits
@@ -125,13 +135,10 @@ class Phrasebook:
                     found[rule.key] = Hit(rule.key, words, rule.score)
         return sorted(found.values(), key=lambda hit: self._order[hit.key]) if found else []
 
-    def _hits(self, tokens: Sequence[str]) -> dict[int, list[tuple[int, int, str]]]:
+    def _hits(self, tokens: Sequence[str], marks: Sequence[_Mark]) -> dict[int, list[tuple[int, int, str]]]:
         """Returns where each atom stands: (first word, last word, the words as they stood)."""
         hits: dict[int, list[tuple[int, int, str]]] = {}
-        meanings = self._meanings
-        for place, token, atoms in [
-            (place, token, atoms) for place, token in enumerate(tokens) if (atoms := meanings[token])
-        ]:
+        for place, token, atoms in marks:
             for atom in atoms:
                 if atom >= 0:
                     hits.setdefault(atom, []).append((place, place, token))
@@ -148,7 +155,7 @@ class Phrasebook:
                             hits.setdefault(begun, []).append((place, last - 1, " ".join(tokens[place:last])))
         return hits
 
-    def _meaning(self, token: str) -> tuple[int, ...]:
+    def meaning(self, token: str) -> tuple[int, ...]:
         """Returns the atoms that a word belongs to; -1 for a script without spaces, -2 where a line may begin."""
         atoms: list[int] = []
         for form in _forms(token):
@@ -189,6 +196,26 @@ class Phrasebook:
         length = len(atoms) if len(atoms) > 1 else len(names[0].split())
         rule = _Rule(key, atoms, int(near or _NEAR), {1: 0.7, 2: 0.85}.get(length, 0.95))
         self._rules.setdefault(atoms[0], []).append(rule)
+
+
+class Shelf:
+    """Several phrasebooks that are looked up together: each word of a text is taken apart once for all of them."""
+
+    def __init__(self, *books: Phrasebook) -> None:
+        self._books = books
+        self._meanings = _Meanings(self._meaning)
+
+    def find(self, tokens: Sequence[str]) -> list[list[Hit]]:
+        """Returns what each book's own `find` does, in the order of the books."""
+        meanings = self._meanings
+        marks: list[list[_Mark]] = [[] for _ in self._books]
+        for place, token, told in [(p, token, told) for p, token in enumerate(tokens) if (told := meanings[token])]:
+            for book, atoms in told:
+                marks[book].append((place, token, atoms))
+        return [book.found(tokens, own) if own else [] for book, own in zip(self._books, marks, strict=True)]
+
+    def _meaning(self, token: str) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        return tuple((place, atoms) for place, book in enumerate(self._books) if (atoms := book.meaning(token)))
 
 
 def _goes_on(line: Sequence[str], tokens: Sequence[str], place: int) -> bool:

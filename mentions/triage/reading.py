@@ -1,7 +1,7 @@
 """One text read once: what every label is made from."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mentions.words import folded
 
@@ -16,8 +16,7 @@ def listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A text without its noise, its words without case and accents, and the addresses in it.
 
     Texts are read up to 4,000 characters: what a post is about stands at its beginning.

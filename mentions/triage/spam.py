@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mentions.triage.links import suspect
 from mentions.triage.phrases import Hit, Phrasebook
@@ -41,7 +41,7 @@ _CONCEPTS = {
     "PRIZE": "prize gift reward payout bonus voucher jackpot felicidades ganador felicitations gewonnen parabens",
     "CLAIM": "claim redeem collect reclame reclamez einlösen resgate reclama receive",
 }
-_SPAM = Phrasebook(
+SPAM = Phrasebook(
     _CONCEPTS,
     {
         "money": (
@@ -70,7 +70,7 @@ _SPAM = Phrasebook(
         ),
     },
 )  # fmt: skip
-_PHISHING = Phrasebook(
+PHISHING = Phrasebook(
     _CONCEPTS,
     {
         "harvest": ("GIVE + us + SECRET /12", "SECRET + GIVE us /12"),
@@ -111,8 +111,7 @@ _SHORT_CODE = re.compile(r"\b(?:0[89]\d{8,9}|\d{5,6})\b")
 _POUNDS = re.compile(r"[£$€]\s?\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether it is, how sure (0 to 1), and what gave it away."""
 
     value: bool
@@ -120,12 +119,14 @@ class Verdict:
     reason: str
 
 
-def lures(reading: Reading, names: Sequence[str], hosts: frozenset[str]) -> Verdict:
-    """Tells whether a post itself tries to get at secrets; one that reports such a thing does not."""
+def lures(reading: Reading, hits: Sequence[Hit], names: Sequence[str], hosts: frozenset[str]) -> Verdict:
+    """Tells whether a post itself tries to get at secrets; one that reports such a thing does not.
+
+    `hits` is what `PHISHING` finds in it.
+    """
     if not reading.addresses and len(reading.words) < 4:
         return Verdict(False, 0.0, "nothing suspicious")
     worst = max((suspect(a, names, hosts) for a in reading.addresses), key=lambda s: s.weight, default=None)
-    hits = _PHISHING.find(reading.words)
     asks = sum({"secrets": 2, "harvest": 2, "safe account": 3}.get(hit.key, 1) for hit in hits)
     weight = asks + (worst.weight if worst else 0)
     if weight < 3 or (worst is None and asks < 3):
@@ -136,11 +137,10 @@ def lures(reading: Reading, names: Sequence[str], hosts: frozenset[str]) -> Verd
     return Verdict(True, min(0.99, 0.5 + weight / 12), "; ".join(reasons[:4]))
 
 
-def sells(reading: Reading, lure: Verdict) -> Verdict:
-    """Tells whether a post sells, lures or floods."""
+def sells(reading: Reading, hits: Sequence[Hit], lure: Verdict) -> Verdict:
+    """Tells whether a post sells, lures or floods; `hits` is what `SPAM` finds in it."""
     if lure.value:
         return Verdict(True, lure.score, "phishing")
-    hits = _SPAM.find(reading.words)
     tags = reading.text.count("#")
     if not hits and tags < _TOO_MANY_TAGS:
         return Verdict(False, 0.0, "nothing of spam")

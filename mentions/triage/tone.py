@@ -8,10 +8,9 @@ of our own; where those were not good enough when measured, only a clear tone is
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Final
+from typing import Final, NamedTuple
 
 from mentions.triage import lexicon_english, lexicon_world
 from mentions.triage.phrases import arabic
@@ -67,8 +66,7 @@ _GLAD = (")", "D", "*", "3", "^", "(:")
 _HAN_OR_KANA = ("zh", "ja")
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
+class Tone(NamedTuple):
     """A tone, its strength from -1 to 1, and the words that weighed most."""
 
     value: str

@@ -1,10 +1,9 @@
 """How urgent a post is, from 0 (whenever) to 3 (now), and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mentions.triage.phrases import Hit, Phrasebook
-from mentions.triage.reading import Reading
 from mentions.triage.topics import PRAISE
 
 _CONCEPTS = {
@@ -32,7 +31,7 @@ _CONCEPTS = {
         "medicina enfants bébé kinder baby filhos bambini anak gamot"
     ),
 }
-_SIGNS = Phrasebook(
+SIGNS = Phrasebook(
     _CONCEPTS,
     {
         "danger": (
@@ -69,8 +68,7 @@ _WIDE_REACH = 50_000
 _SOME_REACH = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Urgency:
+class Urgency(NamedTuple):
     """0 to 3, how sure (0 to 1), and the reasons that led there."""
 
     value: int
@@ -78,11 +76,11 @@ class Urgency:
     reason: str
 
 
-def of(reading: Reading, topics: Sequence[Hit], tone: str, *, private: bool, reach: int, spam: bool) -> Urgency:
-    """Returns how soon somebody should look."""
+def of(signed: Sequence[Hit], topics: Sequence[Hit], tone: str, *, private: bool, reach: int, spam: bool) -> Urgency:
+    """Returns how soon somebody should look; `signed` is what `SIGNS` finds."""
     if spam:
         return Urgency(0, 0.9, "spam")
-    signs = {hit.key: hit for hit in _SIGNS.find(reading.words)}
+    signs = {hit.key: hit for hit in signed}
     if "danger" in signs:
         return Urgency(3, 0.95, f"danger: '{signs['danger'].words}'")
     if "happening" in signs:

@@ -1,15 +1,19 @@
 """Intake in batches of 500, everything written, against `COPY` into one bare table of the same texts.
 
 `intake.rows` compares with the same posts whole: their identifiers, times and raw records as JSON, which is what
-has to be written at the very least.
+has to be written at the very least. `intake.processes` is the road that webhooks and the API take: every web process
+stores what it was sent, so the writers are as many as the product has by default.
 """
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
+import multiprocessing
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import connections
@@ -18,6 +22,7 @@ from tests.bench.stand import figure, pairs, timed
 
 POSTS = 5000
 BATCH = 500
+PROCESSES = 2
 WORDS = """
 my card was declined again at the store and nobody answers the phone please help me with this today the app is down
 since this morning I cannot log in to see anything thank you for the quick answer great service as always how do I open
@@ -60,15 +65,17 @@ def run() -> Iterator[dict[str, Any]]:
         )
         cursor.execute(f"GRANT ALL ON bench_bare, bench_whole TO {connection.settings_dict['USER']}")
 
+    def store(made: list[dict[str, Any]]) -> None:
+        for start in range(0, POSTS, BATCH):
+            outcome = intake.receive(source, made[start : start + BATCH])
+            assert outcome.count("accepted") == BATCH
+
     def ours() -> float:
         made = posts()
+        return POSTS / timed(lambda: store(made))
 
-        def work() -> None:
-            for start in range(0, POSTS, BATCH):
-                outcome = intake.receive(source, made[start : start + BATCH])
-                assert outcome.count("accepted") == BATCH
-
-        return POSTS / timed(work)
+    def ours_together() -> float:
+        return PROCESSES * POSTS / _together([posts() for _ in range(PROCESSES)], store)
 
     def bare() -> float:
         made = posts()
@@ -100,7 +107,35 @@ def run() -> Iterator[dict[str, Any]]:
         return POSTS / timed(work)
 
     ours()
+    gc.collect()
+    gc.freeze()  # as our processes do before they begin
     value, baseline = pairs(ours, bare)
     yield figure("intake", value, "posts/s", baseline, floor=0.05, aim=0.10, batch=BATCH)
+    value, baseline = pairs(ours_together, bare)
+    yield figure("intake.processes", value, "posts/s", baseline, batch=BATCH, processes=PROCESSES)
     value, baseline = pairs(ours, whole)
     yield figure("intake.rows", value, "posts/s", baseline, batch=BATCH)
+
+
+def _together(shares: list[list[dict[str, Any]]], store: Callable[[list[dict[str, Any]]], None]) -> float:
+    """Seconds from when all processes are ready until each has stored its share."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()  # no two processes may share one
+    fork = multiprocessing.get_context("fork")
+    ready = fork.Barrier(len(shares) + 1)
+
+    def work(share: list[dict[str, Any]]) -> None:
+        connections["default"].ensure_connection()
+        ready.wait()
+        store(share)
+        connections.close_all()
+
+    writers = [fork.Process(target=work, args=(share,)) for share in shares]
+    for writer in writers:
+        writer.start()
+    ready.wait()
+    began = time.perf_counter()
+    for writer in writers:
+        writer.join()
+    assert not any(writer.exitcode for writer in writers)
+    return time.perf_counter() - began
