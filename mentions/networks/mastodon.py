@@ -376,9 +376,8 @@ def _told(account: Account) -> dict[str, Any]:
             break
     configuration = mapping(instance.get("configuration"))
     statuses = mapping(configuration.get("statuses"))
-    streaming = mapping(configuration.get("urls")).get("streaming") or mapping(instance.get("urls")).get(
-        "streaming_api"
-    )
+    # An address that only version 1 names is often there for form's sake: nothing streams behind it.
+    streaming = mapping(configuration.get("urls")).get("streaming")
     longest = statuses.get("max_characters", instance.get("max_toot_chars"))
     return {
         "max_characters": whole_number(longest, LENGTH),

@@ -15,8 +15,8 @@ from tests.product import Product, alive
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-POSTS = 400
-KILLS = 3
+POSTS = 300
+KILLS = 2
 
 
 @pytest.fixture

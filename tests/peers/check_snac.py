@@ -26,8 +26,8 @@ SORRY = "Sorry about the trouble. Please write to us on our own pages so that we
 
 
 @pytest.fixture(scope="module")
-def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Person]]:
-    with snac.running(tmp_path_factory.mktemp("snac")) as found:
+def people() -> Iterator[dict[str, Person]]:
+    with snac.running() as found:
         yield found
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,13 +60,16 @@ class Person:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[dict[str, Person]]:
+def running() -> Iterator[dict[str, Person]]:
     """Both servers, started anew, and the people on them."""
     installed = installing.snac()
-    folder.chmod(0o755)
-    for above in folder.parents:
-        if above.owner() == folder.owner() and above != Path("/"):
-            above.chmod(above.stat().st_mode | 0o011)
+    # A folder of their own: whenever it starts, pytest closes its folders to others, and the servers are others.
+    with tempfile.TemporaryDirectory(prefix="snac-") as made:
+        Path(made).chmod(0o755)
+        yield from _running(Path(made), installed)
+
+
+def _running(folder: Path, installed: Path) -> Iterator[dict[str, Person]]:
     program = Path(shutil.copy2(installed, folder / "snac"))
     running_: list[subprocess.Popen[bytes]] = []
     people = {}
