@@ -146,7 +146,7 @@ def write(
     program: Program = request.auth  # type: ignore[attr-defined]
     if "posts" not in program.scopes:
         return problem(403, "this token may not write posts of our own: give it the scope posts")
-    author = User.objects.filter(pk=program.person, is_active=True).first()
+    author = User.objects.filter(pk=program.person or 0, is_active=True).first()
     if author is None or not access.may(author, "write posts"):
         return problem(403, "this token writes in nobody's name: name a person who may write posts")
     source = next((row for row in originals.accounts() if row.slug == written.account), None)
