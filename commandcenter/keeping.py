@@ -19,6 +19,7 @@ from agents import access
 from agents.models import User
 from commandcenter import reports, saved
 from commandcenter.models import SavedReport
+from commandcenter.reports import wording
 from commandcenter.reports.asking import Unclear
 
 
@@ -108,6 +109,8 @@ def _page(request: HttpRequest, person: User, form: SaveForm | None, *, status: 
             "url": saved.url(one, now),
             "own": one.owner_id == person.pk,
             "readers": ", ".join(str(reader) for reader in one.readers.all()),
+            "next": wording.stamp(one.next_at) if one.next_at else "",
+            "mails": saved.latest_mails(one) if one.owner_id == person.pk else [],
         }
         for one in saved.for_person(person)
     ]

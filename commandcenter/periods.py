@@ -46,6 +46,12 @@ def moved(moment: datetime, days: int) -> datetime:
     return datetime.combine(local.date() + timedelta(days=days), local.time(), bank_zone()).astimezone(UTC)
 
 
+def month_before(day: date) -> tuple[date, date]:
+    """The first and the last day of the calendar month before the one that a day lies in."""
+    last = day.replace(day=1) - timedelta(days=1)
+    return last.replace(day=1), last
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Whole bank days `first` to `last`, counted from `start` up to and without `end` (aware, UTC).

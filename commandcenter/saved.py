@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import User
-from commandcenter import brief, periods, reports
+from commandcenter import asof, brief, periods, reports
 from commandcenter.models import ReportMail, SavedReport
 from commandcenter.overview import seen_by
 from commandcenter.reports import answering, asking, briefing, wording
@@ -56,7 +56,9 @@ def save(
     readers: Sequence[User],
     now: datetime,
 ) -> SavedReport:
-    """Keep a report. A period that ends today or yesterday moves along with the days; another stays as it is.
+    """Keep a report. The whole month before moves along with the months, what ends today or yesterday with the days.
+
+    Another period stays as it is.
 
     Raises:
         asking.Unclear: the query is not one that this report answers.
@@ -67,9 +69,11 @@ def save(
     if report != SavedReport.BRIEF:
         ask = _ask(report, query, by, now)
         ahead = (periods.bank_day(now) - ask.period.last).days
-        if ahead in (0, 1):
+        if (ask.period.first, ask.period.last) == periods.month_before(periods.bank_day(now)):
+            days = SavedReport.MONTH
+        elif ahead in (0, 1):
             days, until_today = ask.period.length, ahead == 0
-        dropped = _DATES if days else ()
+        dropped = () if days is None else _DATES
         query = urlencode([(key, value) for key, value in parse_qsl(ask.address()) if key not in dropped])
     else:
         query = ""
@@ -108,8 +112,12 @@ def address(saved: SavedReport, now: datetime) -> str:
     """The query of a saved report at a moment, its dates included."""
     if saved.days is None:
         return saved.query
-    last = periods.bank_day(now) - timedelta(days=0 if saved.until_today else 1)
-    dates = {"from": (last - timedelta(days=saved.days - 1)).isoformat(), "to": last.isoformat()}
+    if saved.days == SavedReport.MONTH:
+        first, last = periods.month_before(periods.bank_day(now))
+    else:
+        last = periods.bank_day(now) - timedelta(days=0 if saved.until_today else 1)
+        first = last - timedelta(days=saved.days - 1)
+    dates = {"from": first.isoformat(), "to": last.isoformat()}
     return "&".join(part for part in (saved.query, urlencode(dates)) if part)
 
 
@@ -118,6 +126,22 @@ def url(saved: SavedReport, now: datetime) -> str:
     if saved.report == SavedReport.BRIEF:
         return reverse("commandcenter:brief")
     return f"{reverse('commandcenter:report', args=[saved.report])}?{address(saved, now)}"
+
+
+def latest_mails(saved: SavedReport) -> list[str]:
+    """What became of the mails of the last due time, in words; its owner has to know when one did not leave."""
+    last = saved.mails.order_by("-due_at").values_list("due_at", flat=True)[:1]
+    told = []
+    for mail in saved.mails.filter(due_at__in=last).select_related("person").order_by("person__username"):
+        about = {"person": str(mail.person), "at": wording.stamp(mail.sent_at or mail.due_at), "why": mail.error}
+        if mail.sent_at:
+            told.append(_("Mailed to %(person)s on %(at)s.") % about)
+        elif mail.next_try_at:
+            words = _("On its way to %(person)s, due %(at)s. %(why)s") if mail.error else _("On its way to %(person)s.")
+            told.append(words % about)
+        else:
+            told.append(_("Not mailed to %(person)s, due %(at)s: %(why)s") % about)
+    return told
 
 
 def tick() -> bool:
@@ -173,7 +197,8 @@ def text(saved: SavedReport, reader: User, now: datetime) -> str:
     """A saved report as the text of a mail: the key figures, each question with its answer, and where it is read."""
     base = settings.PUBLIC_URL.rstrip("/")
     if saved.report == SavedReport.BRIEF:
-        return briefing.text(brief.make(now, seen_by(reader)), {}, base)
+        with asof.known(None):
+            return briefing.text(brief.make(now, seen_by(reader)), {}, base)
     ask = _ask(saved.report, address(saved, now), reader, now)
     answer = answering.answer(reports.get(saved.report), ask)
     told = [wording.period(ask.period), "", *(f"! {words}" for words in answering.caveats(answer))]
@@ -182,7 +207,8 @@ def text(saved: SavedReport, reader: User, now: datetime) -> str:
         told.append(f"{one.title}: {wording.figure(one.figure)}" + (f" ({beside})" if beside else ""))
     for section in answer.content.sections:
         told += ["", str(section.question), section.answer]
-    return "\n".join([*told, "", base + url(saved, now)])
+    same = _("Exactly these figures, later too: %(address)s") % {"address": answering.same_again(answer)}
+    return "\n".join([*told, "", base + url(saved, now), same])
 
 
 def _send(mail: ReportMail, now: datetime) -> None:

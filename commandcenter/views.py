@@ -22,8 +22,20 @@ from django.views.decorators.http import require_safe
 
 from agents import access, cases
 from agents.models import Site, User
-from commandcenter import asof, exporting, gaps, periods, reports
-from commandcenter.reports import Report, answering, asking, behind, cells, exports, listing, naming, paper, wording
+from commandcenter import asof, exporting, gaps, glossary, periods, reports
+from commandcenter.reports import (
+    Report,
+    answering,
+    asking,
+    behind,
+    cells,
+    charts,
+    exports,
+    listing,
+    naming,
+    paper,
+    wording,
+)
 from commandcenter.reports.asking import Ask, Unclear
 from mentions import events
 
@@ -136,6 +148,7 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
         page, after = behind.read(question, days=days)
         count = behind.count(question) if days is None else sum(days.values())
         shown = listing.shown(page, question, by=person)
+        blind = gaps.blind(question.period, question.filters, ask.now) if question.list.what != "open" else []
     context = {
         "key": key,
         "report": found,
@@ -143,6 +156,8 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
         "count": wording.number(count),
         "period_words": wording.period(question.period),
         "narrowed": _narrowed(ask),
+        "as_of": wording.stamp(ask.as_of) if ask.as_of else "",
+        "caveats": [answering.blindness(one) for one in blind],
         "zone": settings.BANK_TIME_ZONE,
         "rows": shown,
         "timed": question.list.what not in ("mentions", "rivals", "conversations", "replies"),
@@ -173,7 +188,7 @@ def rows_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
             most = wording.number(ROWS_IN_A_FILE)
             raise Unclear([_("A file holds at most %(most)s rows; choose fewer days or a filter.") % {"most": most}])
         networks = exporting.allow(question, total, by=person, now=timezone.now())
-        response = _rows_as(kind, listing.lines(question, by=person), question.name, name)
+        response = _rows_as(kind, listing.lines(question, by=person, words=networks), question.name, name)
     _note_export(request, ask, "rows", rows=total, networks=networks)
     return response
 
@@ -208,10 +223,13 @@ def _asked(request: HttpRequest, key: str, also: tuple[str, ...] = ()) -> tuple[
 
 
 def _shown(ask: Ask, section: reports.Section, blind: Mapping[date, int]) -> dict[str, Any]:
-    """A section as the template reads it."""
+    """A section as the template reads it. `blind` are the days in which a source did not see, with its minutes."""
+    by_day = {line.key for line in section.lines} & {day.isoformat() for day in blind}
+    shaded = [wording.day(day) for day in blind if day.isoformat() in by_day]
     return {
         "it": section,
-        "chart": section.chart,
+        "chart": charts.shaded(section.chart, shaded) if section.chart and shaded else section.chart,
+        "shaded": bool(section.chart and shaded),
         "map": [
             {"it": cell, "said": wording.figure(cell.figure), "url": cells.url(ask, cell.figure)}
             for cell in section.map.cells
@@ -261,6 +279,7 @@ def _presets(ask: Ask) -> list[dict[str, Any]]:
         (_("Last 7 days"), today - timedelta(days=6), today),
         (_("Last 28 days"), today - timedelta(days=27), today),
         (_("Last 90 days"), today - timedelta(days=89), today),
+        (_("Last month"), *periods.month_before(today)),
     ]
     return [
         {
@@ -302,6 +321,8 @@ def _note_export(
                 "kind": kind,
                 "rows": rows,
                 "networks": dict(networks or {}),
+                "definitions": glossary.VERSION,
+                "as_of": (ask.as_of or ask.now).isoformat(),
                 "from": ask.period.first.isoformat(),
                 "to": ask.period.last.isoformat(),
             },

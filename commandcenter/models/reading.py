@@ -15,7 +15,8 @@ class SavedReport(models.Model):
     """A report with its filters, kept by a person; `shared` with everybody who may see reports.
 
     `query` holds the filters as the address spells them, without dates where `days` is set: the report is then of
-    the last so many days, up to today (`until_today`) or to yesterday. With `every` it is mailed to `readers` at
+    the last so many days, up to today (`until_today`) or to yesterday, or where it is `MONTH` of the calendar month
+    before. With `every` it is mailed to `readers` at
     `at_minute` of the bank's day; `next_at` is when.
     """
 
@@ -26,6 +27,7 @@ class SavedReport(models.Model):
         MONTH = "month", _("every month, on the first")
 
     BRIEF = "brief"
+    MONTH = 0
 
     name = models.CharField(max_length=80)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_reports")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commandcenter import asof, gaps, glossary, rollups, times
@@ -45,6 +47,12 @@ def answer(report: Report, ask: Ask) -> Answer:
     untold = asof.untold(ask.as_of) if ask.as_of else (0, 0)
     since = asof.set_up_since(ask.as_of) if ask.as_of else 0
     return Answer(ask, report, content, lag, blind, before, to_count, untold, since)
+
+
+def same_again(one: Answer) -> str:
+    """The full address at which exactly these figures can be read later."""
+    page = reverse("commandcenter:report", args=[one.ask.report])
+    return f"{settings.PUBLIC_URL.rstrip('/')}{page}?{one.ask.same_again()}"
 
 
 def caveats(one: Answer) -> Iterator[str]:

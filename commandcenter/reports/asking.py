@@ -65,6 +65,10 @@ class Ask:
         asked |= {"compare": self.compare} | dict(self.chosen) | changed
         return "&".join([f"{name}={_quoted(value)}" for name, value in asked.items() if value])
 
+    def same_again(self) -> str:
+        """The query that shows exactly these figures, whatever happens later."""
+        return self.address(as_of=(self.as_of or self.now).astimezone(UTC).isoformat().replace("+00:00", "Z"))
+
 
 PARAMETERS = ("from", "to", "team", "queue", "network", "language", "topic", "site", "compare", "as_of")
 

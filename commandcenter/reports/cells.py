@@ -40,7 +40,7 @@ def _lines(ask: Ask, section: Section, blind: Mapping[str, int]) -> Iterator[str
         yield '<tr class="total">' if line.key == "all" else "<tr>"
         yield f'<th scope="row">{escape(line.title)}{so_far if line.so_far else ""}'
         if line.key in blind:
-            yield f' <span class="tag tag-blind">{escape(_blind(blind[line.key]))}</span>'
+            yield f' <span class="chip" data-state="risk">{escape(_blind(blind[line.key]))}</span>'
         yield "</th>"
         for figure in line.figures:
             said, address = escape(wording.figure(figure)), url(ask, figure)

@@ -9,13 +9,13 @@ local days and hours, as plain text axes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 ROW_PX = 30
 HEIGHT = 280
-LINE_PX, CHARACTER_PX, NAME_PX = 17, 7, 90
+LINE_PX, CHARACTER_PX, NAME_PX = 17, 7, 96
 _NAMES = {"autorange": "reversed", "type": "category", "dtick": 1, "zeroline": False, "ticksuffix": "  "}
 _NUMBERS = {"type": "linear", "rangemode": "tozero", "showgrid": False}
 MANY = 14  # more columns than this leave no room for a number at each
@@ -45,7 +45,7 @@ def columns(
     layout = _layout(unit) | {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.04}
     if beside is None:
         return {"data": [trace], "layout": layout}
-    layout["annotations"].append(_note(beside.name, beside.role, at=1, mark="■"))
+    layout["annotations"].append(_note(beside.name, beside.role, at=1, mark=True))
     return {"data": [_upright(categories, beside), trace], "layout": layout}
 
 
@@ -84,6 +84,25 @@ def lines(
     if top is not None:
         layout["yaxis"]["range"] = [0, top]
     return {"data": traces, "layout": layout}
+
+
+def shaded(figure: Mapping[str, Any], categories: Collection[str]) -> Mapping[str, Any]:
+    """The picture with a band behind those of its columns."""
+    places = [place for place, name in enumerate(figure["data"][0]["x"]) if name in categories]
+    bands = [
+        {
+            "type": "rect",
+            "name": "chip-risk",
+            "layer": "below",
+            "yref": "paper",
+            "x0": place - 0.5,
+            "x1": place + 0.5,
+            "y0": 0,
+            "y1": 1,
+        }
+        for place in places
+    ]
+    return {**figure, "layout": figure["layout"] | {"shapes": bands}} if bands else figure
 
 
 def bars(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, Any]:
@@ -136,7 +155,7 @@ def shares(categories: Sequence[str], series: Sequence[Series], *, unit: str) ->
     layout = _layout(unit) | {"barmode": "relative", "bargap": 0.3}
     layout["yaxis"] |= {"rangemode": "normal", "ticksuffix": " %"}
     for place, one in enumerate(reversed(series)):
-        layout["annotations"].append(_note(one.name, one.role, at=1, mark="■") | {"xshift": -NAME_PX * place})
+        layout["annotations"].append(_note(one.name, one.role, at=1, mark=True) | {"xshift": -NAME_PX * place})
     return {"data": [_upright(categories, one) for one in series], "layout": layout}
 
 
@@ -148,7 +167,7 @@ def _at_the_ends(categories: Sequence[str], series: Sequence[Series]) -> list[di
         if known:
             ends.append((float(one.values[known[-1]] or 0), known[-1], one))
     top = max((value for one in series for value in one.values if value is not None), default=0) or 1
-    labels, floor = [], float("-inf")
+    labels, floor = [], LINE_PX / 2 - LINE_PX  # nor on the names of the days below
     for value, place, one in sorted(ends, key=lambda end: end[0]):
         height = value / top * (HEIGHT - 80)
         shift = max(0.0, floor + LINE_PX - height)
@@ -198,6 +217,7 @@ def _layout(unit: str) -> dict[str, Any]:
             "automargin": True,
             "showgrid": False,
             "tickangle": 0,
+            "ticklabelstandoff": 6,
         },
         "yaxis": {
             "fixedrange": True,
@@ -210,11 +230,12 @@ def _layout(unit: str) -> dict[str, Any]:
     }
 
 
-def _note(text: str, role: str, *, at: float, mark: str = "") -> dict[str, Any]:
-    """Words above the picture, at its left (0) or right end (1), behind the mark whose meaning they tell."""
+def _note(text: str, role: str, *, at: float, mark: bool = False) -> dict[str, Any]:
+    """Words above the picture, at its left (0) or right end (1); a `mark` is a square of the role that they explain."""
     return {
-        "text": f"{mark} {text}" if mark else text,
+        "text": text,
         "name": role,
+        "mark": mark,
         "showarrow": False,
         "xref": "paper",
         "yref": "paper",

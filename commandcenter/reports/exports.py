@@ -86,6 +86,8 @@ def document(answer: Answer) -> dict[str, Any]:
         },
         "filters": dict(ask.chosen),
         "compare": ask.compare,
+        "definitions": glossary.VERSION,
+        "same_again": answering.same_again(answer),
         "made_at": ask.now.isoformat(),
         "as_of": ask.as_of.isoformat() if ask.as_of else None,
         "ingest_lag_s": {"median": answer.lag.median, "p90": answer.lag.p90, "n": answer.lag.n},
@@ -198,4 +200,6 @@ def _about(answer: Answer) -> Iterator[tuple[str, str]]:
         entry = glossary.define(key)
         parts = (entry.sentence, entry.clock, entry.population, entry.exclusions, entry.statistic)
         yield str(entry.title), " ".join(str(part) for part in parts)
+    yield _("Version of the definitions"), str(glossary.VERSION)
     yield _("Units"), _("Times in seconds, shares in per cent.")
+    yield _("Exactly these figures"), answering.same_again(answer)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ SHOWN_CHARACTERS = 160
 _IN_FILE = 1000
 COLUMNS = (
     *("at", "network", "author", "visibility", "text", "tone", "language", "topics", "queue", "conversation"),
-    *("post", "seconds"),
+    *("post", "post_id", "seconds"),
 )
 
 
@@ -43,12 +43,13 @@ class Row:
     number: str
     url: str
     post_url: str
+    post_id: str
     seconds: float | None
 
 
 # Of a mention what a row shows of it, in the order of `_Shown`; a file of a hundred thousand rows needs no more.
 _SHOWN = (
-    *("network", "visibility", "deleted_at", "sentiment", "language", "topics", "url"),
+    *("network", "external_id", "visibility", "deleted_at", "sentiment", "language", "topics", "url"),
     *("content__author_handle", "content__text"),
 )
 
@@ -58,6 +59,7 @@ class _Shown:
     """A mention's columns; `text` is None where its content is no longer kept."""
 
     network: str
+    external_id: str
     visibility: str
     deleted_at: datetime | None
     tone: int | None
@@ -110,25 +112,39 @@ def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
                 number=Conversation(pk=about).number if about else "",
                 url=reverse("agents:conversation", args=[about]) if about in open_to else "",
                 post_url="" if hidden or not mention.url.startswith(("https://", "http://")) else mention.url,
+                post_id="" if hidden else mention.external_id,
                 seconds=one.seconds,
             )
         )
     return told
 
 
-def lines(question: Question, *, by: User) -> Iterator[Sequence[Any]]:
-    """The whole list for a file, read a thousand at a time; its first line names the columns."""
+def lines(question: Question, *, by: User, words: Mapping[str, int]) -> Iterator[Sequence[Any]]:
+    """The whole list for a file, read a thousand at a time; its first line names the columns.
+
+    `words` are networks with how many of their posts may be given with what was said: of the rest the file has the
+    identifier alone.
+    """
     yield COLUMNS
-    asked, more, days = question, True, behind.counted(question)
+    asked, more, days, left = question, True, behind.counted(question), dict(words)
     while more:
         page, after = behind.read(asked, limit=_IN_FILE, days=days)
         for row in rows(page, asked, by=by):
+            given = row if left.get(row.network, 1) else _identified(row)
+            if row.network in left:
+                left[row.network] -= left[row.network] > 0
             yield (
-                *(row.at.astimezone(periods.bank_zone()), row.network, row.author, row.visibility),
-                *(row.text or row.why, row.tone, row.language, " ".join(row.topics), row.queue, row.number),
-                *(row.post_url, row.seconds),
+                *(given.at.astimezone(periods.bank_zone()), given.network, given.author, given.visibility),
+                *(given.text or given.why, given.tone, given.language, " ".join(given.topics), given.queue),
+                *(given.number, given.post_url, given.post_id, given.seconds),
             )
         asked, more = behind.going_on(asked, after), bool(after)
+
+
+def _identified(row: Row) -> Row:
+    """The row without what its author said or is called."""
+    why = _("Only its identifier: the network allows no more of its posts a person and day in files.")
+    return replace(row, author="", text="", why=why, post_url="")
 
 
 def _mentions(found: Sequence[Found], question: Question) -> dict[int, _Shown]:

@@ -85,6 +85,11 @@ def _story(answer: Answer) -> Iterator[Any]:
             yield Spacer(1, 4)
             yield _table(section)
     yield Spacer(1, 12)
+    same = _("Definitions of version %(version)s. Exactly these figures can be read again at %(address)s") % {
+        "version": glossary.VERSION,
+        "address": answering.same_again(answer),
+    }
+    yield Paragraph(escape(same), style["muted"])
     for key in dict.fromkeys(section.definition.key for section in content.sections):
         entry = glossary.define(key)
         parts = (entry.sentence, entry.clock, entry.population, entry.exclusions, entry.statistic)

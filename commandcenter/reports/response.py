@@ -310,19 +310,21 @@ def _by_queue(ask: Ask) -> Section:
 
 
 def _queue_answer(queues: list[tuple[str, Rate, Waits]]) -> str:
-    slow = [(wait.median, name) for name, _rate, wait in queues if wait.median is not None]
+    slow = [(wait.median, name, wait.n) for name, _rate, wait in queues if wait.median is not None]
     if not slow:
         return _("No first answers in this period.")
-    seconds, name = max(slow)
-    words = [
-        _("%(queue)s answers slowest: half within %(median)s.") % {"queue": name, "median": wording.spell(seconds)}
-    ]
+    seconds, name, n = max(slow)
+    about = {"queue": name, "median": wording.spell(seconds), "n": wording.number(n)}
+    words = [_("%(queue)s answers slowest: half of %(n)s within %(median)s.") % about]
     low = [
-        (rate.percent, called) for called, rate, _wait in queues if rate.percent is not None and rate.n >= SMALL_BASE
+        (rate.percent, called, rate.n)
+        for called, rate, _wait in queues
+        if rate.percent is not None and rate.n >= SMALL_BASE
     ]
     if low:
-        share, called = min(low)
-        words.append(_("%(queue)s answers least: %(rate)s.") % {"queue": called, "rate": wording.percent(share)})
+        share, called, n = min(low)
+        about = {"queue": called, "rate": wording.percent(share), "n": wording.number(n)}
+        words.append(_("%(queue)s answers least: %(rate)s of %(n)s.") % about)
     return " ".join(words)
 
 
@@ -330,7 +332,10 @@ def _queue_chart(queues: list[tuple[str, Waits]]) -> Mapping[str, Any] | None:
     if len(queues) < 2:
         return None
     ranked = sorted(queues, key=lambda pair: -(pair[1].median or 0))
-    said = [_("%(median)s, n = %(n)s") % {"median": wording.spell(wait.median), "n": wait.n} for _name, wait in ranked]
+    said = [
+        _("%(median)s, n = %(n)s") % {"median": wording.spell(wait.median), "n": wording.number(wait.n)}
+        for _name, wait in ranked
+    ]
     values = [round((wait.median or 0) / 60, 2) for _name, wait in ranked]
     return charts.bars(
         [name for name, _wait in ranked], charts.Series(str(_("Median")), values, said), unit=_("Median wait")

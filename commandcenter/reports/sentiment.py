@@ -151,14 +151,20 @@ def _ranked(ask: Ask, axis: Axis, question: Any, head: Any) -> Section:
     for key in order:
         called, narrowed = name(key)
         lines.append(Line(str(key), called, _figures(ask, found[key], **narrowed)))
-    told = [(found[key].value or 0, name(key)[0]) for key in order if found[key].n >= SMALL_BASE]
+    told = [(found[key].value or 0, name(key)[0], found[key].n) for key in order if found[key].n >= SMALL_BASE]
     answer = _("Too few mentions to tell them apart.")
     if told:
-        worst, called = min(told)
-        answer = _("%(name)s is spoken of worst: net sentiment %(net)s.") % {
-            "name": called,
-            "net": wording.signed(worst),
-        }
+        loudest, (worst, called, n) = found[order[0]], min(told)
+        about = {"name": called, "net": wording.signed(worst), "n": wording.number(n)}
+        answer = _("%(name)s is spoken of worst: net sentiment %(net)s, n = %(n)s.") % about
+        if loudest.negative:
+            about = {
+                "name": name(order[0])[0],
+                "negative": wording.number(loudest.negative),
+                "n": wording.number(loudest.n),
+            }
+            most = _("%(name)s draws most negative mentions: %(negative)s of %(n)s with a tone.") % about
+            answer = f"{most} {answer}"
     return Section(
         key=f"{axis}s",
         question=question,

@@ -87,11 +87,12 @@ def _by_target(ask: Ask, now: dict[metrics.Target, Attainment], before: dict[met
             then = before[target].percent
             figures = (*figures, Figure(then, "percent", rows_of(ask, f"{target}_due", ask.before)))
         lines.append(Line(target, str(title), figures))
-    asked = [(now[target].percent, str(title)) for target, title in TARGETS.items() if now[target].n]
+    asked = [(now[target].percent, str(title), now[target].n) for target, title in TARGETS.items() if now[target].n]
     answer = _("No promise came due in this period.")
     if asked:
-        worst, name = min(asked, key=lambda pair: pair[0] or 0)
-        answer = _("%(name)s is kept least: %(share)s in time.") % {"name": name, "share": wording.percent(worst)}
+        worst, name, n = min(asked, key=lambda one: one[0] or 0)
+        about = {"name": name, "share": wording.percent(worst), "n": wording.number(n)}
+        answer = _("%(name)s is kept least: %(share)s of %(n)s in time.") % about
     return Section(
         key="targets",
         question=gettext_lazy("Which of our promises do we break?"),
@@ -100,7 +101,7 @@ def _by_target(ask: Ask, now: dict[metrics.Target, Attainment], before: dict[met
         head=gettext_lazy("Promise"),
         columns=(*KEPT_COLUMNS, *earlier),
         lines=tuple(lines),
-        chart=building.ranked_bars([(name, share) for share, name in asked], "percent", _("In time, %")),
+        chart=building.ranked_bars([(name, share) for share, name, _n in asked], "percent", _("In time, %")),
     )
 
 

@@ -104,11 +104,12 @@ def _promises(ask: Ask) -> Section:
         Line(slug, name, kept_figures(ask, "first_response", found.get(key, NO_PROMISE), team=slug))
         for key, name, slug in named
     ]
-    told = [(found[key].percent or 0, name) for key, name, _slug in named if found[key].n >= SMALL_BASE]
+    told = [(found[key].percent or 0, name, found[key].n) for key, name, _slug in named if found[key].n >= SMALL_BASE]
     answer = _("Too few promises came due to tell the teams apart.")
     if told:
-        share, name = min(told)
-        answer = _("%(name)s keeps fewest: %(share)s in time.") % {"name": name, "share": wording.percent(share)}
+        share, name, n = min(told)
+        about = {"name": name, "share": wording.percent(share), "n": wording.number(n)}
+        answer = _("%(name)s keeps fewest: %(share)s of %(n)s in time.") % about
     return Section(
         key="promises",
         question=gettext_lazy("Does each team keep its promise?"),

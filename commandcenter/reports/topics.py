@@ -153,11 +153,12 @@ def _answered(ask: Ask) -> Section:
             *wait_figures(ask, "first_response", waits.get(key, NOBODY), topic=key),
         )
         lines.append(Line(key, naming.topic(key), figures))
-    told = [(rates[key].percent or 0, naming.topic(key)) for key in order if rates[key].n >= SMALL_BASE]
+    told = [(rates[key].percent or 0, naming.topic(key), rates[key].n) for key in order if rates[key].n >= SMALL_BASE]
     answer = _("Too few conversations to tell the topics apart.")
     if told:
-        share, name = min(told)
-        answer = _("%(name)s is answered least: %(share)s.") % {"name": name, "share": wording.percent(share)}
+        share, name, n = min(told)
+        about = {"name": name, "share": wording.percent(share), "n": wording.number(n)}
+        answer = _("%(name)s is answered least: %(share)s of %(n)s.") % about
     return Section(
         key="answered",
         question=gettext_lazy("Which topic do we leave without an answer?"),

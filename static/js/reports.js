@@ -12,6 +12,12 @@ const CONFIG = {
 };
 const TICK_PX = 96; // a day's name and the space beside it
 const PAPER_PX = 660; // what an A4 or Letter page leaves between its margins
+const CHARACTER_PX = 8; // a figure's widest, with the space that keeps two numbers apart
+const NARROW_PX = 480; // a chart on a phone
+const LINE_PX = 17;
+const SQUARE_PX = 14;
+const NAME = 16; // characters of a name beside a lying bar on a phone
+const AXIS_PX = 64; // what the axis and its numbers take of a chart's width
 
 const probe = document.createElement("span");
 
@@ -19,6 +25,66 @@ const probe = document.createElement("span");
 function colour(role) {
   probe.style.color = `var(--${role})`;
   return getComputedStyle(probe).color;
+}
+
+/** The numbers at upright bars as far as there is room: beside each other, else at the highest and the last alone. */
+function labels(trace, width) {
+  if (trace.type !== "bar" || trace.orientation === "h" || !Array.isArray(trace.text)) return trace.text;
+  const room = (width - AXIS_PX) / trace.x.length;
+  if (CHARACTER_PX * Math.max(...trace.text.map((words) => words.length)) <= room) return trace.text;
+  const last = trace.text.length - 1;
+  const highest = trace.y.indexOf(Math.max(...trace.y));
+  const apart = Math.abs(last - highest) * room > CHARACTER_PX * trace.text[highest].length;
+  return trace.text.map((words, place) => (place === last || (place === highest && apart) ? words : ""));
+}
+
+/** A note in its colours: a square in the colour whose meaning the words tell, and the words in ink. */
+function written(note, font, text, muted) {
+  const { mark, ...words } = note;
+  const own = ["mark", "muted"].includes(note.name) ? muted : text;
+  const said = { ...words, font: { ...font, color: own } };
+  if (!mark) return [said];
+  const place = note.xshift ?? 0;
+  const aside = note.xanchor === "right" ? -SQUARE_PX : SQUARE_PX;
+  return [
+    { ...said, text: "■", xshift: place, font: { ...font, color: colour(note.name) } },
+    { ...said, xshift: place + aside },
+  ];
+}
+
+/** Words in lines of at most so many characters. */
+function wrapped(words, most) {
+  const lines = [""];
+  for (const word of words.split(" ")) {
+    const last = lines.length - 1;
+    if (lines[last] && lines[last].length + word.length >= most) lines.push(word);
+    else lines[last] += (lines[last] && " ") + word;
+  }
+  return lines;
+}
+
+/** The same picture where there is little room: what stood beside it stands above it, one line each. */
+function narrowed({ data, layout }, width) {
+  if (width >= NARROW_PX) return { data, layout };
+  const most = Math.floor((width - 16) / CHARACTER_PX);
+  const above = { xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", showarrow: false, align: "left" };
+  const notes = layout.annotations ?? [];
+  const told = [...notes.filter((note) => note.xref !== "paper"), ...notes.filter((note) => note.xref === "paper" && note.x === 1)];
+  const placed = told.map((note, line) => ({ ...note, ...above, xshift: 0, yshift: 10 + LINE_PX * line, mark: true }));
+  const unit = notes.find((note) => note.xref === "paper" && note.x === 0);
+  const lines = unit ? wrapped(unit.text, most) : [];
+  if (unit) placed.push({ ...unit, ...above, text: lines.join("<br>"), yshift: 10 + LINE_PX * told.length });
+  const more = LINE_PX * (told.length + lines.length - 1);
+  const lying = layout.yaxis?.autorange === "reversed";
+  const short = data.map((trace) =>
+    lying ? { ...trace, y: trace.y.map((name) => wrapped(name, NAME).join("<br>")), text: trace.text.map((words) => words.replace(", ", "<br>")) } : trace,
+  );
+  const longest = lying ? Math.max(...short.flatMap((trace) => trace.text.flatMap((words) => words.split("<br>").map((line) => line.length)))) : 0;
+  const height = layout.height * (lying ? 1.4 : 1) + more;
+  return {
+    data: short,
+    layout: { ...layout, height, xaxis: lying ? { ...layout.xaxis, nticks: 3 } : layout.xaxis, margin: { ...layout.margin, r: 16 + CHARACTER_PX * longest, t: layout.margin.t + more }, annotations: placed },
+  };
 }
 
 function dressed({ data, layout }, width) {
@@ -33,6 +99,7 @@ function dressed({ data, layout }, width) {
       const own = colour(trace.meta.role);
       return {
         ...trace,
+        text: labels(trace, width),
         line: { ...trace.line, color: own },
         marker: {
           ...trace.marker,
@@ -49,9 +116,10 @@ function dressed({ data, layout }, width) {
       font,
       paper_bgcolor: surface,
       plot_bgcolor: surface,
-      xaxis: { ...axis, nticks: Math.max(2, Math.floor(width / TICK_PX)), ...layout.xaxis },
+      xaxis: { ...axis, nticks: Math.max(2, Math.floor((width - AXIS_PX - layout.margin.r) / TICK_PX)), ...layout.xaxis },
       yaxis: { ...axis, ...layout.yaxis, title: { ...layout.yaxis?.title, font } },
-      annotations: (layout.annotations ?? []).map((note) => ({ ...note, font: { ...font, color: ["mark", "muted"].includes(note.name) ? colour(note.name) : text } })),
+      shapes: (layout.shapes ?? []).map((band) => ({ ...band, fillcolor: colour(band.name), opacity: 0.3, line: { width: 0 } })),
+      annotations: (layout.annotations ?? []).flatMap((note) => written(note, font, text, muted)),
     },
   };
 }
@@ -64,7 +132,7 @@ const plots = [...document.querySelectorAll("[data-chart]")].map((place) => ({
 function draw(width) {
   for (const { place, figure } of plots) {
     const wide = width ?? place.clientWidth;
-    const { data, layout } = dressed(figure, wide);
+    const { data, layout } = dressed(narrowed(figure, wide), wide);
     window.Plotly.react(place, data, { ...layout, width: wide }, CONFIG);
   }
 }

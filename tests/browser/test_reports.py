@@ -122,11 +122,13 @@ def test_why_is_this_figure_is_two_clicks_from_the_posts(reader: Any) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Are we answering, and how long do people wait?")
     rate = page.get_by_role("figure", name="Response rate")
     expect(rate).to_contain_text("%")
-    rate.get_by_role("link").click()
+    rate.get_by_role("link").focus()
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Conversations that needed an answer")
     count = int(page.get_by_role("figure", name="Rows").inner_text())
     assert page.get_by_role("row").count() - 1 == count
-    page.get_by_role("link", name=re.compile("^GH-")).first.click()
+    page.get_by_role("link", name=re.compile("^GH-")).first.focus()
+    page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/console/\d+/"))
     assert mary.faults == []
 
@@ -162,6 +164,28 @@ def test_the_keyboard_reaches_every_figure_of_every_report(reader: Any) -> None:
             ".length"
         )
         assert reached == links.count(), key
+    assert mary.faults == []
+
+
+LAID_OVER = """() => [...document.querySelectorAll('[data-chart]')].flatMap(plot => {
+  const labels = [...plot.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()])
+    .filter(([words, box]) => words.trim() && box.width > 0);
+  return labels.flatMap(([words, box], place) => labels.slice(place + 1).filter(([_other, at]) =>
+    Math.min(box.right, at.right) - Math.max(box.left, at.left) > 1
+    && Math.min(box.bottom, at.bottom) - Math.max(box.top, at.top) > 2).map(([other]) => `${words} on ${other}`));
+})"""
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_no_label_of_a_chart_lies_on_another(reader: Any, width: int) -> None:
+    mary = reader(viewport={"width": width, "height": 900})
+    fortnight = periods.bank_day(timezone.now()) - timedelta(days=13)
+    for key in reports.every():
+        page = mary.open(f"/reports/{key}/?from={fortnight}")
+        if page.locator("[data-chart]").count():
+            expect(charts(page)).to_be_visible()
+        assert page.evaluate(LAID_OVER) == [], key
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, key
     assert mary.faults == []
 
 

@@ -240,3 +240,19 @@ def test_promises_and_teams_are_those_of_the_day(sam: User, mary: User, then: da
     assert _figures(mary, "sla", f"{asked}&team=care", now) == team
     assert _figures(mary, "sla", f"{query}&team=care", now) != team
     assert asof.set_up_since(then) == 1
+
+
+def test_a_file_says_where_exactly_its_figures_can_be_read_again(sam: User, mary: User) -> None:
+    square = make_source("square")
+    hear(square, COMPLAINT, at=timezone.now() - HOUR, author="one")
+    settle()
+    client = Client()
+    client.force_login(mary)
+    document = client.get("/reports/volume.json").json()
+    hear(square, COMPLAINT, at=timezone.now() - 2 * HOUR, received=timezone.now(), author="two")
+    settle()
+    _site, _slashes, again = document["same_again"].partition("/reports/volume/")
+    told = client.get(f"/reports/volume.json{again}").json()
+    assert told["sections"] == document["sections"]
+    assert told["sections"] != client.get("/reports/volume.json").json()["sections"]
+    assert told["same_again"] == document["same_again"]

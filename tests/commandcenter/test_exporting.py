@@ -40,10 +40,21 @@ def test_the_day_has_an_end_and_the_answer_says_where(mary: Client, settings: An
     assert other.get(ROWS).status_code == 200, "and so does another person's"
 
 
-def test_a_networks_terms_hold_for_its_posts_alone(mary: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_networks_posts_beyond_its_terms_a_file_has_the_identifiers(
+    mary: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(exporting, "TERMS", {"x": 3})
-    assert mary.get(ROWS).status_code == 200
-    refused = mary.get(ROWS)
-    assert refused.status_code == 400
-    assert "3 of its posts a day" in refused.content.decode()
-    assert mary.get(f"{ROWS}&network=townsquare").status_code == 200
+
+    def told() -> tuple[int, int]:
+        rows = [row for row in mary.get(ROWS.replace("csv", "json")).json()["rows"] if row["network"] == "x"]
+        assert all(row["post_id"] for row in rows)
+        return len(rows), sum(bool(row["author"]) and "declined" in row["text"] for row in rows)
+
+    assert [told() for _ in range(3)] == [(2, 2), (2, 1), (2, 0)]
+    assert "Only its identifier" in mary.get(ROWS).content.decode()
+    others = mary.get(f"{ROWS}&network=townsquare").content.decode()
+    assert others.count("card was declined") == 3
+
+
+def test_x_allows_five_hundred_posts(mary: Client) -> None:
+    assert exporting.TERMS == {"x": 500}, "the smaller of the two numbers that X publishes"

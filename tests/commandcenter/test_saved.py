@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core import mail
@@ -90,6 +90,42 @@ def test_a_period_that_ends_now_moves_along(mary: User, back: int, days: int | N
     assert kept.days == days
     later = saved.address(kept, timezone.now() + timedelta(days=10))
     assert (f"to={last}" in later) == (days is None)
+
+
+def test_the_whole_month_before_moves_along_with_the_months(mary: User) -> None:
+    middle = periods.midnight(date(2028, 2, 14)) + timedelta(hours=12)
+    kept = saved.save(
+        by=mary,
+        name="January",
+        report="volume",
+        query="from=2028-01-01&to=2028-01-31",
+        shared=False,
+        every="month",
+        at_minute=420,
+        readers=[mary],
+        now=middle,
+    )
+    due = saved.next_due("month", 420, middle)
+    assert due.isoformat().startswith("2028-03-01T07:00")
+    assert "from=2028-02-01&to=2028-02-29" in saved.address(kept, due)
+    first = periods.midnight(date(2029, 1, 1)) + timedelta(hours=7)
+    assert "from=2028-12-01&to=2028-12-31" in saved.address(kept, first)
+
+
+def test_its_owner_reads_what_became_of_the_mails(mary: User, settings: object) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # type: ignore[attr-defined]
+    kept = keep(mary, every="day", name="Morning")
+    due = kept.next_at
+    saved.make_due(due)
+    client = Client()
+    client.force_login(mary)
+    assert "On its way to Mary" in client.get("/reports/saved/").content.decode()
+    for number in range(saved.TRIES):
+        saved.send_due(due + timedelta(days=number))
+    page = client.get("/reports/saved/").content.decode()
+    assert "Not mailed to Mary" in page
+    assert "refused" in page
 
 
 def test_due_times_are_the_banks(mary: User) -> None:

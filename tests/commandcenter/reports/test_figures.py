@@ -333,7 +333,7 @@ class Hand:
 
     def _fits(self, row: dict[str, Any], asked: Mapping[str, str]) -> bool:
         queue = self.queues.get(row["queue"])
-        at = row["at"].astimezone(NEW_YORK) if row["at"] else None
+        at = row["at"].astimezone(periods.bank_zone()) if row["at"] else None
         if at is not None:
             end = datetime.fromisoformat(asked["until"]) if "until" in asked else None
             if not asked["from"] <= at.date().isoformat() <= asked["to"] or (end and at >= end):
