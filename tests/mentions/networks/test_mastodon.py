@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentions import posts
-from mentions.networks import Account, NetworkError, Outgoing, get
+from mentions.networks import Account, NetworkError, Outgoing, Wanted, get
 from mentions.networks._statuses import gist, mark, newest, post
 from mentions.posts import BadPost, Operation, Post
 from tests.mentions.networks.peer_mastodon import MastodonPeer, serve
@@ -250,3 +250,29 @@ class TestStatuses:
 
     def test_a_text_is_recognised_in_what_a_server_made_of_it(self) -> None:
         assert gist("@ana@elsewhere.example  See\nhttps://bank.example") == gist("@ana see https://bank.example")
+
+
+class TestStreams:
+    def test_they_are_there_where_the_server_says_so(self, peer: MastodonPeer) -> None:
+        told = MASTODON.probe(peer.account).settings
+        account = replace(peer.account, settings=dict(told))
+        assert str(told["streaming"]).startswith("ws://")
+        assert MASTODON.streams(account, Wanted()) == ("user",)
+        assert MASTODON.streams(account, Wanted(questions=("airport",))) == ("user", "public")
+        assert MASTODON.streams(replace(account, settings={"streaming": ""}), Wanted()) == ()
+
+    def test_what_only_we_read_stays_private_and_our_own_words_are_known(self, peer: MastodonPeer) -> None:
+        heard = MASTODON.stream(peer.account, "user", {}, Wanted())
+        next(heard)
+        between_us = peer.write("@bank between us", visibility="direct")
+        followed = peer._status("3", "somebody whom we follow", "public")
+        peer._tell("user", "update", followed)
+        ours = MASTODON.publish(peer.account, Outgoing("Good morning.", "public", "key-s")).external_id
+        items: list[dict[str, Any]] = []
+        while len(items) < 2:
+            items += next(heard).items
+        heard.close()
+        assert [(item["external_id"], item["visibility"]) for item in items] == [
+            (between_us, "private"),
+            (ours, "public"),
+        ]
