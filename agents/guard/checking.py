@@ -13,7 +13,7 @@ from agents.guard.second_reading import CLEAR_OF_CERTAIN, CLEAR_OF_DOUBTFUL, CLE
 from agents.guard.verdict import STRENGTH, Draft, Finding, Outcome, Verdict, Visibility
 
 # Raised with every change of what the rules find; part of every verdict's version.
-RULES_VERSION: Final = "2"
+RULES_VERSION: Final = "3"
 
 # No network takes a longer private message than this; most public replies end at 500.
 _LONGEST: Final = 10_000
@@ -123,10 +123,13 @@ def _confirmations(reading: Reading, policy: GuardPolicy) -> Iterator[Found]:
 
 def _told(reading: Reading) -> Iterator[Found]:
     """What the phrases find in every language of the text, weighed against the second reading."""
+    reading = confirming.without_examples(reading)
     second = confirming.estimate(reading) if confirming.is_english(reading.plain) else None
     told = False
     for code in confirming.languages_of(reading.plain):
-        its = reading if code == "en" else read(reading.original, language(code).spelling)
+        its = reading
+        if code != "en":
+            its = confirming.without_examples(read(reading.original, language(code).spelling))
         for hit in confirming.find(its, code):
             if second and code == "en" and _cleared(hit, second.likely):
                 continue

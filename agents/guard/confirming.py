@@ -7,7 +7,7 @@ in the United States. The phrases are in `phrases`, what excuses them in `licenc
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -19,6 +19,12 @@ from agents.guard.phrases import Licence, Phrase, english, plain
 from agents.guard.reading import Reading
 
 _ENOUGH_WORDS: Final = 2
+_QUOTED: Final = re.compile(r"\"[^\"\n]{3,160}\"|\u201c[^\u201c\u201d\n]{3,160}\u201d")
+_DECEIT: Final = re.compile(
+    r"\b(?:scams?|scammers?|fake|fakes|fraud|fraudsters?|phishing|smishing|criminals?|impostors?|con artists?|tricks?|"
+    r"a lie|(?:never|wouldn't|won't|don't) (?:write|text|say|send|tap|click|ring)|hang up|estafas?|estafadores?|"
+    r"arnaques?|betrug|betruger|golpes?|truff[ae]|peke|manloloko)\b"
+)
 _TELLING: Final = ("ACCOUNT", "EVENT", "MONEY", "CUSTOMER", "DONE", "WEDID", "LOYAL")
 _WORD: Final = re.compile(r"[a-z]+")
 _NOT_PROSE: Final = re.compile(r"[@#]\w+|\S+\.\S+|\^\w+")
@@ -89,6 +95,20 @@ def _kinds(code: str) -> tuple[str, ...]:
     return tuple(sorted(reader("en").grammar.tags(code) & second_reading.KINDS))
 
 
+def without_examples(reading: Reading) -> Reading:
+    """The reading without what a warning quotes: '"Your account is locked" is how many fake texts begin'.
+
+    Only a reply that speaks of deceit may quote; everywhere else quotation marks change nothing.
+    """
+    if _DECEIT.search(reading.plain) is None:
+        return reading
+    quoted = [reading.span(*match.span()) for match in _QUOTED.finditer(reading.plain)]
+    tokens = tuple(
+        token for token in reading.tokens if not any(start <= token.start and token.end <= end for start, end in quoted)
+    )
+    return replace(reading, tokens=tokens) if quoted else reading
+
+
 def languages_of(plain: str) -> list[str]:
     """The languages to read a text in: English, and each that shows by its little words or its banking words."""
     words = set(_WORD.findall(plain))
@@ -153,4 +173,4 @@ def is_english(plain: str) -> bool:
 
 @cache
 def _english_words() -> frozenset[str]:
-    return reader("en").grammar.words | language("en").little | ordinary_words()
+    return reader("en").grammar.words | language("en").little | ordinary_words() | frozenset(senses.lexicon()[0])

@@ -19,7 +19,9 @@ _ENDINGS: Final = frozenset(
     for ending in line.split()
 )
 # Endings that begin no sentence, so that even a space before them does not excuse them ("evil. com").
-_PLAIN_ENDINGS: Final = r"(?:com|net|org|info|biz|xyz|ru|cn|app|io|co\.uk)"
+_PLAIN_ENDINGS: Final = r"(?:com|net|org|biz|xyz|ru|cn|io|co\.uk)"
+# These two are words as well: "thanks. app is back", "hello bro, app needs an update".
+_WORDY_ENDINGS: Final = "(?:info|app)"
 _ABBREVIATIONS: Final = re.compile(
     r"(?:(?:[a-z]\.)+[a-z]?|e\.g|i\.e|a\.m|p\.m|vs|etc|no|st|dr|mr|mrs|ms|jr|sr|inc|ltd|ph\.d)", re.IGNORECASE
 )
@@ -38,12 +40,19 @@ _SCHEME: Final = re.compile(
 _HOST: Final = re.compile(
     rf"(?<![\w@#$.-])(?:[\w%.+~-]+@)?(?:[\w-]+{_DOT})+[^\W\d_][\w-]*(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE
 )
-_SPACED_HOST: Final = re.compile(rf"\b[\w-]{{2,}}(?:\s\.\s?|\.\s|\s?,\s?){_PLAIN_ENDINGS}\b(?:/\S*)?", re.IGNORECASE)
+_SPACED_HOST: Final = re.compile(
+    rf"\b[\w-]{{2,}}(?:(?:\s\.\s?|\.\s|\s?,\s?){_PLAIN_ENDINGS}|(?:\s\.\s?|\s?,){_WORDY_ENDINGS})\b(?:/\S*)?",
+    re.IGNORECASE,
+)
 _NUMERIC: Final = re.compile(
     r"(?<![\d.$€£])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])(?::\d+)?(?:/\S*)?|\[[0-9a-f:]*:[0-9a-f:]+\]|\b0x[0-9a-f]{8}\b",
     re.IGNORECASE,
 )
-_QR: Final = re.compile(r"\bq[\s.-]?r[\s-]?(?:codes?|code)\b|\bscan (?:the|this|our|my) code\b|\bqr\b", re.IGNORECASE)
+_QR: Final = re.compile(
+    r"\bq[\s.-]?r[\s-]?(?:codes?|code)\b|\bscan (?:the|this|our|my) code\b"
+    r"|\bqr\b(?! (?:stickers?|payments?|stands?|terminals?|merchants?)\b)",
+    re.IGNORECASE,
+)
 _EMAIL: Final = re.compile(r"[\w.%+-]+@((?:[\w-]+\.)+[^\W\d_][\w-]+)", re.IGNORECASE)
 
 

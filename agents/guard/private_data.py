@@ -56,7 +56,10 @@ _ASKS: Final = (
     r"can i (?:get|have)|could i (?:get|have)|may i have)"
 )
 _REQUESTS: Final = (
-    re.compile(rf"\b{_ASKS}\b(?:\s+(?!not\b|never\b)[\w',&/-]+){{0,9}}?\s+{_SECRETS}\b"),
+    # "your post has a card number in it" asks for nothing.
+    re.compile(
+        rf"(?<!your )(?<!ur )(?<!this )(?<!the )\b{_ASKS}\b(?:\s+(?!not\b|never\b)[\w',&/-]+){{0,9}}?\s+{_SECRETS}\b"
+    ),
     re.compile(
         r"\b(?:envie(?:nos|me|s)?|envia(?:nos|me)?|comparta(?:nos)?|comparte|indique(?:nos)?|"
         r"indica(?:nos)?|digame|diganos|proporcione(?:nos)?|confirme(?:nos)?|"

@@ -36,7 +36,8 @@ _PROMISES: Final = tuple(
             r"\bmy word\b|\bpromise you\b"
         ),
         (
-            r"\bguarantee[ds]?\b|\bguaranteed\b|\bassure you (?:that )?(?:it|we|your|the)\b|\bwithout "
+            r"(?<!deposit )(?<!debit )(?<!the )(?<!'s )(?<!can't )(?<!cannot )(?<!not )(?<!don't )\bguarantee[ds]?\b"
+            r"(?! (?:scheme|fund|limit|corporation|agency))|\bassure you (?:that )?(?:it|we|your|the)\b|\bwithout "
             r"fail\b|\bhundred percent (?:certain|sure)\b|\b100% (?:certain|sure|guaranteed)\b"
         ),
         (
@@ -98,14 +99,21 @@ _RATES: Final = tuple(
         r"\b(?:best|lowest|highest|top|unbeatable|great|low|high)[- ](?:interest |mortgage |savings |loan )?rates?\b",
     )
 )
+_SHARE: Final = re.compile(r"\d.*(?:%|percent|per cent)")
+_OTHER_SHARE: Final = re.compile(
+    r"\b(?:tax|tds|vat|gst|cash ?back|discount|tickets?|votes?|voted|battery|ratio|staff|"
+    r"of (?:the|our|all|people|its))\b"
+)
+_NEAR: Final = 30
 _FREE: Final = re.compile(
-    rf"\b{_PRODUCT}\b[^.!?\n]{{0,40}}\b(?:for free|free of charge|is free|are free|it's free|"
+    rf"\b{_PRODUCT}\b(?!\s+(?:guides?|reviews?|reports?|files?|scores?|calculators?|class(?:es)?|advice|tips)\b)"
+    rf"[^.!?\n]{{0,40}}\b(?:for free|free of charge|is free|are free|it's free|"
     rf"costs? nothing|no cost|no charge|gratis|gratuit\w*|kostenlos|gratuita?)\b"
     rf"|(?<!toll )(?<!toll-)(?<!hands-)(?<!feel )(?<!be )(?<!are )(?<!re )\bfree\b(?!\s+(?:to|up|"
     rf"from|of (?:charge )?the|time|workshop|event|webinar|seminar|wi-?fi|parking|admission|"
     rf"concert|lunch|coffee|phone|and confidential|money management|financial (?:education|"
     rf"literacy|workshop|coaching)))[^.!?\n]{{0,25}}\b{_PRODUCT}\b"
-    r"|\b(?:no|zero|without|0)[- ](?:monthly|annual|maintenance|overdraft|foreign transaction|"
+    r"|\b(?:no|zero|without|0)[- ](?:monthly|annual|maintenance|overdraft|"
     r"hidden|opening) (?:service )?fees?\b|\b(?:no|zero|0)[- ]cost\b(?!\s+(?:workshop|event|"
     r"webinar|seminar|class))"
     r"|\b(?:accounts?|checking|savings|cards?|loans?|mortgages?)\b[^.!?\n]{0,40}\b(?:no|zero|"
@@ -207,7 +215,12 @@ def reply_times(plain: str) -> list[tuple[int, int]]:
 
 def rates(plain: str) -> list[tuple[int, int]]:
     """Terms that trigger disclosures under Regulation Z (12 CFR 1026.16, 1026.24)."""
-    return _spans(_RATES, plain)
+    return [span for span in _spans(_RATES, plain) if not _is_another_share(plain, *span)]
+
+
+def _is_another_share(plain: str, start: int, end: int) -> bool:
+    """Whether "20%" is a share of something else than money lent or saved: a tax, a cash back, a discount."""
+    return bool(_SHARE.fullmatch(plain, start, end) and _OTHER_SHARE.search(plain, max(0, start - _NEAR), end + _NEAR))
 
 
 def deposit_terms(plain: str) -> list[tuple[int, int]]:

@@ -60,6 +60,14 @@ _ODD_CONTRACTIONS: Final = {
 }  # fmt: skip
 
 
+# "callin'" is "calling".
+_CLIPPED: Final = ("in", "in'")
+# "na-receive" is "received".
+_TAGLISH: Final = re.compile(r"(?<![\w-])(?:na-?i|na|naka|ni|in|pina|ipina)-[a-z]{3,}(?![\w-])")
+# "yr" is "your" but for the places where it is "year".
+_YEAR: Final = re.compile(r"(?<=\d )yrs?\b|(?<=\ba )yr\b|(?<=\b(?:this|last|next|each) )yr\b|\byr(?= olds?\b)")
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One word as it is read, where it stood in the original, and whether it began with a capital."""
@@ -123,6 +131,9 @@ def undressed(text: str) -> tuple[str, Sequence[int]]:
 
 def _rejoined(plain: str, places: Sequence[int], spelling: Spelling) -> tuple[str, Sequence[int]]:
     """Undoes what pulls words apart or puts other signs in place of letters."""
+    if spelling.shorthand:
+        plain, places = _replaced(plain, places, _YEAR, lambda _: "year")
+        plain, places = _replaced(plain, places, _TAGLISH, lambda found: _past(found, spelling))
     if _DRAWN_OUT.search(plain):
         plain, places = _replaced(plain, places, _DRAWN_OUT, lambda found: found[0] * 2)
     if _SPACED.search(plain):
@@ -163,6 +174,14 @@ def _replaced(
     return "".join(pieces), kept
 
 
+def _past(found: str, spelling: Spelling) -> str:
+    verb = found.rpartition("-")[2]
+    for past in (f"{verb}d", f"{verb[:-1]}ied", f"{verb}ed", f"{verb}{verb[-1]}ed"):
+        if spelling.knows(past):
+            return past
+    return found.replace("-", " ")
+
+
 def _squeezed(found: str, spelling: Spelling) -> str:
     letters = "".join(_LEET.get(c, c) for c in found if c.isalnum() or c in "@$")
     words = spelling.segmented(letters)
@@ -192,6 +211,14 @@ def _words(written: str, spelling: Spelling) -> tuple[str, ...]:
     """The words of one token: contractions opened, slips of the pen corrected, joined words parted."""
     if not written[0].isalpha() or not written.isascii() or written[-1] == ".":
         return (written,)
+    if written in spelling.shorthand:
+        return spelling.shorthand[written]
+    if (
+        written.endswith(_CLIPPED)
+        and not spelling.knows(written)
+        and spelling.knows(unclipped := written.strip("'") + "g")
+    ):
+        return (unclipped,)
     if spelling.knows(written) and "'" not in written and written not in _ODD_CONTRACTIONS:
         return (written,)
     if written in _ODD_CONTRACTIONS:

@@ -21,9 +21,9 @@ from agents.guard import senses
 WEIGHTS: Final = Path(__file__).with_name("second_reading.json")
 
 # From `SUSPECT` on a reply waits although no rule spoke. Below these a rule alone does not hold it: a certain one
-# only where the figures say the contrary plainly. Set so that replies of authors that it had not learned from
-# were held up in two of a hundred (see tests/agents/corpora/README.md).
-SUSPECT: Final = 0.75
+# only where the figures say the contrary plainly. Chosen on replies of authors that it had not learned from, where
+# a leak was weighed twice a reply held up (see tests/agents/corpora/README.md).
+SUSPECT: Final = 0.55
 CLEAR_OF_CERTAIN: Final = 0.1
 CLEAR_OF_DOUBTFUL: Final = 0.3
 CLEAR_OF_VAGUE: Final = 0.45
@@ -45,11 +45,12 @@ _KINDS_IN_PAIRS: Final = """
 _SENSES_IN_PAIRS: Final = """
     YOU YOUR WE US OUR THE ANY ONEOF COND CAN WILL HAVE BEP NOT FIN FINs CUST CUSTs TECH PLACE POST PUBN ACT ACT.d
     ACT.g KNOW KNOW.d KNOW.g COMM.d CUSTV.d PAYV.d MOVE MOVE.d X.d STATE NOWP LAST GEN REC STAFF KIN SORRY THANK MONEY
-    AMT NUM INFO GENV.d WH
+    AMT NUM INFO GENV.d WH DOC DOCs CASE CASEs THIRD THIRDs PUBL PUBLs WORLD WORLDs ADJP ADJG ALWAYS EVAL IT THIS
+    THEY PREP BUT WHEN TIMEN TIMES EVENTN FEELN ONEOF SECURE HELP HELP.d BANK GENV HOWTO
 """
 _PAIRED_KINDS: Final = frozenset(_KINDS_IN_PAIRS.split())
 _PAIRED_SENSES: Final = frozenset(_SENSES_IN_PAIRS.split())
-_CONDITIONS: Final = frozenset({"if", "whether", "unless", "case"})
+_CONDITIONS: Final = frozenset({"if", "whether", "unless", "case", "kung", "kapag", "pag"})
 _INVERTED: Final = frozenset({"should", "had", "were"})
 _BOUNDARIES: Final = frozenset({",", ";", ":", "-", "\u2013", "\u2014", "then", "please"})
 _NEW_SUBJECTS: Final = frozenset({"we", "i"})

@@ -5,7 +5,7 @@ real words that stand one letter away from a word that matters ("change" beside 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -17,9 +17,15 @@ _SHORT: Final = frozenset({"is", "we", "my", "it", "to", "on", "of", "ur", "us",
 
 
 class Spelling:
-    """`keywords` are worth recognising in any spelling, `words` are those that stay as they are."""
+    """`keywords` are worth recognising in any spelling, `words` are those that stay as they are.
 
-    def __init__(self, keywords: Iterable[str], words: Iterable[str]) -> None:
+    `shorthand` gives for what is typed in a hurry ("ur", "recd") the words that are meant.
+    """
+
+    def __init__(
+        self, keywords: Iterable[str], words: Iterable[str], shorthand: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
+        self.shorthand = shorthand or {}
         self.keywords = frozenset(word for word in keywords if word.isascii() and word.isalpha())
         self._known = frozenset(words) | self.keywords
         self.joinable = frozenset(word for word in self.keywords if len(word) >= _SHORTEST_JOINED)

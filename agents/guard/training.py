@@ -1,8 +1,8 @@
 """Learns the weights of the second reading from labelled replies: `python -m agents.guard.training FOLDER`.
 
-The folder holds `confirming_*.txt` and `good_*.txt`, one English reply a line; other languages stand in folders
-of their own. Deterministic: the same replies give the same weights. Whoever adds replies or words to a lexicon
-runs it again.
+The folder holds `confirming_*.txt` and `good_*.txt`, one English reply a line; other languages stand in a folder
+of their own, of which the one is learned from that agents mix with English. Deterministic: the same replies give
+the same weights, in a quarter of a minute. Whoever adds replies or words to a lexicon runs it again.
 """
 
 import json
@@ -19,12 +19,13 @@ from agents.guard import confirming, second_reading
 from agents.guard.languages import language
 from agents.guard.reading import read
 
+_MIXED: Final = "tl"
 _SEEN_AT_LEAST: Final = 2
 _SMALLEST: Final = 0.015
-_ROUNDS: Final = 500
+_ROUNDS: Final = 1000
 _RATE: Final = 0.1
 _MOMENTUM: Final = 0.9
-_PENALTY: Final = 0.0002
+_PENALTY: Final = 0.0001
 _FIRST_BIAS: Final = -1.0
 _TINY: Final = 1e-9
 
@@ -35,7 +36,7 @@ def texts(folder: Path) -> list[tuple[str, bool]]:
     """The replies of the folder, and whether each confirms somebody."""
     return [
         (line, path.name.startswith("confirming"))
-        for path in sorted(folder.glob("*.txt"))
+        for path in [*sorted(folder.glob("*.txt")), *sorted(folder.glob(f"others/*_{_MIXED}.txt"))]
         for line in path.read_text(encoding="utf-8").splitlines()
         if line.strip()
     ]

@@ -11,9 +11,9 @@ PARTS: Final = tuple(sorted(path.stem.removeprefix("good_") for path in CORPORA.
 LANGUAGES: Final = tuple(sorted(path.stem.removeprefix("good_") for path in OTHERS.glob("good_*.txt")))
 
 POLICY: Final = GuardPolicy(
-    allowed_hosts=frozenset({"harborfirst.example", "help.harborfirst.example"}),
+    allowed_hosts=frozenset({"harborfirst.example", "help.harborfirst.example", "ourbank.example"}),
     branch_names=("Mission Street", "Castro", "Elm Street", "Uptown", "Pier 9"),
-    allowed_phones=frozenset({"+1 415 555 0100"}),
+    allowed_phones=frozenset({"+1 415 555 0100", "18001 0800 555 010"}),
     version="7",
 )
 

