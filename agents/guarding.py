@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agents import access, guard, proposals
 from agents.guard import links
@@ -20,6 +21,12 @@ from mentions.editions import NotSaved
 
 SUBJECT: Final = "guard"
 LONGEST_UNDO_S: Final = 120
+ACTIONS: Final = {
+    "block": gettext_lazy("block"),
+    "approve": gettext_lazy("second person"),
+    "warn": gettext_lazy("warn"),
+    "off": gettext_lazy("off"),
+}
 
 
 def state(profile: RegulatoryProfile) -> dict[str, Any]:
@@ -53,7 +60,8 @@ def weaker(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """In what the second lets more leave than the first, each as a sentence; empty if it is as strict everywhere."""
     old, new = policy(before), policy(after)
     found = [
-        _("%(rule)s: %(before)s becomes %(after)s") % {"rule": rule.title, "before": was, "after": now}
+        _("%(rule)s: %(before)s becomes %(after)s")
+        % {"rule": rule.title, "before": ACTIONS[was], "after": ACTIONS[now]}
         for key, rule in guard.RULES.items()
         if STRENGTH[now := new.action(key)] < STRENGTH[was := old.action(key)]
     ]
@@ -86,7 +94,7 @@ def save(
         if proposals.needed() and weaker(state(row), kept):
             change = {"wanted": kept, "edition": editions.number(SUBJECT, row.pk)}
             return proposals.ask(Proposal.Kind.GUARD, row.pk, change, by=by, now=moment)
-        _apply(row, kept, by, moment)
+        _apply(row, kept, by.pk, moment)
     return None
 
 
@@ -110,13 +118,13 @@ def copy(profile: RegulatoryProfile | None, name: str, *, by: User, now: datetim
 
 
 def _agreed(proposal: Proposal, by: User, now: datetime) -> str:
+    editions.lock(SUBJECT, proposal.subject, seen=proposal.change["edition"])
     row = RegulatoryProfile.objects.select_for_update().get(pk=proposal.subject)
-    editions.lock(SUBJECT, row.pk, seen=proposal.change["edition"])
-    _apply(row, proposal.change["wanted"], by, now, asked_by=proposal.asked_by_id)
+    _apply(row, proposal.change["wanted"], proposal.asked_by_id, now, agreed_by=by.pk)
     return ""
 
 
-def _apply(row: RegulatoryProfile, wanted: Mapping[str, Any], by: User, now: datetime, **about: Any) -> None:
+def _apply(row: RegulatoryProfile, wanted: Mapping[str, Any], by: int, now: datetime, **about: Any) -> None:
     before = state(row)
     if before == wanted:
         return
@@ -125,7 +133,8 @@ def _apply(row: RegulatoryProfile, wanted: Mapping[str, Any], by: User, now: dat
     row.undo_s, row.four_eyes = wanted["undo_s"], wanted["four_eyes"]
     row.version += 1
     row.save()
-    editions.keep(SUBJECT, row.pk, before=before, after=state(row), what="changed", by=by.pk, now=now, **about)
+    what = "agreed" if about else "changed"
+    editions.keep(SUBJECT, row.pk, before=before, after=state(row), what=what, by=by, now=now, **about)
 
 
 def _checked(wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ _WHAT: dict[str, str | Promise] = {
     "made": gettext_lazy("made it"),
     "changed": gettext_lazy("changed it"),
     "retired": gettext_lazy("retired it"),
+    "agreed": gettext_lazy("changed it, and a second person agreed"),
     "approved": gettext_lazy("approved it"),
     "withdrawn": gettext_lazy("withdrew it"),
     "rule_made": gettext_lazy("added a rule"),

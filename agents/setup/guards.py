@@ -16,17 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agents import guard, guarding, proposals
 from agents.access import person, signed_in
 from agents.guard.verdict import STRENGTH
+from agents.guarding import ACTIONS
 from agents.models import Proposal, RegulatoryProfile
 from agents.setup import frame
 from agents.setup.rules import listed
 from mentions import editions
 
-ACTIONS = {
-    "block": gettext_lazy("block"),
-    "approve": gettext_lazy("second person"),
-    "warn": gettext_lazy("warn"),
-    "off": gettext_lazy("off"),
-}
 OUTCOMES = {
     "block": ("block", gettext_lazy("It does not leave")),
     "approve": ("risk", gettext_lazy("It waits for a second person")),

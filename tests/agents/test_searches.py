@@ -75,7 +75,7 @@ def test_a_search_does_not_stand_among_the_sources(client: Client, town: Source)
 
 def test_the_console_says_why_a_post_was_heard(client: Client, town: Source) -> None:
     client.post("/setup/searches/new/", given(town, query="northquay OR larkmere"))
-    intake.receive(town, [post("larkmere is worse than Northquay")])
+    intake.receive(town, [post("@bank larkmere is worse than Northquay")])
     sealer = events.Sealer()
     while sealer.tick():
         pass

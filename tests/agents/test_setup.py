@@ -453,7 +453,9 @@ class TestTheGuard:
         signed(yusuf).post(f"/setup/second/{Proposal.objects.get().pk}/", {"answer": "agree"})
         profile.refresh_from_db()
         assert (profile.guard, profile.allowed_hosts) == ({"promise": "warn"}, ["bank.example", "other.example"])
-        assert "block → warn" in client.get(f"/setup/guard/{profile.pk}/").content.decode()
+        page = client.get(f"/setup/guard/{profile.pk}/").content.decode()
+        assert "block → warn" in page
+        assert "Anneke changed it, and a second person agreed" in page
         client.post(f"/setup/guard/{profile.pk}/", self.given(profile, rule_private_data="off"))
         profile.refresh_from_db()
         assert "private_data" not in profile.guard  # a floor is a floor
