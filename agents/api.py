@@ -18,8 +18,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import AwareDatetime, Field
 
-from agents import own_posts_api, tokens
-from agents.api_answers import Problem, iso, problem
+from agents import conversations_api, own_posts_api, tokens
+from agents.api_answers import Problem, mention_item, problem
 from agents.tokens import Program
 from mentions import lines, search
 from mentions.intake import Batch
@@ -227,62 +227,7 @@ def mentions(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     )
     page = rows[: filters.limit]
     more = base64.urlsafe_b64encode(str(page[-1].pk).encode()).decode() if len(rows) > filters.limit else None
-    return JsonResponse({"items": [_item(row) for row in page], "next": more})
-
-
-def _item(mention: Mention) -> dict[str, Any]:
-    """A mention as the contract gives it: the post as stored, and what became of it."""
-    content = getattr(mention, "content", None)
-    labels = {
-        name: {**said, "version": mention.label_version}
-        for name, said in mention.labels.items()
-        if isinstance(said, dict)
-    }
-    topics = mention.labels.get("topics", [])
-    return {
-        "id": str(mention.pk),
-        "conversation": str(mention.conversation_id) if mention.conversation_id else None,
-        "network": mention.network,
-        "external_id": mention.external_id,
-        "kind": mention.kind,
-        "visibility": mention.visibility,
-        "author": {
-            "id": mention.author.external_id,
-            "handle": content.author_handle if content else "",
-            "name": content.author_name if content else "",
-            "followers": mention.author.followers,
-            "verified": mention.author.verified,
-            "avatar_url": mention.author.avatar_url or None,
-            "created_at": iso(mention.author.account_created_at),
-        },
-        "text": content.text if content else None,
-        "created_at": iso(mention.network_at),
-        "url": mention.url or None,
-        "in_reply_to": mention.in_reply_to,
-        "conversation_id": mention.conversation.thread_key if mention.conversation else None,
-        "lang": mention.language or None,
-        "location": {
-            "lat": mention.latitude,
-            "lon": mention.longitude,
-            "country": mention.country or None,
-            "place": mention.place or None,
-        },
-        "metrics": {"likes": mention.likes, "reposts": mention.reposts, "replies": mention.replies},
-        "media": [{"url": m.url, "type": m.type, "alt": m.alt} for m in mention.media.all()],
-        "queue": mention.conversation.queue.slug if mention.conversation else None,
-        "labels": {
-            **labels,
-            "topics": [{**topic, "version": mention.label_version} for topic in topics],
-            "counted": {
-                "language": mention.language,
-                "sentiment": mention.sentiment,
-                "topics": mention.topics,
-            },
-        },
-        "received_at": iso(mention.received_at),
-        "edited_at": iso(mention.edited_at),
-        "deleted_at": iso(mention.deleted_at),
-    }
+    return JsonResponse({"items": [mention_item(row) for row in page], "next": more})
 
 
 class _Limits:
@@ -318,6 +263,7 @@ def only_told(request: HttpRequest) -> HttpResponse:
     return problem(405, "ask for mentions by GET; bring posts to posts", {"Allow": "GET"})
 
 
+api.add_router("/conversations", conversations_api.router)
 api.add_router("/own-posts", own_posts_api.router)
 
 

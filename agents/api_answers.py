@@ -1,11 +1,14 @@
-"""How the API says what is wrong, and what time it is."""
+"""How the API says what is wrong, what time it is, and what a mention is."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from ninja import Schema
+
+from mentions.models import Mention
 
 
 class Problem(Schema):
@@ -22,3 +25,58 @@ def problem(status: int, error: str, headers: dict[str, str] | None = None) -> H
 def iso(moment: datetime | None) -> str | None:
     """A time in UTC, as the contract writes it."""
     return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def mention_item(mention: Mention) -> dict[str, Any]:
+    """A mention as the contract gives it: the post as stored, and what became of it."""
+    content = getattr(mention, "content", None)
+    labels = {
+        name: {**said, "version": mention.label_version}
+        for name, said in mention.labels.items()
+        if isinstance(said, dict)
+    }
+    topics = mention.labels.get("topics", [])
+    return {
+        "id": str(mention.pk),
+        "conversation": str(mention.conversation_id) if mention.conversation_id else None,
+        "network": mention.network,
+        "external_id": mention.external_id,
+        "kind": mention.kind,
+        "visibility": mention.visibility,
+        "author": {
+            "id": mention.author.external_id,
+            "handle": content.author_handle if content else "",
+            "name": content.author_name if content else "",
+            "followers": mention.author.followers,
+            "verified": mention.author.verified,
+            "avatar_url": mention.author.avatar_url or None,
+            "created_at": iso(mention.author.account_created_at),
+        },
+        "text": content.text if content else None,
+        "created_at": iso(mention.network_at),
+        "url": mention.url or None,
+        "in_reply_to": mention.in_reply_to,
+        "conversation_id": mention.conversation.thread_key if mention.conversation else None,
+        "lang": mention.language or None,
+        "location": {
+            "lat": mention.latitude,
+            "lon": mention.longitude,
+            "country": mention.country or None,
+            "place": mention.place or None,
+        },
+        "metrics": {"likes": mention.likes, "reposts": mention.reposts, "replies": mention.replies},
+        "media": [{"url": m.url, "type": m.type, "alt": m.alt} for m in mention.media.all()],
+        "queue": mention.conversation.queue.slug if mention.conversation else None,
+        "labels": {
+            **labels,
+            "topics": [{**topic, "version": mention.label_version} for topic in topics],
+            "counted": {
+                "language": mention.language,
+                "sentiment": mention.sentiment,
+                "topics": mention.topics,
+            },
+        },
+        "received_at": iso(mention.received_at),
+        "edited_at": iso(mention.edited_at),
+        "deleted_at": iso(mention.deleted_at),
+    }

@@ -259,6 +259,7 @@ TABLE: dict[str, Address] = {
     "api/v1/openapi.json": Address(None, get=(200, 401), post=(200, 401, 405), machine=True),
     "api/v1/posts": program((405,), (401,)),
     "api/v1/mentions": program((401,), (405,)),
+    "api/v1/conversations/<row:pk>": program((401,), (405,)),
     "api/v1/own-posts": program((401,), (401,)),
     "api/v1/own-posts/<row:pk>": program((401,), (405,)),
     # Town Square: another company's network, where nobody of the bank signs in

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agents import tokens
+from agents import cases, tokens
 from agents.models import Role
 from mentions import intake, search
 from mentions.events import Sealer
@@ -16,6 +16,7 @@ from tests.agents.programs import MENTIONS, POSTS, Program, fresh_bank, program
 from tests.factories import make_person, make_queue, make_source, make_team, post
 from tests.faults.cuts import superuser
 
+CONVERSATIONS = "/api/v1/conversations/"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # What never reaches the writer's own connection needs no commit, and is undone faster.
@@ -188,6 +189,36 @@ class TestMentions:
         labels = reader.ask().json()["items"][0]["labels"]
         assert labels["counted"]["sentiment"] == 1
         assert labels["counted"]["language"] == "es"
+
+
+class TestConversations:
+    def test_one_is_told_whole(self, sender, reader):
+        sender.send(post("@bank my card was declined", external_id="1", network="boards"))
+        (item,) = reader.ask().json()["items"]
+        told = reader.client.get(f"{CONVERSATIONS}{item['conversation']}").json()
+        assert (told["state"], told["queue"], told["owner"]) == ("waiting", "care", None)
+        assert told["why"]
+        assert [mention["external_id"] for mention in told["mentions"]] == ["1"]
+        assert told["replies"] == []
+        assert "mention.received" in {event["kind"] for event in told["events"]}
+        priya = make_person("priya")
+        cases.claim(int(item["conversation"]), by=priya)
+        told = reader.client.get(f"{CONVERSATIONS}{item['conversation']}").json()
+        assert (told["state"], told["owner"]) == ("claimed", "priya")
+
+    def test_another_teams_and_private_ones_are_not_there(self, sender):
+        sender.send([post(external_id="1"), post(external_id="2", kind="message", visibility="private")])
+        public = Conversation.objects.get(visibility="public").pk
+        private = Conversation.objects.get(visibility="private").pk
+        asked = {"read": [public], "read private": [public, private]}
+        for scopes, allowed in asked.items():
+            client = program(*scopes.split()).client
+            found = [pk for pk in (public, private) if client.get(f"{CONVERSATIONS}{pk}").status_code == 200]
+            assert found == allowed
+        stranger = program("read", teams=[make_team("nobody")]).client
+        assert stranger.get(f"{CONVERSATIONS}{public}").status_code == 404
+        assert program("metrics").client.get(f"{CONVERSATIONS}{public}").status_code == 403
+        assert stranger.post(f"{CONVERSATIONS}{public}").status_code == 405
 
 
 @ALONE

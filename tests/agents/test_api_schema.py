@@ -25,6 +25,7 @@ BEFORE_THE_API = (400, 405, 413)
 OPERATIONS = [
     ("POST", "/api/v1/posts"),
     ("GET", "/api/v1/mentions"),
+    ("GET", "/api/v1/conversations/{pk}"),
     ("GET", "/api/v1/own-posts"),
     ("POST", "/api/v1/own-posts"),
     ("GET", "/api/v1/own-posts/{pk}"),
