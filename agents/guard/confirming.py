@@ -29,8 +29,9 @@ _TELLING: Final = ("ACCOUNT", "EVENT", "MONEY", "CUSTOMER", "DONE", "WEDID", "LO
 _WORD: Final = re.compile(r"[a-z]+")
 _NOT_PROSE: Final = re.compile(r"[@#]\w+|\S+\.\S+|\^\w+")
 _FOREIGN_LETTERS: Final = 4
-_PROSE: Final = 5
+_CONTRACTED: Final = re.compile(r"n?'(?:t|s|re|ve|ll|d|m)\b")
 _ONE_IN: Final = 3
+_ONE_IN_ENGLISH: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +143,14 @@ def is_unread(plain: str) -> bool:
     latin = len("".join(_WORD.findall(plain)))
     if letters - latin >= _FOREIGN_LETTERS:
         return True
-    words = _WORD.findall(_NOT_PROSE.sub(" ", plain))
-    if len(words) < _PROSE:
+    words = _WORD.findall(_CONTRACTED.sub(" ", _NOT_PROSE.sub(" ", plain)))
+    if len(words) < _ENOUGH_WORDS:
         return False
-    known = sum(word in _all_little() or reader("en").language.spelling.knows(word) for word in words)
-    return known * _ONE_IN < len(words)
+    spelling = reader("en").language.spelling
+    known = sum(word in _all_little() or spelling.knows(word) or word in spelling.shorthand for word in words)
+    # Chance knows one word in three of any language ("is", "konto"): that is enough only where a language shows that
+    # is read.
+    return known * (_ONE_IN if len(languages_of(plain)) > 1 else _ONE_IN_ENGLISH) < len(words)
 
 
 @cache

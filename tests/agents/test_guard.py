@@ -38,6 +38,25 @@ def test_what_confirms_in_public_may_be_said_in_private() -> None:
     assert private(text).outcome == "pass"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "recd ur appln, chkd n all gd",
+        "just tried callin u on the number we've got",
+        "na-receive na namin yung dispute form nyo",
+        "yr acc mgr is off til mon",
+    ],
+)
+def test_what_is_typed_in_a_hurry_is_read(text: str) -> None:
+    assert public(text).outcome in {"approve", "block"}
+
+
+def test_a_warning_may_quote_what_deceivers_write_and_nobody_else_may() -> None:
+    assert public('"Your account has been suspended" is how many fake texts begin.').outcome == "pass"
+    assert public('"Your account" has been suspended.').outcome == "block"
+    assert public('The fake text says "your card is locked". Your card is fine.').outcome == "block"
+
+
 def test_a_confirming_finding_suggests_the_private_road() -> None:
     (finding, *_) = public("Your account is open again.").findings
     assert "private" in finding.suggestion
@@ -90,6 +109,8 @@ def test_the_mood_of_the_sentence_decides(general: str, particular: str) -> None
         "Abbiamo rimborsato la commissione.",
         "Na-unlock na po namin ang account mo.",
         "Hola Ana! Your account is fine.",
+        "La tarjeta llegará el jueves a su domicilio.",
+        "Ya quedó, lo verá reflejado mañana.",
     ],
 )
 def test_the_other_languages_of_the_bank_are_read(text: str) -> None:
@@ -97,8 +118,13 @@ def test_the_other_languages_of_the_bank_are_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["您的账户已解锁。", "ваш счёт разблокирован", "お客様の口座は解除されました", "حسابك مفتوح الآن"]
-)
+    "text",
+    [
+        "您的账户已解锁。", "ваш счёт разблокирован", "お客様の口座は解除されました", "حسابك مفتوح الآن",
+        "Twoje konto zostało odblokowane.", "Uw rekening is weer open.", "Akaun anda telah dibuka.",
+        "Hesabınız açıldı.", "Tài khoản của bạn đã được mở khóa.", "tuoy ruoy naol",
+    ],
+)  # fmt: skip
 def test_what_the_guard_cannot_read_waits_for_somebody_who_can(text: str) -> None:
     verdict = public(text)
     assert verdict.outcome == "approve"

@@ -54,6 +54,9 @@ def test_none_of_three_hundred_foreign_hosts_leaves() -> None:
         "Version 4.2.1 is out, about $3.50 a seat.",
         "Thanks.We hope this helps.",
         "Thanks @harborfirst and #harborfirst!",
+        "Thanks. App is back, info on our page.",
+        "Hello bro, app needs an update",
+        "Any shop can ask for our QR stickers.",
     ],
 )
 def test_listed_hosts_and_ordinary_dots_pass(text: str) -> None:

@@ -147,6 +147,20 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     phrase(
         STATUS,
+        "DEF <PLAIN_THING> (ADV|YOU|NOT|se)* YOUWILL",
+        "conditional",
+        "crowd",
+        "general",
+    ),
+    phrase(
+        STATUS,
+        "YOUWILL (ADV)* [DONE reflejado acreditado abonado accreditato creditado]",
+        "conditional",
+        "crowd",
+        "general",
+    ),
+    phrase(
+        STATUS,
         "[SEE AUX gibt liegt] (ADV|NOT|DEF|un|una|uma|um|eine|ein|une|may)* [STRONG]",
         "conditional",
         "crowd",
