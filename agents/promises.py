@@ -227,11 +227,11 @@ def _reckon(policies: Iterable[SlaPolicy], by: User, now: datetime) -> int:
             broken = stretch.due_at is not None and stretch.due_at <= now
             if broken or place.actionable is False or place.state == State.CLOSED:
                 continue
-            before = stretch.due_at
+            before, solved = stretch.due_at, place.resolution_due_at
             _promise_anew(stretch, place, kinds[stretch.policy_id], now)
             if stretch.due_at != before:
                 place.version += 1
-                facts.append(_fact(stretch, place, before, by, now))
+                facts.append(_fact(place, before, solved, by, now))
         changed += len(facts)
         Stretch.objects.bulk_update(running, ["due_at", "terms_at"])
         fields = ["due_at", "due_target", "due_why", "resolution_due_at", "resolution_why", "version"]
@@ -252,7 +252,7 @@ def _promise_anew(stretch: Stretch, place: Conversation, policy: sla.Policy, now
         place.resolution_due_at, place.resolution_why = (whole.at, whole.why) if whole else (None, "")
 
 
-def _fact(stretch: Stretch, place: Conversation, before: datetime | None, by: User, now: datetime) -> Fact:
+def _fact(place: Conversation, before: datetime | None, solved: datetime | None, by: User, now: datetime) -> Fact:
     return Fact(
         "conversation.promised_anew",
         now,
@@ -261,5 +261,9 @@ def _fact(stretch: Stretch, place: Conversation, before: datetime | None, by: Us
         conversation_id=place.pk,
         queue_id=place.queue_id,
         source_id=place.source_id,
-        data={"due_before": before.isoformat() if before else None, "version": place.version},
+        data={
+            "due_before": before.isoformat() if before else None,
+            "resolution_before": solved.isoformat() if solved else None,
+            "version": place.version,
+        },
     )
