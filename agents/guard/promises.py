@@ -36,8 +36,8 @@ _PROMISES: Final = tuple(
             r"\bmy word\b|\bpromise you\b"
         ),
         (
-            r"(?<!deposit )(?<!debit )(?<!the )(?<!'s )(?<!can't )(?<!cannot )(?<!not )(?<!don't )\bguarantee[ds]?\b"
-            r"(?! (?:scheme|fund|limit|corporation|agency))|\bassure you (?:that )?(?:it|we|your|the)\b|\bwithout "
+            r"(?<!deposit )(?<!debit )(?<!the )(?<!by a )(?<!'s )(?<!can't )(?<!cannot )(?<!not )(?<!don't )"
+            r"\bguarantee[ds]?\b(?! (?:scheme|fund|limit|corporation|agency))|\bassure you (?:that )?(?:it|we|your|the)\b|\bwithout "
             r"fail\b|\bhundred percent (?:certain|sure)\b|\b100% (?:certain|sure|guaranteed)\b"
         ),
         (
