@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -176,16 +176,16 @@ async def _posts_to_screens(place: _Place) -> list[float]:
         while not all(shown):
             await asyncio.sleep(0.05)
         base = max(seen[-1][1] for seen in shown)
-        await _post(place, due, total)
+        await post(place.netloc, due, total, rate=POSTS_A_SECOND)
         deadline = time.perf_counter() + 30
         while time.perf_counter() < deadline and any(seen[-1][1] < base + total for seen in shown):
             await asyncio.sleep(0.05)
         for task in tasks:
             task.cancel()
-    return [delay for seen in shown for delay in _delays(seen, base, due)]
+    return [delay for seen in shown for delay in delays(seen, base, due)]
 
 
-def _delays(seen: list[tuple[float, int]], base: int, due: list[float]) -> Iterator[float]:
+def delays(seen: Iterable[tuple[float, int]], base: int, due: Iterable[float]) -> Iterator[float]:
     """For each post, how long after it was due a total with as many posts was shown; never shown counts for ever."""
     frames = iter(seen)
     at, value = next(frames)
@@ -195,14 +195,15 @@ def _delays(seen: list[tuple[float, int]], base: int, due: list[float]) -> Itera
         yield at - moment
 
 
-async def _post(place: _Place, due: list[float], total: int) -> None:
+async def post(netloc: str, due: list[float], total: int, *, rate: float, first: int = 1_000_000) -> None:
+    """Post so many a second whatever the answers are doing, numbered from `first`; `due` takes when each was due."""
     jobs: asyncio.Queue[int | None] = asyncio.Queue()
-    host, _, port = place.netloc.partition(":")
+    host, _, port = netloc.partition(":")
 
     async def send() -> None:
         reader, writer = await asyncio.open_connection(host, int(port))
         while (number := await jobs.get()) is not None:
-            writer.write(_request(number, place.netloc))
+            writer.write(_request(number, netloc))
             head = await reader.readuntil(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200 "), head
             length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
@@ -212,11 +213,11 @@ async def _post(place: _Place, due: list[float], total: int) -> None:
     senders = [asyncio.create_task(send()) for _ in range(8)]
     began = time.perf_counter()
     for number in range(total):
-        at = began + number / POSTS_A_SECOND
+        at = began + number / rate
         if (wait := at - time.perf_counter()) > 0:
             await asyncio.sleep(wait)
         due.append(at)
-        jobs.put_nowait(1_000_000 + number)
+        jobs.put_nowait(first + number)
     for _ in senders:
         jobs.put_nowait(None)
     await asyncio.gather(*senders)
