@@ -37,8 +37,9 @@ _PROMISES: Final = tuple(
         ),
         (
             r"(?<!deposit )(?<!debit )(?<!the )(?<!by a )(?<!'s )(?<!can't )(?<!cannot )(?<!not )(?<!don't )"
-            r"\bguarantee[ds]?\b(?! (?:scheme|fund|limit|corporation|agency))|\bassure you (?:that )?(?:it|we|your|the)\b|\bwithout "
-            r"fail\b|\bhundred percent (?:certain|sure)\b|\b100% (?:certain|sure|guaranteed)\b"
+            r"\bguarantee[ds]?\b(?! (?:scheme|fund|limit|corporation|agency))"
+            r"|\bassure you (?:that )?(?:it|we|your|the)\b|\bwithout fail\b"
+            r"|\bhundred percent (?:certain|sure)\b|\b100% (?:certain|sure|guaranteed)\b"
         ),
         (
             rf"\byou\s*(?:will|'ll|are going to|'re going to)\s+(?:\w+\s+)?(?:get|receive|have|see)\s+(?!a "
