@@ -10,7 +10,7 @@ from agents.models import Role
 from commandcenter import campaigns, displays, periods, terms, usual
 from commandcenter.models import Campaign, HandOver, MentionRollup, Notice
 from mentions import search
-from mentions.models import Conversation, Mention, Source
+from mentions.models import Conversation, Gap, Mention, Source
 from tests.commandcenter.history import ago, answer, hear, settle
 from tests.factories import make_calendar, make_original, make_person, make_queue, make_rule, make_site, make_source
 
@@ -51,7 +51,8 @@ def furnish(*, millions: bool = False) -> Source:
     )
     for number in range(4):
         make_original(source, f"{LONG_NAME} {number}"[:120], leave_at=ago(hours=-1 - number))
-    make_source("blind", name=LONG_NAME, blind_since=ago(hours=3), last_ok_at=ago(hours=3))
+    blind = make_source("blind", name=LONG_NAME, blind_since=ago(hours=3), last_ok_at=ago(hours=3))
+    Gap.objects.create(source=blind, started_at=ago(hours=3), reason=Gap.Reason.UNREACHABLE)
     make_source("late", name="Late source", late_since=ago(minutes=12), quota={"limit": 1000, "remaining": 31})
     Conversation.objects.filter(state="waiting").update(due_at=ago(minutes=-60))
     settle()
