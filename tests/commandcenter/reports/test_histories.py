@@ -14,7 +14,7 @@ import pytest
 from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from agents import cases
@@ -46,6 +46,7 @@ working = st.one_of(
     st.tuples(st.just("canary"), moments),
     st.tuples(st.just("rebuild"), moments),
 )
+CAME = [(("post", "ana", WORDS, 0, "square", "public"), "count")]
 histories = st.lists(st.tuples(working, st.sampled_from(["", "seal", "count", "count"])), min_size=6, max_size=30)
 QUERIES = (
     "",
@@ -111,6 +112,7 @@ class Ledger:
     def read(cls) -> Ledger:
         told = cls()
         since: dict[int, datetime] = {}
+        dropped: dict[int, datetime] = {}
         spells: set[int] = set()
         came = dict(Mention.objects.values_list("pk", "received_at"))
         waits = set(Stretch.objects.values_list("mention_id", flat=True))
@@ -130,6 +132,7 @@ class Ledger:
                     told.closed.pop(about, None)
                 if event.mention_id in waits:
                     since[about] = event.at
+                    dropped.pop(about, None)
                 elif event.data["did"] == "opened":  # spam and praise are closed as they come
                     told.closed[about] = came[event.mention_id]
             if event.case_id is not None and event.case_id not in spells:
@@ -143,8 +146,12 @@ class Ledger:
                     told.answers[about, since[about], max(event.at, since.pop(about))] += 1
             elif event.kind == "conversation.closed":
                 told.closed[about] = event.at
+                if about in since:  # nobody waits any more, so what is sent afterwards ends no wait
+                    dropped[about] = since.pop(about)
             elif event.kind == "conversation.reopened":
                 told.closed.pop(about, None)
+                if about in dropped:
+                    since[about] = dropped.pop(about)
         return told
 
 
@@ -168,6 +175,9 @@ def bank(db: None) -> tuple[User, User, User]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+@example([*CAME, (("dismiss", 0), ""), (("answer", 0, 0), "")], "volume", "", 0)
+@example([*CAME, (("claim", 0, 0), ""), (("close", 0), ""), (("answer", 0, 0), "count")], "response", "", 0)
+@example([*CAME, (("dismiss", 0), ""), (("reopen", 0), ""), (("answer", 0, 0), "count")], "response", "", 0)
 @given(
     histories, st.sampled_from(sorted(reports.every())), st.sampled_from(QUERIES), st.sampled_from([0, 1, 6, 12, 39])
 )
