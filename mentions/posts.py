@@ -44,6 +44,8 @@ MAX_WEIGHT: Final = 262_144  # characters and members of one object together
 
 _NETWORK: Final = re.compile(r"[a-z0-9_-]{1,32}\Z")
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}\Z")
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")  # a key in hexadecimal has none of these
+_DIGITS = str.maketrans("ghijklmnop", "0123456789")
 _LEAP_SECOND: Final = re.compile(r"(T\d\d:\d\d):60", re.ASCII)
 _INT64: Final = 2**63
 _BREAKING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -255,6 +257,16 @@ def clean_text(text: str) -> str:
 def cleaned(value: object) -> Any:
     """A copy of any JSON value that jsonb accepts. Raises `BadPost` if it is too deep, too large or no JSON."""
     return _clean(value, 0, [MAX_WEIGHT])
+
+
+def spelled(key: str) -> str:
+    """A key of ours without a digit, so that nothing in it is taken for a number and masked on its way in."""
+    return key.translate(_LETTERS)
+
+
+def unspelled(key: str) -> str:
+    """The key that was spelled so."""
+    return key.translate(_DIGITS)
 
 
 def parse_time(value: object, name: str = "time") -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 from mentions import events
 from mentions.events import Fact
 from mentions.intake.prepare import Clean
-from mentions.posts import Operation, Post
+from mentions.posts import Operation, Post, unspelled
 
 Key = tuple[str, str]
 
@@ -57,7 +57,7 @@ def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> se
             "parents": [post.in_reply_to for post in posts],
             "urls": [post.url or "" for post in posts],
             "texts": [post.text for post in posts],
-            "keys": [_told(post, "client_key", 64) for post in posts],
+            "keys": [unspelled(_told(post, "client_key", 64)) for post in posts],
             "refused": [_told(post, "refused", 300) for post in posts],
             "times": [post.created_at for post in posts],
         },

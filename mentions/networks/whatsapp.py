@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from mentions.networks import Account, Capabilities, Field, Limits, NetworkError, Outgoing, Probe, Published
 from mentions.networks._meta import ANSWER_WITHIN, APP_FIELDS, MetaNetwork, usage
 from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
+from mentions.posts import spelled
 
 _WORDED: Final = ("image", "video", "document", "audio", "sticker")
 ECHOES: Final = frozenset({"message_echoes", "smb_message_echoes"})
@@ -122,7 +123,7 @@ class WhatsApp(MetaNetwork):
             "text": UNTOLD,
             "created_at": since_epoch(status.get("timestamp")),
             "conversation_id": f"{own}:{customer}",
-            "client_key": text(status.get("biz_opaque_callback_data")),
+            "client_key": spelled(text(status.get("biz_opaque_callback_data"))),
             "refused": ("; ".join(faults) or "failed") if status.get("status") == "failed" else "",
         }
 

@@ -51,7 +51,8 @@ def reply(number: WhatsAppPeer, source: Source) -> Reply:
     priya, found = make_person("priya"), Conversation.objects.get()
     cases.claim(found.pk, by=priya)
     found.refresh_from_db()
-    key = uuid.uuid4()
+    # It reads as a card's number, and must not be masked on its way back.
+    key = uuid.UUID("41111111-1111-4111-8111-111111111111")
     return replies.submit(
         found.pk, text=GOOD, by=priya, visibility="private", seen_version=found.version, client_key=key
     )
