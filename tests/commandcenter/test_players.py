@@ -4,18 +4,12 @@ import asyncio
 import json
 import time
 import uuid
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
-from hypothesis import HealthCheck, example, given
-from hypothesis import settings as tried
-from hypothesis import strategies as st
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
 
 from commandcenter import control, device_sockets, devices, incidents, pairing
 from commandcenter.models import Notice, Profile
@@ -161,68 +155,6 @@ async def test_a_socket_that_takes_none_of_its_steps_is_ended(web):
         await asyncio.gather(*players._tasks)
     assert "did not write down" in (await row(device)).revoked_why
     await thief.until(lambda p: p.closed == 4401, seconds=8)
-
-
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=6,
-)
-KINDS = st.sampled_from(["proof", "took", "here", "showing", "plan", "scene", "step", "hello"])
-FIELDS = st.sampled_from(["n", "kind", "state", "release", "scenes", "token", "signature", "screen", "connection"])
-SAID = st.one_of(
-    st.binary(max_size=80),
-    st.text(max_size=80),
-    st.builds(
-        lambda kind, body: json.dumps({**body, "type": kind}),
-        KINDS | ANYTHING,
-        st.dictionaries(FIELDS, ANYTHING, max_size=5),
-    ),
-)
-
-
-@pytest.fixture
-def two(transactional_db) -> tuple[Device, Device]:
-    return make_screen("Lobby", fixed="pulse"), make_screen("Other", fixed="queues")
-
-
-@given(said=st.lists(SAID, max_size=25))
-@example(said=['{"type":"showing","kind":"\\ud800","n":1e999}', "[" * 20000, '{"type":' + "9" * 5000 + "}"])
-@tried(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_a_device_says_it_breaks_nothing_and_learns_of_no_other_screen(web, two, said):
-    lobby, other = two
-
-    async def talk() -> None:
-        async with player_socket(web, other) as stranger:  # has a cookie, and proves nothing
-            heard = await told(stranger, said)
-            assert {json.loads(text)["type"] for text in heard} == {"prove"}
-            assert stranger.close_code in (None, 1009, 4401)
-        player = await play(web, lobby)
-        await player.until(lambda p: p.of("scene"))
-        with suppress(ConnectionClosed):
-            for text in said:
-                await player.client.send(text)
-            await asyncio.wait_for(await player.client.ping(), 5)
-        assert player.client.close_code in (None, 1009, 4401)
-        assert {frame["scene"] for frame in player.of("scene")} == {"pulse"}
-        assert not {frame.get("name") for frame in player.of("plan")} & {"Other"}
-        await player.leave()
-
-    asyncio.run(talk())
-    assert Screen.objects.get(pk=other.screen).shown == {}
-
-
-async def told(client: ClientConnection, said: list[str | bytes]) -> list[str | bytes]:
-    """What a socket answers to all this, until it is quiet or closed."""
-    heard = [await client.recv()]
-    try:
-        for text in said:
-            await client.send(text)
-        await asyncio.wait_for(await client.ping(), 5)
-        while True:
-            heard.append(await asyncio.wait_for(client.recv(), 0.05))
-    except (ConnectionClosed, TimeoutError):
-        return heard
 
 
 async def test_a_screen_that_was_cut_off_comes_back_after_a_moment(web):
