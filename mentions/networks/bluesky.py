@@ -7,8 +7,8 @@ the network says it does not have was deleted, taken down, or went with its auth
 of that as it happens; see `_jetstream`.
 
 A reply's record key is derived from our client key and may only be written where nothing stands: whatever
-happens to an answer, a reply goes out once. The network has no edits of our own, and its private messages are
-another service's (chat.bsky), which is not connected.
+happens to an answer, a reply goes out once. The network has no edits of our own. Its private messages are another
+service's; see `_chat`.
 """
 
 from __future__ import annotations
