@@ -147,7 +147,7 @@ def approve(change: Amendment, *, digest: str, by: User, now: datetime | None = 
 def return_(change: Amendment, *, digest: str, reason: str, by: User, now: datetime | None = None) -> Amendment:
     """A second person leaves the old words standing and says why."""
     moment = now or timezone.now()
-    words = scrub.scrub(reason.strip()).text[:400]
+    words = scrub.typed(reason, 400)
     if not words:
         raise Refused(_("Say why it goes back, so that its author can mend it."))
     with transaction.atomic():

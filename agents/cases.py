@@ -191,7 +191,7 @@ def pend(
         conversation, case = _mine(conversation_id, by)
         _move(conversation, on)
         conversation.wake_at = until
-        conversation.pending_note = scrub.scrub(note).text[:200]
+        conversation.pending_note = scrub.typed(note, 200)
         stretches.pause(conversation, moment)
         conversation.save()
         tell("conversation.pending", conversation, by_person(by), moment, case=case, on=on)
@@ -217,7 +217,7 @@ def close(
         _close(conversation, disposition, moment)
         _end(case, Case.Outcome.CLOSED, moment)
         if disposition == ELSEWHERE:
-            said = scrub.scrub(_("Answered at %(address)s") % {"address": where}).text
+            said = scrub.typed(_("Answered at %(address)s") % {"address": where})
             Note.objects.create(conversation=conversation, author=by, text=said, at=moment)
         tell("conversation.closed", conversation, by_person(by), moment, case=case, disposition=disposition)
     return conversation

@@ -91,7 +91,7 @@ def explain(post: OwnPost, *, why: str, by: User, now: datetime | None = None) -
     """A person knows where a foreign post comes from, and says it. Raises `Refused`."""
     access.require(by, "freeze sending")
     moment = now or timezone.now()
-    words = scrub.scrub(why.strip()).text[:300]
+    words = scrub.typed(why, 300)
     if not words:
         raise Refused(_("Say where it comes from; others will ask."))
     with transaction.atomic():

@@ -12,7 +12,6 @@ from agents import access
 from agents.cases import Refused, by_person
 from agents.models import Freeze, User
 from mentions import events, scrub
-from mentions.posts import clean_text
 
 
 def current() -> Freeze | None:
@@ -29,7 +28,7 @@ def start(*, by: User, reason: str = "", now: datetime | None = None) -> Freeze:
     """Freeze all sending. Pressing twice is one freeze."""
     access.require(by, "freeze sending")
     moment = now or timezone.now()
-    words = scrub.scrub(clean_text(reason)).text[:200]
+    words = scrub.typed(reason, 200)
     try:
         with transaction.atomic():
             freeze = Freeze.objects.create(started_by=by, reason=words, started_at=moment)

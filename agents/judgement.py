@@ -70,7 +70,7 @@ def add_note(conversation_id: int, *, text: str, by: User, now: datetime | None 
 
     Raises `Refused` for an empty note.
     """
-    words = scrub.scrub(text.strip()).text
+    words = scrub.typed(text)
     if not words:
         raise Refused(_("Write the note first."))
     moment = now or timezone.now()

@@ -157,7 +157,7 @@ def approve(reply: Reply, *, digest: str, by: User, now: datetime | None = None)
 def return_(reply: Reply, *, digest: str, reason: str, by: User, now: datetime | None = None) -> Reply:
     """A second person sends it back to its author with a reason."""
     moment = now or timezone.now()
-    words = scrub.scrub(reason.strip()).text[:400]
+    words = scrub.typed(reason, 400)
     if not words:
         raise Refused(_("Say why it goes back, so that its author can mend it."))
     with transaction.atomic():

@@ -28,7 +28,6 @@ from commandcenter.playlists import Entry, Hours, Settings, Takeover
 from mentions import events, scrub
 from mentions.events import Actor
 from mentions.live import tell
-from mentions.posts import clean_text
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +63,7 @@ def give(
     """
     access.require(by, "manage screens")
     moment = now or timezone.now()
-    text = scrub.scrub(" ".join(clean_text(text).split())).text[:80]
+    text = scrub.typed_line(text, 80)
     if kind == Kind.SHOW and not scenes.exists(scene):
         raise Refused(_("There is no such scene."))
     if kind == Kind.MESSAGE and not text:

@@ -72,10 +72,10 @@ def start(
     try:
         with transaction.atomic():
             drill = Drill.objects.create(
-                name=scrub.scrub(" ".join(name.split())).text[:120] or _("Exercise"),
+                name=scrub.typed_line(name, 120) or _("Exercise"),
                 speed=speed,
                 linger_s=linger_s,
-                origin=scrub.scrub(origin.replace("\0", "")).text[:300],
+                origin=scrub.typed(origin, 300),
                 started_by=by,
                 started_at=moment,
                 ticked_at=moment,

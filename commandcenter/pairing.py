@@ -63,7 +63,7 @@ def ask(public_key: str, *, address: str, browser: str, now: datetime | None = N
                     secret=devices.digest(secret),
                     public_key=public_key,
                     address=address[:64],
-                    browser=scrub.scrub(browser.replace("\0", "")).text[:200],
+                    browser=scrub.typed(browser, 200),
                     at=moment,
                     until=moment + LIFE,
                 ), secret

@@ -65,7 +65,7 @@ def save(
         Http404: there is no such report, or a filter that the person does not see.
     """
     days, until_today = None, True
-    name = scrub.scrub(" ".join(name.split())).text[:80]
+    name = scrub.typed_line(name, 80)
     if report != SavedReport.BRIEF:
         ask = _ask(report, query, by, now)
         ahead = (periods.bank_day(now) - ask.period.last).days

@@ -87,7 +87,7 @@ class ScreenForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial.update(site=self.instance.room.site_id, room_name=self.instance.room.name)
 
     def clean_name(self) -> str:
-        return scrub.scrub(self.cleaned_data["name"]).text[:60]
+        return scrub.typed_line(self.cleaned_data["name"], 60)
 
     def clean_inches(self) -> float:
         inches = float(self.cleaned_data["inches"])
@@ -102,7 +102,7 @@ class ScreenForm(forms.ModelForm):  # type: ignore[type-arg]
         return distance
 
     def clean_room_name(self) -> str:
-        return scrub.scrub(" ".join(self.cleaned_data["room_name"].split())).text[:60]
+        return scrub.typed_line(self.cleaned_data["room_name"], 60)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -156,7 +156,7 @@ class PlaylistForm(forms.ModelForm):  # type: ignore[type-arg]
             )
 
     def clean_name(self) -> str:
-        return scrub.scrub(self.cleaned_data["name"]).text[:60]
+        return scrub.typed_line(self.cleaned_data["name"], 60)
 
     def rows(self) -> list[dict[str, Any]]:
         """The fields of each scene, for the template."""
@@ -207,4 +207,4 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {"site": _("Site"), "name": _("Room")}
 
     def clean_name(self) -> str:
-        return scrub.scrub(self.cleaned_data["name"]).text[:60]
+        return scrub.typed_line(self.cleaned_data["name"], 60)

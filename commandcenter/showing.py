@@ -98,7 +98,7 @@ class HandOverForm(forms.Form):
 
     def clean_text(self) -> str:
         """Without private numbers, and no longer than the wall holds."""
-        text = scrub.scrub(self.cleaned_data["text"]).text
+        text = scrub.typed(self.cleaned_data["text"])
         if _wording.lines(text, NOTE_ACROSS) > NOTE_LINES:
             raise forms.ValidationError(_("Too long for the wall: say it shorter."))
         return text

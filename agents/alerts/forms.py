@@ -97,7 +97,7 @@ class HookForm(forms.Form):
 
     def clean_name(self) -> str:
         """One of each name, so that a log can be read."""
-        name = scrub.scrub(self.cleaned_data["name"].strip()).text[:80]
+        name = scrub.typed(self.cleaned_data["name"], 80)
         if AlertHook.objects.filter(name=name).exists():
             raise forms.ValidationError(_("There is one of this name already."))
         return name

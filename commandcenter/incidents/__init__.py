@@ -24,7 +24,6 @@ from commandcenter.incidents import clocks
 from commandcenter.models import Drill, Incident, IncidentClock, IncidentEntry, Severity, Suggestion
 from mentions import events, scrub
 from mentions.models import Conversation, Origin
-from mentions.posts import clean_text
 
 _WORST_FIRST = {Severity.CRITICAL: 0, Severity.MAJOR: 1, Severity.MINOR: 2}
 MOMENTS = ("aware_at", "determined_at", "classified_at")
@@ -77,7 +76,7 @@ def open_(
     """
     access.require(by, "run incidents")
     moment = now or timezone.now()
-    name = scrub.scrub(" ".join(clean_text(name).split())).text[:120]
+    name = scrub.typed_line(name, 120)
     if not name:
         raise Refused(_("Give the incident a name that everybody will understand."))
     with transaction.atomic():
@@ -124,7 +123,7 @@ def open_(
 
 def note(incident: Incident, text: str, *, by: User, now: datetime | None = None) -> IncidentEntry | None:
     """Write a line of the timeline: what somebody learned, decided or did. Raises `Refused` when it is empty."""
-    words = scrub.scrub(clean_text(text).strip()).text[:2000]
+    words = scrub.typed(text, 2000)
     if not words:
         raise Refused(_("Write what happened."))
     return _change(incident, by, now, lambda row, moment: ("incident.noted", words))
@@ -132,7 +131,7 @@ def note(incident: Incident, text: str, *, by: User, now: datetime | None = None
 
 def describe(incident: Incident, *, name: str, severity: str, by: User, now: datetime | None = None) -> None:
     """Change name or severity."""
-    words = scrub.scrub(" ".join(clean_text(name).split())).text[:120]
+    words = scrub.typed_line(name, 120)
     if not words:
         raise Refused(_("Give the incident a name that everybody will understand."))
 
@@ -276,7 +275,7 @@ def close(incident: Incident, *, lesson: str, by: User, now: datetime | None = N
         hold.lift(row.pk, by=by, now=moment)
         alerts.over(AlertKind.INCIDENT, f"incident:{row.pk}", now=moment)
         row.closed_at, row.closed_by = moment, by
-        row.lesson, row.next_update_at = scrub.scrub(clean_text(lesson).strip()).text[:4000], None
+        row.lesson, row.next_update_at = scrub.typed(lesson, 4000), None
         return "incident.closed", _("Closed")
 
     _change(incident, by, now, change)

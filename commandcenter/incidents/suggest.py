@@ -28,7 +28,6 @@ from commandcenter.usual import Against, Span
 from mentions import events, scrub
 from mentions.events import SYSTEM
 from mentions.models import Origin, Source
-from mentions.posts import clean_text
 
 FEWEST = 15
 STRONG = 5.0  # in units of what chance alone makes of a count of that size
@@ -90,7 +89,7 @@ def standing() -> list[Suggestion]:
 def dismiss(suggestion: Suggestion, *, why: str, by: User, now: datetime | None = None) -> None:
     """Somebody looked and it is none. It stays away until it is over; the first reason stands."""
     access.require(by, "run incidents")
-    words = scrub.scrub(" ".join(clean_text(why).split())).text[:200]
+    words = scrub.typed_line(why, 200)
     if not words:
         raise Refused(_("Say why it is no incident, so that the next one who looks knows."))
     moment = now or timezone.now()

@@ -13,11 +13,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mentions.posts import clean_text
 from mentions.scrub import split, structured
 from mentions.scrub.fold import DIGIT_LIKE, MASK, runs_masked
 from mentions.scrub.masking import masked
 
-__all__ = ["Scrubbed", "SplitScrub", "scrub", "scrub_json", "scrub_sequence"]
+__all__ = ["Scrubbed", "SplitScrub", "scrub", "scrub_json", "scrub_sequence", "typed", "typed_line"]
 
 _ASCII_DIGIT = re.compile(r"[0-9]")
 
@@ -50,6 +51,16 @@ def scrub(text: str, spare: frozenset[str] = frozenset()) -> Scrubbed:
         return Scrubbed(*masked(text, spare))
     except Exception:
         return _degraded(text)
+
+
+def typed(text: str, most: int = 10_000) -> str:
+    """What a colleague typed as it may be kept: storable, without private numbers, `most` characters at most."""
+    return scrub(clean_text(text)).text.strip()[:most]
+
+
+def typed_line(text: str, most: int) -> str:
+    """`typed` for what is shown on one line, such as a name."""
+    return typed(" ".join(clean_text(text).split()), most)
 
 
 def scrub_sequence(previous: Sequence[str], text: str) -> SplitScrub:

@@ -50,7 +50,7 @@ def connect(
     """
     moment = now or timezone.now()
     own, secret, told = _sorted(network, generated(network) | dict(given))
-    name = scrub.scrub(name.strip()).text
+    name = scrub.typed(name)
     later = network.capabilities.authorise and not (LETS_IN & secret.keys())
     ends: datetime | None = None
     if later:

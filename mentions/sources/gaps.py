@@ -21,7 +21,6 @@ from django.utils.translation import gettext as _
 from mentions import intake, networks, scrub
 from mentions.models import Gap, Origin, Source
 from mentions.networks import Fetched, NetworkError
-from mentions.posts import clean_text
 from mentions.sources import gate, quota
 from mentions.sources.sealing import UnreadableSecrets, account
 from mentions.sources.telling import person, tell
@@ -157,7 +156,7 @@ def ask_again(source: Source, *, since: datetime, until: datetime, by: int, now:
 def declare_lost(gap: Gap, *, note: str, by: int, now: datetime | None = None) -> None:
     """A person says that what came in this time will not be had any more. Raises `NotAGap`."""
     moment = now or timezone.now()
-    words = scrub.scrub(clean_text(note).strip()).text[:300]
+    words = scrub.typed(note, 300)
     if not words:
         raise NotAGap(_("Say why it is lost; whoever reads the reports will want to know."))
     with transaction.atomic():

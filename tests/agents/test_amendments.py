@@ -157,7 +157,7 @@ class TestOtherWords:
         boss = make_person("boss", role=Role.SUPERVISOR)
         with pytest.raises(Refused, match="Say why"):
             amendments.return_(change, digest=change.digest, reason=" ", by=boss)
-        amendments.return_(change, digest=change.digest, reason="No rates here", by=boss)
+        amendments.return_(change, digest=change.digest, reason="No rates\0 here", by=boss)
         change.refresh_from_db()
         assert (change.state, change.returned_reason) == ("withdrawn", "No rates here")
 

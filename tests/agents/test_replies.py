@@ -227,7 +227,7 @@ class TestGuardAndSecondPerson:
         reply = submit(conversation, priya, text=RATE)
         with pytest.raises(Refused, match="why"):
             replies.return_(reply, digest=reply.digest, reason=" ", by=sam)
-        back = replies.return_(reply, digest=reply.digest, reason="Rates need the disclosure.", by=sam)
+        back = replies.return_(reply, digest=reply.digest, reason=" Rates\0 need the disclosure.\n", by=sam)
         assert (back.state, back.returned_reason) == (ReplyState.DRAFT, "Rates need the disclosure.")
 
 

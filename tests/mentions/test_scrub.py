@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from mentions.scrub import Scrubbed, scrub
+from mentions.scrub import Scrubbed, scrub, typed, typed_line
 from mentions.scrub.fold import DIGIT_LIKE, decoded, flat
 from tests.mentions import scrub_corpus
 
@@ -137,6 +137,13 @@ def test_masks_and_says_what(text: str, clean: str, kind: str) -> None:
 @pytest.mark.parametrize("text", UNTOUCHED, ids=[text[:40] for text in UNTOUCHED])
 def test_leaves_other_numbers_alone(text: str) -> None:
     assert scrub(text) == Scrubbed(text, ())
+
+
+def test_what_a_colleague_typed_is_kept_without_what_cannot_be_stored_or_must_not() -> None:
+    said = " call\0 back\nabout 4111 1111\0 1111 1111 \udc00"
+    assert typed(said) == "call back\nabout •••• 1111 \ufffd"
+    assert typed_line(said, 9) == "call back"
+    assert typed_line(said, 80) == "call back about •••• 1111 \ufffd"
 
 
 def test_finds_cards_in_every_dress() -> None:
