@@ -99,12 +99,18 @@ def save(
 
 
 def copy(profile: RegulatoryProfile | None, name: str, *, by: User, now: datetime | None = None) -> RegulatoryProfile:
-    """A new profile as strict as another, or with every rule as it comes; what is to be weaker is changed after it."""
+    """A new profile as strict as another, or with every rule as it comes; what is to be weaker is changed after it.
+
+    Where two have to agree only the first one is made as the rules come. Raises `NotSaved`.
+    """
     access.require(by, "set up")
     moment = now or timezone.now()
     title = editions.typed(name, 80)
     if not title or RegulatoryProfile.objects.filter(name__iexact=title).exists():
         raise NotSaved(_("Give it a name that no other has."))
+    if profile is None and proposals.needed() and RegulatoryProfile.objects.exists():
+        # As they come the rules may be weaker than those that two agreed to, and any team could be held to them.
+        raise NotSaved(_("Choose the one that it is as strict as; what is to be weaker takes two."))
     base = slugify(title)[:32] or "profile"
     taken = RegulatoryProfile.objects.filter(slug__startswith=base).count()
     with transaction.atomic():

@@ -23,6 +23,10 @@ from mentions.editions import NotSaved
 
 DECIDERS: Final = frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE})
 
+# Roles that decide over others. Whose word lets go what others wrote is among them: whoever could make or enter such
+# an account alone would be the second person to their own words.
+POWERFUL: Final = DECIDERS | access.ACTIONS["approve replies"] | access.ACTIONS["approve posts"]
+
 # What an agreed change does, by kind; whoever owns the kind puts it here. It may return words that are shown once.
 APPLY: dict[str, Callable[[Proposal, User, datetime], str]] = {}
 

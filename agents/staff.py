@@ -99,7 +99,7 @@ def invite(username: str, wanted: Wanted, *, by: User, now: datetime | None = No
     if not name or set(name) - set(_SAFE) or len(name) > 60:
         raise NotSaved(_("A username is made of small letters, digits, dots and dashes."))
     _check(wanted)
-    second = wanted.role in proposals.DECIDERS and proposals.needed()
+    second = wanted.role in proposals.POWERFUL and proposals.needed()
     with transaction.atomic():
         editions.lock("person", seen=None)
         if User.objects.filter(username__iexact=name).exists():
@@ -133,7 +133,7 @@ def change(user: User, wanted: Wanted, *, seen: str, by: User, now: datetime | N
             if row.pk == by.pk:
                 raise NotSaved(_("Another administrator has to change your role."))
             _keep_an_administrator(row, role)
-            if proposals.needed() and proposals.DECIDERS & {role, row.role}:
+            if proposals.needed() and proposals.POWERFUL & {role, row.role}:
                 proposal = proposals.ask(Proposal.Kind.ROLE, row.pk, {"role": role}, by=by, now=moment)
                 role = row.role
         _set(row, wanted, role=role, by=by, now=moment)
@@ -201,7 +201,7 @@ def new_link(user: User, *, by: User, now: datetime | None = None) -> Outcome:
             raise NotSaved(_("Reactivate this person first."))
         if row.pk == by.pk:
             raise NotSaved(_("You choose another password yourself, with the one you have, below your name."))
-        if row.role in proposals.DECIDERS and proposals.needed():
+        if row.role in proposals.POWERFUL and proposals.needed():
             return Outcome(row, proposal=proposals.ask(Proposal.Kind.LINK, row.pk, {}, by=by, now=moment))
         return _link(row, by, moment)
 

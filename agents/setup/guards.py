@@ -196,7 +196,7 @@ def _index(request: HttpRequest, *, notice: str = "", status: int = 200) -> Http
         policy = guarding.policy(guarding.state(profile))
         counts = {action: sum(policy.action(key) == action for key in guard.RULES) for action in ACTIONS}
         rows.append({"it": profile, "counts": [(ACTIONS[action], n) for action, n in counts.items() if n]})
-    context = {"rows": rows, "notice": notice}
+    context = {"rows": rows, "notice": notice, "two": proposals.needed()}
     return frame.page(request, "guard", "guards.html", context, status=status)
 
 

@@ -411,6 +411,22 @@ class TestPeople:
         staff.leave(yusuf, by=anneke)
         assert proposals.needed()
 
+    @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.MANAGER])
+    def test_nobody_makes_or_enters_the_account_that_approves_their_words_alone(
+        self, client: Client, role: Role
+    ) -> None:
+        make_person("yusuf", role=Role.COMPLIANCE, teams=())
+        sam = make_person("sam", role=role)
+        for answer in (
+            client.post("/setup/people/new/", self.given(role=role)),
+            client.post(f"/setup/people/{sam.pk}/link/"),
+        ):
+            assert 'class="secret"' not in answer.content.decode()
+        client.post(f"/setup/people/{sam.pk}/", self.seen(sam, role="agent"))  # whose link takes nobody else
+        assert User.objects.get(username="noor").role == Role.AGENT
+        assert User.objects.get(pk=sam.pk).role == role
+        assert sorted(Proposal.objects.values_list("kind", flat=True)) == ["link", "role", "role"]
+
     def test_a_new_decider_gets_no_power_before_the_second_word(self, client: Client) -> None:
         yusuf = make_person("yusuf", role=Role.COMPLIANCE, teams=())
         page = client.post("/setup/people/new/", self.given(role="administrator")).content.decode()
@@ -467,6 +483,8 @@ class TestTheGuard:
         answer = client.post(f"/setup/teams/{team.pk}/", {"name": team.name, "profile": weak.pk, "edition": "0"})
         assert answer.status_code == 422
         assert "is weaker" in answer.content.decode()
+        assert client.post("/setup/guard/new/", {"name": "As the rules come"}).status_code == 422
+        assert client.post("/setup/guard/new/", {"name": "As strict", "like": team.profile_id}).status_code == 302
 
     def test_a_host_that_is_none_is_refused(self, client: Client) -> None:
         profile = make_profile()
