@@ -31,7 +31,7 @@ FURTHEST: Final = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a person wants to post. `leave_at` None is as soon as it is approved."""
+    """What a person wants to post. `leave_at` None is as soon as it is approved; `token` wrote it in their name."""
 
     source: Source
     team: Team
@@ -41,6 +41,7 @@ class Wanted:
     leave_at: datetime | None = None
     incident: int | None = None
     campaign: int | None = None
+    token: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def submit(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None =
             kind = "reply.submitted"
         reply.save()
         found = [finding.rule for finding in verdict.findings]
-        replies.tell(kind, reply, by_person(by), moment, rules=found, outcome=verdict.outcome)
+        # Whoever reads the chain later must not take a program's post for one that the person typed.
+        written = {"token": wanted.token} if wanted.token is not None else {}
+        replies.tell(kind, reply, by_person(by), moment, rules=found, outcome=verdict.outcome, **written)
     return reply.original
 
 
@@ -198,7 +201,7 @@ def _write(reply: Reply, wanted: Wanted) -> None:
     reply.save()
     said = {
         "team": wanted.team,
-        "title": scrub.scrub(wanted.title.strip()).text[:120],
+        "title": scrub.typed(wanted.title, 120),
         "kind": wanted.kind,
         "leave_at": wanted.leave_at,
         "incident": wanted.incident,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -154,8 +155,8 @@ def write(
     if source is None or team is None:
         return problem(422, "account: no such account" if source is None else "team: none of this token's teams")
     try:
-        wanted = _wanted(written, source, team)
-        found = _keep(wanted, idempotency_key, author, submit=written.submit)
+        wanted = replace(_wanted(written, source, team), token=program.token_id)
+        found = _keep(wanted, idempotency_key, author, program, submit=written.submit)
     except Refused as refused:
         return problem(409, str(refused))
     except (ValueError, OverflowError) as wrong:
@@ -175,10 +176,14 @@ def only_asked(request: HttpRequest, pk: int) -> HttpResponse:
     return problem(405, "ask for one post by GET", {"Allow": "GET"})
 
 
-def _keep(wanted: originals.Wanted, key: UUID, author: User, *, submit: bool) -> Original:
-    gone = Original.objects.filter(reply__client_key=key, reply__author=author).exclude(reply__state=ReplyState.DRAFT)
-    if (standing := gone.first()) is not None:
-        return standing
+def _keep(wanted: originals.Wanted, key: UUID, author: User, program: Program, *, submit: bool) -> Original:
+    standing = Original.objects.select_related("reply").filter(reply__client_key=key, reply__author=author).first()
+    if standing is not None:
+        # The person may have written it for a team of theirs that is none of the token's.
+        if not _seen(program).filter(pk=standing.pk).exists():
+            raise Refused("this Idempotency-Key is another post's: choose a fresh one")
+        if standing.reply.state != ReplyState.DRAFT:
+            return standing
     return (originals.submit if submit else originals.save)(wanted, client_key=key, by=author)
 
 

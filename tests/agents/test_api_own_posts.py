@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents.models import Original, Reply, Role
+from agents.models import ApiToken, Original, Reply, Role
+from mentions import events
 from tests.agents.programs import fresh_bank, program
 from tests.factories import make_original, make_person, make_source, make_team
 
@@ -69,6 +70,26 @@ def test_who_may_write_in_whose_name_and_read_what() -> None:
     assert program("posts").client.get(OWN).status_code == 403
     Reply.objects.filter(pk=theirs.pk).update(state="draft")
     assert program("read").client.get(OWN).json()["items"] == []  # a draft is its author's alone
+
+
+def test_a_key_reaches_no_post_of_a_team_that_is_not_the_tokens() -> None:
+    pia, fraud, key = make_person("pia", teams=("care", "fraud")), make_team("fraud"), uuid.uuid4()
+    narrow = program("posts", person=pia, teams=[make_team("care")]).client
+    for submit in (False, True):
+        theirs = write(program("posts", person=pia).client, notice(team=fraud.slug, submit=submit), key).json()
+        answer = write(narrow, notice(text="Something else."), key)
+        assert answer.status_code == 409
+        assert "Something else." not in Reply.objects.get().text, theirs
+
+
+def test_the_chain_tells_a_program_from_the_person_in_whose_name_it_writes() -> None:
+    writer = program("posts", person=make_person()).client
+    asked = write(writer, notice()).json()
+    while events.Sealer().tick():
+        pass
+    (told,) = (event for event in events.after(0) if event.kind == "post.submitted")
+    assert asked["state"] == "awaiting_approval"
+    assert told.data["token"] == ApiToken.objects.get().pk
 
 
 def test_what_makes_no_sense_is_refused_in_words() -> None:
