@@ -266,9 +266,14 @@ def _media(attached: Sequence[tuple[object, object]]) -> tuple[dict[str, str], .
     return tuple(found.values())
 
 
+def packed(body: bytes) -> bool:
+    """Whether a document is packed, whatever the headers say."""
+    return body.startswith(_GZIP)
+
+
 def _unpacked(body: bytes) -> bytes:
-    """What a packed file holds: sitemaps often lie packed on the server, whatever the headers say."""
-    if not body.startswith(_GZIP):
+    """What a packed file holds: sitemaps often lie packed on the server."""
+    if not packed(body):
         return body
     unpack = zlib.decompressobj(wbits=31)
     try:

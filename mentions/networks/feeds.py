@@ -36,13 +36,24 @@ from mentions.networks import (
 )
 from mentions.networks import _websub as websub
 from mentions.networks._answers import lost, refused, wait_until
-from mentions.networks._documents import LARGEST, Document, Entry, NoDocument, Part, feed_of_page, of_answer, read
+from mentions.networks._documents import (
+    LARGEST,
+    Document,
+    Entry,
+    NoDocument,
+    Part,
+    feed_of_page,
+    of_answer,
+    packed,
+    read,
+)
 from mentions.posts import MAX_AUTHOR_ID, MAX_ID
 
 REDIRECTS: Final = 5
 LONGEST_TEXT: Final = 20_000
 PARTS_AT_ONCE: Final = 5
 PARTS_KNOWN: Final = 500
+DELIVERED: Final = 128 * 1024
 PRINTS: Final = 3_000  # of an index, whose sitemaps are not all read every time
 FAULT_WAIT: Final = timedelta(minutes=10)
 GONE_WAIT: Final = timedelta(hours=1)
@@ -128,8 +139,11 @@ class Feeds(Network):
         return hashlib.sha256(body).hexdigest()
 
     def delivered(self, account: Account, headers: Mapping[str, str], body: bytes) -> list[dict[str, Any]]:
-        """The entries of a delivery; one without a body only says that something is new."""
-        if not body.strip():
+        """The entries of a delivery; one without a body only says that something is new.
+
+        So does one that is long or packed: it is read while others wait to deliver, and the feed is asked for anyway.
+        """
+        if not body.strip() or len(body) > DELIVERED or packed(body):
             return []
         try:
             document = read(headers, body)
