@@ -146,7 +146,7 @@ def _websocket(
             headers_told = httpx.Headers(list(told.headers.raw_items()))
             body = bytes(told.body or b"")[:REFUSAL]
             raise NotOpened(Response(told.status_code, headers_told, body, url)) from None
-        except (WebSocketException, OSError, TimeoutError) as error:
+        except (WebSocketException, OSError, ValueError) as error:  # a redirect is a `ValueError`; none is followed
             raise HttpFailure(f"{host} did not open a websocket ({type(error).__name__})", sent=True) from None
         yield line, host
 

@@ -25,12 +25,16 @@ _OVER_HTTP: Final = {"wss": "https", "ws": "http"}
 
 
 def server(account: Account) -> str:
-    """Where the server streams, as it said when it was probed; nothing where it does not."""
+    """Where the server streams, as it said when it was probed; nothing where it does not, or not as safely."""
     told = account.settings.get("streaming")
     if not isinstance(told, str) or "://" not in told:
         return ""
     scheme, _, rest = told.partition("://")
-    return f"{_OVER_HTTP.get(scheme, scheme)}://{rest.rstrip('/')}"
+    scheme = _OVER_HTTP.get(scheme, scheme)
+    # The token travels there: never in the clear from a server that is itself reached by https.
+    if scheme != "https" and account.base_url.startswith("https://"):
+        return ""
+    return f"{scheme}://{rest.rstrip('/')}"
 
 
 def hear(

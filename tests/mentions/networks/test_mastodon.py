@@ -260,6 +260,8 @@ class TestStreams:
         assert MASTODON.streams(account, Wanted()) == ("user",)
         assert MASTODON.streams(account, Wanted(questions=("airport",))) == ("user", "public")
         assert MASTODON.streams(replace(account, settings={"streaming": ""}), Wanted()) == ()
+        encrypted = replace(account, base_url="https://example.social")
+        assert MASTODON.streams(encrypted, Wanted()) == ()  # the token would travel there in the clear
 
     def test_what_only_we_read_stays_private_and_our_own_words_are_known(self, peer: MastodonPeer) -> None:
         heard = MASTODON.stream(peer.account, "user", {}, Wanted())
