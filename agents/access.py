@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -298,8 +298,3 @@ def guarded_by(user: User, queue: Queue) -> Team:
 def first_administrator_needed() -> bool:
     """Whether nobody can administer this installation yet."""
     return not User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exists()
-
-
-def as_dict(user: User) -> dict[str, Any]:
-    """What templates ask about a person: one flag an action."""
-    return {action.replace(" ", "_"): may(user, action) for action in ACTIONS}

@@ -200,6 +200,7 @@ def policy_wanted(policy: SlaPolicy) -> PolicyWanted:
 
 
 def policy_as_kept(policy: SlaPolicy | None, now: datetime) -> dict[str, Any]:
+    """What stands in the form at first; its worked example begins shortly before the week-end, where hours matter."""
     zone = ZoneInfo(policy.calendar.zone) if policy else timezone.get_current_timezone()
     local = now.astimezone(zone)
     friday = local + timedelta(days=(4 - local.weekday()) % 7)

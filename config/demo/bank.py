@@ -70,6 +70,8 @@ class Profile:
 
 @dataclass(frozen=True)
 class Team:
+    """A team, and the key of the regulatory profile that its replies are held to."""
+
     slug: str
     name: str
     profile: str
@@ -77,6 +79,8 @@ class Team:
 
 @dataclass(frozen=True)
 class Site:
+    """A place where people work, its zone, and the key of the calendar it works by."""
+
     slug: str
     name: str
     zone: str

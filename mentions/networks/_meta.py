@@ -42,7 +42,6 @@ MESSAGE: Final = "m:"
 SIGNATURE: Final = "x-hub-signature-256"
 ANSWER_WITHIN: Final = timedelta(hours=24)
 PERSON_ANSWERS_WITHIN: Final = timedelta(days=7)  # a message that a person wrote, with the tag HUMAN_AGENT
-PRIVATE_REPLY_WITHIN: Final = timedelta(days=7)
 _TOO_MANY: Final = frozenset({4, 17, 32, 341, 613, 80001, 80002, 80006, 130429, 131056})
 _NOT_ALLOWED: Final = frozenset({10, 102, 190, 463, 467})
 _TRANSIENT: Final = frozenset({1, 2})

@@ -78,6 +78,7 @@ def ask(
     params: Mapping[str, str] | None = None,
     payload: object = None,
 ) -> tuple[dict[str, Any], Response]:
+    """One call with the account's token: the object that X answered, and the answer it came in."""
     token = account.secrets.get("token", "")
     body, answer = call(
         TITLE,
