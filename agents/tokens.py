@@ -8,13 +8,14 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access
-from agents.models import ApiToken, Team, TeamQueue, User
+from agents import access, proposals
+from agents.models import ApiToken, Proposal, Team, TeamQueue, User
 from mentions import editions, events, sources
 from mentions.editions import NotSaved
 from mentions.events import Actor
@@ -75,8 +76,12 @@ def grant(
     person: User | None = None,
     expires_at: datetime | None,
     by: User,
-) -> tuple[ApiToken, str]:
-    """`make` for a person: a token with an end and an event. Raises `NotSaved` with a sentence."""
+) -> tuple[ApiToken, str] | Proposal:
+    """`make` for a person: a token with an end and an event. Raises `NotSaved` with a sentence.
+
+    One that writes in somebody's name is a way of being them, so it waits as a proposal where two have to agree;
+    whoever agrees is shown the secret.
+    """
     access.require(by, "set up")
     kept = editions.typed(name, 80)
     if not kept or not scopes:
@@ -87,14 +92,49 @@ def grant(
         raise NotSaved(_("A source is for tokens that hand in posts."))
     if (person is not None) != ("posts" in scopes):
         raise NotSaved(_("A token that writes posts writes in a person's name, and no other does."))
+    if person is not None and proposals.needed():
+        change = {
+            "name": kept,
+            "scopes": sorted(scopes),
+            "source": source.pk if source is not None else None,
+            "teams": sorted(team.pk for team in teams),
+            "expires_at": expires_at.isoformat() if expires_at is not None else None,
+        }
+        return proposals.ask(Proposal.Kind.TOKEN, person.pk, change, by=by)
+    return _made(kept, scopes, source, teams, person, expires_at, by.pk)
+
+
+def _made(
+    name: str,
+    scopes: Collection[str],
+    source: Source | None,
+    teams: Collection[Team],
+    person: User | None,
+    expires_at: datetime | None,
+    by: int,
+    **about: Any,
+) -> tuple[ApiToken, str]:
     with transaction.atomic():
-        token, secret = make(kept, scopes=scopes, source=source, teams=teams, person=person)
+        token, secret = make(name, scopes=scopes, source=source, teams=teams, person=person)
         token.expires_at = expires_at
         token.save(update_fields=["expires_at"])
-        about = {"token": token.pk, "scopes": token.scopes, "teams": sorted(team.pk for team in teams)}
-        about |= {"person": person.pk} if person is not None else {}
-        events.record("token.made", at=timezone.now(), by=Actor("person", by.pk), data=about)
+        told = {"token": token.pk, "scopes": token.scopes, "teams": sorted(team.pk for team in teams)} | about
+        told |= {"person": person.pk} if person is not None else {}
+        events.record("token.made", at=timezone.now(), by=Actor("person", by), data=told)
     return token, secret
+
+
+def _agreed(proposal: Proposal, by: User, now: datetime) -> str:
+    asked, person = proposal.change, User.objects.get(pk=proposal.subject)
+    ends = datetime.fromisoformat(asked["expires_at"]) if asked["expires_at"] else None
+    if not access.may(person, "write posts") or (ends is not None and ends <= now):
+        raise NotSaved(_("It would hold nothing any more; refuse it."))
+    source = Source.objects.filter(pk=asked["source"]).first()
+    teams = list(Team.objects.filter(pk__in=asked["teams"]))
+    _token, secret = _made(
+        asked["name"], asked["scopes"], source, teams, person, ends, proposal.asked_by_id, agreed_by=by.pk
+    )
+    return secret
 
 
 def revoke(token: ApiToken, *, by: User) -> None:
@@ -170,3 +210,6 @@ def _read(key: str) -> Program | None:
         person=token.person_id,
         expires_at=token.expires_at,
     )
+
+
+proposals.APPLY[Proposal.Kind.TOKEN] = _agreed

@@ -155,7 +155,7 @@ class Proposal(models.Model):
     class Kind(models.TextChoices):
         ROLE = "role", _("a role that decides over others")
         LINK = "link", _("a link to a new password")
-        LEAVE = "leave", _("somebody who decides over others leaves")
+        TOKEN = "token", _("a program that writes in a person's name")
         GUARD = "guard", _("a weaker guard")
 
     kind = models.CharField(max_length=8, choices=Kind)

@@ -20,7 +20,7 @@ from agents import proposals, staff
 from agents.access import person, signed_in
 from agents.models import Proposal, Role, Site, Team, User
 from agents.pages import words
-from agents.setup import frame, guards
+from agents.setup import frame, guards, programs
 from agents.setup.promise_forms import zones
 from agents.staff import Outcome, Wanted
 from mentions.editions import NotSaved
@@ -198,13 +198,16 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree, or refuse; whoever asked may take it back."""
     by = person(request)
-    if not Proposal.objects.filter(pk=pk).exists():
+    found = Proposal.objects.filter(pk=pk).first()
+    if found is None:
         raise Http404("no such proposal")
     try:
         if request.POST.get("answer") == "agree":
-            link_ = proposals.agree(pk, by=by)
-            if link_:
-                return _waiting(request, link=link_)
+            secret = proposals.agree(pk, by=by)
+            if found.kind == Proposal.Kind.TOKEN:
+                return _waiting(request, token=secret)
+            if secret:
+                return _waiting(request, link=secret)
             messages.success(request, _("Agreed, and done."))
         else:
             proposals.refuse(pk, by=by)
@@ -275,7 +278,9 @@ def _one(
     return frame.page(request, "people", "person.html", context, status=status)
 
 
-def _waiting(request: HttpRequest, *, link: str = "", notice: str = "", status: int = 200) -> HttpResponse:
+def _waiting(
+    request: HttpRequest, *, link: str = "", token: str = "", notice: str = "", status: int = 200
+) -> HttpResponse:
     by = person(request)
     rows = [
         {"it": proposal, "words": _said(proposal), "mine": proposal.asked_by_id == by.pk}
@@ -286,6 +291,7 @@ def _waiting(request: HttpRequest, *, link: str = "", notice: str = "", status: 
         "rows": rows,
         "decided": [{"it": proposal, "words": _said(proposal)} for proposal in decided],
         "link": link,
+        "token": token,
         "notice": notice,
         "needed": proposals.needed(),
     }
@@ -298,6 +304,8 @@ def _said(proposal: Proposal) -> list[str]:
         return guards.proposed(proposal)
     user = User.objects.filter(pk=proposal.subject).first()
     name = {"name": f"{user} ({user.username}, {user.email or _('no e-mail')})" if user else "?"}
+    if proposal.kind == Proposal.Kind.TOKEN:
+        return programs.proposed(proposal, name["name"])
     if proposal.kind == Proposal.Kind.LINK:
         return [_("%(name)s gets a link to a new password") % name]
     return [_("%(name)s becomes: %(role)s") % (name | {"role": Role(proposal.change["role"]).label})]

@@ -6,7 +6,9 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents import tokens
 from agents.access import ACTIONS, person, signed_in
-from agents.models import ApiToken, Team, User
+from agents.models import ApiToken, Proposal, Team, User
 from agents.setup import frame
 from mentions.models import Origin, Source
 
@@ -70,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
         last = given["expires"]
         zone = timezone.get_current_timezone()
         ends = datetime.combine(last + timedelta(days=1), time(), zone) if last else None
-        made: list[tuple[ApiToken, str]] = []
+        made: list[tuple[ApiToken, str] | Proposal] = []
         done = frame.attempt(
             form,
             lambda: made.append(
@@ -86,7 +88,11 @@ def new(request: HttpRequest) -> HttpResponse:
             ),
         )
         if done is True:
-            return _page(request, secret=made[0][1], name=made[0][0].name)
+            if isinstance(outcome := made[0], Proposal):
+                messages.warning(request, _("A second person has to agree first; they are shown the token."))
+                return HttpResponseRedirect(reverse("agents:tokens"))
+            token, secret = outcome
+            return _page(request, secret=secret, name=token.name)
     return _page(request, form=form, status=422)
 
 
@@ -98,6 +104,17 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     if token is None:
         raise Http404("no such token")
     return frame.do(request, lambda: tokens.revoke(token, by=person(request)), _("Revoked."), "agents:tokens")
+
+
+def proposed(proposal: Proposal, name: str) -> list[str]:
+    """What a program may do in the name of a person once another has agreed, in words."""
+    asked = proposal.change
+    teams = ", ".join(Team.objects.filter(pk__in=asked["teams"]).values_list("name", flat=True))
+    return [
+        _("The program “%(program)s” writes posts in the name of %(name)s") % {"program": asked["name"], "name": name},
+        _("It may: %(scopes)s") % {"scopes": ", ".join(str(SCOPES[each]) for each in asked["scopes"])},
+        _("Whose work: %(teams)s") % {"teams": teams or _("everybody's")},
+    ]
 
 
 def _page(

@@ -529,6 +529,24 @@ class TestTextsAndTokens:
         assert kinds()[-2:] == ["token.made", "token.revoked"]
         assert client.post("/setup/tokens/new/", given | {"scopes": []}).status_code == 422
 
+    def test_a_program_that_writes_in_somebodys_name_takes_two(self, client: Client, anneke: User) -> None:
+        yusuf, tala = make_person("yusuf", role=Role.COMPLIANCE, teams=()), make_person("tala")
+        given = {"name": "Outages", "scopes": ["posts"], "teams": [make_team().pk], "person": tala.pk}
+        assert client.post("/setup/tokens/new/", given).status_code == 302
+        assert not ApiToken.objects.exists()
+        theirs, asked = signed(yusuf), Proposal.objects.get()
+        assert "“Outages” writes posts in the name of Tala" in theirs.get("/setup/second/").content.decode()
+        said = theirs.post(f"/setup/second/{asked.pk}/", {"answer": "agree"}).content.decode()
+        secret = re.search(r"gh_[\w-]+", said)
+        assert secret is not None
+        found = tokens.program(secret[0])
+        assert found is not None
+        assert (found.person, found.scopes, found.teams) == (tala.pk, {"posts"}, {make_team().pk})
+        while events.Sealer().tick():
+            pass
+        made = next(event for event in events.after(0) if event.kind == "token.made")
+        assert (made.actor_id, made.data["agreed_by"]) == (anneke.pk, yusuf.pk)
+
 
 def test_the_checklist_leads_from_nothing_to_a_house_that_works(anneke: User) -> None:
     rulebook.furnish()
