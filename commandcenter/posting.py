@@ -24,6 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agents import access, addresses, afterwards, amendments, hold, originals, outbox, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
+from agents.forms import NewWordsForm
 from agents.models import Approval, Original, Reply, ReplyState, User
 from agents.pages import changes, words
 from commandcenter.models import Campaign, Incident
@@ -110,10 +111,7 @@ def act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         "open-again": (lambda: originals.reopen(found, by=user), _("It is a draft again.")),
         "discard": (lambda: originals.discard(found, by=user), _("Thrown away.")),
         "retract": (lambda: afterwards.retract(found.reply, by=user), _("Retracted.")),
-        "reword": (
-            lambda: amendments.reword(found.reply, text=request.POST.get("text", ""), by=user),
-            _("The new words wait for a second person."),
-        ),
+        "reword": (lambda: _reword(request, found, user), _("The new words wait for a second person.")),
         "leave-words": (lambda: _leave_words(found, user), _("The old words stay.")),
         "ask": (lambda: outbox.ask(pk), _("Asked the network.")),
         "went-out": (lambda: outbox.resolve(found.reply, went_out=True, by=user), _("Noted: it went out.")),
@@ -149,6 +147,13 @@ def lift(request: HttpRequest) -> HttpResponse:
     hold.lift(None, by=person(request))
     messages.success(request, _("Lifted. What missed its time goes back to its author."))
     return HttpResponseRedirect(reverse("commandcenter:own_posts"))
+
+
+def _reword(request: HttpRequest, found: Original, user: User) -> None:
+    form = NewWordsForm(request.POST)
+    if not form.is_valid():
+        raise Refused(str(form.errors["text"][0]))
+    amendments.reword(found.reply, text=form.cleaned_data["text"], by=user)
 
 
 def _leave_words(found: Original, user: User) -> None:

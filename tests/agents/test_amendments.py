@@ -326,6 +326,7 @@ class TestTheDesk:
         desk.force_login(priya)
         second.force_login(make_person("boss", role=Role.SUPERVISOR))
         assert "Change the words that stand there" in desk.get(f"/posts/{notice.pk}/").content.decode()
+        assert desk.post(f"/posts/{notice.pk}/reword/", {"text": "We close\0 at one."}).status_code == 409
         desk.post(f"/posts/{notice.pk}/reword/", {"text": "Our branches close at one."})
         change = Amendment.objects.get()
         assert change.state == "awaiting_approval"
