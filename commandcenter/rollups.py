@@ -261,29 +261,37 @@ def _lock(cursor: Any) -> int:
     return int(cursor.fetchone()[0])
 
 
+@dataclass(frozen=True)
+class _About:
+    """The rows (ids) that events are about; of `moved` conversations the mentions belong to another queue now."""
+
+    mentions: list[int]
+    conversations: list[int]
+    moved: list[int]
+
+
+def _about(fresh: Iterable[events.Event], without: Collection[str]) -> _About:
+    told = [event for event in fresh if event.origin == Origin.LIVE and event.kind not in without]
+    held = [(event.conversation_id, event) for event in told if event.conversation_id is not None]
+    return _About(
+        list({event.mention_id for event in told if event.mention_id is not None}),
+        list({conversation for conversation, _event in held}),
+        list({conversation for conversation, event in held if "from_queue" in event.data}),
+    )
+
+
 def _touched(cursor: Any, fresh: Iterable[events.Event]) -> list[tuple[Table, set[datetime]]]:
     """The minutes in which these events may have changed a count."""
-    mentions: set[int] = set()
-    conversations: set[int] = set()
-    moved: set[int] = set()
-    for event in fresh:
-        if event.origin != Origin.LIVE or event.kind in _UNCOUNTED:
-            continue
-        if event.mention_id is not None:
-            mentions.add(event.mention_id)
-        if event.conversation_id is not None:
-            conversations.add(event.conversation_id)
-            if "from_queue" in event.data:
-                moved.add(event.conversation_id)
+    about = _about(fresh, _UNCOUNTED)
     cursor.execute(
         "SELECT date_trunc('minute', occurred_at) FROM mentions_mention WHERE id = ANY(%s) UNION "
         "SELECT date_trunc('minute', occurred_at) FROM mentions_mention WHERE conversation_id = ANY(%s)",
-        [list(mentions), list(moved)],
+        [about.mentions, about.moved],
     )
     of_mentions = {start for (start,) in cursor.fetchall()}
     cursor.execute(
         "SELECT DISTINCT date_trunc('minute', opened_at) FROM mentions_conversation WHERE id = ANY(%s)",
-        [list(conversations)],
+        [about.conversations],
     )
     return [(MENTIONS, of_mentions), (CONVERSATIONS, {start for (start,) in cursor.fetchall()})]
 
@@ -293,21 +301,10 @@ def _refresh_facts(cursor: Any, fresh: Iterable[events.Event]) -> None:
     closed = closed_until()
     if closed is None:
         return
-    mentions: set[int] = set()
-    conversations: set[int] = set()
-    moved: set[int] = set()
-    for event in fresh:
-        if event.origin != Origin.LIVE or event.kind in _NO_FACT:
-            continue
-        if event.mention_id is not None:
-            mentions.add(event.mention_id)
-        if event.conversation_id is not None:
-            conversations.add(event.conversation_id)
-            if "from_queue" in event.data:
-                moved.add(event.conversation_id)
+    about = _about(fresh, _NO_FACT)
     before = periods.midnight(closed + ONE_DAY)
     for kinds, days in facts.touched(
-        cursor, mentions=list(mentions), moved=list(moved), conversations=list(conversations), before=before
+        cursor, mentions=about.mentions, moved=about.moved, conversations=about.conversations, before=before
     ):
         facts.recount(cursor, days, kinds)
 
