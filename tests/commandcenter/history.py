@@ -17,6 +17,10 @@ from mentions.models import Conversation, Mention, Source, State
 from mentions.networks import Published
 from tests.factories import post
 
+COMPLAINT = "@bank my card was declined again, please help me"
+LOVE = "I love the new app of @bank, it is wonderful, great work"
+SPAM = "FREE CRYPTO giveaway!!! click http://spam.example now, double your money, @bank"
+
 
 def hear(
     source: Source,
@@ -31,6 +35,11 @@ def hear(
     (result,) = intake.receive(source, [item], now=received or at).items
     assert result.status == "accepted", result
     return Mention.objects.get(network=item["network"], external_id=item["external_id"])
+
+
+def conversation(mention: Mention) -> Conversation:
+    """The conversation that a post came into, as it is now."""
+    return Conversation.objects.get(pk=mention.conversation_id)
 
 
 def answer(conversation: Conversation, *, by: User, at: datetime) -> Reply:

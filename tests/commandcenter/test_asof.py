@@ -19,15 +19,13 @@ from commandcenter import asof, periods, reports, rollups
 from commandcenter.reports import asking
 from mentions import events, intake
 from mentions.models import Conversation, Edition, Mention, Source, Stretch
-from tests.commandcenter.history import answer, hear, settle
+from tests.commandcenter.history import COMPLAINT, LOVE, answer, hear, settle
 from tests.commandcenter.reports.test_histories import Working, bank, histories
 from tests.factories import make_person, make_queue, make_rule, make_source
 
 pytestmark = pytest.mark.django_db
 __all__ = ["bank"]  # a fixture of random histories
 
-COMPLAINT = "@bank my card was declined again, please help me"
-LOVE = "I love the new app of @bank, it is wonderful, great work"
 HOUR = timedelta(hours=1)
 
 

@@ -18,11 +18,10 @@ from commandcenter.populations import Filters
 from commandcenter.reports import briefing
 from commandcenter.usual import Against
 from mentions.models import Conversation, Gap
-from tests.commandcenter.history import answer, hear, settle
+from tests.commandcenter.history import COMPLAINT, answer, hear, settle
 from tests.factories import make_person, make_queue, make_source
 
 pytestmark = pytest.mark.django_db
-COMPLAINT = "@bank my card was declined again, please help me"
 
 
 @pytest.fixture(autouse=True)

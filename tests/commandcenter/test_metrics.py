@@ -11,14 +11,12 @@ from agents import cases, judgement
 from agents.models import Role, User
 from commandcenter import glossary, metrics, periods
 from commandcenter.metrics import Attainment, Change, Filters, Period, Rate, Waits
-from mentions.models import Conversation, Mention, Queue, Source
-from tests.commandcenter.history import answer, hear, settle
+from mentions.models import Queue, Source
+from tests.commandcenter.history import LOVE, SPAM, answer, conversation, hear, settle
 from tests.factories import make_person, make_policy, make_queue, make_rule, make_source
 
 pytestmark = pytest.mark.django_db
-LOVE = "I love the new app of @bank, it is wonderful, great work"
 ANGRY = "@bank this is terrible, my card was declined, I am furious"
-SPAM = "FREE CRYPTO giveaway!!! click http://spam.example now, double your money, @bank"
 
 
 @pytest.fixture
@@ -37,10 +35,6 @@ def sam(db: None) -> User:
 @pytest.fixture
 def square(sam: User) -> Source:
     return make_source()
-
-
-def conversation(mention: Mention) -> Conversation:
-    return Conversation.objects.get(pk=mention.conversation_id)
 
 
 def test_mentions_today_stand_beside_yesterday_and_a_week_ago_at_this_minute(square: Source, now: datetime) -> None:

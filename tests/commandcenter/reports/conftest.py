@@ -16,10 +16,10 @@ from agents.models import Role, User
 from commandcenter import periods
 from mentions import intake
 from mentions.models import Conversation, Mention, Queue
-from tests.commandcenter.history import answer, hear, settle
+from tests.commandcenter.history import COMPLAINT, answer, hear, settle
 from tests.factories import make_person, make_queue, make_rule, make_source
 
-COMPLAINT = "@bank my card was declined again, please help me"
+pytest.register_assert_rewrite("tests.commandcenter.reports.hand")
 
 
 @dataclass(frozen=True)

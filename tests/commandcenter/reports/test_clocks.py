@@ -21,8 +21,8 @@ from commandcenter.reports import answering, asking
 from commandcenter.scenes import _strip
 from mentions import intake
 from mentions.models import Gap, Mention, Queue, Source
-from tests.commandcenter.history import answer, hear, settle
-from tests.commandcenter.reports.test_figures import COMPLAINT, SPAM, Hand, check_figures, conversation
+from tests.commandcenter.history import COMPLAINT, SPAM, answer, conversation, hear, settle
+from tests.commandcenter.reports.hand import Hand, check_figures
 from tests.factories import make_person, make_queue, make_rule, make_site, make_source, post
 
 pytestmark = pytest.mark.django_db

@@ -24,14 +24,13 @@ from commandcenter.metrics import Period
 from commandcenter.reports import asking
 from mentions import events
 from mentions.models import Conversation, Mention, Origin, Source, Stretch
-from tests.commandcenter.history import ago, settle
-from tests.commandcenter.reports.test_figures import Hand, check_figures
+from tests.commandcenter.history import SPAM, ago, settle
+from tests.commandcenter.reports.hand import Hand, check_figures
 from tests.commandcenter.test_rollups import Happening, happening, moments, number
 from tests.factories import make_person, make_queue, make_rule, make_site, make_source
 
 pytestmark = pytest.mark.django_db
 
-SPAM = "FREE CRYPTO giveaway!!! click http://spam.example now, double your money, @bank"
 WORDS = "@bank my card was declined, please help"
 
 working = st.one_of(
