@@ -16,7 +16,7 @@ from agents import access, guard, proposals
 from agents.guard import links
 from agents.guard.verdict import STRENGTH
 from agents.models import Proposal, RegulatoryProfile, User
-from mentions import editions
+from mentions import editions, scrub
 from mentions.editions import NotSaved
 
 SUBJECT: Final = "guard"
@@ -105,7 +105,7 @@ def copy(profile: RegulatoryProfile | None, name: str, *, by: User, now: datetim
     """
     access.require(by, "set up")
     moment = now or timezone.now()
-    title = editions.typed(name, 80)
+    title = scrub.typed(name, 80)
     if not title or RegulatoryProfile.objects.filter(name__iexact=title).exists():
         raise NotSaved(_("Give it a name that no other has."))
     if profile is None and proposals.needed() and RegulatoryProfile.objects.exists():
@@ -146,11 +146,11 @@ def _apply(row: RegulatoryProfile, wanted: Mapping[str, Any], by: int, now: date
 def _checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The state with its lists tidied. Raises `NotSaved` for what makes no sense."""
     policy(wanted)
-    hosts = sorted({editions.typed(host, 120).lower().rstrip(".") for host in wanted["hosts"]} - {""})
+    hosts = sorted({scrub.typed(host, 120).lower().rstrip(".") for host in wanted["hosts"]} - {""})
     for host in hosts:
         if "/" in host or "." not in host or " " in host or not links.normal_hosts(frozenset({host})):
             raise NotSaved(_("“%(host)s” is no host name: write it like www.bank.example.") % {"host": host})
-    name = editions.typed(wanted["name"], 80)
+    name = scrub.typed(wanted["name"], 80)
     if not name:
         raise NotSaved(_("Give it a name."))
     if not 0 <= wanted["undo_s"] <= LONGEST_UNDO_S:
@@ -163,8 +163,8 @@ def _checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
         "name": name,
         "actions": {key: its for key, its in sorted(wanted["actions"].items()) if its != defaults[key]},
         "hosts": hosts,
-        "branches": sorted({editions.typed(each, 120) for each in wanted["branches"]} - {""}),
-        "phones": sorted({editions.typed(each, 32) for each in wanted["phones"]} - {""}),
+        "branches": sorted({scrub.typed(each, 120) for each in wanted["branches"]} - {""}),
+        "phones": sorted({scrub.typed(each, 32) for each in wanted["phones"]} - {""}),
         "undo_s": wanted["undo_s"],
         "four_eyes": wanted["four_eyes"],
     }

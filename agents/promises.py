@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from agents import access
 from agents.cases import by_person
 from agents.models import User
-from mentions import editions, events, rulebook, sla
+from mentions import editions, events, rulebook, scrub, sla
 from mentions.editions import NotSaved
 from mentions.events import Fact
 from mentions.models import Calendar, Conversation, SlaPolicy, State, Stretch
@@ -107,7 +107,7 @@ def save_policy(
     """
     access.require(by, "set up")
     moment = now or timezone.now()
-    name = editions.typed(wanted.name, 80)
+    name = scrub.typed(wanted.name, 80)
     hours = Calendar.objects.filter(pk=wanted.calendar_id).first()
     if not name or hours is None:
         raise NotSaved(_("Give it a name, and a calendar."))
@@ -144,7 +144,7 @@ def save_calendar(
     """Keep a calendar, and a new edition of each policy that reckons with it; `anew` as in `save_policy`."""
     access.require(by, "set up")
     moment = now or timezone.now()
-    name = editions.typed(wanted.name, 80)
+    name = scrub.typed(wanted.name, 80)
     if not name:
         raise NotSaved(_("Give it a name."))
     calendar_value(wanted)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from agents import access, guarding, proposals
 from agents.models import Case, RegulatoryProfile, Team, TeamQueue, User
-from mentions import editions, events, ruling
+from mentions import editions, events, ruling, scrub
 from mentions.editions import NotSaved
 from mentions.events import SYSTEM, Actor, Fact
 from mentions.models import Conversation, Queue, RoutingRule, SlaPolicy, State, Stretch
@@ -76,7 +76,7 @@ def save_queue(
     """Keep a queue, new or as it is wanted from now on. Raises `NotSaved`, and `Stale` if others changed it."""
     access.require(by, "set up")
     moment = now or timezone.now()
-    name = editions.typed(wanted.name, 80)
+    name = scrub.typed(wanted.name, 80)
     if not name:
         raise NotSaved(_("Give the queue a name."))
     if not SlaPolicy.objects.filter(pk=wanted.policy_id).exists():
@@ -211,7 +211,7 @@ def save_team(
     """Keep a team, new or as it is wanted from now on. Raises `NotSaved`, and `Stale` if others changed it."""
     access.require(by, "set up")
     moment = now or timezone.now()
-    name = editions.typed(wanted.name, 80)
+    name = scrub.typed(wanted.name, 80)
     if not name:
         raise NotSaved(_("Give the team a name."))
     if not RegulatoryProfile.objects.filter(pk=wanted.profile_id).exists():

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from agents import access, cases, proposals, queueing
 from agents.cases import by_person
 from agents.models import Case, Proposal, Role, Site, Team, User
-from mentions import editions, events
+from mentions import editions, events, scrub
 from mentions.editions import NotSaved
 from mentions.events import SYSTEM
 
@@ -95,7 +95,7 @@ def invite(username: str, wanted: Wanted, *, by: User, now: datetime | None = No
     """
     access.require(by, "set up")
     moment = now or timezone.now()
-    name = editions.typed(username).lower()
+    name = scrub.typed(username).lower()
     if not name or set(name) - set(_SAFE) or len(name) > 60:
         raise NotSaved(_("A username is made of small letters, digits, dots and dashes."))
     _check(wanted)
@@ -212,7 +212,7 @@ def save_site(
     """Keep a site, new or as it is wanted from now on. Raises `NotSaved`."""
     access.require(by, "set up")
     moment = now or timezone.now()
-    title = editions.typed(name, 80)
+    title = scrub.typed(name, 80)
     if zone not in available_timezones():
         raise NotSaved(_("There is no time zone “%(zone)s”.") % {"zone": zone})
     with transaction.atomic():
@@ -335,8 +335,8 @@ def _check(wanted: Wanted) -> None:
 
 
 def _set(user: User, wanted: Wanted, *, role: str, by: User, now: datetime) -> None:
-    user.first_name, user.last_name = editions.typed(wanted.first_name, 150), editions.typed(wanted.last_name, 150)
-    user.email, user.role, user.site_id, user.zone = editions.typed(wanted.email, 254), role, wanted.site, wanted.zone
+    user.first_name, user.last_name = scrub.typed(wanted.first_name, 150), scrub.typed(wanted.last_name, 150)
+    user.email, user.role, user.site_id, user.zone = scrub.typed(wanted.email, 254), role, wanted.site, wanted.zone
     user.languages = list(dict.fromkeys(wanted.languages))
     _set_flags(user)
     user.save()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agents import access, guard, scrutiny
 from agents.models import Macro, Team, User
-from mentions import editions
+from mentions import editions, scrub
 from mentions.editions import NotSaved
 from mentions.models import Visibility
 
@@ -61,7 +61,7 @@ def save(
     """Keep a text; until another person approves these words nobody is offered it. Raises `NotSaved`, `Stale`."""
     access.require(by, "write texts")
     moment = now or timezone.now()
-    words, name = editions.typed(wanted.text), editions.typed(wanted.name, 80)
+    words, name = scrub.typed(wanted.text), scrub.typed(wanted.name, 80)
     if not name or not words:
         raise NotSaved(_("Give it a name and words."))
     found = verdict(wanted)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from agents import access, proposals
 from agents.models import ApiToken, Proposal, Team, TeamQueue, User
-from mentions import editions, events, sources
+from mentions import events, scrub, sources
 from mentions.editions import NotSaved
 from mentions.events import Actor
 from mentions.models import Source
@@ -83,7 +83,7 @@ def grant(
     whoever agrees is shown the secret.
     """
     access.require(by, "set up")
-    kept = editions.typed(name, 80)
+    kept = scrub.typed(name, 80)
     if not kept or not scopes:
         raise NotSaved(_("Give it a name, and say what it may do."))
     if expires_at is not None and expires_at <= timezone.now():

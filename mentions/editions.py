@@ -16,10 +16,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from mentions import events, hooks, rulebook, scrub
+from mentions import events, hooks, rulebook
 from mentions.events import SYSTEM, Actor
 from mentions.models import Edition
-from mentions.posts import clean_text
 
 State = Any  # what json can carry
 
@@ -110,11 +109,6 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
     return [
         Difference(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
     ]
-
-
-def typed(text: str, most: int = 10_000) -> str:
-    """What a colleague typed as it may be kept: an edition can never be altered, so no private number goes in."""
-    return scrub.scrub(clean_text(text)).text.strip()[:most]
 
 
 def actor(by: int | None) -> Actor:

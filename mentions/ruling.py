@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mentions import editions, routing, rulebook
+from mentions import editions, routing, rulebook, scrub
 from mentions.editions import NotSaved
 from mentions.models import Queue, RoutingRule
 
@@ -170,15 +170,15 @@ def move(rule_id: int, *, to: int, by: int | None, seen: int | None = None, now:
 def _typed(wanted: Wanted) -> Wanted:
     """The rule without private numbers in its words."""
     conditions = {
-        key: [editions.typed(item) for item in value] if key.startswith("words_") and isinstance(value, list) else value
+        key: [scrub.typed(item) for item in value] if key.startswith("words_") and isinstance(value, list) else value
         for key, value in wanted.conditions.items()
     }
     return replace(
         wanted,
-        name=editions.typed(wanted.name, 120),
+        name=scrub.typed(wanted.name, 120),
         conditions=conditions,
-        tags=tuple(editions.typed(tag, 40) for tag in wanted.tags),
-        reason=editions.typed(wanted.reason, 40),
+        tags=tuple(scrub.typed(tag, 40) for tag in wanted.tags),
+        reason=scrub.typed(wanted.reason, 40),
     )
 
 
