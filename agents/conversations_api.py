@@ -57,17 +57,21 @@ class Told(Schema):
 
 @router.get("/{row:pk}", response={200: Told, **_REFUSALS}, summary="One conversation, whole")
 def one(request: HttpRequest, pk: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> HttpResponse:
-    """Only of queues of the token's teams; a private one only with the scope private."""
+    """Only of queues of the token's teams; what is private, also an answer in a public one, only with that scope."""
     program: Program = request.auth  # type: ignore[attr-defined]
     if "read" not in program.scopes:
         return problem(403, "this token may not read: give it the scope read")
-    seen = Conversation.objects.filter(origin=Origin.LIVE)
-    if "private" not in program.scopes:
+    seen, private = Conversation.objects.filter(origin=Origin.LIVE), "private" in program.scopes
+    if not private:
         seen = seen.filter(visibility=Visibility.PUBLIC)
     if program.queues is not None:
         seen = seen.filter(queue__in=program.queues)
     found = seen.select_related("source", "queue", "rule").filter(pk=pk).first()
-    return JsonResponse(_told(found)) if found is not None else problem(404, "there is no such conversation")
+    return (
+        JsonResponse(_told(found, private=private))
+        if found is not None
+        else problem(404, "there is no such conversation")
+    )
 
 
 @router.api_operation(["POST", "PUT", "PATCH", "DELETE"], "/{row:pk}", auth=None, include_in_schema=False)
@@ -76,7 +80,7 @@ def only_asked(request: HttpRequest, pk: int) -> HttpResponse:
     return problem(405, "ask for a conversation by GET", {"Allow": "GET"})
 
 
-def _told(conversation: Conversation) -> dict[str, Any]:
+def _told(conversation: Conversation, *, private: bool) -> dict[str, Any]:
     case = Case.objects.select_related("owner").filter(conversation=conversation, ended_at=None).first()
     said = (
         Mention.objects.filter(conversation=conversation)
@@ -85,6 +89,8 @@ def _told(conversation: Conversation) -> dict[str, Any]:
         .order_by("-pk")[:MOST]
     )
     answered = Reply.objects.filter(conversation=conversation).exclude(state=ReplyState.DRAFT)
+    if not private:
+        answered = answered.filter(visibility=Visibility.PUBLIC)
     rule = conversation.rule
     return {
         "id": str(conversation.pk),

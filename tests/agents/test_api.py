@@ -1,6 +1,7 @@
 """The API as a program meets it: who may ask, what it gives out, and what it says where there is nothing."""
 
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from agents import cases, tokens
-from agents.models import Role
+from agents.models import Reply, Role
 from mentions import intake, search
 from mentions.events import Sealer
 from mentions.models import Conversation, Mention
@@ -215,6 +216,25 @@ class TestConversations:
             client = program(*scopes.split()).client
             found = [pk for pk in (public, private) if client.get(f"{CONVERSATIONS}{pk}").status_code == 200]
             assert found == allowed
+        answered = Conversation.objects.get(pk=public)
+        Reply.objects.create(
+            conversation=answered,
+            author=make_person(),
+            source=answered.source,
+            target=answered.mentions.get(),
+            client_key=uuid.uuid4(),
+            created_at=answered.opened_at,
+            visibility="private",
+            text="Your limit is 500.",
+            state="awaiting_approval",
+            submitted_at=answered.opened_at,
+            seen_version=1,
+        )
+        said = {
+            scopes: len(program(*scopes.split()).client.get(f"{CONVERSATIONS}{public}").json()["replies"])
+            for scopes in asked
+        }
+        assert said == {"read": 0, "read private": 1}
         stranger = program("read", teams=[make_team("nobody")]).client
         assert stranger.get(f"{CONVERSATIONS}{public}").status_code == 404
         assert program("metrics").client.get(f"{CONVERSATIONS}{public}").status_code == 403
