@@ -21,7 +21,7 @@ from agents.cases import Refused
 from agents.models import Alert, AlertRule, Case, Note, Reply, ReplyState, Role
 from commandcenter import drills, reports, scenes, usual
 from commandcenter.models import Drill, DrillPost, Profile
-from commandcenter.reports import asking, exports
+from commandcenter.reports import answering, asking, exports
 from mentions import events, intake
 from mentions.models import Author, Conversation, Mention, Origin, Source
 from tests.commandcenter.history import ago, answer, hear, settle
@@ -74,7 +74,7 @@ def everything_counted(now: datetime) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, report in reports.every().items():
         ask = asking.read(key, QueryDict(), by=manager, now=now, without=report.without)
-        found[f"report {key}"] = exports.document(ask, report, report.content(ask), now)
+        found[f"report {key}"] = exports.document(answering.answer(report, ask))
     for key in scenes.known():
         if key not in OURS:
             for profile in Profile:
