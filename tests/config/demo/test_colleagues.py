@@ -49,7 +49,7 @@ def work(house: Colleagues, passes: int = 6) -> None:
     house.tick()
     for _ in range(passes):
         house.tick(timezone.now() + LATER)
-        Reply.objects.filter(state=ReplyState.HELD).update(held_until=timezone.now())
+        Reply.objects.filter(state=ReplyState.HELD, conversation__isnull=False).update(held_until=timezone.now())
         outbox.send_due()
 
 
