@@ -14,8 +14,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py up
 
+# In the order of the folders: by their number of tests, the longest files would come last and run alone.
 test: $(TOOLS) lint browser
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Real servers of other people, fetched by name when they are first asked for; `make test` goes without them.
 test-peers: $(TOOLS) browser

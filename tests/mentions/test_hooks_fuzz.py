@@ -58,7 +58,7 @@ def stored() -> int:
     return sum(model.objects.count() for model in (Mention, OwnPost, PendingOperation, Reject))
 
 
-@settings(suppress_health_check=list(HealthCheck), max_examples=120, deadline=None)
+@settings(suppress_health_check=list(HealthCheck), max_examples=60, deadline=None)
 @given(posts=st.lists(POST | JUNK, max_size=6))
 def test_a_signed_delivery_is_answered_and_every_part_of_it_accounted_for(posts: list[Any]) -> None:
     hooks.forget()

@@ -215,7 +215,7 @@ def fits(key: str, value: object, facts: Facts) -> bool:
             return getattr(facts, key) in asked
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(st.fixed_dictionaries({}, optional=VALUES), max_size=12), st.lists(FACTS, max_size=6))
 def test_many_rules_at_once_decide_as_one_by_one(conditions: list[dict[str, object]], posts: list[Facts]) -> None:
     rules = [
