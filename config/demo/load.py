@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from agents import tokens
 from agents.models import Macro, RegulatoryProfile, Role, Site, Team, TeamQueue, User
+from commandcenter import rollups
 from config.demo import bank, crisis, history, names, walls
 from config.demo.bank import BANK
 from config.demo.rules import RULES
@@ -50,7 +51,7 @@ def load(*, now: datetime | None = None, days: int = DAYS) -> None:
         history.write(moment, days)
         crisis.write(moment)
         walls.write(moment)
-    _seal()
+    _settle()
     _tell_who()
 
 
@@ -194,10 +195,12 @@ def _connect() -> None:
             searches.save(wanted, by=None)
 
 
-def _seal() -> None:
-    """Give every event its place in the chain now, so that the listener starts with nothing behind it."""
+def _settle() -> None:
+    """Seal every event and count it now, so that the first wall does not show a month that is still being counted."""
     sealer = events.Sealer()
     while sealer.tick():
+        pass
+    while rollups.roll():
         pass
 
 
