@@ -198,10 +198,17 @@ class _Pump:
 
 
 def _split(pump: _Pump, host: str) -> Iterator[list[bytes]]:
-    rest = b""
+    torn: list[bytes] = []  # the pieces of a line whose end has not come: joined once, however many they are
+    kept = 0
     while (piece := pump.take()) is not None:
-        *whole, rest = (rest + piece).split(b"\n") if piece else (rest,)
-        if len(rest) > LONGEST:
+        first, *others = piece.split(b"\n")
+        torn.append(first)
+        kept += len(first)
+        whole: list[bytes] = []
+        if others:
+            whole = [b"".join(torn), *others[:-1]]
+            torn, kept = [others[-1]], len(others[-1])
+        if kept > LONGEST:
             raise HttpFailure(f"{host} sent a line without an end", sent=True)
         yield [line for each in whole if (line := each.strip(b"\r"))]
     raise HttpFailure(f"{host} ended the stream", sent=True)
