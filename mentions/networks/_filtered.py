@@ -181,14 +181,18 @@ def _posts(told: Mapping[str, Any], wanted: Wanted) -> list[dict[str, Any]]:
 
 def _changes(data: Mapping[str, Any], wanted: Wanted, look: Look) -> list[dict[str, Any]]:
     """What of the posts that are kept has to be forgotten, or reads differently now."""
-    gone = [identifier(mapping(mapping(data.get(kind)).get("tweet")).get("id")) for kind in _GONE if data.get(kind)]
+    gone = [
+        identifier(mapping(tweets.either(mapping(data.get(kind)), "tweet")).get("id"))
+        for kind in _GONE
+        if data.get(kind)
+    ]
     people = [identifier(mapping(mapping(data.get(kind)).get("user")).get("id")) for kind in _CLOSED if data.get(kind)]
     named = [own for own in gone if own and wanted.stored([own])] + [own for who in people for own in wanted.by(who)]
     items = [tweets.deletion(own) for own in named]
-    edited = mapping(data.get("tweet_edit"))
-    first = identifier(edited.get("initial_tweet_id"))
+    edited = mapping(tweets.either(data, "tweet_edit"))
+    first = identifier(tweets.either(edited, "initial_tweet_id"))
     if first and wanted.stored([first]):
-        now = look([identifier(mapping(edited.get("tweet")).get("id"))])
+        now = look([identifier(mapping(tweets.either(edited, "tweet")).get("id"))])
         items += [
             {
                 "network": tweets.KEY,

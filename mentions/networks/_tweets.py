@@ -1,4 +1,8 @@
-"""X's two forms of a post, API version 2 and the one in Account Activity deliveries, in the product's form."""
+"""X's two forms of a post, API version 2 and the one in Account Activity deliveries, in the product's form.
+
+X is renaming its tweets to posts: what its description calls `referenced_posts` its answers still call
+`referenced_tweets`. Each name is read in both spellings (`either`); what we ask for is spelled as X documents it.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +22,23 @@ _KINDS: Final = {"replied_to": "reply", "quoted": "quote"}
 _MEDIA: Final = {"photo": "image", "video": "video", "animated_gif": "animation"}
 
 
+def either(told: Mapping[str, Any], name: str) -> Any:
+    """What X calls `name`, written with "tweet" or, as its description has it by now, with "post"."""
+    return told.get(name) if name in told else told.get(name.replace("tweet", "post"))
+
+
+def related(tweet: Mapping[str, Any]) -> dict[str, str]:
+    """Which posts a post of version 2 answers, quotes or repeats, by what it does to them."""
+    links = maps(either(tweet, "referenced_tweets"))
+    return {text(link.get("type")): identifier(link.get("id")) for link in links}
+
+
 def post(tweet: Mapping[str, Any], includes: Mapping[str, Any]) -> dict[str, Any] | None:
     """A post of version 2; None for a mere repost. An edited one goes by the identifier of its first version."""
-    related = {text(link.get("type")): identifier(link.get("id")) for link in maps(tweet.get("referenced_tweets"))}
-    if "retweeted" in related:
+    links = related(tweet)
+    if "retweeted" in links or "reposted" in links:
         return None
-    long = mapping(tweet.get("note_tweet"))
+    long = mapping(either(tweet, "note_tweet"))
     users = {identifier(user.get("id")): user for user in maps(includes.get("users"))}
     author = users.get(identifier(tweet.get("author_id")), {})
     first = original(tweet)
@@ -37,7 +52,7 @@ def post(tweet: Mapping[str, Any], includes: Mapping[str, Any]) -> dict[str, Any
     item: dict[str, Any] = {
         "network": KEY,
         "external_id": first,
-        "kind": next((kind for name, kind in _KINDS.items() if name in related), "post"),
+        "kind": next((kind for name, kind in _KINDS.items() if name in links), "post"),
         "visibility": "public",
         "author": {
             "id": tweet.get("author_id"),
@@ -51,19 +66,19 @@ def post(tweet: Mapping[str, Any], includes: Mapping[str, Any]) -> dict[str, Any
         "text": plain(long.get("text") or tweet.get("text")),
         "created_at": tweet.get("created_at") if first == tweet.get("id") else born(first),
         "url": f"https://x.com/{text(author.get('username')) or 'i'}/status/{identifier(tweet.get('id'))}",
-        "in_reply_to": related.get("replied_to"),
+        "in_reply_to": links.get("replied_to"),
         "conversation_id": tweet.get("conversation_id"),
         "lang": tweet.get("lang"),
         "location": _place(tweet, includes),
         "metrics": {
             "likes": figures.get("like_count"),
-            "reposts": figures.get("retweet_count"),
+            "reposts": figures.get("retweet_count", figures.get("repost_count")),
             "replies": figures.get("reply_count"),
         },
         "media": media,
     }
-    if quoted := related.get("quoted"):
-        told = next((other for other in maps(includes.get("tweets")) if identifier(other.get("id")) == quoted), {})
+    if quoted := links.get("quoted"):
+        told = next((other for other in maps(either(includes, "tweets")) if identifier(other.get("id")) == quoted), {})
         item["quoted"] = {"external_id": quoted, "text": plain(told.get("text"))}
     return item
 
@@ -73,14 +88,14 @@ def edit(tweet: Mapping[str, Any]) -> dict[str, Any] | None:
     first = original(tweet)
     if not first or first == identifier(tweet.get("id")):
         return None
-    words = mapping(tweet.get("note_tweet")).get("text") or tweet.get("text")
+    words = mapping(either(tweet, "note_tweet")).get("text") or tweet.get("text")
     edited_at = tweet.get("created_at") or born(identifier(tweet.get("id")))
     return {"network": KEY, "external_id": first, "op": "edit", "text": plain(words), "edited_at": edited_at}
 
 
 def original(tweet: Mapping[str, Any]) -> str:
     """The identifier of a post's first version; every edit is a post of its own on X."""
-    versions = listed(tweet.get("edit_history_tweet_ids"))
+    versions = listed(either(tweet, "edit_history_tweet_ids"))
     return identifier(versions[0]) if versions else identifier(tweet.get("id"))
 
 
@@ -90,7 +105,7 @@ def pushed(tweet: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     own, user = identifier(tweet.get("id_str")), mapping(tweet.get("user"))
     versions = mapping(tweet.get("edit_history"))
-    first = identifier(versions.get("initial_tweet_id")) or own
+    first = identifier(either(versions, "initial_tweet_id")) or own
     long = mapping(tweet.get("extended_tweet"))
     words = plain(long.get("full_text") or tweet.get("full_text") or tweet.get("text"))
     written = _version_1_time(tweet.get("created_at")) or since_epoch(tweet.get("timestamp_ms"), 1000)

@@ -170,10 +170,10 @@ class X(Network):
         if "data" in envelope:
             return _activity(mapping(envelope["data"]))
         users = mapping(envelope.get("users"))
-        found = [tweets.pushed(tweet) for tweet in maps(envelope.get("tweet_create_events"))]
+        found = [tweets.pushed(tweet) for tweet in maps(tweets.either(envelope, "tweet_create_events"))]
         found += [
             tweets.deletion(mapping(event.get("status")).get("id"))
-            for event in maps(envelope.get("tweet_delete_events"))
+            for event in maps(tweets.either(envelope, "tweet_delete_events"))
         ]
         found += [tweets.message(event, users) for event in maps(envelope.get("direct_message_events"))]
         return [item for item in found if item is not None]
@@ -340,10 +340,9 @@ class X(Network):
         fields = {"tweet.fields": "created_at,entities,referenced_tweets", "max_results": PAGE}
         body, _answer = ask(account, "GET", f"2/users/{_me(account)}/tweets", params=fields | dict(since))
         for tweet in maps(body.get("data")):
-            related = {
-                text(link.get("type")): identifier(link.get("id")) for link in maps(tweet.get("referenced_tweets"))
-            }
-            if related.get("replied_to") == outgoing.in_reply_to and _said(tweet) == _folded(outgoing.text):
+            if tweets.related(tweet).get("replied_to") == outgoing.in_reply_to and _said(tweet) == _folded(
+                outgoing.text
+            ):
                 own = identifier(tweet.get("id"))
                 return Published(own, _address(account, own), _written(own))
         return None
@@ -361,17 +360,25 @@ class X(Network):
 
 
 def _activity(event: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """An event of the Activity API. Messages come in its older form, people with or without an envelope of their own."""
     kind, payload = text(event.get("event_type")), mapping(event.get("payload"))
     includes = mapping(event.get("includes")) or mapping(payload.get("includes"))
-    item = None
-    if kind.endswith("post.delete"):
-        item = tweets.deletion(payload.get("id") or payload.get("post_id"))
-    elif kind.startswith("post."):
-        item = tweets.edit(payload) or tweets.post(payload, includes)
+    includes = includes | {"users": [_unwrapped(user) for user in maps(includes.get("users"))]}
+    found: list[dict[str, Any] | None] = []
+    if kind in ("post.delete", "tweet.delete"):
+        found = [tweets.deletion(payload.get("id") or tweets.either(payload, "tweet_id"))]
+    elif kind.startswith(("post.", "tweet.")):
+        found = [tweets.edit(payload) or tweets.post(payload, includes)]
     elif kind in ("dm.received", "dm.sent"):
-        users = {identifier(user.get("id")): user for user in maps(includes.get("users"))}
-        item = tweets.message(payload, users)
-    return [item] if item is not None else []
+        users = {identifier(user.get("id")): user for user in includes["users"]}
+        users |= {own: _unwrapped(mapping(user)) for own, user in mapping(payload.get("users")).items()}
+        listed_there = maps(payload.get("direct_message_events")) or [payload]
+        found = [tweets.message(message, users) for message in listed_there]
+    return [item for item in found if item is not None]
+
+
+def _unwrapped(user: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(mapping(user.get("data")) or user)
 
 
 def _me(account: Account) -> str:

@@ -169,6 +169,52 @@ class TestPosts:
         assert isinstance(end, Operation)
         assert (end.op, end.external_id) == ("delete", "8")
 
+    def test_an_activity_event_brings_messages_in_their_older_form_and_people_in_envelopes(self) -> None:
+        message = {
+            "type": "message_create",
+            "id": "79",
+            "created_timestamp": "1784928224372",
+            "message_create": {
+                "target": {"recipient_id": BANK},
+                "sender_id": CUSTOMER,
+                "message_data": {"text": "hello!"},
+            },
+        }
+        people = {CUSTOMER: {"data": {"id": CUSTOMER, "username": "sofia", "name": "Sofia"}}}
+        payload = {"direct_message_events": [message, {"type": "typing"}], "users": people}
+        event = {"event_uuid": "u3", "event_type": "dm.received", "payload": payload}
+        (post,) = read(X.parse(json.dumps({"data": event}).encode()))
+        assert isinstance(post, Post)
+        assert (post.external_id, post.text, post.visibility) == ("dm:79", "hello!", "private")
+        assert (post.author.handle, post.conversation_id) == ("sofia", f"dm:{CUSTOMER}-{BANK}")
+        mention = {"id": "8", "author_id": CUSTOMER, "text": "hey", "created_at": "2026-07-24T21:23:23.000Z"}
+        included = {"users": [people[CUSTOMER]]}
+        told = {"event_uuid": "u4", "event_type": "post.mention.create", "payload": mention, "includes": included}
+        (post,) = read(X.parse(json.dumps({"data": told}).encode()))
+        assert isinstance(post, Post)
+        assert post.author.handle == "sofia"
+
+    @pytest.mark.parametrize("word", ["tweet", "post"])
+    def test_a_post_reads_alike_in_the_older_and_the_newer_spelling(self, word: str) -> None:
+        written = {
+            "id": "9",
+            "author_id": "42",
+            "text": "begins…",
+            "created_at": "2026-11-22T10:00:00Z",
+            f"note_{word}": {"text": "begins and ends"},
+            f"edit_history_{word}_ids": ["9"],
+            f"referenced_{word}s": [{"type": "quoted", "id": "7"}, {"type": "replied_to", "id": "6"}],
+        }
+        post = posts.parse(tweets.post(written, {f"{word}s": [{"id": "7", "text": "quoted"}]}))
+        assert isinstance(post, Post)
+        assert (post.text, post.in_reply_to, post.kind) == ("begins and ends", "6", "reply")
+        assert (post.raw or {})["quoted"] == {"external_id": "7", "text": "quoted"}
+        change = posts.parse(tweets.edit(written | {f"edit_history_{word}_ids": ["8", "9"]}))
+        assert isinstance(change, Operation)
+        assert (change.op, change.external_id, change.text) == ("edit", "8", "begins and ends")
+        again = [{"type": "retweeted" if word == "tweet" else "reposted", "id": "1"}]
+        assert tweets.post(written | {f"referenced_{word}s": again}, {}) is None
+
     def test_a_private_message_is_private_in_either_form(self) -> None:
         delivered = {
             "for_user_id": BANK,
