@@ -52,6 +52,13 @@ class Source(models.Model):
         default=dict, blank=True, editable=False, help_text=_("What is delivered instead of asked for, and until when.")
     )
     push_at = models.DateTimeField(null=True, blank=True, editable=False)
+    hook = models.JSONField(
+        default=dict, blank=True, editable=False, help_text=_("How the network says that it delivers to our address.")
+    )
+    hook_at = models.DateTimeField(null=True, blank=True, editable=False)
+    delivered_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When it last delivered anything, new or known.")
+    )
     last_ok_at = models.DateTimeField(null=True, blank=True, editable=False)
     blind_since = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
@@ -267,7 +274,8 @@ class OwnPost(models.Model):
 class Beside(models.Model):
     """A post that one of ours answers or quotes and that was not sent to us: shown beside it, never worked on.
 
-    `wanted` until the network was asked; `gone` when it is not there any more.
+    `wanted` until the network was asked; `gone` when it is not there any more. `addressed` is what a delivery named
+    without its words: it is asked for in the same way, then taken in like everything else and not kept here.
     """
 
     class Status(models.TextChoices):
@@ -284,6 +292,7 @@ class Beside(models.Model):
     author_name = models.CharField(max_length=256, blank=True)
     text = models.TextField(blank=True)
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PUBLIC)
+    addressed = models.BooleanField(default=False)
     url = models.CharField(max_length=2048, blank=True)
     network_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)
