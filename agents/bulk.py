@@ -1,50 +1,48 @@
-"""Dismissing many conversations at once, with one undo."""
+"""Judging many conversations at once whether they need an answer, with one undo."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, cases
-from agents.cases import Refused
+from agents import access, cases, judgement, stretches
+from agents.cases import Refused, Taken
 from agents.models import BulkAction, User
-from mentions.models import Conversation
+from mentions.models import Conversation, State
+
+NEEDED: Final = "needs_answer"
+_BEFORE = ("actionable", "actionable_reason", "actionable_by", "state", "disposition")
 
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What a bulk dismissal did: the action to undo, and the conversations others held."""
+    """What a bulk action did: the action to undo, the conversations others held, and why others were left alone."""
 
     action: BulkAction
     taken: tuple[int, ...]
+    refused: tuple[str, ...] = ()
 
 
 def dismiss_many(conversation_ids: Sequence[int], *, why: str, by: User, now: datetime | None = None) -> BulkResult:
-    """Dismiss what is still free or one's own among these, each by itself; the rest is reported as taken."""
+    """Dismiss what is still free or one's own among these, each by itself; the rest is reported."""
     moment = now or timezone.now()
-    done: list[dict[str, Any]] = []
-    taken: list[int] = []
-    for pk in sorted(set(conversation_ids)):
-        try:
-            before = access.conversations_for(by).filter(pk=pk).values("actionable", "actionable_reason").first()
-            if before is None:
-                continue
-            conversation = cases.dismiss(pk, why=why, by=by, now=moment)
-            done.append({"id": pk, "version": conversation.version, **before})
-        except Refused:
-            taken.append(pk)
-    action = BulkAction.objects.create(person=by, disposition=why, done=done, at=moment)
-    return BulkResult(action, tuple(taken))
+    return _each(conversation_ids, lambda pk: cases.dismiss(pk, why=why, by=by, now=moment), why, by, moment)
+
+
+def need_many(conversation_ids: Sequence[int], *, by: User, now: datetime | None = None) -> BulkResult:
+    """Mark what is undecided or was dismissed among these as needing an answer; the rest is reported."""
+    moment = now or timezone.now()
+    return _each(conversation_ids, lambda pk: judgement.needs_answer(pk, by=by, now=moment), NEEDED, by, moment)
 
 
 def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
-    """Reopen what a bulk dismissal closed and nobody touched since; returns how many came back."""
+    """Put back what nobody touched since; returns how many are as they were."""
     moment = now or timezone.now()
     with transaction.atomic():
         action = BulkAction.objects.select_for_update().filter(pk=action_id, person=by).first()
@@ -52,15 +50,62 @@ def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
             raise Refused(_("There is nothing left to undo."))
         action.undone_at = moment
         action.save(update_fields=["undone_at"])
-    back = 0
+    back = _forget_need if action.disposition == NEEDED else _take_back
+    done = 0
     for entry in action.done:
         with transaction.atomic():
             conversation = Conversation.objects.select_for_update().get(pk=entry["id"])
             if conversation.version != entry["version"]:
                 continue
-            conversation.actionable = entry["actionable"]
-            conversation.actionable_reason = entry["actionable_reason"]
-            cases.put_back(conversation, moment)
-            cases.tell("conversation.reopened", conversation, cases.by_person(by), moment)
-            back += 1
-    return back
+            back(conversation, entry, by, moment)
+            done += 1
+    return done
+
+
+def _each(
+    ids: Sequence[int], verb: Callable[[int], Conversation], disposition: str, by: User, now: datetime
+) -> BulkResult:
+    done: list[dict[str, Any]] = []
+    taken: list[int] = []
+    refused: list[str] = []
+    for pk in sorted(set(ids)):
+        before = access.conversations_for(by).filter(pk=pk).values(*_BEFORE).first()
+        if before is None:
+            continue
+        try:
+            done.append({"id": pk, "version": verb(pk).version, **before})
+        except Taken:
+            taken.append(pk)
+        except Refused as why:
+            refused.append(str(why))
+    action = BulkAction.objects.create(person=by, disposition=disposition, done=done, at=now)
+    return BulkResult(action, tuple(taken), tuple(refused))
+
+
+def _take_back(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:
+    """Open what was dismissed."""
+    was = conversation.actionable
+    _judged_before(conversation, entry)
+    cases.put_back(conversation, now)
+    cases.tell("conversation.reopened", conversation, cases.by_person(by), now, was_actionable=was)
+
+
+def _forget_need(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:
+    """Close again what was opened for an answer; what was open stays so, undecided or asking for none as before."""
+    was = conversation.actionable
+    _judged_before(conversation, entry)
+    told: dict[str, Any] = {"was_actionable": was, "actionable": entry["actionable"]}
+    person = cases.by_person(by)
+    if entry["state"] == State.CLOSED:
+        cases.shut(conversation, entry["disposition"], now)
+        cases.tell("conversation.closed", conversation, person, now, disposition=entry["disposition"], **told)
+        return
+    if entry["actionable"] is False:
+        stretches.forgo(conversation)
+    conversation.save()
+    cases.tell("conversation.marked", conversation, person, now, **told)
+
+
+def _judged_before(conversation: Conversation, entry: dict[str, Any]) -> None:
+    for field in ("actionable", "actionable_reason", "actionable_by"):
+        setattr(conversation, field, entry[field])

@@ -214,7 +214,7 @@ def close(
     moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = _mine(conversation_id, by)
-        _close(conversation, disposition, moment)
+        shut(conversation, disposition, moment)
         _end(case, Case.Outcome.CLOSED, moment)
         if disposition == ELSEWHERE:
             said = scrub.typed(_("Answered at %(address)s") % {"address": where})
@@ -389,12 +389,13 @@ def _dismiss(conversation: Conversation, case: Case | None, why: str, by: User, 
     was = conversation.actionable
     conversation.actionable, conversation.actionable_reason = False, reason
     conversation.actionable_by = "person"
-    _close(conversation, why, now)
+    shut(conversation, why, now)
     _end(case, Case.Outcome.CLOSED, now)
     tell("conversation.closed", conversation, by_person(by), now, case=case, disposition=why, was_actionable=was)
 
 
-def _close(conversation: Conversation, disposition: str, now: datetime) -> None:
+def shut(conversation: Conversation, disposition: str, now: datetime) -> None:
+    """Close a locked conversation and its clock, and save it; its case and the event are the caller's."""
     _move(conversation, State.CLOSED)
     _wake(conversation, now)
     stretches.abandon(conversation, now)
@@ -403,6 +404,7 @@ def _close(conversation: Conversation, disposition: str, now: datetime) -> None:
 
 
 def put_back(conversation: Conversation, now: datetime) -> None:
+    """Open a locked, closed conversation again at the head of its queue, and save it; the event is the caller's."""
     _move(conversation, State.WAITING)
     conversation.closed_at, conversation.disposition = None, ""
     conversation.queued_at = now

@@ -105,7 +105,7 @@ class CloseForm(forms.Form):
 class BulkForm(forms.Form):
     """One action on several conversations."""
 
-    action = forms.ChoiceField(choices=[("claim", ""), *((value, "") for value in DISMISSALS)])
+    action = forms.ChoiceField(choices=[("claim", ""), ("needed", ""), *((value, "") for value in DISMISSALS)])
 
 
 class CorrectForm(forms.Form):

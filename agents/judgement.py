@@ -11,15 +11,46 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, cases
+from agents import access, cases, stretches
 from agents.cases import Refused
 from agents.models import Note, Nudge, User
 from mentions import events, scrub
-from mentions.models import Conversation, Correction, Mention
+from mentions.models import Conversation, Correction, Mention, State
 
 # A user name ends with no full stop: that is the sentence's.
 _NAME = re.compile(r"(?<![\w@.])@([\w+-](?:[\w.+@-]{0,148}[\w+-])?)")
 CORRECTABLE = frozenset({"language", "sentiment", "topics"})
+NEEDED = "needs an answer"
+
+
+def needs_answer(conversation_id: int, *, by: User, now: datetime | None = None) -> Conversation:
+    """Somebody has to answer this, whatever a rule or a colleague made of it.
+
+    What was undecided is decided and has a promise; what was dismissed, also on arrival, is back in its queue, and its
+    customer has waited since they wrote. Raises `Taken`, or `Refused` for what is marked so already or closed for
+    another reason.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation, _case = cases.workable(conversation_id, by)
+        if conversation.actionable:
+            raise Refused(_("It is marked as needing an answer already."))
+        if conversation.state != State.CLOSED:
+            conversation = mark_actionable(conversation_id, actionable=True, reason=NEEDED, by=by, now=moment)
+            stretches.need(conversation, moment)
+            conversation.save()
+            return conversation
+        if conversation.actionable is None:
+            raise Refused(_("This conversation is closed; reopen it first."))
+        conversation.actionable, conversation.actionable_reason = True, NEEDED
+        conversation.actionable_by = "person"
+        conversation.reopened_count += 1
+        cases.put_back(conversation, moment)
+        stretches.need(conversation, moment)
+        conversation.save()
+        person = cases.by_person(by)
+        cases.tell("conversation.reopened", conversation, person, moment, actionable=True, was_actionable=False)
+    return conversation
 
 
 def mark_actionable(

@@ -1,4 +1,4 @@
-"""The moves on a conversation: claim, hand over, let wait, close, dismiss, in bulk or one at a time.
+"""The moves on a conversation: claim, hand over, let wait, close, dismiss, call back, in bulk or one at a time.
 
 Each view loads through `agents.access`, calls one verb, and answers with the fragment that changed (htmx)
 or sends the browser back (a plain form).
@@ -131,10 +131,23 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     if why is None:
         return answer(request, found, status=422, notice=_("Choose why it needs no answer."))
     result = bulk.dismiss_many([pk], why=why, by=user)
-    if result.taken:
-        return answer(request, again(found), status=409, notice=_("A colleague has it by now."))
+    if not result.action.done:
+        return answer(request, again(found), status=409, notice=_why_not(result))
     undo = reverse("agents:undo_action", args=[result.action.pk])
     return answer(request, again(found), toast=str(cases.DISMISSALS[why][1]), undo=undo)
+
+
+@require_POST
+@signed_in("work cases")
+def needed(request: HttpRequest, pk: int) -> HttpResponse:
+    """It needs an answer after all; undone by the toast's button."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    result = bulk.need_many([pk], by=user)
+    if not result.action.done:
+        return answer(request, again(found), status=409, notice=_why_not(result))
+    undo = reverse("agents:undo_action", args=[result.action.pk])
+    return answer(request, again(found), toast=_("Marked as needing an answer."), undo=undo)
 
 
 @require_POST
@@ -187,12 +200,18 @@ def bulk_action(request: HttpRequest) -> HttpResponse:
     if form.cleaned_data["action"] == "claim":
         messages.success(request, _claim_all(user, ids))
         return HttpResponseRedirect(back)
-    result = bulk.dismiss_many(ids, why=DISMISSALS[form.cleaned_data["action"]], by=user)
+    wanted = form.cleaned_data["action"]
+    if wanted == "needed":
+        result = bulk.need_many(ids, by=user)
+    else:
+        result = bulk.dismiss_many(ids, why=DISMISSALS[wanted], by=user)
     said = ngettext("%(n)d done", "%(n)d done", len(result.action.done)) % {"n": len(result.action.done)}
     if result.taken:
         said += ngettext(", %(n)d was taken by a colleague", ", %(n)d were taken by colleagues", len(result.taken)) % {
             "n": len(result.taken)
         }
+    if result.refused:
+        said += _(", %(n)d stay as they are") % {"n": len(result.refused)}
     request.session["undo"] = {"text": said, "url": reverse("agents:undo_action", args=[result.action.pk])}
     return HttpResponseRedirect(back)
 
@@ -200,7 +219,7 @@ def bulk_action(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in("work cases")
 def undo_action(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back the last dismissal, single or in bulk."""
+    """Take back the last judgement whether something needs an answer, single or in bulk."""
     try:
         back = bulk.undo_bulk(pk, by=person(request))
         said, level = ngettext("%(n)d is back", "%(n)d are back", back) % {"n": back}, "success"
@@ -235,6 +254,11 @@ def move(request: HttpRequest, pk: int, verb: Callable[[User], object], said: st
     except Refused as refused:
         return answer(request, again(found), status=409, notice=str(refused))
     return answer(request, again(found), toast=said)
+
+
+def _why_not(result: bulk.BulkResult) -> str:
+    """Why a single one was left alone."""
+    return next(iter(result.refused), _("A colleague has it by now."))
 
 
 def _claim_all(user: User, ids: list[int]) -> str:

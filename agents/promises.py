@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access
+from agents import access, stretches
 from agents.cases import by_person
 from agents.models import User
 from mentions import editions, events, rulebook, scrub, sla
@@ -228,7 +228,8 @@ def _reckon(policies: Iterable[SlaPolicy], by: User, now: datetime) -> int:
             if broken or place.actionable is False or place.state == State.CLOSED:
                 continue
             before, solved = stretch.due_at, place.resolution_due_at
-            _promise_anew(stretch, place, kinds[stretch.policy_id], now)
+            stretches.promise(stretch, place, kinds[stretch.policy_id], now)
+            stretch.terms_at = now
             if stretch.due_at != before:
                 place.version += 1
                 facts.append(_fact(place, before, solved, by, now))
@@ -237,19 +238,6 @@ def _reckon(policies: Iterable[SlaPolicy], by: User, now: datetime) -> int:
         fields = ["due_at", "due_target", "due_why", "resolution_due_at", "resolution_why", "version"]
         Conversation.objects.bulk_update(places.values(), fields)
         events.record_many(facts)
-
-
-def _promise_anew(stretch: Stretch, place: Conversation, policy: sla.Policy, now: datetime) -> None:
-    """The due times as if this policy had held from the beginning; time that was paused stays paused."""
-    target: sla.Target = "first_response" if stretch.target == "first_response" else "next_response"
-    due = sla.due(policy, target, stretch.started_at, stretch.priority)
-    at = None if due is None else sla.add_business(due.at, round(stretch.paused_s), policy.calendar)
-    stretch.due_at, stretch.terms_at = at, now
-    place.due_at = None if place.paused_at is not None else at
-    place.due_target, place.due_why = (target, due.why) if due else ("", "")
-    if place.resolution_due_at is None or place.resolution_due_at > now:
-        whole = sla.due(policy, "resolution", place.opened_at, place.priority)
-        place.resolution_due_at, place.resolution_why = (whole.at, whole.why) if whole else (None, "")
 
 
 def _fact(place: Conversation, before: datetime | None, solved: datetime | None, by: User, now: datetime) -> Fact:

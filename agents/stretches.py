@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mentions import editions, rulebook, sla
-from mentions.models import Conversation, Stretch
+from mentions.models import Conversation, Mention, Stretch
 from mentions.sla import Policy
 
 
@@ -98,6 +98,71 @@ def revive(conversation: Conversation, now: datetime) -> None:
     stretch.save()
     conversation.waiting_since = stretch.started_at
     conversation.due_at, conversation.due_target = stretch.due_at, stretch.target if stretch.due_at else ""
+    due = sla.due(_policy(stretch), _target(stretch), stretch.started_at, stretch.priority)
+    conversation.due_why = due.why if due is not None and stretch.due_at is not None else ""
+
+
+def need(conversation: Conversation, now: datetime) -> None:
+    """Somebody waits for an answer after all: the wait counts from their post, as any does, and is promised an end."""
+    stretch = running(conversation) or _begin(conversation, now)
+    if stretch is None or stretch.due_at is not None:
+        return
+    promise(stretch, conversation, _policy(stretch), now)
+    stretch.save(update_fields=["due_at"])
+    conversation.waiting_since = stretch.started_at
+
+
+def forgo(conversation: Conversation) -> None:
+    """The wait of what turned out to ask for no answer goes on, and nothing is promised for it."""
+    conversation.due_at, conversation.due_target, conversation.due_why = None, "", ""
+    conversation.resolution_due_at, conversation.resolution_why = None, ""
+    Stretch.objects.filter(conversation=conversation, stopped_at=None).update(due_at=None)
+
+
+def promise(stretch: Stretch, conversation: Conversation, policy: Policy, now: datetime) -> None:
+    """The due times as if this policy had held from the beginning; time that was paused stays paused.
+
+    Changes both and saves neither.
+    """
+    due = sla.due(policy, _target(stretch), stretch.started_at, stretch.priority)
+    at = None if due is None else sla.add_business(due.at, round(stretch.paused_s), policy.calendar)
+    stretch.due_at = at
+    conversation.due_at = None if conversation.paused_at is not None else at
+    conversation.due_target, conversation.due_why = (stretch.target, due.why) if due else ("", "")
+    if conversation.resolution_due_at is None or conversation.resolution_due_at > now:
+        whole = sla.due(policy, "resolution", conversation.opened_at, conversation.priority)
+        conversation.resolution_due_at, conversation.resolution_why = (whole.at, whole.why) if whole else (None, "")
+
+
+def _begin(conversation: Conversation, now: datetime) -> Stretch | None:
+    """The wait that intake did not begin, because it took the post for one that nobody has to answer; None if all is
+    answered. To our knowledge it begins now, so that what was known before stays as it was.
+    """
+    unanswered = Mention.objects.filter(conversation=conversation, deleted_at=None)
+    last = Stretch.objects.filter(conversation=conversation).order_by("-id").first()
+    if last is not None and last.stopped_at is not None:
+        unanswered = unanswered.filter(occurred_at__gt=last.stopped_at)
+    first = unanswered.order_by("occurred_at", "id").first()
+    if first is None:
+        return None
+    return Stretch.objects.create(
+        conversation=conversation,
+        mention_id=first.pk,
+        target="first_response" if last is None else "next_response",
+        network=first.network,
+        source_id=first.source_id,
+        queue_id=conversation.queue_id,
+        policy_id=conversation.queue.policy_id,
+        priority=conversation.priority,
+        language=first.language,
+        origin=conversation.origin,
+        started_at=first.occurred_at,
+        received_at=now,
+    )
+
+
+def _target(stretch: Stretch) -> sla.Target:
+    return "first_response" if stretch.target == "first_response" else "next_response"
 
 
 def _stop(stretch: Stretch, at: datetime) -> None:

@@ -122,6 +122,7 @@ def _states(user: User, now: datetime) -> dict[str, Q]:
         "private": Q(visibility="private"),
         "public": Q(visibility="public"),
         "unanswered": is_open & Q(reply_count=0) & ~Q(actionable=False),
+        "undecided": is_open & Q(actionable=None),
         "exercise": Q(origin=Origin.DRILL),
     }
 

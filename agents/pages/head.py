@@ -126,12 +126,19 @@ def permitted(conversation: Conversation, owner: User | None, user: User) -> dic
         "pending": hold and conversation.state == State.CLAIMED,
         "close": hold,
         "dismiss": works and is_open and (owner is None or mine or leads),
+        "need": works and (owner is None or mine or leads) and _may_need(conversation),
         "reopen": works and not is_open,
         "note": works,
         "reply": works and mine and is_open,
         "next": works,
         "correct": works,
     }
+
+
+def _may_need(conversation: Conversation) -> bool:
+    """Whether it can be called back: nobody has decided, or somebody did and was wrong."""
+    undecided = conversation.actionable is None and conversation.state != State.CLOSED
+    return undecided or conversation.actionable is False
 
 
 def _endings(*, read_only: bool) -> list[dict[str, Any]]:

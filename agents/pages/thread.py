@@ -31,6 +31,7 @@ WORTH_READING = frozenset(
         "conversation.woken",
         "conversation.closed",
         "conversation.reopened",
+        "conversation.marked",
         "reply.refused",
     }
 )

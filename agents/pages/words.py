@@ -225,6 +225,10 @@ def happened(event: Event) -> str:
     words = str(HAPPENED.get(event.kind, event.kind))
     if event.kind == "conversation.closed" and event.data.get("disposition"):
         return f"{words}: {disposition(str(event.data['disposition']))}"
+    if event.data.get("actionable") is True and event.kind == "conversation.marked":
+        return _("Marked it as needing an answer")
+    if event.data.get("actionable") is True and event.kind == "conversation.reopened":
+        return _("Opened it again: it needs an answer")
     return words
 
 

@@ -219,7 +219,7 @@ class TestOthersThings:
         assert answer.status_code == 200
         assert f'id="row-{world.other.conversation}"' not in words_of(answer)
 
-    @pytest.mark.parametrize("action", ["claim", "spam", "no_reply", "not_us"])
+    @pytest.mark.parametrize("action", ["claim", "spam", "no_reply", "not_us", "needed"])
     def test_no_bulk_action_touches_them(self, world, client, action):
         theirs = list(Conversation.objects.filter(queue=world.other.queue_id).order_by("pk"))
         with transaction.atomic():
