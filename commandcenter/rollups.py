@@ -24,8 +24,10 @@ from django.utils import timezone
 from commandcenter import asof, facts, periods
 from commandcenter.models import Grain
 from mentions import events
+from mentions.live import tell
 from mentions.models import Consumer, Origin
 
+TOPIC = "counted"  # told with the position up to which everything has been counted
 FINE_KEPT = timedelta(days=9)  # a week ago at this time, and room for a long weekend without a listener
 ONE_DAY = timedelta(days=1)
 _CONSUMER = "rollups"
@@ -153,7 +155,7 @@ def roll(*, now: datetime | None = None) -> Rolled | None:
     moment = now or timezone.now()
     if not _pending(moment):
         return None
-    if _position() == 0 and behind() > _HISTORY:
+    if reached() == 0 and behind() > _HISTORY:
         start_over(now=moment)
     with transaction.atomic(), connection.cursor() as cursor:
         position = _lock(cursor)
@@ -167,6 +169,8 @@ def roll(*, now: datetime | None = None) -> Rolled | None:
         if fresh:
             position = fresh[-1].position
             Consumer.objects.filter(name=_CONSUMER).update(position=position, updated_at=timezone.now())
+    if fresh:
+        tell(TOPIC, position=position)
     return Rolled(position, len(fresh), minutes)
 
 
@@ -201,7 +205,7 @@ def start_over(*, now: datetime | None = None) -> None:
 
 def behind() -> int:
     """How many sealed events the rollups have not seen yet."""
-    return max(events.last_position() - _position(), 0)
+    return max(events.last_position() - reached(), 0)
 
 
 def noticeably_behind() -> int:
@@ -232,7 +236,8 @@ def quarter(moment: datetime, *, up: bool = False) -> datetime:
     return datetime.fromtimestamp(whole * _QUARTER_S, UTC)
 
 
-def _position() -> int:
+def reached() -> int:
+    """The sealed position up to which everything has been counted."""
     return Consumer.objects.filter(name=_CONSUMER).values_list("position", flat=True).first() or 0
 
 

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import redis
 from django.utils import timezone
 
-from commandcenter import scenes
+from commandcenter import rollups, scenes
 from commandcenter.models import CanaryRun, Profile
 from commandcenter.scenes import Frame
 from commandcenter.sockets import in_thread
@@ -63,7 +63,7 @@ def obtain(view: View, *, seq: int = 0, newer_than: datetime | None = None) -> F
     if not _our_turn(view):
         return None
     frame = scenes.render(view.scene, view.profile, view.language)
-    CanaryRun.objects.arrive(frame.seq)
+    CanaryRun.objects.arrive(frame.counted)
     _keep(view, frame)
     return frame
 
@@ -137,12 +137,14 @@ class Screen(Protocol):
 class Show:
     """One view and the sockets of this process that look at it, rendered when needed and no more often.
 
-    `oldest` is the time before which a frame that was kept is no longer worth showing.
+    `oldest` is the time before which a frame that was kept is no longer worth showing. What a scene shows of counts
+    is there once it has been counted up to `counted`; before that there is nothing to render.
     """
 
     view: View
     wanted: int
     oldest: datetime | None
+    counted: int
     screens: dict[Screen, None] = field(default_factory=dict)
     frame: Frame | None = None
     _offered: datetime | None = None  # the time of a frame that somebody else keeps for us
@@ -151,6 +153,11 @@ class Show:
     def want(self, seq: int) -> None:
         """Everything up to this position is to be seen."""
         self.wanted = max(self.wanted, seq)
+        self._wake.set()
+
+    def count(self, seq: int) -> None:
+        """Everything up to this position has been counted."""
+        self.counted = max(self.counted, seq)
         self._wake.set()
 
     def look(self, as_of: datetime) -> None:
@@ -177,7 +184,7 @@ class Show:
                 if frame is None:  # whoever's turn it is announces what it rendered; if not, it is our turn after that
                     pause = turn_s
                 else:
-                    # A figure that is counted in a second step may be a moment behind; if it stays so, look less often.
+                    # Whatever keeps a frame from holding what it should, nobody gains by asking again and again.
                     pause = period if frame.seq > reached else min(2 * max(pause, period), REFRESH_S)
                     reached = frame.seq
                     self.frame = frame
@@ -198,7 +205,10 @@ class Show:
 
     @property
     def _is_behind(self) -> bool:
-        return self.frame is None or self.frame.seq < self.wanted
+        if self.frame is None:
+            return True
+        due = min(self.wanted, self.counted) if scenes.counts(self.view.scene, self.view.profile) else self.wanted
+        return self.frame.seq < due
 
     @property
     def _is_offered(self) -> bool:
@@ -211,6 +221,7 @@ class Stage:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.shows: dict[View, Show] = {}
+        self._counted = self._beaten = 0
         self._running: dict[View, asyncio.Task[None]] = {}
         self._noting: asyncio.Task[None] | None = None
 
@@ -222,7 +233,7 @@ class Stage:
         if show is None:
             truth = self.hub.truth
             oldest = truth.at - timedelta(seconds=REFRESH_S) if truth is not None else None
-            show = self.shows[view] = Show(view, self.hub.seq, oldest)
+            show = self.shows[view] = Show(view, self.hub.seq, oldest, self._counted)
             self._running[view] = asyncio.create_task(show.run())
         show.screens[screen] = None
         if show.frame is not None:
@@ -245,8 +256,10 @@ class Stage:
                 show.want(change.seq)
 
     def told(self, message: Mapping[str, Any]) -> None:
-        """Take what another process rendered."""
-        if message["topic"] == "scene":
+        """Take what another process rendered; render what has been counted meanwhile."""
+        if message["topic"] == rollups.TOPIC:
+            self._count(int(message["position"]))
+        elif message["topic"] == "scene":
             for view, show in self.shows.items():
                 if str(view) == message["view"]:
                     show.look(datetime.fromisoformat(message["as_of"]))
@@ -254,6 +267,13 @@ class Stage:
     def beat(self, truth: Truth) -> None:
         """Tell every screen that the database answers, and other processes that somebody looks."""
         self._noting = asyncio.create_task(in_thread(_stage, _note_watched))
+        self._count(self._beaten)  # what was sealed a beat ago is counted by now, though nobody may have heard it
+        self._beaten = truth.seq
         for show in self.shows.values():
             for screen in list(show.screens):
                 screen.beat(truth)
+
+    def _count(self, seq: int) -> None:
+        self._counted = max(self._counted, seq)
+        for show in self.shows.values():
+            show.count(seq)

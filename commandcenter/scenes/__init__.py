@@ -14,7 +14,7 @@ import json
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
@@ -45,7 +45,8 @@ class Scene:
     `listens_to` are the beginnings of the event kinds after which it may look different. `context` reads its
     figures, for strangers by a query of their own that has no private field in it; `strangers` says whether
     there is anything for them at all. `has_input` tells cheaply whether there is anything to show now: a
-    playlist passes over a scene without, and whoever opens it all the same reads that there is nothing.
+    playlist passes over a scene without, and whoever opens it all the same reads that there is nothing. `counted`
+    says that a room reads figures on it that are counted in a second step, a moment after the posts are sealed.
     `figures` are the keys of `commandcenter.glossary` that define what it shows. `pace_s` is how soon after news it
     is rendered again at the earliest: what nobody acts on within a second need not be rendered four times in it.
     """
@@ -57,6 +58,7 @@ class Scene:
     strangers: bool
     figures: tuple[str, ...] = ()
     has_input: Callable[[Profile, datetime], bool] = always
+    counted: bool = False
     pace_s: float = 0.0
 
     @property
@@ -71,12 +73,16 @@ class Scene:
 
 @dataclass(frozen=True)
 class Frame:
-    """A rendered scene: everything up to position `seq` is in it, and the database was read at `as_of`, its time."""
+    """A rendered scene: everything up to position `seq` is in it, and the database was read at `as_of`, its time.
+
+    `counted` is the position up to which everything had been counted then; whoever is only shown it need not know.
+    """
 
     scene: str
     html: str
     as_of: datetime
     seq: int
+    counted: int = field(default=0, compare=False)
 
     @cached_property
     def text(self) -> str:
@@ -108,6 +114,11 @@ def exists(key: str) -> bool:
     return key in _all()
 
 
+def counts(key: str, profile: Profile) -> bool:
+    """Whether the scene waits for figures to be counted. What strangers see is counted from the posts themselves."""
+    return get(key).counted and profile is Profile.INTERNAL
+
+
 def known() -> tuple[str, ...]:
     """Every scene, in alphabetical order."""
     return tuple(_all())
@@ -118,12 +129,13 @@ def render(key: str, profile: Profile, language: str) -> Frame:
     scene = get(key)
     slate = profile is Profile.STREET and not scene.strangers
     with translation.override(language):
-        with _one_moment() as (now, seq):
+        with _one_moment() as (now, sealed, counted):
+            seq = counted if counts(key, profile) else sealed
             figures = {} if slate else {**_strip.context(profile, now), **scene.context(profile, now)}
         name = "slate" if slate else key
         about = {"key": key, "scene": scene, "profile": profile, "as_of": now, "seq": seq, **_house()}
         html = render_to_string(f"commandcenter/scenes/{name}.html", {**figures, **about})
-    return Frame(key, html, now, seq)
+    return Frame(key, html, now, seq, counted)
 
 
 def city(zone: str) -> str:
@@ -137,11 +149,11 @@ def _house() -> dict[str, str]:
 
 
 @contextmanager
-def _one_moment() -> Iterator[tuple[datetime, int]]:
+def _one_moment() -> Iterator[tuple[datetime, int, int]]:
     """All reads inside see the database as it was at one moment, so that a scene's figures agree with each other.
 
-    Gives that moment by the database's clock, and the newest sealed position that every figure includes: the
-    rollups come a moment after the seal.
+    Gives that moment by the database's clock, the newest sealed position, and the one up to which everything is
+    counted: the rollups come a moment after the seal.
     """
     outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
@@ -149,7 +161,8 @@ def _one_moment() -> Iterator[tuple[datetime, int]]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT statement_timestamp()")
         (now,) = cursor.fetchone()
-        yield now, events.last_position() - rollups.behind()
+        sealed = events.last_position()
+        yield now, sealed, min(sealed, rollups.reached())
 
 
 @cache

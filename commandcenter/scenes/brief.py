@@ -98,5 +98,6 @@ SCENE = Scene(
     strangers=False,
     figures=("volume", "response_rate", "first_response", "net_sentiment", "attainment", "drivers"),
     has_input=has_input,
+    counted=True,
     pace_s=10.0,
 )

@@ -121,5 +121,6 @@ SCENE = Scene(
     strangers=True,
     figures=("campaign", "net_sentiment"),
     has_input=has_input,
+    counted=True,
     pace_s=5.0,
 )

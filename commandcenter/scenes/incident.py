@@ -129,5 +129,6 @@ SCENE = Scene(
     strangers=False,
     figures=("incident_curve",),
     has_input=has_input,
+    counted=True,
     pace_s=2.0,
 )

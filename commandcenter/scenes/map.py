@@ -73,5 +73,6 @@ SCENE = Scene(
     strangers=False,
     figures=("places",),
     has_input=has_input,
+    counted=True,
     pace_s=5.0,
 )

@@ -131,4 +131,5 @@ SCENE = Scene(
     context=context,
     strangers=True,
     figures=("response_rate", "volume", "net_sentiment", "first_response"),
+    counted=True,
 )

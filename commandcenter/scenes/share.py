@@ -82,5 +82,6 @@ SCENE = Scene(
     strangers=False,
     figures=("share_of_voice",),
     has_input=has_input,
+    counted=True,
     pace_s=10.0,
 )

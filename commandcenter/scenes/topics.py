@@ -66,5 +66,6 @@ SCENE = Scene(
     strangers=False,
     figures=("rising_topics", "rising_terms"),
     has_input=has_input,
+    counted=True,
     pace_s=5.0,
 )

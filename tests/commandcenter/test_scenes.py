@@ -6,11 +6,13 @@ from html.parser import HTMLParser
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.template.loader import get_template
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agents.models import Role
-from commandcenter import metrics, scenes
+from commandcenter import metrics, scenes, usual
 from commandcenter.models import Profile
 from commandcenter.periods import Period, bank_day, midnight
 from mentions import events
@@ -145,6 +147,20 @@ def test_a_frame_says_up_to_where_everything_is_in_it_and_claims_nothing_that_is
     events.Sealer().tick()
     assert events.last_position() > counted
     assert scenes.render("pulse", Profile.INTERNAL, "en").seq == counted
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_a_scene_waits_for_counts_if_and_only_if_it_reads_them(profile):
+    reading = set()
+    for key in scenes.known():
+        usual.forget()
+        with CaptureQueriesContext(connection) as asked:
+            scenes.render(key, profile, "en")
+        if any("commandcenter_mentionrollup" in one["sql"] for one in asked):
+            reading.add(key)
+    waiting = {key for key in scenes.known() if scenes.counts(key, profile)}
+    assert waiting - reading <= {"incident", "campaign"}, "these read them once there is one"
+    assert reading <= waiting
 
 
 def test_one_scene_is_cheap_to_render(bank, django_assert_max_num_queries):

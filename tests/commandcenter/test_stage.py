@@ -143,7 +143,7 @@ async def test_while_somebody_else_renders_what_they_have_is_shown_and_nobody_as
     valkey().set(f"scene/{PULSE}/turn", 1, px=600)
     asked = []
     monkeypatch.setattr(stage, "_our_turn", lambda view, real=stage._our_turn: asked.append(view) or real(view))
-    show = stage.Show(PULSE, wanted=theirs.seq + 100, oldest=None)
+    show = stage.Show(PULSE, wanted=theirs.seq + 100, oldest=None, counted=theirs.seq + 100)
     show.look(theirs.as_of)
     running = asyncio.create_task(show.run())
     await until(lambda: show.frame is not None)
@@ -151,6 +151,33 @@ async def test_while_somebody_else_renders_what_they_have_is_shown_and_nobody_as
     await until(lambda: show.frame != theirs)  # their turn is over, and they said nothing
     assert len(asked) <= 4
     running.cancel()
+
+
+async def test_counts_are_rendered_when_they_have_been_counted_and_not_before(monkeypatch):
+    await sync_to_async(make_queue)()
+    monkeypatch.setattr(stage, "PERIOD_S", 0.05)
+    rendered: dict[str, list[int]] = {"pulse": [], "queues": []}
+    real = scenes.render
+    monkeypatch.setattr(
+        scenes, "render", lambda key, *about: rendered[key].append(0) or real(key, *about)
+    )
+    shows = [stage.Show(View(key, Profile.INTERNAL, "en"), wanted=0, oldest=None, counted=0) for key in rendered]
+    running = [asyncio.create_task(show.run()) for show in shows]
+    await until(lambda: all(show.frame for show in shows))
+    await sync_to_async(hear)(await sync_to_async(make_source)(), at=ago(seconds=1))
+    await sync_to_async(scenes.events.Sealer().tick)()
+    position = await sync_to_async(scenes.events.last_position)()
+    for show in shows:
+        show.want(position)
+    await until(lambda: shows[1].frame.seq == position)
+    await asyncio.sleep(0.3)
+    assert len(rendered["pulse"]) == 1, "what is not counted yet would only be shown once more as it was"
+    await sync_to_async(settle)()
+    shows[0].count(position)
+    await until(lambda: shows[0].frame.seq == position)
+    assert [len(times) for times in rendered.values()] == [2, 2]
+    for task in running:
+        task.cancel()
 
 
 @pytest.mark.processes
