@@ -13,6 +13,7 @@ from agents.access import person, signed_in
 from agents.forms import KeepForm
 from agents.models import SavedView
 from agents.pages import lists
+from mentions import scrub
 
 AT_MOST = 30
 
@@ -27,15 +28,16 @@ def keep(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Give it a name of up to 40 letters."))
         return HttpResponseRedirect(lists.search_url(request.POST.get("q", "")[:400].replace("\0", "")))
     given = form.cleaned_data
+    name, query = scrub.typed_line(given["name"], 40), scrub.typed_line(given["q"], 400)
     team = user.teams.order_by("pk").first() if given["for_team"] and access.may(user, "assign cases") else None
-    others = SavedView.objects.filter(person=user).exclude(name=given["name"])
+    others = SavedView.objects.filter(person=user).exclude(name=name)
     if others.count() >= AT_MOST:
         messages.warning(request, _("You keep %(n)d already; forget one first.") % {"n": AT_MOST})
     else:
-        about = {"query": given["q"], "team": team}
-        SavedView.objects.update_or_create(person=user, name=given["name"], defaults=about)
+        about = {"query": query, "team": team}
+        SavedView.objects.update_or_create(person=user, name=name, defaults=about)
         messages.success(request, _("It stands among your lists now."))
-    return HttpResponseRedirect(lists.search_url(given["q"]))
+    return HttpResponseRedirect(lists.search_url(query))
 
 
 @require_POST

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agents.access import person, signed_in
 from agents.models import User
 from agents.setup import frame
+from mentions import scrub
 from mentions.listening import searches
 from mentions.listening.matching import compiled
 from mentions.listening.preview import costs, preview
@@ -55,6 +56,21 @@ class SearchForm(forms.Form):
         choices.choices = [(str(account.pk), account.name) for account in accounts]
         if kept is not None:
             self.fields["kind"].disabled = True
+
+    def clean_name(self) -> str:
+        """Without private numbers."""
+        return scrub.typed_line(self.cleaned_data["name"], 80)
+
+    def clean_voice(self) -> str:
+        """Without private numbers."""
+        return scrub.typed_line(self.cleaned_data["voice"], 80)
+
+    def clean_query(self) -> str:
+        """As it was typed: a masked number would be another search, so one with a private number is refused."""
+        query: str = self.cleaned_data["query"]
+        if scrub.scrub(query).text != query:
+            raise forms.ValidationError(_("Leave private numbers out: a search is kept as it is typed."))
+        return query
 
     def wanted(self) -> Wanted:
         """The search as it is wanted."""

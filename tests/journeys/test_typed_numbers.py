@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from agents.models import Role, User
-from commandcenter.models import Incident
-from mentions import rulebook
-from mentions.models import Gap
+from agents.models import Note, Original, Role, SavedView, User
+from commandcenter.models import HandOver, Incident
+from mentions import intake, rulebook
+from mentions.models import Conversation, Gap, Mention
 from tests.commandcenter.device import make_screen
 from tests.factories import (
     make_calendar,
@@ -23,6 +23,7 @@ from tests.factories import (
     make_queue,
     make_site,
     make_source,
+    make_team,
     post,
 )
 from tests.journeys.test_malice import PAYLOADS
@@ -126,12 +127,63 @@ def set_up(text: str) -> list[tuple[str, dict[str, Any]]]:
         (f"/setup/guard/{profile.pk}/", {"name": text, "undo_s": text, "hosts": text, "reply": text, "do": "try"}),
         ("/setup/texts/new/", {"name": text, "text": text, "language": "en", "visibility": "private"}),
         ("/setup/tokens/new/", {"name": text, "scopes": ["read"]}),
+        ("/setup/searches/new/", {"name": text, "query": text, "kind": "ours"}),
         ("/preferences/password/", dict.fromkeys(("old_password", "new_password1", "new_password2"), text)),
     ]
 
 
+def work(desk: Client, text: str) -> None:
+    """Write this into every field of the console, at each step of one conversation's life."""
+    source = make_source(uuid.uuid4().hex[:8])
+    intake.receive(source, [post()])
+    one = Conversation.objects.get(source=source)
+    about = f"/console/{one.pk}/"
+    key = {"client_key": str(uuid.uuid4())}
+    mention = Mention.objects.get(conversation=one)
+    ours = {"kind": "notice", "source": source.pk, "team": make_team().pk, "client_key": uuid.uuid4()}
+    asked: list[tuple[str, dict[str, Any]]] = [
+        (f"{about}claim/", {}),
+        (f"{about}note/", {"text": text}),
+        (f"{about}draft/", {"text": text, "mode": "public"} | key),
+        (f"{about}reply/", {"text": text, "mode": "public", "version": "9"} | key),
+        (f"{about}reply/", {"text": text, "mode": "private", "version": "9", "client_key": text}),
+        (f"{about}pending/", {"whom": "bank", "until": text, "reason": text}),
+        (f"{about}pending/", {"whom": "bank", "until": "2099-01-01T10:00", "reason": text}),
+        (f"{about}transfer/", {"queue": text, "reason": text}),
+        (f"{about}transfer/", {"queue": one.queue_id, "reason": text}),
+        (f"{about}close/", {"disposition": "answered", "address": f"https://forum.example/{text}"}),
+        (f"{about}dismiss/", {"reason": text}),
+        (f"/console/mentions/{mention.pk}/hide/", {"why": text}),
+        (f"/console/mentions/{mention.pk}/correct/", {"name": "topic", "value": text}),
+        ("/console/keep/", {"q": text, "name": text}),
+        ("/posts/write/", ours | {"title": text, "text": text}),
+        ("/posts/hold/", {"reason": text}),
+        ("/screens/shift/", {"site": make_site().pk, "text": text}),
+        ("/overview/away/", {"reason": text}),
+    ]
+    for address, given in asked:
+        assert desk.post(address, given).status_code < 500, address
+    assert desk.get("/console/search/", {"q": text}).status_code == 200
+    for taken in (Note, SavedView, HandOver, Original):
+        assert taken._default_manager.exists(), f"the desk took no {taken.__name__}"
+
+
 def test_it_is_in_no_table(boss: User, room: Client) -> None:
     fill(room, f"call {CARD} back")
+    assert kept() == []
+
+
+def test_what_is_written_at_the_desk_is_in_no_table_either(boss: User) -> None:
+    desk = Client()
+    sam = make_person("sam", role=Role.SUPERVISOR, teams=("care",))
+    desk.force_login(sam, backend="django.contrib.auth.backends.ModelBackend")
+    for text in (
+        f"call {CARD} back",
+        TYPED.replace("\0", ""),
+        "4111-1111-1111-1111",
+        "４１１１ １１１１ １１１１ １１１１",
+    ):
+        work(desk, text)
     assert kept() == []
 
 
