@@ -192,9 +192,12 @@ def pend(
         _move(conversation, on)
         conversation.wake_at = until
         conversation.pending_note = scrub.typed(note, 200)
-        stretches.pause(conversation, moment)
+        # What was due before is told by the event alone: the pause moves it, and a past day is asked for all the same.
+        due = conversation.due_at.isoformat() if conversation.due_at else None
+        paused = stretches.pause(conversation, moment)
         conversation.save()
-        tell("conversation.pending", conversation, by_person(by), moment, case=case, on=on)
+        clock = {"paused": True, "due_before": due} if paused else {"paused": False}
+        tell("conversation.pending", conversation, by_person(by), moment, case=case, on=on, **clock)
     return conversation
 
 

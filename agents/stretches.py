@@ -23,12 +23,13 @@ def running(conversation: Conversation) -> Stretch | None:
     )
 
 
-def pause(conversation: Conversation, now: datetime) -> None:
-    """Stop the clock while the conversation is pending, if its policy says so."""
+def pause(conversation: Conversation, now: datetime) -> bool:
+    """Stop the clock while the conversation is pending, if its policy says so. Returns whether it stops now."""
     stretch = running(conversation)
-    if stretch is not None and _policy(stretch).pause_when_pending and conversation.paused_at is None:
-        conversation.paused_at = now
-        conversation.due_at = None
+    if stretch is None or not _policy(stretch).pause_when_pending or conversation.paused_at is not None:
+        return False
+    conversation.paused_at, conversation.due_at = now, None
+    return True
 
 
 def resume(conversation: Conversation, now: datetime) -> None:

@@ -10,7 +10,7 @@ hand-overs, marks, closings, answers. Known is what our own clock had seen by th
 event, an answer by the network's confirmation. Stored counts are of now and are not read.
 
 It cannot be told, and `untold` counts it: whether a conversation needed an answer before a later mark whose event does
-not say what it was before, and labels before a later edit whose event does not.
+not say what it was before, what was due before a pause whose event does not, and labels before such an edit.
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ _LABELS = (
     f"CROSS JOIN LATERAL jsonb_each(e.data -> 'before') b WHERE e.kind = 'mention.edited' AND {_SINCE}) c "
     "ORDER BY mention_id, field, at) f GROUP BY 1) k ON k.mention_id = t.id"
 )
+# What stops a clock and what lets it run on.
+_CLOCK = (
+    "'conversation.pending', 'conversation.woken', 'conversation.closed', 'reply.sent', 'case.transferred', "
+    "'case.released', 'case.expired', 'case.assigned'"
+)
 # What later events changed of a conversation: its place and state by the last event known, what a mark found before.
 _HISTORY = (
     "LEFT JOIN (SELECT e.conversation_id, "
@@ -59,6 +64,8 @@ _HISTORY = (
     "FILTER (WHERE (e.kind IN ('case.claimed', 'case.assigned', 'case.released', 'case.expired', 'case.transferred', "
     "'conversation.pending', 'conversation.woken', 'conversation.closed', 'conversation.reopened') "
     f"OR e.kind = 'mention.received' AND e.data ->> 'did' <> 'joined') AND {_KNOWN}))[1] AS state, "
+    "(array_agg(CASE WHEN e.data -> 'paused' = 'true' THEN e.at END ORDER BY e.id DESC) "
+    f"FILTER (WHERE e.kind IN ({_CLOCK}) AND {_KNOWN}))[1] AS paused_at, "
     "max(e.at) FILTER (WHERE (e.kind IN ('case.released', 'case.expired', 'case.transferred', 'conversation.reopened') "
     f"OR e.kind = 'mention.received' AND e.data ->> 'did' = 'reopened') AND {_KNOWN}) AS queued_at, "
     f"max(e.at) FILTER (WHERE e.kind = 'conversation.closed' AND {_KNOWN}) AS closed_at, "
@@ -69,17 +76,33 @@ _HISTORY = (
     f"(array_agg(e.data -> 'was_actionable' ORDER BY e.id) FILTER (WHERE e.data ? 'was_actionable' AND NOT ({_KNOWN}))"
     ")[1] AS actionable FROM public.mentions_event e WHERE e.conversation_id IN (SELECT e.conversation_id "
     f"FROM public.mentions_event e WHERE {_SINCE}) GROUP BY 1) k ON k.conversation_id = t.id "
-    "LEFT JOIN LATERAL (SELECT w.started_at, w.due_at FROM public.mentions_stretch w WHERE w.conversation_id = t.id "
+    "LEFT JOIN LATERAL (SELECT w.started_at, w.stopped_at, w.due_at FROM public.mentions_stretch w "
+    "WHERE w.conversation_id = t.id "
     "AND w.received_at <= %(at)s AND (w.stopped_at IS NULL OR w.stopped_at > %(at)s) ORDER BY w.id DESC LIMIT 1) g "
     "ON k.conversation_id IS NOT NULL"
 )
-# What was promised before somebody changed a promise and had it hold for what already waited.
+# What was due before somebody changed a promise and had it hold for what already waited, or stopped a clock, whichever
+# came first.
 _PROMISES = (
     "LEFT JOIN (SELECT DISTINCT ON (e.conversation_id) e.conversation_id, e.at, e.data FROM public.mentions_event e "
-    f"WHERE e.kind = 'conversation.promised_anew' AND {_SINCE} ORDER BY e.conversation_id, e.id) p "
-    "ON p.conversation_id = t.{key}"
+    f"WHERE e.kind IN ('conversation.promised_anew', 'conversation.pending') AND e.data ? 'due_before' AND {_SINCE} "
+    "ORDER BY e.conversation_id, e.id) p ON p.conversation_id = t.{key}"
+)
+_SOLUTIONS = (
+    "LEFT JOIN (SELECT DISTINCT ON (e.conversation_id) e.conversation_id, e.data FROM public.mentions_event e "
+    f"WHERE e.kind = 'conversation.promised_anew' AND {_SINCE} ORDER BY e.conversation_id, e.id) r "
+    "ON r.conversation_id = t.id"
+)
+# Of clocks that stood still then: what was due when they stopped.
+_STOPPED = (
+    "LEFT JOIN (SELECT DISTINCT ON (e.conversation_id) e.conversation_id, e.data FROM public.mentions_event e "
+    "JOIN mentions_conversation c ON c.id = e.conversation_id AND c.paused_at IS NOT NULL "
+    f"WHERE e.kind IN ('conversation.promised_anew', 'conversation.pending') AND e.data ? 'due_before' AND {_KNOWN} "
+    "ORDER BY e.conversation_id, e.id DESC) q ON q.conversation_id = t.conversation_id"
 )
 _DUE = "CASE WHEN {where} THEN (p.data ->> 'due_before')::timestamptz ELSE {due} END"
+# A clock that stands still since before stood still then; one that ran on since did so by an event.
+_PAUSED = "coalesce(k.paused_at, CASE WHEN t.paused_at <= %(at)s THEN t.paused_at END)"
 _CLOSED = "coalesce(k.state, t.state) = 'closed'"
 _WAITS = "LEFT JOIN mentions_conversation c ON c.id = t.conversation_id"
 _RUNS = "(t.stopped_at IS NULL OR t.stopped_at > %(at)s)"
@@ -107,7 +130,7 @@ _VIEWS: tuple[tuple[type[models.Model], str, str, Mapping[str, str]], ...] = (
     (Correction, "", "t.at <= %(at)s", {}),
     (
         Conversation,
-        f"{_HISTORY} {_PROMISES.format(key='id')}",
+        f"{_HISTORY} {_PROMISES.format(key='id')} {_SOLUTIONS}",
         "t.received_at <= %(at)s",
         {
             "queue_id": "coalesce(k.queue_id, t.queue_id)",
@@ -117,13 +140,13 @@ _VIEWS: tuple[tuple[type[models.Model], str, str, Mapping[str, str]], ...] = (
             "queued_at": "CASE WHEN k.conversation_id IS NULL THEN t.queued_at ELSE coalesce(k.queued_at, "
             "t.received_at) END",
             "waiting_since": "CASE WHEN k.conversation_id IS NULL THEN t.waiting_since ELSE g.started_at END",
-            "due_at": _DUE.format(
-                where="p.at IS NOT NULL",
-                due="CASE WHEN k.conversation_id IS NULL THEN t.due_at ELSE g.due_at END",
-            ),
-            "resolution_due_at": "CASE WHEN p.data ? 'resolution_before' THEN (p.data ->> 'resolution_before')"
+            "due_at": "CASE WHEN k.conversation_id IS NULL THEN t.due_at "
+            f"WHEN {_PAUSED} IS NULL THEN "
+            + _DUE.format(where="p.at <= coalesce(g.stopped_at, p.at) AND g.started_at IS NOT NULL", due="g.due_at")
+            + " END",
+            "resolution_due_at": "CASE WHEN r.data ? 'resolution_before' THEN (r.data ->> 'resolution_before')"
             "::timestamptz ELSE t.resolution_due_at END",
-            "paused_at": _unless("t.paused_at > %(at)s", "paused_at"),
+            "paused_at": _PAUSED,
             "first_replied_at": _unless("t.first_replied_at > %(at)s", "first_replied_at"),
             "closed_at": f"CASE WHEN {_CLOSED} THEN coalesce(k.closed_at, t.closed_at, t.received_at) END",
             "transfer_count": "coalesce(k.transfers, t.transfer_count)::int",
@@ -133,11 +156,14 @@ _VIEWS: tuple[tuple[type[models.Model], str, str, Mapping[str, str]], ...] = (
     ),
     (
         Stretch,
-        f"{_WAITS} {_PROMISES.format(key='conversation_id')}",
+        f"{_WAITS} {_PROMISES.format(key='conversation_id')} {_STOPPED}",
         "t.received_at <= %(at)s",
         {
             "queue_id": f"CASE WHEN {_RUNS} THEN coalesce(c.queue_id, t.queue_id) ELSE t.queue_id END",
-            "due_at": _DUE.format(where=f"{_RUNS} AND p.at <= coalesce(t.stopped_at, p.at)", due="t.due_at"),
+            "due_at": f"CASE WHEN {_RUNS} AND c.paused_at IS NOT NULL AND q.data ->> 'paused' = 'true' "
+            "THEN (q.data ->> 'due_before')::timestamptz ELSE "
+            + _DUE.format(where=f"{_RUNS} AND p.at <= coalesce(t.stopped_at, p.at)", due="t.due_at")
+            + " END",
             **{
                 name: _unless("t.stopped_at > %(at)s", name)
                 for name in ("stopped_at", "reply_id", "seconds", "business_seconds", "met")
@@ -222,13 +248,14 @@ def _past(moment: datetime) -> Iterator[None]:
 
 
 def untold(moment: datetime) -> tuple[int, int]:
-    """Of how many conversations and mentions, changed since, the events do not say how they were marked or labelled."""
+    """Of how many conversations and mentions, changed since, the events do not tell how these were: see above."""
     values: dict[str, Any] = {"at": moment, "from": moment - timedelta(days=1)}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(DISTINCT e.conversation_id) FILTER (WHERE e.kind = 'conversation.marked' "
-            "AND NOT e.data ? 'was_actionable'), count(DISTINCT e.mention_id) FILTER (WHERE e.kind = 'mention.edited' "
-            f"AND NOT e.data ? 'before') FROM mentions_event e WHERE e.origin = 'live' AND {_SINCE}",
+            "AND NOT e.data ? 'was_actionable' OR e.kind = 'conversation.pending' AND NOT e.data ? 'paused'), "
+            "count(DISTINCT e.mention_id) FILTER (WHERE e.kind = 'mention.edited' AND NOT e.data ? 'before') "
+            f"FROM public.mentions_event e WHERE e.origin = 'live' AND {_SINCE}",
             values,
         )
         conversations, mentions = cursor.fetchone()

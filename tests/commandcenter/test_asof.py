@@ -17,8 +17,8 @@ from agents import cases, judgement
 from agents.models import Role, TeamQueue, User
 from commandcenter import asof, periods, reports, rollups
 from commandcenter.reports import asking
-from mentions import events, intake
-from mentions.models import Conversation, Edition, Mention, Source, Stretch
+from mentions import events, intake, rulebook
+from mentions.models import Conversation, Edition, Mention, SlaPolicy, Source, Stretch
 from tests.commandcenter.history import COMPLAINT, LOVE, answer, hear, settle
 from tests.commandcenter.reports.test_histories import Working, bank, histories
 from tests.factories import make_person, make_queue, make_rule, make_source
@@ -157,9 +157,6 @@ class Later(Working):
     def answer(self, index: int, minutes: int) -> None:
         self._with(index, lambda c: answer(c, by=self.by, at=timezone.now()))
 
-    def pend(self, index: int) -> None:
-        """Left out: what was due before a pause is not kept, and the page of a past date says so."""
-
 
 @settings(
     max_examples=8,
@@ -189,6 +186,35 @@ def test_whatever_happens_later_a_day_is_told_as_it_was(
         if asof.untold(then) == (0, 0):
             assert _figures(mary, key, asked, timezone.now()) == known
         transaction.set_rollback(True)
+
+
+def test_a_clock_that_stood_still_then_stands_still_and_one_that_stopped_later_runs(
+    sam: User, mary: User, then: datetime
+) -> None:
+    """Three wait: one paused before and woken later, one paused later, one paused before and answered later."""
+    SlaPolicy.objects.update(first_response_s=3 * 3600)
+    rulebook.forget()
+    square = make_source("square")
+    names = ("woken", "paused", "answered", "moved")
+    told = {name: hear(square, COMPLAINT, at=then - 4 * HOUR, author=name).conversation_id for name in names}
+    for name, conversation in told.items():
+        cases.claim(conversation, by=sam, now=then - 4 * HOUR)
+        if name != "paused":
+            cases.pend(conversation, on="pending_customer", until=then + HOUR, by=sam, now=then - 2 * HOUR)
+    settle(now=then)
+    day = periods.bank_day(then)
+    query = f"from={day}&to={day}"
+    known = {key: _figures(mary, key, query, then) for key in ("sla", "backlog", "hours", "teams")}
+    assert {("days", day.isoformat(), "missed", 1), ("days", day.isoformat(), "not_due", 3)} <= set(known["sla"])
+    assert cases.wake(told["woken"], now=then + HOUR)
+    cases.pend(told["woken"], on="pending_bank", until=then + 30 * HOUR, by=sam, now=then + 2 * HOUR)
+    cases.pend(told["paused"], on="pending_customer", until=then + 30 * HOUR, by=sam, now=then + HOUR)
+    answer(Conversation.objects.get(pk=told["answered"]), by=sam, at=then + HOUR)
+    cases.transfer(told["moved"], to=make_queue("fraud"), by=sam, now=then + HOUR)
+    settle()
+    for key, figures in known.items():
+        assert _figures(mary, key, f"{query}&as_of={asking.spelled(then)}", timezone.now()) == figures, key
+    assert asof.untold(then) == (0, 0)
 
 
 def test_promises_and_teams_are_those_of_the_day(sam: User, mary: User, then: datetime) -> None:
