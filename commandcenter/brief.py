@@ -56,6 +56,7 @@ class Brief:
     first: Waits
     first_before: Waits
     kept: Attainment
+    kept_before: Attainment
     tone: NetSentiment
     tone_before: NetSentiment
     drivers: Sequence[Driver]
@@ -86,6 +87,7 @@ def make(now: datetime, filters: Filters = EVERYTHING) -> Brief:
         first=metrics.first_response(day, filters),
         first_before=metrics.first_response(before, filters),
         kept=metrics.attainment(day, now, filters),
+        kept_before=metrics.attainment(before, now, filters),
         tone=metrics.net_sentiment(day, filters),
         tone_before=metrics.net_sentiment(before, filters),
         drivers=drivers(now, filters),

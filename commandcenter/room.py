@@ -23,7 +23,8 @@ from agents.models import Case, User
 from commandcenter import metrics
 from commandcenter.models import Absence
 from commandcenter.overview import seen_by
-from commandcenter.reports import wording
+from commandcenter.periods import Period
+from commandcenter.reports import briefing, wording
 
 _KEY = re.compile(r"[0-9]{1,18}")
 
@@ -35,12 +36,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     """People and queues as they are now."""
     person, now = access.person(request), timezone.now()
     board = metrics.queue_board(now, seen_by(person).queues)
+    linked = access.may(person, "see reports")
     context = {
         "people": _people(person, now),
         "queues": [
             {
                 "it": line,
                 "oldest": wording.spell((now - line.oldest_since).total_seconds()) if line.oldest_since else "",
+                "rows": _rows(line.slug, now) if linked else {},
             }
             for line in (*board.queues, board.total)
         ],
@@ -84,6 +87,13 @@ def away(request: HttpRequest) -> HttpResponse:
             Absence.objects.create(person=person, reason=reason, started_at=now)
     where = "commandcenter:overview" if access.may(person, "see walls") else "agents:console"
     return HttpResponseRedirect(reverse(where))
+
+
+def _rows(queue: str, now: datetime) -> dict[str, str]:
+    """Where the conversations behind a queue's figures are, by the figure; without a queue, of all."""
+    narrowed = {"now": now.isoformat()} | ({"queue": queue} if queue else {})
+    today = Period.today(now)
+    return {name: briefing.rows("backlog", name, today, {}, **narrowed) for name in ("waiting", "claimed", "overdue")}
 
 
 def _people(viewer: User, now: datetime) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ class Part:
 def parts(brief: Brief, chosen: Mapping[str, str]) -> tuple[Part, ...]:
     """The brief's four parts. `chosen` are filters of the reader's, carried along in every address."""
     return (
-        Part("happened", _("Yesterday"), _happened(brief, chosen)),
+        Part("happened", _("Yesterday, and since midnight"), _happened(brief, chosen)),
         Part(
             "drives", _("What drives this morning"), _drives(brief, chosen), _("No mention of today has a topic yet.")
         ),
@@ -49,7 +49,8 @@ def parts(brief: Brief, chosen: Mapping[str, str]) -> tuple[Part, ...]:
     )
 
 
-def _rows(report: str, list_of: str, period: Period, chosen: Mapping[str, str], **narrowed: str) -> str:
+def rows(report: str, list_of: str, period: Period, chosen: Mapping[str, str], **narrowed: str) -> str:
+    """The address of a list of a report, for pages that are none."""
     asked = {"from": period.first.isoformat(), "to": period.last.isoformat(), "list": list_of} | dict(chosen) | narrowed
     return f"{reverse('commandcenter:report_rows', args=[report])}?{urlencode(asked)}"
 
@@ -68,15 +69,15 @@ def _beside(change: Change, day: str) -> str:
 def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
     day, last = brief.day, wording.day(brief.before.first)
 
-    def rows(report: str, name: str) -> str:
-        return _rows(report, name, day, chosen)
+    def of_day(report: str, name: str) -> str:
+        return rows(report, name, day, chosen)
 
     lines = [
         Line(
             _("Mentions"),
             wording.number(brief.mentions.value),
             _beside(brief.mentions, last),
-            rows("volume", "mentions"),
+            of_day("volume", "mentions"),
         ),
         Line(
             _("Response rate"),
@@ -88,7 +89,7 @@ def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
                 "day": last,
                 "base": wording.percent(brief.rate_before.percent),
             },
-            rows("response", "actionable"),
+            of_day("response", "actionable"),
         ),
         Line(
             _("First answer, median"),
@@ -100,20 +101,26 @@ def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
                 "day": last,
                 "base": wording.spell(brief.first_before.median),
             },
-            rows("response", "first_response"),
+            of_day("response", "first_response"),
         ),
         Line(
             _("In time"),
             wording.percent(brief.kept.percent),
-            _("%(met)s of %(n)s promises") % {"met": wording.number(brief.kept.met), "n": wording.number(brief.kept.n)},
-            rows("sla", "first_response_due"),
+            _("%(met)s of %(n)s promises; %(day)s: %(base)s")
+            % {
+                "met": wording.number(brief.kept.met),
+                "n": wording.number(brief.kept.n),
+                "day": last,
+                "base": wording.percent(brief.kept_before.percent),
+            },
+            of_day("sla", "first_response_due"),
         ),
         Line(
             _("Net sentiment"),
             wording.signed(brief.tone.value),
             _("n = %(n)s; %(day)s: %(base)s")
             % {"n": wording.number(brief.tone.n), "day": last, "base": wording.signed(brief.tone_before.value)},
-            rows("sentiment", "scored"),
+            of_day("sentiment", "scored"),
         ),
     ]
     today = Period.today(brief.at)
@@ -122,7 +129,7 @@ def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
             _("Since midnight"),
             wording.number(brief.since.value),
             _beside(brief.since, _("a week ago at this time")),
-            _rows("volume", "mentions", today, chosen),
+            rows("volume", "mentions", today, chosen),
         )
     )
     return tuple(lines)
@@ -135,8 +142,8 @@ def _drives(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
         words = _usually(one.against.usual)
         if one.scored >= SMALL_BASE:
             words += "; " + _("%(share)s negative") % {"share": wording.percent(100 * one.negative / one.scored)}
-        rows = _rows("topics", "mentions", today, chosen, topic=one.topic)
-        lines.append(Line(topic(one.topic), wording.number(one.against.value), words, rows))
+        behind = rows("topics", "mentions", today, chosen, topic=one.topic)
+        lines.append(Line(topic(one.topic), wording.number(one.against.value), words, behind))
     return tuple(lines)
 
 
@@ -156,7 +163,7 @@ def _missed(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
                 _("Without an answer"),
                 wording.number(brief.missed),
                 _("of %(n)s that needed one yesterday") % {"n": wording.number(brief.rate.n)},
-                _rows("response", "unanswered", brief.day, chosen),
+                rows("response", "unanswered", brief.day, chosen),
             ),
         ),
         (
@@ -165,7 +172,7 @@ def _missed(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
                 _("Answered too late"),
                 wording.number(brief.kept.missed),
                 _("of %(n)s promises, overdue ones included") % {"n": wording.number(brief.kept.n)},
-                _rows("sla", "first_response_missed", brief.day, chosen, **now),
+                rows("sla", "first_response_missed", brief.day, chosen, **now),
             ),
         ),
         (
@@ -175,7 +182,7 @@ def _missed(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
                 wording.number(brief.open.overdue),
                 _("of %(n)s open; the oldest waits for %(age)s")
                 % {"n": wording.number(brief.open.n), "age": wording.spell(brief.open.oldest)},
-                _rows("backlog", "overdue", today, chosen, **now),
+                rows("backlog", "overdue", today, chosen, **now),
             ),
         ),
     ]
@@ -199,7 +206,7 @@ def _on(brief: Brief) -> tuple[Line, ...]:
     lines = [
         Line(
             str(row.person),
-            _("first") if row.rank == 1 else _("second"),
+            _("first on call") if row.rank == 1 else _("second on call"),
             ", ".join(str(part) for part in (row.team, row.site) if part) or _("all teams"),
         )
         for row in brief.on
