@@ -30,6 +30,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "assign cases": frozenset({Role.SUPERVISOR}),
     "see private": EVERYBODY,
     "approve replies": frozenset({Role.SUPERVISOR, Role.COMPLIANCE}),
+    "retract replies": frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    "retract for others": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     "freeze sending": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "see walls": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),
     "manage screens": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR}),

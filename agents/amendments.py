@@ -1,10 +1,9 @@
-"""Changes of what stands on a network already: other words for a reply of ours, a comment hidden or shown again.
+"""Changes of what stands on a network already: a reply in other words or taken back, a comment hidden or shown again.
 
-New words go the way of replies: the guard, a second person where one is asked for, a time to undo, the freeze. Hiding
-protects people, so neither waits for anybody nor stops with the freeze; like a retraction it says nothing to the world.
+New words go the way of replies: the guard, a second person where one is asked for, a time to undo, the freeze. What
+is taken back or hidden protects people and says nothing to the world, so it waits for nobody and no freeze stops it.
 
-Each change is committed before the network is called and holds only when the network has said so. All of them may be
-asked for twice, so whatever got no answer is asked for again; a process that dies in between loses and doubles nothing.
+`agents.amendment_outbox` carries them out.
 """
 
 from __future__ import annotations
@@ -15,21 +14,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents import access, addresses, afterwards, cases, freeze, outbox, replies, scrutiny
+from agents import access, addresses, afterwards, cases, outbox, replies, scrutiny
 from agents.cases import Refused, by_person
 from agents.guard import Finding, Verdict
 from agents.models import Amendment, Approval, Reply, ReplyState, User
-from mentions import events, networks, scrub, sources
+from mentions import events, scrub
 from mentions.events import NETWORK, Actor
 from mentions.models import Conversation, Mention, Origin, Source, Visibility
-from mentions.networks import NetworkError
-from mentions.sources import gate, health
+from mentions.sources import health
 
 Kind, State = Amendment.Kind, Amendment.State
 
@@ -50,9 +48,6 @@ WHY_HIDDEN = {
     "spam": gettext_lazy("Advertising"),
 }
 HIDEABLE: Final = frozenset({"comment", "reply"})
-TRIES: Final = 6
-_ANSWERS_WITHIN: Final = timedelta(seconds=60)
-_BACK_OFF_S: Final = (2, 10, 30, 120, 300, 600)
 
 
 class Blocked(Refused):
@@ -73,7 +68,7 @@ def reword(reply: Reply, *, text: str, by: User, now: datetime | None = None) ->
     with transaction.atomic():
         reply = replies.again(reply)
         _touch(reply, by)
-        _editable(reply)
+        require_editable(reply)
         if not text.strip():
             raise Refused(_("Write the new words first."))
         if text.strip() == reply.text.strip():
@@ -84,7 +79,7 @@ def reword(reply: Reply, *, text: str, by: User, now: datetime | None = None) ->
             raise Refused(_("Another change of this reply is under way."))
         verdict = scrutiny.examine(reply, text, by=by)
         change = Amendment(kind=Kind.WORDS, reply=reply, person=by, text=text, before=reply.text, asked_at=moment)
-        _judge(change, verdict)
+        judge(change, verdict)
         kind = "edit.blocked"
         if verdict.outcome != "block":
             second = scrutiny.needs_second(reply, verdict, by)
@@ -93,10 +88,45 @@ def reword(reply: Reply, *, text: str, by: User, now: datetime | None = None) ->
             if not second:
                 change.held_until = moment + _undo_time(reply, by)
             change.save()
-        _tell(kind, change, by_person(by), moment, rules=[finding.rule for finding in verdict.findings])
+        tell(kind, change, by_person(by), moment, rules=[finding.rule for finding in verdict.findings])
     if verdict.outcome == "block":
         raise Blocked(verdict.findings)
     return change
+
+
+def retract(reply: Reply, *, by: User, now: datetime | None = None) -> Amendment:
+    """Take a sent reply back from its network; a change of its words that is under way ends with it.
+
+    Its author may, and whoever answers for others. Raises `PermissionDenied`, or `Refused` with the reason.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        reply = replies.again(reply)
+        if not may_retract(reply, by):
+            raise PermissionDenied("only its author or a supervisor takes a reply back")
+        if reply.state != ReplyState.SENT or not afterwards.can(reply.source, "retract"):
+            raise Refused(_("This reply cannot be taken back."))
+        for other in Amendment.objects.select_for_update().filter(reply=reply, state__in=UNDER_WAY):
+            other.amended.conversation = reply.conversation
+            if other.kind == Kind.RETRACT:
+                raise Refused(_("The network is being asked already."))
+            if other.state == State.SENDING:
+                give_up(other, _("The reply was taken back."), moment)
+            else:
+                _withdraw(other, by, moment)
+        change = Amendment.objects.create(
+            kind=Kind.RETRACT, reply=reply, person=by, state=State.SENDING, asked_at=moment, next_try_at=moment
+        )
+        tell("retraction.asked", change, by_person(by), moment)
+    return change
+
+
+def may_retract(reply: Reply, user: User) -> bool:
+    """Whether the person may take this reply back where its network lets us."""
+    if reply.author_id == user.pk:
+        return access.may(user, "retract replies" if reply.conversation_id is not None else "write posts")
+    leads = access.may(user, "retract for others")
+    return leads or (reply.conversation_id is None and access.may(user, "approve posts"))
 
 
 def hide(mention: Mention, *, why: str, by: User, now: datetime | None = None) -> Amendment:
@@ -120,14 +150,12 @@ def can_hide(mention: Mention, source: Source) -> bool:
 def undo(change: Amendment, *, by: User, now: datetime | None = None) -> Amendment:
     """Take new words back before they leave. Raises `Refused` once they are leaving."""
     with transaction.atomic():
-        change = _locked(change.pk)
+        change = locked(change.pk)
         if change.person_id != by.pk and not access.may(by, "assign cases"):
             raise Refused(_("Only its author or a supervisor takes a change back."))
         if change.state not in (State.HELD, State.AWAITING_APPROVAL):
             raise Refused(_("It is too late to undo: the change is on its way."))
-        _move(change, State.WITHDRAWN)
-        change.save()
-        _tell("edit.undone", change, by_person(by), now or timezone.now())
+        _withdraw(change, by, now or timezone.now())
     return change
 
 
@@ -137,10 +165,10 @@ def approve(change: Amendment, *, digest: str, by: User, now: datetime | None = 
     with transaction.atomic():
         change = _to_decide(change, digest, by)
         Approval.objects.create(reply=change.amended, person=by, digest=digest, approved=True, at=moment)
-        _move(change, State.HELD)
+        move(change, State.HELD)
         change.held_until = moment + _undo_time(change.amended, change.person)
         change.save()
-        _tell("edit.approved", change, by_person(by), moment)
+        tell("edit.approved", change, by_person(by), moment)
     return change
 
 
@@ -153,76 +181,11 @@ def return_(change: Amendment, *, digest: str, reason: str, by: User, now: datet
     with transaction.atomic():
         change = _to_decide(change, digest, by)
         Approval.objects.create(reply=change.amended, person=by, digest=digest, approved=False, reason=words, at=moment)
-        _move(change, State.WITHDRAWN)
+        move(change, State.WITHDRAWN)
         change.returned_reason = words
         change.save()
-        _tell("edit.returned", change, by_person(by), moment)
+        tell("edit.returned", change, by_person(by), moment)
     return change
-
-
-def send_due() -> int:
-    """Ask the networks for what is due, and again for what got no answer; returns how many were asked for."""
-    now = timezone.now()
-    due = Amendment.objects.filter(
-        Q(state=State.HELD, held_until__lte=now) | Q(state=State.SENDING, next_try_at__lte=now)
-    )
-    if freeze.holds():
-        due = due.exclude(kind=Kind.WORDS)
-    going = [pk for pk in due.order_by("pk").values_list("pk", flat=True)[: outbox.AT_ONCE] if _take(pk, now)]
-    outbox.each(deliver, going)
-    return len(going)
-
-
-def deliver(change_id: int) -> None:
-    """Call the network for a change in `sending`, and write down what it said."""
-    change = Amendment.objects.select_related("reply__source", "mention__source").get(pk=change_id)
-    if change.state != State.SENDING or (change.kind == Kind.WORDS and freeze.holds()):
-        return
-    source, now = _source(change), timezone.now()
-    try:
-        account = sources.ready(source, now=now)
-        network = networks.get(source.network)
-        if change.mention is not None:
-            network.hide(account, change.mention.external_id, hidden=change.kind == Kind.HIDE)
-        else:
-            network.edit(account, change.amended.external_id, change.text)
-    except NetworkError as error:
-        _failed(change_id, error, gate.failed(source, error, now=now))
-        if change.mention is None:
-            sources.noticed(source, error, now=now)
-        # Of a comment "forbidden" mostly means that it is not ours to hide; of the keys the next probe tells.
-    except (sources.UnreadableSecrets, networks.UnknownNetwork) as error:
-        _failed(change_id, NetworkError(str(error), "give_up"))
-    else:
-        gate.succeeded(source.pk)
-        confirm(change_id)
-
-
-def confirm(change_id: int) -> None:
-    """The network did it, by its own word: from now on it is so here too."""
-    now = timezone.now()
-    with transaction.atomic():
-        change = _locked(change_id)
-        if State.DONE not in MOVES[change.state]:
-            return
-        _move(change, State.DONE)
-        change.done_at, change.next_try_at, change.error = now, None, ""
-        change.save()
-        if change.mention is not None:
-            hidden = change.kind == Kind.HIDE
-            Mention.objects.filter(pk=change.mention.pk).update(hidden_at=now if hidden else None)
-            kind = "mention.hidden" if hidden else "mention.shown"
-        else:
-            reply = change.amended
-            reply.text, reply.edited_at = change.text, now
-            outbox.keep_answer(reply, now, follow="edited")
-            reply.save(update_fields=["text", "edited_at", "answers"])
-            kind = "reply.edited"
-        place = _place(change)
-        if place is not None:
-            place.version += 1
-            place.save(update_fields=["version"])
-        _tell(kind, change, by_person(change.person), now, **({"version": place.version} if place else {}))
 
 
 def _ask(kind: str, mention: Mention, why: str, by: User, now: datetime) -> Amendment:
@@ -235,7 +198,7 @@ def _ask(kind: str, mention: Mention, why: str, by: User, now: datetime) -> Amen
         )
         if not can_hide(mention, mention.source):
             raise Refused(_("This post cannot be hidden."))
-        _ready(mention.source, mention.origin)
+        require_ready(mention.source, mention.origin)
         if (mention.hidden_at is not None) == (kind == Kind.HIDE):
             raise Refused(_("It is hidden already.") if kind == Kind.HIDE else _("It is not hidden."))
         if Amendment.objects.filter(mention=mention, state=State.SENDING).exists():
@@ -243,7 +206,7 @@ def _ask(kind: str, mention: Mention, why: str, by: User, now: datetime) -> Amen
         change = Amendment.objects.create(
             kind=kind, mention=mention, person=by, why=why, state=State.SENDING, asked_at=now, next_try_at=now
         )
-        _tell("hiding.asked", change, by_person(by), now, hide=kind == Kind.HIDE, why=why)
+        tell("hiding.asked", change, by_person(by), now, hide=kind == Kind.HIDE, why=why)
     return change
 
 
@@ -256,117 +219,49 @@ def _touch(reply: Reply, by: User) -> None:
         raise Refused(_("Only its author or a supervisor changes a post."))
 
 
-def _editable(reply: Reply) -> None:
+def require_editable(reply: Reply) -> None:
+    """Raises `Refused` unless the network has the reply and lets us change its words."""
     if reply.state != ReplyState.SENT or not afterwards.can(reply.source, "edit"):
         raise Refused(_("This reply cannot be changed."))
-    _ready(reply.source, reply.conversation.origin if reply.conversation is not None else Origin.LIVE)
+    require_ready(reply.source, reply.conversation.origin if reply.conversation is not None else Origin.LIVE)
 
 
-def _ready(source: Source, origin: str) -> None:
+def require_ready(source: Source, origin: str) -> None:
+    """Raises `Refused` with the reason if nothing leaves from this source now."""
     if origin != Origin.LIVE:
         raise Refused(_("This is an exercise: nothing leaves."))
     if (why_not := health.why_not_sending(source)) is not None:
         raise Refused(why_not)
 
 
-def _take(change_id: int, now: datetime) -> bool:
-    """Commit that the network is being asked, or what stands against it."""
-    with transaction.atomic():
-        change = _locked(change_id)
-        waits = change.held_until if change.state == State.HELD else change.next_try_at
-        if change.state not in (State.HELD, State.SENDING) or waits is None or waits > now:
-            return False
-        if change.kind == Kind.WORDS and freeze.holds():
-            return False
-        try:
-            _stands(change)
-        except Refused as refused:
-            _give_up(change, str(refused), now)
-            return False
-        if change.state == State.HELD and not _cleared(change, now):
-            return False
-        if (wait := gate.enter(_source(change), "replies", now=now)) is not None:
-            change.error = wait.why[:400]
-            if change.state == State.HELD:
-                change.held_until = wait.until
-            else:
-                change.next_try_at = wait.until
-            change.save()
-            return False
-        if change.state == State.HELD:
-            _move(change, State.SENDING)
-        # Whoever takes it next takes it for lost; by then this attempt has had its answer or never will.
-        change.next_try_at, change.tries, change.error = now + _ANSWERS_WITHIN, change.tries + 1, ""
-        change.save()
-        return True
+def _withdraw(change: Amendment, by: User, now: datetime) -> None:
+    move(change, State.WITHDRAWN)
+    change.save()
+    tell("edit.undone", change, by_person(by), now)
 
 
-def _stands(change: Amendment) -> None:
-    """Raises `Refused` if what it would change is no longer there to be changed."""
-    if change.mention is None:
-        _editable(change.amended)
-        return
-    if not can_hide(change.mention, change.mention.source):
-        raise Refused(_("The author has deleted it."))
-    _ready(change.mention.source, change.mention.origin)
-
-
-def _cleared(change: Amendment, now: datetime) -> bool:
-    """The guard once more, by today's policy: whether the words go on, else they wait for a person or end here."""
-    reply = change.amended
-    verdict = scrutiny.examine(reply, change.text, by=change.person)
-    _judge(change, verdict)
-    if verdict.outcome == "block":
-        _give_up(change, _("The guard blocks it under today's policy."), now)
-        return False
-    said = reply.approvals.filter(approved=True, digest=change.digest, at__gte=change.asked_at)
-    if scrutiny.needs_second(reply, verdict, change.person) and not said.exists():
-        _move(change, State.AWAITING_APPROVAL)
-        change.save()
-        _tell("edit.submitted", change, NETWORK, now)
-        return False
-    return True
-
-
-def _failed(change_id: int, error: NetworkError, wait_until: datetime | None = None) -> None:
-    """Write down what the network's refusal means; nobody calls before `wait_until`."""
-    now = timezone.now()
-    with transaction.atomic():
-        change = _locked(change_id)
-        if change.state != State.SENDING:
-            return
-        if error.follow in ("retry", "unknown") and change.tries < TRIES:
-            pause = timedelta(seconds=_BACK_OFF_S[max(change.tries, 1) - 1])
-            change.next_try_at = max(wait_until or error.retry_at or now, now + pause)
-            change.error = error.message[:400]
-            change.save()
-            return
-        why = (
-            _("The network did not say whether it did it: look there.") if error.follow == "unknown" else error.message
-        )
-        _give_up(change, why, now)
-
-
-def _give_up(change: Amendment, why: str, now: datetime) -> None:
-    _move(change, State.FAILED)
+def give_up(change: Amendment, why: str, now: datetime) -> None:
+    """It was not done and is not asked for again; `why` is for the person."""
+    move(change, State.FAILED)
     change.error, change.next_try_at, change.held_until = why[:400], None, None
     change.save()
-    _tell("edit.failed" if change.kind == Kind.WORDS else "hiding.failed", change, NETWORK, now)
+    failed = {Kind.WORDS: "edit.failed", Kind.RETRACT: "retraction.failed"}
+    tell(failed.get(Kind(change.kind), "hiding.failed"), change, NETWORK, now)
 
 
 def _to_decide(change: Amendment, digest: str, by: User) -> Amendment:
     access.require(by, "approve replies")
-    change = _locked(change.pk)
+    change = locked(change.pk)
     if change.person_id == by.pk:
         raise Refused(_("Nobody approves their own reply."))
     if change.state != State.AWAITING_APPROVAL:
         raise Refused(_("This reply no longer waits for approval."))
-    if digest != change.digest or digest != _digest(change):
+    if digest != change.digest or digest != digest_of(change):
         raise Refused(_("The reply was changed since you read it; read it again."))
     return change
 
 
-def _locked(change_id: int) -> Amendment:
+def locked(change_id: int) -> Amendment:
     """The change behind the lock of what it changes: the conversation, or the post of our own."""
     change = Amendment.objects.select_related("mention").get(pk=change_id)
     if change.mention is not None:
@@ -378,11 +273,13 @@ def _locked(change_id: int) -> Amendment:
     return change
 
 
-def _place(change: Amendment) -> Conversation | None:
+def place_of(change: Amendment) -> Conversation | None:
+    """The conversation in which it stands; a post of our own stands in none."""
     return change.mention.conversation if change.mention is not None else change.amended.conversation
 
 
-def _source(change: Amendment) -> Source:
+def source_of(change: Amendment) -> Source:
+    """The account that asks for it."""
     return change.mention.source if change.mention is not None else change.amended.source
 
 
@@ -390,26 +287,29 @@ def _undo_time(reply: Reply, by: User) -> timedelta:
     return timedelta(seconds=scrutiny.bound_by(reply, by).profile.undo_s)
 
 
-def _judge(change: Amendment, verdict: Verdict) -> None:
+def judge(change: Amendment, verdict: Verdict) -> None:
+    """Keep what the guard said of the new words; saves nothing."""
     change.findings, change.guard_version = scrutiny.kept(verdict), verdict.version
-    change.digest = _digest(change)
+    change.digest = digest_of(change)
 
 
-def _digest(change: Amendment) -> str:
+def digest_of(change: Amendment) -> str:
     """What an approval of new words binds: the words, the account, and the post whose words they replace."""
     reply = change.amended
     bound = ["edit", change.text, reply.source_id, reply.source.handle, reply.external_id]
     return hashlib.sha256(json.dumps(bound).encode()).hexdigest()
 
 
-def _move(change: Amendment, to: str) -> None:
+def move(change: Amendment, to: str) -> None:
+    """Another state, if `MOVES` knows the way; saves nothing."""
     if to not in MOVES[change.state]:
         raise Refused(_("A change that is %(state)s cannot be moved so.") % {"state": change.get_state_display()})
     change.state = to
 
 
-def _tell(kind: str, change: Amendment, by: Actor, now: datetime, **data: Any) -> None:
-    place = _place(change)
+def tell(kind: str, change: Amendment, by: Actor, now: datetime, **data: Any) -> None:
+    """One event for what a change did."""
+    place = place_of(change)
     events.record(
         kind,
         at=now,
@@ -419,6 +319,6 @@ def _tell(kind: str, change: Amendment, by: Actor, now: datetime, **data: Any) -
         queue_id=place.queue_id if place is not None else None,
         reply_id=change.reply_id,
         mention_id=change.mention_id,
-        source_id=_source(change).pk,
+        source_id=source_of(change).pk,
         data=data | {"amendment": change.pk},
     )

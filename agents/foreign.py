@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, amendments, outbox, undelivered
+from agents import access, amendment_outbox, outbox, undelivered
 from agents.cases import Refused, by_person
 from agents.models import Amendment, Reply, ReplyState, User
 from mentions import events, scrub
@@ -129,7 +129,7 @@ def _decide(post: OwnPost, now: datetime) -> bool:
     if post.refused and judgement.reply_id is not None:
         undelivered.note(judgement.reply_id, post.refused, now)
     if judgement.change_id is not None:
-        amendments.confirm(judgement.change_id)
+        amendment_outbox.confirm(judgement.change_id)
     verdict = OwnPost.Verdict.OURS if judgement.verdict == "settles" else OwnPost.Verdict(judgement.verdict)
     with transaction.atomic():
         new = OwnPost.objects.filter(pk=post.pk, verdict=OwnPost.Verdict.NEW, compare_from=post.compare_from)
@@ -154,7 +154,8 @@ def _settle(post: OwnPost, reply_id: int) -> None:
 
 def _asked_for(reply: Reply, post: OwnPost) -> Amendment | None:
     """The change of ours whose words the network shows and has not confirmed otherwise."""
-    open_ones = reply.amendments.filter(state__in=(Amendment.State.SENDING, Amendment.State.FAILED), tries__gt=0)
+    unconfirmed = (Amendment.State.SENDING, Amendment.State.FAILED)
+    open_ones = reply.amendments.filter(kind=Amendment.Kind.WORDS, state__in=unconfirmed, tries__gt=0)
     newest = open_ones.order_by("-pk").first()
     return newest if newest is not None and said(newest.text, post.text) else None
 

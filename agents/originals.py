@@ -206,5 +206,6 @@ def _write(reply: Reply, wanted: Wanted) -> None:
         "leave_at": wanted.leave_at,
         "incident": wanted.incident,
         "campaign": wanted.campaign,
+        "token_id": wanted.token,
     }
     reply.original, _made = Original.objects.update_or_create(reply=reply, defaults=said)

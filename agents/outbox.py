@@ -299,6 +299,7 @@ def _outgoing(reply: Reply) -> Outgoing:
             visibility="public",
             client_key=str(reply.client_key),
             attempted_at=reply.sending_at,
+            by_person=reply.original.token_id is None,
         )
     return Outgoing(
         text=reply.text,

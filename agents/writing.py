@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from agents import access, afterwards, judgement, outbox, replies
+from agents import access, amendments, judgement, outbox, replies
 from agents.access import person, signed_in
 from agents.answers import answer, fragment, is_htmx
 from agents.cases import Refused
@@ -118,10 +118,11 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@signed_in("work cases")
+@signed_in("retract replies")
 def retract(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a sent reply back from its network."""
-    return _on_reply(request, pk, lambda sent, user: afterwards.retract(sent, by=user), _("Retracted."))
+    """Ask the network to take a sent reply back; a colleague's only for who answers for others."""
+    said = _("The network is asked to take it back.")
+    return _on_reply(request, pk, lambda sent, user: amendments.retract(sent, by=user), said)
 
 
 def _on_reply(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from agents import access, addresses, afterwards, amendments, hold, originals, outbox, replies
+from agents import access, addresses, amendments, hold, originals, outbox, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.forms import NewWordsForm
@@ -110,7 +110,7 @@ def act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         "take-back": (lambda: replies.undo(found.reply, by=user), _("Taken back; change it or leave it.")),
         "open-again": (lambda: originals.reopen(found, by=user), _("It is a draft again.")),
         "discard": (lambda: originals.discard(found, by=user), _("Thrown away.")),
-        "retract": (lambda: afterwards.retract(found.reply, by=user), _("Retracted.")),
+        "retract": (lambda: amendments.retract(found.reply, by=user), _("The network is asked to take it back.")),
         "reword": (lambda: _reword(request, found, user), _("The new words wait for a second person.")),
         "leave-words": (lambda: _leave_words(found, user), _("The old words stay.")),
         "ask": (lambda: outbox.ask(pk), _("Asked the network.")),
@@ -271,7 +271,7 @@ def _row(original: Original, user: User) -> dict[str, Any]:
         "can": {
             "take_back": back and reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL),
             "open_again": back and reply.state == ReplyState.FAILED,
-            "retract": writes and reply.state == ReplyState.SENT and afterwards.retractable(reply),
+            "retract": writes and changes.may_retract(reply, reply.amendments.all(), user),
             "settle": writes and reply.state == ReplyState.UNKNOWN,
         },
     }

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from agents.models.people import Team, User
+from agents.models.people import ApiToken, Team, User
 from agents.models.work import Case
 from mentions.models import Conversation, Mention, Source, Visibility
 
@@ -119,7 +119,7 @@ class Reply(models.Model):
 
 
 class Amendment(models.Model):
-    """A change to what stands on a network already: other words for a reply of ours, a comment hidden or shown again.
+    """A change to what stands on a network already: other words for a reply, a reply taken back, a comment hidden.
 
     It goes the way of replies: new words pass the guard and, where it asks for one, a second person; the change is
     committed before the network is called, and holds only when the network has said so. Each can be asked for again
@@ -129,6 +129,7 @@ class Amendment(models.Model):
 
     class Kind(models.TextChoices):
         WORDS = "words", _("other words")
+        RETRACT = "retract", _("taken back")
         HIDE = "hide", _("hide")
         SHOW = "show", _("show again")
 
@@ -162,8 +163,8 @@ class Amendment(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(kind="words", reply__isnull=False, mention__isnull=True)
-                | Q(~Q(kind="words"), reply__isnull=True, mention__isnull=False),
+                condition=Q(kind__in=["words", "retract"], reply__isnull=False, mention__isnull=True)
+                | Q(kind__in=["hide", "show"], reply__isnull=True, mention__isnull=False),
                 name="words_change_a_reply_and_hiding_a_mention",
             ),
             models.CheckConstraint(
@@ -194,7 +195,7 @@ class Amendment(models.Model):
 
     @property
     def amended(self) -> Reply:
-        """The reply whose words it changes; hiding has none and is never asked for it."""
+        """The reply that it changes or takes back; hiding has none and is never asked for it."""
         assert self.reply is not None
         return self.reply
 
@@ -203,7 +204,8 @@ class Original(models.Model):
     """A post of our own that answers nobody: what a `Reply` row without a conversation is for, and when it leaves.
 
     `leave_at` is when it leaves; null is as soon as a second person has approved it. `team` is whose guard policy
-    binds it and who sees it. `incident` and `campaign` are keys in the layer above.
+    binds it and who sees it. `incident` and `campaign` are keys in the layer above. `token` is the program that wrote
+    it in its author's name.
     """
 
     class Kind(models.TextChoices):
@@ -219,6 +221,7 @@ class Original(models.Model):
     leave_at = models.DateTimeField(null=True, db_index=True)
     incident = models.BigIntegerField(null=True)
     campaign = models.BigIntegerField(null=True)
+    token = models.ForeignKey(ApiToken, null=True, on_delete=models.PROTECT, related_name="originals")
 
     def __str__(self) -> str:
         return self.title

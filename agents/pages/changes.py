@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from agents import access, afterwards, amendments
 from agents.models import Amendment, Reply, ReplyState, User
 from mentions.models import Conversation, Mention, Origin
 
-State = Amendment.State
+Kind, State = Amendment.Kind, Amendment.State
 
 
 def may_begin(reply: Reply, changes: Sequence[Amendment]) -> bool:
@@ -20,9 +20,17 @@ def may_begin(reply: Reply, changes: Sequence[Amendment]) -> bool:
     return reply.state == ReplyState.SENT and not under_way and afterwards.can(reply.source, "edit")
 
 
+def may_retract(reply: Reply, changes: Iterable[Amendment], user: User) -> bool:
+    """Whether this person can ask for it to be taken back: it was sent, its network lets us, nobody has asked yet."""
+    asked = any(change.kind == Kind.RETRACT and change.state == State.SENDING for change in changes)
+    there = reply.state == ReplyState.SENT and not asked and afterwards.can(reply.source, "retract")
+    return there and amendments.may_retract(reply, user)
+
+
 def earlier(changes: Sequence[Amendment]) -> list[dict[str, Any]]:
     """The words that stood there before, oldest first, and until when."""
-    return [{"text": c.before, "at": c.done_at, "by": str(c.person)} for c in changes if c.state == State.DONE]
+    done = [change for change in changes if change.state == State.DONE and change.kind == Kind.WORDS]
+    return [{"text": change.before, "at": change.done_at, "by": str(change.person)} for change in done]
 
 
 def of_reply(changes: Sequence[Amendment], user: User) -> dict[str, Any] | None:
@@ -39,6 +47,8 @@ def of_reply(changes: Sequence[Amendment], user: User) -> dict[str, Any] | None:
         State.FAILED: _("Not changed"),
         State.WITHDRAWN: _("The new words were returned"),
     }
+    if newest.kind == Kind.RETRACT:
+        said |= {State.SENDING: _("Being taken back: the network is asked"), State.FAILED: _("Not taken back")}
     return {
         "id": newest.pk,
         "text": newest.text,

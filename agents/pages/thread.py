@@ -12,7 +12,7 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agents import access, addresses, afterwards
+from agents import access, addresses
 from agents.models import Amendment, Approval, Note, Reply, ReplyState, User
 from agents.pages import changes, lists, words
 from mentions.events import Event
@@ -269,6 +269,7 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
             "url": reply.url or None,
             "reason": reply.error or reply.returned_reason or None,
             "approver": str(approval.person) if approval else None,
+            "taken_back": next((c for c in amendments if c.kind == "retract" and c.state == "done"), None),
             "waits_for": _("a supervisor or compliance officer has to approve it")
             if reply.state == ReplyState.AWAITING_APPROVAL
             else None,
@@ -276,7 +277,7 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
                 "undo": works and mine and reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL),
                 "retry": works and mine and reply.state == ReplyState.FAILED,
                 "ask": works and reply.state == ReplyState.UNKNOWN,
-                "retract": works and reply.state == ReplyState.SENT and afterwards.retractable(reply),
+                "retract": changes.may_retract(reply, amendments, user),
                 "edit": works and editable,
             },
             "newest": False,

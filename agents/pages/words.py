@@ -86,6 +86,8 @@ HAPPENED: dict[str, str | Promise] = {
     "reply.failed": gettext_lazy("The reply was not sent"),
     "reply.undelivered": gettext_lazy("The network could not deliver the reply"),
     "reply.retracted": gettext_lazy("Retracted the reply"),
+    "retraction.asked": gettext_lazy("Asked the network to take the reply back"),
+    "retraction.failed": gettext_lazy("The reply was not taken back"),
     "edit.blocked": gettext_lazy("The guard blocked new words for a reply"),
     "edit.submitted": gettext_lazy("New words for a reply ask for a second person"),
     "edit.held": gettext_lazy("Wrote new words for a reply"),

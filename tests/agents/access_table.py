@@ -34,7 +34,8 @@ class Address:
 
     `who` is None where nobody is asked to sign in. `about` names what the address's identifier stands for: it then
     exists once for one's own team and once for another. `machine` addresses carry no session, so no CSRF token.
-    That somebody asked is `noted` as an event where a file leaves the house.
+    That somebody asked is `noted` as an event where a file leaves the house. `authors` are roles that it lets do so
+    only with what they wrote themselves, which nobody of the matrix did.
     """
 
     who: frozenset[Role] | None = EVERYBODY
@@ -44,6 +45,7 @@ class Address:
     data: dict[str, Any] = field(default_factory=dict)
     machine: bool = False
     noted: bool = False
+    authors: frozenset[Role] = frozenset()
 
 
 def page(who: frozenset[Role] | None = EVERYBODY, code: int = 200, about: str = "") -> Address:
@@ -103,7 +105,9 @@ TABLE: dict[str, Address] = {
     "console/replies/<row:pk>/undo/": act(302, 409, about="reply"),
     "console/replies/<row:pk>/retry/": act(302, 409, about="reply"),
     "console/replies/<row:pk>/ask/": act(302, 409, about="reply"),
-    "console/replies/<row:pk>/retract/": act(302, 409, about="reply"),
+    "console/replies/<row:pk>/retract/": Address(
+        frozenset({SUPERVISOR, ADMINISTRATOR}), post=(302, 409), about="reply", authors=frozenset({AGENT})
+    ),
     "console/replies/<row:pk>/edit/": act(302, 409, 422, about="reply", text="Sorry to hear that."),
     "console/edits/<row:pk>/undo/": act(302, 409, about="edit"),
     "console/mentions/<row:pk>/hide/": act(302, 409, about="mention", why="fraud"),

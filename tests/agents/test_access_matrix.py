@@ -112,6 +112,8 @@ def expected(address: Address, method: str, role: Role | None, *, foreign: bool)
         return allowed
     if role is None:
         return (302,)
+    if role in address.authors:
+        return (404,) if foreign else (403,)
     if role not in address.who:
         return (403,)
     if foreign and role in BOUND and address.about not in COMMON:

@@ -4,16 +4,18 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from agents import amendments, cases, freeze, outbox, replies
+from agents import amendment_outbox, amendments, cases, freeze, outbox, replies
 from agents.amendments import Blocked
 from agents.cases import Refused, Taken
 from agents.models import Amendment, Approval, RegulatoryProfile, Reply, ReplyState, Role
-from mentions import events, intake, sandbox
+from mentions import events, intake, networks, sandbox
 from mentions.models import Conversation, Mention, Source
+from mentions.networks import NetworkError
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Post
 from tests.factories import make_original, make_person, make_queue, make_source, post
@@ -88,6 +90,11 @@ def standing() -> str:
     return Post.objects.get(client_key__isnull=False).text
 
 
+def published() -> list[str]:
+    """What of ours the network still shows."""
+    return [post.text for post in Post.objects.filter(client_key__isnull=False, deleted_at=None)]
+
+
 def kinds() -> list[str]:
     with events.connection.cursor() as cursor:
         cursor.execute(
@@ -101,10 +108,10 @@ class TestOtherWords:
         before = sent.conversation.version
         change = amendments.reword(sent, text=BETTER, by=priya)
         assert (change.state, change.before) == ("held", GOOD)
-        amendments.send_due()
+        amendment_outbox.send_due()
         assert standing() == GOOD  # undo runs
         time_passes()
-        assert amendments.send_due() == 1
+        assert amendment_outbox.send_due() == 1
         sent.refresh_from_db()
         change.refresh_from_db()
         assert (standing(), sent.text, change.state) == (BETTER, BETTER, "done")
@@ -119,7 +126,7 @@ class TestOtherWords:
             amendments.undo(change, by=make_person("omar"))
         amendments.undo(change, by=priya)
         time_passes()
-        amendments.send_due()
+        amendment_outbox.send_due()
         assert standing() == GOOD
         amendments.reword(sent, text=BETTER, by=priya)  # and nothing stands in the way of another
 
@@ -139,16 +146,16 @@ class TestOtherWords:
         amendments.approve(change, digest=change.digest, by=boss)
         Amendment.objects.filter(pk=change.pk).update(text=RATE.replace("4.5", "9.5"))
         time_passes()
-        amendments.send_due()
+        amendment_outbox.send_due()
         change.refresh_from_db()
         assert (standing(), change.state) == (GOOD, "awaiting_approval")  # what was approved is not what would leave
         Amendment.objects.filter(pk=change.pk).update(text=RATE)
         change.refresh_from_db()
-        change.digest = amendments._digest(change)
+        change.digest = amendments.digest_of(change)
         change.save()
         amendments.approve(change, digest=change.digest, by=other)
         time_passes()
-        amendments.send_due()
+        amendment_outbox.send_due()
         assert standing() == RATE
         assert Approval.objects.filter(approved=True).count() == 2
 
@@ -165,7 +172,7 @@ class TestOtherWords:
         amendments.reword(sent, text=BETTER, by=priya)
         freeze.start(by=make_person("boss", role=Role.SUPERVISOR))
         time_passes()
-        assert amendments.send_due() == 0
+        assert amendment_outbox.send_due() == 0
         assert standing() == GOOD
 
     def test_what_would_change_nothing_or_cannot_be_is_refused_with_the_reason(self, sent, priya):
@@ -186,7 +193,7 @@ class TestOtherWords:
         change = amendments.reword(sent, text=BETTER, by=priya)
         Reply.objects.filter(pk=sent.pk).update(state=ReplyState.RETRACTED)
         time_passes()
-        amendments.send_due()
+        amendment_outbox.send_due()
         change.refresh_from_db()
         assert (change.state, kinds()[-1]) == ("failed", "edit.failed")
 
@@ -194,12 +201,12 @@ class TestOtherWords:
         change = amendments.reword(sent, text=BETTER, by=priya)
         faults.set_faults(dropping=1)
         time_passes()
-        amendments.send_due()
+        amendment_outbox.send_due()
         change.refresh_from_db()
         assert change.state == "sending"
         assert Reply.objects.get().text == GOOD  # not known to be so, not shown as such
         time_passes()
-        amendments.send_due()
+        amendment_outbox.send_due()
         change.refresh_from_db()
         assert (change.state, standing(), Reply.objects.get().text) == ("done", BETTER, BETTER)
         assert kinds().count("reply.edited") == 1
@@ -214,15 +221,102 @@ class TestOtherWords:
                 if after_the_call:  # the network has it, and nobody here heard
                     square.reword(sent.external_id.removeprefix("ts:"), Amendment.objects.get(pk=pk).text)
 
-            killed.setattr(amendments, "deliver", die)
-            amendments.send_due()
+            killed.setattr(amendment_outbox, "deliver", die)
+            amendment_outbox.send_due()
         change.refresh_from_db()
         assert change.state == "sending"
-        assert amendments.send_due() == 0  # not while the first may still be waiting for its answer
+        assert amendment_outbox.send_due() == 0  # not while the first may still be waiting for its answer
         time_passes()
-        assert amendments.send_due() == 1
+        assert amendment_outbox.send_due() == 1
         change.refresh_from_db()
         assert (change.state, standing(), change.tries) == ("done", BETTER, 2)
+
+
+class TestTakingBack:
+    def test_it_is_asked_for_and_so_once_the_network_says_so(self, sent, priya, client):
+        client.force_login(priya)
+        pane = f"/console/{sent.conversation_id}/part/pane/"
+        assert "Retract" in client.get(pane).content.decode()
+        asked = client.post(f"/console/replies/{sent.pk}/retract/", headers={"HX-Request": "true"})
+        said = asked.content.decode()
+        assert asked.status_code == 200
+        assert "Being taken back" in said
+        assert "Retract " not in said
+        assert standing() == GOOD  # the request called nobody
+        assert Reply.objects.get().state == ReplyState.SENT
+        with pytest.raises(Refused, match="asked already"):
+            amendments.retract(sent, by=priya)
+
+        version = Conversation.objects.get().version
+        amendment_outbox.send_due()
+        reply = Reply.objects.get()
+        assert (reply.state, published()) == (ReplyState.RETRACTED, [])
+        assert reply.retracted_at is not None
+        assert Conversation.objects.get().version > version
+        assert [e.kind for e in events.of_conversation(sent.conversation_id)][:2] == [
+            "reply.retracted",
+            "retraction.asked",
+        ]
+        assert "taken back by Priya" in client.get(pane).content.decode()
+
+    def test_an_answer_that_was_lost_is_asked_for_again(self, sent, priya):
+        change = amendments.retract(sent, by=priya)
+        faults.set_faults(dropping=1)
+        amendment_outbox.send_due()
+        change.refresh_from_db()
+        assert (change.state, Reply.objects.get().state) == ("sending", ReplyState.SENT)
+        assert published() == []  # it was done, and nobody here knows
+        time_passes()
+        amendment_outbox.send_due()
+        change.refresh_from_db()
+        assert (change.state, change.tries, Reply.objects.get().state) == ("done", 2, ReplyState.RETRACTED)
+
+    def test_what_the_network_refuses_stands_and_can_be_asked_for_again(self, sent, priya, monkeypatch):
+        def refuse(*_about: object) -> None:
+            raise NetworkError("too old to be taken back", "give_up")
+
+        with monkeypatch.context() as stubborn:
+            stubborn.setattr(networks.get("townsquare"), "retract", refuse)
+            change = amendments.retract(sent, by=priya)
+            amendment_outbox.send_due()
+        change.refresh_from_db()
+        assert (change.state, change.error) == ("failed", "too old to be taken back")
+        assert (Reply.objects.get().state, published()) == (ReplyState.SENT, [GOOD])
+        assert events.of_conversation(sent.conversation_id)[0].kind == "retraction.failed"
+        amendments.retract(sent, by=priya)
+        amendment_outbox.send_due()
+        assert published() == []
+
+    def test_a_freeze_holds_it_not(self, sent, priya):
+        freeze.start(by=make_person("boss", role=Role.SUPERVISOR))
+        amendments.retract(sent, by=priya)
+        assert amendment_outbox.send_due() == 1
+        assert published() == []
+
+    @pytest.mark.parametrize("state", ["held", "awaiting_approval", "sending"])
+    def test_new_words_that_are_under_way_end_with_it(self, sent, priya, state):
+        words = amendments.reword(sent, text=RATE if state == "awaiting_approval" else BETTER, by=priya)
+        if state == "sending":
+            faults.set_faults(failing=1)
+            time_passes()
+            amendment_outbox.send_due()
+        words.refresh_from_db()
+        assert words.state == state
+        amendments.retract(sent, by=priya)
+        time_passes()
+        amendment_outbox.send_due()
+        words.refresh_from_db()
+        assert words.state == ("failed" if state == "sending" else "withdrawn")
+        assert (Reply.objects.get().state, published()) == (ReplyState.RETRACTED, [])
+
+    def test_its_author_may_and_who_answers_for_others(self, sent, priya):
+        for stranger in (make_person("tom"), make_person("mary", role=Role.MANAGER)):
+            with pytest.raises(PermissionDenied):
+                amendments.retract(sent, by=stranger)
+        for leader in (make_person("boss", role=Role.SUPERVISOR), make_person("ada", role=Role.ADMINISTRATOR)):
+            assert amendments.retract(sent, by=leader).person == leader
+            Amendment.objects.all().delete()
+        amendments.retract(sent, by=priya)
 
 
 class TestHiding:
@@ -232,14 +326,14 @@ class TestHiding:
         assert (change.state, comment.hidden_at) == ("sending", None)
         with pytest.raises(Refused, match="asked already"):
             amendments.hide(comment, why="fraud", by=priya)
-        amendments.send_due()
+        amendment_outbox.send_due()
         comment.refresh_from_db()
         assert comment.hidden_at is not None
         assert Post.objects.get(author__handle="mallory").hidden_at is not None
         with pytest.raises(Refused, match="hidden already"):
             amendments.hide(comment, why="fraud", by=priya)
         amendments.show(comment, by=priya)
-        amendments.send_due()
+        amendment_outbox.send_due()
         comment.refresh_from_db()
         assert comment.hidden_at is None
         assert Post.objects.get(author__handle="mallory").hidden_at is None
@@ -248,7 +342,7 @@ class TestHiding:
     def test_it_goes_on_while_sending_is_frozen(self, comment, priya):
         freeze.start(by=make_person("boss", role=Role.SUPERVISOR))
         amendments.hide(comment, why="private_data", by=priya)
-        assert amendments.send_due() == 1
+        assert amendment_outbox.send_due() == 1
         comment.refresh_from_db()
         assert comment.hidden_at is not None
 
@@ -271,7 +365,7 @@ class TestHiding:
     def test_a_network_that_refuses_is_heard(self, comment, priya):
         Post.objects.filter(author__handle="mallory").update(in_reply_to=None)
         change = amendments.hide(comment, why="fraud", by=priya)
-        amendments.send_due()
+        amendment_outbox.send_due()
         change.refresh_from_db()
         comment.refresh_from_db()
         assert (change.state, comment.hidden_at) == ("failed", None)
@@ -293,7 +387,7 @@ class TestTheDesk:
         assert "New words leave in a moment" in page
         assert f"/console/replies/{sent.pk}/edit/" not in page
         time_passes()
-        amendments.send_due()
+        amendment_outbox.send_due()
         page = desk.get(where).content.decode()
         assert "Changed once; see what stood there" in page
         assert (BETTER in page, GOOD in page) == (True, True)
@@ -301,7 +395,7 @@ class TestTheDesk:
         assert f"/console/mentions/{comment.pk}/hide/" in desk.get(there).content.decode()
         assert desk.post(f"/console/mentions/{comment.pk}/hide/", {"why": "fraud"}).status_code == 302
         assert "The network is asked to hide it" in desk.get(there).content.decode()
-        amendments.send_due()
+        amendment_outbox.send_due()
         page = desk.get(there).content.decode()
         assert "Hidden on the network" in page
         assert f"/console/mentions/{comment.pk}/show/" in page
@@ -333,7 +427,7 @@ class TestTheDesk:
         assert "Our branches close at one." in second.get("/approvals/").content.decode()
         second.post(f"/approvals/edits/{change.pk}/approve/", {"digest": change.digest})
         time_passes()
-        amendments.send_due()
+        amendment_outbox.send_due()
         assert standing() == "Our branches close at one."
         assert "What stood there before" in desk.get(f"/posts/{notice.pk}/").content.decode()
         assert desk.post(f"/posts/{notice.pk}/leave-words/").status_code == 409

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agents import amendments, cases, foreign, outbox, replies
+from agents import amendment_outbox, amendments, cases, foreign, outbox, replies
 from agents.cases import Refused
 from agents.models import Reply, ReplyState
 from mentions import events, hooks, intake, networks, rulebook, sandbox
@@ -150,7 +150,7 @@ def test_a_reply_that_is_changed_elsewhere_is_foreign_and_our_own_change_is_not(
     reply = send(asked)
     better = GOOD.replace("help", "look into it")
     amendments.reword(reply, text=better, by=make_person())
-    amendments.send_due()
+    amendment_outbox.send_due()
     deliver()
     foreign.compare_new()
     assert OwnPost.objects.get().verdict == "ours"
@@ -167,7 +167,7 @@ def test_an_echo_of_our_change_that_got_no_answer_settles_it(asked: Conversation
     deliver()
     change = amendments.reword(reply, text=GOOD.replace("help", "look into it"), by=make_person())
     faults.set_faults(dropping=1)
-    amendments.send_due()
+    amendment_outbox.send_due()
     deliver()
     foreign.compare_new()
     change.refresh_from_db()

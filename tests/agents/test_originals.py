@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 
-from agents import afterwards, foreign, freeze, hold, originals, outbox, replies, scrutiny
+from agents import amendment_outbox, amendments, foreign, freeze, hold, originals, outbox, replies, scrutiny
 from agents.cases import Refused
 from agents.models import Original, Reply, ReplyState, Role
 from agents.originals import Wanted
@@ -86,7 +87,10 @@ def test_it_leaves_once_when_another_person_has_approved_it(town, priya, sam):
     assert published() == [TEXT]
     reply = Reply.objects.get(pk=wanted.pk)
     assert (reply.state, bool(reply.external_id)) == (ReplyState.SENT, True)
-    afterwards.retract(reply, by=sam)
+    with pytest.raises(PermissionDenied):
+        amendments.retract(reply, by=make_person("tom"))
+    amendments.retract(reply, by=sam)
+    amendment_outbox.send_due()
     assert published() == []
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from agents import afterwards, cases, clocks, freeze, outbox, replies
+from agents import amendment_outbox, amendments, cases, clocks, freeze, outbox, replies
 from agents.cases import Refused, Taken
 from agents.models import Case, Reply, ReplyState, Role
 from agents.replies import Stale
@@ -120,7 +120,10 @@ class TestTheWholeRoad:
     def test_a_sent_reply_can_be_retracted(self, conversation, priya):
         reply = submit(conversation, priya)
         outbox.send_due()
-        assert afterwards.retract(reply, by=priya).state == ReplyState.RETRACTED
+        amendments.retract(reply, by=priya)
+        assert published() == [GOOD]  # asked for, and so only when the network says so
+        amendment_outbox.send_due()
+        assert Reply.objects.get(pk=reply.pk).state == ReplyState.RETRACTED
         assert published() == []
 
     def test_a_private_answer_reaches_only_its_customer(self, conversation, priya):

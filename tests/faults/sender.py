@@ -1,7 +1,7 @@
 """Senders that die: a program that forks one for each line it is given, and says how it ended.
 
 `python -m tests.faults.sender` reads a step a line (empty for a sender that lives), forks a process that runs the
-listener's two sending loops once with a SIGKILL waiting for it at that step, and prints its exit status. The parent
+listener's sending loops once with a SIGKILL waiting for it at that step, and prints its exit status. The parent
 never connects to anything, so each fork begins as a fresh process would.
 """
 
@@ -28,6 +28,12 @@ STEPS = (
     "after the confirmation",
     "while the network is asked",
     "before a refusal is committed",
+)
+TAKING_BACK = (
+    "taking back, before the call",
+    "taking back, during the call",
+    "taking back, after the network did it",
+    "taking back, before that is committed",
 )
 CALL_S = 0.06
 
@@ -72,7 +78,7 @@ def die() -> NoReturn:
 
 def lay(step: str) -> None:
     """Put the end where the step says; from then on this process is doomed."""
-    from agents import outbox, replies
+    from agents import amendment_outbox, outbox, replies
     from mentions import networks
 
     network: Any = networks.get("townsquare")
@@ -86,9 +92,12 @@ def lay(step: str) -> None:
 
         return told
 
-    def in_the_call(*about: Any) -> Any:
-        threading.Timer(random.uniform(0, 2 * CALL_S), die).start()
-        return publish(*about)
+    def in_the_call(work: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*about: Any) -> Any:
+            threading.Timer(random.uniform(0, 2 * CALL_S), die).start()
+            return work(*about)
+
+        return called
 
     def then_die(work: Callable[..., Any]) -> Callable[..., Any]:
         def done(*about: Any) -> NoReturn:
@@ -100,12 +109,16 @@ def lay(step: str) -> None:
     traps: dict[str, tuple[Any, str, Callable[..., Any]]] = {
         STEPS[0]: (replies, "tell", deadly_tell("reply.sending")),
         STEPS[1]: (outbox, "deliver", lambda *about: die()),
-        STEPS[2]: (network, "publish", in_the_call),
+        STEPS[2]: (network, "publish", in_the_call(publish)),
         STEPS[3]: (network, "publish", then_die(publish)),
         STEPS[4]: (replies, "tell", deadly_tell("reply.sent")),
         STEPS[5]: (outbox, "confirm", then_die(outbox.confirm)),
         STEPS[6]: (network, "reconcile", then_die(ask)),
         STEPS[7]: (replies, "tell", deadly_tell("reply.failed", "reply.unknown", "reply.delayed")),
+        TAKING_BACK[0]: (amendment_outbox, "deliver", lambda *about: die()),
+        TAKING_BACK[1]: (network, "retract", in_the_call(network.retract)),
+        TAKING_BACK[2]: (network, "retract", then_die(network.retract)),
+        TAKING_BACK[3]: (replies, "tell", deadly_tell("reply.retracted")),
     }
     where, name, trap = traps[step]
     setattr(where, name, trap)
@@ -113,12 +126,13 @@ def lay(step: str) -> None:
 
 def run(step: str) -> NoReturn:
     """One turn of the loops, in a process of its own."""
-    from agents import outbox
+    from agents import amendment_outbox, outbox
 
     if step:
         lay(step)
     outbox.settle()
     outbox.send_due()
+    amendment_outbox.send_due()
     os._exit(0)
 
 
@@ -126,10 +140,11 @@ def main() -> None:
     import django
 
     django.setup()
-    from agents import outbox
+    from agents import amendment_outbox, outbox
     from mentions import networks
 
     assert outbox.AT_ONCE
+    assert amendment_outbox.TRIES
     assert networks.keys()
     for line in sys.stdin:
         child = os.fork()

@@ -13,15 +13,15 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from agents import cases, replies
-from agents.models import Reply, ReplyState, User
+from agents import amendments, cases, replies
+from agents.models import Amendment, Reply, ReplyState, User
 from mentions import intake, rulebook, sandbox, sources
 from mentions.models import Conversation, Source, Stretch
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Post
 from tests.factories import make_person, make_queue, make_source, post
 from tests.faults.bank import HANDLE, SECRET, TOKEN
-from tests.faults.sender import CALL_S, STEPS, Senders
+from tests.faults.sender import CALL_S, STEPS, TAKING_BACK, Senders
 from tests.faults.stream import letters
 from tests.faults.wiretap import Wiretap, wiretap
 from tests.web import Web
@@ -134,6 +134,24 @@ def kill_at(step: str, senders: Senders, line: Wiretap, priya: User, number: int
 def test_a_sender_that_dies_sends_nothing_twice_and_forgets_nothing(step, senders, line, priya):
     ended = [kill_at(step, senders, line, priya, number) for number in range(2)]
     assert set(ended) == {"sent"}
+
+
+@pytest.mark.parametrize("step", TAKING_BACK)
+def test_a_sender_that_dies_taking_a_reply_back_leaves_it_to_the_next(step, senders, priya):
+    reply = held_reply(priya, 0)
+    assert senders.send() == 0
+    amendments.retract(reply, by=priya)
+    if step == TAKING_BACK[1]:
+        faults.set_faults(delay_ms=int(CALL_S * 1000))
+    status = senders.send(step)
+    faults.set_faults()
+    assert status == -signal.SIGKILL or step == TAKING_BACK[1], f"the sender survived {step}"
+    if status:
+        assert Amendment.objects.get().state == "sending"
+        Amendment.objects.update(next_try_at=timezone.now())
+        assert senders.send() == 0
+    reply.refresh_from_db()
+    assert (reply.state, published(reply), Amendment.objects.get().state) == (ReplyState.RETRACTED, 0, "done")
 
 
 @pytest.mark.parametrize("attempt", ["first", "second"])
