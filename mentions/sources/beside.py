@@ -1,7 +1,8 @@
 """What stands beside our mentions: the posts that they answer and that nobody sent us.
 
 A step behind the sealed events: which answered post is not here is noted, then its network is asked for it. It is
-shown beside what answers it, is never in a queue and counts in no figure.
+shown beside what answers it, is never in a queue and counts in no figure. What a delivery named without its words is
+asked for in the same way (`wish`), and then taken in like everything else.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils import timezone
 
-from mentions import events, networks
+from mentions import events, intake, networks
 from mentions.intake.prepare import Clean, prepare
-from mentions.models import Beside, Consumer, Source
+from mentions.models import Beside, Consumer, Mention, Source
 from mentions.networks import NetworkError
+from mentions.posts import MAX_ID
 from mentions.sources import gate
 from mentions.sources.credentials import ready
 from mentions.sources.sealing import UnreadableSecrets
@@ -51,9 +53,10 @@ def note_new() -> bool:
             Source.objects.filter(pk=source).exclude(last_post_at__gte=at).update(last_post_at=at)
         cursor.execute(
             "INSERT INTO mentions_beside (source_id, network, external_id, state, author_id, author_handle, "
-            "author_name, text, visibility, url, next_at, tries) "
+            "author_name, text, visibility, url, next_at, tries, addressed) "
             "SELECT DISTINCT ON (m.network, m.in_reply_to) m.source_id, m.network, m.in_reply_to, 'wanted', '', '', "
-            "'', '', m.visibility, '', now(), 0 FROM mentions_mention m WHERE m.id = ANY(%s) AND m.in_reply_to <> '' "
+            "'', '', m.visibility, '', now(), 0, false FROM mentions_mention m "
+            "WHERE m.id = ANY(%s) AND m.in_reply_to <> '' "
             "AND m.origin = 'live' AND m.network = ANY(%s) "
             "AND NOT EXISTS (SELECT 1 FROM mentions_mention p WHERE p.network = m.network "
             "AND p.external_id = m.in_reply_to AND p.drill IS NULL) "
@@ -91,14 +94,45 @@ def fetch_wanted() -> bool:
         _later(rows, max(until or now, now + _AGAIN), now)
         return False
     gate.succeeded(source.pk)
+    _take_in(source, ids, found, now)
     _keep(network.key, ids, found, now)
     return True
+
+
+def wish(source: Source, external_ids: Sequence[str]) -> None:
+    """A delivery named these and did not bring their words: they are asked for, and become mentions of their own."""
+    known = set(
+        Mention.objects.filter(network=source.network, external_id__in=external_ids, drill=None).values_list(
+            "external_id", flat=True
+        )
+    )
+    rows = [
+        Beside(source=source, network=source.network, external_id=own, addressed=True, next_at=timezone.now())
+        for own in dict.fromkeys(external_ids)
+        if own not in known and len(own) <= MAX_ID
+    ]
+    Beside.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["network", "external_id"],
+        update_fields=["addressed", "state", "next_at", "tries"],
+    )
 
 
 def of(network: str, external_ids: Sequence[str]) -> dict[str, Beside]:
     """What is kept of these posts, by their identifiers; for whoever shows what answers them."""
     kept = Beside.objects.filter(network=network, external_id__in=external_ids, state=Beside.Status.KEPT)
     return {row.external_id: row for row in kept}
+
+
+def _take_in(source: Source, ids: Sequence[str], found: Mapping[str, dict[str, Any] | None], now: datetime) -> None:
+    """What was named by a delivery is a mention, stored with the end of its row."""
+    asked = Beside.objects.filter(network=source.network, external_id__in=ids, addressed=True)
+    brought = [row.external_id for row in asked if found.get(row.external_id) is not None]
+    if brought:
+        with transaction.atomic():
+            intake.receive(source, [found[own] for own in brought], now=now)
+            asked.filter(external_id__in=brought).delete()
 
 
 def _keep(network: str, ids: Sequence[str], found: Mapping[str, dict[str, Any] | None], now: datetime) -> None:
