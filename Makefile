@@ -16,7 +16,7 @@ run: $(INSTALLED)
 
 # In the order of the folders: by their number of tests, the longest files would come last and run alone.
 test: $(TOOLS) lint browser
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # Real servers of other people, fetched by name when they are first asked for; `make test` goes without them.
 test-peers: $(TOOLS) browser
