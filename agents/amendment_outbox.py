@@ -26,7 +26,7 @@ from mentions.sources import gate, quota
 
 TRIES: Final = 6
 _HELD: Final = {Kind.WORDS: "reply.edited", Kind.HIDE: "mention.hidden", Kind.SHOW: "mention.shown"}
-_LANES: Final[dict[Kind, quota.Lane]] = {Kind.RETRACT: "deletes"}
+_LANES: Final[dict[str, quota.Lane]] = {Kind.RETRACT: "deletes"}
 _ANSWERS_WITHIN: Final = timedelta(seconds=60)
 _BACK_OFF_S: Final = (2, 10, 30, 120, 300, 600)
 
@@ -123,7 +123,7 @@ def _take(change_id: int, now: datetime) -> bool:
             return False
         if change.state == State.HELD and not _cleared(change, now):
             return False
-        lane = _LANES.get(Kind(change.kind), "replies")
+        lane = _LANES.get(change.kind, "replies")
         if (wait := gate.enter(amendments.source_of(change), lane, now=now)) is not None:
             change.error = wait.why[:400]
             if change.state == State.HELD:
