@@ -5,8 +5,7 @@ or deleted). It is pure, written by hand for speed, and raises nothing but `BadP
 
 What the product relies on (identity, text, time, kind, visibility, grouping) is refused when it is wrong.
 Decoration (pictures, figures, places, addresses) that cannot be used is dropped instead: a customer's
-complaint is never lost over a broken avatar. Either way the whole object survives in `raw`, cleaned of what
-PostgreSQL's jsonb cannot hold.
+complaint is never lost over a broken avatar. Either way the whole object survives in `raw`, made storable.
 """
 
 from __future__ import annotations
@@ -15,8 +14,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import isfinite
 from typing import Any, Final, Literal
+
+from mentions.storable import NotStorable, cleaned
 
 Kind = Literal["post", "reply", "quote", "comment", "review", "message"]
 Visibility = Literal["public", "private"]
@@ -39,15 +39,12 @@ MAX_AVATAR_URL: Final = 1_000
 MAX_ALT: Final = 4_000
 MAX_MEDIA: Final = 20
 MAX_COUNT: Final = 2_147_483_647  # PostgreSQL integer
-MAX_DEPTH: Final = 32
-MAX_WEIGHT: Final = 262_144  # characters and members of one object together
 
 _NETWORK: Final = re.compile(r"[a-z0-9_-]{1,32}\Z")
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}\Z")
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")  # a key in hexadecimal has none of these
 _DIGITS = str.maketrans("ghijklmnop", "0123456789")
 _LEAP_SECOND: Final = re.compile(r"(T\d\d:\d\d):60", re.ASCII)
-_INT64: Final = 2**63
 _BREAKING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _TURNING: Final = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _PILED: Final = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
@@ -128,7 +125,10 @@ def parse(obj: object, *, origin: Origin = "live") -> Post | Operation:
     `origin` is the caller's knowledge and never read from the object: nobody outside may mark a post as a
     drill and so keep it out of the figures. Raises `BadPost` with a reason for anything that is not a post.
     """
-    return read(_clean(obj, 0, [MAX_WEIGHT]) if isinstance(obj, dict) else obj, origin=origin)
+    try:
+        return read(cleaned(obj) if isinstance(obj, dict) else obj, origin=origin)
+    except NotStorable as bad:
+        raise BadPost(bad.reason) from None
 
 
 def read(raw: object, *, origin: Origin = "live") -> Post | Operation:
@@ -235,28 +235,6 @@ def dump(item: Post | Operation) -> dict[str, Any]:
         "metrics": {"likes": item.likes, "reposts": item.reposts, "replies": item.replies},
         "media": [{"url": m.url, "type": m.type, "alt": m.alt} for m in item.media],
     }
-
-
-def clean_text(text: str) -> str:
-    """The text without NUL and lone surrogates, either of which aborts a whole batch in PostgreSQL.
-
-    NUL is removed instead of replaced, so that it cannot stand between the digits of a card number and hide
-    it from the scrubber. Halves of a pair that stand side by side become their character, others U+FFFD.
-    """
-    if "\0" in text:
-        text = text.replace("\0", "")
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
-
-
-def cleaned(value: object) -> Any:
-    """A copy of any JSON value that jsonb accepts. Raises `BadPost` if it is too deep, too large or no JSON."""
-    return _clean(value, 0, [MAX_WEIGHT])
 
 
 def spelled(key: str) -> str:
@@ -410,48 +388,3 @@ def _count(value: object) -> int:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _clean(value: Any, depth: int, budget: list[int]) -> Any:
-    """A copy that jsonb and any JSON writer accept; the budget bounds its size, `depth` its nesting.
-
-    NaN and the infinities become null, integers beyond 64 bits become text.
-    """
-    kind = value.__class__
-    if kind is str:
-        if len(value) > 256:
-            _spend(budget, len(value))
-        return value if value.isascii() and "\0" not in value else clean_text(value)
-    if value is None or kind is bool:
-        return value
-    if kind is int:
-        if -_INT64 <= value < _INT64:
-            return value
-        if value.bit_length() > 1024:
-            raise BadPost("a number has too many digits")
-        return str(value)
-    if kind is float:
-        return value if isfinite(value) else None
-    if kind is not dict and kind is not list:
-        raise BadPost(f"{kind.__name__} is not a JSON value")
-    if depth >= MAX_DEPTH:
-        raise BadPost(f"nested deeper than {MAX_DEPTH} levels")
-    _spend(budget, len(value))
-    if kind is list:
-        return [_clean(entry, depth + 1, budget) for entry in value]
-    copy: dict[str, Any] = {}
-    for key, entry in value.items():
-        if key.__class__ is not str:
-            raise BadPost("a key is not a string")
-        if len(key) > 256:
-            raise BadPost("a key is longer than 256 characters")
-        if not key.isascii() or "\0" in key:
-            key = clean_text(key)
-        copy[key] = _clean(entry, depth + 1, budget)
-    return copy
-
-
-def _spend(budget: list[int], amount: int) -> None:
-    budget[0] -= amount
-    if budget[0] < 0:
-        raise BadPost("the object is too large")

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from mentions import routing, rulebook, sla, triage
 from mentions.models import Mention, Origin, Source
-from mentions.posts import clean_text
 from mentions.routing import Decision, Facts, Rule
+from mentions.storable import clean_text
 from mentions.triage import Item, Labels
 
 MOST_READ: Final = 50_000

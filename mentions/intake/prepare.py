@@ -14,6 +14,7 @@ from django.conf import settings
 from mentions import posts, scrub
 from mentions.models import Source
 from mentions.posts import BadPost, Operation, Post
+from mentions.storable import NotStorable, clean_text, cleaned
 
 # Keys whose values name a post or a person on its network; `identifier` looks after what hides in them.
 IDENTIFIERS = frozenset({"external_id", "id", "in_reply_to", "conversation_id"})
@@ -70,13 +71,13 @@ def prepare(item: object) -> Clean | Operation | Refused:
     """Clean, scrub and read one item, in this order: what is read has been scrubbed. Never raises."""
     if isinstance(item, Unreadable):
         line = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), item.line)
-        return Refused(None, {"line": scrub.scrub(posts.clean_text(line)).text}, item.reason)
+        return Refused(None, {"line": scrub.scrub(clean_text(line)).text}, item.reason)
     if isinstance(item, Post | Operation):
         item = posts.dump(item)
     try:
-        raw = _safe_identifiers(posts.cleaned(item))
-    except BadPost as bad:
-        return Refused(None, {"line": scrub.scrub(posts.clean_text(repr(item)[:20_000])).text}, bad.reason)
+        raw = _safe_identifiers(cleaned(item))
+    except NotStorable as bad:
+        return Refused(None, {"line": scrub.scrub(clean_text(repr(item)[:20_000])).text}, bad.reason)
     scrubbed, found = scrub.scrub_json(raw, keep=IDENTIFIERS)
     try:
         read = posts.read(scrubbed)

@@ -13,10 +13,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mentions.posts import clean_text
 from mentions.scrub import split, structured
 from mentions.scrub.fold import DIGIT_LIKE, MASK, runs_masked
 from mentions.scrub.masking import masked
+from mentions.storable import clean_text
 
 __all__ = ["Scrubbed", "SplitScrub", "scrub", "scrub_json", "scrub_sequence", "typed", "typed_line"]
 

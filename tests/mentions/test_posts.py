@@ -12,17 +12,16 @@ from hypothesis import strategies as st
 
 from mentions.posts import (
     MAX_COUNT,
-    MAX_DEPTH,
     MAX_ID,
     MAX_TEXT,
     BadPost,
     Operation,
     Post,
-    clean_text,
     dump,
     parse,
     parse_time,
 )
+from mentions.storable import MAX_DEPTH, clean_text
 
 EXAMPLE: dict[str, Any] = {
     "network": "x",
