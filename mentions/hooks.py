@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import Error
@@ -14,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 from mentions import networks, sources
 from mentions.intake import Batch, Unreadable
 from mentions.models import Source
-from mentions.networks import Account, BadSignature, Malformed
-from mentions.sources import subscriptions
+from mentions.networks import Account, BadSignature, Malformed, Network
+from mentions.sources import beside, subscriptions
 from mentions.writer import Overloaded, look_up, writer
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class _Known:
 
 
 _known: dict[str, _Known] = {}
+_named: dict[tuple[str, str], tuple[str, float]] = {}  # which source has this account, and until when that is believed
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,28 +58,76 @@ async def deliver(request: HttpRequest, slug: str, network: str | None = None) -
         return HttpResponse(answer.body, content_type=answer.content_type)
     body = request.body
     headers = {name.lower(): value for name, value in request.headers.items()}
-    secrets = known.account.secrets
-    keys = [secrets[name] for name in ("webhook", "webhook_previous") if secrets.get(name)]
     try:
-        connector.verify(headers, body, keys)
+        connector.verify(headers, body, _keys(known.account))
     except BadSignature as bad:
         return JsonResponse({"error": str(bad)}, status=401)
-    items: list[object]
+    parcels: Mapping[str, Sequence[object]]
     delivery: str | None = None
     try:
         delivery = connector.delivery_id(headers, body)
-        items = list(connector.delivered(known.account, headers, body))
+        parcels = connector.parcels(known.account, headers, body)
     except Malformed as bad:
-        items = [Unreadable(body.decode(errors="replace"), str(bad))]
+        parcels = {"": [Unreadable(body.decode(errors="replace"), str(bad))]}
+    counts: Counter[str] = Counter()
     try:
-        outcome = await writer.store(Batch(known.source, items, delivery))
+        # One batch a source: a delivery is taken once by each.
+        whose: dict[Source, list[object]] = {}
+        for own, items in parcels.items():
+            whose.setdefault(await _whose(known, own, connector, headers, body), []).extend(items)
+        for source, items in whose.items():
+            named, told = _apart(items)
+            if named:
+                await look_up(beside.wish, source, named)
+            outcome = await writer.store(Batch(source, told, delivery))
+            counts.update({word: outcome.count(word) for word in ("accepted", "duplicate", "rejected")})
         if connector.capabilities.subscribe:
             await look_up(subscriptions.heard, known.source, now=timezone.now())
     except Overloaded:
         return _later("busy, try again")
     except Error:
         return _later("not stored, try again")
-    return JsonResponse({word: outcome.count(word) for word in ("accepted", "duplicate", "rejected")})
+    return JsonResponse(counts)
+
+
+async def _whose(known: _Known, own: str, connector: Network, headers: Mapping[str, str], body: bytes) -> Source:
+    """The source that something delivered here is for: this one, or another account of the same app.
+
+    Another is believed to be meant only if its own secret signs the delivery as well.
+    """
+    assert known.source is not None
+    if own in ("", known.account.account_id):
+        return known.source
+    asked = (known.source.network, own)
+    slug, until = _named.get(asked, ("", 0.0))
+    if time.monotonic() > until:
+        slug, until = await look_up(_slug_of, *asked), time.monotonic() + _REMEMBERED_S
+        if len(_named) > 1000:
+            _named.clear()
+        _named[asked] = (slug, until)
+    other = await _source(slug) if slug else None
+    if other is None or other.source is None:
+        return known.source
+    try:
+        connector.verify(headers, body, _keys(other.account))
+    except BadSignature:
+        return known.source
+    return other.source
+
+
+def _slug_of(network: str, own: str) -> str:
+    rows = Source.objects.filter(network=network, account_id=own, active=True, search=None)
+    return rows.order_by("pk").values_list("slug", flat=True).first() or ""
+
+
+def _apart(items: Sequence[object]) -> tuple[list[str], list[object]]:
+    """What a delivery only named, and what it brought."""
+    named = [item["external_id"] for item in items if isinstance(item, dict) and item.get("op") == "look"]
+    return named, [item for item in items if not (isinstance(item, dict) and item.get("op") == "look")]
+
+
+def _keys(account: Account) -> list[str]:
+    return [account.secrets[name] for name in ("webhook", "webhook_previous") if account.secrets.get(name)]
 
 
 async def _asked_back(slug: str, query: dict[str, str]) -> HttpResponse:
@@ -98,6 +149,7 @@ def _later(error: str) -> HttpResponse:
 def forget() -> None:
     """Read sources again at the next delivery; for whoever has just changed one."""
     _known.clear()
+    _named.clear()
 
 
 async def _source(slug: str) -> _Known:

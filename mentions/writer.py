@@ -121,10 +121,11 @@ class Writer:
         for job, outcome in zip(jobs, outcomes, strict=True):
             _tell(job, outcome)
         now = time.monotonic()
+        named = {job.batch.source.pk for job in jobs if job.batch.delivery is not None}
         for source in {job.batch.source.pk for job in jobs}:
             if now - self._heard.get(source, -_HEARD_EVERY_S) >= _HEARD_EVERY_S:
                 self._heard[source] = now
-                sources.heard(source, now=timezone.now())
+                sources.heard(source, now=timezone.now(), delivered=source in named)
 
     def _store_apart(self, jobs: list[_Job]) -> None:
         """One at a time, so that one request's failure is not its neighbours'."""

@@ -28,7 +28,18 @@ from mentions import hooks, networks, rulebook, sources
 from mentions.events import Actor
 from mentions.models import Gap, Origin, OwnPost, Source
 from mentions.networks import Field, Network, NetworkError
-from mentions.sources import connecting, credentials, gaps, gate, health, quota, streams, subscriptions, telling
+from mentions.sources import (
+    connecting,
+    credentials,
+    gaps,
+    gate,
+    health,
+    quota,
+    streams,
+    subscriptions,
+    telling,
+    webhooks,
+)
 from mentions.sources.connecting import NotConnected
 from mentions.sources.gaps import NotAGap
 
@@ -110,6 +121,13 @@ def connect(request: HttpRequest, key: str) -> HttpResponse:
             form.add_error(None, str(why))
         else:
             hooks.forget()
+            webhooks.keep(source, now=timezone.now())
+            source.refresh_from_db()
+            if source.hook and not source.hook["problem"]:
+                messages.success(
+                    request, _("Connected, and the network delivers here. It reads only, until you let it send.")
+                )
+                return HttpResponseRedirect(reverse("agents:source", args=[source.pk]))
             made = {each.name: given[each.name] for each in network.fields if each.generated}
             if made:
                 return _page(request, source, shown=_titled(network, made))
@@ -234,6 +252,7 @@ def ask_now(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     if found.disconnected_at is None and found.active:
         credentials.probe(found, now=now)
+        webhooks.keep(found, now=now)
         Source.objects.filter(pk=pk, poll_every_s__isnull=False).update(next_poll_at=now)
         Source.objects.filter(pk=pk).update(reconciled_at=None)
         messages.info(request, _("Asked. How it is stands below."))
@@ -282,8 +301,9 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     request.session["authorising"] = {"state": state, "secret": secret, "source": pk, "at": timezone.now().timestamp()}
     back = request.build_absolute_uri(reverse("agents:authorised"))
     try:
+        found = connecting.enrolled(found, back)
         where = network.authorise(sources.account(found), back, state, secret)
-    except (NetworkError, sources.UnreadableSecrets) as why:
+    except (NetworkError, NotConnected, sources.UnreadableSecrets) as why:
         return _page(request, found, notice=str(why), status=422)
     if urlsplit(where).scheme not in ("https", "http"):
         return _page(request, found, notice=_("The network gave no address to sign in at."), status=422)
@@ -358,6 +378,7 @@ def _page(
         "circuit_open": found.failures >= gate.OPENS_AFTER,
         "gaps": Gap.objects.filter(source=found).order_by("-started_at")[:_GAPS_SHOWN],
         "unfinished": gaps.UNFINISHED,
+        "delivery": webhooks.told(found),
         "delivered_until": subscriptions.live(found, now=now),
         "rhythm_minutes": (found.rhythm_s or 0) // 60,
         "why_not_sending": health.why_not_sending(found),

@@ -24,6 +24,7 @@ from mentions.networks._values import (
     Fetched,
     Field,
     Follow,
+    Gone,
     Handshake,
     Limits,
     Malformed,
@@ -35,6 +36,7 @@ from mentions.networks._values import (
     Quota,
     Rate,
     Refreshed,
+    Registration,
     Streamed,
     Visibility,
     Wanted,
@@ -47,6 +49,7 @@ __all__ = [
     "Fetched",
     "Field",
     "Follow",
+    "Gone",
     "Handshake",
     "Limits",
     "Malformed",
@@ -59,6 +62,7 @@ __all__ = [
     "Quota",
     "Rate",
     "Refreshed",
+    "Registration",
     "Streamed",
     "UnknownNetwork",
     "Visibility",
@@ -85,6 +89,8 @@ class Network:
     them up. `echoes` says that its deliveries hold what our own account wrote, `signs_bodies` that its signature
     covers the body and not just says who sends.
 
+    `one_or_the_other` says that while it delivers it cannot be asked for what is new.
+
     `stream_keeps` is how long after a break a stream still has what came meanwhile, `stream_silence_s` how long a
     living one may bring nothing at all, signs of life included, `stream_tells` what it reports of posts that we have;
     `searching_streams` are the names of those that bring what the saved searches look for.
@@ -108,6 +114,7 @@ class Network:
     stream_tells: ClassVar[frozenset[Literal["edit", "delete"]]] = frozenset({"edit", "delete"})
     searching_streams: ClassVar[frozenset[str]] = frozenset()
     media_hosts: ClassVar[tuple[str, ...]] = ()
+    one_or_the_other: ClassVar[bool] = False
 
     def pictures_from(self, account: Account) -> tuple[str, ...]:
         """The host patterns of `media_hosts` for this account, and those that its settings add ("media_hosts")."""
@@ -148,12 +155,38 @@ class Network:
         """What `parse` gives, for networks whose deliveries do not say by themselves what they are about."""
         return self.parse(body)
 
+    def parcels(self, account: Account, headers: Mapping[str, str], body: bytes) -> Mapping[str, list[dict[str, Any]]]:
+        """What was delivered, by the identifier of the account of ours that it is for; "" where it does not say.
+
+        An app has one address for all its accounts, so what comes to one may be another's. Raises `Malformed`.
+        """
+        return {"": self.delivered(account, headers, body)}
+
     def subscribe(self, account: Account, offer: Offer, callback: str, *, wanted: bool) -> None:
         """Asks for what is offered to be delivered to `callback`, or to be delivered no longer.
 
         It is signed with the secret "webhook". Raises `NetworkError`.
         """
         raise NetworkError(f"{self.title} delivers nothing", "give_up")
+
+    def registers(self, account: Account) -> bool:
+        """Whether this account is connected for being told where to deliver. Asks nobody."""
+        return self.capabilities.register
+
+    def register(self, account: Account, callback: str) -> None:
+        """Has everything of this account delivered to `callback`; that it is so already is done.
+
+        The network may ask `callback` (`handshake`) before it answers. Raises `NetworkError`.
+        """
+        raise NetworkError(f"{self.title} is told at its own pages where to deliver", "give_up")
+
+    def registered(self, account: Account, callback: str) -> Registration:
+        """Asks whether the network delivers to `callback`, and changes nothing. Raises `NetworkError`."""
+        raise NetworkError(f"{self.title} does not say where it delivers", "give_up")
+
+    def unregister(self, account: Account, callback: str) -> None:
+        """Has nothing of this account delivered to `callback` any more. Raises `NetworkError`."""
+        raise NetworkError(f"{self.title} is told at its own pages where to deliver", "give_up")
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """Asks for what is new since `cursor` ({} at first). Raises `NetworkError`, never "unknown"."""
@@ -239,6 +272,13 @@ class Network:
     def refresh(self, account: Account) -> Refreshed:
         """Renews credentials that are about to end. Raises `NetworkError`."""
         raise NetworkError(f"{self.title} renews nothing", "give_up")
+
+    def enrol(self, account: Account, back: str) -> Mapping[str, str]:
+        """Secrets by which our app is known where the account is, where nobody can write them down beforehand.
+
+        {} where nothing is to be done. People are sent back to `back` afterwards. Raises `NetworkError`.
+        """
+        return {}
 
     def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
         """The address where a person lets us act for their account; it sends them to `back` with `state` and a code.

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from mentions.connections import NotOpened
 from mentions.http import HttpFailure, Response
-from mentions.networks import NetworkError
+from mentions.networks import Gone, NetworkError
 
 LONGEST_WAIT: Final = timedelta(days=1)
 T = TypeVar("T")
@@ -38,7 +38,7 @@ def refused(title: str, answer: Response, *, acting: bool) -> NetworkError:
     if status == 429:
         return NetworkError(f"{title} asks us to wait", "retry", wait_until(answer) or _now() + BLIND_WAIT)
     if status in (404, 410):
-        return NetworkError(f"what this concerns is no longer on {title}", "give_up")
+        return Gone(f"what this concerns is no longer on {title}")
     if status == 408 or status >= 500:
         message = f"{title} has a fault ({status})"
         return NetworkError(message, "unknown") if acting else NetworkError(message, "retry", wait_until(answer))

@@ -21,6 +21,7 @@ from mentions.http import Response
 from mentions.networks import (
     Account,
     Field,
+    Gone,
     Handshake,
     Malformed,
     Network,
@@ -30,8 +31,10 @@ from mentions.networks import (
     Published,
     Quota,
     Refreshed,
+    Registration,
 )
 from mentions.networks import _deliveries as deliveries
+from mentions.networks import _meta_webhooks as webhooks
 from mentions.networks import _oauth as oauth
 from mentions.networks._rest import Method, call, error_of
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
@@ -59,20 +62,34 @@ APP_FIELDS: Final = (
     Field(
         "verify_token",
         _("Verify token"),
-        _("Enter it in the app's dashboard beside the address of the webhook."),
+        _("With the app ID Meta is told by itself; else enter it in the app's dashboard beside the address."),
         secret=True,
         generated=True,
     ),
-    Field("client_id", _("App ID"), _("App dashboard, Settings, Basic; to renew the token."), required=False),
+    Field(
+        "client_id",
+        _("App ID"),
+        _("App dashboard, Settings, Basic; to renew the token, and to register where Meta delivers."),
+        required=False,
+    ),
 )
 
 
+class UnknownField(NetworkError):
+    """There is something else under this identifier than what was asked about."""
+
+
 class MetaNetwork(Network):
-    """A network of Meta's. `object_name` is what its deliveries say they are about."""
+    """A network of Meta's. `object_name` is what its deliveries say they are about.
+
+    `app_fields` is what the app has delivered of that, `page_fields` what the page has delivered to the app: both have
+    to be said. Without `page_fields` the account needs nothing said of its own.
+    """
 
     object_name: ClassVar[str]
     scopes: ClassVar[tuple[str, ...]] = ()
-    page_fields: ClassVar[tuple[str, ...]] = ()  # what a page has delivered to our app
+    app_fields: ClassVar[tuple[str, ...]] = ()
+    page_fields: ClassVar[tuple[str, ...]] = ()
     home = HOME
     fields: ClassVar[tuple[Field, ...]] = (
         Field("account_id", _("Account's number"), _("The page's or business account's identifier.")),
@@ -102,12 +119,14 @@ class MetaNetwork(Network):
 
     def parse(self, body: bytes) -> list[dict[str, Any]]:
         """A batch: entries of several accounts, each with changes and messages."""
-        envelope = deliveries.read(body)
-        if not isinstance(envelope, dict) or not isinstance(envelope.get("entry"), list):
-            raise Malformed("the body has no list of entries")
-        if envelope.get("object") != self.object_name:
-            return []
-        return [item for entry in maps(envelope["entry"]) for item in self._of_entry(entry)]
+        return [item for entry in self._entries(body) for item in self._of_entry(entry)]
+
+    def parcels(self, account: Account, headers: Mapping[str, str], body: bytes) -> Mapping[str, list[dict[str, Any]]]:
+        """A batch, by the account that each entry is about."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for entry in self._entries(body):
+            found.setdefault(identifier(entry.get("id")), []).extend(self._of_entry(entry))
+        return found or {"": []}
 
     def probe(self, account: Account) -> Probe:
         """Who the token acts as, and until when: Meta tells of a token by itself."""
@@ -140,12 +159,24 @@ class MetaNetwork(Network):
             names = {identifier(page.get("id")), identifier(mapping(page.get("instagram_business_account")).get("id"))}
             token = text(page.get("access_token"))
             if account.account_id in names and token:
-                if self.page_fields:  # else the app's webhook stays silent about this page
-                    wanted = {"subscribed_fields": ",".join(self.page_fields)}
-                    path = f"{identifier(page.get('id'))}/subscribed_apps"
-                    self.ask(account, "POST", path, params=wanted, acting=False, token=token)
                 return Refreshed({"token": token})
         raise NetworkError(f"whoever signed in at {self.title} does not manage {account.account_id}", "give_up")
+
+    def registers(self, account: Account) -> bool:
+        """With the app's number and a token; its secret is there in any case."""
+        return bool(self.capabilities.register and account.settings.get("client_id") and _token(account))
+
+    def register(self, account: Account, callback: str) -> None:
+        """The app's address for this kind of account, and the account's consent to be delivered to the app."""
+        webhooks.register(self, account, callback)
+
+    def registered(self, account: Account, callback: str) -> Registration:
+        """What the app and the page say of it."""
+        return webhooks.registered(self, account, callback)
+
+    def unregister(self, account: Account, callback: str) -> None:
+        """The page delivers to the app no more, and the app, if this was its address, to nobody."""
+        webhooks.unregister(self, account, callback)
 
     def refresh(self, account: Account) -> Refreshed:
         """A token that lasts another sixty days, for one that still holds."""
@@ -163,9 +194,24 @@ class MetaNetwork(Network):
             raise NetworkError(f"{self.title} takes no message back", "give_up")
         try:
             self.ask(account, "DELETE", external_id)
-        except NetworkError as error:
-            if error.follow != "give_up":
-                raise
+        except Gone:
+            return
+
+    def entry(self, account: Account, own: str, *fields: str) -> tuple[dict[str, Any] | None, int]:
+        """What is under an identifier, and which of the lists of fields it has: Graph refuses what a thing has not.
+
+        None and 0 for what is not there any more. Raises `NetworkError` for whatever else stops us.
+        """
+        for number, asked in enumerate(fields):
+            try:
+                return self.ask(account, "GET", own, params={"fields": asked})[0], number
+            except Gone:
+                break
+            except UnknownField:
+                continue
+        else:
+            raise UnknownField(f"{self.title} has something else there than was asked for", "give_up")
+        return None, 0
 
     def ask(
         self,
@@ -231,7 +277,7 @@ class MetaNetwork(Network):
     def message_like(self, account: Account, outgoing: Outgoing) -> Published | None:
         """Our message of this text in the newest conversations."""
         fields = "messages.limit(25){id,message,from,created_time}"
-        params = {"fields": fields, "limit": "25", "platform": "messenger" if self.key == "facebook" else self.key}
+        params = {"fields": fields, "limit": "25", "platform": "MESSENGER" if self.key == "facebook" else "INSTAGRAM"}
         body, _answer = self.ask(account, "GET", f"{account.account_id}/conversations", params=params)
         for conversation in maps(body.get("data")):
             for message in maps(mapping(conversation.get("messages")).get("data")):
@@ -247,6 +293,12 @@ class MetaNetwork(Network):
             "client_id": str(account.settings.get("client_id", "")),
             "client_secret": account.secrets.get("webhook", ""),
         }
+
+    def _entries(self, body: bytes) -> list[dict[str, Any]]:
+        envelope = deliveries.read(body)
+        if not isinstance(envelope, dict) or not isinstance(envelope.get("entry"), list):
+            raise Malformed("the body has no list of entries")
+        return maps(envelope["entry"]) if envelope.get("object") == self.object_name else []
 
     def _of_entry(self, entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         own, at = identifier(entry.get("id")), _batch_time(entry.get("time"))
@@ -305,6 +357,11 @@ class MetaNetwork(Network):
         if code == 368:
             blocked = f"{self.title} has blocked writing for this account for a while"
             return NetworkError(blocked, "retry", datetime.now(UTC) + timedelta(hours=1))
+        # 24 is what Threads says.
+        if code in (24, 803) or (code == 100 and error.get("error_subcode") == 33):
+            return Gone(f"there is nothing under this identifier on {self.title} (code {code})")
+        if code == 100 and "nonexisting field" in text(error.get("message")):
+            return UnknownField(f"{self.title} knows something else under this identifier", "give_up")
         return NetworkError(f"{self.title} refuses this (code {code})", "give_up")
 
 

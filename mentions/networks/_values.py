@@ -38,6 +38,16 @@ class NetworkError(Exception):
         self.retry_at = retry_at
 
 
+class Gone(NetworkError):
+    """What this concerns is surely not on the network any more: the only refusal that means as much.
+
+    A copy that is kept of it is erased for that, and what was to be taken back is done.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "give_up")
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What can be asked of a network; the console and the outbox read it before they offer anything.
@@ -47,7 +57,8 @@ class Capabilities:
     credentials before they end, `authorise` connects by the network's own sign-in (OAuth), and `subscribe` has
     delivered, for as long as a lease holds, what is otherwise asked for.
 
-    `stream` are connections that are held open and bring what happens as it happens.
+    `stream` are connections that are held open and bring what happens as it happens. `register` means that the
+    network can be told over its API where to deliver, and asked whether it does.
 
     `resend` says how the fate of a send whose answer was lost is settled. "key": the network remembers our
     client key, so sending again cannot double. "search": `reconcile` finds our post or knows that it is not
@@ -69,6 +80,7 @@ class Capabilities:
     stream: bool = False
     search_history: bool = False
     subscribe: bool = False
+    register: bool = False
     resend: Literal["key", "search", "never"] = "never"
 
 
@@ -175,6 +187,18 @@ class Offer:
 
     hub: str
     topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Whether a network delivers to an address of ours, by its own account.
+
+    `problem` is what stops it, in a sentence for an administrator; empty if nothing does. `waiting` is how much it
+    holds back, where it says so.
+    """
+
+    problem: str = ""
+    waiting: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,12 @@ from mentions.networks._shapes import identifier, mapping, maps, text
 TITLE: Final = "X"
 PAGE: Final = "100"
 SEARCH: Final = "2/tweets/search/recent"
+_UNREACHED: Final = {
+    "CrcValidationFailed": "asked our address for proof that it is ours and got none: is it reachable from outside?",
+    "UrlValidationFailed": "does not take our address: it must be https, without a port",
+    "DuplicateUrlFailed": "has this address already, for another app",
+    "WebhookLimitExceeded": "has another webhook for this app already, and its plan allows no more",
+}
 NOTHING: Final = "0"  # the list was asked for once, and was empty
 
 
@@ -77,21 +83,24 @@ def ask(
     *,
     params: Mapping[str, str] | None = None,
     payload: object = None,
+    acting: bool | None = None,
+    token: str | None = None,
 ) -> tuple[dict[str, Any], Response]:
-    """One call with the account's token: the object that X answered, and the answer it came in."""
-    token = account.secrets.get("token", "")
+    """One call with the account's token, or another: the object that X answered, and the answer it came in."""
     body, answer = call(
         TITLE,
         account,
         method,
         path,
-        token=token,
+        token=account.secrets.get("token", "") if token is None else token,
         params=params,
         payload=payload,
+        acting=acting,
         refuse=lambda answer, acting: refused_by_x(answer, acting=acting),
     )
     if not isinstance(body, dict):
-        raise NetworkError(f"{TITLE} gave an answer that cannot be read", "unknown" if method == "POST" else "retry")
+        doing = method == "POST" if acting is None else acting
+        raise NetworkError(f"{TITLE} gave an answer that cannot be read", "unknown" if doing else "retry")
     return body, answer
 
 
@@ -104,6 +113,9 @@ def refused_by_x(answer: Response, acting: bool) -> NetworkError | None:
     if answer.status == 402:
         spent = f"{TITLE} has no credits left for this account: top them up or raise the limit"
         return NetworkError(spent, "retry", datetime.now(UTC) + timedelta(hours=1))
+    failed = next((text(one.get("title")) for one in maps(mapping(error_of(answer)).get("errors"))), "")
+    if answer.status == 400 and failed in _UNREACHED:
+        return NetworkError(f"{TITLE} {_UNREACHED[failed]}", "give_up")
     if answer.status == 403 and acting:
         duplicate = "duplicate" in text(mapping(error_of(answer)).get("detail"))
         why = "has this text from us already" if duplicate else "does not let us write this here"

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from django.utils.translation import gettext_lazy as _
 
-from mentions.networks import Account, Capabilities, Field, Limits, NetworkError, Probe
+from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe
 from mentions.networks._polling import Page
 from mentions.networks._rest import Method, call
 from mentions.networks._reviews import Reviews, now, review_of, stars
@@ -58,10 +58,11 @@ class AppStore(Reviews):
         for own in external_ids:
             try:
                 found[own] = self._review(mapping(self._ask(account, "GET", f"v1/customerReviews/{own}").get("data")))
+            except Gone:
+                found[own] = None
             except NetworkError as error:
                 if error.follow != "give_up":
                     raise
-                found[own] = None
         return found
 
     def response_of(self, account: Account, external_id: str) -> tuple[str, datetime] | None:
@@ -96,9 +97,7 @@ class AppStore(Reviews):
     def _response(self, account: Account, external_id: str) -> dict[str, Any]:
         try:
             return mapping(self._ask(account, "GET", f"v1/customerReviews/{external_id}/response").get("data"))
-        except NetworkError as error:
-            if error.follow != "give_up":
-                raise
+        except Gone:
             return {}
 
     def _ask(

@@ -16,7 +16,8 @@ from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
 
 COMMENT: Final = "id,message,created_time,from,parent{id},permalink_url,attachment"
-POST: Final = f"id,message,created_time,from,permalink_url,comments.order(reverse_chronological).limit(50){{{COMMENT}}}"
+WRITTEN: Final = "id,message,created_time,from,permalink_url"  # what a post has of what a comment has
+POST: Final = f"{WRITTEN},comments.order(reverse_chronological).limit(50){{{COMMENT}}}"
 _POSTED: Final = frozenset({"post", "status", "photo", "video", "share", "link"})
 
 
@@ -36,7 +37,8 @@ class Facebook(MetaNetwork):
         "pages_manage_metadata",
         "pages_messaging",
     )
-    page_fields = ("feed", "mention", "ratings", "messages", "message_echoes", "standby")
+    app_fields = ("feed", "mention", "ratings", "messages", "message_echoes", "message_edits", "standby")
+    page_fields = app_fields
     capabilities = Capabilities(
         webhook=True,
         fetch=True,
@@ -49,6 +51,7 @@ class Facebook(MetaNetwork):
         hide=True,
         refresh=True,
         authorise=True,
+        register=True,
         resend="search",
     )
     limits = Limits(max=8_000, private_max=2_000)
@@ -86,14 +89,17 @@ class Facebook(MetaNetwork):
         for own in external_ids:
             if own.startswith(MESSAGE):
                 continue
+            # A post of our page bears the page's number in front; elsewhere the name does not tell which it is.
+            kinds = [("comment", COMMENT), ("post", WRITTEN)]
+            if own.startswith(f"{account.account_id}_"):
+                kinds.reverse()
             try:
-                entry, _answer = self.ask(account, "GET", own, params={"fields": COMMENT})
+                entry, kind = self.entry(account, own, *(fields for _kind, fields in kinds))
             except NetworkError as error:
                 if error.follow != "give_up":
                     raise
-                found[own] = None
-            else:
-                found[own] = self._listed(entry, "comment")
+                continue  # there, and not to be read by us
+            found[own] = self._listed(entry, kinds[kind][0]) if entry is not None else None
         return found
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:

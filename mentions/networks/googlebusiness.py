@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from mentions.networks import Account, Capabilities, Field, Limits, NetworkError, Probe, Refreshed
+from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe, Refreshed
 from mentions.networks._google import ask, by_refresh_token, signed_in, signing_in
 from mentions.networks._polling import Page
 from mentions.networks._reviews import Reviews, now, review_of, stars
@@ -65,10 +65,11 @@ class GoogleBusiness(Reviews):
         for own in external_ids:
             try:
                 found[own] = self._review(account, ask(self.title, account, "GET", f"v4/{own}"))
+            except Gone:
+                found[own] = None
             except NetworkError as error:
                 if error.follow != "give_up":
                     raise
-                found[own] = None
         return found
 
     def response_of(self, account: Account, external_id: str) -> tuple[str, datetime] | None:
@@ -86,9 +87,8 @@ class GoogleBusiness(Reviews):
         """Deletes the reply."""
         try:
             ask(self.title, account, "DELETE", f"v4/{review_of(external_id)}/reply")
-        except NetworkError as error:
-            if error.follow != "give_up":
-                raise
+        except Gone:
+            return
 
     def probe(self, account: Account) -> Probe:
         """Whether the location's reviews may be read."""

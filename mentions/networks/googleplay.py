@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.utils.translation import gettext_lazy as _
 
-from mentions.networks import Account, Capabilities, Field, Limits, NetworkError, Probe, Refreshed
+from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe, Refreshed
 from mentions.networks._google import TOKENS, ask, refreshed
 from mentions.networks._polling import Page
 from mentions.networks._reviews import Reviews, now, stars
@@ -60,10 +60,11 @@ class GooglePlay(Reviews):
         for own in external_ids:
             try:
                 found[own] = self._review(account, self._get(account, own))
+            except Gone:
+                found[own] = None
             except NetworkError as error:
                 if error.follow != "give_up":
                     raise
-                found[own] = None
         return found
 
     def response_of(self, account: Account, external_id: str) -> tuple[str, datetime] | None:

@@ -1,8 +1,8 @@
 """Instagram: comments on the bank's posts, posts that tag it, and messages; and answers.
 
 Facts: Meta's pages on Instagram webhooks (`comments`, `mentions`, `messages`) and the Instagram API's reference.
-A mention in a delivery is only an identifier, and Instagram keeps no list of them: such a delivery is left out here,
-and tagged posts are found by asking.
+A mention in a delivery is only an identifier, and Instagram keeps no list of them: it is looked up by it. What is not
+under our own posts is read and answered by way of our own account, so its identifier says how it concerns us.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from mentions.networks._shapes import identifier, mapping, maps, text
 COMMENT: Final = "id,text,timestamp,username,from,parent_id,media{id,permalink}"
 MEDIA: Final = f"id,caption,timestamp,permalink,comments.limit(50){{{COMMENT}}}"
 TAGGED: Final = "id,caption,timestamp,permalink,username,media_type,media_url"
+NAMED: Final = "id,text,timestamp,username,media{id,permalink}"  # what is told of others' comments
+TAG: Final = "tag:"  # a post of somebody's that tags us
+MENTION: Final = "mention:"  # MEDIA, or MEDIA:COMMENT: where somebody named us
+_TAG_PAGES: Final = 4
 
 
 class Instagram(MetaNetwork):
@@ -35,6 +39,8 @@ class Instagram(MetaNetwork):
         "pages_show_list",
         "pages_manage_metadata",
     )
+    app_fields = ("comments", "live_comments", "mentions", "messages", "message_edit")
+    page_fields = ("feed",)  # of the page behind the account: without one it delivers nothing
     capabilities = Capabilities(
         webhook=True,
         fetch=True,
@@ -44,6 +50,7 @@ class Instagram(MetaNetwork):
         hide=True,
         refresh=True,
         authorise=True,
+        register=True,
         resend="search",
     )
     limits = Limits(max=2_200, private_max=1_000)
@@ -54,10 +61,13 @@ class Instagram(MetaNetwork):
     echoes = False  # of messages only
 
     def changed(self, account_id: str, change: Mapping[str, Any], at: str | None) -> Iterator[dict[str, Any]]:
-        """A comment under a post or a live video of ours."""
+        """A comment under a post or a live video of ours, or that we were named somewhere, without the words."""
         value = mapping(change.get("value"))
         if change.get("field") in ("comments", "live_comments"):
             yield self._comment(value | {"timestamp": at})
+        elif change.get("field") == "mentions" and identifier(value.get("media_id")):
+            own = [identifier(value.get(name)) for name in ("media_id", "comment_id")]
+            yield {"network": self.key, "external_id": MENTION + ":".join(filter(None, own)), "op": "look"}
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """The newest comments under our newest posts, and the newest posts that tag us."""
@@ -66,19 +76,16 @@ class Instagram(MetaNetwork):
         return Fetched(comments.items + tagged.items, tagged.cursor, complete=comments.complete and tagged.complete)
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
-        """Comments, one call each."""
-        found: dict[str, dict[str, Any] | None] = {}
+        """Comments and posts, one call each, and those that tag us by the list of them."""
+        found: dict[str, dict[str, Any] | None] = self._tags(account, [o for o in external_ids if o.startswith(TAG)])
         for own in external_ids:
-            if own.startswith(MESSAGE):
+            if own.startswith((MESSAGE, TAG)):
                 continue
             try:
-                entry, _answer = self.ask(account, "GET", own, params={"fields": COMMENT})
+                found[own] = self._mentioned(account, own) if own.startswith(MENTION) else self._ours(account, own)
             except NetworkError as error:
                 if error.follow != "give_up":
                     raise
-                found[own] = None
-            else:
-                found[own] = self._comment(entry)
         return found
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
@@ -87,7 +94,13 @@ class Instagram(MetaNetwork):
             return self.send_message(account, outgoing)
         if not outgoing.in_reply_to:
             raise NetworkError(f"a post on {self.title} needs a picture; only comments are answered here", "give_up")
-        body, _answer = self.ask(account, "POST", f"{outgoing.in_reply_to}/replies", payload={"message": outgoing.text})
+        payload, path = {"message": outgoing.text}, f"{outgoing.in_reply_to}/replies"
+        if outgoing.in_reply_to.startswith((TAG, MENTION)):
+            # Under somebody else's post one answers by way of having been named there.
+            media, _colon, comment = outgoing.in_reply_to.partition(":")[2].partition(":")
+            payload |= {"media_id": media} | ({"comment_id": comment} if comment else {})
+            path = f"{account.account_id}/mentions"
+        body, _answer = self.ask(account, "POST", path, payload=payload)
         own = identifier(body.get("id"))
         if not own:
             raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
@@ -97,6 +110,8 @@ class Instagram(MetaNetwork):
         """Looks for our words under the comment that they answer."""
         if outgoing.visibility == "private":
             return self.message_like(account, outgoing)
+        if text(outgoing.in_reply_to).startswith((TAG, MENTION)):
+            raise NetworkError(f"{self.title} does not list what stands under somebody else's post", "unknown")
         params = {"fields": "id,text,timestamp,from", "limit": "100"}
         body, _answer = self.ask(account, "GET", f"{outgoing.in_reply_to}/replies", params=params)
         for entry in maps(body.get("data")):
@@ -123,10 +138,44 @@ class Instagram(MetaNetwork):
     def _tagged(self, account: Account, after: str | None) -> Page:
         params = {"fields": TAGGED, "limit": "50"} | ({"after": after} if after else {})
         body, _answer = self.ask(account, "GET", f"{account.account_id}/tags", params=params)
-        items = [self._tag(media) for media in maps(body.get("data"))]
+        items = [self._tag(media, f"{TAG}{identifier(media.get('id'))}") for media in maps(body.get("data"))]
         paging = mapping(body.get("paging"))
         following = text(mapping(paging.get("cursors")).get("after")) if paging.get("next") else ""
         return items, following or None
+
+    def _ours(self, account: Account, own: str) -> dict[str, Any] | None:
+        """A comment under one of our posts, or the post."""
+        entry, kind = self.entry(account, own, COMMENT, TAGGED)
+        if entry is None:
+            return None
+        return self._tag(entry, own) if kind else self._comment(entry)
+
+    def _mentioned(self, account: Account, own: str) -> dict[str, Any] | None:
+        """What names us under somebody else's post, which only we may read, and only so."""
+        media, _colon, comment = own.removeprefix(MENTION).partition(":")
+        name = "mentioned_comment" if comment else "mentioned_media"
+        asked = f"{name}.comment_id({comment}){{{NAMED}}}" if comment else f"{name}.media_id({media}){{{TAGGED}}}"
+        body, _kind = self.entry(account, account.account_id, asked)
+        told = mapping((body or {}).get(name))
+        if not told:
+            return None
+        if not comment:
+            return self._tag(told, own)
+        under = {"external_id": own, "in_reply_to": f"{MENTION}{media}", "conversation_id": f"{MENTION}{media}"}
+        return self._comment(told) | under
+
+    def _tags(self, account: Account, wanted: Sequence[str]) -> dict[str, dict[str, Any] | None]:
+        """Posts that tag us, by the list of them; gone is what is not in it although it was read to its end."""
+        found: dict[str, dict[str, Any] | None] = {}
+        after: str | None = None
+        for _page in range(_TAG_PAGES if wanted else 0):
+            items, after = self._tagged(account, after)
+            found |= {item["external_id"]: item for item in items if item["external_id"] in wanted}
+            if after is None:
+                return dict.fromkeys(wanted) | found
+            if len(found) == len(wanted):
+                break
+        return found
 
     def _comment(self, value: Mapping[str, Any]) -> dict[str, Any]:
         author, media = mapping(value.get("from")), mapping(value.get("media"))
@@ -145,17 +194,18 @@ class Instagram(MetaNetwork):
             "conversation_id": identifier(media.get("id")) or None,
         }
 
-    def _tag(self, media: Mapping[str, Any]) -> dict[str, Any]:
+    def _tag(self, media: Mapping[str, Any], own: str) -> dict[str, Any]:
         handle = media.get("username")
         return {
             "network": self.key,
-            "external_id": identifier(media.get("id")),
+            "external_id": own,
             "kind": "post",
             "visibility": "public",
             "author": {"id": f"@{text(handle)}", "handle": handle},
             "text": media.get("caption") or "",
             "created_at": media.get("timestamp"),
             "url": media.get("permalink"),
+            "conversation_id": own,
             "media": [{"url": media.get("media_url"), "type": text(media.get("media_type")).lower()}],
         }
 

@@ -33,8 +33,10 @@ from mentions.networks import (
     Published,
     Quota,
     Rate,
+    Refreshed,
     Streamed,
     Wanted,
+    _fediverse,
     _timelines,
 )
 from mentions.networks._clientapi import (
@@ -80,7 +82,7 @@ GONE: Final = ""
 
 
 class Mastodon(Network):
-    """The connector. Its only secret is "token", an application's access token for the bank's account."""
+    """The connector. Secrets: "token", which comes by signing in, and by what our app is known on that server."""
 
     key = "mastodon"
     title = "Mastodon"
@@ -95,6 +97,7 @@ class Mastodon(Network):
         original=True,
         retract=True,
         edit=True,
+        authorise=True,
         stream=True,
         search_history=True,
         resend="search",
@@ -110,10 +113,11 @@ class Mastodon(Network):
             "token",
             _("Access token"),
             _(
-                "Signed in on that server as the bank: Preferences, Development, New application, with the scopes "
-                "read and write. Save it, open it again and copy “Your access token”."
+                "Leave it empty to sign in on that server as the bank. Or make one there: Preferences, Development, "
+                "New application, with the scopes read and write."
             ),
             secret=True,
+            required=False,
         ),
     )
 
@@ -126,6 +130,18 @@ class Mastodon(Network):
         )
         ours = max(longest - FOR_A_NAME, 1)
         return Limits(max=ours, private_max=ours, counter="graphemes", count=partial(fediverse, link_weight=link))
+
+    def enrol(self, account: Account, back: str) -> Mapping[str, str]:
+        """Makes our app known on the account's server."""
+        return _fediverse.enrol(account, back)
+
+    def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
+        """The server's own page where the account's owner lets us act."""
+        return _fediverse.authorise(account, back, state, secret)
+
+    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+        """The token, which does not end."""
+        return _fediverse.exchange(account, back, secret, code)
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """New mentions, edits and deletions of what was heard last, and what our own account wrote."""

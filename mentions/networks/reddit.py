@@ -31,12 +31,15 @@ from mentions.networks import (
     Rate,
     Refreshed,
 )
+from mentions.networks import _oauth as oauth
 from mentions.networks._polling import Page, walk
 from mentions.networks._rest import Method, call
 from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
 from mentions.networks._views import moment
 
 SITE: Final = "https://www.reddit.com"
+SIGN_IN: Final = f"{SITE}/api/v1/authorize"
+SCOPES: Final = ("edit", "history", "identity", "privatemessages", "read", "submit")
 AGENT: Final = "linux:glasshouse:1.0 (social media command center of {handle})"
 COMMENT, POST, MESSAGE = "t1_", "t3_", "t4_"
 PAGE: Final = "100"
@@ -59,6 +62,7 @@ class Reddit(Network):
         retract=True,
         edit=True,
         refresh=True,
+        authorise=True,
         search_history=True,
         resend="search",
     )
@@ -70,10 +74,14 @@ class Reddit(Network):
     tells = frozenset({"edit"})
     fields = (
         Field("handle", _("Account"), _("The bank's user name, without u/.")),
-        Field("client_id", _("Client ID"), _("reddit.com/prefs/apps, of an app of the kind “web app” or “script”.")),
+        Field("client_id", _("Client ID"), _("reddit.com/prefs/apps, of an app of the kind “web app”.")),
         Field("client_secret", _("Client secret"), _("Beside the client ID."), secret=True),
         Field(
-            "refresh_token", _("Refresh token"), _("Of a permanent authorisation of the bank's account."), secret=True
+            "refresh_token",
+            _("Refresh token"),
+            _("Comes by signing in; or paste one of a permanent authorisation."),
+            secret=True,
+            required=False,
         ),
         Field("token", _("Access token"), _("Left empty: it is renewed by itself."), secret=True, required=False),
         Field(
@@ -180,21 +188,37 @@ class Reddit(Network):
         return Probe(f"t2_{text(body.get('id'))}", text(body.get("name")), quota=_quota(answer))
 
     def refresh(self, account: Account) -> Refreshed:
-        """An access token lasts a day; the refresh token stays."""
+        """An access token lasts a day; the refresh token stays, unless another comes with it."""
+        form = {"grant_type": "refresh_token", "refresh_token": account.secrets.get("refresh_token", "")}
+        return self._tokens(account, form)
+
+    def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
+        """Reddit's page where the account's owner lets us act for as long as it is not taken back."""
+        return oauth.page(SIGN_IN, account, back, state, SCOPES, duration="permanent")
+
+    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+        """The first tokens."""
+        form = {"grant_type": "authorization_code", "code": code.removesuffix("#_"), "redirect_uri": back}
+        return self._tokens(account, form, wanted=SCOPES)
+
+    def _tokens(self, account: Account, form: Mapping[str, str], *, wanted: Sequence[str] = ()) -> Refreshed:
         client, secret = str(account.settings.get("client_id", "")), account.secrets.get("client_secret", "")
         known = base64.b64encode(f"{client}:{secret}".encode()).decode()
-        form = {"grant_type": "refresh_token", "refresh_token": account.secrets.get("refresh_token", "")}
         site = account.base_url if account.base_url.rstrip("/") != self.home else SITE
         headers = self._headers(account) | {"authorization": f"Basic {known}"}
         address = f"{site.rstrip('/')}/api/v1/access_token"
-        body, _answer = call(self.title, account, "POST", address, headers=headers, form=form, acting=False)
+        body, _answer = call(
+            self.title, account, "POST", address, headers=headers, form=form, acting=False, refuse=_ended
+        )
         told = mapping(body)
         lasts = told.get("expires_in")
         if not text(told.get("access_token")) or not isinstance(lasts, int):
-            raise NetworkError(
-                f"{self.title} no longer takes the refresh token; connect the account again", "reauthorise"
-            )
-        return Refreshed({"token": text(told["access_token"])}, datetime.now(UTC) + timedelta(seconds=lasts))
+            raise _no_longer()
+        oauth.require(self.title, oauth.granted(told, wanted), wanted)
+        kept = {"token": text(told["access_token"])}
+        if renewal := text(told.get("refresh_token")):
+            kept["refresh_token"] = renewal
+        return Refreshed(kept, datetime.now(UTC) + timedelta(seconds=lasts))
 
     def _write_to(self, account: Account, outgoing: Outgoing) -> Published:
         to = outgoing.recipient_handle.removeprefix("u/") or self._writer_of(account, outgoing.in_reply_to or "")
@@ -310,6 +334,15 @@ def _refused(answer: Response, acting: bool) -> NetworkError | None:
     if answer.status == 403 and acting:
         return NetworkError(f"{Reddit.title} does not let us write there (403)", "give_up")
     return None
+
+
+def _ended(answer: Response, acting: bool) -> NetworkError | None:
+    return _no_longer() if answer.status in (400, 401) else None
+
+
+def _no_longer() -> NetworkError:
+    ended = f"{Reddit.title} does not take what we were let in by; connect the account again"
+    return NetworkError(ended, "reauthorise")
 
 
 def _published(data: Mapping[str, Any]) -> Published:

@@ -19,6 +19,7 @@ from mentions.networks import (
     Capabilities,
     Fetched,
     Field,
+    Gone,
     Limits,
     Malformed,
     Network,
@@ -26,6 +27,7 @@ from mentions.networks import (
     Outgoing,
     Probe,
     Published,
+    Registration,
 )
 from mentions.networks import _deliveries as deliveries
 from mentions.networks._rest import call, error_of
@@ -35,6 +37,9 @@ SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # a head
 # What a bot reads for a person's own account is left out: it does not say which side wrote.
 NEW: Final = ("message", "channel_post")
 CHANGED: Final = ("edited_message", "edited_channel_post")
+STILL_A_FAULT: Final = timedelta(
+    hours=1
+)  # Telegram keeps telling of its last failed delivery after later ones succeeded
 PAGE: Final = 100
 # What carries words or a picture; joins, titles and pins are no posts.
 _ATTACHED: Final = {
@@ -53,6 +58,10 @@ class _Unchanged(NetworkError):
     """The message says already what it was to say."""
 
 
+class _Delivered(NetworkError):
+    """Updates are delivered, so there is nothing to ask for."""
+
+
 class Telegram(Network):
     """The connector. Secrets: "token" (of the bot), "webhook" (what Telegram repeats). Identifiers are CHAT:MESSAGE."""
 
@@ -66,19 +75,21 @@ class Telegram(Network):
         original=True,
         retract=True,
         edit=True,
+        register=True,
         resend="never",
     )
     limits = Limits(max=4_096, private_max=4_096)
     tells = frozenset({"edit"})
     echoes = False
     signs_bodies = False
+    one_or_the_other = True
     poll_every_s = 5
     fields = (
         Field("token", _("Bot token"), _("From @BotFather, of the form 123456:ABC…"), secret=True),
         Field(
             "webhook",
             _("Webhook secret"),
-            _("Give it to setWebhook as secret_token; without a webhook the bot is asked instead."),
+            _("Telegram repeats it with every delivery; it is told of it by itself."),
             secret=True,
             generated=True,
         ),
@@ -105,13 +116,45 @@ class Telegram(Network):
         """Updates after the last one; asking for the next confirms those before."""
         after = cursor.get("after")
         params = {"limit": str(PAGE)} | ({"offset": str(after + 1)} if isinstance(after, int) else {})
-        updates = self._ask(account, "getUpdates", params)
+        try:
+            updates = self._ask(account, "getUpdates", params)
+        except _Delivered:
+            return Fetched((), cursor)
         found = [update for update in updates if isinstance(update, dict)] if isinstance(updates, list) else None
         if found is None:
             raise NetworkError(f"{self.title} answered with something else than updates", "poison")
         numbers = [u["update_id"] for u in found if isinstance(u.get("update_id"), int)]
         kept = {"after": max(numbers)} if numbers else cursor
         return Fetched(tuple(_ours(_items(found), account)), kept, datetime.now(UTC) if len(found) == PAGE else None)
+
+    def register(self, account: Account, callback: str) -> None:
+        """Names our address, what we want to hear and the secret; what waits there is delivered then."""
+        secret = account.secrets.get("webhook", "")
+        told = {"url": callback, "allowed_updates": list(NEW + CHANGED), "secret_token": secret}
+        self._ask(account, "setWebhook", payload=told)
+
+    def registered(self, account: Account, callback: str) -> Registration:
+        """Where Telegram delivers, what waits there, and what went wrong within the last hour."""
+        told = mapping(self._ask(account, "getWebhookInfo"))
+        waiting = told.get("pending_update_count")
+        waiting = waiting if isinstance(waiting, int) else None
+        if not text(told.get("url")):
+            return Registration(f"{self.title} knows no address to deliver to", waiting)
+        if told["url"] != callback:
+            return Registration(f"{self.title} delivers to another address: another program uses this bot", waiting)
+        wanted = told.get("allowed_updates")
+        if isinstance(wanted, list) and set(NEW + CHANGED) - set(map(text, wanted)):
+            return Registration(f"{self.title} leaves out some kinds of messages", waiting)
+        failed = since_epoch(told.get("last_error_date"))
+        if waiting and failed and datetime.now(UTC) - datetime.fromisoformat(failed) < STILL_A_FAULT:
+            why = text(told.get("last_error_message"))[:120]
+            return Registration(f"{self.title} cannot deliver: {why}", waiting)
+        return Registration(waiting=waiting)
+
+    def unregister(self, account: Account, callback: str) -> None:
+        """Lets Telegram keep what comes, unless it delivers elsewhere by now."""
+        if mapping(self._ask(account, "getWebhookInfo")).get("url") == callback:
+            self._ask(account, "deleteWebhook", payload={"drop_pending_updates": False})
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A message into the chat of what it answers, or a post in our channel."""
@@ -141,9 +184,8 @@ class Telegram(Network):
         chat, _colon, number = external_id.partition(":")
         try:
             self._ask(account, "deleteMessage", payload={"chat_id": chat, "message_id": int(number or 0)})
-        except NetworkError as error:
-            if error.follow != "give_up":
-                raise
+        except Gone:
+            return
 
     def edit(self, account: Account, external_id: str, text: str) -> Published:
         """Replaces the words of our message; that it says just this already is done."""
@@ -194,12 +236,16 @@ class Telegram(Network):
             return NetworkError(f"{self.title} asks us to wait", "retry", until)
         if answer.status == 400 and "message is not modified" in text(mapping(error_of(answer)).get("description")):
             return _Unchanged(f"the message on {self.title} says this already", "give_up")
+        if answer.status == 400 and "not found" in text(mapping(error_of(answer)).get("description")):
+            return Gone(f"what this concerns is no longer on {self.title}")
         if answer.status == 403:
             return NetworkError(f"this person or group on {self.title} takes no message from the bot", "give_up")
         if answer.status == 404:
             return NetworkError(f"{self.title} does not know the bot's token", "reauthorise")
         if answer.status == 409:
-            return NetworkError(f"a webhook is set on {self.title}: nothing can be asked for beside it", "retry")
+            if "webhook" in text(mapping(error_of(answer)).get("description")):
+                return _Delivered(f"a webhook is set on {self.title}: nothing can be asked for beside it", "retry")
+            return NetworkError(f"another program asks {self.title} for what this bot hears", "retry")
         return None
 
     def _published(self, message: object) -> Published:

@@ -23,6 +23,7 @@ from mentions.networks import (
     Capabilities,
     Fetched,
     Field,
+    Gone,
     Limits,
     Malformed,
     Network,
@@ -162,9 +163,8 @@ class TownSquare(Network):
         """Deletes our post."""
         try:
             self._ask(account, "DELETE", f"bank/posts/{_bare(external_id)}")
-        except NetworkError as error:
-            if error.follow != "give_up":
-                raise
+        except Gone:
+            return
 
     def edit(self, account: Account, external_id: str, text: str) -> Published:
         """Replaces the words of our post."""
@@ -183,10 +183,11 @@ class TownSquare(Network):
         for external_id in external_ids:
             try:
                 post = self._ask(account, "GET", f"posts/{_bare(external_id)}")
+            except Gone:
+                found[external_id] = None
             except NetworkError as error:
                 if error.follow != "give_up":
                     raise
-                found[external_id] = None
             else:
                 found[external_id] = {"network": self.key, "external_id": external_id} | _created(post)
         return found

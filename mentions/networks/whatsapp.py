@@ -13,7 +13,17 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from mentions.networks import Account, Capabilities, Field, Limits, NetworkError, Outgoing, Probe, Published
+from mentions.networks import (
+    Account,
+    Capabilities,
+    Field,
+    Limits,
+    NetworkError,
+    Outgoing,
+    Probe,
+    Published,
+    Registration,
+)
 from mentions.networks._meta import ANSWER_WITHIN, APP_FIELDS, MetaNetwork, usage
 from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
 from mentions.posts import spelled
@@ -30,13 +40,20 @@ class WhatsApp(MetaNetwork):
     key = "whatsapp"
     title = "WhatsApp"
     object_name = "whatsapp_business_account"
-    capabilities = Capabilities(webhook=True, publish=frozenset({"private"}), resend="never")
+    app_fields = ("messages", "smb_message_echoes")
+    capabilities = Capabilities(webhook=True, publish=frozenset({"private"}), register=True, resend="never")
     limits = Limits(max=0, private_max=4_096)
     tells = frozenset()
     echoes = False
     fields = (
         Field("account_id", _("Phone number ID"), _("WhatsApp Manager, API set-up, beside the number.")),
         *APP_FIELDS,
+        Field(
+            "business_account",
+            _("Business account ID"),
+            _("WhatsApp Manager, API set-up: with it and the app ID the messages are delivered here by themselves."),
+            required=False,
+        ),
         Field(
             "template",
             _("Template"),
@@ -47,6 +64,13 @@ class WhatsApp(MetaNetwork):
             "template_language", _("Template's language"), _("As in WhatsApp Manager, such as en_US."), required=False
         ),
     )
+
+    def parcels(self, account: Account, headers: Mapping[str, str], body: bytes) -> Mapping[str, list[dict[str, Any]]]:
+        """By the number that was written to: an entry is about the business account, which has several."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for item in self.parse(body):
+            found.setdefault(text(item.get("conversation_id")).partition(":")[0], []).append(item)
+        return found or {"": []}
 
     def changed(self, account_id: str, change: Mapping[str, Any], at: str | None) -> Iterator[dict[str, Any]]:
         """The messages of one value, what somebody wrote for us in WhatsApp's own app, and what became of ours."""
@@ -78,6 +102,31 @@ class WhatsApp(MetaNetwork):
         if not own:
             raise NetworkError(f"{self.title} did not say who we are", "retry")
         return Probe(own, text(body.get("display_phone_number")) or account.handle, quota=usage(answer))
+
+    def registers(self, account: Account) -> bool:
+        """With the app's number and that of the business account, which has to be subscribed to the app."""
+        return super().registers(account) and bool(account.settings.get("business_account"))
+
+    def register(self, account: Account, callback: str) -> None:
+        """The app's address, and the business account's consent."""
+        super().register(account, callback)
+        self.ask(account, "POST", f"{account.settings['business_account']}/subscribed_apps", acting=False)
+
+    def registered(self, account: Account, callback: str) -> Registration:
+        """What the app and the business account say of it."""
+        told = super().registered(account, callback)
+        if told.problem:
+            return told
+        body, _answer = self.ask(account, "GET", f"{account.settings['business_account']}/subscribed_apps")
+        rows = [mapping(row.get("whatsapp_business_api_data")) or row for row in maps(body.get("data"))]
+        if account.settings["client_id"] not in {identifier(row.get("id")) for row in rows}:
+            return Registration("the business account does not deliver to the app")
+        return told
+
+    def unregister(self, account: Account, callback: str) -> None:
+        """The business account delivers to the app no more."""
+        self.ask(account, "DELETE", f"{account.settings['business_account']}/subscribed_apps")
+        super().unregister(account, callback)
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A free message inside the day that the customer's last one opens; the bank's template after it."""

@@ -27,6 +27,7 @@ from mentions.networks import (
     Capabilities,
     Fetched,
     Field,
+    Gone,
     Handshake,
     Limits,
     Malformed,
@@ -37,6 +38,7 @@ from mentions.networks import (
     Published,
     Rate,
     Refreshed,
+    Registration,
     Streamed,
     Wanted,
     _filtered,
@@ -44,6 +46,7 @@ from mentions.networks import (
 from mentions.networks import _deliveries as deliveries
 from mentions.networks import _oauth as oauth
 from mentions.networks import _tweets as tweets
+from mentions.networks import _x_webhooks as webhooks
 from mentions.networks._shapes import identifier, mapping, maps, text
 from mentions.networks._tweets import MESSAGE
 from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, quota_of, tokens
@@ -102,6 +105,7 @@ class X(Network):
         authorise=True,
         stream=True,
         search_history=True,
+        register=True,
         resend="search",
     )
     limits = Limits(max=280, private_max=10_000, counter="weighted", count=weighted)
@@ -130,8 +134,8 @@ class X(Network):
             "bearer",
             _("App bearer token"),
             _(
-                "“Bearer token” of the same app: with it posts are heard as they are written. "
-                "Without it they are asked for."
+                "“Bearer token” of the same app: with it posts are heard as they are written, and X is told where to "
+                "deliver. Without it they are asked for."
             ),
             secret=True,
             required=False,
@@ -162,6 +166,22 @@ class X(Network):
         """The body's hash: Account Activity deliveries have no name, and are repeated word for word."""
         return hashlib.sha256(body).hexdigest()
 
+    def registers(self, account: Account) -> bool:
+        """With the secret that signs the deliveries and the app's own token, by which webhooks are managed."""
+        return bool(account.secrets.get("webhook") and account.secrets.get("bearer"))
+
+    def register(self, account: Account, callback: str) -> None:
+        """The app's webhook, checked anew where X holds it for broken, and the account's subscription to it."""
+        webhooks.register(account, callback)
+
+    def registered(self, account: Account, callback: str) -> Registration:
+        """What X says of the webhook and of the subscription."""
+        return webhooks.registered(account, callback)
+
+    def unregister(self, account: Account, callback: str) -> None:
+        """The account's subscription ends, and the webhook with the last of them."""
+        webhooks.unregister(account, callback)
+
     def parse(self, body: bytes) -> list[dict[str, Any]]:
         """An Account Activity or Activity API delivery."""
         envelope = deliveries.read(body)
@@ -177,6 +197,13 @@ class X(Network):
         ]
         found += [tweets.message(event, users) for event in maps(envelope.get("direct_message_events"))]
         return [item for item in found if item is not None]
+
+    def parcels(self, account: Account, headers: Mapping[str, str], body: bytes) -> Mapping[str, list[dict[str, Any]]]:
+        """A delivery, by the account whose subscription brought it."""
+        items = self.parse(body)
+        envelope = mapping(deliveries.read(body))
+        whose = identifier(envelope.get("for_user_id"))
+        return {whose or identifier(mapping(mapping(envelope.get("data")).get("filter")).get("user_id")): items}
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """Mentions, our own posts and messages: a page of each, newest first, back to what was seen before."""
@@ -289,9 +316,8 @@ class X(Network):
         )
         try:
             ask(account, "DELETE", f"2/{kind}/{own}")
-        except NetworkError as error:
-            if error.follow != "give_up":
-                raise
+        except Gone:
+            return
 
     def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
         """Hides a reply under a post of ours."""
@@ -340,9 +366,8 @@ class X(Network):
         fields = {"tweet.fields": "created_at,entities,referenced_tweets", "max_results": PAGE}
         body, _answer = ask(account, "GET", f"2/users/{_me(account)}/tweets", params=fields | dict(since))
         for tweet in maps(body.get("data")):
-            if tweets.related(tweet).get("replied_to") == outgoing.in_reply_to and _said(tweet) == _folded(
-                outgoing.text
-            ):
+            there = tweets.related(tweet).get("replied_to") == outgoing.in_reply_to
+            if there and _said(tweet) == _folded(outgoing.text):
                 own = identifier(tweet.get("id"))
                 return Published(own, _address(account, own), _written(own))
         return None
@@ -360,7 +385,7 @@ class X(Network):
 
 
 def _activity(event: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """An event of the Activity API. Messages come in its older form, people with or without an envelope of their own."""
+    """An event of the Activity API. Messages come in the older form, people with or without an envelope."""
     kind, payload = text(event.get("event_type")), mapping(event.get("payload"))
     includes = mapping(event.get("includes")) or mapping(payload.get("includes"))
     includes = includes | {"users": [_unwrapped(user) for user in maps(includes.get("users"))]}

@@ -19,6 +19,7 @@ from mentions.networks import (
     Capabilities,
     Fetched,
     Field,
+    Gone,
     Limits,
     Network,
     NetworkError,
@@ -171,9 +172,8 @@ class YouTube(Network):
         """Deletes our reply."""
         try:
             self._ask(account, "DELETE", "comments", params={"id": external_id})
-        except NetworkError as error:
-            if error.follow != "give_up":
-                raise
+        except Gone:
+            return
 
     def edit(self, account: Account, external_id: str, text: str) -> Published:
         """Replaces the words of our reply."""

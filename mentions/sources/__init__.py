@@ -34,12 +34,16 @@ def ingest() -> Source:
     return source
 
 
-def heard(source_id: int, *, now: datetime) -> None:
+def heard(source_id: int, *, now: datetime, delivered: bool = False) -> None:
     """The source delivered: it sees. Written at most every few seconds, since every post says so.
 
-    Of a source that is also asked by a timer, only the asking says whether it is blind.
+    Of a source that is also asked by a timer, only the asking says whether it is blind. `delivered` is what came to our
+    address, and not over a connection of ours.
     """
     stale = Source.objects.filter(pk=source_id).exclude(last_ok_at__gt=now - _HEARD_EVERY)
+    if delivered:
+        row = Source.objects.filter(pk=source_id).exclude(delivered_at__gt=now - _HEARD_EVERY)
+        row.update(delivered_at=now)
     if not stale.filter(poll_every_s=None).update(last_ok_at=now, blind_since=None, late_since=None, last_error=""):
         stale.update(last_ok_at=now, late_since=None)
 

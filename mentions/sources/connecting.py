@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from mentions import networks, rulebook, scrub
 from mentions.models import Budget, Gap, Source
 from mentions.networks import Account, Network, NetworkError, Probe, Refreshed
-from mentions.posts import clean_text
-from mentions.sources import gaps, subscriptions
+from mentions.sources import gaps, subscriptions, webhooks
 from mentions.sources.credentials import mended
-from mentions.sources.sealing import UnreadableSecrets, seal, secrets_of
+from mentions.sources.sealing import UnreadableSecrets, account, seal, secrets_of
 from mentions.sources.telling import person, tell
+from mentions.storable import clean_text
 
 # Secrets by which a network gives the token that it takes, if none was given.
 RENEWS_BY: Final = frozenset({"refresh_token", "service_account"})
@@ -76,6 +76,8 @@ def connect(
             poll_every_s=network.poll_every_s if network.capabilities.fetch else None,
         )
         tell("source.connected", source, moment, person(by), network=network.key)
+        if not later:
+            webhooks.soon(source, now=moment)
     transaction.on_commit(rulebook.forget)
     return source
 
@@ -125,7 +127,23 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
             subscriptions.leave(fresh, now=moment)
         tell("source.keys_changed", fresh, moment, person(by), fields=changed)
         mended(fresh, now=moment)
+        webhooks.soon(fresh, now=moment)
     transaction.on_commit(rulebook.forget)
+
+
+def enrolled(source: Source, back: str) -> Source:
+    """The source with all that its network's sign-in has to know us by. Raises `NotConnected`."""
+    try:
+        known = networks.get(source.network).enrol(account(source), back)
+    except (NetworkError, UnreadableSecrets) as error:
+        raise NotConnected(str(error)) from error
+    if not known:
+        return source
+    with transaction.atomic():
+        fresh = Source.objects.select_for_update().get(pk=source.pk)
+        fresh.secrets = seal(secrets_of(fresh) | dict(known))
+        fresh.save(update_fields=["secrets"])
+    return fresh
 
 
 def authorised(source: Source, given: Refreshed, *, by: int, now: datetime | None = None) -> None:
@@ -150,6 +168,7 @@ def authorised(source: Source, given: Refreshed, *, by: int, now: datetime | Non
         fresh.save()
         tell("source.keys_changed", fresh, moment, person(by), fields=sorted(given.secrets))
         mended(fresh, now=moment)
+        webhooks.soon(fresh, now=moment)
     transaction.on_commit(rulebook.forget)
 
 
@@ -183,12 +202,17 @@ def resume(source: Source, *, by: int, now: datetime | None = None) -> None:
         if not stopped.update(active=True, blind_since=None, late_since=None, next_poll_at=moment, last_error=""):
             return
         gaps.end(source, now=moment)
+        webhooks.soon(source, now=moment)
         tell("source.resumed", source, moment, person(by))
 
 
 def disconnect(source: Source, *, by: int, now: datetime | None = None) -> None:
-    """Let the account go: its secrets are erased for good, its posts and figures stay."""
+    """Let the account go: its secrets are erased for good, its posts and figures stay.
+
+    While there are keys its network is asked to deliver no more; that it cannot be asked keeps nobody from leaving.
+    """
     moment = now or timezone.now()
+    webhooks.let_go(source, now=moment)
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).update(
             active=False,
@@ -201,6 +225,8 @@ def disconnect(source: Source, *, by: int, now: datetime | None = None) -> None:
             expires_at=None,
             rotated_at=None,
             last_error="",
+            hook={},
+            hook_at=None,
         )
         subscriptions.leave(source, now=moment)
         Budget.objects.filter(source=source).delete()
@@ -221,6 +247,7 @@ def rotate(source: Source, *, by: int, now: datetime | None = None) -> dict[str,
         row.secrets, row.rotated_at = seal(before | kept | fresh), moment
         row.save(update_fields=["secrets", "rotated_at"])
         tell("source.rotated", row, moment, person(by))
+        webhooks.soon(row, now=moment)
     return fresh
 
 

@@ -17,9 +17,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mentions import intake, networks, scrub
-from mentions.models import Gap, Origin, Source
+from mentions.models import Gap, Mention, Origin, Source
 from mentions.networks import Fetched, NetworkError
 from mentions.sources import gate, quota
 from mentions.sources.sealing import UnreadableSecrets, account
@@ -36,6 +37,12 @@ _ITS_OWN_TRY: Final = timedelta(seconds=30)
 # Times that were asked for, in which nobody was blind.
 NOT_BLIND: Final = (Gap.Reason.ASKED, Gap.Reason.BEFORE)
 UNFINISHED: Final = (Gap.Status.OPEN, Gap.Status.FILLING)
+LATE: Final = timedelta(minutes=5)
+_GAPS_LOOKED_AT: Final = 200
+_BROUGHT: Final = {
+    Gap.Reason.BEFORE.value: gettext_lazy("brought by the look-back of its search"),
+    Gap.Reason.ASKED.value: gettext_lazy("brought by a back-fill that somebody asked for"),
+}
 
 
 class NotAGap(ValueError):
@@ -83,6 +90,31 @@ def touching(start: datetime, end: datetime, *, source_ids: Sequence[int] | None
         )
         for gap in found
     ]
+
+
+def brought(mentions: Sequence[Mention]) -> dict[int, str]:
+    """What made good for the posts that were not heard as they were written, by their keys: a gap, asked for in words.
+
+    A post counts as brought by a gap if it was written in its time and came here after its end.
+    """
+    late = [mention for mention in mentions if mention.received_at - mention.occurred_at > LATE]
+    if not late:
+        return {}
+    known = Gap.objects.filter(
+        source__in={mention.source_id for mention in late},
+        started_at__lte=max(mention.occurred_at for mention in late) + MARGIN,
+        ended_at__gte=min(mention.occurred_at for mention in late) - MARGIN,
+    ).order_by("-started_at")
+    rows = list(known[:_GAPS_LOOKED_AT])
+    found = {}
+    for mention in late:
+        for gap in rows:
+            assert gap.ended_at is not None
+            within = gap.started_at - MARGIN <= mention.occurred_at <= gap.ended_at + MARGIN
+            if gap.source_id == mention.source_id and within and mention.received_at >= gap.ended_at:
+                found[mention.pk] = _BROUGHT.get(gap.reason, _("brought when a gap was filled"))
+                break
+    return {own: str(words) for own, words in found.items()}
 
 
 def begin(source: Source, reason: str, *, since: datetime, by: int | None = None) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from mentions import networks
 from mentions.models import Source
-from mentions.sources import streams
+from mentions.sources import streams, webhooks
 from mentions.sources.gate import OPENS_AFTER
 
 State = Literal["live", "late", "blind", "reauthorise", "paused", "disconnected", "new"]
@@ -55,10 +55,22 @@ def health(source: Source, *, now: datetime) -> Health:
             source.last_ok_at,
             _("It is silent for longer than usual. Its network was asked; what was missed stands below."),
         )
+    undelivered = webhooks.undelivered_since(source)
+    left = bool(source.hook.get("left"))
+    if undelivered is not None and not left and not _asked(source):
+        return Health(
+            "late",
+            _("Not delivered"),
+            undelivered,
+            _("The network does not deliver here, for the reason below. It is told again every few minutes by itself."),
+        )
     heard = max((at for at in (source.last_ok_at, source.last_post_at) if at is not None), default=None)
     if heard is None:
         return Health("new", _("Nothing yet"), None, "")
     held = streams.of(source, now=now)
+    if undelivered is not None:
+        clock = _("The network does not deliver here, for the reason below; it is asked by the clock instead.")
+        return Health("live", _("Live, asked by the clock"), heard, clock)
     if not held:
         return Health("live", _("Live"), heard, "")
     if all(stream.state == "live" for stream in held):
@@ -97,6 +109,14 @@ def _advice(source: Source) -> str:
     if source.failures:
         return _("The network does not answer. It is tried again by itself; what was missed is then asked for.")
     return _("It is tried again by itself. If the reason below is not the network's, put the settings right.")
+
+
+def _asked(source: Source) -> bool:
+    """Whether it is asked by a timer, delivered or not."""
+    try:
+        return source.poll_every_s is not None and not networks.get(source.network).one_or_the_other
+    except networks.UnknownNetwork:
+        return False
 
 
 def _renews(source: Source) -> bool:

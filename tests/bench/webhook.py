@@ -33,7 +33,8 @@ def run(product: Any) -> Iterator[dict[str, Any]]:
 
     make_queue()
     make_source("bench")
-    make_source("page", network="facebook", secrets=sources.seal({"webhook": "app-secret", "token": "token"}))
+    keys = sources.seal({"webhook": "app-secret", "token": "token"})
+    make_source("page", network="facebook", account_id="1001", secrets=keys)
     host = urlsplit(product.url).netloc
     numbers = itertools.count()
     stored = Mention.objects.filter(origin=Origin.LIVE)  # the product's own canaries apart

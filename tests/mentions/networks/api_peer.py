@@ -64,13 +64,14 @@ class ApiPeer(Peer):
 
     limited: Said = refusal(429, retry_after="7")
     expired: Said = refusal(401)
+    refused: Said = refusal(400)
 
     def __init__(self) -> None:
         self.account = Account("")
         self.heard: list[Request] = []
         self.watch = Watch(self)
         self._limited = self._expired = self._dropping = self._failing = False
-        self._nonsense = False
+        self._nonsense = self._refusing = False
         self._numbers = itertools.count(1)
 
     @abstractmethod
@@ -98,6 +99,10 @@ class ApiPeer(Peer):
     def expire(self) -> None:
         self._expired = True
 
+    def refuse(self) -> None:
+        """The next call is not allowed, for a reason of the network's own."""
+        self._refusing = True
+
     def drop_an_answer(self) -> None:
         self._dropping = True
 
@@ -121,6 +126,9 @@ class ApiPeer(Peer):
             elif self._expired:
                 self._expired = False
                 said = self.expired
+            elif self._refusing:
+                self._refusing = False
+                said = self.refused
             elif self._nonsense:
                 said = Said(b"<p>maintenance</p>")
             elif self._failing and self.acts(request):

@@ -25,8 +25,8 @@ class Authority:
         self.codes: dict[str, dict[str, str]] = {}
         self.unticked: set[str] = set()
         self.granted: list[str] = []
-        self.subscribed: dict[str, list[str]] = {}
         self.renewals: set[str] = set()
+        self.apps: list[dict[str, str]] = []
         self.numbers = itertools.count(1)
         self.url = ""
 
@@ -59,6 +59,9 @@ class Authority:
     def answer(self, method: str, path: str, asked: dict[str, str], known: bool) -> tuple[str, dict[str, Any]]:
         refused = "400 Bad Request", {"error": {"code": 190, "message": "no"}, "reason": "invalid_grant"}
         match method, path.strip("/"):
+            case "POST", "api/v1/apps":
+                self.apps.append(asked)
+                return "200 OK", {"id": "1", "client_id": CLIENT, "client_secret": SECRET}
             case "GET", "me/permissions":
                 every = self.granted + sorted(self.unticked)
                 rows = [{"permission": s, "status": "granted" if s in self.granted else "declined"} for s in every]
@@ -66,9 +69,6 @@ class Authority:
             case "GET", "me/accounts":
                 page = {"id": "1", "access_token": "page", "instagram_business_account": {"id": "2"}}
                 return "200 OK", {"data": [page, page | {"id": OWN, "access_token": self._token()}]}
-            case "POST", sent if sent.endswith("/subscribed_apps"):
-                self.subscribed[sent.partition("/")[0]] = asked["subscribed_fields"].split(",")
-                return "200 OK", {"success": True}
             case "GET", "2/users/me":
                 return "200 OK", {"data": {"id": OWN, "username": "meridian"}}
         if not known and path != "/refresh_access_token":

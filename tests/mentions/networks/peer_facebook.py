@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -11,12 +12,26 @@ from mentions.networks import Account
 from mentions.networks._meta import signature
 from tests.mentions.networks.api_peer import ApiPeer, Request, Said, now, refusal, served
 from tests.mentions.networks.peers import SECRET
+from tests.mentions.networks.specs import graph
 
 PAGE, CUSTOMER = "1001", "7007"
+POST, APP = "2002", "app-1"
 
 
 def graph_error(code: int, status: int = 400, **headers: str) -> Said:
     return refusal(status, {"error": {"message": "secret details", "type": "OAuthException", "code": code}}, **headers)
+
+
+def not_there() -> Said:
+    """What Graph says of an identifier under which there is nothing."""
+    told = {"message": "Object with ID does not exist", "type": "GraphMethodException", "code": 100}
+    return refusal(400, {"error": told | {"error_subcode": 33}})
+
+
+def unknown_field(name: str) -> Said:
+    """What Graph says if a thing is asked for what it has not."""
+    why = f"(#100) Tried accessing nonexisting field ({name}) on node type (Node)"
+    return refusal(400, {"error": {"message": why, "type": "OAuthException", "code": 100}})
 
 
 class GraphPeer(ApiPeer):
@@ -24,6 +39,7 @@ class GraphPeer(ApiPeer):
 
     limited = graph_error(4, 403, x_app_usage='{"call_count": 100}')
     expired = graph_error(190, 401)
+    refused = graph_error(100)
     object_name = "page"
 
     def __init__(self) -> None:
@@ -32,6 +48,9 @@ class GraphPeer(ApiPeer):
         self.sent: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
         self.messaging: list[dict[str, Any]] = []
+        self.subscriptions: dict[str, dict[str, Any]] = {}
+        self.delivered_to_app: dict[str, list[str]] = {}
+        self.proof: Callable[[str, str], bool] = lambda _address, _token: True
 
     def account_at(self, url: str) -> Account:
         return Account(url, "meridian", PAGE, {"token": "token-of-the-bank", "webhook": SECRET}, local=True)
@@ -60,6 +79,33 @@ class GraphPeer(ApiPeer):
         self.messaging.append({"sender": {"id": PAGE}, "recipient": {"id": to}, "timestamp": stamp, "message": echo})
         return Said({"recipient_id": to, "message_id": own})
 
+    def webhooks(self, request: Request) -> Said:
+        """The app's address, which is asked back before it is taken, and the page's consent."""
+        given = request.form
+        match request.method, request.path.strip("/").split("/"):
+            case "GET", [app, "subscriptions"] if app == APP:
+                return Said({"data": list(self.subscriptions.values())})
+            case "POST", [app, "subscriptions"] if app == APP:
+                if not self.proof(given["callback_url"], given["verify_token"]):
+                    return graph_error(2200)
+                fields = [{"name": name, "version": "v23.0"} for name in given["fields"].split(",")]
+                told = {"object": given["object"], "callback_url": given["callback_url"], "active": True}
+                self.subscriptions[given["object"]] = told | {"fields": fields}
+                return Said({"success": True})
+            case "DELETE", [app, "subscriptions"] if app == APP:
+                self.subscriptions.pop(request.query["object"], None)
+                return Said({"success": True})
+            case "GET", [_, "subscribed_apps"]:
+                rows = [{"id": app, "subscribed_fields": names} for app, names in self.delivered_to_app.items()]
+                return Said({"data": rows})
+            case "POST", [_, "subscribed_apps"]:
+                self.delivered_to_app[APP] = given.get("subscribed_fields", "").split(",")
+                return Said({"success": True})
+            case "DELETE", [_, "subscribed_apps"]:
+                self.delivered_to_app.clear()
+                return Said({"success": True})
+        return not_there()
+
     def conversations(self) -> Said:
         messages = [
             {"id": sent["id"], "message": sent["message"]["text"], "from": {"id": PAGE}, "created_time": sent["at"]}
@@ -72,7 +118,8 @@ class FacebookPeer(GraphPeer):
     """A page on which somebody comments."""
 
     def write(self, text: str, by: str = CUSTOMER, parent: str = "") -> str:
-        own = f"{PAGE}_{self.number()}"
+        # A post bears its page's number in front, a comment its post's.
+        own = f"{PAGE if by == PAGE and not parent else POST}_{self.number()}"
         self.posts[own] = {"id": own, "from": {"id": by, "name": "A customer"}, "message": text, "created_time": now()}
         self.posts[own]["parent"] = {"id": parent} if parent else {}
         self._change("add", own, parent)
@@ -104,7 +151,9 @@ class FacebookPeer(GraphPeer):
             case "GET", [own, "comments"]:
                 return Said({"data": [p for p in self.posts.values() if p["parent"].get("id") == own]})
             case "GET", [own] if own in self.posts:
-                return Said(self.posts[own])
+                a_post = own.startswith(f"{PAGE}_")
+                missing = {"parent", "attachment"} & set(graph.names(request.query["fields"])) if a_post else set()
+                return unknown_field(missing.pop()) if missing else Said(self.posts[own])
             case "POST", [page, "messages"] if page == PAGE:
                 return self.message_sent(request.json)
             case "POST", [page, "feed"] if page == PAGE:
@@ -117,7 +166,7 @@ class FacebookPeer(GraphPeer):
             case "DELETE", [own] if own in self.posts:
                 del self.posts[own]
                 return Said({"success": True})
-        return graph_error(100)
+        return self.webhooks(request)
 
     def _change(self, verb: str, own: str, parent: str = "") -> None:
         post = self.posts[own]

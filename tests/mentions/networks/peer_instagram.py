@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager
+from typing import Any
 
 from mentions.networks import Account
 from mentions.networks.instagram import Instagram
 from tests.mentions.networks.api_peer import Request, Said, now, served
-from tests.mentions.networks.peer_facebook import CUSTOMER, PAGE, GraphPeer, graph_error
+from tests.mentions.networks.peer_facebook import CUSTOMER, PAGE, GraphPeer, not_there, unknown_field
+from tests.mentions.networks.specs import graph
 
 MEDIA = "500"
 
@@ -17,6 +19,38 @@ class InstagramPeer(GraphPeer):
     """One post, under which somebody comments. Comments cannot be edited on Instagram."""
 
     object_name = "instagram"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tagged: dict[str, dict[str, Any]] = {}
+        self.elsewhere: dict[str, dict[str, Any]] = {}
+        self.answered: dict[str, str] = {}
+
+    def tag(self, caption: str) -> str:
+        """Somebody posts a picture that tags the bank."""
+        own = f"180{self.number()}"
+        self.tagged[own] = _media(own, "customer42", caption)
+        return f"tag:{own}"
+
+    def mention(self, words: str, *, comment: bool) -> str:
+        """Somebody names the bank in the caption of their picture, or in a comment under somebody's."""
+        media = f"180{self.number()}"
+        value = {"media_id": media}
+        if comment:
+            value["comment_id"] = f"179{self.number()}"
+            told = {"id": value["comment_id"], "text": words, "timestamp": now(), "username": "customer42"}
+            self.elsewhere[value["comment_id"]] = told | {
+                "media": {"id": media, "permalink": "https://ig.example/p/y/"}
+            }
+        else:
+            self.elsewhere[media] = _media(media, "customer42", words)
+        self.changes.append({"field": "mentions", "value": value})
+        return "mention:" + ":".join(value.values())
+
+    def _mentioned(self, fields: str) -> Said:
+        name, _, rest = fields.partition(".")
+        own = rest.partition("(")[2].partition(")")[0]
+        return Said({name: self.elsewhere[own], "id": PAGE}) if own in self.elsewhere else not_there()
 
     def account_at(self, url: str) -> Account:
         return Account(url, "meridian", PAGE, super().account_at(url).secrets, local=True)
@@ -49,8 +83,14 @@ class InstagramPeer(GraphPeer):
         match request.method, request.path.strip("/").split("/"):
             case "GET", ["debug_token"]:
                 return Said({"data": {"expires_at": int(time.time()) + 5_000_000}})
+            case "GET", [page] if page == PAGE and request.query["fields"].startswith("mentioned_"):
+                return self._mentioned(request.query["fields"])
             case "GET", [page] if page == PAGE:
                 return Said({"id": PAGE, "username": "meridian"})
+            case "POST", [page, "mentions"] if page == PAGE:
+                asked = request.json
+                self.answered[":".join(filter(None, (asked["media_id"], asked.get("comment_id"))))] = asked["message"]
+                return Said({"id": f"179{self.number()}"})
             case "GET", [page, "media"] if page == PAGE:
                 return Said(
                     {
@@ -60,13 +100,16 @@ class InstagramPeer(GraphPeer):
                     }
                 )
             case "GET", [page, "tags"] if page == PAGE:
-                return Said({"data": []})
+                return Said({"data": list(self.tagged.values())})
             case "GET", [page, "conversations"] if page == PAGE:
                 return self.conversations()
             case "GET", [own, "replies"]:
                 return Said({"data": [post for post in comments if post["parent_id"] == own]})
             case "GET", [own] if own in self.posts:
                 return Said(self.posts[own])
+            case "GET", [own] if own == MEDIA:
+                strange = {"text", "from", "parent_id"} & set(graph.names(request.query["fields"]))
+                return unknown_field(min(strange)) if strange else Said(_media(MEDIA, "meridian", "Our new card"))
             case "POST", [page, "messages"] if page == PAGE:
                 return self.message_sent(request.json)
             case "POST", [own, "replies"] if own in self.posts and self._fits(request.json["message"]):
@@ -76,10 +119,16 @@ class InstagramPeer(GraphPeer):
             case "DELETE", [own] if own in self.posts:
                 del self.posts[own]
                 return Said({"success": True})
-        return graph_error(100)
+        return self.webhooks(request)
 
     def _fits(self, text: str) -> bool:
         return len(text) <= Instagram.limits.max
+
+
+def _media(own: str, by: str, caption: str) -> dict[str, Any]:
+    address = f"https://ig.example/p/{own}/"
+    told = {"id": own, "username": by, "caption": caption, "timestamp": now(), "permalink": address}
+    return told | {"media_type": "IMAGE", "media_url": f"https://cdn.example/{own}.jpg"}
 
 
 def serve() -> AbstractContextManager[InstagramPeer]:

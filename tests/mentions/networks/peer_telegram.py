@@ -27,6 +27,7 @@ class TelegramPeer(ApiPeer):
         super().__init__()
         self.standing: dict[str, dict[str, Any]] = {}
         self.updates: list[dict[str, Any]] = []
+        self.hook: dict[str, Any] = {}
 
     def account_at(self, url: str) -> Account:
         secrets = {"token": TOKEN, "webhook": SECRET}
@@ -80,6 +81,20 @@ class TelegramPeer(ApiPeer):
         if token != f"bot{TOKEN}":
             return refusal(404, {"ok": False})
         match method:
+            case "setWebhook":
+                if not request.json["url"].startswith("https://"):
+                    return refusal(400, {"ok": False, "description": "Bad Request: HTTPS url must be used"})
+                self.hook = request.json | {"pending_update_count": len(self.updates)}
+                return self._said(True)
+            case "deleteWebhook":
+                self.hook = {}
+                return self._said(True)
+            case "getWebhookInfo":
+                told = {"url": "", "has_custom_certificate": False, "pending_update_count": 0} | self.hook
+                return self._said({name: value for name, value in told.items() if name != "secret_token"})
+            case "getUpdates" if self.hook:
+                why = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook"
+                return refusal(409, {"ok": False, "description": why})
             case "getMe":
                 return self._said({"id": BOT, "is_bot": True, "username": "meridian_bot"})
             case "getUpdates":
@@ -89,7 +104,7 @@ class TelegramPeer(ApiPeer):
                 return self._sent(request.json)
             case "deleteMessage":
                 own = f"{request.json['chat_id']}:{request.json['message_id']}"
-                return self._said(True) if self.standing.pop(own, None) else refusal(400, {"ok": False})
+                return self._said(True) if self.standing.pop(own, None) else _not_found()
             case "editMessageText":
                 own = f"{request.json['chat_id']}:{request.json['message_id']}"
                 self.standing[own] |= {"text": request.json["text"]}
@@ -117,6 +132,10 @@ class TelegramPeer(ApiPeer):
 
     def _said(self, result: object) -> Said:
         return Said({"ok": True, "result": result})
+
+
+def _not_found() -> Said:
+    return refusal(400, {"ok": False, "description": "Bad Request: message to delete not found"})
 
 
 def serve() -> AbstractContextManager[TelegramPeer]:

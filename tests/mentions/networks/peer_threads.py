@@ -9,7 +9,7 @@ from typing import Any
 from mentions.networks import Account
 from mentions.networks._meta import signature
 from tests.mentions.networks.api_peer import Request, Said, now, served
-from tests.mentions.networks.peer_facebook import GraphPeer, graph_error
+from tests.mentions.networks.peer_facebook import GraphPeer, graph_error, not_there
 from tests.mentions.networks.peers import SECRET
 
 
@@ -80,7 +80,7 @@ class ThreadsPeer(GraphPeer):
             case "DELETE", [own] if own in self.posts:
                 del self.posts[own]
                 return Said({"success": True})
-        return graph_error(100)
+        return not_there()
 
 
 def serve() -> AbstractContextManager[ThreadsPeer]:

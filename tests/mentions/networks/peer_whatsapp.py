@@ -69,7 +69,7 @@ class WhatsAppPeer(GraphPeer):
                 own = f"wamid.{self.number()}"
                 self.sent.append(asked)
                 return Said({"messaging_product": "whatsapp", "messages": [{"id": own}]})
-        return graph_error(100)
+        return self.webhooks(request)
 
 
 def serve() -> AbstractContextManager[WhatsAppPeer]:

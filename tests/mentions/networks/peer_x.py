@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -44,6 +45,9 @@ class XPeer(ApiPeer):
         self.rules: dict[str, dict[str, str]] = {"1": {"value": "cats", "tag": "somebody else's"}}
         self.held = Held("application/json", b"\r\n")
         self.bearer = BEARER
+        self.hooks: dict[str, dict[str, Any]] = {}
+        self.subscribers: dict[str, list[str]] = {}
+        self.proof: Callable[[str], bool] = lambda _address: True
 
     def account_at(self, url: str) -> Account:
         secrets = {"token": "token-of-the-bank", "bearer": BEARER}
@@ -165,9 +169,43 @@ class XPeer(ApiPeer):
                     del self.rules[own]
                 self.rules |= {str(self.number() + 1): rule for rule in request.json.get("add", [])}
                 return Said({"meta": {"sent": now()}}, "201 Created")
+            case _, ["webhooks", *_] | ["account_activity", "webhooks", *_]:
+                return self._webhooks(request.method, parts[1:], request)
             case "POST", ["oauth2", "token"]:
                 return Said({"access_token": "next", "refresh_token": "after", "expires_in": 7200})
         return refusal(404)
+
+    def _webhooks(self, method: str, parts: list[str], request: Request) -> Said:
+        """The app's one webhook, whose address is asked for proof, and who is subscribed to it."""
+        as_app = request.headers["authorization"] == f"Bearer {self.bearer}"
+        match method, parts:
+            case "GET", ["webhooks"] if as_app:
+                return Said({"data": list(self.hooks.values()), "meta": {"result_count": len(self.hooks)}})
+            case "POST", ["webhooks"] if as_app:
+                if self.hooks or not self.proof(request.json["url"]):
+                    title = "WebhookLimitExceeded" if self.hooks else "CrcValidationFailed"
+                    return refusal(400, {"errors": [{"title": title, "detail": "no"}]})
+                own = str(self.number())
+                self.hooks[own] = {"id": own, "url": request.json["url"], "valid": True, "created_at": now()}
+                return Said({"data": self.hooks[own]})
+            case "PUT", ["webhooks", own] if as_app:
+                self.hooks[own]["valid"] = self.proof(self.hooks[own]["url"])
+                return Said({"data": {"attempted": True}})
+            case "DELETE", ["webhooks", own] if as_app:
+                del self.hooks[own]
+                return Said({"data": {"deleted": True}})
+            case "GET", [_, _, own, "subscriptions", "all"] if not as_app:
+                return Said({"data": {"subscribed": BANK in self.subscribers.get(own, [])}})
+            case "POST", [_, _, own, "subscriptions", "all"] if not as_app:
+                self.subscribers.setdefault(own, []).append(BANK)
+                return Said({"data": {"subscribed": True}})
+            case "GET", [_, _, own, "subscriptions", "all", "list"] if as_app:
+                rows = [{"user_id": who} for who in self.subscribers.get(own, [])]
+                return Said({"data": {"webhook_id": own, "subscriptions": rows}})
+            case "DELETE", [_, _, own, "subscriptions", who, "all"] if as_app:
+                self.subscribers.get(own, []).remove(who)
+                return Said({"data": {"subscribed": False}})
+        return refusal(403)
 
     def _listed(self, posts: list[dict[str, Any]], request: Request) -> Said:
         since = int(request.query.get("since_id", 0))

@@ -1,15 +1,14 @@
 """The same questions to every network. A new file in `mentions/networks/` is asked them without being named here;
-it brings its other side in `peers`.
+it brings its other side in `peers`. How each answers is asked in `test_contract_answering`.
+
+No test here may open the database, except Town Square's, which is an application with tables of its own.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
-import importlib.util
 import json
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,44 +17,32 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mentions import networks, posts
-from mentions.networks import Account, BadSignature, Malformed, Network, NetworkError, Outgoing, Visibility
+from mentions import posts
+from mentions.networks import Account, BadSignature, Malformed, Network, NetworkError
 from mentions.posts import BadPost, Operation, Post
-from tests.mentions.networks.peers import SECRET, TownSquarePeer, feeds_peer, resetting
+from tests.mentions.networks.asking import (
+    ALL,
+    FETCHING,
+    PUSHED,
+    READ_ONLY,
+    delivered,
+    follow,
+    outgoing,
+    read,
+    reply_to,
+    way,
+)
+from tests.mentions.networks.peers import SECRET, resetting
 
-pytestmark = [pytest.mark.urls("tests.mentions.sandbox.urls"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.urls("tests.mentions.sandbox.urls")
 
-ALL = networks.keys()
-FETCHING = [key for key in ALL if networks.get(key).capabilities.fetch]
-PUSHED = [key for key in ALL if networks.get(key).capabilities.webhook]
-ANSWERING = [key for key in ALL if networks.get(key).capabilities.publish]
-READ_ONLY = [key for key in ALL if not networks.get(key).capabilities.publish]
-
-
-@pytest.fixture
-def network(key: str) -> Network:
-    return networks.get(key)
-
-
-@pytest.fixture
-def peer(key: str, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """The other side of the network `key`; one that is missing here fails the test."""
-    if key == "townsquare":
-        yield TownSquarePeer(request.getfixturevalue("live_server").url)
-    elif key == "feeds":
-        with feeds_peer() as blog:
-            yield blog
-    elif importlib.util.find_spec(f"tests.mentions.networks.peer_{key}"):
-        with importlib.import_module(f"tests.mentions.networks.peer_{key}").serve() as other_side:
-            yield other_side
-    else:
-        pytest.fail(f"{key} brings no peer, so nobody knows whether it keeps the contract")
-
-
-def follow(work: Any, *args: Any) -> NetworkError:
-    with pytest.raises(NetworkError) as caught:
-        work(*args)
-    return caught.value
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+KINDS = st.sampled_from(["post.created", "post.edited", "post.deleted", "message.created"])
+EVENT = st.fixed_dictionaries({"type": KINDS | JUNK, "post": JUNK | st.dictionaries(st.text(), JUNK)})
+TORN = JUNK | st.fixed_dictionaries({"events": st.lists(EVENT | JUNK) | JUNK})
 
 
 class _SetAside(Exception):
@@ -69,36 +56,6 @@ def _fetched(network: Network, account: Account) -> tuple[dict[str, Any], ...]:
         if error.follow in {"poison", "retry"}:
             raise _SetAside from error
         raise
-
-
-def read(items: Any) -> list[Post | Operation]:
-    return [posts.parse(item) for item in items]
-
-
-def outgoing(text: str = "We are looking into it.", **more: Any) -> Outgoing:
-    return Outgoing(text, **({"visibility": "public", "client_key": "key-1"} | more))
-
-
-def way(network: Network) -> Visibility:
-    """How a network is answered: in public where it can be."""
-    return "public" if "public" in network.capabilities.publish else "private"
-
-
-def reply_to(network: Network, wanted: str, text: str = "We are looking into it.", **more: Any) -> Outgoing:
-    return outgoing(text, in_reply_to=wanted, visibility=way(network), **more)
-
-
-def delivered(network: Network, peer: Any) -> list[Post | Operation]:
-    """Everything that is to be delivered, in as many deliveries as the network makes of it."""
-    items: list[dict[str, Any]] = []
-    while news := [item for item in network.parse(peer.delivery()[1]) if item not in items]:
-        items += news
-    return read(items)
-
-
-def seen(network: Network, peer: Any, wanted: str) -> list[str]:
-    """What we are seen to have said about a post."""
-    return list(peer.answers_to(wanted) if way(network) == "public" else peer.messages())
 
 
 @pytest.mark.parametrize("key", ALL)
@@ -224,17 +181,10 @@ class TestDeliveries:
             network.parse(body)
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-    @given(st.data())
-    def test_whatever_is_torn_out_of_a_body_raises_nothing_else(self, network: Network, data: Any) -> None:
-        junk = st.recursive(
-            st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-        )
-        kinds = st.sampled_from(["post.created", "post.edited", "post.deleted", "message.created"])
-        event = st.fixed_dictionaries({"type": kinds | junk, "post": junk | st.dictionaries(st.text(), junk)})
-        body = json.dumps(data.draw(junk | st.fixed_dictionaries({"events": st.lists(event | junk) | junk})))
+    @given(TORN)
+    def test_whatever_is_torn_out_of_a_body_raises_nothing_else(self, network: Network, body: Any) -> None:
         try:
-            items = network.parse(body.encode())
+            items = network.parse(json.dumps(body).encode())
         except Malformed:
             return
         for item in items:
@@ -300,174 +250,3 @@ class TestFetching:
     def test_an_inner_address_needs_the_administrator_s_word(self, network: Network, peer: Any) -> None:
         outside = Account(peer.account.base_url, secrets=peer.account.secrets)
         assert follow(network.fetch, outside, {}).follow == "give_up"
-
-
-@pytest.mark.parametrize("key", ANSWERING)
-class TestAnswering:
-    def test_a_public_reply_is_confirmed_and_seen(self, network: Network, peer: Any) -> None:
-        wanted = peer.write("hello")
-        if "public" not in network.capabilities.publish:
-            unable = outgoing(in_reply_to=wanted, visibility="public")
-            assert follow(network.publish, peer.account, unable).follow == "give_up"
-            return
-        published = network.publish(peer.account, outgoing(in_reply_to=wanted))
-        assert published.external_id
-        assert published.at.tzinfo is not None
-        assert peer.answers_to(wanted) == ["We are looking into it."]
-
-    def test_a_private_reply_is_confirmed_and_seen_by_its_receiver_alone(self, network: Network, peer: Any) -> None:
-        wanted = peer.write("hello")
-        if "private" not in network.capabilities.publish:
-            unable = outgoing(in_reply_to=wanted, visibility="private")
-            assert follow(network.publish, peer.account, unable).follow == "give_up"
-            return
-        customer = getattr(peer, "customer", None)
-        privately = outgoing(in_reply_to=wanted, visibility="private", recipient_id=customer)
-        published = network.publish(peer.account, privately)
-        assert published.external_id
-        assert peer.messages() == ["We are looking into it."]
-        if "public" in network.capabilities.publish:
-            assert peer.answers_to(wanted) == []
-
-    def test_a_reply_whose_answer_was_lost_is_found(self, network: Network, peer: Any) -> None:
-        wanted = peer.write("hello")
-        peer.drop_an_answer()
-        reply = reply_to(network, wanted)
-        assert follow(network.publish, peer.account, reply).follow == "unknown"
-        assert seen(network, peer, wanted) == [reply.text]
-        if network.capabilities.resend == "never":
-            assert follow(network.reconcile, peer.account, reply.client_key, reply).follow == "unknown"
-            return
-        found = network.reconcile(peer.account, reply.client_key, reply)
-        assert found is not None
-        if network.capabilities.resend == "key":
-            assert network.publish(peer.account, reply).external_id == found.external_id
-            assert seen(network, peer, wanted) == [reply.text]
-
-    def test_a_reply_that_never_arrived_is_known_not_to_be_there(self, network: Network, peer: Any) -> None:
-        wanted = peer.write("hello")
-        peer.fail_once()
-        reply = reply_to(network, wanted)
-        assert follow(network.publish, peer.account, reply).follow == "unknown"
-        if network.capabilities.resend != "never":
-            assert network.reconcile(peer.account, reply.client_key, reply) is None
-        network.publish(peer.account, reply)
-        assert seen(network, peer, wanted) == [reply.text]
-
-    def test_a_connection_that_breaks_never_doubles_a_reply(self, network: Network, peer: Any) -> None:
-        wanted, another = peer.write("hello"), peer.write("hello again")
-        with resetting(peer.account, at=1) as account:
-            error = follow(network.publish, account, reply_to(network, wanted))
-        # A network that is first asked what is answered has certainly sent nothing when that already fails.
-        assert error.follow in {"unknown", "retry"}
-        assert seen(network, peer, wanted) == []
-        with resetting(peer.account, at=2) as account:
-            network.publish(account, reply_to(network, wanted))
-            network.publish(account, reply_to(network, another, "And once more.", client_key="key-2"))
-        said = {*seen(network, peer, wanted), *seen(network, peer, another)}
-        assert said == {"We are looking into it.", "And once more."}
-        assert len(seen(network, peer, wanted)) == (1 if way(network) == "public" else 2)
-
-    def test_what_the_network_refuses_goes_to_a_person(self, network: Network, peer: Any) -> None:
-        wanted = peer.write("hello")
-        too_long = "x" * (network.limits_for(peer.account).allowed(way(network)) + 1)
-        assert follow(network.publish, peer.account, reply_to(network, wanted, too_long)).follow == "give_up"
-        peer.delete(wanted)
-        assert follow(network.publish, peer.account, reply_to(network, wanted)).follow == "give_up"
-
-    def test_the_longest_allowed_text_is_accepted(self, network: Network, peer: Any) -> None:
-        wanted = peer.write("hello")
-        longest = "é" * network.limits_for(peer.account).allowed(way(network))
-        network.publish(peer.account, reply_to(network, wanted, longest))
-        assert seen(network, peer, wanted) == [longest]
-
-    def test_too_many_and_ended_credentials_certainly_sent_nothing(self, network: Network, peer: Any) -> None:
-        wanted = peer.write("hello")
-        peer.limit()
-        assert follow(network.publish, peer.account, reply_to(network, wanted)).follow == "retry"
-        peer.expire()
-        assert follow(network.publish, peer.account, reply_to(network, wanted)).follow == "reauthorise"
-        assert seen(network, peer, wanted) == []
-
-    def test_a_reply_is_taken_back_and_gone_already_is_done(self, network: Network, peer: Any) -> None:
-        if not network.capabilities.retract:
-            assert follow(network.retract, peer.account, "1").follow == "give_up"
-            return
-        wanted = peer.write("hello")
-        published = network.publish(peer.account, reply_to(network, wanted))
-        network.retract(peer.account, published.external_id)
-        network.retract(peer.account, published.external_id)
-        assert seen(network, peer, wanted) == []
-
-    def test_no_error_repeats_a_secret_or_a_customer(self, network: Network, peer: Any) -> None:
-        wanted = peer.write("hello")
-        for spoil in (peer.limit, peer.expire, peer.fail_once, peer.drop_an_answer):
-            spoil()
-            error = follow(network.publish, peer.account, reply_to(network, wanted, "very private words"))
-            assert peer.account.secrets["token"] not in str(error)
-            assert "very private words" not in str(error)
-
-
-@pytest.mark.parametrize("key", ANSWERING)
-class TestKeys:
-    def test_a_probe_says_who_we_are_there(self, network: Network, peer: Any) -> None:
-        told = network.probe(peer.account)
-        assert told.account_id
-        assert told.handle
-
-    def test_a_probe_tells_that_the_credentials_ended(self, network: Network, peer: Any) -> None:
-        peer.expire()
-        assert follow(network.probe, peer.account).follow == "reauthorise"
-
-
-@pytest.mark.parametrize("key", [key for key in ANSWERING if networks.get(key).capabilities.edit])
-def test_a_reply_is_reworded(network: Network, peer: Any) -> None:
-    wanted = peer.write("hello")
-    published = network.publish(peer.account, reply_to(network, wanted))
-    network.edit(peer.account, published.external_id, "We have looked into it.")
-    assert seen(network, peer, wanted) == ["We have looked into it."]
-
-
-@pytest.mark.parametrize("key", [key for key in ALL if networks.get(key).capabilities.lookup])
-def test_a_post_is_looked_up_and_one_that_is_gone_is_told_apart(network: Network, peer: Any) -> None:
-    standing, gone = peer.write("hello"), peer.write("too hasty")
-    peer.delete(gone)
-    found = network.lookup(peer.account, [standing, gone])
-    post = posts.parse(found[standing])
-    assert isinstance(post, Post)
-    assert (post.external_id, post.text) == (standing, "hello")
-    assert found[gone] is None
-
-
-@pytest.mark.parametrize("key", [key for key in ALL if networks.get(key).capabilities.history])
-def test_a_stretch_of_time_is_asked_for_again(network: Network, peer: Any) -> None:
-    began = datetime.now(UTC)
-    wanted = peer.write("hello")
-    cursor: dict[str, Any] = {}
-    heard: list[Post | Operation] = []
-    for _ in range(20):
-        page = network.history(peer.account, began, datetime.now(UTC) + timedelta(seconds=1), cursor)
-        heard += read(page.items)
-        cursor = json.loads(json.dumps(page.cursor))
-        if page.next_at is None:
-            break
-    assert wanted in {item.external_id for item in heard}
-    assert network.history(peer.account, began - timedelta(hours=1), began - timedelta(seconds=1), {}).items == ()
-
-
-@pytest.mark.parametrize("key", [key for key in ALL if networks.get(key).capabilities.search_history])
-def test_a_search_is_asked_for_what_was_before(network: Network, peer: Any) -> None:
-    began = datetime.now(UTC) - timedelta(minutes=2)
-    wanted = peer.write("airport")
-    peer.write("something else")
-    cursor: dict[str, Any] = {}
-    heard: list[Post | Operation] = []
-    for _ in range(20):
-        page = network.search_history(peer.account, "airport", began, datetime.now(UTC) + timedelta(seconds=5), cursor)
-        heard += read(page.items)
-        cursor = json.loads(json.dumps(page.cursor))
-        if page.next_at is None:
-            break
-    assert {item.external_id for item in heard} == {wanted}
-    before = network.search_history(peer.account, "airport", began - timedelta(hours=1), began, {})
-    assert before.items == ()

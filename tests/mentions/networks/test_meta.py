@@ -16,6 +16,8 @@ from mentions.networks._meta import signature
 from mentions.posts import Operation, Post
 from tests.mentions.networks.peer_facebook import PAGE, FacebookPeer, graph_error
 from tests.mentions.networks.peer_facebook import serve as facebook
+from tests.mentions.networks.peer_instagram import MEDIA
+from tests.mentions.networks.peer_instagram import serve as instagram
 from tests.mentions.networks.peer_threads import serve as threads
 from tests.mentions.networks.peer_whatsapp import WhatsAppPeer
 from tests.mentions.networks.peer_whatsapp import serve as whatsapp
@@ -87,6 +89,23 @@ class TestFacebook:
         assert isinstance(post, Post)
         assert (post.kind, post.external_id, post.author.name) == ("post", "1001_5", "Ann")
         assert [medium.url for medium in post.media] == ["https://scontent.example.com/1.jpg"]
+
+    def test_posts_and_comments_are_looked_up_by_what_each_of_them_has(self) -> None:
+        network = networks.get("facebook")
+        with facebook() as peer:
+            post = network.publish(peer.account, Outgoing("We are open.", "public", "k")).external_id
+            comment = peer.write("Are you?", parent=post)
+            found = network.lookup(peer.account, [post, comment, "2002_999"])
+            assert [found[own]["kind"] for own in (post, comment)] == ["post", "comment"]  # type: ignore[index]
+            assert found["2002_999"] is None
+
+    def test_what_may_not_be_read_is_not_taken_for_gone(self) -> None:
+        with facebook() as peer:
+            own = peer.write("Are you?")
+            peer.answer = lambda _request: graph_error(100)  # type: ignore[method-assign]
+            assert networks.get("facebook").lookup(peer.account, [own]) == {}
+            with pytest.raises(NetworkError):
+                networks.get("facebook").retract(peer.account, own)
 
     def test_a_comment_knows_its_parent_and_its_thread(self) -> None:
         (post,) = read(
@@ -241,13 +260,42 @@ class TestInstagram:
         assert post.created_at == datetime.fromtimestamp(1763799990, UTC)
         assert (post.author.id, post.author.handle, post.in_reply_to) == ("9", "ann", "500")
 
-    def test_a_mention_that_is_only_an_identifier_is_left_to_asking(self) -> None:
-        entry = {
-            "id": "1",
-            "time": 1,
-            "changes": [{"field": "mentions", "value": {"media_id": "5", "comment_id": "6"}}],
-        }
-        assert read("instagram", {"object": "instagram", "entry": [entry]}) == []
+    def test_a_mention_that_is_only_an_identifier_is_to_be_looked_up(self) -> None:
+        changes = [{"field": "mentions", "value": value} for value in ({"media_id": "5", "comment_id": "6"}, {})]
+        entry = {"id": "1", "time": 1, "changes": changes}
+        body = json.dumps({"object": "instagram", "entry": [entry]}).encode()
+        assert networks.get("instagram").parse(body) == [
+            {"network": "instagram", "external_id": "mention:5:6", "op": "look"}
+        ]
+
+    def test_each_kind_of_post_is_looked_up_as_only_it_can_be(self) -> None:
+        network = networks.get("instagram")
+        with instagram() as peer:
+            comment, tagged = peer.write("a comment"), peer.tag("Look, a letter")
+            caption, named = peer.mention("Thanks @meridian", comment=False), peer.mention("Ask them", comment=True)
+            asked = [comment, tagged, caption, named, MEDIA, "tag:1", "mention:1", "mention:1:2", "17"]
+            found = network.lookup(peer.account, asked)
+            texts = {own: told["text"] if told else None for own, told in found.items()}
+            assert texts == {
+                comment: "a comment",
+                tagged: "Look, a letter",
+                caption: "Thanks @meridian",
+                named: "Ask them",
+                MEDIA: "Our new card",
+                **dict.fromkeys(["tag:1", "mention:1", "mention:1:2", "17"]),
+            }
+            assert all(told is None or told["external_id"] == own for own, told in found.items())
+
+    def test_what_stands_under_others_posts_is_answered_by_way_of_the_mention(self) -> None:
+        network = networks.get("instagram")
+        with instagram() as peer:
+            named = peer.mention("Ask them", comment=True)
+            outgoing = Outgoing("We are here.", "public", "k", in_reply_to=named)
+            network.publish(peer.account, outgoing)
+            assert peer.answered == {named.removeprefix("mention:"): "We are here."}
+            with pytest.raises(NetworkError) as told:
+                network.reconcile(peer.account, "k", outgoing)
+            assert told.value.follow == "unknown"
 
 
 class TestThreads:

@@ -36,7 +36,9 @@ def refusal(work: object, *args: object) -> NetworkError:
 
 
 def test_they_are_the_networks_that_have_a_sign_in_for_servers() -> None:
-    assert {"facebook", "googlebusiness", "instagram", "threads", "x", "youtube"} <= set(offering())
+    assert {"facebook", "googlebusiness", "instagram", "mastodon", "reddit", "threads", "x", "youtube"} <= set(
+        offering()
+    )
 
 
 @pytest.mark.parametrize("key", offering())
@@ -105,7 +107,16 @@ def _page(network: Network, there: Authority, key: str) -> str:
     return network.authorise(there.account(key), BACK, STATE, SECRET)
 
 
-def test_a_page_that_lets_us_in_delivers_to_us(there: Authority) -> None:
-    page = _page(networks.get("facebook"), there, "facebook")
-    networks.get("facebook").exchange(there.account("facebook"), BACK, SECRET, there.consent(page)["code"])
-    assert {"feed", "mention", "ratings", "messages", "message_echoes"} <= set(there.subscribed["4711"])
+def test_a_server_that_knows_no_app_of_ours_is_told_of_it_once(there: Authority) -> None:
+    network, account = networks.get("mastodon"), replace(there.account("mastodon"), settings={})
+    made = network.enrol(account, BACK)
+    known = replace(account, secrets=dict(account.secrets) | dict(made))
+    assert network.enrol(known, BACK) == {}
+    assert [app["redirect_uris"] for app in there.apps] == [BACK]
+    assert network.enrol(known, f"{BACK}moved")["client_for"].endswith("moved")
+    moved = replace(known, base_url=f"{there.url}/other")
+    with pytest.raises(NetworkError):  # the other one is asked, not taken for this one
+        network.enrol(moved, BACK)
+    page = network.authorise(known, BACK, STATE, SECRET)
+    assert page.startswith(f"{there.url}/oauth/authorize?")
+    assert network.exchange(known, BACK, SECRET, there.consent(page)["code"]).secrets["token"].startswith("token-")

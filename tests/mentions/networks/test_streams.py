@@ -15,10 +15,8 @@ import pytest
 from mentions import networks, posts
 from mentions.networks import Account, Network, NetworkError, Streamed, Wanted
 from mentions.posts import BadPost, Operation, Post
+from tests.mentions.networks.asking import outgoing, way
 from tests.mentions.networks.relay import Relay, relaying
-from tests.mentions.networks.test_contract import network, outgoing, peer, way
-
-__all__ = ["network", "peer"]
 
 STREAMING = [key for key in networks.keys() if networks.get(key).capabilities.stream]  # noqa: SIM118
 pytestmark = [pytest.mark.parametrize("key", STREAMING)]

@@ -18,6 +18,8 @@ from urllib.parse import parse_qsl
 
 import jsonschema_rs
 
+from tests.mentions.networks.specs import graph
+
 FOLDER: Final = Path(__file__).parent
 _PLACE: Final = re.compile(r"\\\{(\w+)\\\}")
 
@@ -27,7 +29,8 @@ class Spec:
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         self.source: str = told["source"]
-        self.operations = [_Operation(one, told.get("schemas", {})) for one in told["operations"]]
+        nodes = told.get("nodes", {})
+        self.operations = [_Operation(one, told.get("schemas", {}), nodes) for one in told["operations"]]
 
     def faults(self, method: str, path: str, query: Mapping[str, list[str]], kind: str, body: bytes) -> list[str]:
         """What is wrong with a request, in sentences; nothing if the vendor would read it."""
@@ -45,7 +48,7 @@ class Spec:
 
 
 class _Operation:
-    def __init__(self, told: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
+    def __init__(self, told: Mapping[str, Any], schemas: Mapping[str, Any], nodes: Mapping[str, Any]) -> None:
         self.method: str = told["method"]
         self.name = f"{told['method']} {told['path']}"
         self.path = re.compile(_PLACE.sub(r"(?P<\1>[^/]+)", re.escape(told["path"])))
@@ -54,13 +57,18 @@ class _Operation:
         self._required: list[str] = told.get("required", [])
         self._kind: str | None = told.get("content_type", "application/json" if "body" in told else None)
         self._body = _validator(told["body"], schemas) if "body" in told else None
-        self._values = {name: _validator(schema, schemas) for name, schema in self._query.items()}
+        self._nodes = nodes
+        plain = {name: schema for name, schema in self._query.items() if "node" not in schema}
+        self._values = {name: _validator(schema, schemas) for name, schema in plain.items()}
 
     def faults(self, query: Mapping[str, list[str]], kind: str, body: bytes) -> list[str]:
         wrong = [f"{self.name} needs {name}" for name in self._required if name not in query]
         for name, values in query.items():
             if name not in self._query:
                 wrong.append(f"{self.name} knows no {name}")
+                continue
+            if node := self._query[name].get("node"):
+                wrong.extend(f"{self.name}, {name}: {fault}" for fault in graph.faults(values[0], node, self._nodes))
                 continue
             found = self._values[name].iter_errors(_typed(values, self._query[name]))
             wrong.extend(f"{self.name}, {name}: {error.message}" for error in found)

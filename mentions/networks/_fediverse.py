@@ -1,0 +1,66 @@
+"""Signing in at a server that speaks Mastodon's API: each knows its apps by itself, so ours is made known there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from mentions.http import Response
+from mentions.networks import Account, NetworkError, Refreshed
+from mentions.networks import _oauth as oauth
+from mentions.networks._clientapi import TITLE
+from mentions.networks._rest import call
+from mentions.networks._shapes import mapping, text
+
+SCOPES: Final = ("read", "write")
+NAME: Final = "Glasshouse"
+
+
+def enrol(account: Account, back: str) -> Mapping[str, str]:
+    """Our app on this server, made anew where it was made for another server or another way back."""
+    there = f"{account.base_url.rstrip('/')} {back}"
+    if account.secrets.get("client_for") == there and account.secrets.get("client_id"):
+        return {}
+    form = {"client_name": NAME, "redirect_uris": back, "scopes": " ".join(SCOPES)}
+    told = mapping(call(TITLE, account, "POST", "api/v1/apps", form=form, acting=False)[0])
+    known = {"client_id": text(told.get("client_id")), "client_secret": text(told.get("client_secret"))}
+    if not all(known.values()):
+        raise NetworkError(f"{account.base_url} did not take our app; paste an access token instead", "give_up")
+    return known | {"client_for": there}
+
+
+def authorise(account: Account, back: str, state: str, secret: str) -> str:
+    """The server's own page where the account's owner lets us act."""
+    where = f"{account.base_url.rstrip('/')}/oauth/authorize"
+    return oauth.page(where, _known(account), back, state, SCOPES, **oauth.challenge(secret))
+
+
+def exchange(account: Account, back: str, secret: str, code: str) -> Refreshed:
+    """The token, which does not end."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": back,
+        "scope": " ".join(SCOPES),
+        "client_id": str(_known(account).settings.get("client_id", "")),
+        "client_secret": account.secrets.get("client_secret", ""),
+        "code_verifier": oauth.verifier(secret),
+    }
+    told = mapping(call(TITLE, account, "POST", "oauth/token", form=form, acting=False, refuse=_refused)[0])
+    if not text(told.get("access_token")):
+        raise NetworkError(f"{TITLE} gave no token", "reauthorise")
+    oauth.require(TITLE, oauth.granted(told, SCOPES), SCOPES)
+    return Refreshed({"token": text(told["access_token"])})
+
+
+def _known(account: Account) -> Account:
+    """The account with our app where others have it."""
+    client = account.secrets.get("client_id") or account.settings.get("client_id", "")
+    return replace(account, settings=dict(account.settings) | {"client_id": client})
+
+
+def _refused(answer: Response, acting: bool) -> NetworkError | None:
+    if answer.status in (400, 401):
+        return NetworkError(f"{TITLE} does not take what we were let in by; sign in again", "reauthorise")
+    return None

@@ -1,0 +1,92 @@
+"""Telling Meta where to deliver: the app's address for a kind of account, and a page's consent to be delivered to it.
+
+The address is the app's, one for all accounts of a kind, and is managed with a token made of the app's number and
+secret; Meta asks it back before it takes it. That a page delivers to the app at all is said with the page's token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mentions.networks import Account, Registration
+from mentions.networks._shapes import identifier, listed, mapping, maps, text
+
+if TYPE_CHECKING:
+    from mentions.networks._meta import MetaNetwork
+
+
+def register(network: MetaNetwork, account: Account, callback: str) -> None:
+    """An address of the app's that is ours already, for another page, is left as it is. Raises `NetworkError`."""
+    told = _subscription(network, account)
+    if not _ours(told, callback) or told.get("active") is False or _left_out(network, told):
+        wanted = {
+            "object": network.object_name,
+            "callback_url": text(told.get("callback_url")) if _ours(told, callback) else callback,
+            "fields": ",".join(network.app_fields),
+            "include_values": "true",
+            "verify_token": account.secrets.get("verify_token", ""),
+        }
+        network.ask(account, "POST", _path(account), form=wanted, acting=False, token=_token(account))
+    if network.page_fields:
+        fields = {"subscribed_fields": ",".join(network.page_fields)}
+        network.ask(account, "POST", "me/subscribed_apps", form=fields, acting=False)
+
+
+def registered(network: MetaNetwork, account: Account, callback: str) -> Registration:
+    """Raises `NetworkError`."""
+    told = _subscription(network, account)
+    if not told:
+        return Registration(f"the app at {network.title} has no address to deliver to")
+    if not _ours(told, callback):
+        return Registration(f"the app at {network.title} delivers to another address")
+    if told.get("active") is False:
+        return Registration(f"{network.title} has stopped delivering: the address did not answer for too long")
+    if left_out := _left_out(network, told):
+        return Registration(f"the app at {network.title} leaves out {', '.join(left_out)}")
+    if network.page_fields:
+        rows = maps(network.ask(account, "GET", "me/subscribed_apps")[0].get("data"))
+        ours: Mapping[str, Any] = next((row for row in rows if identifier(row.get("id")) == _app(account)), {})
+        silent = set(network.page_fields) - set(map(text, listed(ours.get("subscribed_fields"))))
+        if silent:
+            return Registration(f"the page does not deliver {', '.join(sorted(silent))} to the app")
+    return Registration()
+
+
+def unregister(network: MetaNetwork, account: Account, callback: str) -> None:
+    """Raises `NetworkError`."""
+    if network.page_fields:
+        network.ask(account, "DELETE", "me/subscribed_apps")
+    if _subscription(network, account).get("callback_url") == callback:
+        about = {"object": network.object_name}
+        network.ask(account, "DELETE", _path(account), params=about, token=_token(account))
+
+
+def _subscription(network: MetaNetwork, account: Account) -> Mapping[str, Any]:
+    """What the app has delivered of this kind of account, and where; empty if nothing."""
+    body, _answer = network.ask(account, "GET", _path(account), token=_token(account))
+    return next((mapping(one) for one in maps(body.get("data")) if one.get("object") == network.object_name), {})
+
+
+def _ours(told: Mapping[str, Any], callback: str) -> bool:
+    """Whether its address is this source's, or another's of the same network here."""
+    return text(told.get("callback_url")).rpartition("/")[0] == callback.rpartition("/")[0]
+
+
+def _left_out(network: MetaNetwork, told: Mapping[str, Any]) -> list[str]:
+    # A field is an object with its version, or in older answers its bare name.
+    rows = listed(told.get("fields"))
+    there = {text(row.get("name")) if isinstance(row, dict) else text(row) for row in rows}
+    return sorted(set(network.app_fields) - there)
+
+
+def _path(account: Account) -> str:
+    return f"{_app(account)}/subscriptions"
+
+
+def _app(account: Account) -> str:
+    return str(account.settings.get("client_id", ""))
+
+
+def _token(account: Account) -> str:
+    return f"{_app(account)}|{account.secrets.get('webhook', '')}"

@@ -1,0 +1,71 @@
+"""Telling X where to deliver: the app's webhook, which X checks by a challenge, and the account's subscription to it.
+
+The webhook is the app's: it is managed with the app's own token, and one of it serves all accounts of the app. Whose
+posts and messages it brings is said with the account's token.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mentions.networks import Account, NetworkError, Registration
+from mentions.networks._shapes import identifier, mapping, maps, text
+from mentions.networks._x_calls import TITLE, ask
+
+WEBHOOKS: Final = "2/webhooks"
+ACTIVITY: Final = "2/account_activity/webhooks"
+
+
+def register(account: Account, callback: str) -> None:
+    """Raises `NetworkError`, in words where X could not reach the address."""
+    hook = _ours(account, callback)
+    if not hook:
+        hook = mapping(_as_app(account, "POST", WEBHOOKS, {"url": callback}).get("data"))
+    elif hook.get("valid") is not True:
+        _as_app(account, "PUT", f"{WEBHOOKS}/{identifier(hook.get('id'))}")
+    own = identifier(hook.get("id"))
+    if not own:
+        raise NetworkError(f"{TITLE} took the address and did not say how it calls it", "retry")
+    path = f"{ACTIVITY}/{own}/subscriptions/all"
+    if not _subscribed(account, path):
+        ask(account, "POST", path, payload={}, acting=False)
+
+
+def registered(account: Account, callback: str) -> Registration:
+    """Raises `NetworkError`."""
+    hook = _ours(account, callback)
+    if not hook:
+        return Registration(f"the app at {TITLE} has no webhook for this address")
+    if hook.get("valid") is not True:
+        return Registration(f"{TITLE} holds the webhook for broken: its last check of the address failed")
+    if not _subscribed(account, f"{ACTIVITY}/{identifier(hook.get('id'))}/subscriptions/all"):
+        return Registration(f"the account is not subscribed to the webhook at {TITLE}")
+    return Registration()
+
+
+def unregister(account: Account, callback: str) -> None:
+    """Raises `NetworkError`."""
+    own = identifier(_ours(account, callback).get("id"))
+    if not own:
+        return
+    _as_app(account, "DELETE", f"{ACTIVITY}/{own}/subscriptions/{account.account_id}/all")
+    told = mapping(_as_app(account, "GET", f"{ACTIVITY}/{own}/subscriptions/all/list").get("data"))
+    if not maps(told.get("subscriptions")):
+        _as_app(account, "DELETE", f"{WEBHOOKS}/{own}")
+
+
+def _ours(account: Account, callback: str) -> dict[str, Any]:
+    """The webhook at this address, or at another one of ours for the same network."""
+    found = maps(_as_app(account, "GET", WEBHOOKS).get("data"))
+    beside = [hook for hook in found if text(hook.get("url")).rpartition("/")[0] == callback.rpartition("/")[0]]
+    return next((hook for hook in beside if hook["url"] == callback), beside[0] if beside else {})
+
+
+def _subscribed(account: Account, path: str) -> bool:
+    body, _answer = ask(account, "GET", path)
+    return mapping(body.get("data")).get("subscribed") is True
+
+
+def _as_app(account: Account, method: Any, path: str, payload: object = None) -> dict[str, Any]:
+    token = account.secrets.get("bearer", "")
+    return ask(account, method, path, payload=payload, acting=False, token=token)[0]

@@ -1,0 +1,187 @@
+"""Whether the networks deliver to us: told where to as soon as an account is connected, asked ever after, let go again.
+
+What the network says of it is kept in `Source.hook`: "problem", empty while it delivers, "waiting", "since" when that
+began, "at" when it was asked, and "left" where we gave it up for asking by the clock. A network that cannot reach us is
+told again every few minutes; one that can be either asked or delivered by is asked meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mentions import networks
+from mentions.models import Gap, Source
+from mentions.networks import NetworkError, Registration
+from mentions.sources import gaps, gate
+from mentions.sources.credentials import ready
+from mentions.sources.sealing import UnreadableSecrets, account
+from mentions.sources.telling import tell
+
+log = logging.getLogger(__name__)
+
+ASKED_EVERY: Final = timedelta(minutes=15)
+AGAIN: Final = timedelta(minutes=5)
+LEFT_FOR: Final = timedelta(hours=6)
+_TRIES: Final = 3
+_AT_ONCE: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whether a network delivers, in words for people: since when, how much it holds back, and when it was asked."""
+
+    state: Literal["delivers", "problem", "left", "soon", "unreachable", "by hand"]
+    words: str
+    since: datetime | None = None
+    waiting: int | None = None
+    asked_at: datetime | None = None
+
+
+def callback(source: Source) -> str:
+    """The address to which the network delivers what concerns a source."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/hooks/{source.network}/{source.slug}"
+
+
+def reachable(source: Source) -> bool:
+    """Whether a network may be given our address: none delivers without TLS, but one on this machine."""
+    return source.local or urlsplit(settings.PUBLIC_URL).scheme == "https"
+
+
+def registers(source: Source) -> bool:
+    """Whether the network can be told where to deliver for this source, as it is connected now."""
+    if source.disconnected_at is not None or source.search_id is not None or not reachable(source):
+        return False
+    try:
+        network = networks.get(source.network)
+        return network.capabilities.register and network.registers(account(source))
+    except (networks.UnknownNetwork, UnreadableSecrets):
+        return False
+
+
+def soon(source: Source, *, now: datetime) -> None:
+    """The source was connected, mended or given another secret: its network is told at the next moment."""
+    if registers(source):
+        Source.objects.filter(pk=source.pk).update(hook_at=now, hook={})
+
+
+def tick() -> bool:
+    """Ask the networks whose turn it is; True if more are waiting."""
+    now = timezone.now()
+    due = list(Source.objects.filter(active=True, hook_at__lte=now).order_by("hook_at")[:_AT_ONCE])
+    for source in due:
+        keep(source, now=now)
+    return len(due) == _AT_ONCE
+
+
+def keep(source: Source, *, now: datetime) -> None:
+    """Ask whether the network delivers; if it does not, tell it to, and write down what became of it."""
+    if not source.active:
+        return
+    if not registers(source):
+        Source.objects.filter(pk=source.pk).update(hook={}, hook_at=None)
+        return
+    if (wait := gate.enter(source, "reads", now=now)) is not None:
+        Source.objects.filter(pk=source.pk).update(hook_at=wait.until)
+        return
+    network, there = networks.get(source.network), callback(source)
+    try:
+        acting = ready(source, now=now)
+        found = network.registered(acting, there) if source.hook else Registration("not told yet")
+        if found.problem:
+            network.register(acting, there)
+            found = network.registered(acting, there)
+    except (NetworkError, UnreadableSecrets) as error:
+        if isinstance(error, NetworkError):
+            gate.failed(source, error, now=now)
+        found = Registration(str(error))
+    else:
+        gate.succeeded(source.pk)
+    _write_down(source, found, now)
+
+
+def told(source: Source) -> Told | None:
+    """What the network says of delivering; None for one that is not told over its API, or was let go."""
+    try:
+        can = networks.get(source.network).capabilities.register
+    except networks.UnknownNetwork:
+        can = False
+    if not can or source.disconnected_at is not None:
+        return None
+    if not reachable(source):
+        return Told("unreachable", _("not asked for: this installation has no https address to deliver to"))
+    if not registers(source):
+        return Told("by hand", _("as set up at the network's own pages; with the optional keys below it is done here"))
+    if not source.hook:
+        return Told("soon", _("the network is told in a moment"))
+    since, asked_at = (datetime.fromisoformat(source.hook[name]) for name in ("since", "at"))
+    problem, waiting = source.hook["problem"], source.hook["waiting"]
+    if not problem:
+        return Told("delivers", _("the network delivers here"), since, waiting, asked_at)
+    return Told("left" if source.hook.get("left") else "problem", problem, since, waiting, asked_at)
+
+
+def undelivered_since(source: Source) -> datetime | None:
+    """Since when the network has failed to deliver more than once in a row; None if it delivers, or was not told to."""
+    hook = source.hook
+    return datetime.fromisoformat(hook["since"]) if int(hook.get("tries", 0)) > 1 else None
+
+
+def let_go(source: Source, *, now: datetime) -> bool:
+    """Ask the network to deliver no more, as far as it can be asked; whether it was done."""
+    if not registers(source):
+        return False
+    try:
+        networks.get(source.network).unregister(ready(source, now=now), callback(source))
+    except (NetworkError, UnreadableSecrets) as error:
+        log.warning("a network was not told to stop: %s", error, extra={"source": source.slug})
+        return False
+    # What served another account of the same app as well is gone: those are told anew.
+    others = Source.objects.filter(network=source.network, active=True, hook_at__isnull=False).exclude(pk=source.pk)
+    others.update(hook_at=now)
+    return True
+
+
+def _write_down(source: Source, found: Registration, now: datetime) -> None:
+    before = source.hook
+    tries = int(before.get("tries", 0)) + 1 if found.problem else 0
+    told: dict[str, Any] = {"problem": found.problem[:300], "waiting": found.waiting, "at": now.isoformat()}
+    same = bool(before) and bool(before.get("problem")) == bool(found.problem)
+    told |= {"since": before.get("since", now.isoformat()) if same else now.isoformat(), "tries": tries}
+    again = now + (AGAIN if found.problem else ASKED_EVERY)
+    if tries >= _TRIES and networks.get(source.network).one_or_the_other:
+        told["left"] = let_go(source, now=now)
+        again = now + LEFT_FOR
+    with transaction.atomic():
+        Source.objects.filter(pk=source.pk).update(hook=told, hook_at=again)
+        if tries == _TRIES:
+            tell("source.undelivered", source, now)
+            _blind(source, told, now)
+        elif before and before.get("problem") and not found.problem:
+            tell("source.delivered", source, now)
+            _sees(source, now)
+
+
+def _blind(source: Source, told: Mapping[str, Any], now: datetime) -> None:
+    """What is only ever delivered is not seen while it is not: a gap like any other."""
+    if source.poll_every_s is None and source.blind_since is None:
+        since = datetime.fromisoformat(told["since"])
+        Source.objects.filter(pk=source.pk).update(blind_since=since, last_error=told["problem"])
+        gaps.begin(source, Gap.Reason.DEAF, since=since)
+        tell("source.blind", source, now)
+
+
+def _sees(source: Source, now: datetime) -> None:
+    if source.poll_every_s is None and source.blind_since is not None:
+        Source.objects.filter(pk=source.pk).update(blind_since=None, last_error="")
+        gaps.end(source, now=now)
+        tell("source.sees_again", source, now)

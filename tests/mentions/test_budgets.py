@@ -1,0 +1,76 @@
+"""Nobody asks a network too often, everybody in turn, and what it costs is known. The network is Town Square."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mentions.models import Budget, Source
+from mentions.networks import NetworkError, Quota
+from mentions.sandbox import faults
+from mentions.sources import gate, health, quota
+from tests.mentions.watching import fresh, poll
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+class TestBudgets:
+    @pytest.fixture
+    def counted(self, town: Source) -> Source:
+        town.settings = {"rate": {"calls": 20, "per_s": 20}, "price_per_call": 0.5, "currency": "USD"}
+        town.save()
+        return town
+
+    def test_each_lane_leaves_a_part_to_those_before_it(self, counted: Source) -> None:
+        now = timezone.now()
+        took = {}
+        for lane in ("campaigns", "reads", "replies", "deletes"):
+            took[lane] = 0
+            while quota.take(counted, lane, now=now) is None:
+                took[lane] += 1
+        assert took == {"campaigns": 10, "reads": 5, "replies": 4, "deletes": 1}
+        later = quota.take(counted, "replies", now=now)
+        assert later is not None
+        assert timedelta(seconds=1.9) <= later - now <= timedelta(seconds=2.1)
+        assert quota.take(counted, "replies", now=later + timedelta(milliseconds=50)) is None
+
+    def test_what_the_network_asks_for_holds_everybody_with_jitter(self, counted: Source) -> None:
+        now = timezone.now()
+        until = quota.wait(counted, now + timedelta(seconds=60), now=now)
+        assert now + timedelta(seconds=60) <= until <= now + timedelta(seconds=65)
+        assert quota.take(counted, "deletes", now=now) == until
+        assert quota.take(counted, "deletes", now=until + timedelta(seconds=1)) is None
+
+    def test_a_429_is_kept_by_the_next_reply_too(self, town: Source) -> None:
+        faults.set_faults(limited=1)
+        assert not poll(town)
+        assert Budget.objects.get().wait_until is not None
+        wait = gate.enter(fresh(town), "replies", now=timezone.now())
+        assert wait is not None
+
+    def test_cost_and_when_it_runs_out_are_reckoned(self, counted: Source) -> None:
+        now = timezone.now()
+        for _ in range(4):
+            quota.take(counted, "reads", now=now)
+        quota.note(counted, Quota("posts", 1000, 900, now + timedelta(days=30)), now=now - timedelta(hours=1))
+        quota.note(counted, Quota("posts", 1000, 800, now + timedelta(days=30)), now=now)
+        told = quota.forecast(fresh(counted), now=now)
+        assert (told.cost, told.currency, told.calls_today) == (2.0, "USD", 4)
+        assert told.runs_out_at is not None
+        assert abs(told.runs_out_at - (now + timedelta(hours=8))) < timedelta(minutes=1)
+
+    def test_the_circuit_opens_lets_one_try_through_and_closes(self, town: Source) -> None:
+        now = timezone.now()
+        for _ in range(gate.OPENS_AFTER):
+            assert gate.enter(town, "replies", now=now) is None
+            gate.failed(town, NetworkError("a fault", "unknown"), now=now)
+        wait = gate.enter(town, "replies", now=now)
+        assert wait is not None
+        assert health.circuit(fresh(town), now=now)
+        then = wait.until + timedelta(seconds=1)
+        assert gate.enter(town, "replies", now=then) is None
+        assert gate.enter(town, "replies", now=then) is not None
+        gate.succeeded(town.pk)
+        assert gate.enter(town, "replies", now=then) is None
+        gate.failed(town, NetworkError("too long", "give_up"), now=then)
+        assert health.circuit(fresh(town), now=then) == ""
