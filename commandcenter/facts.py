@@ -1,8 +1,9 @@
 """Facts whose every number counts: how long waits were, at which hour of the day, when answers came.
 
 A median of a quarter cannot be made from medians of its days, so the numbers themselves are kept: for each bank day
-that is over one row a kind, topic and place (`DayFacts`), and read back whole. What is not over, and the odd ends of
-a period that begins within a day, is counted from the rows by the very same statement, so both are always equal.
+that is over one row a kind, topic and place (`DayFacts`, stored by `commandcenter.dayfacts`), of which as much is read
+back as `commandcenter.ranks` needs. What is not over, and the odd ends of a period that begins within a day, is counted
+from the rows by the very same statement, so both are always equal.
 
 The kinds, with the moment that puts a fact on its day and what its number is:
 
@@ -18,25 +19,21 @@ The kinds, with the moment that puts a fact on its day and what its number is:
     focus                           the claim                   seconds in focus, of spells that ended
     reply                           the network's confirmation  none; how many, each `once`
 
-Numbers are whole: a part of a second is no part of a wait.
+Numbers are whole: a part of a second is no part of a wait. Of hours is kept how often there is each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import psycopg
 from django.db import connection
 
-from commandcenter import periods
-from commandcenter.populations import EVERYTHING, GIVEN_BACK, IN_FOCUS, NOT_A_RIVAL, TO_REPLY, Filters
-
-if TYPE_CHECKING:
-    import numpy as np
+from commandcenter import periods, ranks
+from commandcenter.populations import EVERYTHING, GIVEN_BACK, IN_FOCUS, NOT_A_RIVAL, TO_REPLY, Filters, within
 
 What = Literal[
     "first_response",
@@ -52,23 +49,22 @@ What = Literal[
     "focus",
     "reply",
 ]
+Hourly = Literal["hour", "late_hour"]
 Axis = Literal["none", "day", "queue", "network", "language", "topic", "person"]
 Span = tuple[datetime, datetime]
 
 ONE_DAY = timedelta(days=1)
 TABLE = "commandcenter_dayfacts"
 COUNTS = ("met", "missed", "dropped", "again", "once")
-EVERY_PLACE, EVERYWHERE = "", "*"  # the topics that stand for all: by place, and of everything
+# The topics that stand for all: by place, of everything, and by queue alone.
+EVERY_PLACE, EVERYWHERE, BY_QUEUE = "", "*", "*queue"
+SHARES = (0.5, 0.9)
 
 _NO = "false AS met, false AS missed, false AS dropped, false AS again, false AS once"
 
 
-def _within(table: str, alias: str, moment: str) -> str:
-    """The rows of each span, looked up by time: a plain join of inequalities is planned as a ninth of the table."""
-    return (
-        f"FROM spans s CROSS JOIN LATERAL (SELECT * FROM {table} t WHERE t.{moment} >= s.start AND t.{moment} < s.stop "
-        f"OFFSET 0) {alias}"
-    )
+# Looked up a row, and only by who asks for it.
+_NETWORK = "(SELECT a.network FROM mentions_author a WHERE a.id = c.author_id) AS network"
 
 
 def _stretches(target: str, number: str, more: str = "") -> str:
@@ -78,16 +74,16 @@ def _stretches(target: str, number: str, more: str = "") -> str:
         "(SELECT c.topics FROM mentions_conversation c WHERE c.id = w.conversation_id) AS topics, "
         f"{number} AS number, w.met IS TRUE AS met, w.met IS FALSE AS missed, w.reply_id IS NULL AS dropped, "
         "false AS again, false AS once "
-        f"{_within('mentions_stretch', 'w', 'started_at')} "
+        f"{within('mentions_stretch', 'w', 'started_at')} "
         f"WHERE w.origin = 'live' AND w.target = '{target}' AND w.stopped_at IS NOT NULL{more}"
     )
 
 
 def _conversations(moment: str, number: str, counts: str, where: str) -> str:
     return (
-        "SELECT s.start, (SELECT a.network FROM mentions_author a WHERE a.id = c.author_id) AS network, c.queue_id, "
+        f"SELECT s.start, {_NETWORK}, c.queue_id, "
         f"c.language, c.topics, {number} AS number, {counts} "
-        f"{_within('mentions_conversation', 'c', moment)} "
+        f"{within('mentions_conversation', 'c', moment)} "
         f"WHERE c.origin = 'live' AND {where}"
     )
 
@@ -97,36 +93,33 @@ _HOUR = "extract(hour FROM {moment} AT TIME ZONE %(zone)s)::int"
 _OF_MENTIONS = (
     "SELECT s.start, m.network, (SELECT c.queue_id FROM mentions_conversation c WHERE c.id = m.conversation_id) "
     f"AS queue_id, m.language, m.topics, {{number}} AS number, {_NO} "
-    f"{_within('mentions_mention', 'm', 'occurred_at')} "
+    f"{within('mentions_mention', 'm', 'occurred_at')} "
     f"WHERE m.origin = 'live' AND m.{NOT_A_RIVAL}"
 )
 BY_PEOPLE = ("claim", "focus", "reply")
 _OF_CASES = (
-    "SELECT s.start, a.network, k.queue_id, c.language, c.topics, k.owner_id AS person_id, {number} AS number, "
-    "{counts} " + _within("agents_case", "k", "claimed_at") + " "
-    "JOIN mentions_conversation c ON c.id = k.conversation_id JOIN mentions_author a ON a.id = c.author_id "
-    "WHERE c.origin = 'live'{more}"
+    f"SELECT s.start, {_NETWORK}, k.queue_id, c.language, c.topics, k.owner_id AS person_id, {{number}} AS number, "
+    "{counts} " + within("agents_case", "k", "claimed_at") + " "
+    "JOIN mentions_conversation c ON c.id = k.conversation_id WHERE c.origin = 'live'{more}"
 )
 _ONE = "false AS met, false AS missed, false AS dropped, {again} AS again, true AS once"
 STATEMENTS: Mapping[What, str] = {
     "claim": _OF_CASES.format(number=TO_REPLY, counts=_ONE.format(again=GIVEN_BACK), more=""),
     "focus": _OF_CASES.format(number="floor(k.focus_s)::int", counts=_NO, more=f" AND {IN_FOCUS}"),
     "reply": (
-        "SELECT s.start, a.network, c.queue_id, c.language, c.topics, r.author_id AS person_id, NULL::int AS number, "
-        f"{_ONE.format(again='false')} {_within('agents_reply', 'r', 'sent_at')} "
-        "JOIN mentions_conversation c ON c.id = r.conversation_id JOIN mentions_author a ON a.id = c.author_id "
-        "WHERE c.origin = 'live'"
+        f"SELECT s.start, {_NETWORK}, c.queue_id, c.language, c.topics, r.author_id AS person_id, NULL::int AS number, "
+        f"{_ONE.format(again='false')} {within('agents_reply', 'r', 'sent_at')} "
+        "JOIN mentions_conversation c ON c.id = r.conversation_id WHERE c.origin = 'live'"
     ),
     "first_response": _stretches("first_response", _SECONDS),
     "next_response": _stretches("next_response", _SECONDS),
     "late_hour": _stretches("first_response", _HOUR.format(moment="w.started_at"), " AND w.met IS FALSE"),
     "time_to_claim": (
-        "SELECT s.start, a.network, k.queue_id, c.language, c.topics, "
+        f"SELECT s.start, {_NETWORK}, k.queue_id, c.language, c.topics, "
         f"floor(extract(epoch FROM k.claimed_at - k.queued_at))::int AS number, {_NO} FROM spans s CROSS JOIN LATERAL "
         "(SELECT conversation_id, min(queue_id) AS queue_id, queued_at, min(claimed_at) AS claimed_at FROM agents_case "
         "WHERE queued_at >= s.start AND queued_at < s.stop GROUP BY conversation_id, queued_at) k "
-        "JOIN mentions_conversation c ON c.id = k.conversation_id JOIN mentions_author a ON a.id = c.author_id "
-        "WHERE c.origin = 'live'"
+        "JOIN mentions_conversation c ON c.id = k.conversation_id WHERE c.origin = 'live'"
     ),
     "resolution": _conversations(
         "closed_at",
@@ -151,69 +144,27 @@ STATEMENTS: Mapping[What, str] = {
     "lag": _OF_MENTIONS.format(number="floor(extract(epoch FROM m.received_at - m.occurred_at))::int"),
 }
 KINDS = tuple(STATEMENTS)
+HOURLY: tuple[Hourly, ...] = ("hour", "late_hour")
+# A fact's numbers in one piece, sorted.
+NUMBERS = (
+    "coalesce(string_agg(int4send({alias}.number), ''::bytea ORDER BY {alias}.number) "
+    "FILTER (WHERE {alias}.number IS NOT NULL), ''::bytea)"
+)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What was found for one key: every number, and how many were met, missed, dropped, reopened or done at once.
+    """What was found for one key: how many numbers with their median and 90th percentile, and how many facts were
+    met, missed, dropped, reopened or done at once. Where only counts were asked for there are no percentiles."""
 
-    `n` is how many have a number; where only counts were asked for, `numbers` is empty beside it.
-    """
-
-    numbers: np.ndarray[Any, np.dtype[np.int32]]
     n: int = 0
     met: int = 0
     missed: int = 0
     dropped: int = 0
     again: int = 0
     once: int = 0
-
-    @cached_property
-    def median(self) -> float | None:
-        return self.percentile(0.5)
-
-    @cached_property
-    def p90(self) -> float | None:
-        return self.percentile(0.9)
-
-    @cached_property
-    def ordered(self) -> np.ndarray[Any, np.dtype[np.int32]]:
-        """The numbers in ascending order; days come ordered, so that little is left to do."""
-        import numpy as np
-
-        return np.sort(self.numbers, kind="stable")
-
-    def percentile(self, share: float) -> float | None:
-        """The exact percentile, between two numbers as PostgreSQL's `percentile_cont` tells it; None of nothing."""
-        if not self.n:
-            return None
-        place = share * (self.n - 1)
-        below = int(place)
-        above = min(below + 1, self.n - 1) if place > below else below
-        low, high = float(self.ordered[below]), float(self.ordered[above])
-        return low + (place - below) * (high - low)
-
-    def below(self, limit: int) -> int:
-        """How many numbers are smaller."""
-        return int((self.numbers < limit).sum())
-
-    def by_number(self, count: int) -> list[int]:
-        """How often each of the numbers 0 to count - 1 is there."""
-        import numpy as np
-
-        return [int(times) for times in np.bincount(self.numbers, minlength=count)[:count]]
-
-
-def together(some: Iterable[Facts]) -> Facts:
-    """Several as one; of none, facts of nothing."""
-    import numpy as np
-
-    pile = list(some)
-    numbers = [one.numbers for one in pile]
-    return Facts(
-        np.concatenate(numbers) if numbers else np.empty(0, dtype=np.int32),
-        *(sum(getattr(one, name) for one in pile) for name in ("n", *COUNTS)),
-    )
+    median: float | None = None
+    p90: float | None = None
 
 
 def read(
@@ -226,33 +177,171 @@ def read(
     closed: date | None,
     counts: bool = False,
     person: int | None = None,
+    whole: bool = False,
+    homes: Mapping[int, int] | None = None,
 ) -> dict[Any, Facts]:
     """The facts of [start, stop) for each value of the axis; what has none is absent.
 
     `closed` is the last bank day that is stored: days up to it that lie whole within come from their rows. With
-    `counts` the numbers stay where they are; `person` asks for one person's deeds alone.
+    `counts` the numbers stay where they are; `person` asks for one person's deeds alone. With `whole` all of it
+    together stands under None; `homes` tells queues by their team, and leaves out those that have none.
     """
-    days, ends = _parts(start, stop, closed)
-    topic = filters.topic or (EVERYWHERE if filters == EVERYTHING and by in ("none", "day", "person") else EVERY_PLACE)
-    topics = "r.topic = %(topic)s" if by != "topic" or filters.topic else "r.topic <> ALL(%(everything)s::text[])"
-    columns = f"start, topic, person_id, network, queue_id, language, numbers, {', '.join(COUNTS)}"
+    asked = _Asked(what, _parts(start, stop, closed), filters, by, person)
+
+    def gathered(*, entire: bool) -> dict[Any, list[_Row]]:
+        piles: dict[Any, list[_Row]] = {}
+        for row in _rows(asked, counts=counts, entire=entire):
+            key = row.key if homes is None else homes.get(row.key)
+            if homes is None or key is not None:
+                piles.setdefault(key, []).append(row)
+        if whole:
+            piles[None] = [row for pile in piles.values() for row in pile]
+        return piles
+
+    piles = gathered(entire=False)
+    if counts:
+        return {key: _together(pile) for key, pile in piles.items()}
+    wanted = _narrowed(piles)
+    slices = _slices(ranks.missing(one for pair in wanted.values() for one in pair))
+    if slices is None:  # a day was counted again in between
+        piles = gathered(entire=True)
+        wanted, slices = _narrowed(piles), {}
+    return {
+        key: _together(pile, *(one.value(slices) if one else None for one in wanted[key]))
+        for key, pile in piles.items()
+    }
+
+
+def by_hour(
+    what: Hourly, start: datetime, stop: datetime, filters: Filters = EVERYTHING, *, closed: date | None
+) -> dict[date, list[int]]:
+    """How many facts of an hourly kind there are in each hour of the bank's clock, for each bank day that has any."""
+    import numpy as np
+
+    asked = _Asked(what, _parts(start, stop, closed), filters, "day")
+    told: dict[date, list[int]] = {}
+    # What is stored are counts; of the rest come the hours themselves.
+    for key, counted, stored in _told(asked, "r.numbers, true", f"{NUMBERS.format(alias='r')}, false"):
+        hours = told.setdefault(periods.bank_day(key), [0] * 24)
+        found = ranks.numbers(counted)
+        for hour, count in enumerate((found if stored else np.bincount(found, minlength=24)).tolist()):
+            hours[hour] += count
+    return told
+
+
+def below(
+    limit: int, what: What, start: datetime, stop: datetime, filters: Filters = EVERYTHING, *, closed: date | None
+) -> dict[date, int]:
+    """How many numbers are smaller than a limit, for each bank day that has facts."""
+    asked = _Asked(what, _parts(start, stop, closed), filters, "day", values={"limit": limit})
+    told: dict[date, int] = {}
+    # Where the last number is below the limit, all are.
+    stored = (
+        f"{_N}, CASE WHEN substring(r.numbers FROM octet_length(r.numbers) - 3) >= int4send(%(limit)s::int) "
+        "THEN r.numbers END"
+    )
+    for key, n, numbers in _told(asked, stored, "count(*) FILTER (WHERE r.number < %(limit)s::int)::int, NULL::bytea"):
+        day = periods.bank_day(key)
+        told[day] = told.get(day, 0) + (n if numbers is None else int((ranks.numbers(numbers) < limit).sum()))
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question to the facts: of the stored days and of the rows of the rest."""
+
+    what: What
+    parts: tuple[Span | None, list[Span]]
+    filters: Filters
+    by: Axis
+    person: int | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def topic(self) -> str:
+        """The stored rows to read: the fewest that tell apart what is asked for."""
+        if self.filters.topic:
+            return self.filters.topic
+        places = {
+            name for name in ("network", "language") if self.by == name or getattr(self.filters, name) is not None
+        }
+        if places or self.by == "topic":
+            return EVERY_PLACE
+        return BY_QUEUE if self.by == "queue" or self.filters.queues is not None else EVERYWHERE
+
+    @property
+    def places(self) -> str:
+        """The conditions of the filters that are set, for stored rows and fresh ones alike."""
+        conditions = [
+            condition
+            for value, condition in (
+                (self.filters.queues, "r.queue_id = ANY(%(queues)s::bigint[])"),
+                (self.filters.network, "r.network = %(network)s"),
+                (self.filters.language, "r.language = %(language)s"),
+                (self.person, "r.person_id = %(person)s::bigint"),
+            )
+            if value is not None
+        ]
+        return "".join(f" AND {condition}" for condition in conditions)
+
+
+_N = "octet_length(r.numbers) / 4"
+_AXES: Mapping[Axis, str] = {"none": "NULL", "day": "r.start", "queue": "r.queue_id", "person": "r.person_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What one stored row (`row`), or the rest of a period, has for a key; `counts` are n and `COUNTS`."""
+
+    key: Any
+    counts: tuple[int, ...]
+    row: int = 0
+    marks: bytes = b""
+    numbers: bytes | None = None
+
+
+def _rows(asked: _Asked, *, counts: bool, entire: bool) -> list[_Row]:
+    """Of a long row that has marks the numbers stay behind, unless all are wanted `entire`; with `counts` all do."""
+    stored = f"{_N}, {', '.join(f'r.{name}' for name in COUNTS)}"
+    fresh = ", ".join(["count(r.number)::int", *(f"count(*) FILTER (WHERE r.{name})::int" for name in COUNTS)])
+    if not counts:
+        stored += ", r.id, r.marks, " + ("r.numbers" if entire else "CASE WHEN r.marks = '' THEN r.numbers END")
+        fresh += f", 0::bigint, ''::bytea, {NUMBERS.format(alias='r')}"
+    width = len(COUNTS) + 1
+    return [
+        _Row(periods.bank_day(key) if asked.by == "day" else key, tuple(figures[:width]), *figures[width:])
+        for key, *figures in _told(asked, stored, fresh)
+    ]
+
+
+def _told(asked: _Asked, stored: str, fresh: str) -> list[tuple[Any, ...]]:
+    """The key and the `stored` columns of each row of the stored days, and the `fresh` ones of the rest by key."""
+    (days, ends), filters, by = asked.parts, asked.filters, asked.by
+    axis = _AXES.get(by, f"r.{by}")
     parts = []
     if days is not None:
+        topics = "= %(topic)s" if by != "topic" or filters.topic else "<> ALL(%(everything)s::text[])"
         parts.append(
-            f"SELECT {columns} FROM {TABLE} r WHERE r.what = %(what)s AND {topics} "
-            "AND r.start >= %(days_from)s AND r.start < %(days_to)s"
+            f"SELECT {axis}, {stored} FROM {TABLE} r WHERE r.what = %(what)s AND r.topic {topics} "
+            f"AND r.start >= %(days_from)s AND r.start < %(days_to)s{asked.places}"
         )
     if ends:
+        each = ""
+        if by == "topic":
+            axis = "%(topic)s::text" if filters.topic else "t.topic"
+            each = "" if filters.topic else " CROSS JOIN LATERAL (SELECT DISTINCT unnest(r.topics) AS topic) t"
+        having = " AND r.topics @> ARRAY[%(topic)s]::varchar[]" if filters.topic else ""
         parts.append(
             "SELECT * FROM (WITH spans AS (SELECT * FROM unnest(%(starts)s::timestamptz[], %(stops)s::timestamptz[]) "
-            f"AS s(start, stop)) {_told_apart(what)}) r WHERE {topics}"
+            f"AS s(start, stop)) SELECT {axis} AS key, {fresh} FROM ({STATEMENTS[asked.what]}) r{each} "
+            f"WHERE true{having}{asked.places} GROUP BY 1) f"
         )
     if not parts:
-        return {}
+        return []
     values = {
-        "what": what,
-        "topic": topic,
-        "everything": [EVERY_PLACE, EVERYWHERE],
+        "what": asked.what,
+        "topic": asked.topic,
+        "everything": [EVERY_PLACE, EVERYWHERE, BY_QUEUE],
         "days_from": days[0] if days else None,
         "days_to": days[1] if days else None,
         "starts": [span[0] for span in ends],
@@ -261,127 +350,48 @@ def read(
         "network": filters.network,
         "language": filters.language,
         "zone": periods.bank_zone().key,
-        "person": person,
+        "person": asked.person,
+        **asked.values,
     }
-    axis = {"none": "NULL", "day": "r.start", "queue": "r.queue_id", "person": "r.person_id"}.get(by, f"r.{by}")
+    return _fetched(" UNION ALL ".join(parts), values)
+
+
+def _slices(wanted: Sequence[ranks.Slice]) -> dict[ranks.Slice, Any] | None:
+    """What these slices of stored numbers hold; None where a row is gone."""
+    if not wanted:
+        return {}
+    rows, starts, stops = (list(column) for column in zip(*wanted, strict=True))
+    found = _fetched(
+        "SELECT w.place, r.numbers FROM unnest(%(rows)s::bigint[], %(starts)s::int[], %(stops)s::int[]) "
+        "WITH ORDINALITY w(id, start, stop, place) CROSS JOIN LATERAL (SELECT substring(k.numbers "
+        f"FROM 4 * w.start + 1 FOR 4 * (w.stop - w.start)) AS numbers FROM {TABLE} k WHERE k.id = w.id OFFSET 0) r",
+        {"rows": rows, "starts": starts, "stops": stops},
+    )
+    if len(found) < len(wanted):
+        return None
+    return {wanted[place - 1]: ranks.numbers(stored) for place, stored in found}
+
+
+def _fetched(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """In the binary protocol, in which numbers by the thousand need not be spelled out."""
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(
-            f"SELECT {axis}, {'NULL' if counts else 'r.numbers'}, octet_length(r.numbers) / 4, "
-            f"{', '.join(f'r.{name}' for name in COUNTS)} "
-            f"FROM ({' UNION ALL '.join(parts)}) r WHERE {_PLACES}",
-            values,
-            binary=True,
-        )
-        return _gathered(cursor.fetchall(), by)
+        return cursor.execute(statement, values, binary=True).fetchall()
 
 
-def recount(cursor: Any, days: Iterable[date], kinds: Sequence[What] = KINDS) -> None:
-    """Count whole bank days again from the rows."""
-    starts = [periods.midnight(day) for day in sorted(days)]
-    if not starts:
-        return
-    stops = [periods.midnight(periods.bank_day(start) + ONE_DAY) for start in starts]
-    cursor.execute(f"DELETE FROM {TABLE} WHERE what = ANY(%s) AND start = ANY(%s)", [list(kinds), starts])
-    for what in kinds:
-        cursor.execute(
-            "WITH spans AS MATERIALIZED (SELECT * FROM unnest(%(starts)s::timestamptz[], %(stops)s::timestamptz[]) "
-            f"AS s(start, stop)) INSERT INTO {TABLE} (what, start, topic, person_id, network, queue_id, language, "
-            f"numbers, {', '.join(COUNTS)}) SELECT %(what)s, start, topic, person_id, network, queue_id, language, "
-            f"numbers, {', '.join(COUNTS)} FROM ({_told_apart(what)}) counted",
-            {"what": what, "starts": starts, "stops": stops, "zone": periods.bank_zone().key},
-        )
+def _narrowed(piles: Mapping[Any, Sequence[_Row]]) -> dict[Any, list[ranks.Narrowed | None]]:
+    """For each pile where its percentiles are to be looked for."""
+    told = {}
+    for key, pile in piles.items():
+        runs = [ranks.Run(row.row, row.counts[0], ranks.numbers(row.marks)) for row in pile if row.numbers is None]
+        pool = ranks.numbers(b"".join([row.numbers for row in pile if row.numbers is not None]))
+        told[key] = ranks.narrow(runs, pool, SHARES)
+    return told
 
 
-# Where the moments stand that put a conversation's or a mention's facts on their days, and the kinds they decide.
-_MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
-    (
-        ("hour", "lag"),
-        (
-            "SELECT occurred_at AS moment FROM mentions_mention WHERE id = ANY(%(mentions)s) "
-            "UNION ALL SELECT occurred_at FROM mentions_mention WHERE conversation_id = ANY(%(moved)s)"
-        ),
-    ),
-    (
-        ("first_response", "next_response", "late_hour"),
-        "SELECT started_at AS moment FROM mentions_stretch WHERE conversation_id = ANY(%(conversations)s)",
-    ),
-    (
-        ("time_to_claim",),
-        "SELECT queued_at AS moment FROM agents_case WHERE conversation_id = ANY(%(conversations)s)",
-    ),
-    (
-        ("claim", "focus"),
-        "SELECT claimed_at AS moment FROM agents_case WHERE conversation_id = ANY(%(conversations)s)",
-    ),
-    (
-        ("reply",),
-        "SELECT sent_at AS moment FROM agents_reply WHERE conversation_id = ANY(%(conversations)s)",
-    ),
-    (
-        ("promise", "answer"),
-        "SELECT opened_at AS moment FROM mentions_conversation WHERE id = ANY(%(conversations)s)",
-    ),
-    (
-        ("resolution",),
-        (
-            "SELECT closed_at AS moment FROM mentions_conversation WHERE id = ANY(%(conversations)s) "
-            # The day of an earlier close: a conversation that was opened again is no longer one of its day's.
-            "UNION ALL SELECT at FROM mentions_event WHERE conversation_id = ANY(%(conversations)s) "
-            "AND kind = 'conversation.closed'"
-        ),
-    ),
-)
-
-
-def touched(
-    cursor: Any, *, mentions: Sequence[int], moved: Sequence[int], conversations: Sequence[int], before: datetime
-) -> list[tuple[tuple[What, ...], set[date]]]:
-    """Kinds and their bank days before a moment that may differ after something happened to these rows.
-
-    `moved` are conversations whose mentions belong to another queue now.
-    """
-    values = {
-        "zone": periods.bank_zone().key,
-        "mentions": list(mentions),
-        "moved": list(moved),
-        "conversations": list(conversations),
-        "before": before,
-    }
-    found = []
-    for kinds, moments in _MOMENTS:
-        cursor.execute(
-            f"SELECT DISTINCT (moment AT TIME ZONE %(zone)s)::date FROM ({moments}) moments WHERE moment < %(before)s",
-            values,
-        )
-        if days := {day for (day,) in cursor.fetchall()}:
-            found.append((kinds, days))
-    return found
-
-
-def _told_apart(what: What) -> str:
-    """The facts of a statement by day, topic and place: of everything, of each place, and of each topic."""
-    place = ", ".join(
-        f"CASE WHEN t.topic = '{EVERYWHERE}' THEN {blank} ELSE g.{key} END AS {key}"
-        for key, blank in (("network", "''"), ("queue_id", "NULL"), ("language", "''"))
-    )
-    person = "g.person_id" if what in BY_PEOPLE else "NULL::bigint"
-    counts = ", ".join(f"count(*) FILTER (WHERE g.{name}) AS {name}" for name in COUNTS)
-    return (
-        f"SELECT g.start, t.topic, {person} AS person_id, {place}, "
-        "coalesce(string_agg(int4send(g.number), ''::bytea ORDER BY g.number) FILTER (WHERE g.number IS NOT NULL), "
-        f"''::bytea) AS numbers, {counts} FROM ({STATEMENTS[what]}) g CROSS JOIN LATERAL "
-        f"(SELECT '{EVERYWHERE}'::varchar UNION ALL SELECT '{EVERY_PLACE}' UNION ALL SELECT DISTINCT unnest(g.topics)) "
-        "t(topic) GROUP BY 1, 2, 3, 4, 5, 6"
-    )
-
-
-_PLACES = (
-    "(%(queues)s::bigint[] IS NULL OR r.queue_id = ANY(%(queues)s::bigint[])) "
-    "AND (%(network)s::text IS NULL OR r.network = %(network)s) "
-    "AND (%(language)s::text IS NULL OR r.language = %(language)s) "
-    "AND (%(person)s::bigint IS NULL OR r.person_id = %(person)s::bigint)"
-)
+def _together(pile: Sequence[_Row], median: float | None = None, p90: float | None = None) -> Facts:
+    counts = Facts(*(sum(column) for column in zip(*(row.counts for row in pile), strict=True)))
+    return replace(counts, median=median, p90=p90)
 
 
 def _parts(start: datetime, stop: datetime, closed: date | None) -> tuple[Span | None, list[Span]]:
@@ -401,18 +411,3 @@ def _parts(start: datetime, stop: datetime, closed: date | None) -> tuple[Span |
             ends.append((begin, min(midnight, end)))
             begin = midnight
     return days, ends
-
-
-def _gathered(rows: Iterable[tuple[Any, ...]], by: Axis) -> dict[Any, Facts]:
-    import numpy as np
-
-    piles: dict[Any, list[tuple[Any, ...]]] = {}
-    for key, *figures in rows:
-        piles.setdefault(periods.bank_day(key) if by == "day" else key, []).append(tuple(figures))
-    return {
-        key: Facts(
-            np.frombuffer(b"".join(numbers or b"" for numbers, *_counts in pile), dtype=">i4").astype(np.int32),
-            *(sum(one[place] for one in pile) for place in range(1, len(COUNTS) + 2)),
-        )
-        for key, pile in piles.items()
-    }

@@ -17,7 +17,7 @@ def work(period: Period, filters: Filters = EVERYTHING) -> list[PersonsWork]:
         return facts.read(what, period.start, period.end, filters, by="person", closed=closed)
 
     claims, focus, replies = read("claim"), read("focus"), read("reply")
-    nothing = facts.together(())
+    nothing = Facts()
     told = []
     for person in sorted(claims.keys() | replies.keys()):
         claimed, held, sent = (of.get(person, nothing) for of in (claims, focus, replies))

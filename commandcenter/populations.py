@@ -46,18 +46,20 @@ class WaitPopulation(Population):
     running: str
 
 
-# A wait that runs, if the conversation needs an answer. The look-up is for the few that have not stopped: a join
-# would read the conversations of all.
-_RUNNING = (
-    "s.stopped_at IS NULL AND EXISTS (SELECT FROM mentions_conversation c WHERE c.id = s.conversation_id "
-    "AND c.actionable IS NOT FALSE{more})"
+# A wait that has not stopped runs if its conversation (`c`) needs an answer, and is overdue unless its clock is paused.
+NEEDED = "c.actionable IS NOT FALSE"
+OVERDUE = f"{NEEDED} AND s.due_at < coalesce(c.paused_at, %(now)s)"
+DUE_LATER = f"{NEEDED} AND s.due_at >= coalesce(c.paused_at, %(now)s)"
+# The look-up is for the few that have not stopped: a join would read the conversations of all.
+_UNSTOPPED = (
+    "s.stopped_at IS NULL AND EXISTS (SELECT FROM mentions_conversation c WHERE c.id = s.conversation_id AND {how})"
 )
-RUNNING = _RUNNING.format(more="")
+RUNNING = _UNSTOPPED.format(how=NEEDED)
 # A wait that nobody has to end: closed without an answer, or found to need none.
 DROPPED = f"s.reply_id IS NULL AND NOT ({RUNNING})"
-# A promise that was broken: kept too late, or still open past its time while the clock is not paused.
-MISSED = "s.met IS FALSE OR (" + _RUNNING.format(more=" AND s.due_at < coalesce(c.paused_at, %(now)s)") + ")"
-NOT_DUE_YET = _RUNNING.format(more=" AND s.due_at >= coalesce(c.paused_at, %(now)s)")
+# A promise that was broken: kept too late, or still open past its time.
+MISSED = f"s.met IS FALSE OR ({_UNSTOPPED.format(how=OVERDUE)})"
+NOT_DUE_YET = _UNSTOPPED.format(how=DUE_LATER)
 # The tone that counts was given by a person.
 TONE_CORRECTED = (
     "EXISTS (SELECT FROM mentions_correction k WHERE k.mention_id = m.id AND k.field = 'sentiment') AND NOT m.spam "
@@ -75,6 +77,17 @@ GIVEN_BACK = (
 )
 # A spell that goes on is still growing, without anybody being told.
 IN_FOCUS = "k.focus_s > 0 AND k.ended_at IS NOT NULL"
+
+
+def within(table: str, alias: str, moment: str) -> str:
+    """The rows of each of `spans(start, stop)` (`s`), looked up by time.
+
+    A plain join of inequalities is planned as a ninth of the table, which for many spans ends in reading all of it.
+    """
+    return (
+        f"FROM spans s CROSS JOIN LATERAL (SELECT * FROM {table} t WHERE t.{moment} >= s.start AND t.{moment} < s.stop "
+        f"OFFSET 0) {alias}"
+    )
 
 
 def mentions(period: Period, filters: Filters) -> Population:

@@ -21,7 +21,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from commandcenter import asof, facts, periods
+from commandcenter import asof, dayfacts, facts, periods, populations
 from commandcenter.models import Grain
 from mentions import events
 from mentions.live import tell
@@ -100,7 +100,7 @@ MENTIONS = Table(
         "count(*) FILTER (WHERE m.sentiment = 1 AND NOT m.spam) AS positive, "
         "count(*) FILTER (WHERE m.sentiment = 0 AND NOT m.spam) AS neutral, "
         "count(*) FILTER (WHERE m.sentiment = -1 AND NOT m.spam) AS negative "
-        "FROM spans s JOIN mentions_mention m ON m.occurred_at >= s.start AND m.occurred_at < s.stop "
+        f"{populations.within('mentions_mention', 'm', 'occurred_at')} "
         "WHERE m.origin = 'live' GROUP BY 1, 2, 3, 4, 5, 6",
     ),
 )
@@ -114,7 +114,7 @@ CONVERSATIONS = Table(
         "count(*) FILTER (WHERE c.actionable) AS actionable, "
         "count(*) FILTER (WHERE c.actionable IS NULL) AS undecided, "
         "count(*) FILTER (WHERE c.actionable AND c.first_replied_at IS NOT NULL) AS answered "
-        "FROM spans s JOIN mentions_conversation c ON c.opened_at >= s.start AND c.opened_at < s.stop "
+        f"{populations.within('mentions_conversation', 'c', 'opened_at')} "
         "WHERE c.origin = 'live' GROUP BY 1, 2, 3, 4, 5, 6",
     ),
 )
@@ -186,7 +186,7 @@ def rebuild(start: datetime, stop: datetime, *, now: datetime | None = None) -> 
             for table in TABLES:
                 _recount(cursor, table, set(_steps(begin, end, 60)), moment)
             if stored is not None and day <= stored:
-                facts.recount(cursor, [day])
+                dayfacts.recount(cursor, [day])
             _close_days(cursor, moment)
 
 
@@ -308,10 +308,10 @@ def _refresh_facts(cursor: Any, fresh: Iterable[events.Event]) -> None:
         return
     about = _about(fresh, _NO_FACT)
     before = periods.midnight(closed + ONE_DAY)
-    for kinds, days in facts.touched(
+    for kinds, days in dayfacts.touched(
         cursor, mentions=about.mentions, moved=about.moved, conversations=about.conversations, before=before
     ):
-        facts.recount(cursor, days, kinds)
+        dayfacts.recount(cursor, days, kinds)
 
 
 def _recount(cursor: Any, table: Table, minutes: Collection[datetime], now: datetime) -> None:
@@ -356,7 +356,7 @@ def _close_days(cursor: Any, now: datetime) -> None:
             f"DELETE FROM {table.name} WHERE grain = ANY(%s) AND start < %s",
             [[Grain.MINUTE, Grain.QUARTER], fine_since(now)],
         )
-    facts.recount(cursor, days)
+    dayfacts.recount(cursor, days)
     stored = days[-1] if days else yesterday
     Consumer.objects.update_or_create(name=_days_consumer(), defaults={"position": stored.toordinal()})
 

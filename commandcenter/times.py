@@ -26,30 +26,18 @@ Axis = Literal["none", "day", "queue", "team", "network", "language", "topic"]
 def waits(what: Wait, period: Period, filters: Filters = EVERYTHING, *, by: Axis | None = None) -> dict[Any, Waits]:
     """The whole under None, and with `by` each bank day (a date), queue or team (an id), ... that has any."""
     axis: Axis = by or "none"
-    ended, going = _ended(what, period, filters, axis), _running(what, period, filters, axis)
+    # What has no topic or no team is in none of theirs.
+    once = by in ("day", "queue", "network", "language")
+    ended, going = _ended(what, period, filters, axis, whole=once), _running(what, period, filters, axis)
+    if once:
+        going[None] = _all_of(going)
+    nothing, still = Facts(), (0, 0, 0, 0)
     told = {}
     for key in ended.keys() | going.keys():
-        found, (running, dropped, *_due) = ended.get(key), going.get(key, (0, 0))
-        told[key] = Waits(
-            found.median if found else None,
-            found.p90 if found else None,
-            found.n if found else 0,
-            running,
-            dropped + (found.dropped if found else 0),
-        )
-    if by is not None:
-        whole = facts.together(ended.values()) if by in ("day", "queue", "network", "language") else None
-        told[None] = (
-            Waits(
-                whole.median,
-                whole.p90,
-                whole.n,
-                sum(one[0] for one in going.values()),
-                whole.dropped + sum(one[1] for one in going.values()),
-            )
-            if whole is not None
-            else waits(what, period, filters)[None]
-        )
+        found, (running, dropped, *_due) = ended.get(key, nothing), going.get(key, still)
+        told[key] = Waits(found.median, found.p90, found.n, running, dropped + found.dropped)
+    if by is not None and not once:
+        told[None] = waits(what, period, filters)[None]
     return {None: Waits(None, None, 0, 0)} | told
 
 
@@ -100,7 +88,8 @@ def answered_before(period: Period, filters: Filters, moment: datetime) -> int:
 def answered_before_by_day(period: Period, filters: Filters, moment: datetime) -> dict[date, int]:
     """`answered_before` by the bank day on which they were opened."""
     minute = int(moment.timestamp() // 60)
-    return {day: found.below(minute) for day, found in _ended("answer", period, filters, "day").items()}
+    closed = rollups.stored_until()
+    return facts.below(minute, "answer", period.start, period.end, filters, closed=closed)
 
 
 def by_hour(
@@ -119,8 +108,8 @@ def by_day_and_hour(
     """`by_hour` for each (bank day, hour) that has any."""
     told = {
         (day, hour): count
-        for day, found in _ended(what, period, filters, "day").items()
-        for hour, count in enumerate(found.by_number(24))
+        for day, hours in facts.by_hour(what, period.start, period.end, filters, closed=rollups.stored_until()).items()
+        for hour, count in enumerate(hours)
         if count
     }
     if what == "late_hour":
@@ -158,18 +147,25 @@ def teams_of_queues() -> Mapping[int, int]:
     return asof.once("home teams", lambda: asof.home_teams(asof.at()))
 
 
-def _ended(what: facts.What, period: Period, filters: Filters, by: Axis, *, counts: bool = False) -> dict[Any, Facts]:
-    closed = rollups.stored_until()
-    axis: facts.Axis = "queue" if by == "team" else by
-    read = facts.read(what, period.start, period.end, filters, by=axis, closed=closed, counts=counts)
-    if by != "team":
-        return read
-    teams = teams_of_queues()
-    piles: dict[int, list[Facts]] = {}
-    for queue, found in read.items():
-        if queue in teams:
-            piles.setdefault(teams[queue], []).append(found)
-    return {team: facts.together(pile) for team, pile in piles.items()}
+def _ended(
+    what: facts.What, period: Period, filters: Filters, by: Axis, *, counts: bool = False, whole: bool = False
+) -> dict[Any, Facts]:
+    return facts.read(
+        what,
+        period.start,
+        period.end,
+        filters,
+        by="queue" if by == "team" else by,
+        closed=rollups.stored_until(),
+        counts=counts,
+        whole=whole,
+        homes=teams_of_queues() if by == "team" else None,
+    )
+
+
+def _all_of(going: Mapping[Any, tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
+    running, dropped, overdue, not_due = (sum(one[place] for one in going.values()) for place in range(4))
+    return running, dropped, overdue, not_due
 
 
 def _running(
@@ -179,16 +175,18 @@ def _running(
     if what == "time_to_claim":
         population = populations.standing(period, filters)
         figures = "true AS running, false AS dropped, false AS overdue, false AS not_due"
-        more = ""
-    else:
-        population = populations.stretches(what, period, filters)
-        overdue, not_due = (populations.MISSED, populations.NOT_DUE_YET) if now else ("false", "false")
-        figures = (
-            f"{populations.RUNNING} AS running, {populations.DROPPED} AS dropped, "
-            f"{overdue} AS overdue, {not_due} AS not_due"
-        )
-        more = " AND s.stopped_at IS NULL"
-    return _grouped(f"SELECT {_key(by, population)} AS key, {figures} {population.sql}{more}", population, by, now)
+        return _grouped(f"SELECT {_key(by, population)} AS key, {figures} {population.sql}", population, by, now)
+    population = populations.stretches(what, period, filters)
+    overdue, not_due = (populations.OVERDUE, populations.DUE_LATER) if now else ("false", "false")
+    return _grouped(
+        f"SELECT key, {populations.NEEDED} AS running, s.reply_id IS NULL AND NOT ({populations.NEEDED}) AS dropped, "
+        f"s.met IS FALSE OR ({overdue}) AS overdue, {not_due} AS not_due "
+        f"FROM (SELECT {_key(by, population)} AS key, s.* {population.sql} AND s.stopped_at IS NULL) s "
+        "CROSS JOIN LATERAL (SELECT * FROM mentions_conversation t WHERE t.id = s.conversation_id OFFSET 0) c",
+        population,
+        by,
+        now,
+    )
 
 
 def _unsolved(period: Period, now: datetime, filters: Filters, by: Axis) -> dict[Any, tuple[int, int, int, int]]:

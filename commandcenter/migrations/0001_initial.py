@@ -6,6 +6,8 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
+import commandcenter.models.figures
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -164,7 +166,8 @@ class Migration(migrations.Migration):
                 ("network", models.CharField(blank=True, max_length=32)),
                 ("queue_id", models.BigIntegerField(null=True)),
                 ("language", models.CharField(blank=True, max_length=8)),
-                ("numbers", models.BinaryField()),
+                ("numbers", commandcenter.models.figures.SlicedField()),
+                ("marks", models.BinaryField()),
                 ("met", models.PositiveIntegerField()),
                 ("missed", models.PositiveIntegerField()),
                 ("dropped", models.PositiveIntegerField()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import connection, models
 from django.db.models import Q
@@ -93,13 +93,21 @@ class ConversationRollup(Rollup):
         ]
 
 
+class SlicedField(models.BinaryField):  # type: ignore[type-arg]  # no generic class at run time
+    """Bytes of which a slice can be read without the rest: kept as they are, where PostgreSQL would compress them."""
+
+    def db_type(self, connection: Any) -> str:
+        return "bytea STORAGE EXTERNAL"
+
+
 class DayFacts(models.Model):
     """The exact lengths of one bank day that is over, for one kind of fact (`what`), topic and place.
 
-    `numbers` are whole numbers in ascending order, four bytes each, the highest first: seconds of waits, hours of
-    the day, minutes of answers, as `commandcenter.facts` says of each kind. Medians of many days are taken of all
-    their numbers, so that they are exact. `topic` is as in the rollups: empty for a place, `*` for everything.
-    Rows are counted again whole, never added to.
+    `numbers` are whole numbers in ascending order, four bytes each, the highest first: seconds of waits, minutes of
+    answers, as `commandcenter.facts` says of each kind; of hours how many there are of each. Medians of many days are
+    taken of all their numbers, so that they are exact; `marks` are some of them where they are many, so that not all
+    have to be read (`commandcenter.ranks`). `topic` is as in the rollups: empty for a place, `*` for everything, and
+    `*queue` for a queue whatever its other places. Rows are counted again whole, never added to.
     """
 
     what = models.CharField(max_length=20)
@@ -109,7 +117,8 @@ class DayFacts(models.Model):
     network = models.CharField(max_length=32, blank=True)
     queue_id = models.BigIntegerField(null=True)
     language = models.CharField(max_length=8, blank=True)
-    numbers = models.BinaryField()
+    numbers = SlicedField()
+    marks = models.BinaryField()
     met = models.PositiveIntegerField()
     missed = models.PositiveIntegerField()
     dropped = models.PositiveIntegerField()

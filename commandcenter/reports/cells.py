@@ -6,19 +6,17 @@ them than the database does over counting them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
+from html import escape
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from commandcenter.reports import Figure, Section, wording
+from commandcenter.reports import Figure, Line, Section, wording
 from commandcenter.reports.asking import Ask
-
-TOTAL = format_html(' class="{}"', "total")
 
 
 def url(ask: Ask, figure: Figure) -> str:
@@ -34,33 +32,37 @@ def body(ask: Ask, section: Section, blind: Mapping[date, int]) -> SafeString:
     `blind` are the minutes of days in which a source did not see: a line of such a day says so.
     """
     minutes = {day.isoformat(): spent for day, spent in blind.items()}
-    so_far = format_html(' <span class="tag">{}</span>', _("so far"))
-    return format_html_join(
-        "",
-        '<tr{}><th scope="row">{}{}{}</th>{}</tr>',
-        (
-            (
-                TOTAL if line.key == "all" else "",
-                line.title,
-                so_far if line.so_far else "",
-                _blind(minutes[line.key]) if line.key in minutes else "",
-                format_html_join("", "{}", ((_cell(ask, figure),) for figure in line.figures)),
-            )
-            for line in section.lines
-        ),
-    )
+    so_far = f' <span class="tag">{escape(_("so far"))}</span>'
+    told = []
+    for line in section.lines:
+        told.append('<tr class="total"><th scope="row">' if line.key == "all" else '<tr><th scope="row">')
+        told.append(escape(line.title))
+        if line.so_far:
+            told.append(so_far)
+        if line.key in minutes:
+            told.append(_blind(minutes[line.key]))
+        told.append("</th>")
+        told += _cells(ask, line)
+        told.append("</tr>")
+    return SafeString("".join(told))
 
 
-def _cell(ask: Ask, figure: Figure) -> SafeString:
-    said, address = wording.figure(figure), url(ask, figure)
-    if not address:
-        return format_html('<td class="number">{}</td>', said)
-    return format_html('<td class="number"><a href="{}">{}</a></td>', address, said)
+def _cells(ask: Ask, line: Line) -> Iterator[str]:
+    """Figures side by side often have the same rows, whose address is then made once."""
+    known: dict[int, str] = {}
+    for figure in line.figures:
+        said, key = escape(wording.figure(figure)), id(figure.rows)
+        if figure.rows is None or figure.value is None:
+            yield f'<td class="number">{said}</td>'
+            continue
+        if key not in known:
+            known[key] = escape(url(ask, figure))
+        yield f'<td class="number"><a href="{known[key]}">{said}</a></td>'
 
 
-def _blind(minutes: int) -> SafeString:
+def _blind(minutes: int) -> str:
     said = _("blind for %(spell)s") % {"spell": wording.spell(60 * minutes)}
-    return format_html(' <span class="chip" data-state="risk">{}</span>', said)
+    return f' <span class="chip" data-state="risk">{escape(said)}</span>'
 
 
 @cache

@@ -1,5 +1,7 @@
 """Reports of 90 days over 1,000,000 mentions: each report over HTTP, the rows behind a figure, and a large file.
 
+The limit holds for the slowest report by itself: a figure of all together would hide it.
+
 `BENCH_MENTIONS` asks for another number; with `BENCH_DATA_DIR` what was filled in is kept and found again.
 """
 
@@ -9,7 +11,7 @@ import http.client
 import os
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -23,7 +25,7 @@ STAND = "product"
 MANY = int(os.environ.get("BENCH_MENTIONS", "1000000"))
 FROM = 10_000_000
 DAYS = 90
-ROUNDS = 4
+ROUNDS = 21
 PIECE = 250_000
 STATEMENTS = Path(__file__).with_suffix(".sql")
 # What a report without rollups would ask: counts and exact percentiles by day and queue.
@@ -60,37 +62,65 @@ def run(product: Any) -> Iterator[dict[str, Any]]:
     raw = sorted(timed(_raw) for _ in range(3))[1]
     today = periods.bank_day(now)
     asked = {"from": (today - timedelta(days=DAYS - 1)).isoformat(), "to": today.isoformat()}
-    for _ in range(8):  # whichever process has not drawn a chart since it started
+    first = [_get(product.url, cookie, f"/reports/{key}/?{urlencode(asked)}")[0] for key in reports.every()]
+    yield figure("reports.first", max(first) * 1000, "ms", raw * 1000)
+    for _ in range(8):  # whichever process has not answered since it started
         _get(product.url, cookie, f"/reports/volume/?{urlencode(asked)}")
-    every, worst = [], (0.0, "")
-    for key in reports.every():
-        taken = [_get(product.url, cookie, f"/reports/{key}/?{urlencode(asked)}")[0] for _ in range(ROUNDS)]
-        every += taken
-        worst = max(worst, (max(taken), key))
-        yield figure(f"reports.{key}", percentile(taken, 0.5) * 1000, "ms", raw * 1000, longest=max(taken) * 1000)
-    yield figure(
-        "reports.p95", percentile(every, 0.95) * 1000, "ms", raw * 1000, most=300, ratio_most=0.1, worst=worst[1]
-    )
+    taken: dict[str, list[float]] = {key: [] for key in reports.every()}
+    for key in [*taken] * ROUNDS:  # in turns, so that what else the machine does meets each of them
+        taken[key].append(_get(product.url, cookie, f"/reports/{key}/?{urlencode(asked)}")[0])
+    for key, one in taken.items():
+        yield figure(f"reports.{key}", percentile(one, 0.5) * 1000, "ms", raw * 1000, longest=max(one) * 1000)
+    p95 = {key: percentile(one, 0.95) for key, one in taken.items()}
+    worst = max(p95, key=lambda key: p95[key])
+    yield figure("reports.p95", p95[worst] * 1000, "ms", raw * 1000, most=300, ratio_most=0.1, worst=worst)
     rows = []
     slow = (0.0, "")
     for name in ("mentions", "negative", "spam", "private"):
         for more in ({}, {"queue": "fraud"}, {"topic": "fees"}):
             address = f"/reports/{'sentiment' if name == 'negative' else 'volume'}/rows/?"
             address += urlencode(asked | {"list": name} | more)
-            taken = [_get(product.url, cookie, address)[0] for _ in range(ROUNDS)]
-            slow = max(slow, (max(taken), f"{name} {more}"))
-            rows += taken
+            once = [_get(product.url, cookie, address)[0] for _ in range(ROUNDS)]
+            slow = max(slow, (percentile(once, 0.95), f"{name} {more}"))
+            rows += once
     for name in ("first_response", "first_response_missed", "time_to_claim"):
         report = "sla" if "missed" in name else "response"
         address = f"/reports/{report}/rows/?{urlencode(asked | {'list': name})}"
-        taken = [_get(product.url, cookie, address)[0] for _ in range(ROUNDS)]
-        slow = max(slow, (max(taken), name))
-        rows += taken
-    yield figure("reports.rows_p95", percentile(rows, 0.95) * 1000, "ms", most=100, worst=slow[1])
-    week = asked | {"from": (today - timedelta(days=8)).isoformat(), "list": "mentions"}
+        once = [_get(product.url, cookie, address)[0] for _ in range(ROUNDS)]
+        slow = max(slow, (percentile(once, 0.95), name))
+        rows += once
+    yield figure(
+        "reports.rows_p95", percentile(rows, 0.95) * 1000, "ms", most=100, worst=slow[1], worst_p95=slow[0] * 1000
+    )
+    many, address = _largest_file(now)
     before = _memory(product, "VmRSS")
-    took, size = _get(product.url, cookie, f"/reports/volume/rows.xlsx?{urlencode(week)}")
-    yield figure("reports.xlsx_memory", _memory(product, "VmHWM") - before, "MB", most=200, seconds=took, bytes=size)
+    took, size = _get(product.url, cookie, address)
+    yield figure(
+        "reports.xlsx_memory",
+        _memory(product, "VmHWM") - before,
+        "MB",
+        most=200,
+        held=before,
+        seconds=took,
+        bytes=size,
+        rows=many,
+    )
+
+
+def _largest_file(now: datetime) -> tuple[int, str]:
+    """The list of mentions that has most rows of those that a file holds, and its address."""
+    from commandcenter import metrics, periods
+    from commandcenter.views import ROWS_IN_A_FILE
+
+    yesterday, found = periods.bank_day(now) - timedelta(days=1), []
+    for days in range(1, 15):
+        period = metrics.Period.of(yesterday - timedelta(days=days - 1), yesterday, now=now)
+        asked = {"from": period.first.isoformat(), "to": yesterday.isoformat(), "list": "mentions"}
+        for more in ({}, {"network": "x"}, {"language": "es"}):
+            total = metrics.volume(period, metrics.Filters(**more)).total
+            if total <= ROWS_IN_A_FILE:
+                found.append((total, f"/reports/volume/rows.xlsx?{urlencode(asked | more)}"))
+    return max(found)
 
 
 def _fill(source: int, queues: list[int], people: list[int]) -> None:

@@ -9,7 +9,8 @@ INSERT INTO mentions_conversation (
 SELECT n, %(source)s, n, 'public', 'live', CASE WHEN n %% 1000 = 0 THEN 'waiting' ELSE 'closed' END, n %% 7 < 4,
     'needs an answer', 'rule', (%(queues)s::bigint[])[1 + n %% 4], 1 + n %% 4, '{}', false, 1, 'bench', '', '', '',
     at + interval '1 day', '', at, at, at, at, at, CASE WHEN n %% 7 < 3 THEN at + n %% 7200 * interval '1 second' END,
-    CASE WHEN n %% 1000 <> 0 THEN least(now(), at + n %% 172800 * interval '1 second') END, '', 1, n %% 3, 0,
+    CASE WHEN n %% 1000 <> 0 THEN
+        at + least(n %% 172800, extract(epoch FROM now() - at) * (n %% 89) / 89) * interval '1 second' END, '', 1, n %% 3, 0,
     (n %% 50 = 0)::int, n, n, (ARRAY['en', 'es'])[1 + (n %% 9 = 0)::int],
     CASE n %% 5 WHEN 0 THEN '{}' WHEN 1 THEN '{fees}' WHEN 2 THEN '{card-declined}' WHEN 3 THEN '{app,login}'
     ELSE '{outage}' END::varchar[]
