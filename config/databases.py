@@ -35,5 +35,5 @@ def options(url: str, name: str = "glasshouse", *, pool: int = 0, timeout: str =
     told["prepare_threshold"] = 1_000_000
     told["options"] = " ".join(f"-c {limit}" for limit in (f"statement_timeout={timeout}", *LIMITS))
     if pool:
-        told["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10, "max_idle": 120}
+        told["pool"] = {"min_size": 1, "max_size": pool, "timeout": 5, "max_idle": 120}
     return told

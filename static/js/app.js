@@ -5,17 +5,40 @@ import { say, startTicking, tick } from "./clock.js";
 import { countIn, startCounting } from "./counting.js";
 import { bind, setShortcuts, startKeys } from "./keys.js";
 import { post, token } from "./post.js";
-import { announce, startToasts, toast } from "./toasts.js";
+import { alarm, announce, startToasts, toast } from "./toasts.js";
 
 const root = document.documentElement;
+const retries = new Map();
 
 function tryAgain(detail) {
   const { elt, requestConfig } = detail;
   const event = requestConfig?.triggeringEvent;
   return () => {
     if (elt.matches("form")) elt.requestSubmit(event?.submitter ?? undefined);
-    else elt.click();
+    else if (event?.type === "click") elt.click();
+    else globalThis.htmx.ajax("GET", requestConfig.path, { source: elt, target: detail.target });
   };
+}
+
+// The database is away: a request is tried again until it is back, except where the same once more would be twice.
+function tryUntilBack(event) {
+  const { elt, xhr } = event.detail;
+  if (!("away" in root.dataset)) alarm(say("away"));
+  root.dataset.away = "";
+  if (!elt?.isConnected || elt.closest("[data-once]")) return failed("failed")(event);
+  // Whoever has pressed something else since wants that.
+  clearTimeout(retries.get(event.detail.target?.id));
+  const wait = 1000 * Number(xhr.getResponseHeader("Retry-After") || 3);
+  const again = setTimeout(() => elt.isConnected && tryAgain(event.detail)(), wait * (0.5 + Math.random()));
+  retries.set(event.detail.target?.id, again);
+}
+
+function back() {
+  if (!("away" in root.dataset)) return;
+  delete root.dataset.away;
+  alarm("");
+  announce(say("live"));
+  document.dispatchEvent(new CustomEvent("glasshouse:back"));
 }
 
 function failed(key) {
@@ -29,11 +52,16 @@ function failed(key) {
 function startHtmx() {
   const body = document.body;
   body.addEventListener("htmx:configRequest", (event) => {
+    clearTimeout(retries.get(event.detail.target?.id));
     event.detail.headers["X-CSRFToken"] = token();
   });
   body.addEventListener("htmx:sendError", failed("failed"));
   body.addEventListener("htmx:timeout", failed("slow"));
-  body.addEventListener("htmx:responseError", failed("refused"));
+  body.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 503) tryUntilBack(event);
+    else failed("refused")(event);
+  });
+  body.addEventListener("htmx:afterOnLoad", (event) => event.detail.xhr.status < 500 && back());
   body.addEventListener("toast", (event) => toast(event.detail));
   body.addEventListener("htmx:afterSettle", (event) => {
     tick(event.detail.elt);

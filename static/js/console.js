@@ -430,11 +430,13 @@ function startAnswers() {
     if (xhr.status === 200 && elt.closest?.("#reply, #note")) document.getElementById("post").focus({ preventScroll: true });
   });
   body.addEventListener("htmx:oobAfterSwap", () => mark(openId()));
-  document.addEventListener("glasshouse:undone", () => {
-    paneSoon();
-    viewsSoon();
-    soon();
-  });
+  for (const kind of ["glasshouse:undone", "glasshouse:back"]) {
+    document.addEventListener(kind, () => {
+      paneSoon();
+      viewsSoon();
+      soon();
+    });
+  }
   for (const kind of ["pointerdown", "keydown"]) {
     document.addEventListener(kind, () => (lastActive = Date.now()), { passive: true, capture: true });
   }

@@ -1,11 +1,16 @@
 """`manage.py up` as an administrator and a fault know it."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -118,6 +123,48 @@ def test_what_is_killed_comes_back_by_itself(product, kind):
     if kind == "worker":
         sentinels = [pid for pid in family if alive(pid) and pid not in product.family()]
         assert not sentinels, "the killed worker left processes at work"
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def asked(url: str, **options: Any) -> tuple[int, dict[str, str], str]:
+    """Status, headers and words of an answer, whatever it is."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, **options), timeout=30) as answer:
+            return answer.status, dict(answer.headers), answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read().decode()
+
+
+def test_while_the_engine_is_away_pages_say_so_and_when_to_ask_again(product):
+    product.eventually(lambda: well(product), what="readiness")
+    engine = product.run["pids"]["postgres"]
+    known = {"Cookie": "glasshouse_session=somebody"}
+    backends = [pid for pid in product.family() if parent(pid) == engine]
+    os.kill(engine, signal.SIGSTOP)  # so that nobody new comes in
+    try:
+        for pid in backends:
+            os.kill(pid, signal.SIGKILL)
+        page = f"{product.url}console/"
+        with ThreadPoolExecutor() as side_by_side:
+            got = side_by_side.submit(asked, page, headers=known)
+            sent = side_by_side.submit(asked, f"{product.url}sign-in/", headers=known, data=b"username=somebody")
+            program = side_by_side.submit(
+                asked, f"{product.url}api/v1/mentions", headers={"Authorization": "Bearer somebody"}
+            )
+        for status, headers, words in (got.result(), sent.result(), program.result()):
+            assert status == 503, words
+            assert 0 < int(headers["Retry-After"]) <= 10
+            assert "default-src" in headers["Content-Security-Policy"]
+        assert "opens by itself" in got.result()[2]
+        assert "what you typed is still there" in sent.result()[2]
+        assert json.loads(program.result()[2])["error"]
+    finally:
+        os.kill(engine, signal.SIGCONT)
+    product.eventually(lambda: asked(page, headers=known)[0] == 200, what="the page")
+    product.eventually(lambda: well(product), what="readiness")
 
 
 def test_what_was_stored_survives_the_kill_of_its_engine(product):
