@@ -122,8 +122,8 @@ def release(conversation_id: int, *, by: User, now: datetime | None = None) -> C
     """Put it back at the head of its queue."""
     moment = now or timezone.now()
     with transaction.atomic():
-        conversation, case = _mine(conversation_id, by)
-        _end(case, Case.Outcome.RELEASED, moment)
+        conversation, case = owned(conversation_id, by)
+        end(case, Case.Outcome.RELEASED, moment)
         _requeue(conversation, moment, returned=True)
         tell("case.released", conversation, by_person(by), moment, case=case)
     return conversation
@@ -140,7 +140,7 @@ def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None 
             raise Refused(_("It is in %(queue)s already.") % {"queue": to.name})
         before = conversation.queue_id
         if case is not None:
-            _end(case, Case.Outcome.TRANSFERRED, moment)
+            end(case, Case.Outcome.TRANSFERRED, moment)
         conversation.queue = to
         conversation.transfer_count += 1
         _requeue(conversation, moment, returned=False)
@@ -162,12 +162,12 @@ def assign(conversation_id: int, *, to: User, by: User, now: datetime | None = N
             return case
         if case is not None:
             taken = to.pk == by.pk
-            _end(case, Case.Outcome.TAKEN if taken else Case.Outcome.TRANSFERRED, moment)
+            end(case, Case.Outcome.TAKEN if taken else Case.Outcome.TRANSFERRED, moment)
         _move(conversation, State.CLAIMED)
         _wake(conversation, moment)
         conversation.returned = False
         conversation.save()
-        fresh = _open_case(conversation, to, moment)
+        fresh = open_case(conversation, to, moment)
         tell("case.assigned", conversation, by_person(by), moment, case=fresh, owner=to.pk)
     return fresh
 
@@ -188,7 +188,7 @@ def pend(
     if until <= moment:
         raise Refused(_("Choose a time in the future to wake this conversation."))
     with transaction.atomic():
-        conversation, case = _mine(conversation_id, by)
+        conversation, case = owned(conversation_id, by)
         _move(conversation, on)
         conversation.wake_at = until
         conversation.pending_note = scrub.typed(note, 200)
@@ -216,9 +216,9 @@ def close(
         raise Refused(_("Say at which address it was answered."))
     moment = now or timezone.now()
     with transaction.atomic():
-        conversation, case = _mine(conversation_id, by)
+        conversation, case = owned(conversation_id, by)
         shut(conversation, disposition, moment)
-        _end(case, Case.Outcome.CLOSED, moment)
+        end(case, Case.Outcome.CLOSED, moment)
         if disposition == ELSEWHERE:
             said = scrub.typed(_("Answered at %(address)s") % {"address": where})
             Note.objects.create(conversation=conversation, author=by, text=said, at=moment)
@@ -259,7 +259,7 @@ def expire(case_id: int, *, now: datetime) -> bool:
         conversation = Conversation.objects.select_for_update().get(pk=case.conversation_id)
         if conversation.state != State.CLAIMED:
             return False
-        _end(case, Case.Outcome.EXPIRED, now)
+        end(case, Case.Outcome.EXPIRED, now)
         _requeue(conversation, now, returned=True)
         tell("case.expired", conversation, SYSTEM, now, case=case)
     return True
@@ -272,7 +272,7 @@ def vacate(case_id: int, *, by: Actor, now: datetime) -> bool:
         if case is None:
             return False
         conversation = Conversation.objects.select_for_update().get(pk=case.conversation_id)
-        _end(case, Case.Outcome.RELEASED, now)
+        end(case, Case.Outcome.RELEASED, now)
         if conversation.state == State.CLAIMED:
             _requeue(conversation, now, returned=True)
         tell("case.released", conversation, by, now, case=case)
@@ -310,12 +310,12 @@ def hand_over(conversation_id: int, *, to: User, now: datetime) -> bool:
             return False
         _move(conversation, State.CLAIMED)
         conversation.save()
-        case = _open_case(conversation, to, now)
+        case = open_case(conversation, to, now)
         tell("case.assigned", conversation, SYSTEM, now, case=case, owner=to.pk)
     return True
 
 
-def _mine(conversation_id: int, by: User) -> tuple[Conversation, Case]:
+def owned(conversation_id: int, by: User) -> tuple[Conversation, Case]:
     """The locked conversation and the person's open case, or a supervisor's right to any. Raises `Refused`."""
     conversation, case = workable(conversation_id, by)
     if case is None:
@@ -354,7 +354,8 @@ def _move(conversation: Conversation, to: str) -> None:
     conversation.state = to
 
 
-def _open_case(conversation: Conversation, owner: User, now: datetime) -> Case:
+def open_case(conversation: Conversation, owner: User, now: datetime) -> Case:
+    """The spell of work of who owns a locked conversation from now on."""
     return Case.objects.create(
         conversation=conversation,
         owner=owner,
@@ -366,7 +367,8 @@ def _open_case(conversation: Conversation, owner: User, now: datetime) -> Case:
     )
 
 
-def _end(case: Case, outcome: str, now: datetime) -> None:
+def end(case: Case, outcome: str, now: datetime) -> None:
+    """End a spell of work; the conversation and the event are the caller's."""
     case.ended_at, case.outcome, case.focused_at = now, outcome, None
     case.save(update_fields=["ended_at", "outcome", "focused_at"])
 
@@ -388,12 +390,12 @@ def _dismiss(conversation: Conversation, case: Case | None, why: str, by: User, 
     reason = DISMISSALS[why][0]
     if conversation.state == State.CLOSED:
         raise Refused(_("This conversation is closed already."))
-    case = case or _open_case(conversation, by, now)
+    case = case or open_case(conversation, by, now)
     was = conversation.actionable
     conversation.actionable, conversation.actionable_reason = False, reason
     conversation.actionable_by = "person"
     shut(conversation, why, now)
-    _end(case, Case.Outcome.CLOSED, now)
+    end(case, Case.Outcome.CLOSED, now)
     tell("conversation.closed", conversation, by_person(by), now, case=case, disposition=why, was_actionable=was)
 
 

@@ -50,12 +50,12 @@ def note_overdue() -> int:
 
 
 def follow_links() -> int:
-    """Give private continuations to the owner of the public conversation. Returns how many."""
+    """Give what goes on from another conversation to the owner of that one. Returns how many."""
     consumer, _created = Consumer.objects.get_or_create(name=_LINKS)
     fresh = events.after(consumer.position, limit=2000)
     if not fresh:
         return 0
-    arrived = [e for e in fresh if e.kind == "mention.received" and e.data.get("did") == "opened"]
+    arrived = [e for e in fresh if e.kind == "mention.received" and e.data.get("did") in ("opened", "reopened")]
     opened = [e.conversation_id for e in arrived if e.conversation_id is not None]
     handed = 0
     linked = Conversation.objects.filter(pk__in=opened, linked__isnull=False, state=State.WAITING)

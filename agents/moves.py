@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from agents import access, bulk, cases, judgement
+from agents import access, bulk, cases, joining, judgement
 from agents.access import person, signed_in
 from agents.answers import again, answer, errors_of, fragment, is_htmx, numbers, toasted
 from agents.cases import Refused
@@ -135,6 +135,20 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
         return answer(request, again(found), status=409, notice=_why_not(result))
     undo = reverse("agents:undo_action", args=[result.action.pk])
     return answer(request, again(found), toast=str(cases.DISMISSALS[why][1]), undo=undo)
+
+
+@require_POST
+@signed_in("work cases")
+def join(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer here what the same author asked elsewhere, and close that with a reference."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    wanted = numbers(request.POST.getlist("ids"))[:BULK_AT_MOST]
+    theirs = access.conversations_for(user).filter(pk__in=wanted, author=found.author).exclude(pk=pk)
+    ids = list(theirs.values_list("pk", flat=True))
+    if not ids:
+        return answer(request, found, status=422, notice=_("Choose what else is open from this author."))
+    return move(request, pk, lambda by: joining.join(ids, into=pk, by=by), _("Joined: answered once, here."))
 
 
 @require_POST

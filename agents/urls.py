@@ -114,6 +114,7 @@ urlpatterns = [
     path("console/<row:pk>/pending/", moves.pending, name="pending"),
     path("console/<row:pk>/close/", moves.close, name="close"),
     path("console/<row:pk>/dismiss/", moves.dismiss, name="dismiss"),
+    path("console/<row:pk>/join/", moves.join, name="join"),
     path("console/<row:pk>/needed/", moves.needed, name="needed"),
     path("console/<row:pk>/reopen/", moves.reopen, name="reopen"),
     path("console/<row:pk>/reply/", writing.reply, name="reply"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access
+from agents.joining import DUPLICATE
 from agents.models import User
 from agents.pages import lists, thread, words
 from mentions import events
@@ -35,7 +36,7 @@ def context(conversation: Conversation, user: User, now: datetime | None = None)
             "followers": author.followers,
             "since": author.first_seen_at,
             "messages": Mention.objects.filter(author=author).count(),
-            "note": _("This private conversation continues a public one.") if conversation.linked_id else None,
+            "note": _linked(conversation),
             "open_too": lists.rows(_related(earlier.exclude(state=State.CLOSED))[:10], moment),
             "conversations": lists.rows(_related(earlier.filter(state=State.CLOSED))[:5], moment),
         },
@@ -44,6 +45,15 @@ def context(conversation: Conversation, user: User, now: datetime | None = None)
             {"at": event.at, "who": words.who(event, people), "words": words.happened(event)} for event in history
         ],
     }
+
+
+def _linked(conversation: Conversation) -> str:
+    """What it has to do with another conversation of its author."""
+    if conversation.linked is None:
+        return ""
+    if conversation.disposition == DUPLICATE:
+        return _("Answered in %(number)s.") % {"number": conversation.linked.number}
+    return _("This conversation goes on from %(number)s.") % {"number": conversation.linked.number}
 
 
 def _related(found: QuerySet[Conversation]) -> QuerySet[Conversation]:

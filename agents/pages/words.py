@@ -68,6 +68,7 @@ HAPPENED: dict[str, str | Promise] = {
     "conversation.closed": gettext_lazy("Closed it"),
     "conversation.reopened": gettext_lazy("Opened it again"),
     "conversation.marked": gettext_lazy("Decided whether it needs an answer"),
+    "conversation.joined": gettext_lazy("Answers here what its author asked elsewhere too"),
     "conversation.moved": gettext_lazy("Its queue was retired, so it went to another"),
     "conversation.promised_anew": gettext_lazy("What is promised was changed, and its due time with it"),
     "conversation.overdue": gettext_lazy("The due time passed"),
@@ -153,11 +154,16 @@ def span(time: timedelta) -> str:
     return ngettext("%(n)d day", "%(n)d days", minutes // 1440) % {"n": minutes // 1440}
 
 
-def lag(occurred_at: datetime, received_at: datetime) -> str | None:
-    """How late a post reached us, where it matters: the customer's clock started before ours."""
+def lag(occurred_at: datetime, received_at: datetime, brought: str = "") -> str | None:
+    """How late a post reached us, where it matters: the customer's clock started before ours.
+
+    `brought` says what made good for not having heard it, if that is known.
+    """
     late = received_at - occurred_at
     if late < timedelta(minutes=1):
         return None
+    if brought:
+        return _("Reached us %(time)s after it was written, %(brought)s") % {"time": span(late), "brought": brought}
     return _("Reached us %(time)s after it was written") % {"time": span(late)}
 
 

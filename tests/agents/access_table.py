@@ -95,6 +95,7 @@ TABLE: dict[str, Address] = {
     "console/<row:pk>/pending/": act(302, 409, about="conversation", whom="customer", until="{tomorrow}"),
     "console/<row:pk>/close/": act(302, 409, about="conversation", disposition="answered"),
     "console/<row:pk>/dismiss/": act(302, 409, about="conversation", reason="spam"),
+    "console/<row:pk>/join/": act(302, 409, 422, about="conversation", ids="{queue}"),
     "console/<row:pk>/needed/": act(302, 409, about="conversation"),
     "console/<row:pk>/reopen/": act(302, 409, about="conversation"),
     "console/<row:pk>/reply/": act(
