@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -35,56 +37,43 @@ def approvals(request: HttpRequest) -> HttpResponse:
 @signed_in("approve replies")
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Let exactly this text go."""
-    user = person(request)
-    try:
-        replies.approve(access.reply_for(user, pk), digest=request.POST.get("digest", ""), by=user)
-    except Refused as refused:
-        return _approvals(request, {str(pk): str(refused)}, status=409)
-    messages.success(request, _("Approved; it leaves at its time, after the time to undo."))
-    return HttpResponseRedirect(reverse("agents:approvals"))
+    reply, said = access.reply_for(person(request), pk), _("Approved; it leaves at its time, after the time to undo.")
+    return _decide(request, str(pk), partial(replies.approve, reply), said)
 
 
 @require_POST
 @signed_in("approve replies")
 def return_(request: HttpRequest, pk: int) -> HttpResponse:
     """Send it back to its author with a reason."""
-    user = person(request)
-    asked = request.POST
-    try:
-        replies.return_(
-            access.reply_for(user, pk), digest=asked.get("digest", ""), reason=asked.get("reason", ""), by=user
-        )
-    except Refused as refused:
-        return _approvals(request, {str(pk): str(refused)}, status=409)
-    messages.success(request, _("Returned to its author."))
-    return HttpResponseRedirect(reverse("agents:approvals"))
+    verb = partial(replies.return_, access.reply_for(person(request), pk), reason=request.POST.get("reason", ""))
+    return _decide(request, str(pk), verb, _("Returned to its author."))
 
 
 @require_POST
 @signed_in("approve replies")
 def approve_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Let exactly these words take the place of the old ones."""
-    user = person(request)
-    try:
-        amendments.approve(access.amendment_for(user, pk), digest=request.POST.get("digest", ""), by=user)
-    except Refused as refused:
-        return _approvals(request, {f"edit-{pk}": str(refused)}, status=409)
-    messages.success(request, _("Approved; the words are changed after the time to undo."))
-    return HttpResponseRedirect(reverse("agents:approvals"))
+    change = access.amendment_for(person(request), pk)
+    said = _("Approved; the words are changed after the time to undo.")
+    return _decide(request, f"edit-{pk}", partial(amendments.approve, change), said)
 
 
 @require_POST
 @signed_in("approve replies")
 def return_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Leave the old words standing, and say why."""
-    user = person(request)
-    asked = request.POST
+    change = access.amendment_for(person(request), pk)
+    verb = partial(amendments.return_, change, reason=request.POST.get("reason", ""))
+    return _decide(request, f"edit-{pk}", verb, _("Returned to its author."))
+
+
+def _decide(request: HttpRequest, key: str, verb: Callable[..., object], said: str) -> HttpResponse:
+    """A second person's word on what they read; what stands against it is shown beside it."""
     try:
-        change = access.amendment_for(user, pk)
-        amendments.return_(change, digest=asked.get("digest", ""), reason=asked.get("reason", ""), by=user)
+        verb(digest=request.POST.get("digest", ""), by=person(request))
     except Refused as refused:
-        return _approvals(request, {f"edit-{pk}": str(refused)}, status=409)
-    messages.success(request, _("Returned to its author."))
+        return _approvals(request, {key: str(refused)}, status=409)
+    messages.success(request, said)
     return HttpResponseRedirect(reverse("agents:approvals"))
 
 
@@ -119,12 +108,10 @@ def lift(request: HttpRequest) -> HttpResponse:
 def _approvals(request: HttpRequest, errors: dict[str, str] | None = None, *, status: int = 200) -> HttpResponse:
     user = person(request)
     now = timezone.now()
-    own = Reply.objects.filter(state=ReplyState.AWAITING_APPROVAL, author=user).select_related(
-        "conversation__author", "conversation__source", "author", "source", "target__author", "original__team"
-    )
-    waiting = access.replies_to_approve(user).select_related(
-        "conversation__author", "conversation__source", "target__author"
-    )
+    related = ("conversation__author", "conversation__source", "target__author", "original__team", "original__token")
+    own = Reply.objects.filter(state=ReplyState.AWAITING_APPROVAL, author=user)
+    own = own.select_related("author", "source", *related)
+    waiting = access.replies_to_approve(user).select_related(*related)
     edits = Amendment.objects.filter(state=Amendment.State.AWAITING_APPROVAL, person=user).select_related("reply")
     shown = [_asked(reply, user, now) for reply in [*waiting[:100], *own]]
     shown += [_reworded(change, user, now) for change in [*access.edits_to_approve(user)[:100], *edits]]
@@ -203,6 +190,7 @@ def _own(reply: Reply) -> dict[str, Any]:
             "leave_at": original.leave_at,
             "network": reply.source.network,
             "network_title": words.network(reply.source.network),
+            "program": original.token.name if original.token is not None else "",
         },
         "to_words": _("to everybody"),
     }

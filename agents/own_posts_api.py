@@ -24,12 +24,22 @@ from agents.cases import Refused
 from agents.models import Original, ReplyState, User
 from agents.tokens import Program
 from mentions.models import Source
-from mentions.posts import clean_text
+from mentions.storable import clean_text
 
 router = Router()
 
 _SLUG = r"^[-a-zA-Z0-9_]{1,60}$"
-_REFUSALS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem, 503: Problem}
+_REFUSALS = {
+    400: Problem,
+    401: Problem,
+    403: Problem,
+    404: Problem,
+    409: Problem,
+    422: Problem,
+    429: Problem,
+    503: Problem,
+}
+WAITING_AT_MOST = 30  # drafts and posts that wait for approval, of one token
 _Key = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
@@ -150,6 +160,9 @@ def write(
     author = User.objects.filter(pk=program.person or 0, is_active=True).first()
     if author is None or not access.may(author, "write posts"):
         return problem(403, "this token writes in nobody's name: name a person who may write posts")
+    if _full(program, idempotency_key):
+        said = f"{WAITING_AT_MOST} posts of this token wait for a person: let somebody decide about them first"
+        return problem(429, said, {"Retry-After": "600"})
     source = next((row for row in originals.accounts() if row.slug == written.account), None)
     team = _teams(program, author).filter(slug=written.team).first()
     if source is None or team is None:
@@ -174,6 +187,14 @@ def only_asked_and_written(request: HttpRequest) -> HttpResponse:
 def only_asked(request: HttpRequest, pk: int) -> HttpResponse:
     """One post is asked for."""
     return problem(405, "ask for one post by GET", {"Allow": "GET"})
+
+
+def _full(program: Program, key: UUID) -> bool:
+    """Whether as many posts of the token wait as people can be expected to read; one that waits can be written anew."""
+    waiting = Original.objects.filter(
+        token=program.token_id, reply__state__in=(ReplyState.DRAFT, ReplyState.AWAITING_APPROVAL)
+    )
+    return waiting.exclude(reply__client_key=key).count() >= WAITING_AT_MOST
 
 
 def _keep(wanted: originals.Wanted, key: UUID, author: User, program: Program, *, submit: bool) -> Original:

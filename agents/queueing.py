@@ -100,6 +100,8 @@ def save_queue(
         if queue is None:
             row.is_default = not Queue.objects.filter(is_default=True).exists()
         row.save()
+        if before is not None:
+            _keep_its_guard(row, before, wanted)
         TeamQueue.objects.filter(queue=row).delete()
         TeamQueue.objects.bulk_create(
             TeamQueue(team_id=team, queue=row, home=team == wanted.home) for team in sorted(teams)
@@ -243,6 +245,18 @@ def raise_unless_as_strict(now: RegulatoryProfile, then: int) -> None:
             _("The guard of %(name)s is weaker. Have that guard made as strict first, or this one weakened by two.")
             % {"name": other.name}
         )
+
+
+def _keep_its_guard(queue: Queue, before: dict[str, Any], wanted: QueueWanted) -> None:
+    """Raises `NotSaved` if a team that comes to the queue would answer there behind a weaker guard than its home."""
+    home = Team.objects.select_related("profile").filter(pk=before["home"]).first()
+    if home is None:
+        return
+    new = set(wanted.helpers - {home.pk, *before["helpers"]})
+    if wanted.home is not None and wanted.home != home.pk:
+        new.add(wanted.home)
+    for team in Team.objects.filter(pk__in=new).order_by("pk"):
+        raise_unless_as_strict(home.profile, team.profile_id)
 
 
 def retire_team(team: Team, *, by: User, now: datetime | None = None) -> None:

@@ -110,7 +110,7 @@ def invite(username: str, wanted: Wanted, *, by: User, now: datetime | None = No
         _tell("person.invited", user, by, moment, role=user.role)
         if second:
             change = {"role": wanted.role, "link": True}
-            return Outcome(user, proposal=proposals.ask(Proposal.Kind.ROLE, user.pk, change, by=by, now=moment))
+            return Outcome(user, proposal=_ask(Proposal.Kind.ROLE, user, change, by, moment))
         return _link(user, by, moment)
 
 
@@ -128,15 +128,14 @@ def change(user: User, wanted: Wanted, *, seen: str, by: User, now: datetime | N
             raise NotSaved(_("Somebody changed this person meanwhile. Look again, then decide."))
         before = state(row)
         role = wanted.role
-        proposal = None
+        second = False
         if role != row.role:
             if row.pk == by.pk:
                 raise NotSaved(_("Another administrator has to change your role."))
             _keep_an_administrator(row, role)
-            if proposals.needed() and proposals.POWERFUL & {role, row.role}:
-                proposal = proposals.ask(Proposal.Kind.ROLE, row.pk, {"role": role}, by=by, now=moment)
-                role = row.role
-        _set(row, wanted, role=role, by=by, now=moment)
+            second = proposals.needed() and bool(proposals.POWERFUL & {role, row.role})
+        _set(row, wanted, role=row.role if second else role, by=by, now=moment)
+        proposal = _ask(Proposal.Kind.ROLE, row, {"role": role}, by, moment) if second else None
         fields = [each.name for each in editions.differences(before, state(row))]
         if fields:
             about = {"role": row.role, "before": before["role"]} if "role" in fields else {}
@@ -202,7 +201,7 @@ def new_link(user: User, *, by: User, now: datetime | None = None) -> Outcome:
         if row.pk == by.pk:
             raise NotSaved(_("You choose another password yourself, with the one you have, below your name."))
         if row.role in proposals.POWERFUL and proposals.needed():
-            return Outcome(row, proposal=proposals.ask(Proposal.Kind.LINK, row.pk, {}, by=by, now=moment))
+            return Outcome(row, proposal=_ask(Proposal.Kind.LINK, row, {}, by, moment))
         return _link(row, by, moment)
 
 
@@ -264,8 +263,21 @@ def chosen(user: User, *, now: datetime | None = None) -> None:
         events.record("person.password_chosen", at=now or timezone.now(), by=by_person(user), data={"person": user.pk})
 
 
-def _agreed_role(proposal: Proposal, by: User, now: datetime) -> str:
+def _ask(kind: str, user: User, change: dict[str, Any], by: User, now: datetime) -> Proposal:
+    """Let a second person decide about somebody as they are now: to this address, with these teams."""
+    return proposals.ask(kind, user.pk, change | {"mark": mark(user)}, by=by, now=now)
+
+
+def _asked_about(proposal: Proposal) -> User:
+    """Whom it is about. Raises `NotSaved` if they are not as they were when it was asked."""
     user = _locked(User.objects.get(pk=proposal.subject))
+    if mark(user) != proposal.change["mark"]:
+        raise NotSaved(_("This person was changed since it was asked for. Refuse it, so that it is asked for anew."))
+    return user
+
+
+def _agreed_role(proposal: Proposal, by: User, now: datetime) -> str:
+    user = _asked_about(proposal)
     role = proposal.change["role"]
     _keep_an_administrator(user, role)
     before, user.role = user.role, role
@@ -277,7 +289,7 @@ def _agreed_role(proposal: Proposal, by: User, now: datetime) -> str:
 
 
 def _agreed_link(proposal: Proposal, by: User, now: datetime) -> str:
-    user = _locked(User.objects.get(pk=proposal.subject))
+    user = _asked_about(proposal)
     if not user.is_active:
         raise NotSaved(_("Reactivate this person first."))
     return _said(_link(user, by, now))

@@ -47,4 +47,4 @@ class Program:
 
 
 def program(*scopes: str, **of: Any) -> Program:
-    return Program(tokens.make("a program", scopes=scopes, **of)[1])
+    return Program(tokens.make(of.pop("name", "a program"), scopes=scopes, **of)[1])

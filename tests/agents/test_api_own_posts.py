@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from agents import own_posts_api
 from agents.models import ApiToken, Original, Reply, Role
 from mentions import events
 from tests.agents.programs import fresh_bank, program
@@ -45,6 +46,27 @@ def test_what_a_program_writes_waits_for_a_person_and_is_one_post_however_often_
     assert writer.get(f"{OWN}/{asked['id']}").json() == asked
     assert [item["id"] for item in writer.get(OWN).json()["items"]] == [asked["id"]]
     assert writer.get(OWN, {"state": "sent"}).json()["items"] == []
+
+
+def test_no_program_asks_more_of_people_than_they_can_read(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_posts_api, "WAITING_AT_MOST", 2)
+    pia, key = make_person("pia", role=Role.MANAGER), uuid.uuid4()
+    first, other = program("posts", person=pia).client, program("posts", person=pia, name="other").client
+    assert [write(first, notice(), asked).status_code for asked in (key, None)] == [200, 200]
+    full = write(first, notice())
+    assert (full.status_code, full.headers["Retry-After"]) == (429, "600")
+    assert "2 posts of this token wait" in full.json()["error"]
+    assert write(first, notice(), key).status_code == 200  # the same as before
+    assert write(other, notice()).status_code == 200
+    Reply.objects.filter(client_key=key).update(state="failed")
+    assert write(first, notice()).status_code == 200
+
+
+def test_whoever_approves_reads_that_a_program_wrote_it(client: Client) -> None:
+    write(program("posts", person=make_person("pia", role=Role.MANAGER), name="Branch planner").client, notice())
+    client.force_login(make_person("sam", role=Role.SUPERVISOR))
+    page = client.get("/approvals/").content.decode()
+    assert "written by the program “Branch planner” in the name of Pia" in page
 
 
 def test_what_the_guard_blocks_stays_a_draft_and_says_why() -> None:

@@ -163,6 +163,25 @@ class TestPeople:
         staff.leave(yusuf, by=anneke)
         assert proposals.needed()
 
+    def test_what_was_agreed_to_is_the_person_as_they_were_when_it_was_asked(self, client: Client) -> None:
+        yusuf = make_person("yusuf", role=Role.COMPLIANCE, teams=())
+        tala, sam = make_person("tala"), make_person("sam", role=Role.SUPERVISOR)
+        client.post(f"/setup/people/{tala.pk}/", self.seen(tala, role="administrator"))
+        client.post(f"/setup/people/{sam.pk}/link/")
+        for person in (tala, sam):  # where the link would go
+            client.post(f"/setup/people/{person.pk}/", self.seen(person, email="mallory@elsewhere.example"))
+        for asked in Proposal.objects.all():
+            answer = signed(yusuf).post(f"/setup/second/{asked.pk}/", {"answer": "agree"})
+            assert answer.status_code == 409
+            assert "changed since it was asked" in answer.content.decode()
+        tala.refresh_from_db()
+        assert (tala.role, tala.email) == (Role.AGENT, "mallory@elsewhere.example")
+        link = Proposal.objects.get(kind="link")
+        assert signed(yusuf).post(f"/setup/second/{link.pk}/", {"answer": "refuse"}).status_code == 302
+        client.post(f"/setup/people/{sam.pk}/link/")
+        anew = Proposal.objects.get(kind="link", decided_at=None)
+        assert signed(yusuf).post(f"/setup/second/{anew.pk}/", {"answer": "agree"}).status_code in (200, 302)
+
     @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.MANAGER])
     def test_nobody_makes_or_enters_the_account_that_approves_their_words_alone(
         self, client: Client, role: Role

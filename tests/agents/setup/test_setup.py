@@ -12,6 +12,7 @@ from agents import cases, queueing, tokens
 from agents.models import ApiToken, Macro, Proposal, RegulatoryProfile, Role, Team, User
 from agents.setup import overview
 from mentions import editions, events, intake, rulebook, ruling
+from mentions.editions import NotSaved
 from mentions.models import Conversation, Edition, Queue, RoutingRule, SlaPolicy, Stretch
 from tests.agents.setup.conftest import kinds, signed
 from tests.factories import (
@@ -299,6 +300,27 @@ class TestTheGuard:
         assert "is weaker" in answer.content.decode()
         assert client.post("/setup/guard/new/", {"name": "As the rules come"}).status_code == 422
         assert client.post("/setup/guard/new/", {"name": "As strict", "like": team.profile_id}).status_code == 302
+
+    def test_no_queue_slips_under_a_weaker_guard(self, client: Client, anneke: User) -> None:
+        queue = make_queue("complaints")
+        home = queue.teams.get()
+        weak = make_team("interns")
+        weak.profile = make_profile("weak", guard={"foreign_link": "off"})
+        weak.save()
+        policy = queue.policy_id
+        helped = queueing.QueueWanted("Complaints", policy, home.pk, frozenset({weak.pk}))
+        moved = queueing.QueueWanted("Complaints", policy, weak.pk)
+        queueing.save_queue(helped, by=anneke, queue=queue)  # one who is alone decides alone
+        queueing.save_queue(queueing.QueueWanted("Complaints", policy, home.pk), by=anneke, queue=queue)
+        make_person("yusuf", role=Role.COMPLIANCE, teams=())
+        for wanted in (helped, moved):
+            with pytest.raises(NotSaved, match="is weaker"):
+                queueing.save_queue(wanted, by=anneke, queue=queue)
+        assert queue.teams.get() == home
+        weak.profile = home.profile
+        weak.save()
+        queueing.save_queue(moved, by=anneke, queue=queue)
+        assert queue.teams.get() == weak
 
     def test_a_host_that_is_none_is_refused(self, client: Client) -> None:
         profile = make_profile()
