@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -145,19 +146,13 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a queue out of use; what is open there goes elsewhere."""
     queue = _found(pk)
     heir = Queue.objects.filter(pk=frame.number(request.POST.get("to")) or 0).first()
-    moved = 0
 
-    def deed() -> None:
-        nonlocal moved
+    def deed() -> str:
         moved = queueing.retire(queue, to=heir, by=person(request))
+        words = ngettext("Retired; %(n)d conversation went along.", "Retired; %(n)d conversations went along.", moved)
+        return words % {"n": moved}
 
-    try:
-        deed()
-    except editions.NotSaved as why:
-        return _queue(request, queue, notice=str(why), status=422)
-    words = ngettext("Retired; %(n)d conversation went along.", "Retired; %(n)d conversations went along.", moved)
-    messages.success(request, words % {"n": moved})
-    return HttpResponseRedirect(reverse("agents:queues_setup"))
+    return _retired(request, deed, lambda why: _queue(request, queue, notice=why))
 
 
 @require_POST
@@ -190,74 +185,90 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
 def retire_team(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a team out of use."""
     found = _found_team(pk)
-    try:
+
+    def deed() -> str:
         queueing.retire_team(found, by=person(request))
+        return _("Retired. Its figures stay.")
+
+    return _retired(request, deed, lambda why: _team(request, found, notice=why))
+
+
+def _retired(request: HttpRequest, deed: Callable[[], str], page: Callable[[str], HttpResponse]) -> HttpResponse:
+    """Do it and say so on the list, or show what stands against it on the thing's own page."""
+    try:
+        messages.success(request, deed())
     except editions.NotSaved as why:
-        return _team(request, found, notice=str(why), status=422)
-    messages.success(request, _("Retired. Its figures stay."))
+        return page(str(why))
     return HttpResponseRedirect(reverse("agents:queues_setup"))
 
 
-def _queue(request: HttpRequest, queue: Queue | None, *, notice: str = "", status: int = 200) -> HttpResponse:
-    saving = request.method == "POST" and not notice
-    initial: dict[str, Any] = {"helpers": []}
+def _queue(request: HttpRequest, queue: Queue | None, *, notice: str = "") -> HttpResponse:
+    state = queueing.queue_state(queue) if queue is not None else {"helpers": []}
+    fields = ("name", "policy", "home", "helpers", "position")
+    form = QueueForm(_typed(request, notice), initial={name: state[name] for name in fields if name in state})
+
+    def save(seen: int | None) -> object:
+        return queueing.save_queue(form.wanted(), by=person(request), queue=queue, seen=seen)
+
+    beside: dict[str, Any] = {"queue": queue}
     if queue is not None:
-        state = queueing.queue_state(queue)
-        initial = {name: state[name] for name in ("name", "policy", "home", "helpers", "position")}
-    form = QueueForm(request.POST if saving else None, initial=initial)
-    key = queue.pk if queue else 0
-    edition = frame.number(request.POST.get("edition")) if saving else editions.number(queueing.QUEUE, key)
-    context: dict[str, Any] = {"queue": queue, "form": form, "notice": notice}
-    if saving:
-        status = 422
-        if form.is_valid():
-            wanted, by = form.wanted(), person(request)
-            done = frame.attempt(form, lambda: queueing.save_queue(wanted, by=by, queue=queue, seen=edition))
-            if done is True:
-                messages.success(request, _("Saved."))
-                return HttpResponseRedirect(reverse("agents:queues_setup"))
-            context["since"] = frame.since(done, queueing.QUEUE, key, _told())
-            if context["since"]:
-                status, edition = 409, editions.number(queueing.QUEUE, key)
-    context["edition"] = edition
-    if queue is not None:
-        context |= {
-            "history": frame.history(editions.of(queueing.QUEUE, key), _told()),
+        beside |= {
             "others": Queue.objects.filter(retired_at=None).exclude(pk=queue.pk),
             "open_now": queue.conversations.exclude(state=State.CLOSED).count(),
             "rules": RoutingRule.objects.filter(queue=queue, active=True).order_by("position"),
         }
-    return frame.page(request, "queues", "queue.html", context, status=status)
+    return _page(request, "queue.html", form, (queueing.QUEUE, queue.pk if queue else 0), save, beside, notice)
 
 
-def _team(request: HttpRequest, team: Team | None, *, notice: str = "", status: int = 200) -> HttpResponse:
-    saving = request.method == "POST" and not notice
-    initial: dict[str, Any] = {}
+def _team(request: HttpRequest, team: Team | None, *, notice: str = "") -> HttpResponse:
+    state = queueing.team_state(team) if team is not None else {}
+    fields = ("name", "profile", "people")
+    form = TeamForm(_typed(request, notice), initial={name: state[name] for name in fields if name in state})
+
+    def save(seen: int | None) -> object:
+        return queueing.save_team(form.wanted(), by=person(request), team=team, seen=seen)
+
+    beside: dict[str, Any] = {"team": team}
     if team is not None:
-        state = queueing.team_state(team)
-        initial = {name: state[name] for name in ("name", "profile", "people")}
-    form = TeamForm(request.POST if saving else None, initial=initial)
-    key = team.pk if team else 0
-    edition = frame.number(request.POST.get("edition")) if saving else editions.number(queueing.TEAM, key)
-    context: dict[str, Any] = {"team": team, "form": form, "notice": notice}
-    if saving:
-        status = 422
-        if form.is_valid():
-            wanted, by = form.wanted(), person(request)
-            done = frame.attempt(form, lambda: queueing.save_team(wanted, by=by, team=team, seen=edition))
-            if done is True:
-                messages.success(request, _("Saved."))
-                return HttpResponseRedirect(reverse("agents:queues_setup"))
-            context["since"] = frame.since(done, queueing.TEAM, key, _told())
-            if context["since"]:
-                status, edition = 409, editions.number(queueing.TEAM, key)
-    context["edition"] = edition
-    if team is not None:
-        context |= {
-            "history": frame.history(editions.of(queueing.TEAM, key), _told()),
-            "queues": TeamQueue.objects.filter(team=team).select_related("queue").order_by("-home", "queue__position"),
-        }
-    return frame.page(request, "queues", "team.html", context, status=status)
+        worked = TeamQueue.objects.filter(team=team).select_related("queue")
+        beside["queues"] = worked.order_by("-home", "queue__position")
+    return _page(request, "team.html", form, (queueing.TEAM, team.pk if team else 0), save, beside, notice)
+
+
+def _typed(request: HttpRequest, notice: str) -> Any:
+    """What was sent to be kept; after another deed on the same page nothing was."""
+    return request.POST if request.method == "POST" and not notice else None
+
+
+def _page(
+    request: HttpRequest,
+    template: str,
+    form: forms.Form,
+    about: tuple[str, int],
+    save: Callable[[int | None], object],
+    beside: dict[str, Any],
+    notice: str,
+) -> HttpResponse:
+    """The page of a queue or team, or the way back once what was typed there is kept.
+
+    `about` is its subject among the editions and its key, 0 for a new one; `save` keeps it unless somebody else has
+    changed it since the edition that it is given.
+    """
+    subject, key = about
+    status, since = 422 if notice or form.is_bound else 200, None
+    edition = frame.number(request.POST.get("edition")) if form.is_bound else editions.number(subject, key)
+    if form.is_bound and form.is_valid():
+        done = frame.attempt(form, lambda: save(edition))
+        if done is True:
+            messages.success(request, _("Saved."))
+            return HttpResponseRedirect(reverse("agents:queues_setup"))
+        since = frame.since(done, subject, key, _told())
+        if since:
+            status, edition = 409, editions.number(subject, key)
+    context = {"form": form, "notice": notice, "since": since, "edition": edition} | beside
+    if key:
+        context["history"] = frame.history(editions.of(subject, key), _told())
+    return frame.page(request, "queues", template, context, status=status)
 
 
 def _told() -> Any:
