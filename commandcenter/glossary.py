@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
+from commandcenter import asof, earlier
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -25,8 +27,6 @@ class Definition:
     statistic: StrPromise
 
 
-# Raised whenever a definition changes what it counts, so that a figure can say by which it was made.
-VERSION = 1
 _NETWORK_CLOCK = _("Calendar time by the network's own clock; days are the bank's, in its time zone.")
 _NEVER_COUNTED = _("Canaries, drills, rivals' posts and our own posts are never counted.")
 
@@ -294,5 +294,5 @@ GLOSSARY = {entry.key: entry for entry in _ENTRIES}
 
 
 def define(key: str) -> Definition:
-    """The definition of a figure. Raises KeyError for a figure without one."""
-    return GLOSSARY[key]
+    """The definition of a figure, as of a past day that of the day. Raises KeyError for a figure without one."""
+    return next((one.definition for one in earlier.at(asof.at()) if one.definition.key == key), GLOSSARY[key])

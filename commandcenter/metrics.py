@@ -21,6 +21,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from commandcenter import periods, populations, rollups, times
+from commandcenter.earlier import counted
 from commandcenter.figures import (
     SOON_MINUTES,
     Attainment,
@@ -86,17 +87,20 @@ def mentions_today(now: datetime, filters: Filters = EVERYTHING) -> MentionsToda
     return MentionsToday(value, yesterday, week_ago, today.start)
 
 
+@counted
 def volume(period: Period, filters: Filters = EVERYTHING) -> Volume:
     """Mentions of the period by network time, counted as in `mentions_today`."""
     return _volume(_whole(rollups.MENTIONS, period, filters))
 
 
+@counted
 def volume_by_day(period: Period, filters: Filters = EVERYTHING) -> list[tuple[Period, Volume]]:
     """`volume` for each bank day of the period, days without any included."""
     counted = _split(rollups.MENTIONS, period, filters, "day")
     return [(day, _volume(counted.get(day.first))) for day in period.days()]
 
 
+@counted
 def volume_by(axis: Axis, period: Period, filters: Filters = EVERYTHING) -> dict[Any, Volume]:
     """`volume` by queue (id, None for what no queue took), network, language or topic.
 
@@ -114,16 +118,19 @@ def volume_by_hour(now: datetime, filters: Filters = EVERYTHING) -> list[HourCou
     return [HourCount(hour, counted[0, hour][0] if (0, hour) in counted else 0, hour != running) for hour in hours]
 
 
+@counted
 def net_sentiment_by(axis: Axis, period: Period, filters: Filters = EVERYTHING) -> dict[Any, NetSentiment]:
     """`net_sentiment` by bank day, queue, network, language or topic."""
     return {key: _tones(counts) for key, counts in _split(rollups.MENTIONS, period, filters, axis).items()}
 
 
+@counted
 def net_sentiment(period: Period, filters: Filters = EVERYTHING) -> NetSentiment:
     """(positive - negative) / all scored x 100 over the period's mentions, spam left out."""
     return _tones(_whole(rollups.MENTIONS, period, filters))
 
 
+@counted
 def corrected_tones(period: Period, filters: Filters = EVERYTHING) -> int:
     """How many of the period's mentions have a tone that a person gave."""
     population = populations.mentions(period, filters)
@@ -132,6 +139,7 @@ def corrected_tones(period: Period, filters: Filters = EVERYTHING) -> int:
         return int(cursor.fetchone()[0])
 
 
+@counted
 def share_of_voice(period: Period, filters: Filters = EVERYTHING) -> list[Voice]:
     """What is said about the bank, first, and about each named rival, without spam; nobody's queues matter."""
     everywhere = replace(filters, queues=None)
@@ -147,6 +155,7 @@ def share_of_voice(period: Period, filters: Filters = EVERYTHING) -> list[Voice]
     return voices
 
 
+@counted
 def response_rate(period: Period, filters: Filters = EVERYTHING, *, answered_by: datetime | None = None) -> Rate:
     """Actionable conversations opened in the period with a human reply / actionable conversations.
 
@@ -158,27 +167,32 @@ def response_rate(period: Period, filters: Filters = EVERYTHING, *, answered_by:
     return Rate(times.answered_before(period, filters, answered_by), rate.n, rate.undecided)
 
 
+@counted
 def response_rate_by_day(period: Period, filters: Filters = EVERYTHING) -> list[tuple[Period, Rate]]:
     """`response_rate` of the conversations opened on each bank day of the period."""
     counted = _split(rollups.CONVERSATIONS, period, filters, "day")
     return [(day, _rate(counted.get(day.first))) for day in period.days()]
 
 
+@counted
 def response_rate_by(axis: Axis, period: Period, filters: Filters = EVERYTHING) -> dict[Any, Rate]:
     """`response_rate` by queue (id), network, language or topic."""
     return {key: _rate(counts) for key, counts in _split(rollups.CONVERSATIONS, period, filters, axis).items()}
 
 
+@counted
 def first_response(period: Period, filters: Filters = EVERYTHING) -> Waits:
     """First inbound mention (network time) to the first human reply that the network confirmed."""
     return waits("first_response", period, filters)[None]
 
 
+@counted
 def next_response(period: Period, filters: Filters = EVERYTHING) -> Waits:
     """First unanswered inbound mention after a reply to the next human reply."""
     return waits("next_response", period, filters)[None]
 
 
+@counted
 def time_to_claim(period: Period, filters: Filters = EVERYTHING) -> Waits:
     """From the moment a conversation stood in its queue to the claim, for what was queued in the period."""
     return waits("time_to_claim", period, filters)[None]
@@ -219,6 +233,7 @@ def _standing(now: datetime, filters: Filters) -> dict[int, tuple[int, datetime 
         return {queue: (waiting, oldest, claimed, late, soon) for queue, waiting, oldest, claimed, late, soon in cursor}
 
 
+@counted
 def backlog(now: datetime, filters: Filters = EVERYTHING) -> dict[int | None, Backlog]:
     """Open conversations that need an answer or a decision now: all under None, and each queue (id) that has any.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from commandcenter import facts, rollups
+from commandcenter.earlier import counted
 from commandcenter.facts import Facts, What
 from commandcenter.figures import PersonsWork, Waits
 from commandcenter.periods import Period
 from commandcenter.populations import EVERYTHING, Filters
 
 
+@counted
 def work(period: Period, filters: Filters = EVERYTHING) -> list[PersonsWork]:
     """Everybody who claimed or replied in the period."""
     closed = rollups.stored_until()

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from django.db import connection
 
 from commandcenter import asof, facts, periods, populations, rollups
+from commandcenter.earlier import counted
 from commandcenter.facts import Facts
 from commandcenter.figures import Attainment, Resolution, Waits
 from commandcenter.periods import Period
@@ -23,6 +24,7 @@ Target = Literal["first_response", "next_response", "resolution"]
 Axis = Literal["none", "day", "queue", "team", "network", "language", "topic"]
 
 
+@counted
 def waits(what: Wait, period: Period, filters: Filters = EVERYTHING, *, by: Axis | None = None) -> dict[Any, Waits]:
     """The whole under None, and with `by` each bank day (a date), queue or team (an id), ... that has any."""
     axis: Axis = by or "none"
@@ -41,6 +43,7 @@ def waits(what: Wait, period: Period, filters: Filters = EVERYTHING, *, by: Axis
     return {None: Waits(None, None, 0, 0)} | told
 
 
+@counted
 def attainment(
     period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
 ) -> Attainment:
@@ -55,6 +58,7 @@ def attainment_by_queue(
     return attainment_by("queue", period, now, filters, target=target)
 
 
+@counted
 def attainment_by(
     axis: Axis, period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
 ) -> dict[Any, Attainment]:
@@ -72,6 +76,7 @@ def attainment_by(
     return told
 
 
+@counted
 def resolution(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, Resolution]:
     """Conversations closed in the period, by their last close: how long from the first mention, how many reopened."""
     return {
@@ -92,6 +97,7 @@ def answered_before_by_day(period: Period, filters: Filters, moment: datetime) -
     return facts.below(minute, "answer", period.start, period.end, filters, closed=closed)
 
 
+@counted
 def by_hour(
     what: Literal["hour", "late_hour"], period: Period, now: datetime, filters: Filters = EVERYTHING
 ) -> dict[tuple[int, int], int]:
@@ -136,6 +142,7 @@ def unended(what: Wait, period: Period, filters: Filters = EVERYTHING) -> dict[d
     return told
 
 
+@counted
 def lag(period: Period, filters: Filters = EVERYTHING) -> Waits:
     """From the network's time of a mention to our own: the difference of the two clocks, in no wait of ours."""
     found = _ended("lag", period, filters, "none").get(None)

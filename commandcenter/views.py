@@ -22,20 +22,20 @@ from django.views.decorators.http import require_safe
 
 from agents import access, cases
 from agents.models import Site, User
-from commandcenter import asof, exporting, gaps, glossary, periods, reports
+from commandcenter import asof, earlier, exporting, gaps, periods, reports
 from commandcenter.reports import (
     Report,
     answering,
     asking,
     behind,
     cells,
-    charts,
     exports,
     listing,
     naming,
     paper,
     wording,
 )
+from commandcenter.reports.answering import Answer
 from commandcenter.reports.asking import Ask, Unclear
 from mentions import events
 
@@ -78,7 +78,6 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
     """One report as a page."""
     found, ask = _asked(request, key)
     answer = answering.answer(found, ask)
-    blind = gaps.by_day((*answer.blind, *answer.blind_before))
     files = {kind: f"{reverse('commandcenter:report_file', args=[key, kind])}?{ask.address()}" for kind in FILES}
     context = {
         "key": key,
@@ -97,7 +96,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
             {"it": one, "said": wording.figure(one.figure), "url": cells.url(ask, one.figure)}
             for one in answer.content.headlines
         ],
-        "sections": [_shown(ask, section, blind) for section in answer.content.sections],
+        "sections": _sections(answer),
         "choices": [one for one in _choices(access.person(request), ask) if one["name"] not in found.without],
         "presets": _presets(ask),
         "files": files,
@@ -155,7 +154,8 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
         "question": question,
         "count": wording.number(count),
         "period_words": wording.period(question.period),
-        "narrowed": _narrowed(ask),
+        # Who has done nothing here is not named: a number in an address must not turn into a name.
+        "narrowed": naming.chosen({**ask.chosen, **(question.narrowed if page else {})}),
         "as_of": wording.stamp(ask.as_of) if ask.as_of else "",
         "caveats": [answering.blindness(one) for one in blind],
         "zone": settings.BANK_TIME_ZONE,
@@ -222,14 +222,23 @@ def _asked(request: HttpRequest, key: str, also: tuple[str, ...] = ()) -> tuple[
     return found, asking.read(key, request.GET, by=person, now=timezone.now(), also=also, without=found.without)
 
 
+def _sections(answer: Answer) -> list[dict[str, Any]]:
+    """The sections as the template reads them; of those with the same definition paper needs it once."""
+    blind, defined = answering.blind_days(answer), set()
+    told = []
+    for section in answer.content.sections:
+        told.append(_shown(answer.ask, section, blind) | {"defined": section.definition.key in defined})
+        defined.add(section.definition.key)
+    return told
+
+
 def _shown(ask: Ask, section: reports.Section, blind: Mapping[date, int]) -> dict[str, Any]:
     """A section as the template reads it. `blind` are the days in which a source did not see, with its minutes."""
-    by_day = {line.key for line in section.lines} & {day.isoformat() for day in blind}
-    shaded = [wording.day(day) for day in blind if day.isoformat() in by_day]
+    chart = answering.shaded(section, blind)
     return {
         "it": section,
-        "chart": charts.shaded(section.chart, shaded) if section.chart and shaded else section.chart,
-        "shaded": bool(section.chart and shaded),
+        "chart": chart,
+        "shaded": answering.SHADED if chart and chart is not section.chart else "",
         "map": [
             {"it": cell, "said": wording.figure(cell.figure), "url": cells.url(ask, cell.figure)}
             for cell in section.map.cells
@@ -291,12 +300,6 @@ def _presets(ask: Ask) -> list[dict[str, Any]]:
     ]
 
 
-def _narrowed(ask: Ask) -> list[str]:
-    """The filters in words."""
-    said = {"network": naming.network, "language": naming.language, "topic": naming.topic}
-    return [said[name](value) if name in said else value for name, value in ask.chosen.items()]
-
-
 def _again(given: QueryDict, **changed: str) -> str:
     again = given.copy()
     for name, value in changed.items():
@@ -321,7 +324,7 @@ def _note_export(
                 "kind": kind,
                 "rows": rows,
                 "networks": dict(networks or {}),
-                "definitions": glossary.VERSION,
+                "definitions": earlier.version(ask.as_of),
                 "as_of": (ask.as_of or ask.now).isoformat(),
                 "from": ask.period.first.isoformat(),
                 "to": ask.period.last.isoformat(),

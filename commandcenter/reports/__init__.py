@@ -82,10 +82,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A drawing of our own: cells with their numbers, and the names of rows and columns with their places."""
+    """A drawing of our own: cells of one size (`cell`) with their numbers, and where its rows and columns are named."""
 
     width: int
     height: int
+    cell: tuple[int, int]
     cells: tuple[Cell, ...]
     rows: tuple[tuple[int, str], ...]
     columns: tuple[tuple[int, str], ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from commandcenter import people
 from commandcenter.figures import SMALL_BASE, PersonsWork
@@ -22,7 +22,7 @@ def content(ask: Ask) -> Content:
     names = {key: str(one) for key, one in naming.people().items()}
     work = sorted(people.work(ask.period, ask.filters), key=lambda one: names.get(one.person, ""))
     before = {one.person: one for one in people.work(ask.before, ask.filters)} if ask.before else {}
-    return Content(headlines=[], sections=[_balance(ask, work, before, names), _pace(ask, work, names)])
+    return Content(headlines=[], sections=[_balance(ask, work, before, names), _pace(ask, work, before, names)])
 
 
 def _balance(ask: Ask, work: Sequence[PersonsWork], before: dict[int, PersonsWork], names: dict[int, str]) -> Section:
@@ -45,7 +45,7 @@ def _balance(ask: Ask, work: Sequence[PersonsWork], before: dict[int, PersonsWor
     return Section(
         key="balance",
         question=gettext_lazy("Is the work balanced?"),
-        answer=_balance_answer(work, names),
+        answer=_balance_answer(ask, work, before, names),
         definition=define("persons_work"),
         head=gettext_lazy("Person"),
         columns=(
@@ -59,23 +59,33 @@ def _balance(ask: Ask, work: Sequence[PersonsWork], before: dict[int, PersonsWor
         chart=building.dots(
             [(names.get(one.person, ""), one.replies) for one in sorted(work, key=lambda one: -one.replies)],
             _("Replies"),
+            column="replies",
         ),
     )
 
 
-def _balance_answer(work: Sequence[PersonsWork], names: dict[int, str]) -> str:
+def _balance_answer(
+    ask: Ask, work: Sequence[PersonsWork], before: dict[int, PersonsWork], names: dict[int, str]
+) -> str:
     total = sum(one.replies for one in work)
     busy = [one for one in work if one.replies]
     if not busy:
         return _("Nobody replied in this period.")
     most = max(busy, key=lambda one: one.replies)
+    change = wording.change(total, sum(one.replies for one in before.values()), ask)
     words = [
-        _("%(n)s people sent %(total)s replies; %(name)s sent most: %(most)s.")
+        ngettext(
+            "%(n)s person sent %(total)s replies%(change)s; %(name)s sent most: %(most)s.",
+            "%(n)s people sent %(total)s replies%(change)s; %(name)s sent most: %(most)s; half sent %(half)s or more.",
+            len(busy),
+        )
         % {
             "n": wording.number(len(busy)),
             "total": wording.number(total),
+            "change": f", {change}" if change else "",
             "name": names.get(most.person, ""),
             "most": wording.number(most.replies),
+            "half": wording.number(sorted(one.replies for one in busy)[len(busy) // 2]),
         }
     ]
     told = [one for one in work if one.claims >= SMALL_BASE and one.given_back]
@@ -91,32 +101,44 @@ def _balance_answer(work: Sequence[PersonsWork], names: dict[int, str]) -> str:
     return " ".join(words)
 
 
-def _pace(ask: Ask, work: Sequence[PersonsWork], names: dict[int, str]) -> Section:
+def _pace(ask: Ask, work: Sequence[PersonsWork], before: dict[int, PersonsWork], names: dict[int, str]) -> Section:
     lines = []
     for one in work:
         replied = rows_of(ask, "replied", person=str(one.person))
         focus = rows_of(ask, "in_focus", person=str(one.person))
-        lines.append(
-            Line(
-                str(one.person),
-                names.get(one.person, ""),
-                (
-                    Figure(one.to_reply.n, "count", replied),
-                    Figure(one.to_reply.median, "seconds", replied),
-                    Figure(one.to_reply.p90, "seconds", replied),
-                    Figure(one.focus.n, "count", focus),
-                    Figure(one.focus.median, "seconds", focus),
-                    Figure(one.focus.p90, "seconds", focus),
-                ),
-            )
-        )
-    told = [one.to_reply.median for one in work if one.to_reply.n >= SMALL_BASE and one.to_reply.median is not None]
+        figures = [
+            Figure(one.to_reply.n, "count", replied),
+            Figure(one.to_reply.median, "seconds", replied),
+            Figure(one.to_reply.p90, "seconds", replied),
+            Figure(one.focus.n, "count", focus),
+            Figure(one.focus.median, "seconds", focus),
+            Figure(one.focus.p90, "seconds", focus),
+        ]
+        if ask.before:
+            then = before.get(one.person)
+            rows = rows_of(ask, "replied", ask.before, person=str(one.person))
+            figures.append(Figure(then.to_reply.median if then else None, "seconds", rows))
+        lines.append(Line(str(one.person), names.get(one.person, ""), tuple(figures)))
+    told = sorted(
+        (one.to_reply.median, names.get(one.person, ""), one.to_reply.n)
+        for one in work
+        if one.to_reply.n >= SMALL_BASE and one.to_reply.median is not None
+    )
     answer = _("Too few replies to compare.")
     if told:
-        answer = _("From claim to reply, people's medians lie between %(least)s and %(most)s.") % {
-            "least": wording.spell(min(told)),
-            "most": wording.spell(max(told)),
+        (least, fast, fast_n), (most, slow, slow_n) = told[0], told[-1]
+        answer = _(
+            "From claim to reply, medians lie between %(least)s (%(fast)s, n = %(fast_n)s) and %(most)s (%(slow)s, "
+            "n = %(slow_n)s)."
+        ) % {
+            "least": wording.spell(least),
+            "fast": fast,
+            "fast_n": wording.number(fast_n),
+            "most": wording.spell(most),
+            "slow": slow,
+            "slow_n": wording.number(slow_n),
         }
+    beside = (Column("median_before", _("To reply, median, %(period)s") % {"period": wording.compared_with(ask)}),)
     return Section(
         key="pace",
         question=gettext_lazy("How long does a conversation take once somebody has it?"),
@@ -130,8 +152,15 @@ def _pace(ask: Ask, work: Sequence[PersonsWork], names: dict[int, str]) -> Secti
             Column("in_focus", gettext_lazy("Claims in focus")),
             Column("focus_median", gettext_lazy("Handle time, median")),
             Column("focus_p90", gettext_lazy("Handle time, 90th percentile")),
+            *(beside if ask.before else ()),
         ),
         lines=tuple(lines),
+        chart=building.measured_bars(
+            [(name, median, n) for median, name, n in reversed(told)],
+            "seconds",
+            _("Median from claim to reply"),
+            column="median",
+        ),
     )
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from commandcenter import asof, gaps, glossary, rollups, times
+from commandcenter import asof, earlier, gaps, rollups, times
 from commandcenter.figures import Waits
 from commandcenter.gaps import Blind
-from commandcenter.reports import Content, Report, wording
+from commandcenter.glossary import Definition
+from commandcenter.reports import Content, Report, Section, charts, wording
 from commandcenter.reports.asking import Ask
+
+SHADED = gettext_lazy("Shaded: a source was blind, and what was said then is missing.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,29 @@ def answer(report: Report, ask: Ask) -> Answer:
     untold = asof.untold(ask.as_of) if ask.as_of else (0, 0)
     since = asof.set_up_since(ask.as_of) if ask.as_of else 0
     return Answer(ask, report, content, lag, blind, before, to_count, untold, since)
+
+
+def blind_days(one: Answer) -> Mapping[date, int]:
+    """The days in which a source did not see, of the period and of the one beside it, with its minutes."""
+    return gaps.by_day((*one.blind, *one.blind_before))
+
+
+def definitions(one: Answer) -> Sequence[Definition]:
+    """What its sections count, each definition once."""
+    return list({section.definition.key: section.definition for section in one.content.sections}.values())
+
+
+def shaded(section: Section, blind: Mapping[date, int]) -> Mapping[str, Any] | None:
+    """The section's chart; where it goes by day, with a band behind those in which a source did not see.
+
+    None where there is nothing to draw.
+    """
+    if section.chart is None or not charts.tells(section.chart):
+        return None
+    by_day = {line.key for line in section.lines} & {day.isoformat() for day in blind}
+    if not by_day:
+        return section.chart
+    return charts.shaded(section.chart, [wording.day(day) for day in blind if day.isoformat() in by_day])
 
 
 def same_again(one: Answer) -> str:
@@ -104,17 +133,20 @@ def blindness(blind: Blind) -> str:
 
 def _past(one: Answer) -> Iterator[str]:
     assert one.ask.as_of is not None
+    yield _("As it was known on %(as_of)s: what came, changed, was paused, answered or closed later is not in it.") % {
+        "as_of": wording.stamp(one.ask.as_of)
+    }
     yield _(
-        "As it was known on %(as_of)s: what came, changed or was answered later is not in it. Time in focus and pauses "
-        "of a clock are as they are now."
-    ) % {"as_of": wording.stamp(one.ask.as_of)}
-    yield _(
-        "Counted by version %(version)s of the definitions, the only one there has been, and by the promises, "
-        "calendars, routes and teams of that day; changes of these since then, and not in it: %(changes)s."
-    ) % {"version": glossary.VERSION, "changes": wording.number(one.set_up_since)}
+        "Counted by version %(version)s of the definitions (today: %(today)s) and by the promises, calendars, routes "
+        "and teams of that day; changes of these since then, and not in it: %(changes)s."
+    ) % {
+        "version": earlier.version(one.ask.as_of),
+        "today": earlier.version(None),
+        "changes": wording.number(one.set_up_since),
+    }
     if any(one.untold):
         conversations, mentions = (wording.number(count) for count in one.untold)
         yield _(
-            "It cannot be told how %(conversations)s conversations were marked and %(mentions)s edited mentions were "
-            "labelled then; they are told as they are now."
+            "It cannot be told how %(conversations)s conversations were marked or paused and %(mentions)s edited "
+            "mentions were labelled then; they are told as they are now."
         ) % {"conversations": conversations, "mentions": mentions}

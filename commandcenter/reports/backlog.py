@@ -7,43 +7,50 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django_stubs_ext import StrPromise
 
 from commandcenter import metrics
 from commandcenter.figures import Backlog
 from commandcenter.glossary import define
-from commandcenter.reports import Column, Content, Figure, Line, Report, Section, building, charts, naming, wording
+from commandcenter.reports import (
+    Column,
+    Content,
+    Figure,
+    Headline,
+    Line,
+    Report,
+    Section,
+    building,
+    charts,
+    naming,
+    wording,
+)
 from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import rows_of
 from commandcenter.reports.building import NOTHING_CLOSED
 
 _EMPTY = Backlog(0, 0, 0, 0, 0, None, None, None, (0, 0, 0, 0, 0))
-_BANDS = (
-    gettext_lazy("up to 15 min"),
-    gettext_lazy("15 min to 1 h"),
-    gettext_lazy("1 h to 4 h"),
-    gettext_lazy("4 h to 24 h"),
-    gettext_lazy("over 24 h"),
-)
 
 
 def content(ask: Ask) -> Content:
     """All sections for what was asked."""
     found = metrics.backlog(ask.now, ask.filters)
     whole = found.get(None, _EMPTY)
+    of_all = _("of %(n)s open") % {"n": wording.number(whole.n)}
+
+    def head(title: StrPromise, figure: Figure, n: str = "") -> Headline:
+        return building.headline("backlog", title, figure, n)
+
     return Content(
         headlines=[
-            building.headline("backlog", gettext_lazy("Open now"), Figure(whole.n, "count", rows_of(ask, "open"))),
-            building.headline(
-                "backlog", gettext_lazy("Waiting"), Figure(whole.waiting, "count", rows_of(ask, "waiting"))
-            ),
-            building.headline(
-                "backlog", gettext_lazy("Overdue"), Figure(whole.overdue, "count", rows_of(ask, "overdue"))
-            ),
-            building.headline(
-                "backlog",
+            head(gettext_lazy("Open now"), Figure(whole.n, "count", rows_of(ask, "open"))),
+            head(gettext_lazy("Waiting"), Figure(whole.waiting, "count", rows_of(ask, "waiting")), of_all),
+            head(gettext_lazy("Overdue"), Figure(whole.overdue, "count", rows_of(ask, "overdue")), of_all),
+            head(
                 gettext_lazy("Oldest"),
                 Figure(whole.oldest, "seconds", rows_of(ask, "open")),
-                _("median %(median)s") % {"median": wording.spell(whole.median)},
+                _("median %(median)s, n = %(n)s")
+                % {"median": wording.spell(whole.median), "n": wording.number(whole.n)},
             ),
         ],
         sections=[_ages(ask, whole), _by_queue(ask, found), _flow(ask)],
@@ -53,12 +60,12 @@ def content(ask: Ask) -> Content:
 def _ages(ask: Ask, whole: Backlog) -> Section:
     lines = tuple(
         Line(f"band-{place}", str(name), (Figure(count, "count", rows_of(ask, "open", band=str(place))),))
-        for place, (name, count) in enumerate(zip(_BANDS, whole.bands, strict=True))
+        for place, (name, count) in enumerate(zip(naming.BANDS, whole.bands, strict=True))
     )
     answer = _("Nothing is open.")
     if whole.n:
         answer = ngettext(
-            "%(n)s conversation is open; half wait longer than %(median)s, one in ten longer than %(p90)s.",
+            "%(n)s conversation is open, for %(median)s.",
             "%(n)s conversations are open; half wait longer than %(median)s, one in ten longer than %(p90)s.",
             whole.n,
         ) % {"n": wording.number(whole.n), "median": wording.spell(whole.median), "p90": wording.spell(whole.p90)}
@@ -71,7 +78,7 @@ def _ages(ask: Ask, whole: Backlog) -> Section:
         columns=(Column("open", gettext_lazy("Open")),),
         lines=(*lines, Line("all", _("All"), (Figure(whole.n, "count", rows_of(ask, "open")),))),
         chart=charts.columns(
-            [str(name) for name in _BANDS],
+            [str(name) for name in naming.BANDS],
             charts.Series(_("Open"), whole.bands, [wording.number(count) for count in whole.bands]),
             unit=_("Open conversations by age"),
         )
@@ -133,7 +140,7 @@ def _by_queue(ask: Ask, found: Mapping[int | None, Backlog]) -> Section:
             Column("p90", gettext_lazy("90th percentile")),
         ),
         lines=tuple(lines),
-        chart=building.ranked_bars([(queues[key].name, found[key].n) for key in order], "count", _("Open")),
+        chart=building.ranked_bars([(queues[key].name, found[key].n) for key in order], _("Open")),
     )
 
 
@@ -161,6 +168,7 @@ def _flow(ask: Ask) -> Section:
         Figure(done, "count", rows_of(ask, "closed")),
         Figure(total - done, "change"),
     )
+    then = _flow_before(ask)
     about = {"came": wording.number(total), "closed": wording.number(done), "net": wording.number(abs(total - done))}
     answer = (
         _("It grew by %(net)s: %(came)s came in, %(closed)s were closed.") % about
@@ -169,6 +177,12 @@ def _flow(ask: Ask) -> Section:
         if total < done
         else _("As many came in as were closed: %(came)s.") % about
     )
+    if then is not None:
+        answer += " " + _("%(period)s: %(came)s came in, %(closed)s were closed.") % {
+            "period": wording.compared_with(ask).capitalize(),
+            "came": wording.number(then[0].value or 0),
+            "closed": wording.number(then[1].value or 0),
+        }
     return Section(
         key="flow",
         question=gettext_lazy("Does it grow?"),
@@ -180,7 +194,7 @@ def _flow(ask: Ask) -> Section:
             Column("closed", gettext_lazy("Closed")),
             Column("net", gettext_lazy("Net change")),
         ),
-        lines=building.by_day(ask, figures, whole),
+        lines=building.by_day(ask, figures, whole, then),
         chart=charts.lines(
             [wording.day(day.first) for day, _n, _one in days],
             [
@@ -190,14 +204,28 @@ def _flow(ask: Ask) -> Section:
                     [one.n for _day, _n, one in days],
                     [wording.number(one.n) for _day, _n, one in days],
                     "data-2",
+                    column="closed",
                 ),
             ],
             unit=_("Conversations a day"),
             open_end=not days[-1][0].complete,
         )
-        if len(days) > 1
+        if len(days) > 1 and (total or done)
         else None,
         note=_("Reopened conversations count where they were opened first and closed last."),
+    )
+
+
+def _flow_before(ask: Ask) -> tuple[Figure, ...] | None:
+    """What came in, was closed, and the difference, in the period before; None where none stands beside."""
+    if ask.before is None:
+        return None
+    rate, done = metrics.response_rate(ask.before, ask.filters), metrics.resolution(ask.before, ask.filters)
+    came, closed = rate.n + rate.undecided, done.get(None, NOTHING_CLOSED).n
+    return (
+        Figure(came, "count", rows_of(ask, "came_in", ask.before)),
+        Figure(closed, "count", rows_of(ask, "closed", ask.before)),
+        Figure(came - closed, "change"),
     )
 
 

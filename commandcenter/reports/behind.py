@@ -24,7 +24,7 @@ from commandcenter.reports import RowsOf
 from commandcenter.reports.asking import Ask, Unclear, moment, spelled
 from commandcenter.reports.counted import Days
 from commandcenter.reports.counted import by_day as counted_by_day
-from commandcenter.reports.lists import LISTS, List
+from commandcenter.reports.lists import LISTS, List, find
 
 PAGE = 50
 # Beside the report's own: which list, where it ends, when it was counted, what it is narrowed to, where a page begins.
@@ -82,16 +82,13 @@ class Question:
     """Which rows: a list, the period and filters, what it is narrowed to, and where the page begins."""
 
     name: str
+    list: List
     period: Period
     filters: Filters
     by: datetime | None
     after: tuple[datetime, int] | None
     now: datetime
     narrowed: Mapping[str, int | str] = field(default_factory=dict)
-
-    @property
-    def list(self) -> List:
-        return LISTS[self.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,8 @@ def question(ask: Ask, given: Mapping[str, str], lists: frozenset[str]) -> Quest
         period = Period(period.first, period.last, period.start, end, complete=False)
     by = moment(given["by"], "by") if given.get("by") else None
     now = moment(given["now"], "now") if given.get("now") else ask.now
-    return Question(name, period, ask.filters, by, _cursor(given.get("after", "")), now, _narrowed(given))
+    found = find(name, ask.as_of)
+    return Question(name, found, period, ask.filters, by, _cursor(given.get("after", "")), now, _narrowed(given))
 
 
 def read(asked: Question, *, limit: int | None = None, days: Days | None = None) -> tuple[list[Found], str]:

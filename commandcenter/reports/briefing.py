@@ -94,7 +94,11 @@ def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
         Line(
             _("First answer, median"),
             wording.spell(brief.first.median),
-            _("nine in ten within %(p90)s, n = %(n)s; %(day)s: %(base)s")
+            (
+                _("nine in ten within %(p90)s, n = %(n)s; %(day)s: %(base)s")
+                if brief.first.n
+                else _("nobody got one, n = %(n)s; %(day)s: %(base)s")
+            )
             % {
                 "p90": wording.spell(brief.first.p90),
                 "n": wording.number(brief.first.n),

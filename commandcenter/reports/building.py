@@ -96,6 +96,20 @@ def kept_figures(
     )
 
 
+def kept_before_columns(ask: Ask) -> tuple[Column, ...]:
+    """The column of `kept_before`; none where no period stands beside."""
+    if ask.before is None:
+        return ()
+    return (Column("share_before", _("In time, %%, %(period)s") % {"period": wording.compared_with(ask)}),)
+
+
+def kept_before(ask: Ask, then: Attainment, /, **narrowed: str) -> tuple[Figure, ...]:
+    """What share of first answers was in time in the period before; nothing where none stands beside."""
+    if ask.before is None:
+        return ()
+    return (Figure(then.percent, "percent", rows_of(ask, "first_response_due", ask.before, **narrowed)),)
+
+
 WAIT_COLUMNS = (
     Column("n", gettext_lazy("Answers")),
     Column("median", gettext_lazy("Median")),
@@ -132,6 +146,7 @@ def percent_chart(days: Sequence[tuple[Period, Attainment]], name: str, unit: st
                 name,
                 [kept.percent for _day, kept in days],
                 [n_said(kept.percent, kept.n) for _day, kept in days],
+                column="share",
             )
         ],
         unit=unit,
@@ -146,23 +161,43 @@ def n_said(share: float | None, n: int) -> str:
 
 
 def ranked_bars(
-    pairs: Sequence[tuple[str, float | None]], unit: Literal["count", "percent", "seconds", "points"], words: str
+    counts: Sequence[tuple[str, int]], words: str, *, column: str = "", of: Mapping[str, int] | None = None
 ) -> Mapping[str, Any] | None:
-    """Lying bars in the order given, at most ten of them."""
-    known = [(name, value) for name, value in pairs if value is not None][:CHARTED]
+    """Lying bars of counts in the order given, at most ten of them. `of` is what each is a part of, by name."""
+    known = counts[:CHARTED]
     if len(known) < 2:
         return None
-    said = [wording.figure(Figure(value, unit)) for _name, value in known]
-    values = [value / 60 if unit == "seconds" else value for _name, value in known]
-    return charts.bars([name for name, _value in known], charts.Series(words, values, said), unit=words)
+    said = [n_of(count, of[name]) if of else wording.number(count) for name, count in known]
+    series = charts.Series(words, [count for _name, count in known], said, column=column)
+    return charts.bars([name for name, _count in known], series, unit=words)
 
 
-def dots(pairs: Sequence[tuple[str, int]], words: str) -> Mapping[str, Any] | None:
+def measured_bars(
+    measured: Sequence[tuple[str, float | None, int]], unit: Literal["percent", "seconds"], words: str, *, column: str
+) -> Mapping[str, Any] | None:
+    """Lying bars of shares or lengths of time in the order given, at most ten of them, each with its n."""
+    known = [(name, value, n) for name, value, n in measured if value is not None][:CHARTED]
+    if len(known) < 2:
+        return None
+    said = [
+        _("%(value)s, n = %(n)s") % {"value": wording.figure(Figure(value, unit)), "n": wording.number(n)}
+        for _name, value, n in known
+    ]
+    series = charts.Series(words, [value for _name, value, _n in known], said, column=column)
+    return charts.bars([name for name, _value, _n in known], series, unit=words)
+
+
+def dots(pairs: Sequence[tuple[str, int]], words: str, *, column: str) -> Mapping[str, Any] | None:
     """A dot a person on one line of numbers."""
     if len(pairs) < 2:
         return None
     return charts.dots(
         [name for name, _value in pairs],
-        charts.Series(words, [value for _name, value in pairs], [wording.number(value) for _name, value in pairs]),
+        charts.Series(
+            words,
+            [value for _name, value in pairs],
+            [wording.number(value) for _name, value in pairs],
+            column=column,
+        ),
         unit=words,
     )

@@ -1,4 +1,4 @@
-"""Charts as Plotly figures, built here and drawn by the vendored script; the only place that knows Plotly.
+"""Charts as Plotly figures, built here, drawn by the vendored script on the page and by `drawn` on paper.
 
 A figure is plain JSON: its traces and its layout. Plotly's own package would check it, and take a second to load.
 
@@ -15,20 +15,27 @@ from typing import Any
 
 ROW_PX = 30
 HEIGHT = 280
+PLOT_PX = HEIGHT - 80  # what the words above and below leave of it
 LINE_PX, CHARACTER_PX, NAME_PX = 17, 7, 96
 _NAMES = {"autorange": "reversed", "type": "category", "dtick": 1, "zeroline": False, "ticksuffix": "  "}
 _NUMBERS = {"type": "linear", "rangemode": "tozero", "showgrid": False}
+FEW = 5
 MANY = 14  # more columns than this leave no room for a number at each
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line or set of bars: a value a category (None is a gap), and how each value is said."""
+    """One line or set of bars: a value a category (None is a gap), and how each value is said.
+
+    A mark opens the rows behind the figure that stands in its category's line of the table in this `column` (a key);
+    without one, in the first column that has rows.
+    """
 
     name: str
     values: Sequence[float | None]
     said: Sequence[str]
     role: str = "data-1"
+    column: str = ""
 
 
 def columns(
@@ -40,9 +47,13 @@ def columns(
         "text": [said if last < MANY or place == last else "" for place, said in enumerate(series.said)],
         "textposition": "outside",
         "textangle": 0,
+        "constraintext": "none",
         "marker": {"pattern": {"shape": ["/" if open_end and place == last else "" for place in range(last + 1)]}},
     }
     layout = _layout(unit) | {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.04}
+    values = [value or 0 for one in (series, beside) if one for value in one.values]
+    if max(values, default=0) <= FEW:
+        layout["yaxis"]["dtick"] = 1  # there are no half mentions
     if beside is None:
         return {"data": [trace], "layout": layout}
     layout["annotations"].append(_note(beside.name, beside.role, at=1, mark=True))
@@ -65,7 +76,7 @@ def lines(
             "x": list(categories),
             "y": list(one.values),
             "customdata": list(one.said),
-            "meta": {"role": one.role},
+            "meta": {"role": one.role, "column": one.column},
             "mode": "lines+markers",
             "line": {"width": 3 if place == 0 else 2},
             "marker": {"size": 7 if len(categories) <= 31 else 4, "symbol": _symbols(len(categories), open_end)},
@@ -84,6 +95,15 @@ def lines(
     if top is not None:
         layout["yaxis"]["range"] = [0, top]
     return {"data": traces, "layout": layout}
+
+
+def tells(figure: Mapping[str, Any]) -> bool:
+    """Whether anything can be seen in the picture: an empty frame says less than the sentence above it."""
+    bars = [trace for trace in figure["data"] if trace["type"] == "bar"]
+    points = [trace for trace in figure["data"] if trace["type"] == "scatter"]
+    return any(value for one in bars for value in one["x" if "orientation" in one else "y"]) or any(
+        value is not None for one in points for value in one["y"]
+    )
 
 
 def shaded(figure: Mapping[str, Any], categories: Collection[str]) -> Mapping[str, Any]:
@@ -116,7 +136,7 @@ def bars(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, A
         "text": list(series.said),
         "textposition": "outside",
         "customdata": list(series.said),
-        "meta": {"role": series.role},
+        "meta": {"role": series.role, "column": series.column},
         "cliponaxis": False,
         "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
     }
@@ -138,7 +158,7 @@ def dots(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, A
         "customdata": list(series.said),
         "mode": "markers+text",
         "textposition": "middle right",
-        "meta": {"role": series.role},
+        "meta": {"role": series.role, "column": series.column},
         "marker": {"size": 10},
         "cliponaxis": False,
         "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
@@ -153,10 +173,17 @@ def dots(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, A
 def shares(categories: Sequence[str], series: Sequence[Series], *, unit: str) -> dict[str, Any]:
     """Upright bars to both sides of nothing: what is below is given as negative shares."""
     layout = _layout(unit) | {"barmode": "relative", "bargap": 0.3}
-    layout["yaxis"] |= {"rangemode": "normal", "ticksuffix": " %"}
+    values = [value or 0 for one in series for value in one.values]
+    around = [min([*values, -1]) * 1.2, max([*values, 1]) * 1.2]  # with room for the numbers
+    layout["yaxis"] |= {"rangemode": "normal", "ticksuffix": " %", "range": around}
     for place, one in enumerate(reversed(series)):
         layout["annotations"].append(_note(one.name, one.role, at=1, mark=True) | {"xshift": -NAME_PX * place})
-    return {"data": [_upright(categories, one) for one in series], "layout": layout}
+    told = {"textposition": "outside", "textangle": 0, "constraintext": "none"}
+    traces = []
+    for one in series:
+        text = [f"{abs(value):.0f}%" if value is not None and len(categories) <= MANY else "" for value in one.values]
+        traces.append(_upright(categories, one) | told | {"text": text})
+    return {"data": traces, "layout": layout}
 
 
 def _at_the_ends(categories: Sequence[str], series: Sequence[Series]) -> list[dict[str, Any]]:
@@ -169,7 +196,7 @@ def _at_the_ends(categories: Sequence[str], series: Sequence[Series]) -> list[di
     top = max((value for one in series for value in one.values if value is not None), default=0) or 1
     labels, floor = [], LINE_PX / 2 - LINE_PX  # nor on the names of the days below
     for value, place, one in sorted(ends, key=lambda end: end[0]):
-        height = value / top * (HEIGHT - 80)
+        height = value / top * PLOT_PX
         shift = max(0.0, floor + LINE_PX - height)
         floor = height + shift
         labels.append(
@@ -194,7 +221,7 @@ def _upright(categories: Sequence[str], one: Series) -> dict[str, Any]:
         "x": list(categories),
         "y": list(one.values),
         "customdata": list(one.said),
-        "meta": {"role": one.role},
+        "meta": {"role": one.role, "column": one.column},
         "hovertemplate": "%{x}<br>%{customdata}<extra></extra>",
         "cliponaxis": False,
     }

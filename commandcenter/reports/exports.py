@@ -1,13 +1,16 @@
 """Reports and lists as files. Every cell is safe in a spreadsheet, whatever a stranger wrote.
 
-A text that a spreadsheet would take for a formula (it begins with = + - @, a tab, a carriage return or one of their
-full-width forms) gets an apostrophe in front. Numbers are numbers and need none.
+What a spreadsheet would take for the beginning of a formula (= + - @ or one of their full-width and small forms) gets
+an apostrophe in front, whatever white or invisible signs stand before it; a text that begins with a tab or a new line
+gets one too. Spreadsheets of half the world read CSV by semicolons and do not mind quotes within a line, so the same
+holds behind each semicolon, tab and new line. Numbers are numbers and need none, and cells of XLSX are typed as text.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import IO, Any
@@ -15,12 +18,15 @@ from typing import IO, Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from commandcenter import gaps, glossary
-from commandcenter.reports import Section, answering, wording
+from commandcenter import earlier
+from commandcenter.reports import Section, answering, naming, wording
 from commandcenter.reports.answering import Answer
 
 BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Where a cell begins, or what some spreadsheet takes for one; then what it skips, then what it calculates.
+_BEGINS = r"(^|[;\t\r\n\x0b\x0c\x85\u2028\u2029])"
+_SKIPPED = "[\\s\\x00-\\x1f\"'\\xad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]*"
+_FORMULA = re.compile(rf"^(?=[\t\r\n])|{_BEGINS}(?={_SKIPPED}[=+\-@＝＋－＠﹦﹢﹣﹫−])")
 _FIELDS = ("report", "section", "row", "figure", "value", "unit", "from", "to", "until", "so_far", "blind_minutes")
 
 
@@ -28,8 +34,8 @@ def safe(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula."""
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, str) and value.lstrip(" \u00a0\u3000").startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        return _FORMULA.sub(r"\1'", value)
     return value
 
 
@@ -51,7 +57,7 @@ def figures(answer: Answer) -> Iterator[Sequence[Any]]:
     """Every figure of a report, one a row: what it is, its value and unit, the period it was counted in, and for how
     many minutes of that a source did not see what is missing since."""
     yield _FIELDS
-    blind = gaps.by_day((*answer.blind, *answer.blind_before))
+    blind = answering.blind_days(answer)
     for section in answer.content.sections:
         for line in section.lines:
             for column, figure in zip(section.columns, line.figures, strict=True):
@@ -86,7 +92,7 @@ def document(answer: Answer) -> dict[str, Any]:
         },
         "filters": dict(ask.chosen),
         "compare": ask.compare,
-        "definitions": glossary.VERSION,
+        "definitions": earlier.version(ask.as_of),
         "same_again": answering.same_again(answer),
         "made_at": ask.now.isoformat(),
         "as_of": ask.as_of.isoformat() if ask.as_of else None,
@@ -190,16 +196,15 @@ def _about(answer: Answer) -> Iterator[tuple[str, str]]:
     yield _("Period"), wording.period(ask.period)
     yield _("Beside"), wording.period(ask.before) if ask.before else _("none")
     yield _("Time zone"), settings.BANK_TIME_ZONE
-    yield _("Filters"), ", ".join(f"{name} = {value}" for name, value in ask.chosen.items()) or _("none")
+    yield _("Filters"), ", ".join(f"{name}: {value}" for name, value in naming.chosen(ask.chosen).items()) or _("none")
     yield _("Made at"), wording.stamp(ask.now)
     if lag := answering.lag(answer):
         yield _("Two clocks"), lag
     for words in answering.caveats(answer):
         yield _("Mind"), words
-    for key in dict.fromkeys(section.definition.key for section in answer.content.sections):
-        entry = glossary.define(key)
+    for entry in answering.definitions(answer):
         parts = (entry.sentence, entry.clock, entry.population, entry.exclusions, entry.statistic)
         yield str(entry.title), " ".join(str(part) for part in parts)
-    yield _("Version of the definitions"), str(glossary.VERSION)
+    yield _("Version of the definitions"), str(earlier.version(ask.as_of))
     yield _("Units"), _("Times in seconds, shares in per cent.")
     yield _("Exactly these figures"), answering.same_again(answer)

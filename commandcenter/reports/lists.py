@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
-from commandcenter import populations
+from commandcenter import earlier, populations
 from commandcenter.glossary import Definition, define
 
 
@@ -120,3 +121,8 @@ LISTS: Mapping[str, List] = {
         _("Conversations that stand in a queue"), "time_to_claim", "k.claimed_at IS NULL", define("time_to_claim")
     ),
 }
+
+
+def find(name: str, as_of: datetime | None) -> List:
+    """The list of this name, as of a past day by the definitions of the day. Raises KeyError."""
+    return next((one.lists[name] for one in earlier.at(as_of) if name in one.lists), LISTS[name])

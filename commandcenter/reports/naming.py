@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrPromise
 
-from agents.models import Team, User
+from agents.models import Site, Team, User
 from agents.pages.words import language, network, topic
 from commandcenter.models import Grain, MentionRollup
 from commandcenter.rollups import BY_PLACE
 from mentions.models import Queue, Source
 from mentions.triage.topics import PHRASES
 
-__all__ = ["language", "languages", "network", "networks", "people", "queues", "teams", "topic", "topics"]
+__all__ = ["chosen", "language", "languages", "network", "networks", "people", "queues", "teams", "topic", "topics"]
 
+# How long something open has waited, as `metrics.BANDS` divide it.
+BANDS = (
+    gettext_lazy("up to 15 min"),
+    gettext_lazy("15 min to 1 h"),
+    gettext_lazy("1 h to 4 h"),
+    gettext_lazy("4 h to 24 h"),
+    gettext_lazy("over 24 h"),
+)
 DAY, WEEKS = timedelta(days=1), timedelta(weeks=6)
 
 
@@ -35,6 +46,36 @@ def teams() -> dict[Any, Team]:
 def people() -> dict[Any, User]:
     """Everybody who works or worked here, by id."""
     return {person.pk: person for person in User.objects.all()}
+
+
+def chosen(given: Mapping[str, str | int]) -> dict[str, str]:
+    """Filters, and what a list is narrowed to, in words: what each is called, and its value."""
+    told: dict[str, str] = {}
+    for name, value in given.items():
+        title, words = _CHOSEN.get(name, (None, None))
+        if title is not None and words is not None:
+            told[str(title)] = words(value)
+    return told
+
+
+def _named(model: type[Model]) -> Callable[[Any], str]:
+    """What a row is called, by its slug."""
+    return lambda slug: str(model._default_manager.filter(slug=slug).first() or slug)  # noqa: SLF001  documented API
+
+
+_CHOSEN: Mapping[str, tuple[StrPromise, Callable[[Any], str]]] = {
+    "team": (gettext_lazy("Team"), _named(Team)),
+    "queue": (gettext_lazy("Queue"), _named(Queue)),
+    "network": (gettext_lazy("Network"), network),
+    "language": (gettext_lazy("Language"), lambda code: language("" if code == "-" else code)),
+    "topic": (gettext_lazy("Topic"), topic),
+    "site": (gettext_lazy("Site"), _named(Site)),
+    "weekday": (gettext_lazy("Weekday"), lambda day: str(WEEKDAYS[day])),
+    "hour": (gettext_lazy("Hour"), lambda hour: f"{hour:02}:00"),
+    "band": (gettext_lazy("Age"), lambda band: str(BANDS[band])),
+    "person": (gettext_lazy("Person"), lambda pk: str(User.objects.filter(pk=pk).first() or pk)),
+    "rival": (gettext_lazy("Rival"), str),
+}
 
 
 def topics() -> list[str]:

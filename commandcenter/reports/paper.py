@@ -1,12 +1,13 @@
-"""Reports on paper: a PDF of the questions, answers, figures and definitions, A4, made without a browser.
+"""Reports on paper: a PDF of the questions, answers, charts, figures and definitions, A4, made without a browser.
 
-The page itself prints with its charts; this is for files that are sent and kept, so it holds every table.
+It is for files that are sent and kept, so it holds every table; the page itself prints as well.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from xml.sax.saxutils import escape
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from commandcenter import glossary
-from commandcenter.reports import Section, answering, wording
+from commandcenter import earlier
+from commandcenter.reports import Line, Section, answering, drawn, naming, wording
 from commandcenter.reports.answering import Answer
+from commandcenter.reports.drawn import BOLD, FACE, PAPER
 
-INK, MUTED, LINE = "#1B1F24", "#57606A", "#C9CFD6"
+WIDTH = 504.0  # what the margins leave of A4
 WIDE = 8  # more columns than this are set smaller
 
 
@@ -29,13 +31,13 @@ def document(answer: Answer) -> bytes:
     from reportlab.lib.units import mm
     from reportlab.platypus import SimpleDocTemplate
 
-    _fonts()
+    fonts()
     buffer = io.BytesIO()
     title = str(answer.report.title)
 
     def foot(canvas: Any, page: Any) -> None:
-        canvas.setFont("Vera", 7)
-        canvas.setFillColor(MUTED)
+        canvas.setFont(FACE, 7)
+        canvas.setFillColor(PAPER["muted"])
         canvas.drawString(
             16 * mm, 10 * mm, _("%(title)s, made %(at)s") % {"title": title, "at": wording.stamp(answer.ask.now)}
         )
@@ -53,10 +55,11 @@ def _story(answer: Answer) -> Iterator[Any]:
     from reportlab.platypus import KeepTogether, Paragraph, Spacer
 
     ask, report, content = answer.ask, answer.report, answer.content
+    blind, muted = answering.blind_days(answer), PAPER["muted"]
     style = _styles()
     yield Paragraph(escape(str(report.question)), style["title"])
     about = [wording.period(ask.period), _("Days of %(zone)s") % {"zone": settings.BANK_TIME_ZONE}]
-    about += [f"{name}: {value}" for name, value in ask.chosen.items()]
+    about += [f"{name}: {value}" for name, value in naming.chosen(ask.chosen).items()]
     if ask.before:
         about.append(_("beside %(period)s") % {"period": wording.period(ask.before)})
     if lag := answering.lag(answer):
@@ -69,7 +72,7 @@ def _story(answer: Answer) -> Iterator[Any]:
         words = ". ".join(part for part in (one.n, one.change) if part)
         yield Paragraph(
             f"<b>{escape(str(one.title))}: {escape(wording.figure(one.figure))}</b> "
-            f'<font color="{MUTED}">{escape(words)}</font>',
+            f'<font color="{muted}">{escape(words)}</font>',
             style["body"],
         )
     for section in content.sections:
@@ -78,25 +81,41 @@ def _story(answer: Answer) -> Iterator[Any]:
             [
                 Paragraph(escape(str(section.question)), style["question"]),
                 Paragraph(escape(section.answer), style["body"]),
-                Paragraph(escape(section.note), style["muted"]),
+                *_picture(section, blind),
             ]
         )
         if section.lines:
             yield Spacer(1, 4)
-            yield _table(section)
+            yield _table(section, blind)
     yield Spacer(1, 12)
     same = _("Definitions of version %(version)s. Exactly these figures can be read again at %(address)s") % {
-        "version": glossary.VERSION,
+        "version": earlier.version(ask.as_of),
         "address": answering.same_again(answer),
     }
     yield Paragraph(escape(same), style["muted"])
-    for key in dict.fromkeys(section.definition.key for section in content.sections):
-        entry = glossary.define(key)
+    for entry in answering.definitions(answer):
         parts = (entry.sentence, entry.clock, entry.population, entry.exclusions, entry.statistic)
         yield Paragraph(f"<b>{escape(str(entry.title))}</b> {escape(' '.join(map(str, parts)))}", style["muted"])
 
 
-def _table(section: Section) -> Any:
+def _picture(section: Section, blind: Mapping[date, int]) -> Iterator[Any]:
+    """The section's chart or map with what has to be said of it."""
+    from reportlab.platypus import Paragraph, Spacer
+
+    chart, note = answering.shaded(section, blind), section.note
+    if chart and chart is not section.chart:
+        note = f"{note} {answering.SHADED}".strip()
+    if chart or section.map:
+        yield Spacer(1, 5)
+    if section.map:
+        yield drawn.heat_map(section.map, WIDTH)
+    if chart:
+        yield drawn.chart(chart, WIDTH)
+    if note:
+        yield Paragraph(escape(note), _styles()["muted"])
+
+
+def _table(section: Section, blind: Mapping[date, int]) -> Any:
     from reportlab.platypus import LongTable, Paragraph, TableStyle
 
     wide = len(section.columns) > WIDE
@@ -106,11 +125,11 @@ def _table(section: Section) -> Any:
         for place, words in enumerate(_heads(section))
     ]
     rows = [
-        [Paragraph(escape(line.title), style["cell"]), *(wording.figure(figure) for figure in line.figures)]
+        [Paragraph(escape(_title(line, blind)), style["cell"]), *(wording.figure(figure) for figure in line.figures)]
         for line in section.lines
     ]
     first = 26 if wide else 34
-    width = (504 - first * 2.83) / len(section.columns)
+    width = (WIDTH - first * 2.83) / len(section.columns)
     return LongTable(
         [head, *rows],
         colWidths=[first * 2.83, *[width] * len(section.columns)],
@@ -118,12 +137,12 @@ def _table(section: Section) -> Any:
         hAlign="LEFT",
         style=TableStyle(
             [
-                ("FONT", (0, 0), (-1, -1), "Vera", 6 if wide else 7),
-                ("TEXTCOLOR", (0, 0), (-1, -1), INK),
+                ("FONT", (0, 0), (-1, -1), FACE, 6 if wide else 7),
+                ("TEXTCOLOR", (0, 0), (-1, -1), PAPER["text"]),
                 ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
                 ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-                ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK),
-                ("LINEBELOW", (0, 1), (-1, -1), 0.3, LINE),
+                ("LINEBELOW", (0, 0), (-1, 0), 0.8, PAPER["text"]),
+                ("LINEBELOW", (0, 1), (-1, -1), 0.3, PAPER["line"]),
                 ("TOPPADDING", (0, 0), (-1, -1), 1.5),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
             ]
@@ -137,19 +156,28 @@ def _heads(section: Section) -> Iterator[str]:
         yield str(column.title)
 
 
+def _title(line: Line, blind: Mapping[date, int]) -> str:
+    """What the line is about, and what its figures lack."""
+    told = [line.title]
+    if line.so_far:
+        told.append(_("so far"))
+    if minutes := {day.isoformat(): spent for day, spent in blind.items()}.get(line.key):
+        told.append(_("blind for %(spell)s") % {"spell": wording.spell(60 * minutes)})
+    return ", ".join(told)
+
+
 @cache
-def _fonts() -> None:
-    """Reportlab's own face, whose signs go beyond the standard fonts of PDF."""
-    import reportlab
+def fonts() -> None:
+    """A face that knows the letters of most alphabets: names of queues, teams and people stand on paper too."""
     from reportlab.lib.fonts import addMapping
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
-    folder = Path(reportlab.__file__).parent / "fonts"
-    pdfmetrics.registerFont(TTFont("Vera", folder / "Vera.ttf"))
-    pdfmetrics.registerFont(TTFont("Vera-Bold", folder / "VeraBd.ttf"))
-    addMapping("Vera", 0, 0, "Vera")
-    addMapping("Vera", 1, 0, "Vera-Bold")
+    folder = Path(settings.BASE_DIR) / "static" / "vendor" / "dejavu-fonts-ttf-2.37.3"
+    pdfmetrics.registerFont(TTFont(FACE, folder / "DejaVuSansCondensed.ttf"))
+    pdfmetrics.registerFont(TTFont(BOLD, folder / "DejaVuSansCondensed-Bold.ttf"))
+    addMapping(FACE, 0, 0, FACE)
+    addMapping(FACE, 1, 0, BOLD)
 
 
 @cache
@@ -157,12 +185,12 @@ def _styles() -> dict[str, Any]:
     from reportlab.lib.enums import TA_RIGHT
     from reportlab.lib.styles import ParagraphStyle
 
-    plain = ParagraphStyle("body", fontName="Vera", fontSize=9, leading=12.5, textColor=INK)
+    plain = ParagraphStyle("body", fontName=FACE, fontSize=9, leading=12.5, textColor=PAPER["text"])
     return {
         "body": plain,
-        "title": ParagraphStyle("title", plain, fontName="Vera-Bold", fontSize=15, leading=20, spaceAfter=4),
-        "question": ParagraphStyle("question", plain, fontName="Vera-Bold", fontSize=11, leading=15, spaceAfter=2),
-        "muted": ParagraphStyle("muted", plain, fontSize=7, leading=10, textColor=MUTED, spaceAfter=3),
+        "title": ParagraphStyle("title", plain, fontName=BOLD, fontSize=15, leading=20, spaceAfter=4),
+        "question": ParagraphStyle("question", plain, fontName=BOLD, fontSize=11, leading=15, spaceAfter=2),
+        "muted": ParagraphStyle("muted", plain, fontSize=7, leading=10, textColor=PAPER["muted"], spaceAfter=3),
         "cell": ParagraphStyle("cell", plain, fontSize=6.5, leading=8),
         "head": ParagraphStyle("head", plain, fontSize=6.5, leading=8, alignment=TA_RIGHT),
     }

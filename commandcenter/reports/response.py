@@ -15,7 +15,19 @@ from commandcenter import metrics
 from commandcenter.figures import SMALL_BASE, Rate, Waits
 from commandcenter.glossary import define
 from commandcenter.periods import Period
-from commandcenter.reports import Column, Content, Figure, Headline, Line, Report, Section, charts, naming, wording
+from commandcenter.reports import (
+    Column,
+    Content,
+    Figure,
+    Headline,
+    Line,
+    Report,
+    Section,
+    building,
+    charts,
+    naming,
+    wording,
+)
 from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import rows_of
 
@@ -155,7 +167,8 @@ def _rate_chart(days: list[tuple[Period, Rate]]) -> Mapping[str, Any]:
             charts.Series(
                 str(_("Answered")),
                 [one.percent for _day, one in days],
-                [_("%(rate)s of %(n)s") % {"rate": wording.percent(one.percent), "n": one.n} for _day, one in days],
+                [building.n_said(one.percent, one.n) for _day, one in days],
+                column="rate",
             )
         ],
         unit=_("Answered, % of what needed it"),
@@ -329,17 +342,9 @@ def _queue_answer(queues: list[tuple[str, Rate, Waits]]) -> str:
 
 
 def _queue_chart(queues: list[tuple[str, Waits]]) -> Mapping[str, Any] | None:
-    if len(queues) < 2:
-        return None
     ranked = sorted(queues, key=lambda pair: -(pair[1].median or 0))
-    said = [
-        _("%(median)s, n = %(n)s") % {"median": wording.spell(wait.median), "n": wording.number(wait.n)}
-        for _name, wait in ranked
-    ]
-    values = [round((wait.median or 0) / 60, 2) for _name, wait in ranked]
-    return charts.bars(
-        [name for name, _wait in ranked], charts.Series(str(_("Median")), values, said), unit=_("Median wait")
-    )
+    measured = [(name, wait.median, wait.n) for name, wait in ranked]
+    return building.measured_bars(measured, "seconds", _("Median wait"), column="median")
 
 
 REPORT = Report(

@@ -125,10 +125,18 @@ def _chart(days: Sequence[tuple[Period, NetSentiment]]) -> Mapping[str, Any] | N
         [wording.day(day.first) for day, _one in days],
         [
             charts.Series(
-                _("Negative"), [-_share(one.negative, one) for _day, one in days], _said(days, "negative"), "data-2"
+                _("Negative"),
+                [-_share(one.negative, one) for _day, one in days],
+                _said(days, "negative"),
+                "data-2",
+                "negative",
             ),
             charts.Series(
-                _("Positive"), [_share(one.positive, one) for _day, one in days], _said(days, "positive"), "data-1"
+                _("Positive"),
+                [_share(one.positive, one) for _day, one in days],
+                _said(days, "positive"),
+                "data-1",
+                "positive",
             ),
         ],
         unit=_("Negative and positive, % of all scored; the rest is neutral"),
@@ -174,7 +182,10 @@ def _ranked(ask: Ask, axis: Axis, question: Any, head: Any) -> Section:
         columns=_COLUMNS,
         lines=tuple(lines),
         chart=building.ranked_bars(
-            [(name(key)[0], found[key].negative) for key in order if found[key].negative], "count", _("Negative")
+            [(name(key)[0], found[key].negative) for key in order if found[key].negative],
+            _("Negative, of all with a tone"),
+            column="negative",
+            of={name(key)[0]: found[key].n for key in order},
         ),
     )
 

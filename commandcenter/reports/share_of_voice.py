@@ -26,6 +26,7 @@ def content(ask: Ask) -> Content:
                 gettext_lazy("Share of voice"),
                 Figure(_share(now[0], now), "percent", rows_of(ask, "heard")),
                 building.n_of(now[0].mentions, total),
+                _before(ask, before),
             )
         ]
         if len(now) > 1
@@ -76,15 +77,22 @@ def _voices(ask: Ask, now: list[Voice], before: list[Voice]) -> Section:
             charts.Series(
                 _("Share of voice"),
                 [_share(voice, now) or 0 for voice in ranked],
-                [building.n_said(_share(voice, now), voice.mentions) for voice in ranked],
+                [
+                    _("%(share)s, %(n)s mentions")
+                    % {"share": wording.percent(_share(voice, now)), "n": wording.number(voice.mentions)}
+                    for voice in ranked
+                ],
             ),
-            unit=_("Share of voice, % and mentions"),
+            unit=_("Share of voice"),
         )
         if len(now) > 1
         else None,
         note=" ".join(
-            _("%(name)s: %(searches)s.")
-            % {"name": voice.name or _("Our searches"), "searches": ", ".join(voice.searches) or _("none")}
+            _("%(name)s, by: %(searches)s.")
+            % {
+                "name": voice.name or _("We"),
+                "searches": ", ".join(f"“{search}”" for search in voice.searches) or _("no search"),
+            }
             for voice in now
         ),
     )
@@ -102,10 +110,20 @@ def _answer(ask: Ask, now: list[Voice], before: list[Voice]) -> str:
         "all": wording.number(sum(voice.mentions for voice in now)),
     }
     words = [_("We have %(share)s: %(n)s of %(all)s mentions.") % told]
-    if ask.before and before and (then := _share(before[0], before)) is not None:
-        about = {"period": wording.compared_with(ask), "base": wording.percent(then)}
-        words.append(_("It was %(base)s in %(period)s.") % about)
+    if then := _before(ask, before):
+        words.append(_("%(then)s.") % {"then": then.capitalize()})
     return " ".join(words)
+
+
+def _before(ask: Ask, before: list[Voice]) -> str:
+    """What our share was in the period before, with its n; nothing where none stands beside or nothing was said."""
+    if ask.before is None or not before or (then := _share(before[0], before)) is None:
+        return ""
+    return _("%(period)s: %(share)s, %(n)s mentions") % {
+        "period": wording.compared_with(ask),
+        "share": wording.percent(then),
+        "n": wording.number(before[0].mentions),
+    }
 
 
 REPORT = Report(

@@ -101,24 +101,29 @@ def _by_target(ask: Ask, now: dict[metrics.Target, Attainment], before: dict[met
         head=gettext_lazy("Promise"),
         columns=(*KEPT_COLUMNS, *earlier),
         lines=tuple(lines),
-        chart=building.ranked_bars([(name, share) for share, name, _n in asked], "percent", _("In time, %")),
+        chart=building.measured_bars(
+            [(name, share, n) for share, name, n in asked], "percent", _("In time, %"), column="share"
+        ),
     )
 
 
 def _ranked(ask: Ask, axis: Axis, question: Any, head: Any) -> Section:
     found = metrics.attainment_by(axis, ask.period, ask.now, ask.filters)
+    before = metrics.attainment_by(axis, ask.before, ask.now, ask.filters) if ask.before else {}
     name = building.names(axis)
     order = sorted(found, key=lambda key: (-found[key].missed, str(key)))
     lines = []
     for key in order:
         called, narrowed = name(key)
-        lines.append(Line(str(key), called, kept_figures(ask, "first_response", found[key], **narrowed)))
+        figures = kept_figures(ask, "first_response", found[key], **narrowed)
+        figures += building.kept_before(ask, before.get(key, NO_PROMISE), **narrowed)
+        lines.append(Line(str(key), called, figures))
     answer = _("No promise came due in this period.")
     if any(one.n for one in found.values()):
         most = order[0]
-        about = {"name": name(most)[0], "n": wording.number(found[most].missed)}
+        about = {"name": name(most)[0], "n": building.n_of(found[most].missed, found[most].n)}
         answer = (
-            _("Most first answers came too late in %(name)s: %(n)s.") % about
+            _("Most first answers came too late in %(name)s: %(n)s that came due.") % about
             if found[most].missed
             else _("No first answer came too late.")
         )
@@ -128,9 +133,14 @@ def _ranked(ask: Ask, axis: Axis, question: Any, head: Any) -> Section:
         answer=answer,
         definition=define("attainment"),
         head=head,
-        columns=KEPT_COLUMNS,
+        columns=(*KEPT_COLUMNS, *building.kept_before_columns(ask)),
         lines=tuple(lines),
-        chart=building.ranked_bars([(name(key)[0], found[key].missed) for key in order], "count", _("Too late")),
+        chart=building.ranked_bars(
+            [(name(key)[0], found[key].missed) for key in order],
+            _("Too late, of what came due"),
+            column="missed",
+            of={name(key)[0]: found[key].n for key in order},
+        ),
     )
 
 

@@ -52,7 +52,7 @@ def _answers(ask: Ask) -> Section:
     rates = _rates(ask)
     waits = metrics.waits("first_response", ask.period, ask.filters, by="team")
     before = metrics.waits("first_response", ask.before, ask.filters, by="team") if ask.before else {}
-    lines, told = [], []
+    lines, told, slowest = [], [], []
     for key, name, slug in _named(rates.keys() | {key for key in waits if key}):
         rate, wait = rates.get(key, Rate(0, 0)), waits.get(key, NOBODY)
         figures = [
@@ -65,17 +65,23 @@ def _answers(ask: Ask) -> Section:
             then = before.get(key, NOBODY)
             figures.append(Figure(then.median, "seconds", rows_of(ask, "first_response", ask.before, team=slug)))
         lines.append(Line(slug, name, tuple(figures)))
+        slowest.append((name, wait.median, wait.n))
         if wait.n >= SMALL_BASE:
-            told.append((wait.median or 0, name))
+            told.append((wait.median or 0, name, wait.n))
     answer = _("Too few answers to tell the teams apart.")
     if told:
         fast, slow = min(told), max(told)
-        answer = _("%(slow)s answers slowest, half within %(long)s; %(fast)s fastest, half within %(short)s.") % {
+        answer = _("%(slow)s answers slowest, half of %(slow_n)s within %(long)s.") % {
             "slow": slow[1],
             "long": wording.spell(slow[0]),
-            "fast": fast[1],
-            "short": wording.spell(fast[0]),
+            "slow_n": wording.number(slow[2]),
         }
+        if fast != slow:
+            answer += " " + _("%(fast)s answers fastest, half of %(fast_n)s within %(short)s.") % {
+                "fast": fast[1],
+                "short": wording.spell(fast[0]),
+                "fast_n": wording.number(fast[2]),
+            }
     beside = (Column("before", _("Median, %(period)s") % {"period": wording.compared_with(ask)}),)
     return Section(
         key="answers",
@@ -91,19 +97,24 @@ def _answers(ask: Ask) -> Section:
             *(beside if ask.before else ()),
         ),
         lines=tuple(lines),
-        chart=building.ranked_bars(
-            [(line.title, line.figures[4].value) for line in lines], "seconds", _("Median wait")
+        chart=building.measured_bars(
+            sorted(slowest, key=lambda one: -(one[1] or 0)),
+            "seconds",
+            _("Median wait for a first answer"),
+            column="median",
         ),
     )
 
 
 def _promises(ask: Ask) -> Section:
     found = metrics.attainment_by("team", ask.period, ask.now, ask.filters)
+    before = metrics.attainment_by("team", ask.before, ask.now, ask.filters) if ask.before else {}
     named = _named(found)
-    lines = [
-        Line(slug, name, kept_figures(ask, "first_response", found.get(key, NO_PROMISE), team=slug))
-        for key, name, slug in named
-    ]
+    lines = []
+    for key, name, slug in named:
+        figures = kept_figures(ask, "first_response", found.get(key, NO_PROMISE), team=slug)
+        figures += building.kept_before(ask, before.get(key, NO_PROMISE), team=slug)
+        lines.append(Line(slug, name, figures))
     told = [(found[key].percent or 0, name, found[key].n) for key, name, _slug in named if found[key].n >= SMALL_BASE]
     answer = _("Too few promises came due to tell the teams apart.")
     if told:
@@ -116,36 +127,45 @@ def _promises(ask: Ask) -> Section:
         answer=answer,
         definition=define("attainment"),
         head=gettext_lazy("Team"),
-        columns=KEPT_COLUMNS,
+        columns=(*KEPT_COLUMNS, *building.kept_before_columns(ask)),
         lines=tuple(lines),
-        chart=building.ranked_bars(
-            [(name, found[key].percent) for key, name, _slug in named], "percent", _("In time, %")
+        chart=building.measured_bars(
+            sorted(
+                ((name, found[key].percent, found[key].n) for key, name, _slug in named), key=lambda one: one[1] or 0
+            ),
+            "percent",
+            _("First answers in time, %"),
+            column="share",
         ),
     )
 
 
 def _solved(ask: Ask) -> Section:
     found = metrics.resolution(ask.period, ask.filters, by="team")
+    before = metrics.resolution(ask.before, ask.filters, by="team") if ask.before else {}
     lines, told = [], []
     for key, name, slug in _named(found):
         one = found.get(key, NOTHING_CLOSED)
         closed = rows_of(ask, "closed", team=slug)
-        lines.append(
-            Line(
-                slug,
-                name,
-                (
-                    Figure(one.n, "count", closed),
-                    Figure(one.median, "seconds", closed),
-                    Figure(one.p90, "seconds", closed),
-                    Figure(one.once, "count", rows_of(ask, "once", team=slug)),
-                    Figure(100 * one.once / one.n if one.n else None, "percent", closed),
-                    Figure(one.reopened, "count", rows_of(ask, "reopened", team=slug)),
-                    Figure(100 * one.reopened / one.n if one.n else None, "percent", closed),
-                ),
-            )
-        )
+        figures = [
+            Figure(one.n, "count", closed),
+            Figure(one.median, "seconds", closed),
+            Figure(one.p90, "seconds", closed),
+            Figure(one.once, "count", rows_of(ask, "once", team=slug)),
+            Figure(100 * one.once / one.n if one.n else None, "percent", closed),
+            Figure(one.reopened, "count", rows_of(ask, "reopened", team=slug)),
+            Figure(100 * one.reopened / one.n if one.n else None, "percent", closed),
+        ]
+        if ask.before:
+            then, rows = before.get(key, NOTHING_CLOSED), rows_of(ask, "closed", ask.before, team=slug)
+            figures += [Figure(then.n, "count", rows), Figure(then.median, "seconds", rows)]
+        lines.append(Line(slug, name, tuple(figures)))
         told.append((one.n, name))
+    about = {"period": wording.compared_with(ask)}
+    beside = (
+        Column("closed_before", _("Closed, %(period)s") % about),
+        Column("median_before", _("Median, %(period)s") % about),
+    )
     answer = _("Nothing was closed in this period.")
     if told:
         n, name = max(told)
@@ -164,9 +184,10 @@ def _solved(ask: Ask) -> Section:
             Column("once_share", gettext_lazy("With one reply, %")),
             Column("reopened", gettext_lazy("Reopened")),
             Column("reopened_share", gettext_lazy("Reopened, %")),
+            *(beside if ask.before else ()),
         ),
         lines=tuple(lines),
-        chart=building.ranked_bars([(line.title, line.figures[0].value) for line in lines], "count", _("Closed")),
+        chart=building.ranked_bars([(name, n) for n, name in sorted(told, key=lambda one: -one[0])], _("Closed")),
     )
 
 

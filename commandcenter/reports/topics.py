@@ -134,26 +134,34 @@ def _worse(ask: Ask) -> Section:
         ),
         lines=tuple(lines),
         chart=building.ranked_bars(
-            [(naming.topic(key), now[key].negative) for key in order if now[key].negative], "count", _("Negative")
+            [(naming.topic(key), now[key].negative) for key in order if now[key].negative],
+            _("Negative, of all with a tone"),
+            column="negative",
+            of={naming.topic(key): now[key].n for key in order},
         ),
     )
 
 
 def _answered(ask: Ask) -> Section:
     rates = metrics.response_rate_by("topic", ask.period, ask.filters)
+    rates_before = metrics.response_rate_by("topic", ask.before, ask.filters) if ask.before else {}
     waits = metrics.waits("first_response", ask.period, ask.filters, by="topic")
     order = sorted((key for key in rates if rates[key].n), key=lambda key: (-rates[key].n, str(key)))
     lines = []
     for key in order:
         rate = rates.get(key, _NO_RATE)
-        figures = (
+        figures: tuple[Figure, ...] = (
             Figure(rate.n, "count", rows_of(ask, "actionable", topic=key)),
             Figure(rate.numerator, "count", rows_of(ask, "answered", topic=key)),
             Figure(rate.percent, "percent", rows_of(ask, "actionable", topic=key)),
             *wait_figures(ask, "first_response", waits.get(key, NOBODY), topic=key),
         )
+        if ask.before:
+            then = rates_before.get(key, _NO_RATE).percent
+            figures = (*figures, Figure(then, "percent", rows_of(ask, "actionable", ask.before, topic=key)))
         lines.append(Line(key, naming.topic(key), figures))
     told = [(rates[key].percent or 0, naming.topic(key), rates[key].n) for key in order if rates[key].n >= SMALL_BASE]
+    beside = (Column("rate_before", _("Response rate, %(period)s") % {"period": wording.compared_with(ask)}),)
     answer = _("Too few conversations to tell the topics apart.")
     if told:
         share, name, n = min(told)
@@ -170,10 +178,14 @@ def _answered(ask: Ask) -> Section:
             Column("answered", gettext_lazy("Answered")),
             Column("rate", gettext_lazy("Response rate")),
             *WAIT_COLUMNS,
+            *(beside if ask.before else ()),
         ),
         lines=tuple(lines),
-        chart=building.ranked_bars(
-            [(naming.topic(key), rates[key].percent) for key in order], "percent", _("Answered, %")
+        chart=building.measured_bars(
+            [(name, share, n) for share, name, n in sorted(told)],
+            "percent",
+            _("Answered, %; least first"),
+            column="rate",
         ),
     )
 

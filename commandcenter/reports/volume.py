@@ -116,6 +116,7 @@ def _day_chart(
             [counted.total for _day, counted in earlier],
             [f"{wording.day(day.first)}: {wording.number(counted.total)}" for day, counted in earlier],
             role="mark",
+            column="before",
         )
         if ask.before
         else None,

@@ -115,16 +115,22 @@ def stamp(at: datetime) -> str:
 
 
 def compared_with(ask: Ask) -> str:
-    """Which period stands beside, in words: "the 7 days before"; nothing where none does."""
+    """Which period stands beside, in words: "the 7 days before"; nothing where none does.
+
+    What is no whole weeks stands beside the same weekdays, and so not beside the very days before.
+    """
     if ask.before is None:
         return ""
     if ask.compare == "year":
         return _("the same weeks last year")
     if ask.period.first == ask.period.last:
         return _("%(day)s") % {"day": day(ask.before.first)}
-    return ngettext("the %(days)s day before", "the %(days)s days before", ask.period.length) % {
-        "days": ask.period.length
-    }
+    if ask.period.length % 7:
+        weeks = -(-ask.period.length // 7)
+        return ngettext("the same weekdays a week before", "the same weekdays %(weeks)s weeks before", weeks) % {
+            "weeks": weeks
+        }
+    return _("the %(days)s days before") % {"days": ask.period.length}
 
 
 def change(value: int, base: int, ask: Ask) -> str:

@@ -16,7 +16,7 @@ const CHARACTER_PX = 8; // a figure's widest, with the space that keeps two numb
 const NARROW_PX = 480; // a chart on a phone
 const LINE_PX = 17;
 const SQUARE_PX = 14;
-const NAME = 16; // characters of a name beside a lying bar on a phone
+const NAME = 12; // characters of a name beside a lying bar on a phone
 const AXIS_PX = 64; // what the axis and its numbers take of a chart's width
 
 const probe = document.createElement("span");
@@ -33,7 +33,8 @@ function labels(trace, width) {
   const room = (width - AXIS_PX) / trace.x.length;
   if (CHARACTER_PX * Math.max(...trace.text.map((words) => words.length)) <= room) return trace.text;
   const last = trace.text.length - 1;
-  const highest = trace.y.indexOf(Math.max(...trace.y));
+  const heights = trace.y.map((value) => Math.abs(value ?? 0));
+  const highest = heights.indexOf(Math.max(...heights));
   const apart = Math.abs(last - highest) * room > CHARACTER_PX * trace.text[highest].length;
   return trace.text.map((words, place) => (place === last || (place === highest && apart) ? words : ""));
 }
@@ -63,9 +64,17 @@ function wrapped(words, most) {
   return lines;
 }
 
+/** Names under a few upright bars, in as many lines as they need; nothing where a word does not fit its bar. */
+function underneath(names, width) {
+  const most = Math.floor((width - AXIS_PX) / names.length / CHARACTER_PX);
+  const fit = names.every((name) => name.split(" ").every((word) => word.length <= most));
+  return fit ? names.map((name) => wrapped(name, most + 1)) : null;
+}
+
 /** The same picture where there is little room: what stood beside it stands above it, one line each. */
 function narrowed({ data, layout }, width) {
-  if (width >= NARROW_PX) return { data, layout };
+  const cramped = layout.yaxis?.autorange !== "reversed" && layout.margin.r > width / 3;
+  if (width >= NARROW_PX && !cramped) return { data, layout };
   const most = Math.floor((width - 16) / CHARACTER_PX);
   const above = { xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", showarrow: false, align: "left" };
   const notes = layout.annotations ?? [];
@@ -79,11 +88,27 @@ function narrowed({ data, layout }, width) {
   const short = data.map((trace) =>
     lying ? { ...trace, y: trace.y.map((name) => wrapped(name, NAME).join("<br>")), text: trace.text.map((words) => words.replace(", ", "<br>")) } : trace,
   );
-  const longest = lying ? Math.max(...short.flatMap((trace) => trace.text.flatMap((words) => words.split("<br>").map((line) => line.length)))) : 0;
-  const height = layout.height * (lying ? 1.4 : 1) + more;
+  const longest = (all) => Math.max(...all.flatMap((words) => words.split("<br>").map((line) => line.length)));
+  const names = lying ? null : underneath(data[0].x, width);
+  const below = names ? LINE_PX * (Math.max(...names.map((lines) => lines.length)) - 1) : 0;
+  const height = layout.height * (lying ? 1.4 : 1) + more + below;
+  const named = names && { tickmode: "array", tickvals: data[0].x, ticktext: names.map((lines) => lines.join("<br>")) };
+  const margin = { ...layout.margin, t: layout.margin.t + more, r: 16 };
+  if (lying) {
+    // By itself the axis makes room for its names only as long as much is left for the bars.
+    margin.l = 8 + CHARACTER_PX * longest(short.flatMap((trace) => trace.y));
+    margin.r += CHARACTER_PX * longest(short.flatMap((trace) => trace.text));
+  }
   return {
     data: short,
-    layout: { ...layout, height, xaxis: lying ? { ...layout.xaxis, nticks: 3 } : layout.xaxis, margin: { ...layout.margin, r: 16 + CHARACTER_PX * longest, t: layout.margin.t + more }, annotations: placed },
+    layout: {
+      ...layout,
+      height,
+      xaxis: { ...layout.xaxis, ...(lying ? { nticks: 3 } : named) },
+      yaxis: lying ? { ...layout.yaxis, automargin: false } : layout.yaxis,
+      margin,
+      annotations: placed,
+    },
   };
 }
 
@@ -137,6 +162,26 @@ function draw(width) {
   }
 }
 
+const plain = document.createElement("textarea");
+
+/** The rows behind a mark: the link that its line of the table has in the mark's column, else in the first that has. */
+function behind(place, figure, point) {
+  const { x, y, orientation, mode, meta } = figure.data[point.curveNumber];
+  plain.innerHTML = (orientation === "h" || mode === "markers+text" ? y : x)[point.pointNumber];
+  const table = place.closest("section").querySelector("table");
+  const line = [...(table?.tBodies[0].rows ?? [])].find((row) => row.cells[0].firstChild.textContent.trim() === plain.value);
+  const heads = [...(table?.tHead.rows[0].cells ?? [])];
+  const column = heads.findIndex((head) => head.dataset.column === meta.column);
+  return (line?.cells[column] ?? line)?.querySelector("a")?.href;
+}
+
+function opening({ place, figure }) {
+  place.on("plotly_click", ({ points: [point] }) => {
+    const rows = behind(place, figure, point);
+    if (rows) location.href = rows;
+  });
+}
+
 function printing() {
   for (const one of document.querySelectorAll("details.more")) {
     one.dataset.wasOpen = one.open;
@@ -153,6 +198,7 @@ function printed() {
 probe.hidden = true;
 document.body.append(probe);
 draw();
+plots.forEach(opening);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
 new MutationObserver(() => draw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 addEventListener("resize", () => draw());

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 import zipfile
 from datetime import timedelta
 from html import unescape
@@ -16,9 +17,9 @@ from django.test import Client
 from agents import access
 from agents.models import Role
 from commandcenter import periods
-from commandcenter.reports import behind
+from commandcenter.reports import behind, exports
 from mentions import events
-from mentions.models import Mention
+from mentions.models import Mention, Queue
 from tests.commandcenter.history import hear, settle
 from tests.commandcenter.reports.conftest import Bank
 from tests.factories import make_person, make_queue, make_source
@@ -269,16 +270,43 @@ class TestAddresses:
         assert mary.get("/reports/volume.json").json()["report"] == "volume"
 
 
-def test_a_strangers_words_are_no_formula(mary: Client, bank: Bank) -> None:
-    dangerous = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", " =1+1"]
-    for number, words in enumerate(dangerous):
-        hear(make_source("square"), f"{words} my card was declined @bank", at=bank.now, author=f"evil{number}")
+STARTS = [*"=+-@＝＋－＠﹦−", "\t=", "\r+", " =", "\u3000=", "\u200b=", "\ufeff@", "\x1f="]
+
+
+def calculates(cell: str) -> bool:
+    """Whether a spreadsheet could take it for a formula: it skips what is white or cannot be seen, and some quotes."""
+    seen = "".join(sign for sign in cell if unicodedata.category(sign)[0] not in "ZC").lstrip('"')
+    return bool(seen) and unicodedata.normalize("NFKC", seen[0]) in "=+-@\u2212"
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_no_words_begin_a_formula_wherever_a_spreadsheet_cuts_them(start: str) -> None:
+    words = [f"{start}1+1", f"my card;{start}1+1", f"my card\n{start}1+1", f'my card;"{start}1+1"', f"x\t{start}1"]
+    text = "".join(exports.table([("plain", one, 1) for one in words]))
+    assert [row[2] for row in csv.reader(io.StringIO(text))] == ["1"] * len(words)
+    for separator in (",", ";", "\t"):
+        for row in csv.reader(text.removeprefix(exports.BOM).splitlines(), delimiter=separator):
+            assert not any(calculates(cell) for cell in row), row
+    for line in text.removeprefix(exports.BOM).splitlines():
+        assert not any(calculates(cell) for cell in re.split(r"[;\t]", line)), line
+
+
+def test_what_is_no_formula_stays_as_it_was_said() -> None:
+    said = ["my card was declined = bad", "a-b; c+d", "50% @bank", "semi; colon", "two\nlines", "", "'quoted'", "–"]
+    assert [exports.safe(one) for one in said] == said
+    assert [exports.safe(one) for one in (-1, 0.5, True)] == [-1, 0.5, True]
+
+
+def test_a_strangers_words_are_no_formula_in_any_field(mary: Client, bank: Bank) -> None:
+    for number, start in enumerate(STARTS):
+        hear(make_source("square"), f"{start}1 my card was declined @bank", at=bank.now, author=f"evil{number}")
     settle(now=bank.now)
-    for line in cells(mary, "/reports/volume/rows.csv?list=mentions")[1:]:
-        for cell in line:
-            assert cell == "-1" or not cell.lstrip().startswith(("=", "+", "@", "＝", "-")), line
-    html = page(mary, "/reports/volume/rows/?list=mentions")
-    assert "=1+1 my card" in html
+    Mention.objects.update(url="=1+1", topics=["=1+1"])
+    Queue.objects.update(name="@SUM(A1)")
+    for address in ("volume/rows.csv?list=mentions", "volume.csv", "volume.csv?section=queues"):
+        for line in cells(mary, f"/reports/{address}")[1:]:
+            assert not any(calculates(cell) for cell in line if not re.fullmatch(r"-?[\d.]+", cell)), line
+    assert "=1 my card" in page(mary, "/reports/volume/rows/?list=mentions")
 
 
 def test_private_words_are_for_those_who_may_read_them(
