@@ -369,7 +369,7 @@ def _page(
         "form": form or (ConnectForm(network, fill=found) if network and network.fields else None),
         "shown": shown or [],
         "notice": {"level": "warning", "text": notice} if notice else None,
-        "hook": request.build_absolute_uri(f"/hooks/{found.network}/{found.slug}") if can and can.webhook else "",
+        "hook": webhooks.callback(found) if can and can.webhook else "",
         "generated": bool(network and any(each.generated for each in network.fields)),
         "streams": streams.of(found, now=now),
         "forecast": quota.forecast(found, now=now),

@@ -121,7 +121,9 @@ class Instagram(MetaNetwork):
         return None
 
     def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
-        """Hides a comment from everybody but its author."""
+        """Hides a comment under a post of ours from everybody but its author."""
+        if external_id.startswith((TAG, MENTION)):
+            raise NetworkError(f"on {self.title} only what stands under our own posts can be hidden", "give_up")
         self.ask(account, "POST", external_id, payload={"hide": hidden}, acting=False)
 
     def _comments(self, account: Account, after: str | None) -> Page:

@@ -18,14 +18,11 @@ from mentions import networks, rulebook, scrub
 from mentions.models import Budget, Gap, Source
 from mentions.networks import Account, Network, NetworkError, Probe, Refreshed
 from mentions.sources import gaps, subscriptions, webhooks
-from mentions.sources.credentials import mended
+from mentions.sources.credentials import LETS_IN, RENEWS_BY, mended
 from mentions.sources.sealing import UnreadableSecrets, account, seal, secrets_of
 from mentions.sources.telling import person, tell
 from mentions.storable import clean_text
 
-# Secrets by which a network gives the token that it takes, if none was given.
-RENEWS_BY: Final = frozenset({"refresh_token", "service_account"})
-LETS_IN: Final = RENEWS_BY | {"token"}
 OWN_FIELDS: Final = frozenset({"handle", "account_id", "base_url"})
 ROTATION: Final = timedelta(hours=48)
 

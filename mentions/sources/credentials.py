@@ -19,6 +19,9 @@ from mentions.sources.telling import tell
 
 log = logging.getLogger(__name__)
 
+# Secrets by which a network gives the token that it takes, if none was given.
+RENEWS_BY: Final = frozenset({"refresh_token", "service_account"})
+LETS_IN: Final = RENEWS_BY | {"token"}
 PROBE_EVERY: Final = timedelta(minutes=15)
 WARN_BEFORE: Final = timedelta(days=7)
 WARN_AGAIN: Final = timedelta(days=1)
@@ -27,6 +30,17 @@ EARLIEST_LEAD: Final = timedelta(days=1)
 _ALMOST_OVER: Final = timedelta(seconds=60)
 _AT_ONCE: Final = 5
 _RENEWAL: Final = 7301  # the first half of the lock's key; the second is the source's
+
+
+def awaits_sign_in(source: Source) -> bool:
+    """Whether nobody has let us act for the account yet: it was made here and is to be signed in at its network."""
+    if source.active or source.disconnected_at is not None:
+        return False
+    try:
+        can = networks.get(source.network).capabilities.authorise
+        return can and not LETS_IN & (secrets_of(source).keys() if source.secrets else set())
+    except (networks.UnknownNetwork, UnreadableSecrets):
+        return False
 
 
 def ready(source: Source, *, now: datetime) -> Account:

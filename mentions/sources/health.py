@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from mentions import networks
 from mentions.models import Source
-from mentions.sources import streams, webhooks
+from mentions.sources import credentials, streams, webhooks
 from mentions.sources.gate import OPENS_AFTER
 
 State = Literal["live", "late", "blind", "reauthorise", "paused", "disconnected", "new"]
@@ -30,6 +30,8 @@ def health(source: Source, *, now: datetime) -> Health:
     """The state of a source and what to do about it; the gravest that is true."""
     if source.disconnected_at is not None:
         return Health("disconnected", _("Disconnected"), source.disconnected_at, "")
+    if credentials.awaits_sign_in(source):
+        return Health("new", _("Not signed in"), None, _("Sign in at its network below; until then nothing is read."))
     if not source.active:
         return Health("paused", _("Paused"), None, _("Resume it; what came meanwhile is then asked for."))
     if source.refused_at is not None:

@@ -296,6 +296,8 @@ class TestInstagram:
             with pytest.raises(NetworkError) as told:
                 network.reconcile(peer.account, "k", outgoing)
             assert told.value.follow == "unknown"
+            with pytest.raises(NetworkError, match="under our own posts"):
+                network.hide(peer.account, named, hidden=True)
 
 
 class TestThreads:
