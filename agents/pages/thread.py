@@ -17,7 +17,7 @@ from agents.models import Amendment, Approval, Note, Reply, ReplyState, User
 from agents.pages import changes, lists, words
 from mentions.events import Event
 from mentions.models import Author, Conversation, Media, Mention
-from mentions.sources import beside
+from mentions.sources import beside, gaps
 
 AROUND = 30
 WORTH_READING = frozenset(
@@ -77,7 +77,10 @@ def thread(conversation: Conversation, user: User, history: list[Event], now: da
     pictures = _pictures([m.pk for m in chain(mentions, around)])
     answered = {m.in_reply_to for m in mentions if m.in_reply_to}
     hiding = changes.of_mentions(conversation, mentions, user)
-    said = [_said(m, answered, pictures, own=True, hiding=hiding.get(m.pk)) for m in mentions]
+    brought = gaps.brought(mentions)
+    said = [
+        _said(m, answered, pictures, own=True, hiding=hiding.get(m.pk), brought=brought.get(m.pk, "")) for m in mentions
+    ]
     others = [_said(m, answered, pictures, own=False) for m in around] + _fetched(conversation, answered)
     people = named(history)
     turns = [
@@ -133,6 +136,7 @@ def _said(
     *,
     own: bool,
     hiding: dict[str, Any] | None = None,
+    brought: str = "",
 ) -> Item:
     content = getattr(mention, "content", None)
     return Item(
@@ -153,7 +157,7 @@ def _said(
             "visibility": mention.visibility,
             "text": content.text if content else "",
             "received_at": mention.received_at,
-            "lag_words": words.lag(mention.occurred_at, mention.received_at),
+            "lag_words": words.lag(mention.occurred_at, mention.received_at, brought),
             "url": mention.url if mention.url.startswith(("http://", "https://", "/")) else None,
             "lang": mention.language if mention.language not in ("", "und") else "",
             "lang_words": words.foreign(mention.language),
