@@ -14,6 +14,7 @@ POOL = 12
 REQUEST_TIMEOUT = "20s"
 # In no language that small words betray, so that every model has to be there; and in English, for its lexicon.
 FIRST_POSTS = ("Blorfen quastily 415 555 0100 vrimmed dargo?", "What an awful morning 😡 why is my card declined?")
+FIRST_REPLY = "Thanks for telling us about this. Please send us a private message, so that we can help."
 SHARED = (
     "autobahn.websocket.protocol",
     "config.asgi",
@@ -27,7 +28,6 @@ SHARED = (
 def load() -> None:
     """Load Django and the settings into this process."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads would not survive the fork
     import django
 
     django.setup()
@@ -41,6 +41,7 @@ def load_everything() -> None:
     from django.urls import get_resolver
     from django.utils.module_loading import import_string
 
+    from agents import guard
     from config.loops import LOOPS
     from mentions import networks, triage
 
@@ -51,6 +52,7 @@ def load_everything() -> None:
     for key in sorted(networks.keys()):
         networks.get(key)
     assert get_resolver().url_patterns
+    guard.check(guard.Draft(FIRST_REPLY), guard.GuardPolicy())
     triage.assess([triage.Item(text) for text in FIRST_POSTS])
     gc.collect()
     gc.freeze()  # the collector would write to every page that the forks share

@@ -117,14 +117,15 @@ def _confirmations(reading: Reading, policy: GuardPolicy) -> Iterator[Found]:
         yield phrases.RELATIONSHIP, *reading.span(start, end)
     for start, end in references.branches(reading.plain, policy.branches):
         yield phrases.BRANCH, *reading.span(start, end)
-    if confirming.is_unread(reading.plain):
+    if confirming.is_unread(confirming.without_names(reading).plain):
         yield "unread", 0, len(reading.original.rstrip())
 
 
 def _told(reading: Reading) -> Iterator[Found]:
     """What the phrases find in every language of the text, weighed against the second reading."""
     reading = confirming.without_examples(reading)
-    second = confirming.estimate(reading) if confirming.is_english(reading.plain) else None
+    spoken = confirming.without_names(reading)
+    second = confirming.estimate(spoken) if confirming.is_english(spoken.plain) else None
     told = False
     for code in confirming.languages_of(reading.plain):
         its = reading
@@ -137,7 +138,11 @@ def _told(reading: Reading) -> Iterator[Found]:
             # A vague phrase asks for a second person, not for a ban.
             yield phrases.PERSONAL if hit.vague else hit.rule, hit.start, hit.end
     if second and not told and second.likely >= SUSPECT:
-        yield phrases.PERSONAL, reading.tokens[second.first].start, reading.tokens[second.last - 1].end
+        start, end = spoken.tokens[second.first].start, spoken.tokens[second.last - 1].end
+        times = (reading.span(*its) for its in promises.reply_times(reading.plain))
+        # "We'll get back to you by noon" has a rule of its own.
+        if not any(first <= start and end <= last for first, last in times):
+            yield phrases.PERSONAL, start, end
 
 
 def _cleared(hit: confirming.Hit, likely: float) -> bool:

@@ -6,6 +6,7 @@ in the United States. The phrases are in `phrases`, what excuses them in `licenc
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -25,6 +26,9 @@ _DECEIT: Final = re.compile(
     r"a lie|(?:never|wouldn't|won't|don't) (?:write|text|say|send|tap|click|ring)|hang up|estafas?|estafadores?|"
     r"arnaques?|betrug|betruger|golpes?|truff[ae]|peke|manloloko)\b"
 )
+# "@ann_lee" before a reply and "^JD" behind it: whom it is for and who wrote it, no part of what it says.
+_ADDRESSED: Final = re.compile(r"\s*(?:@[A-Za-z0-9][\w.]*[,:]?\s+)+(?=\S)", re.ASCII)
+_SIGNED: Final = re.compile(r"(?<=\S)\s+(?:\^\s?[A-Za-z]{1,12}|[-~*/\u2013\u2014]\s?[A-Z]{2,3})\s*$")
 _TELLING: Final = ("ACCOUNT", "EVENT", "MONEY", "CUSTOMER", "DONE", "WEDID", "LOYAL")
 _WORD: Final = re.compile(r"[a-z]+")
 _NOT_PROSE: Final = re.compile(r"[@#]\w+|\S+\.\S+|\^\w+")
@@ -108,6 +112,20 @@ def without_examples(reading: Reading) -> Reading:
         token for token in reading.tokens if not any(start <= token.start and token.end <= end for start, end in quoted)
     )
     return replace(reading, tokens=tokens) if quoted else reading
+
+
+def without_names(reading: Reading) -> Reading:
+    """The reading without the handles that it is addressed to and the initials that sign it."""
+    addressed, signed = _ADDRESSED.match(reading.original), _SIGNED.search(reading.original)
+    if not addressed and not signed:
+        return reading
+    start = addressed.end() if addressed else 0
+    end = signed.start() if signed else len(reading.original)
+    tokens = tuple(token for token in reading.tokens if start <= token.start and token.end <= end)
+    if not tokens:
+        return reading
+    first, last = bisect_left(reading.places, start), bisect_left(reading.places, end)
+    return replace(reading, plain=reading.plain[first:last], places=reading.places[first:last], tokens=tokens)
 
 
 def languages_of(plain: str) -> list[str]:

@@ -53,6 +53,14 @@ _QR: Final = re.compile(
     r"|\bqr\b(?! (?:stickers?|payments?|stands?|terminals?|merchants?)\b)",
     re.IGNORECASE,
 )
+# A sentence that warns of codes sends nobody to one.
+_WARNED_OF: Final = re.compile(
+    r"\b(?:scams?|scammers?|fake|fraud\w*|phishing|quishing|criminals?|thieves|crooks?|tampered|"
+    r"(?:never|don't|do not|avoid|before|careful|wary|rather than|instead of)\b[^.!?\n]{0,20}\b(?:scan\w*|qr))\b",
+    re.IGNORECASE,
+)
+_SENT_TO: Final = re.compile(r"(?<!never )(?<!don't )(?<!not )\bscan (?:the|this|our|my|that) ", re.IGNORECASE)
+_SENTENCE: Final = re.compile(r"(?:[^.!?\n]|[.!?](?=\S))+")
 _EMAIL: Final = re.compile(r"[\w.%+-]+@((?:[\w-]+\.)+[^\W\d_][\w-]+)", re.IGNORECASE)
 
 
@@ -82,7 +90,12 @@ def find(plain: str, allowed: frozenset[str], *, as_written: Callable[[int, int]
 
 def mentions_qr(plain: str) -> list[tuple[int, int]]:
     """The places where the reader is sent to a QR code, which hides its host."""
-    return [match.span() for match in _QR.finditer(plain)]
+    return [
+        (sentence.start() + match.start(), sentence.start() + match.end())
+        for sentence in _SENTENCE.finditer(plain)
+        if not _WARNED_OF.search(sentence.group()) or _SENT_TO.search(sentence.group())
+        for match in _QR.finditer(sentence.group())
+    ]
 
 
 def emails(plain: str, allowed: frozenset[str], *, as_written: Callable[[int, int], str]) -> list[tuple[int, int]]:

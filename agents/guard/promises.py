@@ -36,7 +36,7 @@ _PROMISES: Final = tuple(
             r"\bmy word\b|\bpromise you\b"
         ),
         (
-            r"(?<!deposit )(?<!debit )(?<!the )(?<!by a )(?<!'s )(?<!can't )(?<!cannot )(?<!not )(?<!don't )"
+            r"(?<!deposit )(?<!debit )(?<!the )(?<!by a )(?<!'s )(?<!can't )(?<!cannot )(?<!not )(?<!n't )(?<!no )"
             r"\bguarantee[ds]?\b(?! (?:scheme|fund|limit|corporation|agency))"
             r"|\bassure you (?:that )?(?:it|we|your|the)\b|\bwithout fail\b"
             r"|\bhundred percent (?:certain|sure)\b|\b100% (?:certain|sure|guaranteed)\b"
@@ -103,7 +103,7 @@ _RATES: Final = tuple(
 _SHARE: Final = re.compile(r"\d.*(?:%|percent|per cent)")
 _OTHER_SHARE: Final = re.compile(
     r"\b(?:tax|tds|vat|gst|cash ?back|discount|tickets?|votes?|voted|battery|ratio|staff|"
-    r"of (?:the|our|all|people|its))\b"
+    r"recycled|renewable|carbon|emissions|foreign transaction|coins?|uptime|of (?:the|our|all|people|its))\b"
 )
 _NEAR: Final = 30
 _FREE: Final = re.compile(

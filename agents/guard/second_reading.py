@@ -1,9 +1,10 @@
 """A second reading by figures: how much a reply reads like those that tell about a person.
 
-Rules see the forms that somebody thought of. This estimate, a logistic regression over words, parts of words,
-kinds of words and rows of senses, learned from the labelled replies of the project (see `training`), sees what
-stands between them: idioms ("nixed the late fee", "popped it in the post"). Every sentence is read by itself;
-a reply tells as soon as one of its sentences does. It does two things and no more. A reply that reads like a
+Rules see the forms that somebody thought of. This estimate, learned from the labelled replies of the project (see
+`training`), sees what stands between them: idioms ("nixed the late fee", "popped it in the post"). Two add up to it:
+a logistic regression over words, parts of words, kinds of words and rows of senses, which reads every sentence by
+itself (a reply tells as soon as one of its sentences does), and what the words mean together (see `meaning`), which
+knows words that no labelled reply held. It does two things and no more. A reply that reads like a
 statement about a person waits for a second person although no rule spoke; and what a rule found in a reply that
 reads nothing like one may go, the more certain the rule the less readily. English only.
 """
@@ -16,17 +17,19 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from agents.guard import senses
+from agents.guard import meaning, senses
 
 WEIGHTS: Final = Path(__file__).with_name("second_reading.json")
 
 # From `SUSPECT` on a reply waits although no rule spoke. Below these a rule alone does not hold it: a certain one
 # only where the figures say the contrary plainly. Chosen on replies of authors that it had not learned from, where
 # a leak was weighed twice a reply held up (see tests/agents/corpora/README.md).
-SUSPECT: Final = 0.55
-CLEAR_OF_CERTAIN: Final = 0.1
-CLEAR_OF_DOUBTFUL: Final = 0.3
-CLEAR_OF_VAGUE: Final = 0.45
+SUSPECT: Final = 0.75
+CLEAR_OF_CERTAIN: Final = 0.15
+CLEAR_OF_DOUBTFUL: Final = 0.4
+CLEAR_OF_VAGUE: Final = 0.6
+# How much what the words mean together counts beside the words themselves.
+MEANT: Final = 1.5
 
 # The kinds of words that features are made of; the rest of the tags serve single phrases.
 _KINDS: Final = """
@@ -57,6 +60,7 @@ _NEW_SUBJECTS: Final = frozenset({"we", "i"})
 _PARTS: Final = (4, 5)
 _ROWS: Final = (1, 2, 3)
 _STEEPEST: Final = 30.0
+_SURE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +146,22 @@ def _of_senses(row: Sequence[str], moods: Sequence[str]) -> Iterator[str]:
 def estimate(words: Sequence[str], kinds: Sequence[Sequence[str]]) -> Estimate:
     """Reads a text: it tells unless none of its sentences does."""
     learned, bias = weights()
+    meant, added = meaning.judge(words)
     innocent, most, first, last = 1.0, -math.inf, 0, len(words)
     for sentence in sentences(words, kinds):
         # Sorted, since a sum in another order is another sum in its last digit.
         total = bias + sum(learned.get(feature, 0.0) for feature in sorted(features(sentence)))
-        innocent *= 1 - 1 / (1 + math.exp(-max(min(total, _STEEPEST), -_STEEPEST)))
+        innocent *= 1 - _share(total)
+        end = sentence.first + len(sentence.words)
+        total += MEANT * sum(added[sentence.first : end])
         if total > most:
-            most, first, last = total, sentence.first, sentence.first + len(sentence.words)
-    return Estimate(1 - innocent, first, last)
+            most, first, last = total, sentence.first, end
+    told = min(max(1 - innocent, _SURE), 1 - _SURE)
+    return Estimate(_share(math.log(told / (1 - told)) + MEANT * meant), first, last)
+
+
+def _share(total: float) -> float:
+    return 1 / (1 + math.exp(-max(min(total, _STEEPEST), -_STEEPEST)))
 
 
 @cache

@@ -2,9 +2,11 @@
 
 The folder holds `confirming_*.txt` and `good_*.txt`, one English reply a line; other languages stand in a folder
 of their own, of which the one is learned from that agents mix with English. Deterministic: the same replies give
-the same weights, in a quarter of a minute. Whoever adds replies or words to a lexicon runs it again.
+the same weights, in about a minute. Whoever adds replies or words to a lexicon runs it again: the weights carry a
+digest of what they were learned from.
 """
 
+import hashlib
 import json
 import sys
 from collections import Counter
@@ -15,7 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agents.guard import confirming, second_reading
+from agents.guard import confirming, second_reading, training_meaning
 from agents.guard.languages import language
 from agents.guard.reading import read
 
@@ -28,6 +30,7 @@ _MOMENTUM: Final = 0.9
 _PENALTY: Final = 0.0001
 _FIRST_BIAS: Final = -1.0
 _TINY: Final = 1e-9
+_LOOKED_INTO: Final = 10
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,10 +45,24 @@ def texts(folder: Path) -> list[tuple[str, bool]]:
     ]
 
 
+def words_of(text: str) -> tuple[list[str], list[tuple[str, ...]]]:
+    """The words of a reply and the kinds of each, as the second reading is given them."""
+    return confirming.kinds_of(confirming.without_names(read(text, language("en").spelling)))
+
+
 def features(text: str) -> list[set[str]]:
     """The features of each sentence of a reply."""
-    words, kinds = confirming.kinds_of(read(text, language("en").spelling))
+    words, kinds = words_of(text)
     return [second_reading.features(sentence) for sentence in second_reading.sentences(words, kinds)]
+
+
+def digest(replies: Sequence[tuple[str, bool]]) -> str:
+    """What tells replies and the way in which they are read from all others: every text, and the features of some."""
+    told = hashlib.sha256()
+    for number, (text, confirms) in enumerate(replies):
+        read_as = [sorted(its) for its in features(text)] if number % _LOOKED_INTO == 0 else None
+        told.update(json.dumps([text, confirms, read_as]).encode())
+    return told.hexdigest()
 
 
 def learn(replies: Sequence[tuple[str, bool]]) -> tuple[dict[str, float], float]:
@@ -97,10 +114,12 @@ def main(folder: Path) -> None:
     """Learns from the folder and writes the weights beside the code."""
     replies = texts(folder)
     weights, bias = learn(replies)
-    learned = {"replies": len(replies), "bias": bias, "weights": weights}
+    learned = {"replies": len(replies), "digest": digest(replies), "bias": bias, "weights": weights}
     second_reading.WEIGHTS.write_text(
         json.dumps(learned, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8"
     )
+    encoded = training_meaning.encoded([words_of(text)[0] for text, _ in replies], [told for _, told in replies])
+    training_meaning.write([training_meaning.learn(encoded, seed) for seed in range(training_meaning.NETWORKS)])
     sys.stdout.write(f"{len(weights)} weights from {len(replies)} replies\n")
 
 

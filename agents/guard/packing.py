@@ -1,0 +1,82 @@
+"""Packs the lower layers of a MiniLM for `encoder`: `python -m agents.guard.packing FOLDER`.
+
+FOLDER holds `model.safetensors` and `tokenizer.json` of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), as it is
+published. Run once; what it writes beside the code is part of the project.
+"""
+
+import json
+import struct
+import sys
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from agents.guard import encoder
+from agents.guard.encoder import Floats
+
+LAYERS: Final = 2
+# Pieces stand in the order of their frequency; rarer words are cut into smaller ones.
+_KEPT: Final = 20_000
+_PLACES: Final = 128
+_BYTE: Final = 127
+
+
+def main(folder: Path) -> None:
+    """Writes the pieces, their rows and the layers beside the code."""
+    weights = _read(folder / "model.safetensors")
+    listed = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    special = {"[CLS]", "[SEP]", "[UNK]"}
+    kept = [
+        (piece, row)
+        for piece, row in sorted(listed.items(), key=lambda its: its[1])
+        if piece in special or (piece.isascii() and piece[0] != "[" and row < _KEPT)
+    ]
+    encoder.PIECES.write_text("".join(f"{piece}\n" for piece, _ in kept), encoding="utf-8")
+    table, scales = _bytes(weights["embeddings.word_embeddings.weight"][[row for _, row in kept]].T)
+    np.save(encoder.TABLE, np.ascontiguousarray(table.T))
+    packed = {
+        "scales": scales,
+        "places": weights["embeddings.position_embeddings.weight"][:_PLACES]
+        + weights["embeddings.token_type_embeddings.weight"][0],
+        "embedded.weight": weights["embeddings.LayerNorm.weight"],
+        "embedded.bias": weights["embeddings.LayerNorm.bias"],
+    }
+    for number in range(LAYERS):
+        at = f"encoder.layer.{number}."
+        asked = [f"{at}attention.self.{name}" for name in ("query", "key", "value")]
+        matrices = {
+            "attend": [np.concatenate([weights[f"{name}.{part}"] for name in asked]) for part in ("weight", "bias")],
+            "gather": [weights[f"{at}attention.output.dense.{part}"] for part in ("weight", "bias")],
+            "widen": [weights[f"{at}intermediate.dense.{part}"] for part in ("weight", "bias")],
+            "narrow": [weights[f"{at}output.dense.{part}"] for part in ("weight", "bias")],
+        }
+        for name, (weight, bias) in matrices.items():
+            its, scale = _bytes(weight.T)
+            packed |= {f"{number}.{name}": its, f"{number}.{name}.scale": scale, f"{number}.{name}.bias": bias}
+        for name, norm in (("gathered", "attention.output.LayerNorm"), ("narrowed", "output.LayerNorm")):
+            packed |= {f"{number}.{name}.{part}": weights[f"{at}{norm}.{part}"] for part in ("weight", "bias")}
+    np.savez(encoder.LAYERS, **packed)
+
+
+def _bytes(matrix: Floats) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.int8]], Floats]:
+    """The matrix in whole numbers up to 127, and by what each column is multiplied."""
+    scale = (np.abs(matrix).max(0) / _BYTE).astype(np.float32)
+    return np.rint(matrix / scale).astype(np.int8), scale
+
+
+def _read(path: Path) -> dict[str, Floats]:
+    """The tensors of a safetensors file: the length of its head, a head in JSON, then the figures."""
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    tensors: dict[str, Floats] = {}
+    for name, its in json.loads(data[8 : 8 + length]).items():
+        if name != "__metadata__" and its["dtype"] == "F32":
+            first, last = its["data_offsets"]
+            held = np.frombuffer(data[8 + length + first : 8 + length + last], np.float32)
+            tensors[name] = held.reshape(its["shape"])
+    return tensors
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
