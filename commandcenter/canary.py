@@ -30,7 +30,6 @@ from mentions.networks import townsquare
 SOURCE = "canary"
 EVERY_S = 60.0
 LOST_S = 30.0  # what has not been rendered by then is a fault, and the next one flies
-STALE_S = 150.0  # two were missed
 STARTING_S = 120.0
 HISTORY = timedelta(days=7)
 FORGOTTEN_AFTER = timedelta(minutes=2)
@@ -76,7 +75,7 @@ def flight() -> float | None:
 def state() -> str:
     """In a word for `/readyz`: ok, starting (in this process's first minutes), or late."""
     since = age()
-    if since is not None and since < STALE_S:
+    if since is not None and since < CanaryRun.STALE_S:
         return "ok"
     return "starting" if time.monotonic() - _began < STARTING_S else "late"
 

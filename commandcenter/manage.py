@@ -77,9 +77,12 @@ def card(screen: Screen, now: datetime) -> dict[str, Any]:
 def _online_words(screen: Screen, online: bool, shown: dict[str, Any]) -> str:
     if not online:
         return _("Offline") if screen.seen_at else _("Never seen")
-    return {"stale": _("Data is late"), "reconnecting": _("Reconnecting"), "lost": _("No live data")}.get(
-        str(shown.get("state")), _("Online")
-    )
+    return {
+        "stale": _("Data is late"),
+        "counting": _("Still counting"),
+        "reconnecting": _("Reconnecting"),
+        "lost": _("No live data"),
+    }.get(str(shown.get("state")), _("Online"))
 
 
 def _shows(shown: dict[str, Any]) -> str:

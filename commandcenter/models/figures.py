@@ -166,6 +166,8 @@ class CanaryRunQuerySet(models.QuerySet["CanaryRun"]):
 class CanaryRun(models.Model):
     """One synthetic post's way from the webhook to a rendered scene; times null until reached."""
 
+    STALE_S = 150.0  # two were missed
+
     key = models.CharField(max_length=40, unique=True)
     sent_at = models.DateTimeField()
     stored_at = models.DateTimeField(null=True)

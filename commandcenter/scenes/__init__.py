@@ -25,10 +25,10 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django_stubs_ext import StrPromise
 
-from commandcenter import glossary, rollups
+from commandcenter import glossary, periods, playlists, rollups
 from commandcenter.glossary import Definition
 from commandcenter.models import Profile
-from commandcenter.scenes import _strip
+from commandcenter.scenes import _complete, _strip
 from mentions import events
 
 
@@ -131,10 +131,12 @@ def render(key: str, profile: Profile, language: str) -> Frame:
     with translation.override(language):
         with _one_moment() as (now, sealed, counted):
             seq = counted if counts(key, profile) else sealed
-            figures = {} if slate else {**_strip.context(profile, now), **scene.context(profile, now)}
-        name = "slate" if slate else key
-        about = {"key": key, "scene": scene, "profile": profile, "as_of": now, "seq": seq, **_house()}
-        html = render_to_string(f"commandcenter/scenes/{name}.html", {**figures, **about})
+            complete = _complete.look(now, position=seq, sealed=sealed)
+            void = complete is not None and complete.void and key != playlists.INCIDENT
+            figures = {} if slate or void else {**_strip.context(profile, now), **scene.context(profile, now)}
+        name = "slate" if slate else "uncounted" if void else key
+        about = {"key": key, "scene": scene, "profile": profile, "as_of": now, "complete": complete, "seq": seq}
+        html = render_to_string(f"commandcenter/scenes/{name}.html", {**figures, **about, **_house()})
     return Frame(key, html, now, seq, counted)
 
 
@@ -143,9 +145,9 @@ def city(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
-def _house() -> dict[str, str]:
-    """What is the same on every screen: whose wall it is, and the city whose midnight begins a day."""
-    return {"bank": settings.BANK_NAME, "city": city(settings.BANK_TIME_ZONE)}
+def _house() -> dict[str, Any]:
+    """What is the same on every screen: whose wall it is, the zone that its days are of, and the zone's city."""
+    return {"bank": settings.BANK_NAME, "zone": periods.bank_zone(), "city": city(settings.BANK_TIME_ZONE)}
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_stubs_ext import StrPromise
 
 from commandcenter import canary, devices
-from commandcenter.models import Profile, Screen
+from commandcenter.models import CanaryRun, Profile, Screen
 from commandcenter.scenes import Scene, _posts, _wording
 from commandcenter.scenes._wording import Status
 from mentions.models import Origin, Source
@@ -138,7 +138,7 @@ def _canary() -> dict[str, Any]:
     age, flight = canary.age(), canary.flight()
     if age is None:
         return {"status": Status("none", _("None has flown yet")), "flight": "", "age": ()}
-    late = age > canary.STALE_S
+    late = age > CanaryRun.STALE_S
     return {
         "status": Status("late", _("It did not arrive")) if late else Status("ok", _("It arrives")),
         "flight": "" if flight is None else _wording.tenths(flight),

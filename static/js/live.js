@@ -17,7 +17,7 @@ export function live(address, { onFrame, onState, staleMs = 15000, deadMs = 6000
   let timer = null;
   let seq = null;
   let release = null;
-  let heard = 0;
+  let heard = Date.now();
   let stopped = false;
   let state = "";
 
@@ -94,11 +94,11 @@ export function live(address, { onFrame, onState, staleMs = 15000, deadMs = 6000
   }
 
   const watch = setInterval(() => {
-    if (stopped || !heard) return;
+    if (stopped) return;
     const silence = Date.now() - heard;
     if (state === "live" && silence > staleMs) enter("stale");
-    if (silence > deadMs && socket.readyState === WebSocket.OPEN) {
-      // Deaf but not closed: the network may not tell us for many minutes.
+    if (silence > deadMs && socket.readyState <= WebSocket.OPEN) {
+      // Deaf but not closed, or never answered: the network may not tell us for many minutes.
       const deaf = socket;
       heard = Date.now();
       enter("reconnecting");

@@ -46,6 +46,13 @@ class Panel {
     return this.scene.classList.contains("cover");
   }
 
+  // The time of its data: when the database was read, or before what is still being counted.
+  get asOf() {
+    if (this.isCover) return heardAt;
+    const { asOf, complete } = this.scene.dataset;
+    return Math.min(Date.parse(asOf), Date.parse(complete ?? asOf));
+  }
+
   part(name) {
     return this.scene.querySelector(`[data-keep="${name}"]`);
   }
@@ -78,9 +85,10 @@ class Panel {
   }
 
   tick(time) {
-    const asOf = this.isCover ? heardAt : Date.parse(this.scene.dataset.asOf);
-    const age = Math.max(0, (time - asOf) / 1000);
-    const state = this.judge(age);
+    const readAt = this.isCover ? heardAt : Date.parse(this.scene.dataset.asOf);
+    const age = Math.max(0, (time - readAt) / 1000);
+    const asOf = this.asOf;
+    const state = this.judge(age, (time - asOf) / 1000);
     this.scene.dataset.state = state;
     if (!this.isCover && (state === "lost" || state === "blank") && !this.gone) this.clear(state, asOf);
     if (!this.isCover && age > STALE_S && !this.postsGone) this.hidePosts();
@@ -88,13 +96,14 @@ class Panel {
     if (this.part("clock")) tell(this.part("clock"), minuteOf(time), words.city);
   }
 
-  // What the panel says of itself, from the age of what it shows.
-  judge(age) {
+  // What the panel says of itself, from the ages of its reading and of what it shows.
+  judge(age, dataAge) {
     if (link === "signed-out" || this.scene.dataset.kind === "blank") return "blank";
     if (this.isCover) return link === "reconnecting" || age > STALE_S ? "reconnecting" : "live";
     if (age > LOST_S) return "lost";
     if (link === "reconnecting" || age > STALE_S) return "reconnecting";
-    return age > LIVE_S ? "stale" : "live";
+    if (age > LIVE_S) return "stale";
+    return dataAge > LIVE_S ? "counting" : "live";
   }
 
   // Old figures leave the page altogether, so that no photograph of the room shows them as if they were true.
@@ -224,7 +233,8 @@ function sentence(state, age, asOf) {
     return steps ? words.liveWords.replace("{n}", steps) : words.nowWords;
   }
   const time = state === "stale" ? timeOf(asOf) : minuteOf(asOf);
-  return { stale: words.staleWords, reconnecting: words.reconnectingWords }[state]?.replace("{time}", time) ?? "";
+  const said = { stale: words.staleWords, counting: words.countingWords, reconnecting: words.reconnectingWords };
+  return said[state]?.replace("{time}", time) ?? "";
 }
 
 function write(element, state, text) {

@@ -55,5 +55,6 @@ def test_a_screen_without_contact_takes_its_posts_away_after_a_minute(windows, w
         television.clock.fast_forward(65_000)
         expect(television.get_by_text(PRAISE)).to_have_count(0)
         expect(television.locator("main")).not_to_contain_text("@gone")
+        expect(television.locator("main")).to_contain_text("Not shown while there is no contact")
     finally:
         os.kill(web.process.pid, signal.SIGCONT)

@@ -184,36 +184,36 @@ async def test_a_copy_that_keeps_silent_sees_nothing_more_once_the_screen_is_bac
     await again.leave()
 
 
-@pytest.mark.parametrize(
-    "hostile",
-    [
+async def test_what_one_screen_says_cannot_keep_the_others_from_being_heard(web):
+    bad, good = await screen_of("Bad", fixed="pulse"), await screen_of("Good", fixed="pulse")
+    one, other = await play(web, bad), await play(web, good)
+    for player in (one, other):
+        await player.until(lambda p: p.of("scene"))
+    hostile: list[dict[str, Any]] = [
         {"kind": "\\u0000"},
         {"state": "\ud800"},
         {"release": "\0"},
         {"scenes": ["\\u0000", "\udfff", {"a": 1}, None]},
         {"kind": "4111 1111 1111 1111"},
-    ],
-)
-async def test_what_one_screen_says_cannot_keep_the_others_from_being_heard(web, hostile):
-    bad, good = await screen_of("Bad", fixed="pulse"), await screen_of("Good", fixed="pulse")
-    one, other = await play(web, bad), await play(web, good)
-    for player in (one, other):
-        await player.until(lambda p: p.of("scene"))
-    await sync_to_async(Screen.objects.update)(shown={}, seen_at=None)
-    await one.say(type="showing", n=1, **hostile)
-    await other.say(type="showing", n=1, kind="scenes", state="live", scenes=["pulse"])
-    deadline = time.monotonic() + 5
-    while (await row(good)).shown.get("kind") != "scenes":
-        assert time.monotonic() < deadline, "it was not heard"
-        await asyncio.sleep(0.05)
-    assert "4111" not in str((await row(bad)).shown)
+    ]
+    for said in hostile:
+        await sync_to_async(Screen.objects.update)(shown={}, seen_at=None)
+        await one.say(type="showing", n=1, **said)
+        await other.say(type="showing", n=1, kind="scenes", state="live", scenes=["pulse"])
+        deadline = time.monotonic() + 5
+        while (await row(good)).shown.get("kind") != "scenes":
+            assert time.monotonic() < deadline, f"it was not heard beside {said}"
+            await asyncio.sleep(0.05)
+        assert "4111" not in str((await row(bad)).shown)
     await one.leave()
     await other.leave()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+async def test_no_frame_of_a_screen_brings_anything_down(web):
+    device = await screen_of(fixed="pulse")
+    lobby = await play(web, device)
+    await lobby.until(lambda p: p.of("scene"))
+    for text in (
         "[" * 4000,
         '{"type":' * 500,
         '{"type":[]}',
@@ -221,14 +221,10 @@ async def test_what_one_screen_says_cannot_keep_the_others_from_being_heard(web,
         "7",
         "null",
         '{"type":"proof","token":"\\ud800","signature":{}}',
-    ],
-)
-async def test_no_frame_of_a_screen_brings_anything_down(web, text):
-    device = await screen_of(fixed="pulse")
-    lobby = await play(web, device)
-    await lobby.until(lambda p: p.of("scene"))
-    await lobby.client.send(text)
-    await lobby.say(type="showing", n=2, kind="scenes", state="live", scenes=["pulse"])
+    ):
+        await lobby.client.send(text)
+        await lobby.say(type="showing", n=2, kind="scenes", state="live", scenes=["pulse"])
+        assert lobby.closed is None, text
     beats = len(lobby.of("beat"))
     await lobby.until(lambda p: len(p.of("beat")) > beats, seconds=12)
     assert lobby.closed is None
