@@ -87,7 +87,13 @@ def test_learning_finds_the_weights_that_tell_and_the_same_ones_again() -> None:
 
 
 def test_the_networks_learn_what_tells_and_learn_it_again() -> None:
-    texts = [(text, kind == "confirming") for kind in ("confirming", "good") for text in replies(kind, "w")[:60]]
+    parts = ("a", "f", "w")
+    texts = [
+        (text, kind == "confirming")
+        for kind in ("confirming", "good")
+        for part in parts
+        for text in replies(kind, part)
+    ]
     encoded = training_meaning.encoded([training.words_of(text)[0] for text, _ in texts], [told for _, told in texts])
     network = training_meaning.learn(encoded, 0)
     assert np.array_equal(network.traits, training_meaning.learn(encoded, 0).traits)
@@ -95,4 +101,4 @@ def test_the_networks_learn_what_tells_and_learn_it_again() -> None:
     for number, (_, confirms) in enumerate(texts):
         state, _ = encoded.some(np.array([number]))
         right += (network.shares(state).sum() + network.bias[0] > 0) == confirms
-    assert right >= 0.95 * len(texts)
+    assert right >= 0.9 * len(texts)
