@@ -6,7 +6,8 @@ by `commandcenter.metrics`, which says what holds for every figure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -182,25 +183,25 @@ def _running(
     if what == "time_to_claim":
         population = populations.standing(period, filters)
         figures = "true AS running, false AS dropped, false AS overdue, false AS not_due"
-        return _grouped(f"SELECT {_key(by, population)} AS key, {figures} {population.sql}", population, by, now)
-    population = populations.stretches(what, period, filters)
-    overdue, not_due = (populations.OVERDUE, populations.DUE_LATER) if now else ("false", "false")
-    return _grouped(
-        f"SELECT key, {populations.NEEDED} AS running, s.reply_id IS NULL AND NOT ({populations.NEEDED}) AS dropped, "
-        f"s.met IS FALSE OR ({overdue}) AS overdue, {not_due} AS not_due "
-        f"FROM (SELECT {_key(by, population)} AS key, s.* {population.sql} AND s.stopped_at IS NULL) s "
-        "CROSS JOIN LATERAL (SELECT * FROM mentions_conversation t WHERE t.id = s.conversation_id OFFSET 0) c",
-        population,
-        by,
-        now,
-    )
+        found = f"SELECT {_places(population)}, {figures} {population.sql}"
+    else:
+        population = replace(populations.stretches(what, period, filters), topics="c.topics")
+        overdue, not_due = (populations.OVERDUE, populations.DUE_LATER) if now else ("false", "false")
+        found = (
+            f"SELECT {_places(population)}, {populations.NEEDED} AS running, "
+            f"s.reply_id IS NULL AND NOT ({populations.NEEDED}) AS dropped, "
+            f"s.met IS FALSE OR ({overdue}) AS overdue, {not_due} AS not_due "
+            f"FROM (SELECT s.* {population.sql} AND s.stopped_at IS NULL) s "
+            "CROSS JOIN LATERAL (SELECT * FROM mentions_conversation t WHERE t.id = s.conversation_id OFFSET 0) c"
+        )
+    return _by(by, filters, _counted(found, population, now, (what, period, filters, now)))
 
 
 def _unsolved(period: Period, now: datetime, filters: Filters, by: Axis) -> dict[Any, tuple[int, int, int, int]]:
-    found = populations.conversations(period, filters)
+    begun = populations.conversations(period, filters)
     population = WaitPopulation(
-        found.sql,
-        found.values,
+        begun.sql,
+        begun.values,
         start="c.opened_at",
         queue="c.queue_id",
         network="a.network",
@@ -209,44 +210,51 @@ def _unsolved(period: Period, now: datetime, filters: Filters, by: Axis) -> dict
         seconds="NULL",
         running="true",
     )
-    return _grouped(
-        f"SELECT {_key(by, population)} AS key, true AS running, false AS dropped, c.resolution_due_at < %(now)s "
-        f"AS overdue, c.resolution_due_at >= %(now)s AS not_due {population.sql} "
-        "AND c.state <> 'closed' AND c.actionable IS NOT FALSE AND c.resolution_due_at IS NOT NULL",
-        population,
-        by,
-        now,
+    found = (
+        f"SELECT {_places(population)}, true AS running, false AS dropped, c.resolution_due_at < %(now)s AS overdue, "
+        f"c.resolution_due_at >= %(now)s AS not_due {population.sql} "
+        "AND c.state <> 'closed' AND c.actionable IS NOT FALSE AND c.resolution_due_at IS NOT NULL"
+    )
+    return _by(by, filters, _counted(found, population, now, ("resolution", period, filters, now)))
+
+
+def _places(population: WaitPopulation) -> str:
+    return (
+        f"({population.start} AT TIME ZONE %(zone)s)::date AS day, {population.queue} AS queue, "
+        f"{population.network} AS network, {population.language} AS language, {population.topics} AS topics"
     )
 
 
-def _key(by: Axis, population: WaitPopulation) -> str:
-    return {
-        "none": "NULL::int",
-        "day": f"({population.start} AT TIME ZONE %(zone)s)::date",
-        "queue": population.queue,
-        "team": population.queue,
-        "network": population.network,
-        "language": population.language,
-        "topic": "%(topic)s::text" if "topic" in population.values else f"unnest({population.topics})",
-    }[by]
+def _counted(
+    found: str, population: WaitPopulation, now: datetime | None, asked: tuple[Any, ...]
+) -> list[tuple[Any, ...]]:
+    """Day, queue, network, language, topics and the four counts: a report asks once for all its axes."""
+
+    def read() -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT day, queue, network, language, topics, count(*) FILTER (WHERE running), "
+                "count(*) FILTER (WHERE dropped), count(*) FILTER (WHERE overdue), count(*) FILTER (WHERE not_due) "
+                f"FROM ({found}) g GROUP BY 1, 2, 3, 4, 5",
+                population.values | {"now": now, "zone": periods.bank_zone().key},
+            )
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    return asof.once(("running", *asked), read)
 
 
-def _grouped(
-    inner: str, population: WaitPopulation, by: Axis, now: datetime | None
-) -> dict[Any, tuple[int, int, int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT key, count(*) FILTER (WHERE running), count(*) FILTER (WHERE dropped), "
-            f"count(*) FILTER (WHERE overdue), count(*) FILTER (WHERE not_due) FROM ({inner}) g GROUP BY 1",
-            population.values | {"now": now, "zone": periods.bank_zone().key},
-        )
-        found = cursor.fetchall()
+def _by(by: Axis, filters: Filters, found: list[tuple[Any, ...]]) -> dict[Any, tuple[int, int, int, int]]:
     teams = teams_of_queues() if by == "team" else {}
+    columns: Mapping[Axis, int] = {"day": 0, "queue": 1, "network": 2, "language": 3}
     told: dict[Any, tuple[int, int, int, int]] = {}
-    for key, running, dropped, overdue, not_due in found:
-        if by == "team" and key not in teams:
-            continue
-        place = teams[key] if by == "team" else key
-        known = told.get(place, (0, 0, 0, 0))
-        told[place] = known[0] + running, known[1] + dropped, known[2] + overdue, known[3] + not_due
+    for *place, topics, running, dropped, overdue, not_due in found:
+        keys: Iterable[Any] = (place[columns[by]] if by in columns else None,)
+        if by == "topic":
+            keys = (filters.topic,) if filters.topic else set(topics)
+        elif by == "team":
+            keys = (teams[place[1]],) if place[1] in teams else ()
+        for key in keys:
+            known = told.get(key, (0, 0, 0, 0))
+            told[key] = known[0] + running, known[1] + dropped, known[2] + overdue, known[3] + not_due
     return told
