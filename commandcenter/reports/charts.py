@@ -173,17 +173,10 @@ def dots(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, A
 def shares(categories: Sequence[str], series: Sequence[Series], *, unit: str) -> dict[str, Any]:
     """Upright bars to both sides of nothing: what is below is given as negative shares."""
     layout = _layout(unit) | {"barmode": "relative", "bargap": 0.3}
-    values = [value or 0 for one in series for value in one.values]
-    around = [min([*values, -1]) * 1.2, max([*values, 1]) * 1.2]  # with room for the numbers
-    layout["yaxis"] |= {"rangemode": "normal", "ticksuffix": " %", "range": around}
+    layout["yaxis"] |= {"rangemode": "normal", "ticksuffix": " %"}
     for place, one in enumerate(reversed(series)):
         layout["annotations"].append(_note(one.name, one.role, at=1, mark=True) | {"xshift": -NAME_PX * place})
-    told = {"textposition": "outside", "textangle": 0, "constraintext": "none"}
-    traces = []
-    for one in series:
-        text = [f"{abs(value):.0f}%" if value is not None and len(categories) <= MANY else "" for value in one.values]
-        traces.append(_upright(categories, one) | told | {"text": text})
-    return {"data": traces, "layout": layout}
+    return {"data": [_upright(categories, one) for one in series], "layout": layout}
 
 
 def _at_the_ends(categories: Sequence[str], series: Sequence[Series]) -> list[dict[str, Any]]:
