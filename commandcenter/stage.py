@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -31,6 +32,7 @@ PERIOD_S = 0.5  # who looks at a wall sees no difference to more, and forty scre
 STREET_PERIOD_S = 2.0  # strangers need no more, and their figures are counted from the posts themselves
 RETRY_S = 0.05  # where it is not known how long somebody else's turn lasts
 FAILED_S = 2.0
+SHARE = 0.4  # of the time, which the rendering of one scene may take
 REFRESH_S = 10.0  # time alone changes a scene too; well below the 15 seconds after which a wall calls its data stale
 KEPT_S = 60
 WATCHED = "walls/watched"  # a key that lives while some process shows a scene to somebody
@@ -62,8 +64,10 @@ def obtain(view: View, *, seq: int = 0, newer_than: datetime | None = None) -> F
         return kept
     if not _our_turn(view):
         return None
+    began = time.monotonic()
     frame = scenes.render(view.scene, view.profile, view.language)
     CanaryRun.objects.arrive(frame.counted)
+    _rest(view, time.monotonic() - began)
     _keep(view, frame)
     return frame
 
@@ -81,6 +85,13 @@ def _our_turn(view: View) -> bool:
         return bool(valkey().set(f"scene/{view}/turn", 1, nx=True, px=int(_period(view) * 1000)))
     except redis.RedisError:
         return True
+
+
+def _rest(view: View, took: float) -> None:
+    """Lengthen the turn of what took long: in a storm a wall is a little later, and costs no more than a share."""
+    if took / SHARE > _period(view):
+        with suppress(redis.RedisError):
+            valkey().set(f"scene/{view}/turn", 1, px=int(1000 * min(took / SHARE, REFRESH_S)))
 
 
 def look(view: View, *, seq: int, newer_than: datetime | None) -> tuple[Frame | None, float]:

@@ -57,6 +57,14 @@ def test_the_turn_ends_by_itself_if_whoever_had_it_died():
         assert time.monotonic() - began < 2
 
 
+def test_what_takes_long_to_render_is_rendered_less_often():
+    stage._rest(PULSE, 0.01)
+    assert valkey().pttl(f"scene/{PULSE}/turn") < 0, "what is quick keeps the turn that it has"
+    for took, rest in ((1.0, 1.0 / stage.SHARE), (60.0, stage.REFRESH_S)):
+        stage._rest(PULSE, took)
+        assert rest - 1 < valkey().pttl(f"scene/{PULSE}/turn") / 1000 <= rest
+
+
 def test_a_frame_from_before_a_change_is_not_good_enough():
     make_queue()
     old = stage.obtain(PULSE)
@@ -158,9 +166,7 @@ async def test_counts_are_rendered_when_they_have_been_counted_and_not_before(mo
     monkeypatch.setattr(stage, "PERIOD_S", 0.05)
     rendered: dict[str, list[int]] = {"pulse": [], "queues": []}
     real = scenes.render
-    monkeypatch.setattr(
-        scenes, "render", lambda key, *about: rendered[key].append(0) or real(key, *about)
-    )
+    monkeypatch.setattr(scenes, "render", lambda key, *about: rendered[key].append(0) or real(key, *about))
     shows = [stage.Show(View(key, Profile.INTERNAL, "en"), wanted=0, oldest=None, counted=0) for key in rendered]
     running = [asyncio.create_task(show.run()) for show in shows]
     await until(lambda: all(show.frame for show in shows))
