@@ -53,13 +53,18 @@ _QR: Final = re.compile(
     r"|\bqr\b(?! (?:stickers?|payments?|stands?|terminals?|merchants?)\b)",
     re.IGNORECASE,
 )
-# A sentence that warns of codes sends nobody to one.
+# A sentence that warns of codes sends nobody to one, unless it bids the reader scan one all the same.
 _WARNED_OF: Final = re.compile(
     r"\b(?:scams?|scammers?|fake|fraud\w*|phishing|quishing|criminals?|thieves|crooks?|tampered|"
-    r"(?:never|don't|do not|avoid|before|careful|wary|rather than|instead of)\b[^.!?\n]{0,20}\b(?:scan\w*|qr))\b",
+    r"(?:never|don't|do not|avoid|before|careful|wary|rather than|instead of)\b[^.!?,;:\n]{0,20}\b(?:scan\w*|qr))\b",
     re.IGNORECASE,
 )
-_SENT_TO: Final = re.compile(r"(?<!never )(?<!don't )(?<!not )\bscan (?:the|this|our|my|that) ", re.IGNORECASE)
+# "Thieves want you to scan one" and "never open or scan one" tell of scanning and bid nothing.
+_SENT_TO: Final = re.compile(
+    r"(?<!never )(?<!ever )(?<!n't )(?<!not )(?<!to )(?<!you )(?<!who )(?<!they )(?<!people )(?<!before )(?<!or )"
+    r"\bscan\b(?! (?:and|or)\b)",
+    re.IGNORECASE,
+)
 _SENTENCE: Final = re.compile(r"(?:[^.!?\n]|[.!?](?=\S))+")
 _EMAIL: Final = re.compile(r"[\w.%+-]+@((?:[\w-]+\.)+[^\W\d_][\w-]+)", re.IGNORECASE)
 

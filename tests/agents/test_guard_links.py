@@ -70,7 +70,16 @@ def test_a_draft_may_name_its_own_host() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Scan the QR code below.", "The QR-code in the picture helps.", "Just scan this code."]
+    "text",
+    [
+        "Scan the QR code below.",
+        "The QR-code in the picture helps.",
+        "Just scan this code.",
+        "Avoid the queue: scan QR code 4 on our page.",
+        "Before you go, scan QR at the door.",
+        "To report the scam scan QR code 12.",
+        "Please scan QR code 3 for our fraud team.",
+    ],
 )
 def test_the_reader_is_not_sent_to_a_qr_code(text: str) -> None:
     assert "qr_code" in rules_of(private(text))
