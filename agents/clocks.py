@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.utils import timezone
 
-from agents import cases
+from agents import access, cases
 from agents.models import Case
 from mentions import events
 from mentions.models import Consumer, Conversation, State
@@ -61,7 +61,8 @@ def follow_links() -> int:
     linked = Conversation.objects.filter(pk__in=opened, linked__isnull=False, state=State.WAITING)
     for conversation in linked.only("pk", "linked_id"):
         owner = Case.objects.filter(conversation=conversation.linked_id, ended_at=None).first()
-        if owner is not None:
+        # Whoever does not see the queue would hold what belongs to another team, and others could not take it.
+        if owner is not None and access.conversations_for(owner.owner).filter(pk=conversation.pk).exists():
             handed += cases.hand_over(conversation.pk, to=owner.owner, now=timezone.now())
     Consumer.objects.filter(pk=_LINKS).update(position=fresh[-1].position, updated_at=timezone.now())
     return handed

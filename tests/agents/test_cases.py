@@ -358,6 +358,16 @@ class TestJoining:
         assert clocks.follow_links() == 1
         assert there.cases.get(ended_at=None).owner == priya
 
+    def test_nobody_is_given_what_their_team_does_not_see(self, priya):
+        here, there = self.both()
+        cases.claim(here.pk, by=priya)
+        joining.join([there.pk], into=here.pk, by=priya)
+        Conversation.objects.filter(pk=there.pk).update(queue=make_queue("fraud"))
+        waiting(author="dana", conversation_id="b")
+        Sealer().tick()
+        assert clocks.follow_links() == 0
+        assert not there.cases.filter(ended_at=None).exists()
+
     def test_only_into_ones_own_and_only_of_the_same_author(self, priya, tom, client):
         here, there = self.both()
         with pytest.raises(Refused, match="Claim"):
