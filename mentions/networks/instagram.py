@@ -7,6 +7,7 @@ under our own posts is read and answered by way of our own account, so its ident
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -23,6 +24,8 @@ NAMED: Final = "id,text,timestamp,username,media{id,permalink}"  # what is told 
 TAG: Final = "tag:"  # a post of somebody's that tags us
 MENTION: Final = "mention:"  # MEDIA, or MEDIA:COMMENT: where somebody named us
 _TAG_PAGES: Final = 4
+# They stand within what is asked for, where other signs would ask for something else.
+_NUMBERS: Final = re.compile(r"[0-9]{1,40}(?::[0-9]{1,40})?", re.ASCII)
 
 
 class Instagram(MetaNetwork):
@@ -66,8 +69,9 @@ class Instagram(MetaNetwork):
         if change.get("field") in ("comments", "live_comments"):
             yield self._comment(value | {"timestamp": at})
         elif change.get("field") == "mentions" and identifier(value.get("media_id")):
-            own = [identifier(value.get(name)) for name in ("media_id", "comment_id")]
-            yield {"network": self.key, "external_id": MENTION + ":".join(filter(None, own)), "op": "look"}
+            own = ":".join(filter(None, (identifier(value.get(name)) for name in ("media_id", "comment_id"))))
+            if _NUMBERS.fullmatch(own):
+                yield {"network": self.key, "external_id": f"{MENTION}{own}", "op": "look"}
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """The newest comments under our newest posts, and the newest posts that tag us."""
@@ -79,7 +83,7 @@ class Instagram(MetaNetwork):
         """Comments and posts, one call each, and those that tag us by the list of them."""
         found: dict[str, dict[str, Any] | None] = self._tags(account, [o for o in external_ids if o.startswith(TAG)])
         for own in external_ids:
-            if own.startswith((MESSAGE, TAG)):
+            if own.startswith((MESSAGE, TAG)) or (own.startswith(MENTION) and not _numbered(own)):
                 continue
             try:
                 found[own] = self._mentioned(account, own) if own.startswith(MENTION) else self._ours(account, own)
@@ -96,6 +100,8 @@ class Instagram(MetaNetwork):
             raise NetworkError(f"a post on {self.title} needs a picture; only comments are answered here", "give_up")
         payload, path = {"message": outgoing.text}, f"{outgoing.in_reply_to}/replies"
         if outgoing.in_reply_to.startswith((TAG, MENTION)):
+            if not _numbered(outgoing.in_reply_to):
+                raise NetworkError(f"what this answers is not on {self.title}", "give_up")
             # Under somebody else's post one answers by way of having been named there.
             media, _colon, comment = outgoing.in_reply_to.partition(":")[2].partition(":")
             payload |= {"media_id": media} | ({"comment_id": comment} if comment else {})
@@ -210,6 +216,10 @@ class Instagram(MetaNetwork):
             "conversation_id": own,
             "media": [{"url": media.get("media_url"), "type": text(media.get("media_type")).lower()}],
         }
+
+
+def _numbered(own: str) -> bool:
+    return _NUMBERS.fullmatch(own.partition(":")[2]) is not None
 
 
 NETWORK = Instagram()

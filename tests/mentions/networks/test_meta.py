@@ -261,7 +261,9 @@ class TestInstagram:
         assert (post.author.id, post.author.handle, post.in_reply_to) == ("9", "ann", "500")
 
     def test_a_mention_that_is_only_an_identifier_is_to_be_looked_up(self) -> None:
-        changes = [{"field": "mentions", "value": value} for value in ({"media_id": "5", "comment_id": "6"}, {})]
+        hostile = {"media_id": "5){owner{email}},x(", "comment_id": "6"}
+        told = ({"media_id": "5", "comment_id": "6"}, {}, hostile)
+        changes = [{"field": "mentions", "value": value} for value in told]
         entry = {"id": "1", "time": 1, "changes": changes}
         body = json.dumps({"object": "instagram", "entry": [entry]}).encode()
         assert networks.get("instagram").parse(body) == [
@@ -274,6 +276,7 @@ class TestInstagram:
             comment, tagged = peer.write("a comment"), peer.tag("Look, a letter")
             caption, named = peer.mention("Thanks @meridian", comment=False), peer.mention("Ask them", comment=True)
             asked = [comment, tagged, caption, named, MEDIA, "tag:1", "mention:1", "mention:1:2", "17"]
+            asked.append("mention:1){owner{email}},x(")  # no number: nothing is asked, and nothing is known of it
             found = network.lookup(peer.account, asked)
             texts = {own: told["text"] if told else None for own, told in found.items()}
             assert texts == {
