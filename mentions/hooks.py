@@ -69,14 +69,15 @@ async def deliver(request: HttpRequest, slug: str, network: str | None = None) -
         parcels = connector.parcels(known.account, headers, body)
     except Malformed as bad:
         parcels = {"": [Unreadable(body.decode(errors="replace"), str(bad))]}
-    counts: Counter[str] = Counter()
+    counts = Counter(accepted=0, duplicate=0, rejected=0)
     try:
         # One batch a source: a delivery is taken once by each.
         whose: dict[Source, list[object]] = {}
         for own, items in parcels.items():
-            whose.setdefault(await _whose(known, own, connector, headers, body), []).extend(items)
+            if (source := await _whose(known, own, connector, headers, body)) is not None:
+                whose.setdefault(source, []).extend(items)
         for source, items in whose.items():
-            named, told = _apart(items)
+            named, told = _apart(connector, items)
             if named:
                 await look_up(beside.wish, source, named)
             outcome = await writer.store(Batch(source, told, delivery))
@@ -90,10 +91,11 @@ async def deliver(request: HttpRequest, slug: str, network: str | None = None) -
     return JsonResponse(counts)
 
 
-async def _whose(known: _Known, own: str, connector: Network, headers: Mapping[str, str], body: bytes) -> Source:
+async def _whose(known: _Known, own: str, connector: Network, headers: Mapping[str, str], body: bytes) -> Source | None:
     """The source that something delivered here is for: this one, or another account of the same app.
 
-    Another is believed to be meant only if its own secret signs the delivery as well.
+    Another is believed to be meant only if its own secret signs the delivery as well. None if it is one that was
+    paused or let go: what its customers write is not to be answered, or seen, in another's name.
     """
     assert known.source is not None
     if own in ("", known.account.account_id):
@@ -105,9 +107,11 @@ async def _whose(known: _Known, own: str, connector: Network, headers: Mapping[s
         if len(_named) > 1000:
             _named.clear()
         _named[asked] = (slug, until)
-    other = await _source(slug) if slug else None
-    if other is None or other.source is None:
+    if not slug:
         return known.source
+    other = await _source(slug)
+    if other.source is None:
+        return None
     try:
         connector.verify(headers, body, _keys(other.account))
     except BadSignature:
@@ -116,14 +120,21 @@ async def _whose(known: _Known, own: str, connector: Network, headers: Mapping[s
 
 
 def _slug_of(network: str, own: str) -> str:
-    rows = Source.objects.filter(network=network, account_id=own, active=True, search=None)
-    return rows.order_by("pk").values_list("slug", flat=True).first() or ""
+    rows = Source.objects.filter(network=network, account_id=own, search=None)
+    return rows.order_by("-active", "pk").values_list("slug", flat=True).first() or ""
 
 
-def _apart(items: Sequence[object]) -> tuple[list[str], list[object]]:
-    """What a delivery only named, and what it brought."""
-    named = [item["external_id"] for item in items if isinstance(item, dict) and item.get("op") == "look"]
-    return named, [item for item in items if not (isinstance(item, dict) and item.get("op") == "look")]
+def _apart(connector: Network, items: Sequence[object]) -> tuple[list[str], list[object]]:
+    """What a delivery only named, where it can be asked for, and what it brought."""
+    named: list[str] = []
+    told: list[object] = []
+    for item in items:
+        own = item.get("external_id") if isinstance(item, dict) and item.get("op") == "look" else None
+        if connector.capabilities.lookup and isinstance(own, str):
+            named.append(own)
+        else:
+            told.append(item)
+    return named, told
 
 
 def _keys(account: Account) -> list[str]:

@@ -82,12 +82,13 @@ def test_one_delivery_of_everything_is_kept_in_its_places() -> None:
     ours = good | {"external_id": "2", "author": {"id": "kiosk"}}
     broken = {"external_id": "3"}
     early = {"external_id": "4", "op": "delete"}
-    body = json.dumps({"from": "kiosk", "posts": [good, ours, broken, early]}).encode()
+    named = [{"external_id": own, "op": "look"} for own in ("5", 5)] + [{"op": "look"}]  # this one cannot be asked
+    body = json.dumps({"from": "kiosk", "posts": [good, ours, broken, early, *named]}).encode()
     headers = signed(SECRET, "whole", body)
     answer = Client().post("/hooks/generic/kiosk", body, content_type="application/json", headers=headers)
-    assert answer.json() == {"accepted": 3, "duplicate": 0, "rejected": 1}
+    assert answer.json() == {"accepted": 3, "duplicate": 0, "rejected": 4}
     assert (Mention.objects.count(), OwnPost.objects.count()) == (1, 1)
-    assert (PendingOperation.objects.count(), Reject.objects.count()) == (1, 1)
+    assert (PendingOperation.objects.count(), Reject.objects.count()) == (1, 4)
 
 
 def test_a_deletion_takes_the_words_wherever_they_are_kept() -> None:
