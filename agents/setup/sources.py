@@ -252,7 +252,7 @@ def ask_now(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     if found.disconnected_at is None and found.active:
         credentials.probe(found, now=now)
-        webhooks.keep(found, now=now)
+        webhooks.keep(found, now=now, asked_for=True)
         Source.objects.filter(pk=pk, poll_every_s__isnull=False).update(next_poll_at=now)
         Source.objects.filter(pk=pk).update(reconciled_at=None)
         messages.info(request, _("Asked. How it is stands below."))

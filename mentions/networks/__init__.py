@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar, Literal
@@ -173,19 +173,24 @@ class Network:
         """Whether this account is connected for being told where to deliver. Asks nobody."""
         return self.capabilities.register
 
-    def register(self, account: Account, callback: str) -> None:
+    def register(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """Has everything of this account delivered to `callback`; that it is so already is done.
 
-        The network may ask `callback` (`handshake`) before it answers. Raises `NetworkError`.
+        `beside` are the addresses at which other accounts here are delivered to: where an app has one address for all
+        its accounts, one of these will do. The network may ask `callback` (`handshake`) before it answers. Raises
+        `NetworkError`.
         """
         raise NetworkError(f"{self.title} is told at its own pages where to deliver", "give_up")
 
-    def registered(self, account: Account, callback: str) -> Registration:
-        """Asks whether the network delivers to `callback`, and changes nothing. Raises `NetworkError`."""
+    def registered(self, account: Account, callback: str, beside: Collection[str] = ()) -> Registration:
+        """Asks whether the network delivers to `callback`, or to one of `beside`, and changes nothing.
+
+        Raises `NetworkError`.
+        """
         raise NetworkError(f"{self.title} does not say where it delivers", "give_up")
 
-    def unregister(self, account: Account, callback: str) -> None:
-        """Has nothing of this account delivered to `callback` any more. Raises `NetworkError`."""
+    def unregister(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
+        """Has nothing of this account delivered to `callback` or one of `beside` any more. Raises `NetworkError`."""
         raise NetworkError(f"{self.title} is told at its own pages where to deliver", "give_up")
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
@@ -166,15 +166,15 @@ class MetaNetwork(Network):
         """With the app's number and a token; its secret is there in any case."""
         return bool(self.capabilities.register and account.settings.get("client_id") and _token(account))
 
-    def register(self, account: Account, callback: str) -> None:
+    def register(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """The app's address for this kind of account, and the account's consent to be delivered to the app."""
-        webhooks.register(self, account, callback)
+        webhooks.register(self, account, (callback, *beside))
 
-    def registered(self, account: Account, callback: str) -> Registration:
+    def registered(self, account: Account, callback: str, beside: Collection[str] = ()) -> Registration:
         """What the app and the page say of it."""
-        return webhooks.registered(self, account, callback)
+        return webhooks.registered(self, account, (callback, *beside))
 
-    def unregister(self, account: Account, callback: str) -> None:
+    def unregister(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """The page delivers to the app no more, and the app, if this was its address, to nobody."""
         webhooks.unregister(self, account, callback)
 

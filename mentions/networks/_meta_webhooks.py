@@ -6,7 +6,7 @@ secret; Meta asks it back before it takes it. That a page delivers to the app at
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mentions.networks import Account, Registration
@@ -16,40 +16,41 @@ if TYPE_CHECKING:
     from mentions.networks._meta import MetaNetwork
 
 
-def register(network: MetaNetwork, account: Account, callback: str) -> None:
-    """An address of the app's that is ours already, for another page, is left as it is. Raises `NetworkError`."""
+def register(network: MetaNetwork, account: Account, ours: Sequence[str]) -> None:
+    """An address of the app's that is ours already, for another page, is left as it is, and so is whatever else the
+    app or the page has delivered. Raises `NetworkError`."""
     told = _subscription(network, account)
-    if not _ours(told, callback) or told.get("active") is False or _left_out(network, told):
+    there = text(told.get("callback_url"))
+    if there not in ours or told.get("active") is False or _left_out(network, told):
         wanted = {
             "object": network.object_name,
-            "callback_url": text(told.get("callback_url")) if _ours(told, callback) else callback,
-            "fields": ",".join(network.app_fields),
+            "callback_url": there if there in ours else ours[0],
+            "fields": ",".join(sorted({*network.app_fields, *_fields(told)})),
             "include_values": "true",
             "verify_token": account.secrets.get("verify_token", ""),
         }
         network.ask(account, "POST", _path(account), form=wanted, acting=False, token=_token(account))
     if network.page_fields:
-        fields = {"subscribed_fields": ",".join(network.page_fields)}
+        fields = {"subscribed_fields": ",".join(sorted({*network.page_fields, *_consented(network, account)}))}
         network.ask(account, "POST", "me/subscribed_apps", form=fields, acting=False)
 
 
-def registered(network: MetaNetwork, account: Account, callback: str) -> Registration:
+def registered(network: MetaNetwork, account: Account, ours: Sequence[str]) -> Registration:
     """Raises `NetworkError`."""
     told = _subscription(network, account)
     if not told:
         return Registration(f"the app at {network.title} has no address to deliver to")
-    if not _ours(told, callback):
-        return Registration(f"the app at {network.title} delivers to another address")
+    there = text(told.get("callback_url"))
+    if there not in ours:
+        # One that no source of ours has any more is nobody's.
+        elsewhere = there.rpartition("/")[0] != ours[0].rpartition("/")[0]
+        return Registration(f"the app at {network.title} delivers to another address", elsewhere=elsewhere)
     if told.get("active") is False:
         return Registration(f"{network.title} has stopped delivering: the address did not answer for too long")
     if left_out := _left_out(network, told):
         return Registration(f"the app at {network.title} leaves out {', '.join(left_out)}")
-    if network.page_fields:
-        rows = maps(network.ask(account, "GET", "me/subscribed_apps")[0].get("data"))
-        ours: Mapping[str, Any] = next((row for row in rows if identifier(row.get("id")) == _app(account)), {})
-        silent = set(network.page_fields) - set(map(text, listed(ours.get("subscribed_fields"))))
-        if silent:
-            return Registration(f"the page does not deliver {', '.join(sorted(silent))} to the app")
+    if network.page_fields and (silent := set(network.page_fields) - _consented(network, account)):
+        return Registration(f"the page does not deliver {', '.join(sorted(silent))} to the app")
     return Registration()
 
 
@@ -68,16 +69,21 @@ def _subscription(network: MetaNetwork, account: Account) -> Mapping[str, Any]:
     return next((mapping(one) for one in maps(body.get("data")) if one.get("object") == network.object_name), {})
 
 
-def _ours(told: Mapping[str, Any], callback: str) -> bool:
-    """Whether its address is this source's, or another's of the same network here."""
-    return text(told.get("callback_url")).rpartition("/")[0] == callback.rpartition("/")[0]
+def _consented(network: MetaNetwork, account: Account) -> set[str]:
+    """What the page has delivered to the app."""
+    rows = maps(network.ask(account, "GET", "me/subscribed_apps")[0].get("data"))
+    app: Mapping[str, Any] = next((row for row in rows if identifier(row.get("id")) == _app(account)), {})
+    return set(filter(None, map(text, listed(app.get("subscribed_fields")))))
+
+
+def _fields(told: Mapping[str, Any]) -> set[str]:
+    # A field is an object with its version, or in older answers its bare name.
+    rows = listed(told.get("fields"))
+    return set(filter(None, (text(row.get("name")) if isinstance(row, dict) else text(row) for row in rows)))
 
 
 def _left_out(network: MetaNetwork, told: Mapping[str, Any]) -> list[str]:
-    # A field is an object with its version, or in older answers its bare name.
-    rows = listed(told.get("fields"))
-    there = {text(row.get("name")) if isinstance(row, dict) else text(row) for row in rows}
-    return sorted(set(network.app_fields) - there)
+    return sorted(set(network.app_fields) - _fields(told))
 
 
 def _path(account: Account) -> str:

@@ -194,11 +194,12 @@ class Registration:
     """Whether a network delivers to an address of ours, by its own account.
 
     `problem` is what stops it, in a sentence for an administrator; empty if nothing does. `waiting` is how much it
-    holds back, where it says so.
+    holds back, where it says so. `elsewhere` says that it delivers to an address of somebody else's.
     """
 
     problem: str = ""
     waiting: int | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

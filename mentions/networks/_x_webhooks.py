@@ -6,6 +6,7 @@ posts and messages it brings is said with the account's token.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from mentions.networks import Account, NetworkError, Registration
@@ -16,11 +17,16 @@ WEBHOOKS: Final = "2/webhooks"
 ACTIVITY: Final = "2/account_activity/webhooks"
 
 
-def register(account: Account, callback: str) -> None:
+def register(account: Account, ours: Sequence[str]) -> None:
     """Raises `NetworkError`, in words where X could not reach the address."""
-    hook = _ours(account, callback)
+    hooks = _hooks(account)
+    hook = _of(hooks, ours)
     if not hook:
-        hook = mapping(_as_app(account, "POST", WEBHOOKS, {"url": callback}).get("data"))
+        for left in hooks:
+            # No source of ours has this address any more, and an app may have one webhook only.
+            if text(left.get("url")).rpartition("/")[0] == ours[0].rpartition("/")[0]:
+                _as_app(account, "DELETE", f"{WEBHOOKS}/{identifier(left.get('id'))}")
+        hook = mapping(_as_app(account, "POST", WEBHOOKS, {"url": ours[0]}).get("data"))
     elif hook.get("valid") is not True:
         _as_app(account, "PUT", f"{WEBHOOKS}/{identifier(hook.get('id'))}")
     own = identifier(hook.get("id"))
@@ -31,9 +37,9 @@ def register(account: Account, callback: str) -> None:
         ask(account, "POST", path, payload={}, acting=False)
 
 
-def registered(account: Account, callback: str) -> Registration:
+def registered(account: Account, ours: Sequence[str]) -> Registration:
     """Raises `NetworkError`."""
-    hook = _ours(account, callback)
+    hook = _of(_hooks(account), ours)
     if not hook:
         return Registration(f"the app at {TITLE} has no webhook for this address")
     if hook.get("valid") is not True:
@@ -43,9 +49,9 @@ def registered(account: Account, callback: str) -> Registration:
     return Registration()
 
 
-def unregister(account: Account, callback: str) -> None:
+def unregister(account: Account, ours: Sequence[str]) -> None:
     """Raises `NetworkError`."""
-    own = identifier(_ours(account, callback).get("id"))
+    own = identifier(_of(_hooks(account), ours).get("id"))
     if not own:
         return
     _as_app(account, "DELETE", f"{ACTIVITY}/{own}/subscriptions/{account.account_id}/all")
@@ -54,11 +60,14 @@ def unregister(account: Account, callback: str) -> None:
         _as_app(account, "DELETE", f"{WEBHOOKS}/{own}")
 
 
-def _ours(account: Account, callback: str) -> dict[str, Any]:
-    """The webhook at this address, or at another one of ours for the same network."""
-    found = maps(_as_app(account, "GET", WEBHOOKS).get("data"))
-    beside = [hook for hook in found if text(hook.get("url")).rpartition("/")[0] == callback.rpartition("/")[0]]
-    return next((hook for hook in beside if hook["url"] == callback), beside[0] if beside else {})
+def _hooks(account: Account) -> list[dict[str, Any]]:
+    return maps(_as_app(account, "GET", WEBHOOKS).get("data"))
+
+
+def _of(hooks: Sequence[dict[str, Any]], ours: Sequence[str]) -> dict[str, Any]:
+    """The webhook at the first of these addresses that has one."""
+    at = {text(hook.get("url")): hook for hook in hooks}
+    return next((at[address] for address in ours if address in at), {})
 
 
 def _subscribed(account: Account, path: str) -> bool:

@@ -7,7 +7,7 @@ cannot look one up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -127,13 +127,13 @@ class Telegram(Network):
         kept = {"after": max(numbers)} if numbers else cursor
         return Fetched(tuple(_ours(_items(found), account)), kept, datetime.now(UTC) if len(found) == PAGE else None)
 
-    def register(self, account: Account, callback: str) -> None:
+    def register(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """Names our address, what we want to hear and the secret; what waits there is delivered then."""
         secret = account.secrets.get("webhook", "")
         told = {"url": callback, "allowed_updates": list(NEW + CHANGED), "secret_token": secret}
         self._ask(account, "setWebhook", payload=told)
 
-    def registered(self, account: Account, callback: str) -> Registration:
+    def registered(self, account: Account, callback: str, beside: Collection[str] = ()) -> Registration:
         """Where Telegram delivers, what waits there, and what went wrong within the last hour."""
         told = mapping(self._ask(account, "getWebhookInfo"))
         waiting = told.get("pending_update_count")
@@ -141,7 +141,8 @@ class Telegram(Network):
         if not text(told.get("url")):
             return Registration(f"{self.title} knows no address to deliver to", waiting)
         if told["url"] != callback:
-            return Registration(f"{self.title} delivers to another address: another program uses this bot", waiting)
+            taken = f"{self.title} delivers to another address: another program uses this bot"
+            return Registration(taken, waiting, elsewhere=True)
         wanted = told.get("allowed_updates")
         if isinstance(wanted, list) and set(NEW + CHANGED) - set(map(text, wanted)):
             return Registration(f"{self.title} leaves out some kinds of messages", waiting)
@@ -151,7 +152,7 @@ class Telegram(Network):
             return Registration(f"{self.title} cannot deliver: {why}", waiting)
         return Registration(waiting=waiting)
 
-    def unregister(self, account: Account, callback: str) -> None:
+    def unregister(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """Lets Telegram keep what comes, unless it delivers elsewhere by now."""
         if mapping(self._ask(account, "getWebhookInfo")).get("url") == callback:
             self._ask(account, "deleteWebhook", payload={"drop_pending_updates": False})

@@ -7,7 +7,7 @@ can be searched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -107,14 +107,14 @@ class WhatsApp(MetaNetwork):
         """With the app's number and that of the business account, which has to be subscribed to the app."""
         return super().registers(account) and bool(account.settings.get("business_account"))
 
-    def register(self, account: Account, callback: str) -> None:
+    def register(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """The app's address, and the business account's consent."""
-        super().register(account, callback)
+        super().register(account, callback, beside)
         self.ask(account, "POST", f"{account.settings['business_account']}/subscribed_apps", acting=False)
 
-    def registered(self, account: Account, callback: str) -> Registration:
+    def registered(self, account: Account, callback: str, beside: Collection[str] = ()) -> Registration:
         """What the app and the business account say of it."""
-        told = super().registered(account, callback)
+        told = super().registered(account, callback, beside)
         if told.problem:
             return told
         body, _answer = self.ask(account, "GET", f"{account.settings['business_account']}/subscribed_apps")
@@ -123,10 +123,10 @@ class WhatsApp(MetaNetwork):
             return Registration("the business account does not deliver to the app")
         return told
 
-    def unregister(self, account: Account, callback: str) -> None:
+    def unregister(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """The business account delivers to the app no more."""
         self.ask(account, "DELETE", f"{account.settings['business_account']}/subscribed_apps")
-        super().unregister(account, callback)
+        super().unregister(account, callback, beside)
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A free message inside the day that the customer's last one opens; the bank's template after it."""

@@ -14,7 +14,7 @@ import hmac
 import json
 import re
 import unicodedata
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -170,17 +170,17 @@ class X(Network):
         """With the secret that signs the deliveries and the app's own token, by which webhooks are managed."""
         return bool(account.secrets.get("webhook") and account.secrets.get("bearer"))
 
-    def register(self, account: Account, callback: str) -> None:
+    def register(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """The app's webhook, checked anew where X holds it for broken, and the account's subscription to it."""
-        webhooks.register(account, callback)
+        webhooks.register(account, (callback, *beside))
 
-    def registered(self, account: Account, callback: str) -> Registration:
+    def registered(self, account: Account, callback: str, beside: Collection[str] = ()) -> Registration:
         """What X says of the webhook and of the subscription."""
-        return webhooks.registered(account, callback)
+        return webhooks.registered(account, (callback, *beside))
 
-    def unregister(self, account: Account, callback: str) -> None:
+    def unregister(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """The account's subscription ends, and the webhook with the last of them."""
-        webhooks.unregister(account, callback)
+        webhooks.unregister(account, (callback, *beside))
 
     def parse(self, body: bytes) -> list[dict[str, Any]]:
         """An Account Activity or Activity API delivery."""

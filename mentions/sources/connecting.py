@@ -188,6 +188,7 @@ def pause(source: Source, *, by: int, now: datetime | None = None) -> None:
         if not Source.objects.filter(pk=source.pk, active=True).update(active=False):
             return
         gaps.begin(source, Gap.Reason.PAUSED, since=moment, by=by)
+        webhooks.told_anew(source, now=moment)
         tell("source.paused", source, moment, person(by))
 
 
@@ -226,6 +227,7 @@ def disconnect(source: Source, *, by: int, now: datetime | None = None) -> None:
             hook_at=None,
         )
         subscriptions.leave(source, now=moment)
+        webhooks.told_anew(source, now=moment)
         Budget.objects.filter(source=source).delete()
         gaps.end(source, now=moment)
         Gap.objects.filter(source=source, closed_at=None).update(next_at=None, state=Gap.Status.OPEN)

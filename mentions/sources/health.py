@@ -64,7 +64,9 @@ def health(source: Source, *, now: datetime) -> Health:
             "late",
             _("Not delivered"),
             undelivered,
-            _("The network does not deliver here, for the reason below. It is told again every few minutes by itself."),
+            _("Somebody else is delivered to, who may be another installation of yours. “Ask now” has it here again.")
+            if source.hook.get("elsewhere")
+            else _("The network does not deliver here, for the reason below. It is told again every few minutes."),
         )
     heard = max((at for at in (source.last_ok_at, source.last_post_at) if at is not None), default=None)
     if heard is None:

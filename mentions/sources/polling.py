@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from mentions import networks
 from mentions.models import Gap, Source
-from mentions.networks import NetworkError
+from mentions.networks import Fetched, NetworkError
 from mentions.sources import gaps, gate, quota, streams, subscriptions
 from mentions.sources.credentials import ready, refused
 from mentions.sources.sealing import UnreadableSecrets
@@ -42,7 +42,7 @@ def poll(source: Source, *, now: datetime) -> bool:
         Source.objects.filter(pk=source.pk).update(next_poll_at=wait.until)
         return False
     try:
-        fetched = networks.get(source.network).fetch(ready(source, now=now), source.cursor)
+        fetched = _fetch(source, now)
     except (NetworkError, UnreadableSecrets, networks.UnknownNetwork) as error:
         _failed(source, error, every, now)
         return False
@@ -66,6 +66,14 @@ def poll(source: Source, *, now: datetime) -> bool:
         else:
             gaps.caught_up(source, found=found, complete=fetched.complete, now=now)
     return True
+
+
+def _fetch(source: Source, now: datetime) -> Fetched:
+    network = networks.get(source.network)
+    if network.one_or_the_other and source.hook.get("elsewhere"):
+        # There is nothing to ask for, and somebody else hears it.
+        raise NetworkError(source.hook["problem"], "give_up")
+    return network.fetch(ready(source, now=now), source.cursor)
 
 
 def _failed(source: Source, error: Exception, every: timedelta, now: datetime) -> None:

@@ -1,8 +1,11 @@
 """Whether the networks deliver to us: told where to as soon as an account is connected, asked ever after, let go again.
 
 What the network says of it is kept in `Source.hook`: "problem", empty while it delivers, "waiting", "since" when that
-began, "at" when it was asked, and "left" where we gave it up for asking by the clock. A network that cannot reach us is
-told again every few minutes; one that can be either asked or delivered by is asked meanwhile.
+began, "at" when it was asked, "left" where we gave it up for asking by the clock, and "elsewhere" where somebody else
+is delivered to. A network that cannot reach us is told again every few minutes; one that can be either asked or
+delivered by is asked meanwhile. What is delivered to somebody else is taken over at a person's word alone: two
+installations that take it from each other by the clock, as one and a copy of its database would, lose half of it each
+and neither would know.
 """
 
 from __future__ import annotations
@@ -52,6 +55,12 @@ def callback(source: Source) -> str:
     return f"{settings.PUBLIC_URL.rstrip('/')}/hooks/{source.network}/{source.slug}"
 
 
+def beside(source: Source) -> list[str]:
+    """The addresses at which other sources of the same network are delivered to."""
+    others = Source.objects.filter(network=source.network, active=True, search=None).exclude(pk=source.pk)
+    return [callback(other) for other in others.order_by("pk")]
+
+
 def reachable(source: Source) -> bool:
     """Whether a network may be given our address: none delivers without TLS, but one on this machine."""
     return source.local or urlsplit(settings.PUBLIC_URL).scheme == "https"
@@ -83,8 +92,11 @@ def tick() -> bool:
     return len(due) == _AT_ONCE
 
 
-def keep(source: Source, *, now: datetime) -> None:
-    """Ask whether the network delivers; if it does not, tell it to, and write down what became of it."""
+def keep(source: Source, *, now: datetime, asked_for: bool = False) -> None:
+    """Ask whether the network delivers; if it does not, tell it to, and write down what became of it.
+
+    `asked_for` says that a person wants it here now, whoever has it.
+    """
     if not source.active:
         return
     if not registers(source):
@@ -93,13 +105,13 @@ def keep(source: Source, *, now: datetime) -> None:
     if (wait := gate.enter(source, "reads", now=now)) is not None:
         Source.objects.filter(pk=source.pk).update(hook_at=wait.until)
         return
-    network, there = networks.get(source.network), callback(source)
+    network, there, others = networks.get(source.network), callback(source), beside(source)
     try:
         acting = ready(source, now=now)
-        found = network.registered(acting, there) if source.hook else Registration("not told yet")
-        if found.problem:
-            network.register(acting, there)
-            found = network.registered(acting, there)
+        found = network.registered(acting, there, others) if source.hook else Registration("not told yet")
+        if found.problem and (asked_for or not found.elsewhere):
+            network.register(acting, there, others)
+            found = network.registered(acting, there, others)
     except (NetworkError, UnreadableSecrets) as error:
         if isinstance(error, NetworkError):
             gate.failed(source, error, now=now)
@@ -141,14 +153,16 @@ def let_go(source: Source, *, now: datetime) -> bool:
     if not registers(source):
         return False
     try:
-        networks.get(source.network).unregister(ready(source, now=now), callback(source))
+        networks.get(source.network).unregister(ready(source, now=now), callback(source), beside(source))
     except (NetworkError, UnreadableSecrets) as error:
         log.warning("a network was not told to stop: %s", error, extra={"source": source.slug})
         return False
-    # What served another account of the same app as well is gone: those are told anew.
-    others = Source.objects.filter(network=source.network, active=True, hook_at__isnull=False).exclude(pk=source.pk)
-    others.update(hook_at=now)
     return True
+
+
+def told_anew(source: Source, *, now: datetime) -> None:
+    """This source is delivered to no more: what served others of the same app or page as well may be gone with it."""
+    Source.objects.filter(active=True, hook_at__isnull=False).exclude(pk=source.pk).update(hook_at=now)
 
 
 def _write_down(source: Source, found: Registration, now: datetime) -> None:
@@ -157,8 +171,9 @@ def _write_down(source: Source, found: Registration, now: datetime) -> None:
     told: dict[str, Any] = {"problem": found.problem[:300], "waiting": found.waiting, "at": now.isoformat()}
     same = bool(before) and bool(before.get("problem")) == bool(found.problem)
     told |= {"since": before.get("since", now.isoformat()) if same else now.isoformat(), "tries": tries}
+    told["elsewhere"] = found.elsewhere
     again = now + (AGAIN if found.problem else ASKED_EVERY)
-    if tries >= _TRIES and networks.get(source.network).one_or_the_other:
+    if tries >= _TRIES and networks.get(source.network).one_or_the_other and not found.elsewhere:
         told["left"] = let_go(source, now=now)
         again = now + LEFT_FOR
     with transaction.atomic():
@@ -181,7 +196,9 @@ def _blind(source: Source, told: Mapping[str, Any], now: datetime) -> None:
 
 
 def _sees(source: Source, now: datetime) -> None:
-    if source.poll_every_s is None and source.blind_since is not None:
+    if source.poll_every_s is not None:
+        Source.objects.filter(pk=source.pk, blind_since__isnull=False).update(next_poll_at=now)
+    elif source.blind_since is not None:
         Source.objects.filter(pk=source.pk).update(blind_since=None, last_error="")
         gaps.end(source, now=now)
         tell("source.sees_again", source, now)

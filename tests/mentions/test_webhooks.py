@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -59,9 +58,9 @@ def source_at(peer: Any, key: str, slug: str = "desk", **settings: str) -> Sourc
     return found
 
 
-def kept(source: Source, after: timedelta = timedelta(0)) -> Source:
+def kept(source: Source, **how: bool) -> Source:
     """The source after its network was asked once more."""
-    webhooks.keep(Source.objects.get(pk=source.pk), now=timezone.now() + after)
+    webhooks.keep(Source.objects.get(pk=source.pk), now=timezone.now(), **how)
     return Source.objects.get(pk=source.pk)
 
 
@@ -131,6 +130,24 @@ class TestTelegram:
         connecting.disconnect(source, by=1)
         assert peer.hook == {"url": "https://elsewhere.example/"}
 
+    def test_one_that_somebody_else_took_is_blind_and_taken_back_at_a_persons_word_alone(
+        self, peer: peer_telegram.TelegramPeer
+    ) -> None:
+        source = kept(source_at(peer, "telegram"))
+        peer.hook = {"url": "https://staging.bank.example/hooks/telegram/desk"}
+        for _time in range(3):
+            source = kept(source)
+            assert peer.hook["url"].startswith("https://staging")
+            assert "another program" in source.hook["problem"]
+        polling.poll(source, now=timezone.now())
+        source.refresh_from_db()
+        assert health.health(source, now=timezone.now()).state == "blind"
+        source = kept(source, asked_for=True)
+        assert (source.hook["problem"], peer.hook["url"]) == ("", f"{CALLBACK}/telegram/desk")
+        assert polling.poll(source, now=timezone.now())
+        source.refresh_from_db()
+        assert source.blind_since is None
+
     def test_a_rotated_secret_is_told_by_itself(self, peer: peer_telegram.TelegramPeer) -> None:
         source = kept(source_at(peer, "telegram"))
         fresh = connecting.rotate(source, by=1)
@@ -180,7 +197,7 @@ class TestFacebook:
             peer.delivered_to_app.clear,
             lambda: peer.subscriptions["page"].update(active=False),
             lambda: peer.subscriptions["page"].update(fields=[{"name": "feed"}]),
-            lambda: peer.subscriptions["page"].update(callback_url="https://elsewhere.example/hook"),
+            lambda: peer.subscriptions["page"].update(callback_url=f"{CALLBACK}/facebook/long-gone"),
             peer.subscriptions.clear,
         ):
             change()
@@ -188,6 +205,25 @@ class TestFacebook:
             assert peer.subscriptions["page"]["callback_url"] == f"{CALLBACK}/facebook/desk"
             assert len(peer.subscriptions["page"]["fields"]) > 5
             assert "messages" in peer.delivered_to_app["app-1"]
+        peer.subscriptions["page"].update(callback_url="https://elsewhere.example/hook")
+        assert "another address" in kept(source).hook["problem"]
+        assert peer.subscriptions["page"]["callback_url"] == "https://elsewhere.example/hook"
+        assert kept(source, asked_for=True).hook["problem"] == ""
+
+    def test_what_others_have_delivered_by_the_same_app_stays(self, peer: peer_facebook.FacebookPeer) -> None:
+        elsewhere = {"object": "page", "callback_url": f"{CALLBACK}/facebook/desk", "active": True}
+        peer.subscriptions["page"] = elsewhere | {"fields": [{"name": "leadgen"}]}
+        peer.delivered_to_app["app-1"] = ["leadgen"]
+        assert kept(source_at(peer, "facebook", client_id=peer_facebook.APP)).hook["problem"] == ""
+        assert "leadgen" in {field["name"] for field in peer.subscriptions["page"]["fields"]}
+        assert {"leadgen", "messages"} <= set(peer.delivered_to_app["app-1"])
+
+    def test_an_address_at_which_nobody_listens_any_more_is_replaced(self, peer: peer_facebook.FacebookPeer) -> None:
+        first = kept(source_at(peer, "facebook", client_id=peer_facebook.APP))
+        kept(source_at(peer, "facebook", "second", client_id=peer_facebook.APP))
+        connecting.pause(first, by=1)
+        webhooks.tick()
+        assert peer.subscriptions["page"]["callback_url"] == f"{CALLBACK}/facebook/second"
 
     def test_one_app_has_one_address_for_all_its_pages_and_it_is_handed_on(
         self, peer: peer_facebook.FacebookPeer
@@ -210,8 +246,10 @@ class TestFacebook:
         Source.objects.filter(pk=strange.pk).update(
             account_id="1003", secrets=connecting.seal({"token": "t", "webhook": "of another app"})
         )
+        paused = source_at(peer, "facebook", "paused", client_id=peer_facebook.APP)
+        Source.objects.filter(pk=paused.pk).update(account_id="1005", active=False)
         entries = []
-        for page in (peer_facebook.PAGE, "1002", "1003", "1004"):
+        for page in (peer_facebook.PAGE, "1002", "1003", "1004", "1005"):
             value = {"item": "comment", "verb": "add", "comment_id": f"{page}_5_6", "post_id": f"{page}_5"}
             value |= {"from": {"id": "7"}, "message": f"on {page}", "created_time": int(timezone.now().timestamp())}
             entries.append({"id": page, "time": 1, "changes": [{"field": "feed", "value": value}]})
@@ -269,6 +307,14 @@ class TestX:
         assert "reachable from outside" in kept(source_at(peer, "x")).hook["problem"]
         peer.hooks["9"] = {"id": "9", "url": "https://elsewhere.example/hook", "valid": True}
         assert "allows no more" in kept(Source.objects.get()).hook["problem"]
+
+    def test_a_webhook_at_which_nobody_listens_any_more_makes_room(self, peer: peer_x.XPeer) -> None:
+        first = kept(source_at(peer, "x"))
+        kept(source_at(peer, "x", "second"))
+        connecting.pause(first, by=1)
+        webhooks.tick()
+        ((own, hook),) = peer.hooks.items()
+        assert (hook["url"], peer.subscribers[own]) == (f"{CALLBACK}/x/second", [peer_x.BANK])
 
     def test_disconnecting_ends_the_subscription_and_the_last_one_the_webhook(self, peer: peer_x.XPeer) -> None:
         source = kept(source_at(peer, "x"))
