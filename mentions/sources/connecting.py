@@ -47,6 +47,7 @@ def connect(
     """
     moment = now or timezone.now()
     own, secret, told = _sorted(network, generated(network) | dict(given))
+    _require_encryption(network, own, local)
     name = scrub.typed(name)
     later = network.capabilities.authorise and not (LETS_IN & secret.keys())
     ends: datetime | None = None
@@ -100,6 +101,7 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
         ):
             raise NotConnected(_("Another address is given its keys anew: fill them in as well."))
     own, secret, told = _sorted(network, known | {name: value for name, value in given.items() if value})
+    _require_encryption(network, own, source.local)
     if RENEWS_BY & {name for name in secret if secret[name] != before.get(name)} and not given.get("token"):
         before = {name: value for name, value in before.items() if name != "token"}
         secret.pop("token", None)
@@ -285,6 +287,13 @@ def _sorted(network: Network, given: Mapping[str, str]) -> tuple[dict[str, str],
         elif not each.secret and each.name not in OWN_FIELDS and value:
             told[each.name] = value
     return own, secret, told
+
+
+def _require_encryption(network: Network, own: Mapping[str, str], local: bool) -> None:
+    """Raises `NotConnected` for an address to which keys and customers' words would travel for all to read."""
+    kept = any(each.secret for each in network.fields)
+    if kept and not local and _origin(own["base_url"] or network.home)[0] not in ("", "https"):
+        raise NotConnected(_("Keys are sent to this address: it has to begin with https."))
 
 
 def _renewed(

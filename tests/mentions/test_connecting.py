@@ -166,3 +166,9 @@ class TestConnecting:
         assert sources.poll_due() == 0
         connecting.resume(gone, by=1)
         assert not fresh(town).active
+
+
+def test_keys_are_sent_to_no_address_on_whose_way_others_read() -> None:
+    given = {"base_url": "http://social.bank.example", "token": "t"}
+    with pytest.raises(NotConnected, match="begin with https"):
+        connecting.connect(networks.get("mastodon"), "Our server", given, by=1)
