@@ -13,7 +13,8 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from agents.models import Role
+from agents import cases
+from agents.models import Role, User
 from commandcenter import periods, reports
 from mentions.models import Conversation
 from tests.commandcenter.history import answer, hear, settle
@@ -176,6 +177,15 @@ LAID_OVER = """() => [...document.querySelectorAll('[data-chart]')].flatMap(plot
 })"""
 
 
+CUT_OFF = """() => [...document.querySelectorAll('[data-chart]')].flatMap(plot => {
+  const all = plot.getBoundingClientRect();
+  return [...plot.querySelectorAll('text')].filter(text => {
+    const box = text.getBoundingClientRect();
+    return text.textContent.trim() && box.width > 0 && (box.left < all.left - 1 || box.right > all.right + 1);
+  }).map(text => text.textContent);
+})"""
+
+
 @pytest.mark.parametrize("width", [1440, 320])
 def test_no_label_of_a_chart_lies_on_another(reader: Any, width: int) -> None:
     mary = reader(viewport={"width": width, "height": 900})
@@ -185,8 +195,47 @@ def test_no_label_of_a_chart_lies_on_another(reader: Any, width: int) -> None:
         if page.locator("[data-chart]").count():
             expect(charts(page)).to_be_visible()
         assert page.evaluate(LAID_OVER) == [], key
+        assert page.evaluate(CUT_OFF) == [], key
         assert page.evaluate("document.documentElement.scrollWidth") <= width, key
     assert mary.faults == []
+
+
+def test_a_bar_opens_the_rows_that_its_line_of_the_table_opens(reader: Any) -> None:
+    mary = reader()
+    page = mary.open("/reports/volume/")
+    section = page.locator("#days")
+    expected = section.evaluate(
+        """section => {
+          const heads = [...section.querySelector("thead tr").cells];
+          const at = heads.findIndex(head => head.dataset.column === "mentions");
+          return [...section.querySelector("tbody").rows].map(row => row.cells[at].querySelector("a")?.href);
+        }"""
+    )
+    bar = section.locator(".points path").last
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page).to_have_url(re.compile("/rows/"))
+    assert page.url in expected
+    assert mary.faults == []
+
+
+def test_the_overview_looks_again_by_itself_and_not_under_a_choice(reader: Any) -> None:
+    sam = User.objects.get(username="sam")
+    conversation = Conversation.objects.filter(state="waiting").first()
+    assert conversation
+    cases.claim(conversation.pk, by=sam)
+    page = reader().open("/overview/")
+    expect(page.get_by_role("link", name=conversation.number, exact=True)).to_be_visible()
+    cases.release(conversation.pk, by=sam)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("link", name=conversation.number, exact=True)).to_have_count(0)
+    waiting = page.locator("tr.total a").first
+    expect(waiting).to_have_attribute("href", re.compile("list=waiting"))
+    page.route("**/overview/", lambda route: route.abort())
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_text("The server does not answer")).to_be_visible()
 
 
 def test_a_filter_is_in_the_address_and_stays(reader: Any) -> None:
