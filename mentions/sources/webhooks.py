@@ -177,7 +177,9 @@ def _write_down(source: Source, found: Registration, now: datetime) -> None:
         told["left"] = let_go(source, now=now)
         again = now + LEFT_FOR
     with transaction.atomic():
-        Source.objects.filter(pk=source.pk).update(hook=told, hook_at=again)
+        unchanged = Source.objects.filter(pk=source.pk, active=True, hook=before)
+        if not unchanged.update(hook=told, hook_at=again):
+            return  # let go meanwhile, or given another secret, of which the network is told at the next moment
         if tries == _TRIES:
             tell("source.undelivered", source, now)
             _blind(source, told, now)

@@ -154,6 +154,15 @@ class TestTelegram:
         kept(source)
         assert peer.hook["secret_token"] == fresh["webhook"]
 
+    def test_one_that_is_rotated_while_the_network_is_asked_is_told_all_the_same(
+        self, peer: peer_telegram.TelegramPeer
+    ) -> None:
+        asked = kept(source_at(peer, "telegram"))
+        fresh = connecting.rotate(Source.objects.get(), by=1)
+        webhooks.keep(asked, now=timezone.now())  # with what was read before
+        webhooks.tick()
+        assert peer.hook["secret_token"] == fresh["webhook"]
+
     def test_disconnecting_lets_it_go(self, peer: peer_telegram.TelegramPeer) -> None:
         source = kept(source_at(peer, "telegram"))
         connecting.disconnect(source, by=1)
