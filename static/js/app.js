@@ -8,7 +8,9 @@ import { post, token } from "./post.js";
 import { alarm, announce, startToasts, toast } from "./toasts.js";
 
 const root = document.documentElement;
-const retries = new Map();
+const PATIENCE = 120000;
+const retries = new Map(); // by the id of what is to be filled: who asked, since when, and the next try
+const asked = new WeakMap(); // what stood in a form when it was sent
 
 function tryAgain(detail) {
   const { elt, requestConfig } = detail;
@@ -25,12 +27,29 @@ function tryUntilBack(event) {
   const { elt, xhr } = event.detail;
   if (!("away" in root.dataset)) alarm(say("away"));
   root.dataset.away = "";
-  if (!elt?.isConnected || elt.closest("[data-once]")) return failed("failed")(event);
+  const place = event.detail.target?.id;
+  const before = retries.get(place);
   // Whoever has pressed something else since wants that.
-  clearTimeout(retries.get(event.detail.target?.id));
+  clearTimeout(before?.timer);
+  const since = before?.elt === elt ? before.since : Date.now();
+  const late = event.detail.requestConfig.verb !== "get" && Date.now() - since > PATIENCE;
+  if (!elt?.isConnected || elt.closest("[data-once]") || late) {
+    retries.delete(place);
+    return failed("failed")(event);
+  }
   const wait = 1000 * Number(xhr.getResponseHeader("Retry-After") || 3);
-  const again = setTimeout(() => elt.isConnected && tryAgain(event.detail)(), wait * (0.5 + Math.random()));
-  retries.set(event.detail.target?.id, again);
+  const timer = setTimeout(() => {
+    if (!elt.isConnected) return;
+    // Half of a thought is not what was sent: whoever went on writing sends it themselves.
+    if (elt.matches("form") && filledIn(elt) !== asked.get(elt)) failed("rewritten")(event);
+    else tryAgain(event.detail)();
+  }, wait * (0.5 + Math.random()));
+  retries.set(place, { elt, since, timer });
+}
+
+function filledIn(form) {
+  const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden");
+  return JSON.stringify(fields.map((field) => [field.name, field.value, field.checked]));
 }
 
 function back() {
@@ -43,8 +62,8 @@ function back() {
 
 function failed(key) {
   return (event) => {
-    const asked = event.detail.requestConfig?.triggeringEvent;
-    if (asked?.type === "refresh" || !event.detail.elt?.isConnected) return;
+    const trigger = event.detail.requestConfig?.triggeringEvent;
+    if (trigger?.type === "refresh" || !event.detail.elt?.isConnected) return;
     toast({ text: say(key), level: "error", retry: tryAgain(event.detail) });
   };
 }
@@ -52,7 +71,9 @@ function failed(key) {
 function startHtmx() {
   const body = document.body;
   body.addEventListener("htmx:configRequest", (event) => {
-    clearTimeout(retries.get(event.detail.target?.id));
+    const { elt, target } = event.detail;
+    clearTimeout(retries.get(target?.id)?.timer);
+    if (elt.matches("form")) asked.set(elt, filledIn(elt));
     event.detail.headers["X-CSRFToken"] = token();
   });
   body.addEventListener("htmx:sendError", failed("failed"));
@@ -61,7 +82,11 @@ function startHtmx() {
     if (event.detail.xhr.status === 503) tryUntilBack(event);
     else failed("refused")(event);
   });
-  body.addEventListener("htmx:afterOnLoad", (event) => event.detail.xhr.status < 500 && back());
+  body.addEventListener("htmx:afterOnLoad", (event) => {
+    if (event.detail.xhr.status >= 500) return;
+    retries.delete(event.detail.target?.id);
+    back();
+  });
   body.addEventListener("toast", (event) => toast(event.detail));
   body.addEventListener("htmx:afterSettle", (event) => {
     tick(event.detail.elt);

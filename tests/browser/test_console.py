@@ -445,3 +445,20 @@ def test_while_the_database_is_away_nothing_is_lost_and_the_reply_goes_by_itself
     expect(page.locator(".ours[data-state=held]")).to_be_visible()
     expect(band).to_be_hidden()
     assert Reply.objects.filter(state=ReplyState.HELD).count() == 1
+
+
+def test_a_reply_that_is_written_on_while_the_database_is_away_leaves_when_it_is_ready(desk, square):
+    cases.claim(first().pk, by=priya())
+    page = desk(priya()).connected(f"/console/{first().pk}/")
+    away = {"status": 503, "headers": {"Retry-After": "2"}, "body": "away"}
+    page.route("**/reply/", lambda route: route.fulfill(**away), times=1)
+    press(page, "r")
+    page.keyboard.type("Sorry about the trouble.")
+    press(page, "Control+Enter")
+    expect(page.get_by_text("The database is starting again. What you write is kept")).to_be_visible()
+    page.keyboard.type(" Please send us a private")
+    expect(page.locator(".toast", has_text="Not sent: it was changed")).to_be_visible()
+    page.keyboard.type(" message.")
+    press(page, "Control+Enter")
+    expect(page.locator(".ours[data-state=held]")).to_be_visible()
+    assert Reply.objects.get().text == "Sorry about the trouble. Please send us a private message."
