@@ -14,7 +14,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py up
 
-# In the order of the folders: by their number of tests, the longest files would come last and run alone.
+# In the order in which they are collected: by their number of tests, the slowest files would come last and run alone.
 test: $(TOOLS) lint browser
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 

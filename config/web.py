@@ -264,6 +264,10 @@ def main(descriptor: int) -> None:
     gc.collect()
     gc.freeze()  # a walk through all of that holds up every socket for a quarter of a second
     WebServer(application, descriptor).run()
+    logging.shutdown()
+    # The thread of a request that was given up waits for ever for a loop that is no more, and an orderly exit for the
+    # thread; what it had not committed ends with its connection.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from tests.chromium import BROWSERS, QUIET
 from tests.engines import of_session
 from tests.product import Product
 
+LONGEST = "test_access_matrix.py"
+
 # Passwords of tests protect nobody, and files keep their own names: nothing has been collected.
 settings.PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -82,6 +84,12 @@ def _forget_hints(valkey: "redis.Redis") -> Iterator[None]:
     """No cache, limit or announcement survives its test."""
     yield
     valkey.flushdb()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file comes first: what begins last runs alone, beside idle cores."""
+    items.sort(key=lambda item: item.path.name != LONGEST)
 
 
 # How long an example takes says what else the machine does; what is slow is measured by `make bench`.
