@@ -159,4 +159,9 @@ export function startWriting() {
       flush().then(() => event.detail.issueRequest(true));
     }
   });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    // What did not arrive is a draft again.
+    const { elt, xhr } = event.detail;
+    if (elt.id === "reply" && (xhr.status === 0 || xhr.status === 503)) typed();
+  });
 }

@@ -462,3 +462,19 @@ def test_a_reply_that_is_written_on_while_the_database_is_away_leaves_when_it_is
     press(page, "Control+Enter")
     expect(page.locator(".ours[data-state=held]")).to_be_visible()
     assert Reply.objects.get().text == "Sorry about the trouble. Please send us a private message."
+
+
+def test_what_was_sent_and_did_not_arrive_is_a_draft_when_one_comes_back_to_it(desk, square):
+    cases.claim(first().pk, by=priya())
+    page = desk(priya()).connected(f"/console/{first().pk}/")
+    away = {"status": 503, "headers": {"Retry-After": "600"}, "body": "away"}
+    page.route("**/reply/", lambda route: route.fulfill(**away), times=1)
+    press(page, "r")
+    page.keyboard.type("Sorry about this.")
+    press(page, "Control+Enter")
+    expect(page.get_by_text("The database is starting again. What you write is kept")).to_be_visible()
+    own = page.url
+    press(page, "Escape", "j")
+    expect(page.locator("#text")).to_have_value("")
+    page.goto(own)
+    expect(page.locator("#text")).to_have_value("Sorry about this.")
