@@ -1,11 +1,12 @@
-// Why: who waits for a page while the database starts again should not have to ask for it again and again.
+// Why: who waits for a page while the database starts again should not have to ask for it again and again. The page
+// itself is asked for once, when it can be had: some addresses, such as the way back from a sign-in, work only once.
 
 const EVERY = 3000;
 
 async function ask() {
   try {
-    const answer = await fetch(location.href, { cache: "no-store" });
-    if (answer.status !== 503) return location.reload();
+    const answer = await fetch("/readyz", { cache: "no-store" });
+    if ((await answer.json()).database === "ok") return location.reload();
   } catch {
     // nobody answers at all: ask again
   }

@@ -17,13 +17,13 @@ from agents.models import RegulatoryProfile, Reply, ReplyState, Role, User
 from mentions import live
 from mentions.events import Sealer
 from mentions.models import Conversation
+from tests.chromium import RULES
 from tests.commandcenter.history import ago, hear
 from tests.factories import PASSWORD, make_person, make_queue, make_rule, make_source
 from tests.web import Web, collect_static, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
 
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 TEXTS = [
     ("plain", "codepoints", 0, 5),
     ("naïve café", "codepoints", 0, 10),
