@@ -9,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,11 @@ def test_the_engines_listen_on_sockets_only(product):
     """Whatever of ours listens on TCP is a web process on loopback."""
     owners = {}
     for pid in [product.process.pid, *product.family()]:
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            found = re.fullmatch(r"socket:\[(\d+)\]", str(descriptor.readlink()))
-            if found:
-                owners.setdefault(found[1], set()).add(pid)
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                with suppress(FileNotFoundError):  # it was closed: what listens stays open
+                    if found := re.fullmatch(r"socket:\[(\d+)\]", str(descriptor.readlink())):
+                        owners.setdefault(found[1], set()).add(pid)
     listening = {}
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
