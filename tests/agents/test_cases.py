@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connections
 from django.utils import timezone
 
-from agents import access, bulk, cases, clocks, joining, judgement, stretches
+from agents import access, bulk, cases, clocks, judgement, stretches
 from agents.cases import Refused, Taken
 from agents.models import Case, Role
 from agents.pages.head import head
@@ -322,66 +322,6 @@ class TestNeedsAnAnswer:
         assert client.post(undo, headers={"HX-Request": "true"}).status_code == 204
         client.post("/console/bulk/", {"ids": [spam.pk], "action": "needed", "view": "unassigned"})
         assert Conversation.objects.get().actionable is True
-
-
-class TestJoining:
-    def both(self) -> tuple[Conversation, Conversation]:
-        """The same person in two threads."""
-        return waiting(author="dana", conversation_id="a"), waiting(author="dana", conversation_id="b")
-
-    def test_one_is_answered_and_the_other_closed_with_a_reference_both_ways(self, priya, client):
-        here, there = self.both()
-        cases.claim(here.pk, by=priya)
-        client.force_login(priya)
-        page = client.get(f"/console/{here.pk}/").content.decode()
-        assert 'aria-keyshortcuts="Shift+J"' in page
-        assert client.post(f"/console/{here.pk}/join/", {"ids": [there.pk]}).status_code == 302
-        there.refresh_from_db()
-        here.refresh_from_db()
-        assert (there.state, there.disposition, there.linked_id) == (State.CLOSED, "duplicate", here.pk)
-        assert here.state == State.CLAIMED
-        assert [note.text for note in there.notes.all()] == [f"Answered in {here.number}"]
-        assert [note.text for note in here.notes.all()] == [f"Answered here as well: {there.number}"]
-        assert events.of_conversation(there.pk)[0].data["into"] == here.pk
-        assert events.of_conversation(here.pk)[0].data["joined"] == [there.pk]
-        assert f"Answered in {here.number}" in client.get(f"/console/{there.pk}/").content.decode()
-        assert Stretch.objects.get(conversation=there).met is None  # answered elsewhere in time is not missed
-
-    def test_what_is_written_there_later_comes_to_whoever_answers_here(self, priya):
-        here, there = self.both()
-        cases.claim(here.pk, by=priya)
-        joining.join([there.pk], into=here.pk, by=priya)
-        waiting(author="dana", conversation_id="b")
-        there.refresh_from_db()
-        assert there.state == State.WAITING
-        Sealer().tick()
-        assert clocks.follow_links() == 1
-        assert there.cases.get(ended_at=None).owner == priya
-
-    def test_nobody_is_given_what_their_team_does_not_see(self, priya):
-        here, there = self.both()
-        cases.claim(here.pk, by=priya)
-        joining.join([there.pk], into=here.pk, by=priya)
-        Conversation.objects.filter(pk=there.pk).update(queue=make_queue("fraud"))
-        waiting(author="dana", conversation_id="b")
-        Sealer().tick()
-        assert clocks.follow_links() == 0
-        assert not there.cases.filter(ended_at=None).exists()
-
-    def test_only_into_ones_own_and_only_of_the_same_author(self, priya, tom, client):
-        here, there = self.both()
-        with pytest.raises(Refused, match="Claim"):
-            joining.join([there.pk], into=here.pk, by=priya)
-        cases.claim(here.pk, by=priya)
-        cases.claim(there.pk, by=tom)
-        with pytest.raises(Refused, match="None of these"):
-            joining.join([there.pk], into=here.pk, by=priya)
-        stranger = waiting(author="eve")
-        with pytest.raises(Refused, match="None of these"):
-            joining.join([stranger.pk, here.pk], into=here.pk, by=priya)
-        client.force_login(priya)
-        assert client.post(f"/console/{here.pk}/join/", {"ids": [stranger.pk, "x"]}).status_code == 422
-        assert not Conversation.objects.filter(state=State.CLOSED).exists()
 
 
 def test_a_due_time_that_passes_is_recorded_once(priya):

@@ -1,6 +1,5 @@
 """The console in a real browser, worked from the keyboard, while the list moves and colleagues are quicker."""
 
-import re
 import signal
 import uuid
 from collections.abc import Iterator
@@ -21,6 +20,8 @@ from tests.chromium import RULES
 from tests.commandcenter.history import ago, hear
 from tests.factories import PASSWORD, make_person, make_queue, make_rule, make_source
 from tests.web import Web, collect_static, sign_in
+
+AWAY = "The database is starting again. What you write is kept"
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
 
@@ -430,32 +431,33 @@ def test_what_was_dismissed_wrongly_comes_back_with_one_key(desk, square):
     assert first().actionable is False
 
 
-def test_while_the_database_is_away_nothing_is_lost_and_the_reply_goes_by_itself(desk, square):
-    """The server's answer of that time stands for it; that it gives it is tested with the engine stopped."""
+def sent_while_away(desk, words: str, *, again_s: int, times: int = 1) -> Page:
+    """A reply that Priya sends while the database is away: the server's answer of that time stands for it.
+
+    That the server gives that answer is tested with the engine stopped.
+    """
     cases.claim(first().pk, by=priya())
     page = desk(priya()).connected(f"/console/{first().pk}/")
-    away = {"status": 503, "headers": {"Retry-After": "1"}, "body": "away"}
-    page.route("**/reply/", lambda route: route.fulfill(**away), times=2)
+    away = {"status": 503, "headers": {"Retry-After": str(again_s)}, "body": "away"}
+    page.route("**/reply/", lambda route: route.fulfill(**away), times=times)
     press(page, "r")
-    page.keyboard.type("Sorry about the trouble. Please send us a private message so that we can look into it.")
+    page.keyboard.type(words)
     press(page, "Control+Enter")
-    band = page.get_by_text("The database is starting again. What you write is kept")
-    expect(band).to_be_visible()
-    expect(page.locator("#text")).to_have_value(re.compile("^Sorry about the trouble"))
+    expect(page.get_by_text(AWAY)).to_be_visible()
+    return page
+
+
+def test_while_the_database_is_away_nothing_is_lost_and_the_reply_goes_by_itself(desk, square):
+    words = "Sorry about the trouble. Please send us a private message so that we can look into it."
+    page = sent_while_away(desk, words, again_s=1, times=2)
+    expect(page.locator("#text")).to_have_value(words)
     expect(page.locator(".ours[data-state=held]")).to_be_visible()
-    expect(band).to_be_hidden()
+    expect(page.get_by_text(AWAY)).to_be_hidden()
     assert Reply.objects.filter(state=ReplyState.HELD).count() == 1
 
 
 def test_a_reply_that_is_written_on_while_the_database_is_away_leaves_when_it_is_ready(desk, square):
-    cases.claim(first().pk, by=priya())
-    page = desk(priya()).connected(f"/console/{first().pk}/")
-    away = {"status": 503, "headers": {"Retry-After": "2"}, "body": "away"}
-    page.route("**/reply/", lambda route: route.fulfill(**away), times=1)
-    press(page, "r")
-    page.keyboard.type("Sorry about the trouble.")
-    press(page, "Control+Enter")
-    expect(page.get_by_text("The database is starting again. What you write is kept")).to_be_visible()
+    page = sent_while_away(desk, "Sorry about the trouble.", again_s=2)
     page.keyboard.type(" Please send us a private")
     expect(page.locator(".toast", has_text="Not sent: it was changed")).to_be_visible()
     page.keyboard.type(" message.")
@@ -465,14 +467,7 @@ def test_a_reply_that_is_written_on_while_the_database_is_away_leaves_when_it_is
 
 
 def test_what_was_sent_and_did_not_arrive_is_a_draft_when_one_comes_back_to_it(desk, square):
-    cases.claim(first().pk, by=priya())
-    page = desk(priya()).connected(f"/console/{first().pk}/")
-    away = {"status": 503, "headers": {"Retry-After": "600"}, "body": "away"}
-    page.route("**/reply/", lambda route: route.fulfill(**away), times=1)
-    press(page, "r")
-    page.keyboard.type("Sorry about this.")
-    press(page, "Control+Enter")
-    expect(page.get_by_text("The database is starting again. What you write is kept")).to_be_visible()
+    page = sent_while_away(desk, "Sorry about this.", again_s=600)
     own = page.url
     press(page, "Escape", "j")
     expect(page.locator("#text")).to_have_value("")
