@@ -3,7 +3,7 @@ from django.urls.converters import register_converter
 
 from agents import api, changing, entrance, keeping, moves, oversight, searches, views, writing
 from agents.alerts import pages as alerts
-from agents.setup import guards, overview, people, programs, promises, queues, rules, texts
+from agents.setup import guards, overview, people, programs, promises, queues, rules, signing_in, texts
 from agents.setup import sources as setup
 
 app_name = "agents"
@@ -72,17 +72,18 @@ urlpatterns = [
     path("setup/second/<row:pk>/", people.decide, name="decide"),
     path("setup/sources/connect/", setup.choose, name="connect"),
     path("setup/sources/connect/<slug:key>/", setup.connect, name="connect_to"),
-    path("setup/sources/authorised/", setup.authorised, name="authorised"),
+    path("setup/sources/authorised/", signing_in.authorised, name="authorised"),
     path("setup/sources/<row:pk>/", setup.source, name="source"),
     path("setup/sources/<row:pk>/sending/", setup.sending, name="switch_sending"),
     path("setup/sources/<row:pk>/keys/", setup.keys, name="source_keys"),
-    path("setup/sources/<row:pk>/authorise/", setup.authorise, name="source_authorise"),
+    path("setup/sources/<row:pk>/authorise/", signing_in.authorise, name="source_authorise"),
     path("setup/sources/<row:pk>/pause/", setup.pause, name="source_pause"),
     path("setup/sources/<row:pk>/ask/", setup.ask_now, name="source_ask"),
     path("setup/sources/<row:pk>/back-fill/", setup.back_fill, name="source_back_fill"),
     path("setup/sources/<row:pk>/rotate/", setup.rotate, name="source_rotate"),
     path("setup/sources/<row:pk>/price/", setup.price, name="source_price"),
     path("setup/sources/<row:pk>/disconnect/", setup.disconnect, name="source_disconnect"),
+    path("clients/<slug:slug>.json", signing_in.client, name="client"),
     path("setup/searches/", searches.index, name="searches"),
     path("setup/searches/new/", searches.new, name="new_search"),
     path("setup/searches/<row:pk>/", searches.one, name="search_setup"),

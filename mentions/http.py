@@ -86,6 +86,7 @@ def request(
     url: str,
     *,
     headers: Mapping[str, str] | None = None,
+    signs: Callable[[], Mapping[str, str]] | None = None,
     params: Mapping[str, str] | None = None,
     payload: object = None,
     form: Mapping[str, str] | None = None,
@@ -100,6 +101,7 @@ def request(
 ) -> Response:
     """Sends one request and reads the whole answer.
 
+    `signs` makes headers that are good for one try only, and is asked at each.
     `payload` is sent as JSON, `form` as a filled-in form, `file` as it is under its media type. `repeatable` says that
     sending twice does no harm, which is assumed of GET, PUT and DELETE and never of POST; only then is a broken
     connection tried again. What is not repeatable goes out on a connection of its own: one kept from before may have
@@ -126,7 +128,7 @@ def request(
         target = _of_hosts(_target(url, params), hosts)
         moved = True
         for hop in range(redirects + 1):
-            answer = _with_tries(method, target, sent_headers, content, repeatable, local, max_bytes)
+            answer = _with_tries(method, target, sent_headers, signs, content, repeatable, local, max_bytes)
             location = answer.headers.get("location")
             if answer.status not in REDIRECTS or not location or not redirects or method != "GET":
                 return Response(answer.status, answer.headers, answer.body, str(target), moved=moved and hop > 0)
@@ -218,6 +220,7 @@ def _with_tries(
     method: str,
     target: httpx.URL,
     headers: Mapping[str, str],
+    signs: Callable[[], Mapping[str, str]] | None,
     content: bytes | None,
     repeatable: bool,
     local: bool,
@@ -229,7 +232,8 @@ def _with_tries(
         client = _client(local, fresh=True) if fresh else _pooled(os.getpid(), local)
         started = time.monotonic()
         try:
-            answer = _once(client, method, target, headers, content, max_bytes)
+            signed = {**headers, **signs()} if signs else headers
+            answer = _once(client, method, target, signed, content, max_bytes)
         except HttpFailure as failure:
             log.info("%s %s failed: %s", method, _name(target), failure)
             again = not failure.permanent and (repeatable or not failure.sent)

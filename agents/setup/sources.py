@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -15,7 +14,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,10 +22,10 @@ from agents import foreign
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.setup import frame
-from mentions import hooks, networks, rulebook, sources
+from mentions import hooks, networks, rulebook
 from mentions.events import Actor
 from mentions.models import Gap, Origin, OwnPost, Source
-from mentions.networks import Field, Network, NetworkError
+from mentions.networks import Field, Network
 from mentions.sources import (
     connecting,
     credentials,
@@ -43,7 +41,6 @@ from mentions.sources import (
 from mentions.sources.connecting import NotConnected
 from mentions.sources.gaps import NotAGap
 
-_AUTHORISED_WITHIN_S = 1800
 _GAPS_SHOWN = 20
 
 
@@ -90,7 +87,7 @@ class ConnectForm(forms.Form):
 
 def listed(now: datetime) -> list[dict[str, Any]]:
     """Every source with its state, those that were let go last."""
-    return [_row(source, now) for source in _sources().filter(search=None).order_by("disconnected_at", "name")]
+    return [_row(source, now) for source in known().filter(search=None).order_by("disconnected_at", "name")]
 
 
 @require_GET
@@ -130,7 +127,7 @@ def connect(request: HttpRequest, key: str) -> HttpResponse:
                 return HttpResponseRedirect(reverse("agents:source", args=[source.pk]))
             made = {each.name: given[each.name] for each in network.fields if each.generated}
             if made:
-                return _page(request, source, shown=_titled(network, made))
+                return page(request, source, shown=_titled(network, made))
             messages.success(request, _("Connected. It reads only, until you let it send."))
             return HttpResponseRedirect(reverse("agents:source", args=[source.pk]))
     status = 422 if request.method == "POST" else 200
@@ -143,32 +140,32 @@ def connect(request: HttpRequest, key: str) -> HttpResponse:
 @signed_in("set up")
 def source(request: HttpRequest, pk: int) -> HttpResponse:
     """One source: how it is, what it missed, what it costs, and what can be done."""
-    return _page(request, _found(pk))
+    return page(request, find(pk))
 
 
 @require_POST
 @signed_in("set up")
 def keys(request: HttpRequest, pk: int) -> HttpResponse:
     """New keys, or another address."""
-    found = _found(pk)
-    form = ConnectForm(_network(found), request.POST, fill=found)
+    found = find(pk)
+    form = ConnectForm(network_of(found), request.POST, fill=found)
     if not form.is_valid():
-        return _page(request, found, form=form, status=422)
+        return page(request, found, form=form, status=422)
     try:
         connecting.change_keys(found, form.given(), by=person(request).pk)
     except NotConnected as why:
         form.add_error(None, str(why))
-        return _page(request, found, form=form, status=422)
+        return page(request, found, form=form, status=422)
     hooks.forget()
     messages.success(request, _("The network accepts these keys. What was missed is asked for now."))
-    return _back(found)
+    return back_to(found)
 
 
 @require_POST
 @signed_in("set up")
 def sending(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a source send, or stop it; a newly connected one reads only until this is done."""
-    found = _found(pk)
+    found = find(pk)
     on = request.POST.get("sending") == "on" and not found.rival and found.disconnected_at is None
     with transaction.atomic():
         Source.objects.filter(pk=pk).update(sending=on)
@@ -178,14 +175,14 @@ def sending(request: HttpRequest, pk: int) -> HttpResponse:
             timezone.now(),
             Actor("person", person(request).pk),
         )
-    return HttpResponseRedirect(reverse("agents:setup")) if request.POST.get("from") == "list" else _back(found)
+    return HttpResponseRedirect(reverse("agents:setup")) if request.POST.get("from") == "list" else back_to(found)
 
 
 @require_POST
 @signed_in("set up")
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Neither listen nor send, or listen again."""
-    found = _found(pk)
+    found = find(pk)
     if request.POST.get("pause") == "on":
         connecting.pause(found, by=person(request).pk)
         messages.warning(request, _("Paused. The time counts as a gap until it is asked for again."))
@@ -194,61 +191,61 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("It listens again, and asks for what came meanwhile."))
     hooks.forget()
     rulebook.forget()
-    return _back(found)
+    return back_to(found)
 
 
 @require_POST
 @signed_in("set up")
 def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the account go and erase its secrets."""
-    found = _found(pk)
+    found = find(pk)
     if request.POST.get("sure") != "yes":
-        return _page(request, found, notice=_("Tick the box first: its keys are erased for good."), status=422)
+        return page(request, found, notice=_("Tick the box first: its keys are erased for good."), status=422)
     connecting.disconnect(found, by=person(request).pk)
     hooks.forget()
     messages.warning(request, _("Disconnected, and its keys are erased."))
-    return _back(found)
+    return back_to(found)
 
 
 @require_POST
 @signed_in("set up")
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """A second webhook secret beside the first, shown once; or the end of the first."""
-    found = _found(pk)
+    found = find(pk)
     by = person(request).pk
     if request.POST.get("end") == "yes":
         connecting.end_rotation(found, by=by)
         hooks.forget()
         messages.success(request, _("Only the newer secret holds from now on."))
-        return _back(found)
-    if not any(each.generated for each in _network(found).fields) or found.disconnected_at is not None:
-        return _page(request, found, notice=_("This source has no secret of ours."), status=422)
+        return back_to(found)
+    if not any(each.generated for each in network_of(found).fields) or found.disconnected_at is not None:
+        return page(request, found, notice=_("This source has no secret of ours."), status=422)
     fresh = connecting.rotate(found, by=by)
     hooks.forget()
-    return _page(request, _found(pk), shown=_titled(_network(found), fresh))
+    return page(request, find(pk), shown=_titled(network_of(found), fresh))
 
 
 @require_POST
 @signed_in("set up")
 def back_fill(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the network again for what came between two times."""
-    found = _found(pk)
+    found = find(pk)
     since, until = (_moment(request.POST.get(name, "")) for name in ("since", "until"))
     if since is None or until is None:
-        return _page(request, found, notice=_("Choose both times."), status=422)
+        return page(request, found, notice=_("Choose both times."), status=422)
     try:
         gaps.ask_again(found, since=since, until=until, by=person(request).pk)
     except NotAGap as why:
-        return _page(request, found, notice=str(why), status=422)
+        return page(request, found, notice=str(why), status=422)
     messages.success(request, _("Asked for; what was missing arrives in the next moments."))
-    return _back(found)
+    return back_to(found)
 
 
 @require_POST
 @signed_in("set up")
 def ask_now(request: HttpRequest, pk: int) -> HttpResponse:
     """Probe the keys and look for what is new at once."""
-    found = _found(pk)
+    found = find(pk)
     now = timezone.now()
     if found.disconnected_at is None and found.active:
         credentials.probe(found, now=now)
@@ -256,82 +253,38 @@ def ask_now(request: HttpRequest, pk: int) -> HttpResponse:
         Source.objects.filter(pk=pk, poll_every_s__isnull=False).update(next_poll_at=now)
         Source.objects.filter(pk=pk).update(reconciled_at=None)
         messages.info(request, _("Asked. How it is stands below."))
-    return _back(found)
+    return back_to(found)
 
 
 @require_POST
 @signed_in("set up")
 def price(request: HttpRequest, pk: int) -> HttpResponse:
     """What one call costs by contract."""
-    found = _found(pk)
+    found = find(pk)
     given = request.POST.get("price_per_call", "").strip().replace(",", ".")
     try:
         each = float(given) if given else None
     except ValueError:
         each = -1.0
     if each is not None and not 0 <= each < 1000:
-        return _page(request, found, notice=_("Write the price as a number, such as 0.005."), status=422)
+        return page(request, found, notice=_("Write the price as a number, such as 0.005."), status=422)
     connecting.set_price(found, price_per_call=each, currency=request.POST.get("currency", ""), by=person(request).pk)
-    return _back(found)
+    return back_to(found)
 
 
 @require_POST
 @signed_in("set up")
 def lost(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that what came in a gap will not be had any more."""
-    gap = Gap.objects.filter(pk=pk, source__in=_sources()).select_related("source").first()
+    gap = Gap.objects.filter(pk=pk, source__in=known()).select_related("source").first()
     if gap is None:
         raise Http404("no such gap")
     try:
         gaps.declare_lost(gap, note=request.POST.get("note", ""), by=person(request).pk)
     except NotAGap as why:
-        return _page(request, gap.source, notice=str(why), status=422)
+        return page(request, gap.source, notice=str(why), status=422)
     messages.warning(request, _("Declared lost. Walls and reports say so."))
-    return _back(gap.source)
-
-
-@require_POST
-@signed_in("set up")
-def authorise(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send the person to the network's own sign-in, to let us act for the account."""
-    found = _found(pk)
-    network = _network(found)
-    # The state goes through the browser and the network; the secret stays in the session, here.
-    state, secret = get_random_string(43), get_random_string(43)
-    request.session["authorising"] = {"state": state, "secret": secret, "source": pk, "at": timezone.now().timestamp()}
-    back = request.build_absolute_uri(reverse("agents:authorised"))
-    try:
-        found = connecting.enrolled(found, back)
-        where = network.authorise(sources.account(found), back, state, secret)
-    except (NetworkError, NotConnected, sources.UnreadableSecrets) as why:
-        return _page(request, found, notice=str(why), status=422)
-    if urlsplit(where).scheme not in ("https", "http"):
-        return _page(request, found, notice=_("The network gave no address to sign in at."), status=422)
-    return HttpResponseRedirect(where)
-
-
-@require_GET
-@signed_in("set up")
-def authorised(request: HttpRequest) -> HttpResponse:
-    """Where the network sends the person back to, with a code for credentials."""
-    sent = request.session.get("authorising") or {}
-    if not sent or not constant_time_compare(request.GET.get("state", ""), sent["state"]):
-        raise Http404("nobody was sent there from here")
-    del request.session["authorising"]
-    if timezone.now().timestamp() - sent["at"] > _AUTHORISED_WITHIN_S:
-        raise Http404("that was too long ago")
-    found = _found(int(sent["source"]))
-    if not request.GET.get("code"):
-        return _page(request, found, notice=_("The network did not let us in: somebody said no there."), status=422)
-    back = request.build_absolute_uri(reverse("agents:authorised"))
-    try:
-        given = _network(found).exchange(sources.account(found), back, sent["secret"], request.GET["code"])
-        connecting.authorised(found, given, by=person(request).pk)
-    except (NetworkError, NotConnected, sources.UnreadableSecrets) as why:
-        return _page(request, found, notice=str(why), status=422)
-    hooks.forget()
-    messages.success(request, _("The network lets us act for this account. It reads only, until you let it send."))
-    return _back(found)
+    return back_to(gap.source)
 
 
 @require_POST
@@ -350,7 +303,7 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("agents:freeze"))
 
 
-def _page(
+def page(
     request: HttpRequest,
     found: Source,
     *,
@@ -360,7 +313,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
-    network = _network(found, missing_ok=True)
+    network = network_of(found, missing_ok=True)
     can = network.capabilities if network else None
     context = _row(found, now) | {
         "source": found,
@@ -395,18 +348,18 @@ def _row(source: Source, now: datetime) -> dict[str, Any]:
     }
 
 
-def _sources() -> Any:
+def known() -> Any:
     return Source.objects.exclude(origin=Origin.CANARY)
 
 
-def _found(pk: int) -> Source:
-    found: Source | None = _sources().filter(pk=pk).first()
+def find(pk: int) -> Source:
+    found: Source | None = known().filter(pk=pk).first()
     if found is None:
         raise Http404("no such source")
     return found
 
 
-def _network(source: Source, *, missing_ok: bool = False) -> Any:
+def network_of(source: Source, *, missing_ok: bool = False) -> Any:
     try:
         return networks.get(source.network)
     except networks.UnknownNetwork:
@@ -415,7 +368,7 @@ def _network(source: Source, *, missing_ok: bool = False) -> Any:
         raise Http404("no connector for this network is installed") from None
 
 
-def _back(source: Source) -> HttpResponse:
+def back_to(source: Source) -> HttpResponse:
     return HttpResponseRedirect(reverse("agents:source", args=[source.pk]))
 
 

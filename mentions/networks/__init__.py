@@ -278,12 +278,17 @@ class Network:
         """Renews credentials that are about to end. Raises `NetworkError`."""
         raise NetworkError(f"{self.title} renews nothing", "give_up")
 
-    def enrol(self, account: Account, back: str) -> Mapping[str, str]:
+    def enrol(self, account: Account, back: str, document: str) -> Mapping[str, str]:
         """Secrets by which our app is known where the account is, where nobody can write them down beforehand.
 
-        {} where nothing is to be done. People are sent back to `back` afterwards. Raises `NetworkError`.
+        {} where nothing is to be done. People are sent back to `back` afterwards; what `client` gives is read at
+        `document`. Raises `NetworkError`.
         """
         return {}
+
+    def client(self, account: Account, document: str, back: str) -> Mapping[str, Any] | None:
+        """What is published of our app at `document`, for networks that read who it is; None where nothing is."""
+        return None
 
     def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
         """The address where a person lets us act for their account; it sends them to `back` with `state` and a code.
@@ -292,9 +297,19 @@ class Network:
         """
         raise NetworkError(f"{self.title} is connected by keys", "give_up")
 
-    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
-        """The credentials for the code that a person brought back. Raises `NetworkError`."""
+    def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
+        """The credentials for the code that a person brought back, and from whom if that was said (RFC 9207).
+
+        An empty one means that what was stored under its name is forgotten. Raises `NetworkError`.
+        """
         raise NetworkError(f"{self.title} is connected by keys", "give_up")
+
+    def revoke(self, account: Account) -> bool:
+        """Gives back what we were let in by, so that it is of no use to anybody; whether the network takes it back.
+
+        What it knows no more is given back. Raises `NetworkError`.
+        """
+        return False
 
 
 class UnknownNetwork(LookupError):

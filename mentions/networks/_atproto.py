@@ -1,9 +1,10 @@
 """The AT Protocol's calls (XRPC) as one account: its session, its errors, its limits.
 
-An account brings a session's tokens ("token", "renewal") or the app password that makes them ("password"), or
-both. Tokens that the product stored are used while they hold. Where none hold, the app password opens a session
-that this process keeps for itself, since the network allows few openings a day. A stored "renewal" is spent by
-`renew` alone: it works once, and its successor has to be stored.
+An account that signed in brings a session whose tokens are bound to a key; see `_atproto_oauth`. Any other brings a
+session's tokens ("token", "renewal") or the app password that makes them ("password"), or both. Tokens that the product
+stored are used while they hold. Where none hold, the app password opens a session that this process keeps for itself,
+since the network allows few openings a day. A stored "renewal" is spent by `renew` alone: it works once, and its
+successor has to be stored.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,17 +22,20 @@ from urllib.parse import urlencode
 
 from mentions import http
 from mentions.http import Response
-from mentions.networks import Account, NetworkError, Quota
+from mentions.networks import Account, NetworkError, Quota, _dpop
+from mentions.networks import _atproto_oauth as sign_in
 from mentions.networks._answers import lost, refused, wait_until
+from mentions.networks._identity import TITLE
 
-TITLE: Final = "Bluesky"
 EARLY_S: Final = 60.0
 KEPT_SESSIONS: Final = 256
 
 Query = Sequence[tuple[str, str]]
 
 # What the network calls the end of a session or of an account, whatever status it sends it with.
-_ENDED: Final = frozenset({"ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRequired", "BadJwt"})
+_ENDED: Final = frozenset(
+    {"ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRequired", "BadJwt", "invalid_token"}
+)
 _CLOSED: Final = {
     "AccountTakedown": "Bluesky has taken our account down",
     "AccountDeactivated": "our account is deactivated",
@@ -49,13 +54,18 @@ class Refusal(NetworkError):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who we are there (`did`), and the tokens that show it. `until` is when `token` ends, in epoch seconds."""
+    """Who we are there (`did`), and the tokens that show it. `until` is when `token` ends, in epoch seconds.
+
+    `key` is what the token is bound to, and `server` the only one that it is sent to, where we signed in.
+    """
 
     did: str
     handle: str
     token: str = field(repr=False)
     renewal: str = field(default="", repr=False)
     until: float = 0.0
+    key: str = field(default="", repr=False)
+    server: str = ""
 
     @property
     def ends_at(self) -> datetime | None:
@@ -88,11 +98,8 @@ def do(account: Account, method: str, payload: Mapping[str, Any], service: str =
 
 def upload(account: Account, kind: str, body: bytes) -> Mapping[str, Any]:
     """Leaves a file with our server, for a record that names it soon; how a record names it. Raises `NetworkError`."""
-    current = session(account)
-    address = f"{account.base_url.rstrip('/')}/xrpc/com.atproto.repo.uploadBlob"
-    headers = {"authorization": f"Bearer {current.token}"}
     try:
-        answer = http.request("POST", address, headers=headers, file=(kind, body), local=account.local)
+        answer = _sent(account, "com.atproto.repo.uploadBlob", session(account), "POST", file=(kind, body))
     except http.HttpFailure as failure:
         raise lost(TITLE, failure, acting=False) from None
     if answer.status != 200:
@@ -102,6 +109,8 @@ def upload(account: Account, kind: str, body: bytes) -> Mapping[str, Any]:
 
 def session(account: Account, *, anew: bool = False) -> Session:
     """The session to act with, opened if need be; `anew` when the network no longer takes the one at hand."""
+    if sign_in.holds(account):
+        return _signed_in(account)
     stored = account.secrets.get("token", "")
     password = account.secrets.get("password", "")
     secret = hashlib.sha256(password.encode()).hexdigest()
@@ -136,7 +145,8 @@ def renew(account: Account) -> Session:
     if not renewal:
         return open_session(account)
     try:
-        body = _call(account, "com.atproto.server.refreshSession", (), {}, renewal, acting=False).body
+        spent = Session("", "", renewal)
+        body = _call(account, "com.atproto.server.refreshSession", (), {}, spent, acting=False).body
     except NetworkError as error:
         if error.follow != "reauthorise" or not account.secrets.get("password"):
             raise
@@ -148,13 +158,12 @@ def _as_account(account: Account, method: str, query: Query, payload: Mapping[st
     current = session(account)
     acting = payload is not None
     try:
-        return _call(account, method, query, payload, current.token, acting=acting, service=service)
+        return _call(account, method, query, payload, current, acting=acting, service=service)
     except Refusal as refusal:
         # A call that was refused for its token certainly did nothing, so it may go out again.
-        if refusal.name not in _ENDED or not account.secrets.get("password"):
+        if refusal.name not in _ENDED or current.key or not account.secrets.get("password"):
             raise
-    token = session(account, anew=True).token
-    return _call(account, method, query, payload, token, acting=acting, service=service)
+    return _call(account, method, query, payload, session(account, anew=True), acting=acting, service=service)
 
 
 def _call(
@@ -162,29 +171,32 @@ def _call(
     method: str,
     query: Query,
     payload: Mapping[str, Any] | None,
-    token: str | None,
+    by: Session | None,
     *,
     acting: bool,
     service: str = "",
 ) -> Answer:
-    address = f"{account.base_url.rstrip('/')}/xrpc/{method}"
     verb: Literal["GET", "POST"] = "GET" if payload is None else "POST"
-    headers = {"authorization": f"Bearer {token}"} if token else {}
-    if service:
-        headers["atproto-proxy"] = service
+    headers = {"atproto-proxy": service} if service else {}
+    asked = f"{method}?{urlencode(query)}" if query else method
     try:
-        answer = http.request(
-            verb,
-            f"{address}?{urlencode(query)}" if query else address,
-            headers=headers,
-            payload=payload or None,
-            local=account.local,
-        )
+        answer = _sent(account, asked, by, verb, headers=headers, payload=payload or None)
     except http.HttpFailure as failure:
         raise lost(TITLE, failure, acting=acting) from None
     if answer.status != 200:
         raise _refused(answer, acting=acting)
     return Answer(_body_of(answer, acting=acting), _quota(answer))
+
+
+def _sent(
+    account: Account, asked: str, by: Session | None, verb: Literal["GET", "POST"], *, headers: Any = None, **what: Any
+) -> Response:
+    server = by.server if by is not None and by.server else account.base_url
+    address = f"{server.rstrip('/')}/xrpc/{asked}"
+    if by is not None and by.key:
+        return _dpop.request(verb, address, by.key, token=by.token, headers=headers, local=account.local, **what)
+    bearer = {"authorization": f"Bearer {by.token}"} if by is not None else {}
+    return http.request(verb, address, headers={**(headers or {}), **bearer}, local=account.local, **what)
 
 
 def _body_of(answer: Response, *, acting: bool) -> dict[str, Any]:
@@ -204,7 +216,7 @@ def _refused(answer: Response, *, acting: bool) -> Refusal:
     except ValueError:
         body = None
     name = body.get("error") if isinstance(body, dict) else None
-    name = name if isinstance(name, str) and name.isascii() and name.isalnum() and len(name) <= 60 else ""
+    name = name if isinstance(name, str) and re.fullmatch("[A-Za-z0-9_]{1,60}", name) else ""
     if name in _CLOSED:
         return Refusal(NetworkError(_CLOSED[name], "reauthorise"), name)
     if name in _ENDED:
@@ -243,6 +255,15 @@ def _opened(account: Account, body: Mapping[str, Any]) -> Session:
         raise NetworkError("the app password is another account's", "reauthorise")
     known = handle if isinstance(handle, str) else account.handle
     return Session(str(did), known, str(token), str(renewal), _claims(str(token))[1])
+
+
+def _signed_in(account: Account) -> Session:
+    kept = account.secrets
+    until = float(kept.get("until") or 0)
+    if until <= time.time():
+        raise NetworkError(f"the session with {TITLE} is just being renewed", "retry")
+    tokens = (kept["token"], kept.get("refresh_token", ""))
+    return Session(kept.get("did", ""), account.handle, *tokens, until, kept["dpop_key"], kept.get("server", ""))
 
 
 def _of_tokens(account: Account, token: str, renewal: str) -> Session:

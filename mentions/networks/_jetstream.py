@@ -18,7 +18,8 @@ from mentions import connections
 from mentions.networks import Account, NetworkError, Streamed, Wanted
 from mentions.networks._answers import listened
 from mentions.networks._appview import posts_of, profiles_of, views_of
-from mentions.networks._atproto import TITLE, session
+from mentions.networks._atproto import session
+from mentions.networks._identity import TITLE
 from mentions.networks._shapes import listed, mapping, maps, text, unread
 from mentions.networks._views import KEY, parts
 

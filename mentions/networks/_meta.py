@@ -144,7 +144,7 @@ class MetaNetwork(Network):
         """Facebook's page where somebody who manages the page lets us act for it."""
         return oauth.page(SIGN_IN, account, back, state, self.scopes)
 
-    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+    def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
         """The page's own token, which does not end, by way of the person's."""
         ours = self._app(account)
         given = {"redirect_uri": back, "code": code, **ours}

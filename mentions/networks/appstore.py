@@ -6,26 +6,21 @@ team (ES256), good for twenty minutes; there is nothing to renew. A response is 
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from django.utils.translation import gettext_lazy as _
 
 from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe
+from mentions.networks import _jose as jose
 from mentions.networks._polling import Page
 from mentions.networks._rest import Method, call
 from mentions.networks._reviews import Reviews, now, review_of, stars
 from mentions.networks._shapes import identifier, mapping, maps, text
 
 GOOD_FOR_S: Final = 1_100
-_HALF: Final = 32  # bytes of each half of a signature on this curve
 
 
 class AppStore(Reviews):
@@ -133,23 +128,14 @@ class AppStore(Reviews):
 
 def statement(account: Account) -> str:
     """The signed statement that Apple takes for a token. Raises `NetworkError` for a key that cannot sign."""
-    try:
-        key = serialization.load_pem_private_key(account.secrets.get("private_key", "").encode(), None)
-    except (ValueError, TypeError):
-        raise NetworkError("the private key cannot be read; paste the whole .p8 file", "reauthorise") from None
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise NetworkError("the private key is of another kind than Apple's", "reauthorise")
     issued = int(time.time())
-    head = {"alg": "ES256", "kid": str(account.settings.get("key_id", "")), "typ": "JWT"}
+    head = {"kid": str(account.settings.get("key_id", "")), "typ": "JWT"}
     issuer = str(account.settings.get("issuer", ""))
     claims = {"iss": issuer, "iat": issued, "exp": issued + GOOD_FOR_S, "aud": "appstoreconnect-v1"}
-    signed = b".".join(_coded(json.dumps(part).encode()) for part in (head, claims))
-    halves = decode_dss_signature(key.sign(signed, ec.ECDSA(hashes.SHA256())))
-    return b".".join((signed, _coded(b"".join(half.to_bytes(_HALF, "big") for half in halves)))).decode()
-
-
-def _coded(data: bytes) -> bytes:
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
+    try:
+        return jose.statement(account.secrets.get("private_key", ""), head, claims)
+    except ValueError:
+        raise NetworkError("the private key cannot be read; paste the whole .p8 file", "reauthorise") from None
 
 
 def _moment(value: object) -> datetime:

@@ -1,4 +1,4 @@
-"""Bluesky and whatever else speaks its protocol, by the account's own server (PDS) and an app password.
+"""Bluesky and whatever else speaks its protocol, by the account's own server: signed in there, or by an app password.
 
 Identifiers are AT-URIs, authors are DIDs, and a conversation is named by its root's AT-URI. The network tells
 of mentions, replies and quotes, newest first; it tells of no edit and no deletion. Each poll therefore asks again
@@ -39,6 +39,7 @@ from mentions.networks import (
     _chat,
     _jetstream,
 )
+from mentions.networks import _atproto_oauth as sign_in
 from mentions.networks._appview import TOGETHER, is_gone, posts_of, record_of, uri_of, views_of
 from mentions.networks._atproto import Answer, Refusal, ask, do, renew, session
 from mentions.networks._card import card
@@ -58,7 +59,8 @@ _SIGNS: Final = "234567abcdefghijklmnopqrstuvwxyz"
 
 
 class Bluesky(Network):
-    """The connector. Secrets: "password", an app password, and the "token" and "renewal" that it was made into."""
+    """The connector. Secrets: those of a sign-in (`_atproto_oauth`), or an app password ("password") and what it was
+    made into ("token", "renewal")."""
 
     key = "bluesky"
     title = "Bluesky"
@@ -73,6 +75,7 @@ class Bluesky(Network):
         original=True,
         retract=True,
         refresh=True,
+        authorise=True,
         stream=True,
         search_history=True,
         resend="key",
@@ -90,11 +93,12 @@ class Bluesky(Network):
             "password",
             _("App password"),
             _(
-                "Signed in to Bluesky as the bank: Settings, Privacy and security, App passwords, Add app password. "
-                "Allow access to direct messages if they are to be answered here. Copy the four groups of letters. "
-                "Never enter the account's own password."
+                "Leave it empty to sign in at Bluesky. Or, signed in there as the bank: Settings, Privacy and "
+                "security, App passwords, Add app password. Allow access to direct messages if they are to be "
+                "answered here. Copy the four groups of letters. Never enter the account's own password."
             ),
             secret=True,
+            required=False,
         ),
         Field(
             "base_url",
@@ -113,6 +117,26 @@ class Bluesky(Network):
     def limits_for(self, account: Account) -> Limits:
         """Without access to messages none can be written."""
         return replace(self.limits, private_max=0) if account.settings.get("chat") is False else self.limits
+
+    def enrol(self, account: Account, back: str, document: str) -> Mapping[str, str]:
+        """The keys of our app and of the session that will be opened."""
+        return sign_in.enrol(account, back, document)
+
+    def client(self, account: Account, document: str, back: str) -> dict[str, Any] | None:
+        """What our app publishes of itself."""
+        return sign_in.client(account, document, back)
+
+    def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
+        """The page of whoever lets people in for the account."""
+        return sign_in.authorise(account, back, state, secret)
+
+    def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
+        """The first tokens, in place of an app password."""
+        return sign_in.exchange(account, back, secret, code, issuer)
+
+    def revoke(self, account: Account) -> bool:
+        """Ends the session. An app password is taken back by its owner alone."""
+        return sign_in.holds(account) and sign_in.revoke(account)
 
     def streams(self, account: Account, wanted: Wanted) -> tuple[str, ...]:
         """Everything that is written, where there is a server to hear it from."""
@@ -253,6 +277,8 @@ class Bluesky(Network):
 
     def refresh(self, account: Account) -> Refreshed:
         """New tokens by the old renewal token or the app password; both are to be stored."""
+        if sign_in.holds(account):
+            return sign_in.refresh(account)
         opened = renew(account)
         return Refreshed({"token": opened.token, "renewal": opened.renewal}, opened.ends_at)
 

@@ -103,7 +103,7 @@ class GoogleBusiness(Reviews):
         """Google's page where the owner lets us act."""
         return signing_in(account, back, state, SCOPE, secret)
 
-    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+    def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
         """The first tokens."""
         return signed_in(self.title, account, self.home, back, SCOPE, secret, code)
 

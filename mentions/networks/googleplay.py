@@ -7,18 +7,16 @@ is that of a service account, which proves itself with a signed statement (RFC 7
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.utils.translation import gettext_lazy as _
 
 from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe, Refreshed
+from mentions.networks import _jose as jose
 from mentions.networks._google import TOKENS, ask, refreshed
 from mentions.networks._polling import Page
 from mentions.networks._reviews import Reviews, now, stars
@@ -120,22 +118,14 @@ class GooglePlay(Reviews):
 
 
 def _statement(account: Account) -> str:
+    issued = int(time.time())
     try:
         key = mapping(json.loads(account.secrets.get("service_account", "")))
-        private = serialization.load_pem_private_key(text(key.get("private_key")).encode(), None)
-    except (ValueError, TypeError):
+        claims = {"iss": key.get("client_email"), "scope": SCOPE, "aud": TOKENS, "iat": issued, "exp": issued + 3600}
+        head = {"typ": "JWT", "kid": key.get("private_key_id")}
+        return jose.statement(text(key.get("private_key")), head, claims, "RS256")
+    except ValueError:
         raise NetworkError("the service account's key cannot be read; paste its JSON file", "reauthorise") from None
-    if not isinstance(private, rsa.RSAPrivateKey):
-        raise NetworkError("the service account's key is of another kind than Google's", "reauthorise")
-    issued = int(time.time())
-    claims = {"iss": key.get("client_email"), "scope": SCOPE, "aud": TOKENS, "iat": issued, "exp": issued + 3600}
-    head = {"alg": "RS256", "typ": "JWT", "kid": key.get("private_key_id")}
-    signed = b".".join(_coded(json.dumps(part).encode()) for part in (head, claims))
-    return b".".join((signed, _coded(private.sign(signed, padding.PKCS1v15(), hashes.SHA256())))).decode()
-
-
-def _coded(data: bytes) -> bytes:
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
 def _bare(external_id: str) -> str:

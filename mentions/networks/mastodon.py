@@ -131,7 +131,7 @@ class Mastodon(Network):
         ours = max(longest - FOR_A_NAME, 1)
         return Limits(max=ours, private_max=ours, counter="graphemes", count=partial(fediverse, link_weight=link))
 
-    def enrol(self, account: Account, back: str) -> Mapping[str, str]:
+    def enrol(self, account: Account, back: str, document: str) -> Mapping[str, str]:
         """Makes our app known on the account's server."""
         return _fediverse.enrol(account, back)
 
@@ -139,7 +139,7 @@ class Mastodon(Network):
         """The server's own page where the account's owner lets us act."""
         return _fediverse.authorise(account, back, state, secret)
 
-    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+    def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
         """The token, which does not end."""
         return _fediverse.exchange(account, back, secret, code)
 

@@ -196,7 +196,7 @@ class Reddit(Network):
         """Reddit's page where the account's owner lets us act for as long as it is not taken back."""
         return oauth.page(SIGN_IN, account, back, state, SCOPES, duration="permanent")
 
-    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+    def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
         """The first tokens."""
         form = {"grant_type": "authorization_code", "code": code.removesuffix("#_"), "redirect_uri": back}
         return self._tokens(account, form, wanted=SCOPES)

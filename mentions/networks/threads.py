@@ -110,7 +110,7 @@ class Threads(MetaNetwork):
         """Threads' own page where the profile's owner lets us act; it wants its scopes with commas."""
         return oauth.page(SIGN_IN, account, back, state, [",".join(self.scopes)])
 
-    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+    def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
         """A token of an hour for the code, and one of sixty days for that."""
         given = {
             "grant_type": "authorization_code",

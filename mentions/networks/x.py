@@ -342,7 +342,7 @@ class X(Network):
         """X's page where the account's owner lets us act for it (OAuth 2.0 with PKCE)."""
         return oauth.page(SIGN_IN, account, back, state, SCOPES, **oauth.challenge(secret))
 
-    def exchange(self, account: Account, back: str, secret: str, code: str) -> Refreshed:
+    def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
         """The first tokens."""
         given = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
         return tokens(account, given | {"code_verifier": oauth.verifier(secret)}, wanted=SCOPES)

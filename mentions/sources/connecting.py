@@ -102,8 +102,8 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
             raise NotConnected(_("Another address is given its keys anew: fill them in as well."))
     own, secret, told = _sorted(network, known | {name: value for name, value in given.items() if value})
     _require_encryption(network, own, source.local)
-    if RENEWS_BY & {name for name in secret if secret[name] != before.get(name)} and not given.get("token"):
-        before = {name: value for name, value in before.items() if name != "token"}
+    if (LETS_IN - {"token"}) & {name for name in secret if secret[name] != before.get(name)} and not given.get("token"):
+        before = {name: value for name, value in before.items() if name not in LETS_IN}
         secret.pop("token", None)
     renewed = _renewed(network, own, before | secret, told, source.local)
     secret |= dict(renewed.secrets)
@@ -130,10 +130,10 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
     transaction.on_commit(rulebook.forget)
 
 
-def enrolled(source: Source, back: str) -> Source:
+def enrolled(source: Source, back: str, document: str) -> Source:
     """The source with all that its network's sign-in has to know us by. Raises `NotConnected`."""
     try:
-        known = networks.get(source.network).enrol(account(source), back)
+        known = networks.get(source.network).enrol(account(source), back, document)
     except (NetworkError, UnreadableSecrets) as error:
         raise NotConnected(str(error)) from error
     if not known:
@@ -149,7 +149,7 @@ def authorised(source: Source, given: Refreshed, *, by: int, now: datetime | Non
     """A person let us act for the account at its network, which gave these credentials. Raises `NotConnected`."""
     moment = now or timezone.now()
     network = networks.get(source.network)
-    secret = secrets_of(source) | dict(given.secrets)
+    secret = {name: value for name, value in (secrets_of(source) | dict(given.secrets)).items() if value}
     asked = Account(source.base_url, source.handle, source.account_id, secret, source.settings, source.local)
     try:
         probed = network.probe(asked)
@@ -165,7 +165,7 @@ def authorised(source: Source, given: Refreshed, *, by: int, now: datetime | Non
         fresh.warned_at = fresh.disconnected_at = None
         fresh.active = True
         fresh.save()
-        tell("source.keys_changed", fresh, moment, person(by), fields=sorted(given.secrets))
+        tell("source.keys_changed", fresh, moment, person(by), fields=sorted(given.secrets.keys() & secret.keys()))
         mended(fresh, now=moment)
         webhooks.soon(fresh, now=moment)
     transaction.on_commit(rulebook.forget)

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 # Secrets by which a network gives the token that it takes, if none was given.
 RENEWS_BY: Final = frozenset({"refresh_token", "service_account"})
-LETS_IN: Final = RENEWS_BY | {"token"}
+# Secrets of which one is enough to act for an account.
+LETS_IN: Final = RENEWS_BY | {"token", "password"}
 PROBE_EVERY: Final = timedelta(minutes=15)
 WARN_BEFORE: Final = timedelta(days=7)
 WARN_AGAIN: Final = timedelta(days=1)
@@ -99,10 +100,13 @@ def renew_due() -> None:
 
 
 def lead_of(source: Source) -> timedelta:
-    """How long before their end credentials are renewed: a third of their life, at most a day."""
+    """How long before their end credentials are renewed: a third of their life, ten minutes at least and at most a day.
+
+    Never more than half of it: what lives for minutes would be renewed all the time.
+    """
     assert source.expires_at is not None
     life = source.expires_at - (source.refreshed_at or source.created_at)
-    return min(max(life / 3, LATEST_LEAD), EARLIEST_LEAD)
+    return min(max(life / 3, LATEST_LEAD), EARLIEST_LEAD, life / 2)
 
 
 def probe_due() -> int:

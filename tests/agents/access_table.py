@@ -202,6 +202,7 @@ TABLE: dict[str, Address] = {
     "setup/sources/connect/": page(ADMINISTRATORS),
     "setup/sources/connect/<slug:key>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="network"),
     "setup/sources/authorised/": page(ADMINISTRATORS, 404),
+    "clients/<slug:slug>.json": page(None, 404),
     "setup/sources/<row:pk>/": page(ADMINISTRATORS, about="source"),
     "setup/sources/<row:pk>/sending/": act(302, who=ADMINISTRATORS, about="source", sending="on"),
     "setup/sources/<row:pk>/keys/": act(422, who=ADMINISTRATORS, about="source"),

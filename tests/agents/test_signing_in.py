@@ -14,6 +14,7 @@ from mentions.models import Source
 from mentions.sources import connecting
 from tests.factories import make_person
 from tests.mentions.networks.authority import CLIENT, OWN, SECRET, Authority, authority
+from tests.mentions.networks.bound_authority import DID, HANDLE, bound_authority
 from tests.mentions.networks.peer_youtube import serve as youtube
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,30 @@ def test_another_account_s_owner_connects_another_account(admin: Client, waiting
     Source.objects.filter(pk=waiting.pk).update(account_id="somebody-else")
     answer = admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
     assert (answer.status_code, "another account" in answer.content.decode()) == (422, True)
+
+
+def test_a_network_that_reads_who_we_are_is_told_at_an_address_of_ours(admin: Client) -> None:
+    """Bluesky's road through the pages: sealed keys, a published one, no trace of the app password that was there."""
+    with bound_authority() as there:
+        given = {"handle": HANDLE, "base_url": there.url}
+        source = connecting.connect(networks.get("bluesky"), "Larkmere on Bluesky", given, by=1, local=True)
+        kept = sources.seal({"password": "abcd-efgh"})
+        Source.objects.filter(pk=source.pk).update(settings={"directory": there.url}, secrets=kept)
+        document = reverse("agents:client", args=[source.slug])
+        assert Client().get(document).status_code == 404, "nobody has begun to sign in"
+        sent = admin.post(reverse("agents:source_authorise", args=[source.pk]), secure=True)
+        published = Client().get(document, secure=True).json()
+        assert published["client_id"] == f"https://testserver{document}"
+        assert "d" not in published["jwks"]["keys"][0]
+        there.published[published["client_id"]] = published
+        brought = there.consent(sent.headers["location"])
+        assert admin.get(reverse("agents:authorised"), brought, secure=True).status_code == 302
+    fresh = Source.objects.get(pk=source.pk)
+    secrets = sources.secrets_of(fresh)
+    assert (fresh.active, fresh.account_id, secrets["issuer"]) == (True, DID, there.url)
+    assert not {"password", "sign_in_key"} & secrets.keys()
+    assert secrets["token"] not in fresh.secrets
+    assert fresh.expires_at is not None
 
 
 def test_a_refresh_token_alone_is_enough_to_connect() -> None:

@@ -19,7 +19,9 @@ CLIENT, SECRET, OWN = "our-app", "app-secret", "4711"
 
 
 class Authority:
-    """One client, one account. `expires` makes the next code or refresh token one that has ended."""
+    """One client, one account. `optional` is what may be unticked."""
+
+    optional: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self.codes: dict[str, dict[str, str]] = {}
@@ -35,9 +37,13 @@ class Authority:
         kept = {"client_secret": SECRET, "webhook": SECRET} | secrets
         return Account(self.url, "meridian", OWN, kept, {"client_id": CLIENT, "sign_in": f"{self.url}/sign-in"}, True)
 
+    def asked(self, page: str) -> dict[str, str]:
+        """What is asked for at this address."""
+        return dict(parse_qsl(urlsplit(page).query))
+
     def consent(self, page: str) -> dict[str, str]:
         """Somebody is sent to this address and says yes; what the browser brings back."""
-        asked = dict(parse_qsl(urlsplit(page).query))
+        asked = self.asked(page)
         assert asked["client_id"] == CLIENT
         assert asked["response_type"] == "code"
         code = f"code-{next(self.numbers)}"
