@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, get_random_string
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.access import person, signed_in
+from agents.setup import frame
 from agents.setup.sources import back_to, find, known, network_of, page
 from mentions import hooks, sources
 from mentions.networks import NetworkError
@@ -40,9 +41,14 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
         where = network.authorise(sources.account(found), back, state, secret)
     except (NetworkError, NotConnected, sources.UnreadableSecrets) as why:
         return page(request, found, notice=str(why), status=422)
-    if urlsplit(where).scheme not in ("https", "http"):
+    there = urlsplit(where)
+    if there.scheme not in ("https", "http") or not there.hostname:
         return page(request, found, notice=_("The network gave no address to sign in at."), status=422)
-    return HttpResponseRedirect(where)
+    context = {"source": found, "network": network, "where": where, "host": there.hostname}
+    answer = frame.page(request, "overview", "leaving.html", context)
+    # A form of ours may lead nowhere else (`form-action`), not even by a redirect; a page may.
+    answer.headers["Refresh"] = f"0; url={where}"
+    return answer
 
 
 @require_GET
