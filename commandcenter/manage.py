@@ -66,7 +66,7 @@ def card(screen: Screen, now: datetime) -> dict[str, Any]:
         "revoked": screen.revoked_at is not None,
         "waits": screen.revoked_at is None and profile == Profile.STREET and screen.confirmed_by is None,
         "online": online,
-        "state": ("ok" if shown.get("state") in ("live", "blank") else "risk") if online else "late",
+        "state": _online_state(screen, online, shown),
         "words": _online_words(screen, online, shown),
         "shows": _shows(shown) if online else "",
         "old": online and bool(shown.get("release")) and shown.get("release") != release(),
@@ -74,9 +74,15 @@ def card(screen: Screen, now: datetime) -> dict[str, Any]:
     }
 
 
+def _online_state(screen: Screen, online: bool, shown: dict[str, Any]) -> str:
+    if not online:
+        return "late" if screen.seen_at else "none"
+    return "ok" if shown.get("state") in ("live", "blank") else "risk"
+
+
 def _online_words(screen: Screen, online: bool, shown: dict[str, Any]) -> str:
     if not online:
-        return _("Offline") if screen.seen_at else _("Never seen")
+        return _("Offline") if screen.seen_at else _("Not connected yet")
     return {
         "stale": _("Data is late"),
         "counting": _("Still counting"),

@@ -88,7 +88,7 @@ def _mail(delivery: AlertDelivery) -> str:
         raise Undelivered(_("the person has no e-mail address"), for_good=True)
     if settings.EMAIL_BACKEND.endswith(".dummy.EmailBackend"):
         raise Undelivered(_("no mail server is set up: EMAIL_HOST is empty"), for_good=True)
-    title = wording.title(alert)
+    title = wording.title_abroad(alert)
     lines = [
         title,
         "",
@@ -125,8 +125,8 @@ def _post(delivery: AlertDelivery) -> str:
         "kind": str(alert.kind),
         "state": wording.state(alert),
         "level": delivery.level,
-        "title": wording.title(alert),
-        "text": f"{wording.title(alert)}\n{wording.link(alert)}",  # what Teams and Slack show
+        "title": wording.title_abroad(alert),
+        "text": f"{wording.title_abroad(alert)}\n{wording.link(alert)}",  # what Teams and Slack show
         "advice": wording.advice(alert),
         "url": wording.link(alert),
         "opened_at": alert.opened_at.isoformat(),

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.models import Alert, AlertKind
 
+# Stands in the words of a spike where its beginning, `since`, is to be told on the reader's clock.
+SINCE = "{since}"
 WORST: frozenset[str] = frozenset({AlertKind.FOREIGN_POST, AlertKind.INCIDENT})
 
 
 def title(alert: Alert) -> str:
-    """One sentence that says what is wrong."""
-    return _TITLES[alert.kind](alert.about)
+    """One sentence that says what is wrong, its times on the clock of the active zone."""
+    return _TITLES[alert.kind](alert.about, _clock(alert))
+
+
+def title_abroad(alert: Alert) -> str:
+    """The same for mail and programs, whose readers sit anywhere: on the bank's clock, which it names."""
+    with timezone.override(settings.BANK_TIME_ZONE):
+        said = title(alert)
+    return f"{said} ({settings.BANK_TIME_ZONE})" if _told_time(alert.about) else said
 
 
 def advice(alert: Alert) -> str:
@@ -50,33 +62,49 @@ def state(alert: Alert) -> str:
     return "open" if alert.acknowledged_at is None else "acknowledged"
 
 
-def _overdue(about: Mapping[str, Any]) -> str:
+def _told_time(about: Mapping[str, Any]) -> str:
+    return str(about.get("since") or about.get("ends") or "")
+
+
+def _clock(alert: Alert) -> str:
+    """The time that it tells, if any, with its day where that is not the one on which it was raised."""
+    told = _told_time(alert.about)
+    if not told:
+        return ""
+    moment = timezone.localtime(datetime.fromisoformat(told))
+    same_day = moment.date() == timezone.localdate(alert.opened_at)
+    return date_format(moment, "H:i" if same_day else "j M Y, H:i")
+
+
+def _overdue(about: Mapping[str, Any], _at: str) -> str:
     late = int(about.get("late", 0))
     said = ngettext("%(n)d conversation is overdue in %(queue)s", "%(n)d conversations are overdue in %(queue)s", late)
     return said % {"n": late, "queue": about.get("queue", "")}
 
 
-def _token(about: Mapping[str, Any]) -> str:
+def _token(about: Mapping[str, Any], at: str) -> str:
     if about.get("refused"):
         return _("%(source)s: the network refuses our keys") % {"source": about.get("source", "")}
-    return _("%(source)s: the keys end on %(at)s") % {
-        "source": about.get("source", ""),
-        "at": str(about.get("ends", ""))[:16].replace("T", " "),
-    }
+    return _("%(source)s: the keys end at %(at)s") % {"source": about.get("source", ""), "at": at}
 
 
-_TITLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    AlertKind.BLIND: lambda a: (
-        _("%(source)s is blind since %(since)s UTC")
-        % {"source": a.get("source", ""), "since": str(a.get("since", ""))[11:16]}
+def _spike(about: Mapping[str, Any], since: str) -> str:
+    if not about.get("words"):
+        return _("Far more than usual: %(what)s") % {"what": about.get("what", "")}
+    return str(about["words"]).replace(SINCE, since)
+
+
+_TITLES: dict[str, Callable[[Mapping[str, Any], str], str]] = {
+    AlertKind.BLIND: lambda a, since: (
+        _("%(source)s is blind since %(since)s") % {"source": a.get("source", ""), "since": since}
     ),
-    AlertKind.FOREIGN_POST: lambda a: (
+    AlertKind.FOREIGN_POST: lambda a, _at: (
         _("A post under our name on %(source)s was not sent from here") % {"source": a.get("source", "")}
     ),
     AlertKind.TOKEN: _token,
-    AlertKind.SPIKE: lambda a: str(a.get("words") or _("Far more than usual: %(what)s") % {"what": a.get("what", "")}),
+    AlertKind.SPIKE: _spike,
     AlertKind.OVERDUE: _overdue,
-    AlertKind.INCIDENT: lambda a: (
+    AlertKind.INCIDENT: lambda a, _at: (
         _("Incident declared (%(severity)s): %(name)s") % {"severity": a.get("severity", ""), "name": a.get("name", "")}
     ),
 }

@@ -14,10 +14,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from agents import access, alerts
+from agents.alerts import wording
 from agents.cases import Refused, by_person
 from agents.models import AlertKind, User
 from agents.pages.words import topic as topic_title
@@ -114,9 +115,13 @@ def title(suggestion: Suggestion) -> str:
 
 
 def reason(suggestion: Suggestion) -> str:
-    """Why it was raised, with its n."""
+    """Why it was raised, with its n; its beginning on the clock of the active zone."""
+    began = timezone.localtime(datetime.fromisoformat(suggestion.figures["since"]))
+    return _reason(suggestion, date_format(began, "H:i"))
+
+
+def _reason(suggestion: Suggestion, since: str) -> str:
     figures = suggestion.figures
-    since = timezone.localtime(datetime.fromisoformat(figures["since"])).strftime("%H:%M")
     if suggestion.kind == Kind.BLIND:
         return _("Nothing has been heard since %(since)s; what is written there is not seen.") % {"since": since}
     value, before = figures["value"], figures["usual"]
@@ -168,8 +173,8 @@ def _raise(finding: Finding, now: datetime) -> None:
         _tell("suggestion.raised", row, SYSTEM, now)
         if finding.kind != Kind.BLIND:  # a blind source alerts by itself, and sooner
             with translation.override(settings.LANGUAGE_CODE):
-                words = f"{title(row)}: {reason(row)}"
-            about = {"words": words, "path": "/incidents/"}
+                words = f"{title(row)}: {_reason(row, wording.SINCE)}"
+            about = {"words": words, "since": row.figures["since"], "path": "/incidents/"}
             alerts.raise_(AlertKind.SPIKE, f"suggestion:{row.pk}", about, now=now)
 
 

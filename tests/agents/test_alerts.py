@@ -35,7 +35,7 @@ def on_rota(name: str, *, rank: int = 1, start: int = 0, stop: int = 1440, **fie
 
 
 def raise_blind(now: datetime | None = None, subject: str = "source:1") -> Alert:
-    alert = alerts.raise_(AlertKind.BLIND, subject, {"source": "Square", "since": "2026-11-16T15:00:00"}, now=now)
+    alert = alerts.raise_(AlertKind.BLIND, subject, {"source": "Square", "since": "2026-11-16T15:00:00+00:00"}, now=now)
     assert alert is not None
     return alert
 
@@ -172,13 +172,21 @@ class TestMail:
     def test_says_what_is_wrong_what_to_do_and_where_to_acknowledge(self, settings):
         settings.PUBLIC_URL = "https://care.bank.example"
         on_rota("ann")
-        alert = raise_blind()
+        alert = raise_blind(MONDAY)
         sending.send_due()
         (sent,) = mail.outbox
         assert sent.to == ["ann@bank.example"]
-        assert sent.subject == "[Glasshouse] Square is blind since 15:00 UTC"
+        assert sent.subject == "[Glasshouse] Square is blind since 10:00 (America/New_York)"
         assert f"https://care.bank.example/alerts/{alert.pk}/" in sent.body
         assert sent.extra_headers["Message-ID"] == f"<{alert.deliveries.get().key}@care.bank.example>"
+
+    def test_its_page_tells_the_time_on_the_readers_clock_and_the_day_where_it_is_another(self, client):
+        raise_blind(MONDAY)
+        raise_blind(MONDAY + timedelta(days=1), subject="source:2")
+        client.force_login(make_person("corazon", role=Role.SUPERVISOR, zone="Asia/Manila"))
+        page = client.get("/alerts/").content.decode()
+        assert "Square is blind since 23:00" in page
+        assert "Square is blind since 16 Nov 2026, 23:00" in page
 
     def test_is_sent_once_when_nothing_goes_wrong(self):
         on_rota("ann")
@@ -417,7 +425,7 @@ class TestWhatLeaks:
     @pytest.mark.parametrize("trick", ["a\rBcc: thief@evil.example", "a\r\nBcc: thief@evil.example", "a\u2028b"])
     def test_no_name_keeps_an_alert_from_leaving_or_adds_a_header(self, trick):
         on_rota("ann")
-        alert = alerts.raise_(AlertKind.BLIND, "source:1", {"source": trick, "since": "2026-11-16T15:00:00"})
+        alert = alerts.raise_(AlertKind.BLIND, "source:1", {"source": trick, "since": "2026-11-16T15:00:00+00:00"})
         assert alert is not None
         sending.send_due()
         (sent,) = mail.outbox

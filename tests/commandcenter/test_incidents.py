@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents import hold
+from agents.alerts import wording
 from agents.cases import Refused
 from agents.models import Alert, AlertKind, Role
 from commandcenter import drills, incidents, periods, scenes, usual
@@ -279,6 +280,9 @@ class TestSuggestions:
         assert "40 posts since" in suggest.reason(one)
         assert "2 were usual in the same hours of the last 4 weeks" in suggest.reason(one)
         assert Alert.objects.filter(kind=AlertKind.SPIKE).count() == Suggestion.objects.count()
+        for zone in ("America/New_York", "Asia/Manila"):
+            with timezone.override(zone):
+                assert suggest.reason(one) in wording.title(Alert.objects.get(subject=f"suggestion:{one.pk}"))
 
     def test_what_is_usual_is_none(self, bank):
         self.usually(bank, 18, 20)

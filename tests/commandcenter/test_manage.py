@@ -146,7 +146,7 @@ def test_another_playlist_at_certain_hours(desk):
 def test_the_list_says_what_each_screen_really_shows(desk):
     kept = screen("Lobby", fixed="queues")
     page = desk.get("/screens/").content.decode()
-    assert "Never seen" in page
+    assert "Not connected yet" in page
     Screen.objects.filter(pk=kept.pk).update(
         connection="7d9f4b6e-0d0c-4a86-9d3a-2b8f6f6f1c11",
         seen_at=timezone.now(),
