@@ -187,6 +187,12 @@ def estimate(reading: Reading) -> second_reading.Estimate:
     return second_reading.estimate(*kinds_of(reading))
 
 
+def telling(reading: Reading, suspect: second_reading.Estimate) -> tuple[int, int]:
+    """The place in the original of the words that give a suspect text away."""
+    first, last = second_reading.telling(*kinds_of(reading), suspect)
+    return reading.tokens[first].start, reading.tokens[last - 1].end
+
+
 def is_english(plain: str) -> bool:
     """Whether the text has enough of English in it for the second reading to mean something."""
     words = _WORD.findall(plain)

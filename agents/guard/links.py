@@ -45,7 +45,8 @@ _SPACED_HOST: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMERIC: Final = re.compile(
-    r"(?<![\d.$€£])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])(?::\d+)?(?:/\S*)?|\[[0-9a-f:]*:[0-9a-f:]+\]|\b0x[0-9a-f]{8}\b",
+    r"(?<![\d.$€£])(?<!version )(?<!release )(?<!build )"
+    r"(?:\d{1,3}\.){3}\d{1,3}(?![\d.])(?::\d+)?(?:/\S*)?|\[[0-9a-f:]*:[0-9a-f:]+\]|\b0x[0-9a-f]{8}\b",
     re.IGNORECASE,
 )
 _QR: Final = re.compile(

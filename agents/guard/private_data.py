@@ -26,6 +26,8 @@ _DATE: Final = re.compile(r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}
 _HOURS: Final = re.compile(r"\d{1,2}(?::\d\d)?\s?(?:a\.?m\.?|p\.?m\.?)?\s?[-–]\s?\d{1,2}(?::\d\d)?")
 
 _CODE: Final = re.compile(
+    # The codes of places and of errors are no secrets.
+    r"(?<!zip )(?<!postal )(?<!area )(?<!country )(?<!error )(?<!status )"
     r"\b(?:code|codes|otp|passcode|pin|password|tan|clave|contrasena|codigo|senha|codice|kennwort|"
     r"passwort|mot de passe)\b"
     r"(?:\s+(?:is|was|are|for\s+\w+|es|e|est|ist|esta|number|"
@@ -50,7 +52,7 @@ _SECRETS: Final = (
 )
 _ASKS: Final = (
     r"(?:send|share|give|provide|tell|dm|message|text|email|e-mail|confirm|verify|reply (?:\w+ "
-    r")?with|respond with|post|include|submit|supply|"
+    r")?with|respond with|post(?! offices?\b)|include|submit|supply|"
     r"(?:we|i)(?:'ll| will| would|'d)? (?:also |just |only |still )?(?:need|require)|let us have|"
     r"let us know|read (?:us|me|out)|drop|pass along|what(?:'s| is| are)|"
     r"can i (?:get|have)|could i (?:get|have)|may i have)"
@@ -81,7 +83,8 @@ _REFUSED: Final = re.compile(
     r"\b(?:employer|payroll|recipient|beware|can't|cannot|unable|watch out|careful|scams?|"
     r"suspicious|nothing|(?:which|that|who|to) (?:asks?|request)|asking|ingat|mefiez|vorsicht|"
     r"cuidado|attenzione|attention|never|not|don't|dont|won't|wont|without|avoid|no one|nobody|"
-    r"anyone|refrain|instead of|rather than|no need|stop|scammers?|fraudsters?|if (?:you|someone|"
+    r"anyone|refrain|leav(?:e|ing) (?:out|off)|instead of|"
+    r"rather than|no need|stop|scammers?|fraudsters?|if (?:you|someone|"
     r"anyone|a)\b[^.!?]*\b(?:asks?|asked)|"
     r"nunca|jamas|nadie|no|evite|nao|ninguem|mai|nessuno|non|jamais|ne|pas|nie|niemals|nicht|"
     r"kein\w*|niemand|huwag|wag|hindi|walang)\b"

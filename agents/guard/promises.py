@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-_BANK: Final = r"(?:we|i|our team|the team|the bank|our \w+ team|they|someone|a specialist|\w+)"
+_BANK: Final = r"(?:we|i|our team|the team|the bank|our \w+ team|they|someone|a specialist)"
 _WILL: Final = r"(?:will|'ll|shall|are going to|am going to|is going to|'re going to|'m going to|gonna)"
 _WHEN: Final = (
     r"(?:by|before|within|no later than|in|on)\s+(?:the\s+)?(?:end of|next|this|close "
@@ -23,20 +23,22 @@ _FIXES: Final = (
     r"(?:fix|resolve|solve|sort|settle|correct|unlock|release|process|replace|send|mail|deliver|"
     r"issue|close|finish|complete|restore|have (?:it|this|that) (?:fixed|resolved|done|sorted))"
 )
+_COMES: Final = r"(?:call|phone|ring|visit)"
+_FOR_YOU: Final = r"(?:you|your|this|that|it|the (?:\w+ )?(?:issue|problem|error|mistake|card|money|payment|refund))"
 _PROMISES: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b{_BANK}\s*{_WILL}\s+(?:\w+\s+){{0,2}}?{_MAKES_WHOLE}\b",
-        (
-            rf"\b{_BANK}\s*{_WILL}\s+(?:\w+\s+){{0,2}}?(?:{_FIXES}|call|phone|ring|"
-            rf"visit)\b[^.!?\n]{{0,60}}?\b(?:{_WHEN})"
-        ),
+        rf"\b\w+\s*{_WILL}\s+(?:\w+\s+){{0,2}}?{_MAKES_WHOLE}\b",
+        rf"\b{_BANK}\s*{_WILL}\s+(?:\w+\s+){{0,2}}?(?:{_FIXES}|{_COMES})\b[^.!?\n]{{0,60}}?\b(?:{_WHEN})",
+        # "Maria will call you by noon", and not "the band will finish by ten".
+        rf"\b\w+\s*{_WILL}\s+(?:\w+\s+)?(?:{_FIXES}|{_COMES})\s+{_FOR_YOU}\b[^.!?\n]{{0,60}}?\b(?:{_WHEN})",
         (
             r"\b(?:i|we)\s+(?:\w+\s+)?promise\b|\b(?:you have|it's|that's|this is) (?:my|our|a) promise\b|"
             r"\bmy word\b|\bpromise you\b"
         ),
         (
-            r"(?<!deposit )(?<!debit )(?<!the )(?<!by a )(?<!'s )(?<!can't )(?<!cannot )(?<!not )(?<!n't )(?<!no )"
+            r"(?<!deposit )(?<!debit )(?<!switch )(?<!the )(?<!by a )(?<!'s )(?<!can't )(?<!cannot )(?<!not )"
+            r"(?<!n't )(?<!no )"
             r"\bguarantee[ds]?\b(?! (?:scheme|fund|limit|corporation|agency))"
             r"|\bassure you (?:that )?(?:it|we|your|the)\b|\bwithout fail\b"
             r"|\bhundred percent (?:certain|sure)\b|\b100% (?:certain|sure|guaranteed)\b"
@@ -49,7 +51,7 @@ _PROMISES: Final = tuple(
             rf"\b(?:it|this|that|everything)\s*(?:will|'ll)\s+be\s+(?:fixed|resolved|sorted|done|there|"
             rf"back|ready|refunded|credited|processed|corrected|released)\s+[^.!?\n]{{0,20}}?\b(?:{_WHEN})"
         ),
-        r"\bnever happen again\b|\bwon't happen again\b|\bwill not happen again\b",
+        r"\bnever happen again\b|(?<!hope this )(?<!hope it )(?<!hope that )\b(?:won't|will not) happen again\b",
         # The same in the other languages that are read.
         (
             r"\b(?:garantizamos|garantizo|le prometo|te prometo|prometemos|le devolveremos|te "
@@ -79,9 +81,10 @@ _RATES: Final = tuple(
             r"cent\b|basis points\b|bps\b|prozent\b|por ciento\b|por cento\b|per cento\b|pour cent\b)"
         ),
         r"(?<!\w)100\s?%\s(?:financing|interest|cash ?back|apr|apy|ltv)",
-        r"\b(?:apr|apy|aprc|tae|taeg|tin|taxa de juros)\b",
+        r"\b(?:apr|apy|aprc|tae|taeg|tin|taxa de juros)\b(?! (?:stands? for|means?|is short for|includes|hard to))",
         (
-            r"\b(?:no|zero|0|without) interest\b|\binterest[- ]free\b|\bsin intereses\b|\bsem juros\b|"
+            r"\b(?:no|zero|0|without) interest\b(?! from\b)(?! in (?!the first|your first|\d|months?))|"
+            r"\binterest[- ]free\b|\bsin intereses\b|\bsem juros\b|"
             r"\bsans interets\b|\bsenza interessi\b|\bzinsfrei\b"
         ),
         (
@@ -97,31 +100,43 @@ _RATES: Final = tuple(
             r"\b\d+[- ]?(?:month|year|yr|mo)s?\b[^.!?\n]{0,30}\b(?:cd|term|financing|fixed|intro|"
             r"introductory|promotional|rate|loan|mortgage)\b"
         ),
-        r"\b(?:best|lowest|highest|top|unbeatable|great|low|high)[- ](?:interest |mortgage |savings |loan )?rates?\b",
+        (
+            r"\b(?:best|lowest|highest|top|unbeatable|great|low|high)[- ](?:interest |mortgage |savings |loan )?"
+            r"rates?\b(?! of (?!interest|return|exchange|\d))"
+        ),
     )
 )
 _SHARE: Final = re.compile(r"\d.*(?:%|percent|per cent)")
 _OTHER_SHARE: Final = re.compile(
     r"\b(?:tax|tds|vat|gst|cash ?back|discount|tickets?|votes?|voted|battery|ratio|staff|"
-    r"recycled|renewable|carbon|emissions|foreign transaction|coins?|uptime|of (?:the|our|all|people|its))\b"
+    r"recycled|renewable|solar|power|carbon|emissions|foreign transaction|coins?|uptime|turnout|queues?|waiting times?|"
+    r"wait times?|finished|seats|women|volunteers?|runners|colleagues|deposit to skip|"
+    r"of (?:the|our|all|people|its|those))\b"
 )
-_NEAR: Final = 30
+_NEAR: Final = 45
+# Guides to a product, and advice on it, may be free.
+_ABOUT: Final = (
+    r"(?!\s+(?:guides?|reviews?|reports?|files?|scores?|calculators?|class(?:es)?|advice|tips|counsell?ing|or not)\b)"
+)
 _FREE: Final = re.compile(
-    rf"\b{_PRODUCT}\b(?!\s+(?:guides?|reviews?|reports?|files?|scores?|calculators?|class(?:es)?|advice|tips)\b)"
-    rf"[^.!?\n]{{0,40}}\b(?:for free|free of charge|is free|are free|it's free|"
+    rf"\b{_PRODUCT}\b{_ABOUT}[^.!?\n]{{0,40}}\b(?:for free|free of charge|"
+    rf"(?<!line )(?<!lines )(?<!webinar )(?<!workshop )(?:is|are|it's) free|"
     rf"costs? nothing|no cost|no charge|gratis|gratuit\w*|kostenlos|gratuita?)\b"
     rf"|(?<!toll )(?<!toll-)(?<!hands-)(?<!feel )(?<!be )(?<!are )(?<!re )\bfree\b(?!\s+(?:to|up|"
     rf"from|of (?:charge )?the|time|workshop|event|webinar|seminar|wi-?fi|parking|admission|"
     rf"concert|lunch|coffee|phone|and confidential|money management|financial (?:education|"
-    rf"literacy|workshop|coaching)))[^.!?\n]{{0,25}}\b{_PRODUCT}\b"
+    rf"literacy|workshop|coaching)))[^.!?\n]{{0,25}}\b(?<!no ){_PRODUCT}\b{_ABOUT}"
     r"|\b(?:no|zero|without|0)[- ](?:monthly|annual|maintenance|overdraft|"
     r"hidden|opening) (?:service )?fees?\b|\b(?:no|zero|0)[- ]cost\b(?!\s+(?:workshop|event|"
     r"webinar|seminar|class))"
     r"|\b(?:accounts?|checking|savings|cards?|loans?|mortgages?)\b[^.!?\n]{0,40}\b(?:no|zero|"
     r"without|0)[- ](?:fees?|charge)\b"
-    rf"|\bfee[- ]free\b(?!\s+(?:atms?|workshop))|\bprofit\b|\bprofits\b"
+    rf"|\bfee[- ]free\b(?!\s+(?:atms?|workshop))"
+    # Interest may not be called a profit; what a company or a club earns may.
+    r"|\b(?:earn\w*|your|more|extra|you|interest|deposits?|savings)\b[^.!?\n]{0,25}(?<!non-)(?<!for-)\bprofits?\b"
+    r"|\bprofits?\b[^.!?\n]{0,25}\b(?:accounts?|savings|deposits?|your|cds?)\b"
     rf"|\b(?:\$\s?\d[\d,.]*|cash|sign[- ]?up|welcome|opening|account|new[- ]account|"
-    rf"referral)\s+bonus\b|\bbonus (?:of|when|for opening)\b"
+    rf"referral)\s+bonus\b(?! terms| (?:has|have) (?:ended|closed|expired)| ended)|\bbonus (?:of|when|for opening)\b"
     r"|\bsin (?:costo|comision|comisiones)\b|\bsem (?:tarifa|custo|anuidade)\b|\bsans frais\b|"
     r"\bsenza (?:costi|spese|commissioni)\b|\bohne gebuhren\b|\bgebuhrenfrei\b"
 )
@@ -182,8 +197,10 @@ _ADVICE: Final = tuple(
         (
             r"\b(?:you (?:do not|don't|won't) (?:need|have) to (?:pay|report|"
             r"declare)[^.!?\n]{0,30}\btax\w*|tax[- ]deductible for you|you can (?:deduct|write off)|you "
-            r"(?:are|'re) (?:legally|not legally|entitled|liable)\b[^.!?\n]{0,20}\b(?:to|for|under)|"
-            r"legally,? (?:you|we|they)|you (?:have|'ve) (?:got )?a (?:strong |good )?(?:legal )?case|you "
+            r"(?:are|'re) (?:legally|not legally|entitled(?! to (?:an? )?(?:answer|copy|repl))|liable)\b"
+            r"[^.!?\n]{0,20}\b(?:to|for|under)|"
+            r"legally,? (?:you|they|we(?! (?:can't|cannot|can not|couldn't|aren't|are not)))|"
+            r"you (?:have|'ve) (?:got )?a (?:strong |good )?(?:legal )?case|you "
             r"should sue|sue (?:them|him|her|the))\b"
         ),
         r"\brisk[- ]free\b|\bcan't lose\b|\bsafe investment\b|\bhigh returns?\b|\bget rich\b",
@@ -199,9 +216,44 @@ _PROFANE: Final = re.compile(
     r"bobo|tangina)\b"
 )
 
+# "Guaranteed returns are the oldest trick in the book": what deceivers offer, we do not.
+_DECEIT: Final = re.compile(
+    r"(?<!no )(?<!zero )(?<!without )(?<!not )(?<!not a )(?<!n't a )\b(?:scams?|scammers?|fakes?|frauds?|fraudsters?|"
+    r"phishing|tricks?|lies?|liars?|lying|impostors?|(?:isn't|aren't|not) (?:from )?(?:us|ours))\b"
+    r"(?! (?:team|line|desk|department|protection|cover|alerts?|policy|guarantee))"
+)
+_BY_US: Final = re.compile(r"\b(?:we|i)\b")
+_STOPS: Final = ".!?;:\n"
+_BREAKS: Final = _STOPS + ","
+# "Nobody can tell whether prices will rise": no forecast.
+_UNKNOWN: Final = re.compile(
+    r"\b(?:whether|(?:nobody|no one|can't|cannot|can not|don't|doesn't|impossible to|hard to)(?: \w+)? "
+    r"(?:knows?|tell|say|predict|guess))\b"
+)
+_DENIED: Final = re.compile(r"(?:\bnot|n't|\bnever|\bnor)\b(?! only\b)")
+
+
+def _around(plain: str, start: int, end: int, stops: str) -> tuple[int, int]:
+    """The stretch between two of the stops in which the finding stands."""
+    begin = max(plain.rfind(stop, 0, start) for stop in stops) + 1
+    ends = [place for stop in stops if (place := plain.find(stop, end)) >= 0]
+    return begin, min(ends, default=len(plain))
+
+
+def _is_a_warning(plain: str, start: int, end: int) -> bool:
+    """Whether the finding tells of what others offer to deceive."""
+    begin, stop = _around(plain, start, end, _BREAKS)
+    if _BY_US.search(plain, begin, stop):
+        return False
+    # "If an ad promises guaranteed approval, it isn't from us."
+    if plain[begin:stop].lstrip().startswith("if "):
+        begin, stop = _around(plain, start, end, _STOPS)
+    return _DECEIT.search(plain, begin, stop) is not None
+
 
 def _spans(patterns: tuple[re.Pattern[str], ...], plain: str) -> list[tuple[int, int]]:
-    return [match.span() for pattern in patterns for match in pattern.finditer(plain)]
+    found = [match.span() for pattern in patterns for match in pattern.finditer(plain)]
+    return [span for span in found if not _is_a_warning(plain, *span)]
 
 
 def promises(plain: str) -> list[tuple[int, int]]:
@@ -226,14 +278,19 @@ def _is_another_share(plain: str, start: int, end: int) -> bool:
 
 def deposit_terms(plain: str) -> list[tuple[int, int]]:
     """Words that Regulation DD (12 CFR 1030.8) bars or ties to conditions: free, no cost, profit, bonus."""
-    return [match.span() for match in _FREE.finditer(plain)]
+    return _spans((_FREE,), plain)
 
 
 def insurance(plain: str) -> list[tuple[int, int]]:
     """Deposit insurance named beside what is no deposit (12 CFR 328 subpart B)."""
     if _NOT_DEPOSITS.search(plain) is None:
         return []
-    return [match.span() for match in _INSURED.finditer(plain)]
+    return [
+        (start, end)
+        for start, end in _spans((_INSURED,), plain)
+        # That they are not insured is what the law wants said.
+        if not _DENIED.search(plain, _around(plain, start, end, _BREAKS)[0], start)
+    ]
 
 
 def inquiries(plain: str) -> list[tuple[int, int]]:
@@ -243,7 +300,11 @@ def inquiries(plain: str) -> list[tuple[int, int]]:
 
 def advice(plain: str) -> list[tuple[int, int]]:
     """Investment, tax and legal advice, which a reply on a network is not the place for."""
-    return _spans(_ADVICE, plain)
+    return [
+        (start, end)
+        for start, end in _spans(_ADVICE, plain)
+        if not _UNKNOWN.search(plain, _around(plain, start, end, _STOPS)[0], start)
+    ]
 
 
 def profanity(plain: str) -> list[tuple[int, int]]:

@@ -221,3 +221,5 @@ _TABLE: Final = (
 )  # fmt: skip
 
 RULES: Final[dict[str, Rule]] = {rule.key: rule for rule in _TABLE}
+# The rules that hold up what tells, or may tell, that somebody is a customer.
+CONFIRMS: Final = frozenset(key for key, rule in RULES.items() if rule.floor == "approve" and rule.applies == PUBLIC)

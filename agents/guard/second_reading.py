@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,9 @@ CLEAR_OF_DOUBTFUL: Final = 0.4
 CLEAR_OF_VAGUE: Final = 0.6
 # How much what the words mean together counts beside the words themselves.
 MEANT: Final = 1.5
+# The words that are named add at least this share of what speaks for telling; tried one after the other.
+_ENOUGH: Final = (0.5, 0.7, 0.9)
+_FEWEST: Final = 3
 
 # The kinds of words that features are made of; the rest of the tags serve single phrases.
 _KINDS: Final = """
@@ -75,11 +79,12 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How likely a text tells about a person (0..1), and the tokens of the sentence that says it most."""
+    """How likely a text tells about a person (0..1), the tokens of the sentence that says it most, what each added."""
 
     likely: float
     first: int
     last: int
+    added: Sequence[float] = ()
 
 
 def sentences(words: Sequence[str], kinds: Sequence[Sequence[str]]) -> Iterator[Sentence]:
@@ -157,7 +162,31 @@ def estimate(words: Sequence[str], kinds: Sequence[Sequence[str]]) -> Estimate:
         if total > most:
             most, first, last = total, sentence.first, end
     told = min(max(1 - innocent, _SURE), 1 - _SURE)
-    return Estimate(_share(math.log(told / (1 - told)) + MEANT * meant), first, last)
+    return Estimate(_share(math.log(told / (1 - told)) + MEANT * meant), first, last, added)
+
+
+def telling(words: Sequence[str], kinds: Sequence[Sequence[str]], suspect: Estimate) -> tuple[int, int]:
+    """The tokens of a suspect text that give it away: the shortest run without which it is suspect no more.
+
+    Where no run alone does it, the sentence that says it most.
+    """
+    for share in _ENOUGH:
+        first, last = _shortest(suspect, share)
+        rest = estimate([*words[:first], *words[last:]], [*kinds[:first], *kinds[last:]])
+        if rest.likely < SUSPECT:
+            return first, last
+    return suspect.first, suspect.last
+
+
+def _shortest(suspect: Estimate, share: float) -> tuple[int, int]:
+    """The shortest run of the sentence that adds this share of all that speaks for telling."""
+    sums = list(accumulate(suspect.added[suspect.first : suspect.last], initial=0.0))
+    enough = share * sum(max(after - before, 0.0) for before, after in pairwise(sums))
+    for length in range(min(_FEWEST, len(sums) - 1), len(sums)):
+        start = max(range(len(sums) - length), key=lambda at: sums[at + length] - sums[at])
+        if sums[start + length] - sums[start] >= enough:
+            return suspect.first + start, suspect.first + start + length
+    return suspect.first, suspect.last
 
 
 def _share(total: float) -> float:

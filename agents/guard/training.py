@@ -17,9 +17,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agents.guard import confirming, second_reading, training_meaning
+from agents.guard import confirming, meaning, second_reading, training_meaning
+from agents.guard.checking import check
 from agents.guard.languages import language
+from agents.guard.policy import GuardPolicy
 from agents.guard.reading import read
+from agents.guard.rules import CONFIRMS
+from agents.guard.verdict import Draft
 
 _MIXED: Final = "tl"
 _SEEN_AT_LEAST: Final = 2
@@ -110,8 +114,25 @@ def learn(replies: Sequence[tuple[str, bool]]) -> tuple[dict[str, float], float]
     return {name: weight for name, weight in learned.items() if abs(weight) >= _SMALLEST}, round(bias, 3)
 
 
+def decided(replies: Sequence[tuple[str, bool]]) -> str:
+    """How the guard decides these replies now, under a policy that lists nothing of the bank's."""
+    policy = GuardPolicy()
+    left, confirming_rules, any_rule = 0, 0, 0
+    for text, confirms in replies:
+        verdict = check(Draft(text), policy)
+        rules = {finding.rule for finding in verdict.findings if finding.action in {"approve", "block"}}
+        left += confirms and not rules
+        any_rule += not confirms and bool(rules)
+        confirming_rules += not confirms and not rules.isdisjoint(CONFIRMS)
+    told = sum(confirms for _, confirms in replies)
+    return (
+        f"of {told} confirming replies {left} leave; of {len(replies) - told} good ones {confirming_rules} are held "
+        f"for confirming, {any_rule} by any rule"
+    )
+
+
 def main(folder: Path) -> None:
-    """Learns from the folder and writes the weights beside the code."""
+    """Learns from the folder, writes the weights beside the code and tells how all replies are decided now."""
     replies = texts(folder)
     weights, bias = learn(replies)
     learned = {"replies": len(replies), "digest": digest(replies), "bias": bias, "weights": weights}
@@ -120,7 +141,9 @@ def main(folder: Path) -> None:
     )
     encoded = training_meaning.encoded([words_of(text)[0] for text, _ in replies], [told for _, told in replies])
     training_meaning.write([training_meaning.learn(encoded, seed) for seed in range(training_meaning.NETWORKS)])
-    sys.stdout.write(f"{len(weights)} weights from {len(replies)} replies\n")
+    second_reading.weights.cache_clear()
+    meaning.learned.cache_clear()
+    sys.stdout.write(f"{len(weights)} weights from {len(replies)} replies: {decided(replies)}\n")
 
 
 if __name__ == "__main__":

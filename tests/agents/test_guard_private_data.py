@@ -59,6 +59,9 @@ def test_the_number_itself_is_named() -> None:
         "Our routing number is 121000248.",
         "More than 1,250,000 people visited in 2019-2020.",
         "Please send us a private message with your name and a phone number.",
+        "Our zip code is 94110, and error code 1042 means that the app needs an update.",
+        "Please send us a private message, and leave out any account details.",
+        "Cash is taken at post office counters with a card and PIN.",
     ],
 )
 def test_public_numbers_and_warnings_pass(text: str) -> None:
