@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Header, Path, Query, Router, Schema
@@ -21,7 +22,7 @@ from pydantic import AwareDatetime, Field
 from agents import access, originals
 from agents.api_answers import Problem, iso, problem
 from agents.cases import Refused
-from agents.models import Original, ReplyState, User
+from agents.models import ApiToken, Original, ReplyState, User
 from agents.tokens import Program
 from mentions.models import Source
 from mentions.storable import clean_text
@@ -160,16 +161,17 @@ def write(
     author = User.objects.filter(pk=program.person or 0, is_active=True).first()
     if author is None or not access.may(author, "write posts"):
         return problem(403, "this token writes in nobody's name: name a person who may write posts")
-    if _full(program, idempotency_key):
-        said = f"{WAITING_AT_MOST} posts of this token wait for a person: let somebody decide about them first"
-        return problem(429, said, {"Retry-After": "600"})
     source = next((row for row in originals.accounts() if row.slug == written.account), None)
     team = _teams(program, author).filter(slug=written.team).first()
     if source is None or team is None:
         return problem(422, "account: no such account" if source is None else "team: none of this token's teams")
     try:
         wanted = replace(_wanted(written, source, team), token=program.token_id)
-        found = _keep(wanted, idempotency_key, author, program, submit=written.submit)
+        with transaction.atomic():
+            if _full(program, idempotency_key):
+                said = f"{WAITING_AT_MOST} posts of this token wait for a person: let somebody decide about them first"
+                return problem(429, said, {"Retry-After": "600"})
+            found = _keep(wanted, idempotency_key, author, program, submit=written.submit)
     except Refused as refused:
         return problem(409, str(refused))
     except (ValueError, OverflowError) as wrong:
@@ -190,7 +192,12 @@ def only_asked(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _full(program: Program, key: UUID) -> bool:
-    """Whether as many posts of the token wait as people can be expected to read; one that waits can be written anew."""
+    """Whether as many posts of the token wait as people can be expected to read; one that waits can be written anew.
+
+    What the token writes comes one after the other from here to the end of the transaction: two at once would each
+    count without the other.
+    """
+    ApiToken.objects.select_for_update(no_key=True).get(pk=program.token_id)
     waiting = Original.objects.filter(
         token=program.token_id, reply__state__in=(ReplyState.DRAFT, ReplyState.AWAITING_APPROVAL)
     )

@@ -1,9 +1,11 @@
 """Posts of our own by program: in whose name, for which teams, and never without a person's word."""
 
+import threading
 import uuid
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from agents import own_posts_api
@@ -60,6 +62,26 @@ def test_no_program_asks_more_of_people_than_they_can_read(client: Client, monke
     assert write(other, notice()).status_code == 200
     Reply.objects.filter(client_key=key).update(state="failed")
     assert write(first, notice()).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_ask_no_more_of_people_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_posts_api, "WAITING_AT_MOST", 2)
+    writer = program("posts", person=make_person("pia", role=Role.MANAGER))
+    start, answers = threading.Barrier(6), []
+
+    def send() -> None:
+        start.wait()
+        answers.append(write(writer.client, notice()).status_code)
+        connections.close_all()
+
+    senders = [threading.Thread(target=send) for _ in range(6)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    assert sorted(answers) == [200, 200, 429, 429, 429, 429]
+    assert Original.objects.count() == 2
 
 
 def test_whoever_approves_reads_that_a_program_wrote_it(client: Client) -> None:
