@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -101,7 +102,7 @@ def save_queue(
             row.is_default = not Queue.objects.filter(is_default=True).exists()
         row.save()
         if before is not None:
-            _keep_its_guard(row, before, wanted)
+            _keep_its_guard(before, {"home": wanted.home, "helpers": wanted.helpers})
         TeamQueue.objects.filter(queue=row).delete()
         TeamQueue.objects.bulk_create(
             TeamQueue(team_id=team, queue=row, home=team == wanted.home) for team in sorted(teams)
@@ -130,7 +131,8 @@ def make_default(queue: Queue, *, by: User, now: datetime | None = None) -> None
 def retire(queue: Queue, *, to: Queue | None, by: User, now: datetime | None = None) -> int:
     """Take a queue out of use; what is open there goes to `to`, and so does what comes back later. Returns how many.
 
-    Raises `NotSaved` for the default queue, one that rules still send to, and where nothing was chosen.
+    Raises `NotSaved` for the default queue, one that rules still send to, where nothing was chosen, and where `to` is
+    answered behind a weaker guard.
     """
     access.require(by, "set up")
     moment = now or timezone.now()
@@ -152,6 +154,7 @@ def retire(queue: Queue, *, to: Queue | None, by: User, now: datetime | None = N
         if rules:
             raise NotSaved(_("These rules still send to it: %(rules)s.") % {"rules": ", ".join(rules)})
         before = queue_state(row)
+        _keep_its_guard(before, queue_state(heir))
         row.retired_at, row.successor = moment, heir
         row.save(update_fields=["retired_at", "successor"])
         editions.keep(QUEUE, row.pk, before=before, after=queue_state(row), what="retired", by=by.pk, now=moment)
@@ -247,14 +250,17 @@ def raise_unless_as_strict(now: RegulatoryProfile, then: int) -> None:
         )
 
 
-def _keep_its_guard(queue: Queue, before: dict[str, Any], wanted: QueueWanted) -> None:
-    """Raises `NotSaved` if a team that comes to the queue would answer there behind a weaker guard than its home."""
+def _keep_its_guard(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Raises `NotSaved` if a team that comes to a queue's work would answer there behind a weaker guard than its home.
+
+    Both are states of queues: the same one, or the one that takes its work over.
+    """
     home = Team.objects.select_related("profile").filter(pk=before["home"]).first()
     if home is None:
         return
-    new = set(wanted.helpers - {home.pk, *before["helpers"]})
-    if wanted.home is not None and wanted.home != home.pk:
-        new.add(wanted.home)
+    new = set(after["helpers"]) - {home.pk, *before["helpers"]}
+    if after["home"] not in (None, home.pk):
+        new.add(after["home"])
     for team in Team.objects.filter(pk__in=new).order_by("pk"):
         raise_unless_as_strict(home.profile, team.profile_id)
 

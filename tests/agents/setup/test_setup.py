@@ -322,6 +322,22 @@ class TestTheGuard:
         queueing.save_queue(moved, by=anneke, queue=queue)
         assert queue.teams.get() == weak
 
+    def test_no_queue_retires_under_a_weaker_guard(self, client: Client, anneke: User) -> None:
+        queue, heir = make_queue("complaints"), make_queue("interns")
+        team = heir.teams.get()
+        team.profile = make_profile("weak", guard={"foreign_link": "off"})
+        team.save()
+        make_person("yusuf", role=Role.COMPLIANCE, teams=())
+        page = client.post(f"/setup/queues/{queue.pk}/retire/", {"to": heir.pk}).content.decode()
+        assert "is weaker" in page
+        queue.refresh_from_db()
+        assert queue.retired_at is None
+        team.profile = queue.teams.get().profile
+        team.save()
+        queueing.retire(queue, to=heir, by=anneke)
+        queue.refresh_from_db()
+        assert queue.successor == heir
+
     def test_a_host_that_is_none_is_refused(self, client: Client) -> None:
         profile = make_profile()
         answer = client.post(f"/setup/guard/{profile.pk}/", self.given(profile, hosts="https://bank.example/x"))
