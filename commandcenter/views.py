@@ -67,7 +67,12 @@ def clearly(view: View[P]) -> View[P]:
 @access.signed_in("see reports")
 def index(request: HttpRequest) -> HttpResponse:
     """Every report with the question it answers."""
-    return render(request, "commandcenter/reports/index.html", {"every": _every(access.person(request))})
+    every = _every(access.person(request)).items()
+    subjects = [
+        {"key": key, "question": question, "reports": [(name, one) for name, one in every if one.subject == key]}
+        for key, question in reports.SUBJECTS.items()
+    ]
+    return render(request, "commandcenter/reports/index.html", {"subjects": subjects})
 
 
 @require_safe

@@ -15,12 +15,20 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
+from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrPromise
 
 from commandcenter.glossary import Definition
 from commandcenter.reports.asking import Ask
 
 Unit = Literal["count", "percent", "seconds", "points", "change"]
+
+# What a manager comes to ask, in the order of asking; each report is about one of them.
+SUBJECTS: Mapping[str, StrPromise] = {
+    "answers": gettext_lazy("How do we answer?"),
+    "talk": gettext_lazy("What is said?"),
+    "people": gettext_lazy("Who does the work?"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +128,13 @@ class Content:
 class Report:
     """One report. `question` is what it is for; `lists` names its drill-down lists (see `reports.lists`).
 
+    `subject` is a key of `SUBJECTS`.
     `without` are filters that mean nothing to it. One of the `whole_bank` is for those who see every team.
     """
 
     title: StrPromise
     question: StrPromise
+    subject: str
     lists: frozenset[str]
     content: Callable[[Ask], Content]
     without: frozenset[str] = frozenset()
@@ -144,7 +154,7 @@ def get(key: str) -> Report:
 
 
 def every() -> Mapping[str, Report]:
-    """All reports by key, in alphabetical order."""
+    """All reports by key: by subject, then in alphabetical order."""
     return _all()
 
 
@@ -155,4 +165,5 @@ def _all() -> dict[str, Report]:
         report = getattr(importlib.import_module(f"{__name__}.{module.name}"), "REPORT", None)
         if isinstance(report, Report):
             found[module.name.replace("_", "-")] = report
-    return found
+    subjects = list(SUBJECTS)
+    return dict(sorted(found.items(), key=lambda its: (subjects.index(its[1].subject), its[0])))

@@ -167,6 +167,7 @@ def _pace(ask: Ask, work: Sequence[PersonsWork], before: dict[int, PersonsWork],
 REPORT = Report(
     title=gettext_lazy("Agents"),
     question=gettext_lazy("Is the work balanced, and does anybody need help?"),
+    subject="people",
     lists=_LISTS,
     content=content,
 )

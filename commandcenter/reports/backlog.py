@@ -232,6 +232,7 @@ def _flow_before(ask: Ask) -> tuple[Figure, ...] | None:
 REPORT = Report(
     title=gettext_lazy("Backlog"),
     question=gettext_lazy("What is open now, since when, and does it grow?"),
+    subject="answers",
     lists=frozenset({"open", "waiting", "claimed", "pending", "overdue", "came_in", "closed"}),
     content=content,
 )

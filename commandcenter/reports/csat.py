@@ -27,6 +27,7 @@ def content(ask: Ask) -> Content:
 REPORT = Report(
     title=gettext_lazy("CSAT"),
     question=gettext_lazy("Are customers satisfied?"),
+    subject="answers",
     lists=frozenset(),
     content=content,
 )

@@ -175,6 +175,7 @@ def _map(ask: Ask, grid: Grid, been: Mapping[tuple[int, int], int], rows: str) -
 REPORT = Report(
     title=gettext_lazy("Hours"),
     question=gettext_lazy("When do people write, and when are we short of people?"),
+    subject="people",
     lists=frozenset({"mentions", "first_response_missed"}),
     content=content,
 )

@@ -350,6 +350,7 @@ def _queue_chart(queues: list[tuple[str, Waits]]) -> Mapping[str, Any] | None:
 REPORT = Report(
     title=gettext_lazy("Response"),
     question=gettext_lazy("Are we answering, and how long do people wait?"),
+    subject="answers",
     lists=_LISTS,
     content=content,
 )

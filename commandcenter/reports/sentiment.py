@@ -193,6 +193,7 @@ def _ranked(ask: Ask, axis: Axis, question: Any, head: Any) -> Section:
 REPORT = Report(
     title=gettext_lazy("Sentiment"),
     question=gettext_lazy("How do people speak of us?"),
+    subject="talk",
     lists=frozenset({"scored", "positive", "neutral", "negative", "unscored", "corrected"}),
     content=content,
 )

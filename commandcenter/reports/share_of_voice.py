@@ -129,6 +129,7 @@ def _before(ask: Ask, before: list[Voice]) -> str:
 REPORT = Report(
     title=gettext_lazy("Share of voice"),
     question=gettext_lazy("How much is said about us beside our rivals?"),
+    subject="talk",
     lists=frozenset({"heard", "rivals"}),
     content=content,
     without=frozenset({"team", "queue", "site"}),

@@ -147,6 +147,7 @@ def _ranked(ask: Ask, axis: Axis, question: Any, head: Any) -> Section:
 REPORT = Report(
     title=gettext_lazy("SLA"),
     question=gettext_lazy("Are we keeping our promises?"),
+    subject="answers",
     lists=frozenset(f"{target}_{part}" for target in TARGETS for part in _PARTS),
     content=content,
 )

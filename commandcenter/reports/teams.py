@@ -194,6 +194,7 @@ def _solved(ask: Ask) -> Section:
 REPORT = Report(
     title=gettext_lazy("Teams"),
     question=gettext_lazy("How does each team do with what comes to its queues?"),
+    subject="people",
     lists=frozenset(
         {"actionable", "answered", "first_response", "closed", "once", "reopened"}
         | {f"first_response_{part}" for part in ("due", "met", "missed", "not_due")}

@@ -193,6 +193,7 @@ def _answered(ask: Ask) -> Section:
 REPORT = Report(
     title=gettext_lazy("Topics"),
     question=gettext_lazy("What drives the mentions, and what is getting worse?"),
+    subject="talk",
     lists=_LISTS,
     content=content,
 )

@@ -196,6 +196,7 @@ def _ranked_chart(ranked: list[tuple[str, Volume]]) -> Mapping[str, Any]:
 REPORT = Report(
     title=gettext_lazy("Volume"),
     question=gettext_lazy("How much is said about us, where, and about what?"),
+    subject="talk",
     lists=_LISTS,
     content=content,
 )

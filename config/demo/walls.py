@@ -197,15 +197,16 @@ def _plan(author: User, approver: User, now: datetime) -> None:
     """Posts of our own for the next weeks, written by one person and approved by another; they really leave."""
     source, team = Source.objects.get(slug="town-square"), Team.objects.get(slug="marketing")
     today = periods.bank_day(now)
-    for number in range(2 * PLANNED_DAYS):
+    for number in reversed(range(2 * PLANNED_DAYS)):
         title, hour, text = PLANNED[number % len(PLANNED)]
         leave_at = periods.midnight(today + timedelta(days=number // 2)) + timedelta(hours=hour)
         if leave_at <= now + timedelta(minutes=5):
             continue
         wanted = Wanted(source, team, title, text, leave_at=leave_at)
-        original = originals.submit(wanted, client_key=uuid.uuid4(), by=author, now=now)
+        written = now - timedelta(hours=2 + 3 * number)
+        original = originals.submit(wanted, client_key=uuid.uuid4(), by=author, now=written)
         reply = Reply.objects.get(pk=original.pk)
-        replies.approve(reply, digest=reply.digest, by=approver, now=now)
+        replies.approve(reply, digest=reply.digest, by=approver, now=written + timedelta(minutes=35 + 7 * number))
 
 
 def _outage(now: datetime) -> None:
