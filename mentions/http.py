@@ -32,6 +32,8 @@ from urllib.parse import urlencode
 import httpcore
 import httpx
 
+from mentions.destinations import is_allowed
+
 log = logging.getLogger(__name__)
 
 # Both log whole addresses, tokens in the query included, at the level that people switch on to find faults.
@@ -48,6 +50,7 @@ TOTAL_S: Final = 30.0
 MAX_BYTES: Final = 4 * 1024 * 1024
 
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+_patience: ContextVar[float] = ContextVar("patience", default=math.inf)
 _host_only: ContextVar[bool] = ContextVar("host_only", default=False)
 
 
@@ -122,7 +125,7 @@ def request(
         sent_headers["content-type"] = "application/x-www-form-urlencoded"
     elif file is not None:
         sent_headers["content-type"], content = file
-    token = _deadline.set(time.monotonic() + total_s)
+    token = _deadline.set(min(time.monotonic() + total_s, _patience.get()))
     unnamed = _host_only.set(secret_path)
     try:
         target = _of_hosts(_target(url, params), hosts)
@@ -145,6 +148,16 @@ def request(
     finally:
         _host_only.reset(unnamed)
         _deadline.reset(token)
+
+
+@contextlib.contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """All requests in here together take no longer: for whoever has a person waiting."""
+    token = _patience.set(min(time.monotonic() + seconds, _patience.get()))
+    try:
+        yield
+    finally:
+        _patience.reset(token)
 
 
 @contextlib.contextmanager
@@ -414,35 +427,3 @@ def _addresses(host: str, port: int, *, local: bool) -> list[str]:
         if not is_allowed(address, local=local):
             raise _Forbidden(f"{host} leads to an address that is not on the public network")
     return addresses
-
-
-def is_allowed(address: str, *, local: bool = False) -> bool:
-    """Whether we may connect to this IP address. `local` adds loopback and private networks, no more."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = _embedded(ip)
-        if inner is not None:
-            ip = inner
-    if ip.is_multicast or ip.is_unspecified or ip.is_link_local:
-        return False
-    if local and (ip.is_loopback or (ip.is_private and not ip.is_reserved)):
-        return True
-    return ip.is_global and not ip.is_reserved and not any(ip in block for block in _ASSIGNED)
-
-
-_TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
-# Not for the public, though some releases of Python call them global.
-_ASSIGNED: Final = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24")))
-
-
-def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one stands for (mapped, 6to4, Teredo, NAT64)."""
-    if ip.ipv4_mapped is not None:
-        return ip.ipv4_mapped
-    if ip.sixtofour is not None:
-        return ip.sixtofour
-    if ip.teredo is not None:
-        return ip.teredo[1]
-    if ip in _TRANSLATED:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return None

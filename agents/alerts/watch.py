@@ -20,6 +20,7 @@ from agents.models import Alert, AlertKind, Team
 from mentions import events
 from mentions.events import Event
 from mentions.models import Consumer, Origin, OwnPost, Source
+from mentions.sources import credentials, webhooks
 
 LOOK_EVERY_S = 5.0
 BLIND_FOR = timedelta(seconds=60)  # a single failed question is not worth waking anybody
@@ -87,14 +88,17 @@ def look(*, now: datetime | None = None) -> None:
 
 
 def standing(now: datetime) -> Iterator[Standing]:
-    """Blind sources, keys that end or were refused, and queues with overdue work."""
+    """Sources that are blind or not delivered to, keys that end or were refused, and queues with overdue work."""
     for source in Source.objects.filter(origin=Origin.LIVE, active=True):
         about = {"source": source.name, "path": "/setup/"}
         if source.blind_since is not None and source.blind_since <= now - BLIND_FOR:
             yield Standing(AlertKind.BLIND, f"source:{source.pk}", about | {"since": source.blind_since.isoformat()})
+        elif (missed := webhooks.missed_since(source)) is not None:
+            unheard = {"since": missed.isoformat(), "undelivered": True}
+            yield Standing(AlertKind.BLIND, f"source:{source.pk}", about | unheard)
         if source.refused_at is not None:
             yield Standing(AlertKind.TOKEN, f"source:{source.pk}", about | {"refused": source.refused_at.isoformat()})
-        elif source.expires_at is not None and source.expires_at <= now + ENDS_WITHIN:
+        elif source.expires_at is not None and source.expires_at <= now + ENDS_WITHIN and _ends(source):
             yield Standing(AlertKind.TOKEN, f"source:{source.pk}", about | {"ends": source.expires_at.isoformat()})
     with connection.cursor() as cursor:
         cursor.execute(
@@ -112,6 +116,11 @@ def standing(now: datetime) -> Iterator[Standing]:
             {"queue": name, "late": late, "path": f"/console/view/{slug}/"},
             access.home_team(queue),
         )
+
+
+def _ends(source: Source) -> bool:
+    """Whether its keys end indeed: those of many networks live for an hour and are renewed by themselves."""
+    return source.warned_at is not None or not credentials.renews(source)
 
 
 def _heed(event: Event) -> None:

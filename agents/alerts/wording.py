@@ -82,6 +82,13 @@ def _overdue(about: Mapping[str, Any], _at: str) -> str:
     return said % {"n": late, "queue": about.get("queue", "")}
 
 
+def _blind(about: Mapping[str, Any], since: str) -> str:
+    told = {"source": about.get("source", ""), "since": since}
+    if about.get("undelivered"):
+        return _("%(source)s: its network has failed to deliver here since %(since)s") % told
+    return _("%(source)s is blind since %(since)s") % told
+
+
 def _token(about: Mapping[str, Any], at: str) -> str:
     if about.get("refused"):
         return _("%(source)s: the network refuses our keys") % {"source": about.get("source", "")}
@@ -95,9 +102,7 @@ def _spike(about: Mapping[str, Any], since: str) -> str:
 
 
 _TITLES: dict[str, Callable[[Mapping[str, Any], str], str]] = {
-    AlertKind.BLIND: lambda a, since: (
-        _("%(source)s is blind since %(since)s") % {"source": a.get("source", ""), "since": since}
-    ),
+    AlertKind.BLIND: _blind,
     AlertKind.FOREIGN_POST: lambda a, _at: (
         _("A post under our name on %(source)s was not sent from here") % {"source": a.get("source", "")}
     ),

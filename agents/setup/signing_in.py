@@ -16,13 +16,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents.access import person, signed_in
 from agents.setup import frame
-from agents.setup.sources import back_to, find, known, network_of, page
-from mentions import hooks, sources
+from agents.setup.sources import PATIENCE_S, back_to, find, known, network_of, page
+from mentions import hooks, http, sources
 from mentions.networks import NetworkError
 from mentions.sources import connecting
 from mentions.sources.connecting import NotConnected
 
 _WITHIN_S: Final = 1800
+_FOR_A_CODE_S: Final = 20.0  # it is good once, so whoever brought it waits a little longer
 
 
 @require_POST
@@ -37,8 +38,9 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     back = request.build_absolute_uri(reverse("agents:authorised"))
     try:
         document = request.build_absolute_uri(reverse("agents:client", args=[found.slug]))
-        found = connecting.enrolled(found, back, document)
-        where = network.authorise(sources.account(found), back, state, secret)
+        with http.within(PATIENCE_S):
+            found = connecting.enrolled(found, back, document)
+            where = network.authorise(sources.account(found), back, state, secret)
     except (NetworkError, NotConnected, sources.UnreadableSecrets) as why:
         return page(request, found, notice=str(why), status=422)
     there = urlsplit(where)
@@ -66,10 +68,10 @@ def authorised(request: HttpRequest) -> HttpResponse:
         return page(request, found, notice=_("The network did not let us in: somebody said no there."), status=422)
     back = request.build_absolute_uri(reverse("agents:authorised"))
     try:
-        given = network_of(found).exchange(
-            sources.account(found), back, sent["secret"], request.GET["code"], request.GET.get("iss", "")
-        )
-        connecting.authorised(found, given, by=person(request).pk)
+        with http.within(_FOR_A_CODE_S):
+            brought = (request.GET["code"], request.GET.get("iss", ""))
+            given = network_of(found).exchange(sources.account(found), back, sent["secret"], *brought)
+            connecting.authorised(found, given, by=person(request).pk)
     except (NetworkError, NotConnected, sources.UnreadableSecrets) as why:
         return page(request, found, notice=str(why), status=422)
     hooks.forget()

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,13 +23,14 @@ from agents import foreign
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.setup import frame
-from mentions import hooks, networks, rulebook
+from mentions import hooks, http, networks, rulebook
 from mentions.events import Actor
 from mentions.models import Gap, Origin, OwnPost, Source
 from mentions.networks import Field, Network
 from mentions.sources import (
     connecting,
     credentials,
+    delivery,
     gaps,
     gate,
     health,
@@ -42,6 +44,7 @@ from mentions.sources.connecting import NotConnected
 from mentions.sources.gaps import NotAGap
 
 _GAPS_SHOWN = 20
+PATIENCE_S = 10.0  # for all that a network is asked while a person waits: a slow one holds no page for longer
 
 
 class ConnectForm(forms.Form):
@@ -49,23 +52,24 @@ class ConnectForm(forms.Form):
 
     def __init__(self, network: Network, *arguments: Any, fill: Source | None = None, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        stored = credentials.stored(fill) if fill is not None else frozenset()
         if fill is None:
             self.fields["name"] = forms.CharField(label=gettext_lazy("Name"), max_length=120)
         for each in network.fields:
             if each.generated and fill is not None:
                 continue
-            self.fields[each.name] = self._field(each, network, fill)
+            self.fields[each.name] = self._field(each, network, fill, kept=each.name in stored)
         if fill is None:
             self.fields["local"] = forms.BooleanField(
                 label=gettext_lazy("It is on a private address of ours"), required=False
             )
 
     @staticmethod
-    def _field(each: Field, network: Network, fill: Source | None) -> forms.CharField:
+    def _field(each: Field, network: Network, fill: Source | None, *, kept: bool) -> forms.CharField:
         help_text = each.help
         if each.generated:
             help_text = gettext_lazy("Leave it empty and we make one; it is shown once.")
-        elif each.secret and fill is not None:
+        elif each.secret and kept:
             help_text = gettext_lazy("Leave it empty to keep what is stored.")
         known = "" if each.secret else network.home if each.name == "base_url" else ""
         if fill is not None and not each.secret:
@@ -74,7 +78,7 @@ class ConnectForm(forms.Form):
         return forms.CharField(
             label=each.title,
             help_text=help_text,
-            required=each.required and not each.generated and not (each.secret and fill is not None),
+            required=each.required and not each.generated and not (each.secret and kept),
             initial=known,
             max_length=4000,
             widget=forms.PasswordInput if each.secret else forms.TextInput,
@@ -87,7 +91,8 @@ class ConnectForm(forms.Form):
 
 def listed(now: datetime) -> list[dict[str, Any]]:
     """Every source with its state, those that were let go last."""
-    return [_row(source, now) for source in known().filter(search=None).order_by("disconnected_at", "name")]
+    found = known().filter(search=None).order_by(F("disconnected_at").asc(nulls_first=True), "name")
+    return [_row(source, now) for source in found]
 
 
 @require_GET
@@ -111,16 +116,19 @@ def connect(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = connecting.generated(network) | {name: value for name, value in form.given().items() if value}
         try:
-            source = connecting.connect(
-                network, form.cleaned_data["name"], given, by=person(request).pk, local=form.cleaned_data["local"]
-            )
+            with http.within(PATIENCE_S):
+                source = connecting.connect(
+                    network, form.cleaned_data["name"], given, by=person(request).pk, local=form.cleaned_data["local"]
+                )
         except NotConnected as why:
             form.add_error(None, str(why))
         else:
             hooks.forget()
-            webhooks.keep(source, now=timezone.now())
+            with http.within(PATIENCE_S):
+                webhooks.keep(source, now=timezone.now())
             source.refresh_from_db()
-            if source.hook and not source.hook["problem"]:
+            told = delivery.of(source)
+            if told is not None and told.delivers:
                 messages.success(
                     request, _("Connected, and the network delivers here. It reads only, until you let it send.")
                 )
@@ -152,7 +160,8 @@ def keys(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return page(request, found, form=form, status=422)
     try:
-        connecting.change_keys(found, form.given(), by=person(request).pk)
+        with http.within(PATIENCE_S):
+            connecting.change_keys(found, form.given(), by=person(request).pk)
     except NotConnected as why:
         form.add_error(None, str(why))
         return page(request, found, form=form, status=422)
@@ -201,9 +210,15 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(pk)
     if request.POST.get("sure") != "yes":
         return page(request, found, notice=_("Tick the box first: its keys are erased for good."), status=422)
-    connecting.disconnect(found, by=person(request).pk)
+    let_in = credentials.lets_in(found)
+    given_back = connecting.disconnect(found, by=person(request).pk)
     hooks.forget()
-    messages.warning(request, _("Disconnected, and its keys are erased."))
+    if given_back or not let_in:
+        messages.warning(request, _("Disconnected, and its keys are erased."))
+    else:
+        messages.warning(
+            request, _("Disconnected, and its keys are erased here. The network still takes them: end them there too.")
+        )
     return back_to(found)
 
 
@@ -248,8 +263,9 @@ def ask_now(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(pk)
     now = timezone.now()
     if found.disconnected_at is None and found.active:
-        credentials.probe(found, now=now)
-        webhooks.keep(found, now=now, asked_for=True)
+        with http.within(PATIENCE_S):
+            credentials.probe(found, now=now)
+            webhooks.keep(found, now=now, asked_for=True)
         Source.objects.filter(pk=pk, poll_every_s__isnull=False).update(next_poll_at=now)
         Source.objects.filter(pk=pk).update(reconciled_at=None)
         messages.info(request, _("Asked. How it is stands below."))
@@ -315,11 +331,14 @@ def page(
     now = timezone.now()
     network = network_of(found, missing_ok=True)
     can = network.capabilities if network else None
+    unsigned = credentials.awaits_sign_in(found)
     context = _row(found, now) | {
         "source": found,
         "network": network,
         "can": can,
         "form": form or (ConnectForm(network, fill=found) if network and network.fields else None),
+        "signed_in": not unsigned and found.disconnected_at is None,
+        "sign_in_first": bool(can and can.authorise) and (unsigned or found.refused_at is not None),
         "shown": shown or [],
         "notice": {"level": "warning", "text": notice} if notice else None,
         "hook": webhooks.callback(found) if can and can.webhook else "",
@@ -340,10 +359,11 @@ def page(
 
 
 def _row(source: Source, now: datetime) -> dict[str, Any]:
-    state = health.health(source, now=now)
+    state, network = health.health(source, now=now), network_of(source, missing_ok=True)
     return {
         "source": source,
         "health": state,
+        "can_send": network is not None and bool(network.capabilities.publish),
         "open_gaps": Gap.objects.filter(source=source, state__in=gaps.UNFINISHED).exclude(ended_at=None).count(),
     }
 

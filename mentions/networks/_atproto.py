@@ -123,7 +123,7 @@ def session(account: Account, *, anew: bool = False) -> Session:
         if (found.did and found.holds) or not password:
             return found
     if not password:
-        raise NetworkError(f"{TITLE} needs an app password", "reauthorise")
+        raise NetworkError(f"{TITLE} needs a sign-in or an app password", "reauthorise")
     opened = open_session(account)
     if len(_kept) >= KEPT_SESSIONS:
         _kept.clear()

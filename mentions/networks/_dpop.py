@@ -1,7 +1,7 @@
 """Tokens that are of no use without a key (DPoP, RFC 9449): each request carries a statement that is good for it alone.
 
 A server hands out a word (nonce) that the next statement has to repeat, and changes it every few minutes. What it
-refuses for want of the latest it has not done, so that is sent once more.
+refuses for want of the latest it has not done, so that is sent once more, or twice if the word changed meanwhile.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from mentions.networks._rest import Method, error_of
 from mentions.networks._shapes import mapping
 
 KEPT_NONCES: Final = 256
+AGAIN: Final = 2
 _nonces: dict[tuple[str, str], str] = {}
 
 
@@ -32,7 +33,9 @@ def request(method: Method, url: str, key: str, *, token: str = "", **what: Any)
     where = (_origin(url), key)
     signs = partial(_signed, method, url, key, token)
     answer = _noted(where, http.request(method, url, headers=headers, signs=signs, **what))
-    if _wants_nonce(answer):
+    for _again in range(AGAIN):
+        if not _wants_nonce(answer):
+            break
         answer = _noted(where, http.request(method, url, headers=headers, signs=signs, **what))
     return answer
 

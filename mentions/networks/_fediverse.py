@@ -54,6 +54,16 @@ def exchange(account: Account, back: str, secret: str, code: str) -> Refreshed:
     return Refreshed({"token": text(told["access_token"])})
 
 
+def revoke(account: Account) -> bool:
+    """Ends the token, where our app is known by whose sign-in it came; one that was pasted is its owner's to end."""
+    known, token = account.secrets, account.secrets.get("token", "")
+    if not token or not known.get("client_id") or not known.get("client_secret"):
+        return False
+    form = {"client_id": known["client_id"], "client_secret": known["client_secret"], "token": token}
+    call(TITLE, account, "POST", "oauth/revoke", form=form, acting=False)
+    return True
+
+
 def _known(account: Account) -> Account:
     """The account with our app where others have it."""
     client = account.secrets.get("client_id") or account.settings.get("client_id", "")

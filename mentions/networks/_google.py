@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from mentions.http import Response
 from mentions.networks import Account, NetworkError, Refreshed
 from mentions.networks import _oauth as oauth
-from mentions.networks._rest import Method, call, error_of
+from mentions.networks._rest import OK, Method, call, error_of
 from mentions.networks._shapes import mapping, maps, text
 
 TOKENS: Final = "https://oauth2.googleapis.com/token"
+REVOKES: Final = "https://oauth2.googleapis.com/revoke"
 SIGN_IN: Final = "https://accounts.google.com/o/oauth2/v2/auth"
 _QUOTA: Final = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _RATE: Final = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
@@ -89,6 +90,16 @@ def by_refresh_token(title: str, account: Account, home: str) -> Refreshed:
         "client_secret": account.secrets.get("client_secret", ""),
     }
     return refreshed(title, account, home, form)
+
+
+def revoke(title: str, account: Account, home: str) -> bool:
+    """Gives back what the owner let us in by; what Google knows no more is given back."""
+    renewal = account.secrets.get("refresh_token", "")
+    if not renewal:
+        return False
+    address = REVOKES if account.base_url.rstrip("/") == home else f"{account.base_url.rstrip('/')}/revoke"
+    call(title, account, "POST", address, form={"token": renewal}, acting=False, ok=OK | {400})
+    return True
 
 
 def next_day() -> datetime:

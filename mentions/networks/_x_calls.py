@@ -125,14 +125,7 @@ def refused_by_x(answer: Response, acting: bool) -> NetworkError | None:
 
 def tokens(account: Account, given: Mapping[str, str], *, wanted: Collection[str] = ()) -> Refreshed:
     """Tokens for a code or for a refresh token; `wanted` is what they must be good for. Raises `NetworkError`."""
-    client, secret = str(account.settings.get("client_id", "")), account.secrets.get("client_secret", "")
-    known = base64.b64encode(f"{client}:{secret}".encode()).decode()
-    headers = {"authorization": f"Basic {known}"} if secret else {}
-    form = dict(given) | {"client_id": client}
-    body, _answer = call(
-        TITLE, account, "POST", "2/oauth2/token", headers=headers, form=form, acting=True, refuse=_ended
-    )
-    told = mapping(body)
+    told = _as_app(account, "token", given)
     if not text(told.get("access_token")):
         raise NetworkError(f"{TITLE} gave no token", "reauthorise")
     oauth.require(TITLE, oauth.granted(told, wanted), wanted)
@@ -142,6 +135,24 @@ def tokens(account: Account, given: Mapping[str, str], *, wanted: Collection[str
     if renewal := text(told.get("refresh_token")):
         kept["refresh_token"] = renewal
     return Refreshed(kept, ends)
+
+
+def revoke(account: Account) -> bool:
+    """Gives back the token that new ones come of, and the one that acts, as far as there are any."""
+    kept = {"refresh_token": account.secrets.get("refresh_token"), "access_token": account.secrets.get("token")}
+    given = {kind: token for kind, token in kept.items() if token and account.settings.get("client_id")}
+    for kind, token in given.items():
+        _as_app(account, "revoke", {"token": token, "token_type_hint": kind})
+    return bool(given)
+
+
+def _as_app(account: Account, what: str, given: Mapping[str, str]) -> Mapping[str, Any]:
+    client, secret = str(account.settings.get("client_id", "")), account.secrets.get("client_secret", "")
+    known = base64.b64encode(f"{client}:{secret}".encode()).decode()
+    headers = {"authorization": f"Basic {known}"} if secret else {}
+    form = dict(given) | {"client_id": client}
+    address = f"2/oauth2/{what}"
+    return mapping(call(TITLE, account, "POST", address, headers=headers, form=form, acting=True, refuse=_ended)[0])
 
 
 def _ended(answer: Response, acting: bool) -> NetworkError | None:

@@ -52,7 +52,7 @@ class Generic(Network):
     )
     limits = Limits(max=10_000, private_max=10_000)
     fields = (
-        Field("account_id", _("Name of the program"), _("As it stands in `from`: small letters, digits and hyphens.")),
+        Field("account_id", _("Name of the program"), _("As it stands in “from”: small letters, digits and hyphens.")),
         Field("base_url", _("Address to send to"), _("Our replies are posted there, signed."), required=False),
         Field("webhook", _("Signing secret"), _("Both sides sign with it."), secret=True, generated=True),
     )

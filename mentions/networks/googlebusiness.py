@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe, Refreshed
-from mentions.networks._google import ask, by_refresh_token, signed_in, signing_in
+from mentions.networks._google import ask, by_refresh_token, revoke, signed_in, signing_in
 from mentions.networks._polling import Page
 from mentions.networks._reviews import Reviews, now, review_of, stars
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -106,6 +106,10 @@ class GoogleBusiness(Reviews):
     def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
         """The first tokens."""
         return signed_in(self.title, account, self.home, back, SCOPE, secret, code)
+
+    def revoke(self, account: Account) -> bool:
+        """Gives back what the owner let us in by."""
+        return revoke(self.title, account, self.home)
 
     def _review(self, account: Account, review: Mapping[str, Any]) -> dict[str, Any]:
         own, author = identifier(review.get("reviewId")), mapping(review.get("reviewer"))

@@ -143,6 +143,10 @@ class Mastodon(Network):
         """The token, which does not end."""
         return _fediverse.exchange(account, back, secret, code)
 
+    def revoke(self, account: Account) -> bool:
+        """Ends the token."""
+        return _fediverse.revoke(account)
+
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """New mentions, edits and deletions of what was heard last, and what our own account wrote."""
         now = datetime.now(UTC)

@@ -201,16 +201,22 @@ class Reddit(Network):
         form = {"grant_type": "authorization_code", "code": code.removesuffix("#_"), "redirect_uri": back}
         return self._tokens(account, form, wanted=SCOPES)
 
-    def _tokens(self, account: Account, form: Mapping[str, str], *, wanted: Sequence[str] = ()) -> Refreshed:
+    def revoke(self, account: Account) -> bool:
+        """Gives the refresh token back, and with it every token that came of it."""
+        if renewal := account.secrets.get("refresh_token", ""):
+            self._as_app(account, "revoke_token", {"token": renewal, "token_type_hint": "refresh_token"})
+        return bool(renewal)
+
+    def _as_app(self, account: Account, what: str, form: Mapping[str, str]) -> Any:
         client, secret = str(account.settings.get("client_id", "")), account.secrets.get("client_secret", "")
         known = base64.b64encode(f"{client}:{secret}".encode()).decode()
         site = account.base_url if account.base_url.rstrip("/") != self.home else SITE
         headers = self._headers(account) | {"authorization": f"Basic {known}"}
-        address = f"{site.rstrip('/')}/api/v1/access_token"
-        body, _answer = call(
-            self.title, account, "POST", address, headers=headers, form=form, acting=False, refuse=_ended
-        )
-        told = mapping(body)
+        address = f"{site.rstrip('/')}/api/v1/{what}"
+        return call(self.title, account, "POST", address, headers=headers, form=form, acting=False, refuse=_ended)[0]
+
+    def _tokens(self, account: Account, form: Mapping[str, str], *, wanted: Sequence[str] = ()) -> Refreshed:
+        told = mapping(self._as_app(account, "access_token", form))
         lasts = told.get("expires_in")
         if not text(told.get("access_token")) or not isinstance(lasts, int):
             raise _no_longer()

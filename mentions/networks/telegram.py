@@ -7,6 +7,7 @@ cannot look one up.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -115,7 +116,9 @@ class Telegram(Network):
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """Updates after the last one; asking for the next confirms those before."""
         after = cursor.get("after")
-        params = {"limit": str(PAGE)} | ({"offset": str(after + 1)} if isinstance(after, int) else {})
+        # Unless they are named, it sends the kinds that whoever asked last has named.
+        params = {"limit": str(PAGE), "allowed_updates": json.dumps(NEW + CHANGED)}
+        params |= {"offset": str(after + 1)} if isinstance(after, int) else {}
         try:
             updates = self._ask(account, "getUpdates", params)
         except _Delivered:
@@ -283,11 +286,11 @@ def _items(updates: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _ours(items: list[dict[str, Any]], account: Account) -> list[dict[str, Any]]:
-    """The items, those of our own channel under our own identifier."""
+    """The items, those of our own channel, known by its name or its number, under our own identifier."""
     channel = str(account.settings.get("channel", "")).removeprefix("@").lower()
     for item in items if channel else ():
         author = mapping(item.get("author"))
-        if text(author.get("handle")).lower() == channel:
+        if channel in (text(author.get("handle")).lower(), author.get("id")):
             item["author"] = author | {"id": account.account_id}
     return items
 
@@ -305,7 +308,8 @@ def _item(message: Mapping[str, Any], *, edited: bool) -> dict[str, Any] | None:
         return item | {"op": "edit", "text": words, "edited_at": since_epoch(message.get("edit_date"))}
     private = chat.get("type") == "private"
     answered = mapping(message.get("reply_to_message"))
-    writer = author or mapping(message.get("sender_chat")) or chat
+    # What a channel or a group says in its own name bears a made-up person as well.
+    writer = mapping(message.get("sender_chat")) or author or chat
     names = (text(writer.get(name)) for name in ("first_name", "last_name", "title"))
     thread = identifier(message.get("message_thread_id"))
     return item | {

@@ -1,7 +1,8 @@
 """Threads: replies to the bank's posts and mentions of it; replies and posts of our own.
 
 Facts: Meta's pages on the Threads API. Publishing takes two steps, a container and its publication; only the second
-can be seen by anybody. That the webhook is signed as Meta's other ones are is Meta's common rule.
+can be seen by anybody. Where to deliver is said on the app's dashboard alone, topic by topic; no call for it is
+documented. That the webhook is signed as Meta's other ones are is Meta's common rule.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from mentions.networks._shapes import identifier, mapping, maps, text
 THREAD: Final = "id,text,timestamp,username,permalink,replied_to,root_post,is_quote_post,media_type,media_url,alt_text"
 SIGN_IN: Final = "https://threads.net/oauth/authorize"
 POSTS_LOOKED_UNDER: Final = 10
+_NAMED: Final = {"publish": "look", "delete": "delete"}
 _MEDIA: Final = {"IMAGE": "image", "VIDEO": "video", "CAROUSEL_ALBUM": "image"}
 
 
@@ -77,11 +79,15 @@ class Threads(MetaNetwork):
         if not isinstance(envelope, dict) or not ({"values", "topic"} & envelope.keys()):
             raise Malformed("the body has no values")
         values = envelope.get("values")
-        return [
-            self._post(mapping(told.get("value")))
-            for told in maps(values if isinstance(values, list) else [values])
-            if told.get("field") in ("replies", "mentions")
-        ]
+        found = []
+        for told in maps(values if isinstance(values, list) else [values]):
+            about, value = told.get("field"), mapping(told.get("value"))
+            if about in ("replies", "mentions"):
+                found.append(self._post(value))
+            elif about in _NAMED:
+                # What the profile published and deleted itself, by whichever app.
+                found.append({"network": self.key, "external_id": identifier(value.get("id")), "op": _NAMED[about]})
+        return found
 
     def parcels(self, account: Account, headers: Mapping[str, str], body: bytes) -> Mapping[str, list[dict[str, Any]]]:
         """A delivery names whose post it is about by a number that nothing else knows."""

@@ -49,7 +49,7 @@ from mentions.networks import _tweets as tweets
 from mentions.networks import _x_webhooks as webhooks
 from mentions.networks._shapes import identifier, mapping, maps, text
 from mentions.networks._tweets import MESSAGE
-from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, quota_of, tokens
+from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, quota_of, revoke, tokens
 
 SIGNATURE: Final = "x-twitter-webhooks-signature"
 _CHALLENGE: Final = re.compile(r"[\w+/=.~-]{1,500}", re.ASCII)
@@ -346,6 +346,10 @@ class X(Network):
         """The first tokens."""
         given = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
         return tokens(account, given | {"code_verifier": oauth.verifier(secret)}, wanted=SCOPES)
+
+    def revoke(self, account: Account) -> bool:
+        """Gives the tokens back."""
+        return revoke(account)
 
     def _write_privately(self, account: Account, outgoing: Outgoing) -> Published:
         to = outgoing.recipient_id or self._author_of(account, outgoing.in_reply_to or "")

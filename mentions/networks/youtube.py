@@ -28,7 +28,7 @@ from mentions.networks import (
     Published,
     Refreshed,
 )
-from mentions.networks._google import ask, by_refresh_token, next_day, signed_in, signing_in
+from mentions.networks._google import ask, by_refresh_token, next_day, revoke, signed_in, signing_in
 from mentions.networks._plaintext import plain
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -206,6 +206,10 @@ class YouTube(Network):
     def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
         """The first tokens."""
         return signed_in(self.title, account, self.home, back, SCOPE, secret, code)
+
+    def revoke(self, account: Account) -> bool:
+        """Gives back what the owner let us in by."""
+        return revoke(self.title, account, self.home)
 
     def _comment_on(self, account: Account, video: str, words: str) -> Published:
         comment = {"snippet": {"textOriginal": words}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets as random_secrets
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from mentions import networks, rulebook, scrub
+from mentions import http, networks, rulebook, scrub
 from mentions.models import Budget, Gap, Source
 from mentions.networks import Account, Network, NetworkError, Probe, Refreshed
 from mentions.sources import gaps, subscriptions, webhooks
@@ -25,6 +26,8 @@ from mentions.storable import clean_text
 
 OWN_FIELDS: Final = frozenset({"handle", "account_id", "base_url"})
 ROTATION: Final = timedelta(hours=48)
+FAREWELL_S: Final = 8.0  # for all that is said to a network that is left, while a person waits
+log = logging.getLogger(__name__)
 
 
 class NotConnected(ValueError):
@@ -206,13 +209,16 @@ def resume(source: Source, *, by: int, now: datetime | None = None) -> None:
         tell("source.resumed", source, moment, person(by))
 
 
-def disconnect(source: Source, *, by: int, now: datetime | None = None) -> None:
+def disconnect(source: Source, *, by: int, now: datetime | None = None) -> bool:
     """Let the account go: its secrets are erased for good, its posts and figures stay.
 
-    While there are keys its network is asked to deliver no more; that it cannot be asked keeps nobody from leaving.
+    While there are keys its network is asked to deliver no more and to take back what we were let in by; that it cannot
+    be asked keeps nobody from leaving. Whether it took that back: if not, it is the account's owner's to do.
     """
     moment = now or timezone.now()
-    webhooks.let_go(source, now=moment)
+    with http.within(FAREWELL_S):
+        webhooks.let_go(source, now=moment)
+        revoked = _given_back(source)
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).update(
             active=False,
@@ -233,8 +239,9 @@ def disconnect(source: Source, *, by: int, now: datetime | None = None) -> None:
         Budget.objects.filter(source=source).delete()
         gaps.end(source, now=moment)
         Gap.objects.filter(source=source, closed_at=None).update(next_at=None, state=Gap.Status.OPEN)
-        tell("source.disconnected", source, moment, person(by))
+        tell("source.disconnected", source, moment, person(by), revoked=revoked)
     transaction.on_commit(rulebook.forget)
+    return revoked
 
 
 def rotate(source: Source, *, by: int, now: datetime | None = None) -> dict[str, str]:
@@ -271,6 +278,14 @@ def end_rotations() -> int:
     for source in over:
         end_rotation(source, by=None)
     return len(over)
+
+
+def _given_back(source: Source) -> bool:
+    try:
+        return bool(source.secrets) and networks.get(source.network).revoke(account(source))
+    except (NetworkError, UnreadableSecrets, networks.UnknownNetwork) as error:
+        log.warning("a network did not take back what it let us in by: %s", error, extra={"source": source.slug})
+        return False
 
 
 def _sorted(network: Network, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:

@@ -38,10 +38,25 @@ def awaits_sign_in(source: Source) -> bool:
     if source.active or source.disconnected_at is not None:
         return False
     try:
-        can = networks.get(source.network).capabilities.authorise
-        return can and not LETS_IN & (secrets_of(source).keys() if source.secrets else set())
-    except (networks.UnknownNetwork, UnreadableSecrets):
+        return networks.get(source.network).capabilities.authorise and not lets_in(source)
+    except networks.UnknownNetwork:
         return False
+
+
+def lets_in(source: Source) -> bool:
+    """Whether we hold what its network lets us in by."""
+    try:
+        return bool(LETS_IN & secrets_of(source).keys())
+    except UnreadableSecrets:
+        return bool(source.secrets)
+
+
+def stored(source: Source) -> frozenset[str]:
+    """The names of its secrets; none of those that cannot be read any more."""
+    try:
+        return frozenset(secrets_of(source))
+    except UnreadableSecrets:
+        return frozenset()
 
 
 def ready(source: Source, *, now: datetime) -> Account:
@@ -49,7 +64,7 @@ def ready(source: Source, *, now: datetime) -> Account:
 
     Raises `NetworkError` if they ended and could not be renewed, and `UnreadableSecrets`.
     """
-    if source.expires_at is not None and source.expires_at - now < _ALMOST_OVER and _renews(source):
+    if source.expires_at is not None and source.expires_at - now < _ALMOST_OVER and renews(source):
         source = renew(source, now=now)
     return account(source)
 
@@ -93,7 +108,7 @@ def renew_due() -> None:
     for source in ending:
         assert source.expires_at is not None
         lead = lead_of(source)
-        if not _renews(source):
+        if not renews(source):
             _warn(source, now)
         elif source.expires_at - now < lead:
             _renew_or_tell(source, lead, now)
@@ -204,7 +219,8 @@ def _warn(source: Source, now: datetime) -> None:
         tell("source.expiring", source, now, at=source.expires_at.isoformat())
 
 
-def _renews(source: Source) -> bool:
+def renews(source: Source) -> bool:
+    """Whether its credentials are renewed without anybody's doing."""
     try:
         return networks.get(source.network).capabilities.refresh
     except networks.UnknownNetwork:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from mentions import intake, networks, scrub
 from mentions.models import Gap, Mention, Origin, Source
 from mentions.networks import Fetched, NetworkError
-from mentions.sources import gate, quota
+from mentions.sources import credentials, gate, quota
 from mentions.sources.sealing import UnreadableSecrets, account
 from mentions.sources.telling import person, tell
 
@@ -179,6 +179,8 @@ def ask_again(source: Source, *, since: datetime, until: datetime, by: int, now:
         raise NotAGap(_("Ask for at most 90 days at once."))
     if not _can(source, "history"):
         raise NotAGap(_("This network cannot be asked for a stretch of time."))
+    if source.disconnected_at is not None or credentials.awaits_sign_in(source):
+        raise NotAGap(_("It is not signed in, so its network cannot be asked."))
     with transaction.atomic():
         gap = record(source, Gap.Reason.ASKED, since=since, until=min(until, moment), by=by)
         tell("source.back_fill", source, moment, person(by), gap=gap.pk)

@@ -9,8 +9,8 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from mentions import networks
-from mentions.models import Source
-from mentions.sources import credentials, streams, webhooks
+from mentions.models import Gap, Source
+from mentions.sources import credentials, delivery, streams, webhooks
 from mentions.sources.gate import OPENS_AFTER
 
 State = Literal["live", "late", "blind", "reauthorise", "paused", "disconnected", "new"]
@@ -18,37 +18,43 @@ State = Literal["live", "late", "blind", "reauthorise", "paused", "disconnected"
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of a source now. `since` is when it began; `advice` what a person can do, empty if nothing."""
+    """The state of a source now. `since` is when it began, or `until` when it ends unless somebody does something;
+    `advice` is what a person can do, empty if nothing."""
 
     state: State
     words: str
     since: datetime | None
     advice: str
+    until: datetime | None = None
 
 
 def health(source: Source, *, now: datetime) -> Health:
     """The state of a source and what to do about it; the gravest that is true."""
     if source.disconnected_at is not None:
-        return Health("disconnected", _("Disconnected"), source.disconnected_at, "")
+        again = _("Its keys are erased. To connect it again, let us in below.")
+        return Health("disconnected", _("Disconnected"), source.disconnected_at, again)
     if credentials.awaits_sign_in(source):
-        return Health("new", _("Not signed in"), None, _("Sign in at its network below; until then nothing is read."))
+        return Health("new", _("Not signed in"), None, _("Sign in at its network; until then nothing is read."))
     if not source.active:
-        return Health("paused", _("Paused"), None, _("Resume it; what came meanwhile is then asked for."))
+        began = Gap.objects.filter(source=source, reason=Gap.Reason.PAUSED, ended_at=None).order_by("pk").last()
+        since = began.started_at if began is not None else None
+        return Health("paused", _("Paused"), since, _("Resume it; what came meanwhile is then asked for."))
     if source.refused_at is not None:
         return Health(
             "reauthorise",
             _("Its keys are refused"),
             source.refused_at,
-            _("Connect it again with new keys; what was missed is then asked for. Nothing can be sent meanwhile."),
+            _("Let us in again: sign in, or put new keys in. What was missed is then asked for."),
         )
     if source.blind_since is not None:
         return Health("blind", _("Blind"), source.blind_since, _advice(source))
-    if source.expires_at is not None and source.expires_at - now < timedelta(days=7) and not _renews(source):
+    if source.expires_at is not None and source.expires_at - now < timedelta(days=7) and not credentials.renews(source):
         return Health(
             "reauthorise",
             _("Live, re-authorise soon"),
-            source.expires_at,
+            None,
             _("Its keys end then and cannot be renewed by themselves: put new ones in."),
+            source.expires_at,
         )
     if source.late_since is not None:
         return Health(
@@ -58,14 +64,14 @@ def health(source: Source, *, now: datetime) -> Health:
             _("It is silent for longer than usual. Its network was asked; what was missed stands below."),
         )
     undelivered = webhooks.undelivered_since(source)
-    left = bool(source.hook.get("left"))
-    if undelivered is not None and not left and not _asked(source):
+    told = delivery.of(source)
+    if told is not None and undelivered is not None and not told.left and not _asked(source):
         return Health(
             "late",
             _("Not delivered"),
             undelivered,
             _("Somebody else is delivered to, who may be another installation of yours. “Ask now” has it here again.")
-            if source.hook.get("elsewhere")
+            if told.elsewhere
             else _("The network does not deliver here, for the reason below. It is told again every few minutes."),
         )
     heard = max((at for at in (source.last_ok_at, source.last_post_at) if at is not None), default=None)
@@ -119,12 +125,5 @@ def _asked(source: Source) -> bool:
     """Whether it is asked by a timer, delivered or not."""
     try:
         return source.poll_every_s is not None and not networks.get(source.network).one_or_the_other
-    except networks.UnknownNetwork:
-        return False
-
-
-def _renews(source: Source) -> bool:
-    try:
-        return networks.get(source.network).capabilities.refresh
     except networks.UnknownNetwork:
         return False

@@ -12,7 +12,7 @@ from django.utils import timezone
 from mentions import networks
 from mentions.models import Gap, Source
 from mentions.networks import Fetched, NetworkError
-from mentions.sources import gaps, gate, quota, streams, subscriptions
+from mentions.sources import delivery, gaps, gate, quota, streams, subscriptions
 from mentions.sources.credentials import ready, refused
 from mentions.sources.sealing import UnreadableSecrets
 from mentions.sources.telling import tell
@@ -70,9 +70,10 @@ def poll(source: Source, *, now: datetime) -> bool:
 
 def _fetch(source: Source, now: datetime) -> Fetched:
     network = networks.get(source.network)
-    if network.one_or_the_other and source.hook.get("elsewhere"):
+    told = delivery.of(source)
+    if network.one_or_the_other and told is not None and told.elsewhere:
         # There is nothing to ask for, and somebody else hears it.
-        raise NetworkError(source.hook["problem"], "give_up")
+        raise NetworkError(told.problem, "give_up")
     return network.fetch(ready(source, now=now), source.cursor)
 
 

@@ -1,9 +1,9 @@
 """Whether the networks deliver to us: told where to as soon as an account is connected, asked ever after, let go again.
 
-What the network says of it is kept in `Source.hook`: "problem", empty while it delivers, "waiting", "since" when that
-began, "at" when it was asked, "left" where we gave it up for asking by the clock, and "elsewhere" where somebody else
-is delivered to. A network that cannot reach us is told again every few minutes; one that can be either asked or
-delivered by is asked meanwhile. What is delivered to somebody else is taken over at a person's word alone: two
+What the network says of it is a `Delivery`. One that cannot reach us is told again every few minutes; one that can be
+either asked or delivered by is asked meanwhile. That it does not want to be asked about it just now, or cannot answer,
+holds nothing but the next question about it: what is posted and read meanwhile has nothing to do with that. What is
+delivered to somebody else is taken over at a person's word alone: two
 installations that take it from each other by the clock, as one and a copy of its database would, lose half of it each
 and neither would know.
 """
@@ -11,10 +11,9 @@ and neither would know.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,8 +24,9 @@ from django.utils.translation import gettext as _
 from mentions import networks
 from mentions.models import Gap, Source
 from mentions.networks import NetworkError, Registration
-from mentions.sources import gaps, gate
+from mentions.sources import delivery, gaps, gate
 from mentions.sources.credentials import ready
+from mentions.sources.delivery import Delivery
 from mentions.sources.sealing import UnreadableSecrets, account
 from mentions.sources.telling import tell
 
@@ -35,7 +35,8 @@ log = logging.getLogger(__name__)
 ASKED_EVERY: Final = timedelta(minutes=15)
 AGAIN: Final = timedelta(minutes=5)
 LEFT_FOR: Final = timedelta(hours=6)
-_TRIES: Final = 3
+TRIES: Final = 3
+SOONEST: Final = timedelta(minutes=1)
 _AT_ONCE: Final = 5
 
 
@@ -113,8 +114,10 @@ def keep(source: Source, *, now: datetime, asked_for: bool = False) -> None:
             network.register(acting, there, others)
             found = network.registered(acting, there, others)
     except (NetworkError, UnreadableSecrets) as error:
-        if isinstance(error, NetworkError):
-            gate.failed(source, error, now=now)
+        if isinstance(error, NetworkError) and error.retry_at is not None:
+            later = max(error.retry_at, now + SOONEST)
+            Source.objects.filter(pk=source.pk, hook=source.hook).update(hook_at=later)
+            return
         found = Registration(str(error))
     else:
         gate.succeeded(source.pk)
@@ -122,30 +125,37 @@ def keep(source: Source, *, now: datetime, asked_for: bool = False) -> None:
 
 
 def told(source: Source) -> Told | None:
-    """What the network says of delivering; None for one that is not told over its API, or was let go."""
+    """What the network says of delivering; None for one that delivers nothing, or was let go."""
     try:
-        can = networks.get(source.network).capabilities.register
+        can = networks.get(source.network).capabilities
     except networks.UnknownNetwork:
-        can = False
-    if not can or source.disconnected_at is not None:
         return None
+    if not can.webhook or source.disconnected_at is not None:
+        return None
+    if not can.register:
+        return Told("by hand", _("as set up there, to the address below"))
     if not reachable(source):
         return Told("unreachable", _("not asked for: this installation has no https address to deliver to"))
     if not registers(source):
         return Told("by hand", _("as set up at the network's own pages; with the optional keys below it is done here"))
-    if not source.hook:
+    kept = delivery.of(source)
+    if kept is None:
         return Told("soon", _("the network is told in a moment"))
-    since, asked_at = (datetime.fromisoformat(source.hook[name]) for name in ("since", "at"))
-    problem, waiting = source.hook["problem"], source.hook["waiting"]
-    if not problem:
-        return Told("delivers", _("the network delivers here"), since, waiting, asked_at)
-    return Told("left" if source.hook.get("left") else "problem", problem, since, waiting, asked_at)
+    if kept.delivers:
+        return Told("delivers", _("the network delivers here"), kept.since, kept.waiting, kept.at)
+    return Told("left" if kept.left else "problem", kept.problem, kept.since, kept.waiting, kept.at)
 
 
 def undelivered_since(source: Source) -> datetime | None:
     """Since when the network has failed to deliver more than once in a row; None if it delivers, or was not told to."""
-    hook = source.hook
-    return datetime.fromisoformat(hook["since"]) if int(hook.get("tries", 0)) > 1 else None
+    kept = delivery.of(source)
+    return kept.since if kept is not None and kept.tries > 1 else None
+
+
+def missed_since(source: Source) -> datetime | None:
+    """Since when something may be missed because the network does not deliver, and nobody asks for it instead."""
+    kept = delivery.of(source)
+    return kept.since if kept is not None and kept.tries >= TRIES and not kept.left else None
 
 
 def let_go(source: Source, *, now: datetime) -> bool:
@@ -166,34 +176,29 @@ def told_anew(source: Source, *, now: datetime) -> None:
 
 
 def _write_down(source: Source, found: Registration, now: datetime) -> None:
-    before = source.hook
-    tries = int(before.get("tries", 0)) + 1 if found.problem else 0
-    told: dict[str, Any] = {"problem": found.problem[:300], "waiting": found.waiting, "at": now.isoformat()}
-    same = bool(before) and bool(before.get("problem")) == bool(found.problem)
-    told |= {"since": before.get("since", now.isoformat()) if same else now.isoformat(), "tries": tries}
-    told["elsewhere"] = found.elsewhere
-    again = now + (AGAIN if found.problem else ASKED_EVERY)
-    if tries >= _TRIES and networks.get(source.network).one_or_the_other and not found.elsewhere:
-        told["left"] = let_go(source, now=now)
+    before = delivery.of(source)
+    told = delivery.following(before, found, now=now)
+    again = now + (ASKED_EVERY if told.delivers else AGAIN)
+    if told.tries >= TRIES and networks.get(source.network).one_or_the_other and not told.elsewhere:
+        told = replace(told, left=let_go(source, now=now))
         again = now + LEFT_FOR
     with transaction.atomic():
-        unchanged = Source.objects.filter(pk=source.pk, active=True, hook=before)
-        if not unchanged.update(hook=told, hook_at=again):
+        unchanged = Source.objects.filter(pk=source.pk, active=True, hook=source.hook)
+        if not unchanged.update(hook=told.stored(), hook_at=again):
             return  # let go meanwhile, or given another secret, of which the network is told at the next moment
-        if tries == _TRIES:
+        if told.tries == TRIES:
             tell("source.undelivered", source, now)
             _blind(source, told, now)
-        elif before and before.get("problem") and not found.problem:
+        elif before is not None and not before.delivers and told.delivers:
             tell("source.delivered", source, now)
             _sees(source, now)
 
 
-def _blind(source: Source, told: Mapping[str, Any], now: datetime) -> None:
+def _blind(source: Source, told: Delivery, now: datetime) -> None:
     """What is only ever delivered is not seen while it is not: a gap like any other."""
     if source.poll_every_s is None and source.blind_since is None:
-        since = datetime.fromisoformat(told["since"])
-        Source.objects.filter(pk=source.pk).update(blind_since=since, last_error=told["problem"])
-        gaps.begin(source, Gap.Reason.DEAF, since=since)
+        Source.objects.filter(pk=source.pk).update(blind_since=told.since, last_error=told.problem)
+        gaps.begin(source, Gap.Reason.DEAF, since=told.since)
         tell("source.blind", source, now)
 
 

@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -18,10 +19,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from agents import access, alerts
-from agents.alerts import duty, sending, watch
+from agents.alerts import duty, sending, watch, wording
 from agents.models import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Role, Rota, User
 from mentions import events, intake, sources
 from mentions.models import Conversation, Source
+from mentions.sources.delivery import Delivery
 from tests.factories import make_person, make_queue, make_source, make_team, post
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)  # ten in the morning in Charlotte
@@ -363,6 +365,27 @@ class TestTheWatch:
         Source.objects.filter(pk=source.pk).update(expires_at=timezone.now() + timedelta(days=2))
         watch.look()
         assert Alert.objects.get().kind == AlertKind.TOKEN
+
+    def test_keys_that_renew_themselves_wake_nobody_until_that_fails(self):
+        source, now = make_source(network="reddit"), timezone.now()
+        Source.objects.filter(pk=source.pk).update(expires_at=now + timedelta(minutes=50))
+        watch.look(now=now)
+        assert not Alert.objects.exists()
+        Source.objects.filter(pk=source.pk).update(warned_at=now)
+        watch.look(now=now)
+        assert Alert.objects.get().kind == AlertKind.TOKEN
+
+    def test_a_network_that_fails_to_deliver_is_told_of_unless_it_is_asked_instead(self):
+        source, now = make_source(network="facebook"), timezone.now()
+        told = Delivery("Facebook cannot reach us", now - timedelta(minutes=10), now, tries=2)
+        for tries, left, alerted in ((2, False, 0), (3, False, 1)):
+            Source.objects.filter(pk=source.pk).update(hook=replace(told, tries=tries, left=left).stored())
+            watch.look(now=now)
+            assert Alert.objects.count() == alerted
+        assert "failed to deliver" in wording.title(Alert.objects.get())
+        Source.objects.filter(pk=source.pk).update(hook=replace(told, tries=4, left=True).stored())
+        watch.look(now=now)
+        assert Alert.objects.get().over_at is not None
 
     def test_overdue_work_of_a_queue_without_a_team_is_for_those_who_see_all(self):
         boss, agent = make_person("mary", role=Role.MANAGER, teams=()), on_rota("sam")

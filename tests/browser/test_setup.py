@@ -17,6 +17,7 @@ from mentions.models import Conversation, RoutingRule
 from tests.chromium import CONTRAST, RULES
 from tests.commandcenter.history import ago, hear
 from tests.factories import make_person, make_queue, make_rule, make_site, make_source
+from tests.setup_sources import sources_in_every_state
 from tests.web import Web, collect_static, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
@@ -54,6 +55,7 @@ def anneke() -> User:
 def pages(anneke: User) -> list[str]:
     team = make_queue("fraud").teams.get()
     rule, queue = RoutingRule.objects.order_by("pk")[0], make_queue("fraud")
+    found = {source.network: source for source in sources_in_every_state()}
     return [
         *("/setup/", "/setup/rules/", "/setup/rules/new/", f"/setup/rules/{rule.pk}/", "/setup/rules/history/"),
         *("/setup/rules/try/", "/setup/queues/", "/setup/queues/new/", f"/setup/queues/{queue.pk}/"),
@@ -61,7 +63,9 @@ def pages(anneke: User) -> list[str]:
         *(f"/setup/calendars/{queue.policy.calendar_id}/", "/setup/sites/new/", "/setup/people/"),
         *("/setup/people/new/", f"/setup/people/{anneke.pk}/", "/setup/guard/", f"/setup/guard/{team.profile_id}/"),
         *("/setup/texts/", f"/setup/texts/{Macro.objects.get().pk}/", "/setup/tokens/", "/setup/second/"),
-        *("/setup/searches/", "/setup/sources/connect/", "/password/MQ/none/"),
+        *("/setup/searches/", "/setup/sources/connect/", "/setup/sources/connect/bluesky/", "/password/MQ/none/"),
+        # A quota that runs out beside a stream that broke off, gaps, and one that waits for its owner.
+        *(f"/setup/sources/{found[kind].pk}/" for kind in ("x", "facebook", "mastodon")),
     ]
 
 

@@ -16,7 +16,7 @@ from mentions import hooks, networks, rulebook
 from mentions.models import Beside, Gap, Mention, Source
 from mentions.networks import Handshake
 from mentions.networks._meta import signature
-from mentions.sources import beside, connecting, health, polling, webhooks
+from mentions.sources import beside, connecting, gate, health, polling, webhooks
 from tests.factories import make_queue, make_source
 from tests.mentions.networks import peer_facebook, peer_instagram, peer_telegram, peer_whatsapp, peer_x
 from tests.mentions.networks.peers import SECRET
@@ -277,6 +277,16 @@ class TestFacebook:
         assert "2200" in source.hook["problem"]
         assert webhooks.told(source).state == "problem"  # type: ignore[union-attr]
         assert health.health(kept(source), now=timezone.now()).state != "late"  # its feed is asked all the same
+
+    def test_being_asked_to_wait_with_this_holds_nothing_else(self, peer: peer_facebook.FacebookPeer) -> None:
+        source = source_at(peer, "facebook", client_id=peer_facebook.APP)
+        peer.limit()
+        waiting = kept(source)
+        assert (webhooks.told(waiting).state, waiting.failures) == ("soon", 0)  # type: ignore[union-attr]
+        assert waiting.hook_at is not None
+        assert waiting.hook_at > timezone.now()
+        assert gate.enter(waiting, "reads", now=timezone.now()) is None, "what is read and sent meanwhile is not held"
+        assert kept(source).hook["problem"] == ""
 
     def test_without_the_app_s_number_it_is_done_by_hand(self, peer: peer_facebook.FacebookPeer) -> None:
         source = kept(source_at(peer, "facebook"))

@@ -28,6 +28,7 @@ class Authority:
         self.unticked: set[str] = set()
         self.granted: list[str] = []
         self.renewals: set[str] = set()
+        self.ended: list[str] = []
         self.apps: list[dict[str, str]] = []
         self.numbers = itertools.count(1)
         self.url = ""
@@ -77,8 +78,12 @@ class Authority:
                 return "200 OK", {"data": [page, page | {"id": OWN, "access_token": self._token()}]}
             case "GET", "2/users/me":
                 return "200 OK", {"data": {"id": OWN, "username": "meridian"}}
-        if not known and path != "/refresh_access_token":
+        if not known and path not in ("/refresh_access_token", "/revoke"):
             return refused
+        if "revoke" in path:
+            self.ended.append(asked["token"])
+            self.renewals.discard(asked["token"])
+            return "200 OK", {}
         if "code" in asked:
             return self._for_code(asked) or refused
         before = asked.get("refresh_token") or asked.get("fb_exchange_token") or asked.get("access_token", "")

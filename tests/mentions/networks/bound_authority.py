@@ -68,7 +68,6 @@ class BoundAuthority(Authority):
         self.parked: dict[str, dict[str, str]] = {}
         self.sessions: dict[str, dict[str, str]] = {}  # by token of either kind: its app, its key, its scope
         self.seen: set[str] = set()
-        self.ended: list[str] = []
         self.told = 0
         self.claims: dict[str, Any] = {}  # what the sign-in says otherwise of itself
         self.document: dict[str, Any] = {}

@@ -46,7 +46,7 @@ class ThreadsPeer(GraphPeer):
         return {"x-hub-signature-256": signature(SECRET, body)}, body
 
     def strange_delivery(self) -> bytes:
-        return json.dumps({"topic": "moderate", "values": {"field": "publish", "value": {"id": "1"}}}).encode()
+        return json.dumps({"topic": "moderate", "values": {"field": "likes", "value": {"id": "1"}}}).encode()
 
     def answer(self, request: Request) -> Said:
         newest = list(reversed(self.posts.values()))

@@ -304,6 +304,16 @@ class TestInstagram:
 
 
 class TestThreads:
+    def test_what_the_profile_did_itself_is_named_and_looked_up(self) -> None:
+        """By whichever app: what we did not send is somebody else's doing, and what is gone is forgotten."""
+        values = [
+            {"field": "publish", "value": {"id": "71", "published_at": "2026-11-22T10:00:00+0000"}},
+            {"field": "delete", "value": {"id": "70", "deleted_at": "2026-11-22T10:01:00+0000"}},
+        ]
+        body = json.dumps({"app_id": "1", "topic": "interaction", "target_id": "71", "values": values}).encode()
+        told = [(item["external_id"], item["op"]) for item in networks.get("threads").parse(body)]
+        assert told == [("71", "look"), ("70", "delete")]
+
     def test_what_others_answer_under_our_posts_is_found_by_asking(self) -> None:
         with threads() as peer:
             ours = peer.write("Our branch is closed today", "meridian")

@@ -10,7 +10,7 @@ import pytest
 
 from mentions import networks
 from mentions.networks import Account, Network, NetworkError, Refreshed, _dpop
-from tests.mentions.networks.authority import Authority, authority, offering
+from tests.mentions.networks.authority import CLIENT, Authority, authority, offering
 from tests.mentions.networks.bound_authority import BACK, DID, DOCUMENT, BoundAuthority, bound_authority
 
 STATE, SECRET = "state-that-travels", "secret-that-stays"
@@ -112,6 +112,23 @@ class TestEveryRoad:
         if "refresh_token" in first.secrets:
             assert second.secrets["refresh_token"] != first.secrets["refresh_token"]
         assert refusal(network.refresh, kept).follow == "reauthorise"
+
+    def test_what_we_were_let_in_by_is_given_back_when_we_leave(
+        self, there: Authority, network: Network, key: str
+    ) -> None:
+        account = there.account(key)
+        if key == "mastodon":
+            account = replace(account, secrets=dict(account.secrets) | {"client_id": CLIENT})
+        assert network.revoke(account) is False, "there is nothing yet"
+        given = exchanged(network, account, there.consent(network.authorise(account, BACK, STATE, SECRET)))
+        kept = replace(account, secrets=dict(account.secrets) | dict(given.secrets))
+        if key in ("facebook", "instagram", "threads"):
+            assert network.revoke(kept) is False, "its owner ends it there"
+            return
+        assert network.revoke(kept) is True
+        assert (kept.secrets.get("refresh_token") or kept.secrets["token"]) in there.ended
+        if network.capabilities.refresh:
+            assert refusal(network.refresh, kept).follow == "reauthorise"
 
 
 def test_a_server_that_knows_no_app_of_ours_is_told_of_it_once(there: Authority) -> None:

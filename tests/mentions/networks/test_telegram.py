@@ -39,6 +39,7 @@ def test_asking_confirms_what_came_before(peer: TelegramPeer) -> None:
     cursor = TELEGRAM.fetch(peer.account, {}).cursor
     TELEGRAM.fetch(peer.account, cursor)
     assert peer.heard[-1].query["offset"] == str(peer.updates[0]["update_id"] + 1)
+    assert "edited_message" in json.loads(peer.heard[-1].query["allowed_updates"])
 
 
 def test_a_reply_stands_in_its_chat_under_what_it_answers(peer: TelegramPeer) -> None:
@@ -88,3 +89,9 @@ def test_what_stands_in_our_channel_is_ours_and_comes_once(peer: TelegramPeer) -
     assert TELEGRAM.delivered(account, {}, json.dumps(forward).encode()) == []
     (theirs,) = TELEGRAM.delivered(peer.account, {}, json.dumps(update).encode())
     assert theirs["author"]["id"] == "-1009"
+    # Without a public name it is known by its number; in a group it speaks with a made-up person beside it.
+    private = replace(peer.account, settings={"channel": "-1009"})
+    nobody = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
+    said = {"update_id": 3, "message": post | {"message_id": 9, "chat": group, "from": nobody}}
+    (spoken,) = TELEGRAM.delivered(private, {}, json.dumps(said).encode())
+    assert (spoken["author"]["id"], spoken["external_id"]) == (account.account_id, "-55:9")
