@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.faults.bank import Bank, run
 from tests.peers.waiting import eventually
 from tests.product import Product
 
-AGENT, SUPERVISOR = "agent", "supervisor"
+AGENT, SUPERVISOR, ADMINISTRATOR = "agent", "supervisor", "administrator"
 POLL_S = 2
 
 
@@ -74,11 +74,15 @@ class Desk(Bank):
 
     def wall(self, chromium: Browser, scene: str = "river") -> Page:
         """A scene as a supervisor sees it, in a browser as large as a wall."""
-        context = chromium.new_context(viewport={"width": 3840, "height": 2160})
-        cookie = {"name": "glasshouse_session", "value": self.sessions[SUPERVISOR], "url": self.product.url}
+        return self.page(chromium, SUPERVISOR, f"wall/{scene}/", {"width": 3840, "height": 2160})
+
+    def page(self, chromium: Browser, who: str, path: str, size: ViewportSize) -> Page:
+        """A page as somebody of the bank sees it."""
+        context = chromium.new_context(viewport=size)
+        cookie = {"name": "glasshouse_session", "value": self.sessions[who], "url": self.product.url}
         context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()
-        answer = page.goto(f"{self.product.url}wall/{scene}/")
+        answer = page.goto(f"{self.product.url}{path}")
         assert answer is not None
         assert answer.ok, self.product.complaints[-10:]
         return page
@@ -103,7 +107,8 @@ def make(source: dict[str, Any]) -> dict[str, Any]:
     Queue.objects.update(is_default=False)
     make_queue(is_default=True)
     made = make_source("peer", **source | {"secrets": sources.seal(source["secrets"]), "poll_every_s": POLL_S})
-    people = [make_person(AGENT), make_person(SUPERVISOR, role=Role.SUPERVISOR)]
+    roles = {AGENT: Role.AGENT, SUPERVISOR: Role.SUPERVISOR, ADMINISTRATOR: Role.ADMINISTRATOR}
+    people = [make_person(name, role=role) for name, role in roles.items()]
     _, api_token = tokens.make("peer", scopes=tokens.SCOPES, source=made)
     return {
         "api_token": api_token,

@@ -31,7 +31,7 @@ for (const name of ["bank", "customer", "stranger"]) {
   people[name] = { did: made.data.did, password };
 }
 await network.processAll();
-const ready = { pds: network.pds.url, index: network.bsky.url, keeper: keeper.headers, people };
+const ready = { directory: network.plc.url, pds: network.pds.url, index: network.bsky.url, keeper: keeper.headers, people };
 writeFileSync(process.env.READY, JSON.stringify(ready));
 for (const ending of ["SIGTERM", "SIGINT"]) {
   process.on(ending, () => network.close().finally(() => process.exit(0)));

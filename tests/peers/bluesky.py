@@ -68,8 +68,9 @@ class Person:
 
 @dataclass
 class Bluesky:
-    """A running network. `pds` is where accounts are, `index` where everything is seen."""
+    """A running network. `directory` knows where each account is, `pds` has it, in `index` everything is seen."""
 
+    directory: str
     pds: str
     index: str
     keeper: dict[str, str]
@@ -153,4 +154,5 @@ def _with_people(told: dict[str, Any]) -> Bluesky:
         opened = client.post("/xrpc/com.atproto.server.createSession", json=credentials).json()
         client.headers["authorization"] = f"Bearer {opened['accessJwt']}"
         people[name] = Person(client, account["did"], f"{name}.test", account["password"])
-    return Bluesky(pds, told["index"].replace("localhost", "127.0.0.1"), told["keeper"], **people)
+    directory = told["directory"].replace("localhost", "127.0.0.1")
+    return Bluesky(directory, pds, told["index"].replace("localhost", "127.0.0.1"), told["keeper"], **people)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,12 +20,13 @@ from mentions.posts import Operation, Post
 from tests.mentions.networks.jetstream import Jetstream
 from tests.mentions.wire import Line, wire
 from tests.peers import bluesky, firehose
-from tests.peers.bank import Desk, connect
+from tests.peers.bank import ADMINISTRATOR, Desk, connect
 from tests.peers.bluesky import Bluesky
 from tests.peers.waiting import eventually
 from tests.product import Product
 
 CONNECTOR = get("bluesky")
+BY_SESSION = "Thank you for writing again. Please tell us on our own pages how it went, and we will look into it."
 SORRY = "Sorry about the trouble. Please write to us on our own pages so that we can look into it together."
 
 
@@ -51,7 +53,7 @@ def desk(network: Bluesky, jetstream: Jetstream, tmp_path_factory: pytest.TempPa
         base_url=network.pds,
         handle=network.bank.handle,
         account_id=network.bank.did,
-        settings={"jetstream": jetstream.url},
+        settings={"jetstream": jetstream.url, "directory": network.directory},
         secrets={"token": "ended.ended.ended", "password": network.bank.password},
     )
     product.stop()
@@ -333,3 +335,39 @@ def test_the_network_s_own_limits_say_when_to_come_back(tmp_path_factory: pytest
         quota = CONNECTOR.probe(good).quota
         assert quota is not None
         assert 0 < quota.remaining < quota.limit
+
+
+def test_the_account_is_signed_in_at_its_own_server_and_goes_on_without_the_app_password(
+    network: Bluesky, desk: Desk, chromium: Browser
+) -> None:
+    """Last of all: from here on the product acts by a session that is bound to a key."""
+    page = desk.page(chromium, ADMINISTRATOR, f"setup/sources/{desk.source_id}/", {"width": 1440, "height": 900})
+    page.get_by_role("button", name="Sign in at Bluesky").click()
+    there = page.get_by_label("Password", exact=True)
+    expect(there).to_be_visible(timeout=20_000)
+    assert page.url.startswith(network.pds.replace("127.0.0.1", "localhost"))
+    there.fill(network.bank.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    try:
+        page.get_by_role("button", name=re.compile("Authorize|Accept|Allow")).click(timeout=15_000)
+        expect(page.get_by_text("lets us act for this account").first).to_be_visible(timeout=20_000)
+    except Exception:
+        page.screenshot(path="/tmp/shots/ghb_1.png")
+        print(page.url, page.inner_text("body")[:1500], desk.product.complaints[-5:])
+        raise
+    told = "from mentions import models, sources; print(*sources.secrets_of(models.Source.objects.get(slug='peer')))"
+    kept = set(desk.command("shell", "--no-imports", "-c", told).stdout.decode().split())
+    assert {"dpop_key", "token", "refresh_token", "issuer", "server"} <= kept
+    assert not {"password", "renewal", "sign_in_key"} & kept
+    uri = network.customer.write("and does my card work again?", naming=network.bank)
+    desk.answer(uri, BY_SESSION)
+    eventually(lambda: [record["text"] for record in network.replies(uri)] == [BY_SESSION], 30, "the reply on Bluesky")
+    desk.rows("UPDATE mentions_source SET expires_at = now() + interval '30 seconds' WHERE slug = 'peer' RETURNING id")
+    renewed = "SELECT count(*) FROM mentions_event WHERE kind = 'source.renewed'"
+    eventually(lambda: desk.rows(renewed) == [(1,)], 30, "a renewal")
+    later = network.customer.write("thank you, it does", naming=network.bank)
+    desk.conversation(later)
+    page.goto(f"{desk.product.url}setup/sources/{desk.source_id}/")
+    page.get_by_label("Erase its keys").check()
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_text("its keys are erased.").first).to_be_visible()
