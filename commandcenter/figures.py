@@ -149,9 +149,13 @@ class Resolution:
     once: int
 
 
+# Up to these ages in seconds, and beyond: the bands of a backlog.
+BANDS = (15 * 60, 60 * 60, 4 * 60 * 60, 24 * 60 * 60)
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Open conversations that need an answer or a decision, now: how many, and since how many seconds they wait.
+    """Open conversations that need an answer or a decision, at a moment: how many, and for how many seconds.
 
     `bands` count those that wait up to 15 minutes, an hour, four hours, a day, and longer.
     """

@@ -23,6 +23,7 @@ from django.utils.translation import gettext
 from commandcenter import periods, populations, rollups, times
 from commandcenter.earlier import counted
 from commandcenter.figures import (
+    BANDS,
     SOON_MINUTES,
     Attainment,
     Backlog,
@@ -45,6 +46,7 @@ from commandcenter.times import Target, attainment, attainment_by, attainment_by
 from mentions.models import Origin, Queue, Source
 
 __all__ = [
+    "BANDS",
     "EVERYTHING",
     "Attainment",
     "Backlog",
@@ -71,8 +73,6 @@ __all__ = [
 ]
 
 ONE_DAY = timedelta(days=1)
-# Up to these ages in seconds, and beyond: the bands of a backlog.
-BANDS = (15 * 60, 60 * 60, 4 * 60 * 60, 24 * 60 * 60)
 
 
 def mentions_today(now: datetime, filters: Filters = EVERYTHING) -> MentionsToday:

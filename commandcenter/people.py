@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commandcenter import facts, rollups
+from commandcenter import facts
 from commandcenter.earlier import counted
 from commandcenter.facts import Facts, What
 from commandcenter.figures import PersonsWork, Waits
@@ -13,10 +13,9 @@ from commandcenter.populations import EVERYTHING, Filters
 @counted
 def work(period: Period, filters: Filters = EVERYTHING) -> list[PersonsWork]:
     """Everybody who claimed or replied in the period."""
-    closed = rollups.stored_until()
 
     def read(what: What) -> dict[int, Facts]:
-        return facts.read(what, period.start, period.end, filters, by="person", closed=closed)
+        return facts.read(what, period.start, period.end, filters, by="person")
 
     claims, focus, replies = read("claim"), read("focus"), read("reply")
     nothing = Facts()

@@ -6,6 +6,7 @@ Every population is live rows only, without rivals, by bank time `period.start` 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from commandcenter.periods import Period
@@ -33,24 +34,17 @@ class Population:
     values: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class WaitPopulation(Population):
-    """A population of waits: expressions for its start, its place, its length in whole seconds, whether it runs."""
-
-    start: str
-    queue: str
-    network: str
-    language: str
-    topics: str
-    seconds: str
-    running: str
-
-
-# A wait that has not stopped runs if its conversation (`c`) needs an answer, and is overdue unless its clock is paused.
+# What an open wait is, said once for figures and lists. A wait that has not ended goes on while its conversation (`c`)
+# needs us, and its clock stands still while that is paused; a solution is promised by the calendar.
+OpenWait = Literal["first_response", "next_response", "time_to_claim", "resolution"]
 NEEDED = "c.actionable IS NOT FALSE"
-OVERDUE = f"{NEEDED} AND s.due_at < coalesce(c.paused_at, %(now)s)"
-DUE_LATER = f"{NEEDED} AND s.due_at >= coalesce(c.paused_at, %(now)s)"
-# The look-up is for the few that have not stopped: a join would read the conversations of all.
+_CLOCK = "coalesce(c.paused_at, %(now)s)"
+_OVERDUE, _NOT_DUE = f"{NEEDED} AND s.due_at < {_CLOCK}", f"{NEEDED} AND s.due_at >= {_CLOCK}"
+_PROMISED = f"{NEEDED} AND c.resolution_due_at IS NOT NULL"
+UNSOLVED = f"{_PROMISED} AND c.state <> 'closed'"
+_UNSOLVED_LATE, UNSOLVED_NOT_DUE = (f"{UNSOLVED} AND c.resolution_due_at {sign} %(now)s" for sign in ("<", ">="))
+# Of all waits for an answer; the look-up is for the few that have not stopped: a join would read the conversations of
+# all.
 _UNSTOPPED = (
     "s.stopped_at IS NULL AND EXISTS (SELECT FROM mentions_conversation c WHERE c.id = s.conversation_id AND {how})"
 )
@@ -58,8 +52,10 @@ RUNNING = _UNSTOPPED.format(how=NEEDED)
 # A wait that nobody has to end: closed without an answer, or found to need none.
 DROPPED = f"s.reply_id IS NULL AND NOT ({RUNNING})"
 # A promise that was broken: kept too late, or still open past its time.
-MISSED = f"s.met IS FALSE OR ({_UNSTOPPED.format(how=OVERDUE)})"
-NOT_DUE_YET = _UNSTOPPED.format(how=DUE_LATER)
+MISSED = f"s.met IS FALSE OR ({_UNSTOPPED.format(how=_OVERDUE)})"
+NOT_DUE_YET = _UNSTOPPED.format(how=_NOT_DUE)
+SOLVED_IN_TIME = f"{_PROMISED} AND c.closed_at <= c.resolution_due_at"
+SOLVED_LATE = f"({_PROMISED} AND c.closed_at > c.resolution_due_at) OR ({_UNSOLVED_LATE})"
 # The tone that counts was given by a person.
 TONE_CORRECTED = (
     "EXISTS (SELECT FROM mentions_correction k WHERE k.mention_id = m.id AND k.field = 'sentiment') AND NOT m.spam "
@@ -88,6 +84,16 @@ def within(table: str, alias: str, moment: str) -> str:
         f"FROM spans s CROSS JOIN LATERAL (SELECT * FROM {table} t WHERE t.{moment} >= s.start AND t.{moment} < s.stop "
         f"OFFSET 0) {alias}"
     )
+
+
+def oldest(cursor: Any) -> datetime | None:
+    """When the oldest row began."""
+    cursor.execute(
+        "SELECT least((SELECT min(occurred_at) FROM mentions_mention), "
+        "(SELECT min(opened_at) FROM mentions_conversation))"
+    )
+    found: datetime | None = cursor.fetchone()[0]
+    return found
 
 
 def mentions(period: Period, filters: Filters) -> Population:
@@ -148,9 +154,8 @@ def _conversations(when: str, period: Period | None, filters: Filters) -> Popula
     )
 
 
-def stretches(target: Literal["first_response", "next_response"], period: Period, filters: Filters) -> WaitPopulation:
+def stretches(target: Literal["first_response", "next_response"], period: Period, filters: Filters) -> Population:
     """Waits for an answer (`s`) by the network time of the mention that began them."""
-    topics = "(SELECT c.topics FROM mentions_conversation c WHERE c.id = s.conversation_id)"
     population = _where(
         "FROM mentions_stretch s WHERE s.origin = 'live' AND s.target = %(target)s "
         "AND s.started_at >= %(start)s AND s.started_at < %(end)s",
@@ -159,36 +164,27 @@ def stretches(target: Literal["first_response", "next_response"], period: Period
         network="s.network",
         queue="s.queue_id",
         language="s.language",
-        topics=topics,
+        topics="(SELECT c.topics FROM mentions_conversation c WHERE c.id = s.conversation_id)",
     )
-    return WaitPopulation(
-        population.sql,
-        population.values | {"target": target},
-        start="s.started_at",
-        queue="s.queue_id",
-        network="s.network",
-        language="s.language",
-        topics=topics,
-        seconds="CASE WHEN s.reply_id IS NOT NULL THEN floor(s.seconds)::int END",
-        running=RUNNING,
-    )
+    return Population(population.sql, population.values | {"target": target})
 
 
-def claims(period: Period, filters: Filters, *, running: bool = False) -> WaitPopulation:
+def claims(period: Period, filters: Filters, *, running: bool = False) -> Population:
     """Spells in a queue (`k`, with their conversation `c`) by the moment they were queued; those that run, if asked.
 
     A spell ends with the first case that follows it; handing a claimed conversation on makes another case and no
     other spell. What stands in a queue now has no case yet and is in the population as well.
     """
+    # Told row by row, so that the newest page is found without a look at the whole period.
     ended = (
-        "SELECT conversation_id, min(queue_id) AS queue_id, queued_at, min(claimed_at) AS claimed_at "
-        "FROM agents_case WHERE queued_at >= %(start)s AND queued_at < %(end)s GROUP BY conversation_id, queued_at "
-        "UNION ALL "
+        "SELECT conversation_id, queue_id, queued_at, claimed_at FROM agents_case f WHERE queued_at >= %(start)s "
+        "AND queued_at < %(end)s AND NOT EXISTS (SELECT FROM agents_case e WHERE e.conversation_id = f.conversation_id "
+        "AND e.queued_at = f.queued_at AND e.id < f.id) UNION ALL "
     )
-    population = _where(
+    return _where(
         f"FROM ({'' if running else ended}SELECT id AS conversation_id, queue_id, queued_at, NULL::timestamptz AS "
-        "claimed_at FROM mentions_conversation WHERE state = 'waiting' "
-        "AND actionable IS NOT FALSE AND queued_at >= %(start)s AND queued_at < %(end)s) k "
+        f"claimed_at FROM mentions_conversation c WHERE state = 'waiting' AND {NEEDED} "
+        "AND queued_at >= %(start)s AND queued_at < %(end)s) k "
         "JOIN mentions_conversation c ON c.id = k.conversation_id JOIN mentions_author a ON a.id = c.author_id "
         "WHERE c.origin = 'live'",
         period,
@@ -198,36 +194,37 @@ def claims(period: Period, filters: Filters, *, running: bool = False) -> WaitPo
         language="c.language",
         topics="c.topics",
     )
-    return WaitPopulation(
-        population.sql,
-        population.values,
-        start="k.queued_at",
-        queue="k.queue_id",
-        network="a.network",
-        language="c.language",
-        topics="c.topics",
-        seconds="floor(extract(epoch FROM k.claimed_at - k.queued_at))::int",
-        running="k.claimed_at IS NULL",
-    )
 
 
-def standing(period: Period, filters: Filters) -> WaitPopulation:
-    """Of `claims`, those that stand in their queue now, without a look at those that ended."""
-    population = _conversations(
-        "AND c.state = 'waiting' AND c.actionable IS NOT FALSE AND c.queued_at >= %(start)s AND c.queued_at < %(end)s",
-        period,
-        filters,
-    )
-    return WaitPopulation(
-        population.sql,
-        population.values,
-        start="c.queued_at",
-        queue="c.queue_id",
-        network="a.network",
-        language="c.language",
-        topics="c.topics",
-        seconds="NULL::int",
-        running="true",
+def open_waits(what: OpenWait, period: Period, filters: Filters, now: datetime | None) -> Population:
+    """Waits (`w`) for an answer, a claim or a solution that began in the period and have not ended.
+
+    Each with `start`, its place (`queue_id`, `network`, `language`, `topics`), and whether it is `running`, `dropped`
+    since nobody has to end it any more, `overdue` or `not_due` at a moment; without one nothing is either.
+    """
+    nothing = "false AS overdue, false AS not_due"
+    if what == "time_to_claim":
+        standing = claims(period, filters, running=True)
+        rows = f"k.queued_at AS start, k.queue_id, a.network, c.language, c.topics, true AS running, {nothing}"
+    elif what == "resolution":
+        begun = conversations(period, filters)
+        standing = Population(f"{begun.sql} AND {UNSOLVED}", begun.values)
+        rows = "c.opened_at AS start, c.queue_id, a.network, c.language, c.topics, true AS running, " + (
+            f"{_UNSOLVED_LATE} AS overdue, {UNSOLVED_NOT_DUE} AS not_due" if now else nothing
+        )
+    else:
+        begun = stretches(what, period, filters)
+        standing = Population(
+            f"FROM (SELECT s.* {begun.sql} AND s.stopped_at IS NULL) s CROSS JOIN LATERAL "
+            "(SELECT * FROM mentions_conversation t WHERE t.id = s.conversation_id OFFSET 0) c",
+            begun.values,
+        )
+        rows = f"s.started_at AS start, s.queue_id, s.network, s.language, c.topics, {NEEDED} AS running, " + (
+            f"{_OVERDUE} AS overdue, {_NOT_DUE} AS not_due" if now else nothing
+        )
+    return Population(
+        f"FROM (SELECT *, NOT running AS dropped FROM (SELECT {rows} {standing.sql}) r) w",
+        standing.values | {"now": now},
     )
 
 
@@ -259,13 +256,6 @@ def replies(period: Period, filters: Filters) -> Population:
         language="c.language",
         topics="c.topics",
     )
-
-
-def waits(
-    what: Literal["first_response", "next_response", "time_to_claim"], period: Period, filters: Filters
-) -> WaitPopulation:
-    """The population of one kind of wait by its name."""
-    return claims(period, filters) if what == "time_to_claim" else stretches(what, period, filters)
 
 
 def _where(

@@ -21,7 +21,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from commandcenter import asof, dayfacts, facts, periods, populations
+from commandcenter import asof, facts, periods, populations
 from commandcenter.models import Grain
 from mentions import events
 from mentions.live import tell
@@ -164,7 +164,7 @@ def roll(*, now: datetime | None = None) -> Rolled | None:
         for table, touched in _touched(cursor, fresh):
             minutes += len(touched)
             _recount(cursor, table, touched, moment)
-        _refresh_facts(cursor, fresh)
+        _doubt_facts(cursor, fresh, moment)
         _close_days(cursor, moment)
         if fresh:
             position = fresh[-1].position
@@ -177,7 +177,7 @@ def roll(*, now: datetime | None = None) -> Rolled | None:
 def rebuild(start: datetime, stop: datetime, *, now: datetime | None = None) -> None:
     """Count everything between two moments again from the rows, widened to whole bank days; a day a transaction."""
     moment = now or timezone.now()
-    first, last, stored = periods.bank_day(start), periods.bank_day(stop), closed_until()
+    first, last = periods.bank_day(start), periods.bank_day(stop)
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         begin, end = periods.midnight(day), min(periods.midnight(day + ONE_DAY), quarter(moment, up=True))
@@ -185,17 +185,17 @@ def rebuild(start: datetime, stop: datetime, *, now: datetime | None = None) -> 
             _lock(cursor)
             for table in TABLES:
                 _recount(cursor, table, set(_steps(begin, end, 60)), moment)
-            if stored is not None and day <= stored:
-                dayfacts.recount(cursor, [day])
             _close_days(cursor, moment)
+    facts.doubt_between(periods.midnight(first), min(periods.midnight(last + ONE_DAY), moment))
 
 
 def start_over(*, now: datetime | None = None) -> None:
     """Count every row anew, and go on with the events that are sealed from here on."""
     moment = now or timezone.now()
     position = events.last_position()
+    facts.forget()
     with connection.cursor() as cursor:
-        oldest = _oldest(cursor)
+        oldest = populations.oldest(cursor)
     if oldest is not None:
         rebuild(oldest, moment, now=moment)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -239,16 +239,6 @@ def quarter(moment: datetime, *, up: bool = False) -> datetime:
 def reached() -> int:
     """The sealed position up to which everything has been counted."""
     return Consumer.objects.filter(name=_CONSUMER).values_list("position", flat=True).first() or 0
-
-
-def _oldest(cursor: Any) -> datetime | None:
-    """When the oldest row began."""
-    cursor.execute(
-        "SELECT least((SELECT min(occurred_at) FROM mentions_mention), "
-        "(SELECT min(opened_at) FROM mentions_conversation))"
-    )
-    found: datetime | None = cursor.fetchone()[0]
-    return found
 
 
 def _pending(now: datetime) -> bool:
@@ -301,17 +291,10 @@ def _touched(cursor: Any, fresh: Iterable[events.Event]) -> list[tuple[Table, se
     return [(MENTIONS, of_mentions), (CONVERSATIONS, {start for (start,) in cursor.fetchall()})]
 
 
-def _refresh_facts(cursor: Any, fresh: Iterable[events.Event]) -> None:
-    """Count again what these events may have changed of days that are stored."""
-    closed = closed_until()
-    if closed is None:
-        return
+def _doubt_facts(cursor: Any, fresh: Iterable[events.Event], now: datetime) -> None:
+    """Have those facts counted again that these events may have changed."""
     about = _about(fresh, _NO_FACT)
-    before = periods.midnight(closed + ONE_DAY)
-    for kinds, days in dayfacts.touched(
-        cursor, mentions=about.mentions, moved=about.moved, conversations=about.conversations, before=before
-    ):
-        dayfacts.recount(cursor, days, kinds)
+    facts.doubt(cursor, mentions=about.mentions, moved=about.moved, conversations=about.conversations, now=now)
 
 
 def _recount(cursor: Any, table: Table, minutes: Collection[datetime], now: datetime) -> None:
@@ -346,8 +329,7 @@ def _close_days(cursor: Any, now: datetime) -> None:
     if closed is None:
         for table in TABLES:
             cursor.execute(f"DELETE FROM {table.name} WHERE grain = %s", [Grain.DAY])
-        cursor.execute(f"DELETE FROM {facts.TABLE}")
-        oldest = _oldest(cursor)
+        oldest = populations.oldest(cursor)
         closed = (yesterday if oldest is None else min(periods.bank_day(oldest), yesterday + ONE_DAY)) - ONE_DAY
     days = [closed + timedelta(days=ahead) for ahead in range(1, min((yesterday - closed).days, _DAYS_AT_ONCE) + 1)]
     for table in TABLES:
@@ -356,7 +338,6 @@ def _close_days(cursor: Any, now: datetime) -> None:
             f"DELETE FROM {table.name} WHERE grain = ANY(%s) AND start < %s",
             [[Grain.MINUTE, Grain.QUARTER], fine_since(now)],
         )
-    dayfacts.recount(cursor, days)
     stored = days[-1] if days else yesterday
     Consumer.objects.update_or_create(name=_days_consumer(), defaults={"position": stored.toordinal()})
 

@@ -7,18 +7,17 @@ by `commandcenter.metrics`, which says what holds for every figure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
 from django.db import connection
 
-from commandcenter import asof, facts, periods, populations, rollups
+from commandcenter import asof, facts, periods, populations
 from commandcenter.earlier import counted
 from commandcenter.facts import Facts
 from commandcenter.figures import Attainment, Resolution, Waits
 from commandcenter.periods import Period
-from commandcenter.populations import EVERYTHING, Filters, WaitPopulation
+from commandcenter.populations import EVERYTHING, Filters, OpenWait
 
 Wait = Literal["first_response", "next_response", "time_to_claim"]
 Target = Literal["first_response", "next_response", "resolution"]
@@ -31,7 +30,7 @@ def waits(what: Wait, period: Period, filters: Filters = EVERYTHING, *, by: Axis
     axis: Axis = by or "none"
     # What has no topic or no team is in none of theirs.
     once = by in ("day", "queue", "network", "language")
-    ended, going = _ended(what, period, filters, axis, whole=once), _running(what, period, filters, axis)
+    ended, going = _ended(what, period, filters, axis, whole=once), _open(what, period, filters, axis)
     if once:
         going[None] = _all_of(going)
     nothing, still = Facts(), (0, 0, 0, 0)
@@ -64,13 +63,11 @@ def attainment_by(
     axis: Axis, period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
 ) -> dict[Any, Attainment]:
     """`attainment` for each bank day, queue, team, network, language or topic that has any."""
-    if target == "resolution":
-        ended, going = _ended("promise", period, filters, axis, counts=True), _unsolved(period, now, filters, axis)
-    else:
-        ended, going = _ended(target, period, filters, axis, counts=True), _running(target, period, filters, axis, now)
+    ended = _ended("promise" if target == "resolution" else target, period, filters, axis, counts=True)
+    going = _open(target, period, filters, axis, now)
     told = {}
     for key in ended.keys() | going.keys():
-        found, (_running_now, _dropped, overdue, not_due) = ended.get(key), going.get(key, (0, 0, 0, 0))
+        found, (_running, _dropped, overdue, not_due) = ended.get(key), going.get(key, (0, 0, 0, 0))
         met, missed = (found.met, found.missed) if found else (0, 0)
         if met or missed or overdue or not_due:
             told[key] = Attainment(met, missed + overdue, not_due)
@@ -94,8 +91,7 @@ def answered_before(period: Period, filters: Filters, moment: datetime) -> int:
 def answered_before_by_day(period: Period, filters: Filters, moment: datetime) -> dict[date, int]:
     """`answered_before` by the bank day on which they were opened."""
     minute = int(moment.timestamp() // 60)
-    closed = rollups.stored_until()
-    return facts.below(minute, "answer", period.start, period.end, filters, closed=closed)
+    return facts.below(minute, "answer", period.start, period.end, filters)
 
 
 @counted
@@ -115,7 +111,7 @@ def by_day_and_hour(
     """`by_hour` for each (bank day, hour) that has any."""
     told = {
         (day, hour): count
-        for day, hours in facts.by_hour(what, period.start, period.end, filters, closed=rollups.stored_until()).items()
+        for day, hours in facts.by_hour(what, period.start, period.end, filters).items()
         for hour, count in enumerate(hours)
         if count
     }
@@ -135,7 +131,7 @@ def by_day_and_hour(
 
 def unended(what: Wait, period: Period, filters: Filters = EVERYTHING) -> dict[date, tuple[int, int]]:
     """For each bank day how many waits that began on it run, and how many nobody has to end (see `Waits`)."""
-    going = _running(what, period, filters, "day")
+    going = _open(what, period, filters, "day")
     told = {day: (running, dropped) for day, (running, dropped, *_due) in going.items()}
     for day, found in _ended(what, period, filters, "day", counts=True).items():
         running, dropped = told.get(day, (0, 0))
@@ -164,7 +160,6 @@ def _ended(
         period.end,
         filters,
         by="queue" if by == "team" else by,
-        closed=rollups.stored_until(),
         counts=counts,
         whole=whole,
         homes=teams_of_queues() if by == "team" else None,
@@ -176,72 +171,25 @@ def _all_of(going: Mapping[Any, tuple[int, int, int, int]]) -> tuple[int, int, i
     return running, dropped, overdue, not_due
 
 
-def _running(
-    what: Wait, period: Period, filters: Filters, by: Axis, now: datetime | None = None
+def _open(
+    what: OpenWait, period: Period, filters: Filters, by: Axis, now: datetime | None = None
 ) -> dict[Any, tuple[int, int, int, int]]:
-    """For each key: how many run, how many nobody has to end, and of those that run what is overdue or not due yet."""
-    if what == "time_to_claim":
-        population = populations.standing(period, filters)
-        figures = "true AS running, false AS dropped, false AS overdue, false AS not_due"
-        found = f"SELECT {_places(population)}, {figures} {population.sql}"
-    else:
-        population = replace(populations.stretches(what, period, filters), topics="c.topics")
-        overdue, not_due = (populations.OVERDUE, populations.DUE_LATER) if now else ("false", "false")
-        found = (
-            f"SELECT {_places(population)}, {populations.NEEDED} AS running, "
-            f"s.reply_id IS NULL AND NOT ({populations.NEEDED}) AS dropped, "
-            f"s.met IS FALSE OR ({overdue}) AS overdue, {not_due} AS not_due "
-            f"FROM (SELECT s.* {population.sql} AND s.stopped_at IS NULL) s "
-            "CROSS JOIN LATERAL (SELECT * FROM mentions_conversation t WHERE t.id = s.conversation_id OFFSET 0) c"
-        )
-    return _by(by, filters, _counted(found, population, now, (what, period, filters, now)))
-
-
-def _unsolved(period: Period, now: datetime, filters: Filters, by: Axis) -> dict[Any, tuple[int, int, int, int]]:
-    begun = populations.conversations(period, filters)
-    population = WaitPopulation(
-        begun.sql,
-        begun.values,
-        start="c.opened_at",
-        queue="c.queue_id",
-        network="a.network",
-        language="c.language",
-        topics="c.topics",
-        seconds="NULL",
-        running="true",
-    )
-    found = (
-        f"SELECT {_places(population)}, true AS running, false AS dropped, c.resolution_due_at < %(now)s AS overdue, "
-        f"c.resolution_due_at >= %(now)s AS not_due {population.sql} "
-        "AND c.state <> 'closed' AND c.actionable IS NOT FALSE AND c.resolution_due_at IS NOT NULL"
-    )
-    return _by(by, filters, _counted(found, population, now, ("resolution", period, filters, now)))
-
-
-def _places(population: WaitPopulation) -> str:
-    return (
-        f"({population.start} AT TIME ZONE %(zone)s)::date AS day, {population.queue} AS queue, "
-        f"{population.network} AS network, {population.language} AS language, {population.topics} AS topics"
-    )
-
-
-def _counted(
-    found: str, population: WaitPopulation, now: datetime | None, asked: tuple[Any, ...]
-) -> list[tuple[Any, ...]]:
-    """Day, queue, network, language, topics and the four counts: a report asks once for all its axes."""
+    """For each key: how many run, how many nobody has to end, and at a moment what is overdue or not due yet."""
 
     def read() -> list[tuple[Any, ...]]:
+        """By day, queue, network, language and topics: a report asks once for all its axes."""
+        waits = populations.open_waits(what, period, filters, now)
+        parts = ", ".join(f"count(*) FILTER (WHERE w.{part})" for part in ("running", "dropped", "overdue", "not_due"))
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT day, queue, network, language, topics, count(*) FILTER (WHERE running), "
-                "count(*) FILTER (WHERE dropped), count(*) FILTER (WHERE overdue), count(*) FILTER (WHERE not_due) "
-                f"FROM ({found}) g GROUP BY 1, 2, 3, 4, 5",
-                population.values | {"now": now, "zone": periods.bank_zone().key},
+                f"SELECT (w.start AT TIME ZONE %(zone)s)::date, w.queue_id, w.network, w.language, w.topics, {parts} "
+                f"{waits.sql} GROUP BY 1, 2, 3, 4, 5",
+                waits.values | {"zone": periods.bank_zone().key},
             )
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
-    return asof.once(("running", *asked), read)
+    return _by(by, filters, asof.once(("open waits", what, period, filters, now), read))
 
 
 def _by(by: Axis, filters: Filters, found: list[tuple[Any, ...]]) -> dict[Any, tuple[int, int, int, int]]:

@@ -48,6 +48,8 @@ LOOPS = [
     Loop("strays", "agents.queueing.move_on", every=2.0),
     Loop("continuations", "agents.clocks.follow_links"),
     Loop("rollups", "commandcenter.rollups.Roller"),
+    Loop("facts", "commandcenter.facts.Keeper"),
+    Loop("stocks", "commandcenter.stocks.tick", every=10.0),
     Loop("reports by mail", "commandcenter.saved.tick", every=5.0),
     Loop("search", "mentions.search.index_new"),
     Loop("early operations", "mentions.intake.settle", every=1.0),

@@ -1,9 +1,10 @@
-"""What is counted once and kept: rollups, the exact numbers of a day, canaries."""
+"""What is counted once and kept: rollups, the exact numbers of a day, stocks, canaries."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ class Grain(models.IntegerChoices):
 
     MINUTE = 1, _("minute")
     QUARTER = 15, _("quarter of an hour")
+    HOUR = 60, _("hour")
     DAY = 1440, _("day")
 
 
@@ -100,16 +102,19 @@ class SlicedField(models.BinaryField):  # type: ignore[type-arg]  # no generic c
         return "bytea STORAGE EXTERNAL"
 
 
-class DayFacts(models.Model):
-    """The exact lengths of one bank day that is over, for one kind of fact (`what`), topic and place.
+class KeptFacts(models.Model):
+    """The exact lengths of an hour or a bank day that is over, for one kind of fact (`what`), topic and place.
 
     `numbers` are whole numbers in ascending order, four bytes each, the highest first: seconds of waits, minutes of
-    answers, as `commandcenter.facts` says of each kind; of hours how many there are of each. Medians of many days are
-    taken of all their numbers, so that they are exact; `marks` are some of them where they are many, so that not all
-    have to be read (`commandcenter.ranks`). `topic` is as in the rollups: empty for a place, `*` for everything, and
-    `*queue` for a queue whatever its other places. Rows are counted again whole, never added to.
+    answers, as `commandcenter.facts.kinds` says of each; of hours of the day how many there are of each. Medians of
+    many days are taken of all their numbers, so that they are exact; `marks` are some of them where they are many, so
+    that not all have to be read (`commandcenter.facts.ranks`). `topic` is as in the rollups: empty for a place, `*` for
+    everything, and `*queue` for a queue whatever its other places. A row that is of no single place has no network:
+    of each topic there is one, and one for each place. Hours have those of no single place alone. Rows are counted
+    again whole, never added to.
     """
 
+    grain = models.PositiveSmallIntegerField(choices=Grain)
     what = models.CharField(max_length=20)
     topic = models.CharField(max_length=40, blank=True)
     start = models.DateTimeField()
@@ -126,17 +131,72 @@ class DayFacts(models.Model):
     once = models.PositiveIntegerField()
 
     class Meta:
-        verbose_name_plural = _("facts of days")
+        verbose_name_plural = _("kept facts")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["what", "topic", "start", "person_id", "network", "queue_id", "language"],
+                fields=["grain", "what", "topic", "start", "person_id", "network", "queue_id", "language"],
                 nulls_distinct=False,
-                name="facts_of_a_day_are_kept_once",
+                name="facts_are_kept_once",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.what} of {self.start:%Y-%m-%d}"
+        return f"{self.what} of {self.start:%Y-%m-%d %H:%M}"
+
+
+class DoubtedHour(models.Model):
+    """An hour of which the kept facts of one kind may have changed, until they are counted again.
+
+    `turn` goes up with each further reason for doubt, so that whoever counted before it does not end it.
+    """
+
+    what = models.CharField(max_length=20)
+    start = models.DateTimeField()
+    turn = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["start", "what"], name="hours_are_doubted_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.start:%Y-%m-%d %H:%M}"
+
+
+class StockTaking(models.Model):
+    """A midnight of the bank at which what was open was counted, as it was known then."""
+
+    at = models.DateTimeField(unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class Stock(models.Model):
+    """What was open in one place at a stock-taking. `ages` are whole seconds as in `KeptFacts.numbers`."""
+
+    taking = models.ForeignKey(StockTaking, on_delete=models.CASCADE, related_name="stocks")
+    queue_id = models.BigIntegerField(null=True)
+    network = models.CharField(max_length=32)
+    language = models.CharField(max_length=8, blank=True)
+    topics = ArrayField(models.CharField(max_length=40))
+    waiting = models.PositiveIntegerField()
+    claimed = models.PositiveIntegerField()
+    pending = models.PositiveIntegerField()
+    overdue = models.PositiveIntegerField()
+    ages = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["taking", "queue_id", "network", "language", "topics"],
+                nulls_distinct=False,
+                name="a_place_is_taken_stock_of_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network} at {self.taking_id}"
 
 
 class CanaryRunQuerySet(models.QuerySet["CanaryRun"]):

@@ -50,7 +50,7 @@ def answer(report: Report, ask: Ask) -> Answer:
         blind = gaps.blind(ask.period, ask.filters, ask.now)
         before = gaps.blind(ask.before, ask.filters, ask.now) if ask.before else []
         to_count = 0 if ask.as_of else rollups.noticeably_behind()
-    untold = asof.untold(ask.as_of) if ask.as_of else (0, 0)
+        untold = asof.untold(ask.as_of) if ask.as_of else (0, 0)
     since = asof.set_up_since(ask.as_of) if ask.as_of else 0
     return Answer(ask, report, content, lag, blind, before, to_count, untold, since)
 

@@ -30,7 +30,7 @@ DEFAULT_DAYS = 7
 LONGEST_DAYS = 400
 EARLIEST = date(2006, 1, 1)  # before the first network there was nothing to listen to
 UNKNOWN = "-"  # in an address: a mention whose language nobody could tell
-_YEAR_DAYS = 364  # fifty-two weeks, so that weekday meets weekday
+YEAR_DAYS = 364  # fifty-two weeks, so that weekday meets weekday
 _COMPARES: dict[str, Compare] = {"previous": "previous", "year": "year", "none": "none"}
 _SHAPES = {"network": r"[a-z0-9_-]{1,32}", "language": r"[A-Za-z-]{1,8}", "topic": r"[\w -]{1,40}"}
 
@@ -117,7 +117,7 @@ def read(
     return Ask(
         report=report,
         period=period,
-        before={"previous": period.before(), "year": period.back(_YEAR_DAYS), "none": None}[compare],
+        before={"previous": period.before(), "year": period.back(YEAR_DAYS), "none": None}[compare],
         compare=compare,
         filters=Filters(
             queues=_queues(chosen, by, as_of),

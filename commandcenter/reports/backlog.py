@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_stubs_ext import StrPromise
 
-from commandcenter import metrics
+from commandcenter import metrics, periods, stocks
 from commandcenter.figures import Backlog
 from commandcenter.glossary import define
 from commandcenter.reports import (
@@ -19,48 +21,104 @@ from commandcenter.reports import (
     Headline,
     Line,
     Report,
+    RowsOf,
     Section,
     building,
     charts,
     naming,
     wording,
 )
-from commandcenter.reports.asking import Ask
+from commandcenter.reports.asking import YEAR_DAYS, Ask, spelled
 from commandcenter.reports.behind import rows_of
 from commandcenter.reports.building import NOTHING_CLOSED
 
 _EMPTY = Backlog(0, 0, 0, 0, 0, None, None, None, (0, 0, 0, 0, 0))
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What was open at an earlier midnight (`at`), by queue and under None in all; `known` if stock was taken then."""
+
+    at: datetime
+    stock: Mapping[int | None, Backlog]
+    known: bool
+
+    @property
+    def whole(self) -> Backlog:
+        return self.stock.get(None, _EMPTY)
+
+
 def content(ask: Ask) -> Content:
     """All sections for what was asked."""
-    found = metrics.backlog(ask.now, ask.filters)
+    found, then = metrics.backlog(ask.now, ask.filters), _then(ask)
     whole = found.get(None, _EMPTY)
     of_all = _("of %(n)s open") % {"n": wording.number(whole.n)}
+    beside = wording.stamp(then.at) if then else ""
 
-    def head(title: StrPromise, figure: Figure, n: str = "") -> Headline:
-        return building.headline("backlog", title, figure, n)
+    def count(title: StrPromise, name: str, value: int, base: int, n: str = "") -> Headline:
+        change = wording.change(value, base, ask, beside=beside) if then and then.known else _untaken(then)
+        return building.headline("backlog", title, Figure(value, "count", rows_of(ask, name)), n, change)
 
+    old = then.whole if then else _EMPTY
     return Content(
         headlines=[
-            head(gettext_lazy("Open now"), Figure(whole.n, "count", rows_of(ask, "open"))),
-            head(gettext_lazy("Waiting"), Figure(whole.waiting, "count", rows_of(ask, "waiting")), of_all),
-            head(gettext_lazy("Overdue"), Figure(whole.overdue, "count", rows_of(ask, "overdue")), of_all),
-            head(
+            count(gettext_lazy("Open now"), "open", whole.n, old.n),
+            count(gettext_lazy("Waiting"), "waiting", whole.waiting, old.waiting, of_all),
+            count(gettext_lazy("Overdue"), "overdue", whole.overdue, old.overdue, of_all),
+            building.headline(
+                "backlog",
                 gettext_lazy("Oldest"),
                 Figure(whole.oldest, "seconds", rows_of(ask, "open")),
                 _("median %(median)s, n = %(n)s")
                 % {"median": wording.spell(whole.median), "n": wording.number(whole.n)},
+                wording.spell_change(whole.oldest, old.oldest, ask, beside=beside)
+                if then and then.known
+                else _untaken(then),
             ),
         ],
-        sections=[_ages(ask, whole), _by_queue(ask, found), _flow(ask)],
+        sections=[_ages(ask, whole, then), _by_queue(ask, found, then), _flow(ask)],
     )
 
 
-def _ages(ask: Ask, whole: Backlog) -> Section:
+def _then(ask: Ask) -> Then | None:
+    """The stock to stand beside: when the period began, or on the same weekday a year ago."""
+    if ask.before is None:
+        return None
+    today = periods.bank_day(ask.now)
+    at = periods.midnight(today - timedelta(days=YEAR_DAYS)) if ask.compare == "year" else ask.period.start
+    stock = stocks.backlog_at(at, ask.filters)
+    return Then(at, stock or {}, known=stock is not None)
+
+
+def _untaken(then: Then | None) -> str:
+    return _("No stock was taken on %(at)s.") % {"at": wording.stamp(then.at)} if then else ""
+
+
+def _columns_then(then: Then | None) -> tuple[Column, ...]:
+    return (Column("then", _("Open on %(at)s") % {"at": wording.stamp(then.at)}),) if then else ()
+
+
+def _figures_then(ask: Ask, then: Then | None, value: int, **narrowed: str) -> tuple[Figure, ...]:
+    """A count of the earlier stock, with its rows as of then."""
+    if then is None:
+        return ()
+    day = periods.bank_day(then.at).isoformat()
+    when = {"from": day, "to": day, "compare": "", "as_of": spelled(then.at), "now": then.at.isoformat()}
+    return (Figure(value, "count", RowsOf("open", when | narrowed)) if then.known else Figure(None, "count"),)
+
+
+def _ages(ask: Ask, whole: Backlog, then: Then | None) -> Section:
+    old = then.whole if then else _EMPTY
     lines = tuple(
-        Line(f"band-{place}", str(name), (Figure(count, "count", rows_of(ask, "open", band=str(place))),))
-        for place, (name, count) in enumerate(zip(naming.BANDS, whole.bands, strict=True))
+        Line(
+            f"band-{place}",
+            str(name),
+            (
+                Figure(count, "count", rows_of(ask, "open", band=str(place))),
+                *_figures_then(ask, then, before, band=str(place)),
+            ),
+        )
+        for place, (name, count, before) in enumerate(zip(naming.BANDS, whole.bands, old.bands, strict=True))
     )
     answer = _("Nothing is open.")
     if whole.n:
@@ -69,31 +127,46 @@ def _ages(ask: Ask, whole: Backlog) -> Section:
             "%(n)s conversations are open; half wait longer than %(median)s, one in ten longer than %(p90)s.",
             whole.n,
         ) % {"n": wording.number(whole.n), "median": wording.spell(whole.median), "p90": wording.spell(whole.p90)}
+    total = Figure(whole.n, "count", rows_of(ask, "open"))
     return Section(
         key="ages",
         question=gettext_lazy("What is open now, and since when?"),
         answer=answer,
         definition=define("backlog"),
         head=gettext_lazy("Age"),
-        columns=(Column("open", gettext_lazy("Open")),),
-        lines=(*lines, Line("all", _("All"), (Figure(whole.n, "count", rows_of(ask, "open")),))),
+        columns=(Column("open", gettext_lazy("Open")), *_columns_then(then)),
+        lines=(*lines, Line("all", _("All"), (total, *_figures_then(ask, then, old.n)))),
         chart=charts.columns(
             [str(name) for name in naming.BANDS],
             charts.Series(_("Open"), whole.bands, [wording.number(count) for count in whole.bands]),
+            beside=charts.Series(
+                wording.stamp(then.at),
+                old.bands,
+                [wording.number(count) for count in old.bands],
+                role="mark",
+                column="then",
+            )
+            if then and then.known
+            else None,
             unit=_("Open conversations by age"),
         )
         if whole.n
         else None,
-        note=_("A stock at this moment; dates do not change it."),
+        note=_("A stock at this moment; dates only choose what stands beside it."),
     )
 
 
-def _by_queue(ask: Ask, found: Mapping[int | None, Backlog]) -> Section:
+def _by_queue(ask: Ask, found: Mapping[int | None, Backlog], then: Then | None) -> Section:
     queues = naming.queues()
-    order = sorted((key for key in found if key is not None), key=lambda key: (-found[key].n, key))
+    stood = then.stock if then else {}
+    order = sorted(
+        (key for key in found.keys() | stood.keys() if key in queues),
+        key=lambda key: (-found.get(key, _EMPTY).n, key or 0),
+    )
     lines = []
     for key in order:
-        one, queue = found[key], queues[key]
+        assert key is not None
+        one, queue = found.get(key, _EMPTY), queues[key]
 
         def rows(name: str, slug: str = queue.slug) -> Any:
             return rows_of(ask, name, queue=slug)
@@ -111,15 +184,17 @@ def _by_queue(ask: Ask, found: Mapping[int | None, Backlog]) -> Section:
                     Figure(one.oldest, "seconds", rows("open")),
                     Figure(one.median, "seconds", rows("open")),
                     Figure(one.p90, "seconds", rows("open")),
+                    *_figures_then(ask, then, stood.get(key, _EMPTY).n, queue=queue.slug),
                 ),
             )
         )
+    holding = [key for key in order if key in found]
     answer = _("Nothing is open.")
-    if order:
-        oldest = max(order, key=lambda key: found[key].oldest or 0)
+    if holding:
+        oldest = max(holding, key=lambda key: found[key].oldest or 0)
         answer = _("%(most)s has most, %(n)s; the oldest waits in %(queue)s, for %(age)s.") % {
-            "most": queues[order[0]].name,
-            "n": wording.number(found[order[0]].n),
+            "most": queues[holding[0]].name,
+            "n": wording.number(found[holding[0]].n),
             "queue": queues[oldest].name,
             "age": wording.spell(found[oldest].oldest),
         }
@@ -138,9 +213,10 @@ def _by_queue(ask: Ask, found: Mapping[int | None, Backlog]) -> Section:
             Column("oldest", gettext_lazy("Oldest")),
             Column("median", gettext_lazy("Median")),
             Column("p90", gettext_lazy("90th percentile")),
+            *_columns_then(then),
         ),
         lines=tuple(lines),
-        chart=building.ranked_bars([(queues[key].name, found[key].n) for key in order], _("Open")),
+        chart=building.ranked_bars([(queues[key].name, found[key].n) for key in holding], _("Open")),
     )
 
 

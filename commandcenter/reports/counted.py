@@ -95,8 +95,8 @@ def by_day(
         return _summed(rollups.CONVERSATIONS, _CONVERSATIONS[name], period, filters)
     if name in _FACTS:
         what, part = _FACTS[name]
-        closed, one = rollups.stored_until(), None if person is None else int(person)
-        read = facts.read(what, period.start, period.end, filters, by="day", closed=closed, counts=True, person=one)
+        one = None if person is None else int(person)
+        read = facts.read(what, period.start, period.end, filters, by="day", counts=True, person=one)
         return {day: getattr(one, part) for day, one in read.items()}
     if name in _WAITS:
         wait, place = _WAITS[name]

@@ -31,10 +31,6 @@ _ANSWERED = (
     "c.actionable AND c.first_replied_at IS NOT NULL AND (%(by)s::timestamptz IS NULL OR c.first_replied_at < %(by)s)"
 )
 _UNANSWERED = "c.actionable AND (c.first_replied_at IS NULL OR c.first_replied_at >= %(by)s)"
-_NEEDED_US = "c.actionable IS NOT FALSE AND c.resolution_due_at IS NOT NULL"
-_SOLVED_LATE = (
-    f"{_NEEDED_US} AND (c.closed_at > c.resolution_due_at OR (c.state <> 'closed' AND c.resolution_due_at < %(now)s))"
-)
 
 
 def _waits(target: str, title: StrPromise, running: StrPromise, dropped: StrPromise) -> dict[str, List]:
@@ -73,21 +69,19 @@ LISTS: Mapping[str, List] = {
     "unanswered": List(_("Conversations without an answer"), "conversations", _UNANSWERED, _RATE),
     "undecided": List(_("Undecided conversations"), "conversations", "c.actionable IS NULL", _RATE),
     "came_in": List(_("Conversations that came in"), "conversations", "c.actionable IS NOT FALSE", _STOCK),
-    "resolution_met": List(
-        _("Solved in time"), "conversations", f"{_NEEDED_US} AND c.closed_at <= c.resolution_due_at", _KEPT
-    ),
-    "resolution_missed": List(_("Not solved in time"), "conversations", _SOLVED_LATE, _KEPT, moving=True),
+    "resolution_met": List(_("Solved in time"), "conversations", populations.SOLVED_IN_TIME, _KEPT),
+    "resolution_missed": List(_("Not solved in time"), "conversations", populations.SOLVED_LATE, _KEPT, moving=True),
     "resolution_due": List(
         _("Solutions that came due"),
         "conversations",
-        f"({_NEEDED_US} AND c.closed_at <= c.resolution_due_at) OR ({_SOLVED_LATE})",
+        f"({populations.SOLVED_IN_TIME}) OR {populations.SOLVED_LATE}",
         _KEPT,
         moving=True,
     ),
     "resolution_not_due": List(
         _("Solutions not due yet"),
         "conversations",
-        f"{_NEEDED_US} AND c.state <> 'closed' AND c.resolution_due_at >= %(now)s",
+        populations.UNSOLVED_NOT_DUE,
         _KEPT,
         moving=True,
     ),

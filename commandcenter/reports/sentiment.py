@@ -33,6 +33,7 @@ def content(ask: Ask) -> Content:
     now = metrics.net_sentiment(ask.period, ask.filters)
     before = metrics.net_sentiment(ask.before, ask.filters) if ask.before else _NONE
     corrected = metrics.corrected_tones(ask.period, ask.filters)
+    corrected_before = metrics.corrected_tones(ask.before, ask.filters) if ask.before else 0
     share = 100 * now.negative / now.n if now.n else None
     return Content(
         headlines=[
@@ -48,12 +49,14 @@ def content(ask: Ask) -> Content:
                 gettext_lazy("Negative"),
                 Figure(share, "percent", rows_of(ask, "negative")),
                 building.n_of(now.negative, now.n),
+                _negative_before(ask, before),
             ),
             building.headline(
                 "net_sentiment",
                 gettext_lazy("Corrected by people"),
                 Figure(corrected, "count", rows_of(ask, "corrected")),
                 building.n_of(corrected, now.n),
+                wording.change(corrected, corrected_before, ask),
             ),
         ],
         sections=[
@@ -63,6 +66,17 @@ def content(ask: Ask) -> Content:
             _ranked(ask, "language", gettext_lazy("In which language?"), gettext_lazy("Language")),
         ],
     )
+
+
+def _negative_before(ask: Ask, before: NetSentiment) -> str:
+    """What share was negative in the period before: neither more nor less of it is ours to call better."""
+    if ask.before is None:
+        return ""
+    return _("%(period)s: %(base)s of %(n)s") % {
+        "period": wording.compared_with(ask),
+        "base": wording.percent(100 * before.negative / before.n if before.n else None),
+        "n": wording.number(before.n),
+    }
 
 
 def _figures(ask: Ask, one: NetSentiment, period: Period | None = None, /, **narrowed: str) -> tuple[Figure, ...]:

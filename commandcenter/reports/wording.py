@@ -133,12 +133,13 @@ def compared_with(ask: Ask) -> str:
     return _("the %(days)s days before") % {"days": ask.period.length}
 
 
-def change(value: int, base: int, ask: Ask) -> str:
-    """How a count differs from the period before; in per cent only where the base bears it."""
+def change(value: int, base: int, ask: Ask, *, beside: str = "") -> str:
+    """How a count differs from the period before, or from what else stands `beside` it by these words; in per cent only
+    where the base bears it."""
     if ask.before is None:
         return ""
     told = Change(value, base)
-    about = {"period": compared_with(ask), "base": number(base), "diff": number(abs(told.absolute))}
+    about = {"period": beside or compared_with(ask), "base": number(base), "diff": number(abs(told.absolute))}
     if told.absolute == 0:
         return _("the same as %(period)s (%(base)s)") % about
     if told.percent is None:
@@ -197,11 +198,11 @@ def score_change(now: float | None, then: float | None, n: int, ask: Ask) -> str
     return words % about
 
 
-def spell_change(now: float | None, then: float | None, ask: Ask) -> str:
-    """How a length of time differs."""
+def spell_change(now: float | None, then: float | None, ask: Ask, *, beside: str = "") -> str:
+    """How a length of time differs from that of the period before, or of what else stands `beside` it."""
     if ask.before is None:
         return ""
-    about = {"period": compared_with(ask), "base": spell(then)}
+    about = {"period": beside or compared_with(ask), "base": spell(then)}
     if now is None or then is None or round(now) == round(then):
         return _("%(period)s: %(base)s") % about
     about["diff"] = spell(abs(now - then))

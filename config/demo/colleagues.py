@@ -32,7 +32,9 @@ REAL_FOR: Final = timedelta(hours=12)
 AT_ONCE: Final = 5
 LOOKED_AT: Final = 400
 # How long a second person takes to read what waits for approval.
-READING: Final = timedelta(minutes=5)
+READING: Final = timedelta(minutes=20)
+# What somebody had in hand when this process began is written within this time.
+RESUMED_S: Final = 420
 ATTENDED: Final = timedelta(seconds=40)
 GLANCE: Final = timedelta(seconds=5)
 
@@ -65,7 +67,7 @@ class Colleagues:
         moment = now or timezone.now()
         users = self._simulated(moment)
         if not self.recovered:
-            self._recover(users)
+            self._recover(users, moment)
             self.recovered = True
         self._plan(moment)
         done = 0
@@ -86,12 +88,22 @@ class Colleagues:
         found = User.objects.filter(username__in=list(self.people), is_active=True)
         return {user.username: user for user in found.exclude(last_login__gt=now - REAL_FOR)}
 
-    def _recover(self, users: dict[str, User]) -> None:
-        """Give back what colleagues held when this process last ended."""
-        held = Case.objects.filter(ended_at=None, owner__in=list(users.values())).select_related("owner")
+    def _recover(self, users: dict[str, User], now: datetime) -> None:
+        """Go on with what colleagues have in hand; what is not from one of our customers goes back to its queue."""
+        held = Case.objects.filter(ended_at=None, owner__in=list(users.values())).select_related(
+            "owner", "conversation__author"
+        )
         for case in held:
-            if not Reply.objects.filter(conversation=case.conversation_id, state__in=replies.ON_ITS_WAY).exists():
-                _tried(partial(cases.release, case.conversation_id, by=case.owner))
+            about = case.conversation
+            customer = self.customers.get(about.author.handle)
+            sent = Reply.objects.filter(case=case, state__in=replies.ON_ITS_WAY).values_list("pk", flat=True).first()
+            if customer is not None and about.state == State.CLAIMED:
+                person = self.people[case.owner.username]
+                done = now + timedelta(seconds=self.rng.uniform(20, RESUMED_S))
+                work = desk.Work(person, case.claimed_at, done, "answered", "answered")
+                self.plans[about.pk] = Plan(work, customer, case.pk, sent)
+            elif sent is None and about.state == State.CLAIMED:
+                _tried(partial(cases.release, about.pk, by=case.owner))
 
     def _plan(self, now: datetime) -> None:
         """Decide about what has come in since."""

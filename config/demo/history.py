@@ -52,10 +52,12 @@ def plan(days: int, now: datetime, seed: str) -> Iterator[Spoken]:
     return chorus.spoken(now - timedelta(days=days), now, random.Random(seed))
 
 
-def write(now: datetime, days: int) -> None:
-    """Write the history before `now`, in the caller's transaction; nothing if it was written before."""
-    if not Person.objects.filter(folded=everybody()[0].handle.lower()).exists():
-        _Month(now, days).write()
+def write(now: datetime, days: int) -> bool:
+    """Write the history before `now`, in the caller's transaction; False if it was written before."""
+    if Person.objects.filter(folded=everybody()[0].handle.lower()).exists():
+        return False
+    _Month(now, days).write()
+    return True
 
 
 @dataclass(order=True, slots=True)

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from agents import tokens
 from agents.models import Macro, RegulatoryProfile, Role, Site, Team, TeamQueue, User
-from commandcenter import rollups
-from config.demo import bank, crisis, history, names, walls
+from commandcenter import facts, rollups, stocks
+from config.demo import bank, crisis, history, names, present, walls
 from config.demo.bank import BANK
 from config.demo.rules import RULES
 from config.demo.texts.macros import MACROS
@@ -34,6 +34,7 @@ SQUARE: Final = "town-square"
 NEWS: Final = "news"
 NEWS_EVERY_S: Final = 15  # whoever prints an article wants to see it arrive
 DAYS: Final = 30
+STOCKS: Final = 8  # for the reports of a week; the rest is caught up with while somebody looks around
 
 
 def load(*, now: datetime | None = None, days: int = DAYS) -> None:
@@ -48,7 +49,8 @@ def load(*, now: datetime | None = None, days: int = DAYS) -> None:
         _connect()
     rulebook.forget()
     with transaction.atomic():
-        history.write(moment, days)
+        if history.write(moment, days):
+            present.write(moment)
         crisis.write(moment)
         walls.write(moment)
     _settle()
@@ -202,6 +204,10 @@ def _settle() -> None:
         pass
     while rollups.roll():
         pass
+    while facts.keep():
+        pass
+    for _ in range(STOCKS):
+        stocks.take()
 
 
 def _tell_who() -> None:

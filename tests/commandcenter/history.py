@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agents import cases, outbox
 from agents.models import Case, Reply, ReplyState, User
-from commandcenter import rollups
+from commandcenter import facts, rollups
 from mentions import intake
 from mentions.events import Sealer
 from mentions.models import Conversation, Mention, Source, State
@@ -66,11 +66,13 @@ def answer(conversation: Conversation, *, by: User, at: datetime) -> Reply:
 
 
 def settle(*, now: datetime | None = None) -> None:
-    """Seal what happened and bring the rollups up to date."""
+    """Seal what happened, and bring the rollups and the facts up to date."""
     sealer = Sealer()
     while sealer.tick():
         pass
     while rollups.roll(now=now):
+        pass
+    while facts.keep(now=now):
         pass
 
 

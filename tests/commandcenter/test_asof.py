@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +18,8 @@ from hypothesis import strategies as st
 
 from agents import cases, judgement
 from agents.models import Role, TeamQueue, User
-from commandcenter import asof, periods, reports, rollups
+from commandcenter import asof, metrics, periods, reports, rollups, stocks
+from commandcenter.populations import Filters
 from commandcenter.reports import asking
 from mentions import events, intake, rulebook
 from mentions.models import Conversation, Edition, Mention, SlaPolicy, Source, Stretch
@@ -137,6 +141,38 @@ def test_the_page_says_as_of_when_and_its_rows_are_as_many(sam: User, mary: User
     lines = client.get(f"/reports/volume/rows.csv?{query}&list=mentions").content.decode().strip().splitlines()
     assert len(lines) == 7
     assert "As it was known" not in client.get(f"/reports/volume/?from={day}&to={day}").content.decode()
+
+
+def test_a_stock_is_what_was_open_at_midnight_and_opens_its_rows(sam: User, mary: User) -> None:
+    square, now = make_source("square"), timezone.now()
+    day = periods.bank_day(now) - timedelta(days=2)
+    then = periods.midnight(day)
+    told = _before(square, sam, then)
+    stood, of_fraud = metrics.backlog(then), Filters(queues=(make_queue("fraud").pk,))
+    _after(square, sam, then, told)
+    settle()
+    assert stocks.backlog_at(then) is None
+    while stocks.take():
+        pass
+    assert stocks.backlog_at(then) == stood
+    assert stocks.backlog_at(then, of_fraud) == {None: replace(stood[None], **NOTHING)}
+    client = Client()
+    client.force_login(mary)
+    query = f"from={day}&to={periods.bank_day(now)}"
+    ages, queues, _flow = client.get(f"/reports/backlog.json?{query}").json()["sections"]
+    assert ages["rows"][-1]["then"] == queues["rows"][0]["then"] == stood[None].n == 5
+    page = client.get(f"/reports/backlog/?{query}").content.decode()
+    opens = [html.unescape(url) for url in re.findall(r'href="([^"]+/rows/[^"]+as_of=[^"]+)"', page)]
+    assert len(opens) == len(ages["rows"]) + len(queues["rows"])
+    opened = [len(client.get(url.replace("/?", ".json?")).json()["rows"]) for url in opens]
+    assert opened == [row["then"] for row in (*ages["rows"], *queues["rows"])]
+
+
+NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("n", "waiting", "claimed", "pending", "overdue"), 0),
+    **dict.fromkeys(("oldest", "median", "p90")),
+    "bands": (0, 0, 0, 0, 0),
+}
 
 
 def test_a_day_means_its_end_and_what_is_not_over_means_now(mary: User, then: datetime) -> None:

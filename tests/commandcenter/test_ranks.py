@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from commandcenter import ranks
+from commandcenter.facts import ranks
 from tests.commandcenter.reports.hand import percentile
 
 SHARES = (0.0, 0.1, 0.5, 0.9, 1.0)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from agents import cases, judgement
 from agents.cases import Refused
 from agents.models import Role
-from commandcenter import metrics, periods, rollups
+from commandcenter import facts, metrics, periods, rollups
 from commandcenter.metrics import Filters, Period
 from commandcenter.models import ConversationRollup, Grain, MentionRollup
 from commandcenter.sums import Axis
@@ -125,6 +125,7 @@ class Happening:
             self.sealer.tick()
         if until == "count":
             rollups.roll()
+            facts.keep()
 
     def _operate(self, index: int, **operation: Any) -> None:
         if mention := _nth(Mention.objects.order_by("id"), index):

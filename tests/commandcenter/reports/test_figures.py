@@ -6,10 +6,11 @@ import csv
 import io
 import itertools
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,8 +21,9 @@ from django.utils import timezone
 
 from agents import cases, judgement
 from agents.models import Role, User
-from commandcenter import dayfacts, facts, periods, ranks, reports, rollups
-from commandcenter.models import DayFacts
+from commandcenter import facts, periods, reports, rollups
+from commandcenter.facts import keeping, ranks, reading
+from commandcenter.models import DoubtedHour, Grain, KeptFacts
 from commandcenter.populations import Filters
 from commandcenter.reports import asking
 from mentions import intake
@@ -30,6 +32,7 @@ from tests.commandcenter.reports.hand import Hand, check_figures, figures
 from tests.factories import make_person, make_queue, make_rule, make_site, make_source, post
 
 pytestmark = pytest.mark.django_db
+T = TypeVar("T")
 
 NEW_YORK = ZoneInfo("America/New_York")
 ANGRY = "@bank this is terrible, my card was stolen, I am furious"
@@ -191,54 +194,104 @@ def test_shares_of_promises_and_hours_add_up(world: World, key: str) -> None:
 
 
 def stored() -> set[tuple[Any, ...]]:
-    fields = [f.attname for f in DayFacts._meta.fields if not f.primary_key]
+    fields = [f.attname for f in KeptFacts._meta.fields if not f.primary_key]
     return {
         tuple(bytes(v) if isinstance(v, memoryview) else v for v in row)
-        for row in DayFacts.objects.values_list(*fields)
+        for row in KeptFacts.objects.values_list(*fields)
     }
 
 
 AXES = ("none", "day", "queue", "network", "language", "topic", "person")
 START, STOP = periods.midnight(ny(2, 26).date()), periods.midnight(ny(3, 18).date())
+MIDNIGHTS = [periods.midnight(periods.bank_day(START) + timedelta(days=ahead)) for ahead in range(20)]
 
 
-def compare_kept_with_fresh() -> None:
-    """What is read back of stored days is what their rows say, by every axis, and through filters."""
-    closed = rollups.closed_until()
+def from_rows(monkeypatch: pytest.MonkeyPatch, read: Callable[[], T]) -> T:
+    """The answer of somebody for whom nothing is stored."""
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "kept", lambda: None)
+        return read()
+
+
+def compare_kept_with_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read back of what is stored is what its rows say, by every axis, through filters, and of odd ends."""
     fraud = make_queue("fraud").pk
     some = (Filters(), Filters(queues=(fraud,)), Filters(network="x", topic="card-declined"), Filters(language="es"))
+    odd = START + timedelta(hours=9, minutes=17), NOW - timedelta(minutes=11)
     for filters, what in itertools.product(some, (kind for kind in facts.KINDS if kind not in facts.HOURLY)):
         for by in AXES if what in facts.BY_PEOPLE else AXES[:-1]:
-            kept = facts.read(what, START, STOP, filters, by=by, closed=closed)
-            assert kept == facts.read(what, START, STOP, filters, by=by, closed=None), (what, by, filters)
-            counts = facts.read(what, START, STOP, filters, by=by, closed=closed, counts=True)
-            assert counts == {key: replace(one, median=None, p90=None) for key, one in kept.items()}
-    for filters, hourly in itertools.product(some, facts.HOURLY):
-        assert facts.by_hour(hourly, START, STOP, filters, closed=closed) == facts.by_hour(
-            hourly, START, STOP, filters, closed=None
-        )
+            for start, stop in ((START, STOP), odd):
+                ask = partial(facts.read, what, start, stop, filters, by=by)
+                kept = ask()
+                assert kept == from_rows(monkeypatch, ask), (what, by, filters)
+                assert ask(counts=True) == {key: replace(one, median=None, p90=None) for key, one in kept.items()}
+    for filters, hourly, (start, stop) in itertools.product(some, facts.HOURLY, ((START, STOP), odd)):
+        hours = partial(facts.by_hour, hourly, start, stop, filters)
+        assert hours() == from_rows(monkeypatch, hours)
     for filters, day in itertools.product(some, range(1, 18, 3)):
-        minute = int(ny(3, day, 12).timestamp() // 60)
-        kept_below = facts.below(minute, "answer", START, STOP, filters, closed=closed)
-        assert kept_below == facts.below(minute, "answer", START, STOP, filters, closed=None)
+        below = partial(facts.below, int(ny(3, day, 12).timestamp() // 60), "answer", START, STOP, filters)
+        assert below() == from_rows(monkeypatch, below)
 
 
-def test_what_is_stored_for_closed_days_is_what_the_rows_say(world: World) -> None:
+def test_what_is_stored_is_what_the_rows_say(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before = stored()
-    assert {row[0] for row in before} == set(facts.KINDS)
+    assert {row[1] for row in before if row[0] == Grain.DAY} == set(facts.KINDS)
+    assert KeptFacts.objects.filter(grain=Grain.HOUR, start__gte=periods.midnight(periods.bank_day(NOW))).exists()
     with transaction.atomic():
         rollups.rebuild(ny(2, 25), NOW, now=NOW)
+        compare_kept_with_fresh(monkeypatch)
+        while facts.keep(now=NOW):
+            pass
         assert stored() == before
         transaction.set_rollback(True)
-    compare_kept_with_fresh()
+    assert not DoubtedHour.objects.exists()
+    compare_kept_with_fresh(monkeypatch)
+
+
+def test_what_is_in_doubt_is_counted_from_its_rows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a day and of the running one an hour each, while something false is stored of them."""
+    with transaction.atomic():
+        for hour in (ny(3, 7, 9), ny(3, 17, 1)):
+            facts.doubt_between(hour, hour + timedelta(hours=1))
+            KeptFacts.objects.filter(start=hour).update(numbers=b"", marks=b"", met=1000)
+        KeptFacts.objects.filter(grain=Grain.DAY, start=ny(3, 7, 0)).update(numbers=b"", marks=b"", met=1000)
+        compare_kept_with_fresh(monkeypatch)
+        transaction.set_rollback(True)
+
+
+def test_a_doubt_that_comes_while_its_hour_is_counted_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    recount, hour = keeping.recount, ny(3, 7, 9)
+    with transaction.atomic():
+        facts.doubt_between(hour, hour + timedelta(hours=1))
+
+        def overtaken(cursor: Any, starts: Any, kinds: Any = facts.KINDS) -> None:
+            recount(cursor, starts, kinds)
+            if kinds == ["lag"]:
+                facts.doubt_between(hour, hour + timedelta(hours=1))
+
+        monkeypatch.setattr(keeping, "recount", overtaken)
+        for _kind in facts.KINDS:
+            facts.keep(now=NOW)
+        doubted = DoubtedHour.objects.order_by("what").values_list("what", flat=True)
+        assert "lag" in doubted
+        monkeypatch.setattr(keeping, "recount", recount)
+        while facts.keep(now=NOW):
+            pass
+        assert not DoubtedHour.objects.exists()
+        transaction.set_rollback(True)
+
+
+def again(cursor: Any, midnights: Iterable[datetime]) -> None:
+    for midnight in midnights:
+        keeping.recount(cursor, list(keeping.hours(midnight, keeping.midnight_after(midnight))))
 
 
 def test_of_days_with_very_many_waits_only_slices_are_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dayfacts, "MARKS", dayfacts.MARKS.replace(f"> {4 * ranks.LONG}", "> 0"))
+    monkeypatch.setattr(keeping, "MARKS", keeping.MARKS.replace(f"> {4 * ranks.LONG}", "> 0"))
     with transaction.atomic(), connection.cursor() as cursor:
-        dayfacts.recount(cursor, [periods.bank_day(START) + timedelta(days=ahead) for ahead in range(20)])
-        assert DayFacts.objects.exclude(marks=b"").count() > 100
-        compare_kept_with_fresh()
+        again(cursor, MIDNIGHTS)
+        assert KeptFacts.objects.exclude(marks=b"").count() > 100
+        compare_kept_with_fresh(monkeypatch)
         transaction.set_rollback(True)
 
 
@@ -246,18 +299,19 @@ def test_a_day_that_is_counted_again_while_it_is_read_is_read_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody counts between the look at the marks and the look at the numbers."""
-    monkeypatch.setattr(dayfacts, "MARKS", dayfacts.MARKS.replace(f"> {4 * ranks.LONG}", "> 0"))
-    read, days = facts._slices, [periods.bank_day(START) + timedelta(days=ahead) for ahead in range(20)]
+    monkeypatch.setattr(keeping, "MARKS", keeping.MARKS.replace(f"> {4 * ranks.LONG}", "> 0"))
+    read = reading._slices
     with transaction.atomic(), connection.cursor() as cursor:
-        dayfacts.recount(cursor, days)
+        again(cursor, MIDNIGHTS)
 
         def overtaken(wanted: Any) -> Any:
-            dayfacts.recount(cursor, days[3:5])
+            again(cursor, MIDNIGHTS[3:5])
             return read(wanted)
 
-        monkeypatch.setattr(facts, "_slices", overtaken)
-        kept = facts.read("first_response", START, STOP, closed=rollups.closed_until())
-        assert kept == facts.read("first_response", START, STOP, closed=None)
+        monkeypatch.setattr(reading, "_slices", overtaken)
+        ask = partial(facts.read, "first_response", START, STOP)
+        kept = ask()
+        assert kept == from_rows(monkeypatch, ask)
         assert kept[None].n > 30
         transaction.set_rollback(True)
 

@@ -84,12 +84,20 @@ def test_nothing_is_done_in_the_name_of_somebody_who_signed_in(house: Colleagues
     assert Case.objects.get(ended_at=None).owner == amara
 
 
-def test_after_a_restart_what_was_held_goes_back_to_its_queue(house: Colleagues) -> None:
+def test_after_a_restart_they_go_on_with_what_they_held(house: Colleagues) -> None:
     found = hear(everybody()[0].handle, "@larkmere my card was declined, please help")
-    cases.claim(found.pk, by=User.objects.get(username="amara"))
-    Colleagues(random.Random(1)).tick()
+    visitors = hear("just_visiting", "@larkmere my card was declined, please help")
+    for one in (found, visitors):
+        cases.claim(one.pk, by=User.objects.get(username="amara"))
+    house = Colleagues(random.Random(1))
+    house.tick()
     found.refresh_from_db()
-    assert (found.state, found.returned) == (State.WAITING, True)
+    visitors.refresh_from_db()
+    assert (found.state, visitors.state) == (State.CLAIMED, State.WAITING)
+    work(house)
+    found.refresh_from_db()
+    assert found.state == State.CLOSED
+    assert Reply.objects.get(conversation=found).author.username == "amara"
 
 
 def test_a_loan_answer_is_read_by_a_second_person(house: Colleagues) -> None:

@@ -1,8 +1,10 @@
 """The demonstration loads once, tells a coherent month, and can be signed in to."""
 
 import json
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -14,7 +16,7 @@ from django.utils import timezone
 
 from agents import tokens
 from agents.models import ApiToken, Case, Macro, Reply, Team, User
-from config.demo import bank
+from config.demo import bank, present, shifts
 from config.demo.load import load
 from mentions import events
 from mentions.models import (
@@ -48,8 +50,10 @@ def loaded(data_dir: Path) -> Path:
 
 
 @pytest.fixture
-def two_days(data_dir: Path) -> Path:
-    """The bank with two days behind it."""
+def two_days(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The bank with two days behind it, and at an hour at which everybody is at work."""
+    everybody = vars(shifts) | {"at_work": lambda person, at: True}
+    monkeypatch.setattr(present, "shifts", SimpleNamespace(**everybody))
     load(days=2)
     return data_dir
 
@@ -91,6 +95,7 @@ def test_two_days_hold_together(two_days: Path) -> None:
     assert Mention.objects.count() > 1000
     assert not Reject.objects.exists()
     _waits_where_a_stretch_runs()
+    _some_have_work_in_hand()
     _causes_come_before_effects(timezone.now())
     _open_posts_stand_on_town_square()
     _card_numbers_are_masked()
@@ -103,14 +108,23 @@ def test_two_days_hold_together(two_days: Path) -> None:
 
 
 def _waits_where_a_stretch_runs() -> None:
-    assert not Case.objects.filter(ended_at=None).exists()
-    assert set(Conversation.objects.values_list("state", flat=True)) == {State.WAITING, State.CLOSED}
     running = Stretch.objects.filter(stopped_at=None).values("conversation")
     assert not Conversation.objects.filter(state=State.CLOSED, pk__in=running).exists()
     assert not Conversation.objects.filter(state=State.WAITING).exclude(pk__in=running).exists()
     assert Stretch.objects.filter(reply_id__isnull=False).count() == Reply.objects.filter(state="sent").count()
     met = Stretch.objects.filter(met=True).count() / Stretch.objects.filter(met__isnull=False).count()
     assert 0.75 < met < 0.97
+
+
+def _some_have_work_in_hand() -> None:
+    held = Counter(Case.objects.filter(ended_at=None).values_list("owner__username", flat=True))
+    assert len(held) > 2
+    assert max(held.values()) <= present.IN_HAND
+    assert not present.VISITED & held.keys()
+    states = Counter(Conversation.objects.values_list("state", flat=True))
+    assert states.keys() == {State.WAITING, State.CLAIMED, State.PENDING_CUSTOMER, State.CLOSED}
+    assert states[State.CLAIMED] + states[State.PENDING_CUSTOMER] == held.total()
+    assert states[State.WAITING] > states[State.PENDING_CUSTOMER] == 1
 
 
 def _causes_come_before_effects(now: datetime) -> None:

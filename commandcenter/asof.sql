@@ -1,0 +1,89 @@
+-- What the events tell of how rows were at a moment: views that `commandcenter.asof` makes beside those of the tables.
+-- Parameters: `at`, the moment, and `from`, before which no event of later knowledge was recorded.
+
+-- Every event, and whether we knew of it: a post carries its network's time, known it is since it came.
+CREATE TEMP VIEW asof_event AS
+SELECT e.*,
+    CASE WHEN e.kind = 'mention.received' THEN
+        (SELECT m.received_at FROM public.mentions_mention m WHERE m.id = e.mention_id)
+    ELSE e.at END <= %(at)s AS known
+FROM public.mentions_event e;
+
+-- What came later. No event is recorded long before its own time.
+CREATE TEMP VIEW asof_later AS
+SELECT * FROM asof_event e WHERE e.recorded_at > %(from)s AND NOT e.known;
+
+-- Of mentions whose labels were corrected or read anew since: what the first of these changes found, by label.
+CREATE TEMP VIEW asof_labels AS
+SELECT mention_id, jsonb_object_agg(field, before) AS was
+FROM (
+    SELECT DISTINCT ON (mention_id, field) mention_id, field, before
+    FROM (
+        SELECT mention_id, field, before, at FROM public.mentions_correction WHERE at > %(at)s
+        UNION ALL
+        SELECT e.mention_id, b.key, b.value, e.at
+        FROM asof_later e CROSS JOIN LATERAL jsonb_each(e.data -> 'before') b
+        WHERE e.kind = 'mention.edited'
+    ) changes
+    ORDER BY mention_id, field, at
+) firsts
+GROUP BY 1;
+
+-- Of conversations that anything happened to since: their place and state by the last event known, and what a later mark
+-- found. A closing that only takes a reopening back is of the day of the closing before it.
+CREATE TEMP VIEW asof_talks AS
+SELECT e.conversation_id,
+    (array_agg(e.queue_id ORDER BY e.id DESC) FILTER (WHERE e.known AND e.queue_id IS NOT NULL))[1] AS queue_id,
+    (array_agg(
+        CASE
+        WHEN e.kind IN ('case.claimed', 'case.assigned') THEN 'claimed'
+        WHEN e.kind = 'conversation.pending' THEN coalesce(e.data ->> 'on', 'pending_customer')
+        WHEN e.kind = 'conversation.woken' AND e.case_id IS NOT NULL THEN 'claimed'
+        WHEN e.kind = 'conversation.closed' THEN 'closed'
+        WHEN e.kind = 'mention.received' AND NOT EXISTS (
+            SELECT FROM public.mentions_stretch w WHERE w.mention_id = e.mention_id AND w.received_at <= %(at)s
+        ) THEN 'closed'
+        ELSE 'waiting' END ORDER BY e.id DESC
+    ) FILTER (WHERE e.known AND (
+        e.kind IN ('case.claimed', 'case.assigned', 'case.released', 'case.expired', 'case.transferred',
+            'conversation.pending', 'conversation.woken', 'conversation.closed', 'conversation.reopened')
+        OR e.kind = 'mention.received' AND e.data ->> 'did' <> 'joined'
+    )))[1] AS state,
+    -- What stops a clock and what lets it run on.
+    (array_agg(CASE WHEN e.data -> 'paused' = 'true' THEN e.at END ORDER BY e.id DESC) FILTER (WHERE e.known AND e.kind IN
+        ('conversation.pending', 'conversation.woken', 'conversation.closed', 'reply.sent', 'case.transferred',
+            'case.released', 'case.expired', 'case.assigned')
+    ))[1] AS paused_at,
+    max(e.at) FILTER (WHERE e.known AND (
+        e.kind IN ('case.released', 'case.expired', 'case.transferred', 'conversation.reopened')
+        OR e.kind = 'mention.received' AND e.data ->> 'did' = 'reopened'
+    )) AS queued_at,
+    (array_agg(coalesce((e.data ->> 'closed_at')::timestamptz, e.at) ORDER BY e.id DESC)
+        FILTER (WHERE e.known AND e.kind = 'conversation.closed'))[1] AS closed_at,
+    count(*) FILTER (WHERE e.known AND e.kind = 'case.transferred') AS transfers,
+    count(*) FILTER (WHERE e.known AND (
+        e.kind = 'conversation.reopened' AND NOT e.data ? 'undone'
+        OR e.kind = 'mention.received' AND e.data ->> 'did' = 'reopened'
+    )) - count(*) FILTER (WHERE e.known AND e.kind = 'conversation.closed' AND e.data ? 'undone') AS reopened,
+    count(*) FILTER (WHERE e.known AND e.kind = 'reply.sent') AS replies,
+    (array_agg(e.data -> 'was_actionable' ORDER BY e.id)
+        FILTER (WHERE NOT e.known AND e.data ? 'was_actionable'))[1] AS actionable
+FROM asof_event e
+WHERE e.conversation_id IN (SELECT l.conversation_id FROM asof_later l)
+GROUP BY 1;
+
+-- What was due before somebody changed a promise and had it hold for what already waited, or stopped a clock, whichever
+-- came first.
+CREATE TEMP VIEW asof_promises AS
+SELECT DISTINCT ON (e.conversation_id) e.conversation_id, e.at, (e.data ->> 'due_before')::timestamptz AS due_before
+FROM asof_later e
+WHERE e.kind IN ('conversation.promised_anew', 'conversation.pending') AND e.data ? 'due_before'
+ORDER BY e.conversation_id, e.id;
+
+-- By when a solution was promised before that was changed; null where the first change was of something else.
+CREATE TEMP VIEW asof_solutions AS
+SELECT DISTINCT ON (e.conversation_id) e.conversation_id, e.data ? 'resolution_before' AS changed,
+    (e.data ->> 'resolution_before')::timestamptz AS due_before
+FROM asof_later e
+WHERE e.kind = 'conversation.promised_anew'
+ORDER BY e.conversation_id, e.id;

@@ -1,0 +1,345 @@
+"""Answers from what is stored of the facts, as much of it as is needed; what is not stored is counted from its rows by
+the very same statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+import psycopg
+from django.db import connection
+
+from commandcenter import periods
+from commandcenter.facts import keeping, ranks
+from commandcenter.facts.keeping import BY_QUEUE, EVERY_PLACE, EVERYWHERE, TABLE
+from commandcenter.facts.kinds import BY_PEOPLE, COUNTS, NUMBERS, STATEMENTS, Hourly, What
+from commandcenter.models import Grain
+from commandcenter.populations import EVERYTHING, Filters
+
+Axis = Literal["none", "day", "queue", "network", "language", "topic", "person"]
+
+Span = tuple[datetime, datetime]
+
+ONE_DAY = timedelta(days=1)
+SHARES = (0.5, 0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was found for one key: how many numbers with their median and 90th percentile, and how many facts were
+    met, missed, dropped, reopened or done at once. Where only counts were asked for there are no percentiles."""
+
+    n: int = 0
+    met: int = 0
+    missed: int = 0
+    dropped: int = 0
+    again: int = 0
+    once: int = 0
+    median: float | None = None
+    p90: float | None = None
+
+
+def read(
+    what: What,
+    start: datetime,
+    stop: datetime,
+    filters: Filters = EVERYTHING,
+    *,
+    by: Axis = "none",
+    counts: bool = False,
+    person: int | None = None,
+    whole: bool = False,
+    homes: Mapping[int, int] | None = None,
+) -> dict[Any, Facts]:
+    """The facts of [start, stop) for each value of the axis; what has none is absent.
+
+    With `counts` the numbers stay where they are; `person` asks for one person's deeds alone. With `whole` all of it
+    together stands under None; `homes` tells queues by their team, and leaves out those that have none.
+    """
+    asked = _Asked(what, start, stop, filters, by, person)
+
+    def gathered(*, entire: bool) -> dict[Any, list[_Row]]:
+        piles: dict[Any, list[_Row]] = {}
+        for row in _rows(asked, counts=counts, entire=entire):
+            key = row.key if homes is None else homes.get(row.key)
+            if homes is None or key is not None:
+                piles.setdefault(key, []).append(row)
+        if whole:
+            piles[None] = [row for pile in piles.values() for row in pile]
+        return piles
+
+    piles = gathered(entire=False)
+    if counts:
+        return {key: _together(pile) for key, pile in piles.items()}
+    wanted = _narrowed(piles)
+    slices = _slices(ranks.missing(one for pair in wanted.values() for one in pair))
+    if slices is None:  # a day was counted again in between
+        piles = gathered(entire=True)
+        wanted, slices = _narrowed(piles), {}
+    return {
+        key: _together(pile, *(one.value(slices) if one else None for one in wanted[key]))
+        for key, pile in piles.items()
+    }
+
+
+def by_hour(what: Hourly, start: datetime, stop: datetime, filters: Filters = EVERYTHING) -> dict[date, list[int]]:
+    """How many facts of an hourly kind there are in each hour of the bank's clock, for each bank day that has any."""
+    import numpy as np
+
+    asked = _Asked(what, start, stop, filters, "day")
+    told: dict[date, list[int]] = {}
+    # What is stored are counts; of the rest come the hours themselves.
+    for key, counted, stored in _told(asked, "r.numbers, true", f"{NUMBERS.format(alias='r')}, false"):
+        hours = told.setdefault(periods.bank_day(key), [0] * 24)
+        found = ranks.numbers(counted)
+        for hour, count in enumerate((found if stored else np.bincount(found, minlength=24)).tolist()):
+            hours[hour] += count
+    return told
+
+
+def below(limit: int, what: What, start: datetime, stop: datetime, filters: Filters = EVERYTHING) -> dict[date, int]:
+    """How many numbers are smaller than a limit, for each bank day that has facts."""
+    asked = _Asked(what, start, stop, filters, "day", values={"limit": limit})
+    told: dict[date, int] = {}
+    # Where the last number is below the limit, all are.
+    stored = (
+        f"{_N}, CASE WHEN substring(r.numbers FROM octet_length(r.numbers) - 3) >= int4send(%(limit)s::int) "
+        "THEN r.numbers END"
+    )
+    for key, n, numbers in _told(asked, stored, "count(*) FILTER (WHERE r.number < %(limit)s::int)::int, NULL::bytea"):
+        day = periods.bank_day(key)
+        told[day] = told.get(day, 0) + (n if numbers is None else int((ranks.numbers(numbers) < limit).sum()))
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question to the facts."""
+
+    what: What
+    start: datetime
+    stop: datetime
+    filters: Filters
+    by: Axis
+    person: int | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def placed(self) -> bool:
+        """Whether the rows of single places are needed, and not those that stand for all places."""
+        places = {
+            name for name in ("network", "language") if self.by == name or getattr(self.filters, name) is not None
+        }
+        by_queue = self.by == "queue" or self.filters.queues is not None
+        return bool(places) or (by_queue and (self.filters.topic is not None or self.by == "topic"))
+
+    @property
+    def topic(self) -> str:
+        """The stored rows to read: the fewest that tell apart what is asked for."""
+        if self.filters.topic:
+            return self.filters.topic
+        if self.placed or self.by == "topic":
+            return EVERY_PLACE
+        return BY_QUEUE if self.by == "queue" or self.filters.queues is not None else EVERYWHERE
+
+    @property
+    def by_hour(self) -> bool:
+        """Whether single hours are stored of what is asked for."""
+        return not self.placed and (self.what not in BY_PEOPLE or (self.topic == EVERYWHERE and self.by != "topic"))
+
+    @property
+    def places(self) -> str:
+        """The conditions of the filters that are set, for stored rows and fresh ones alike."""
+        conditions = [
+            condition
+            for value, condition in (
+                (self.filters.queues, "r.queue_id = ANY(%(queues)s::bigint[])"),
+                (self.filters.network, "r.network = %(network)s"),
+                (self.filters.language, "r.language = %(language)s"),
+                (self.person, "r.person_id = %(person)s::bigint"),
+            )
+            if value is not None
+        ]
+        return "".join(f" AND {condition}" for condition in conditions)
+
+
+_N = "octet_length(r.numbers) / 4"
+_AXES: Mapping[Axis, str] = {"none": "NULL", "day": "r.start", "queue": "r.queue_id", "person": "r.person_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What one stored row (`row`), or the rest of a period, has for a key; `counts` are n and `COUNTS`."""
+
+    key: Any
+    counts: tuple[int, ...]
+    row: int = 0
+    marks: bytes = b""
+    numbers: bytes | None = None
+
+
+def _rows(asked: _Asked, *, counts: bool, entire: bool) -> list[_Row]:
+    """Of a long row that has marks the numbers stay behind, unless all are wanted `entire`; with `counts` all do."""
+    stored = f"{_N}, {', '.join(f'r.{name}' for name in COUNTS)}"
+    fresh = ", ".join(["count(r.number)::int", *(f"count(*) FILTER (WHERE r.{name})::int" for name in COUNTS)])
+    if not counts:
+        stored += ", r.id, r.marks, " + ("r.numbers" if entire else "CASE WHEN r.marks = '' THEN r.numbers END")
+        fresh += f", 0::bigint, ''::bytea, {NUMBERS.format(alias='r')}"
+    width = len(COUNTS) + 1
+    return [
+        _Row(periods.bank_day(key) if asked.by == "day" else key, tuple(figures[:width]), *figures[width:])
+        for key, *figures in _told(asked, stored, fresh)
+    ]
+
+
+def _told(asked: _Asked, stored: str, fresh: str) -> list[tuple[Any, ...]]:
+    """The key and the `stored` columns of each row that is kept, and the `fresh` ones of the rest by key."""
+    parts, filters, by = _parts(asked), asked.filters, asked.by
+    axis = _AXES.get(by, f"r.{by}")
+    selects = []
+    topics = "= %(topic)s" if by != "topic" or filters.topic else "<> ALL(%(everything)s::text[])"
+    kept = (
+        f"SELECT {axis}, {stored} FROM {TABLE} r WHERE r.what = %(what)s AND r.topic {topics} "
+        f"AND r.network {'<>' if asked.placed else '='} ''{asked.places} AND r.grain = "
+    )
+    if parts.days:
+        doubted = " AND r.start <> ALL(%(doubted)s::timestamptz[])" if parts.doubted else ""
+        days = f"r.start >= %(days_from)s AND r.start < %(days_to)s{doubted}"
+        selects.append(f"{kept}{int(Grain.DAY)} AND {days}")
+    if parts.hours:
+        selects.append(f"{kept}{int(Grain.HOUR)} AND r.start = ANY(%(hours)s::timestamptz[])")
+    if parts.rest:
+        each = ""
+        if by == "topic":
+            axis = "%(topic)s::text" if filters.topic else "t.topic"
+            each = "" if filters.topic else " CROSS JOIN LATERAL (SELECT DISTINCT unnest(r.topics) AS topic) t"
+        having = " AND r.topics @> ARRAY[%(topic)s]::varchar[]" if filters.topic else ""
+        selects.append(
+            "SELECT * FROM (WITH spans AS (SELECT * FROM unnest(%(starts)s::timestamptz[], %(stops)s::timestamptz[]) "
+            f"AS s(start, stop)) SELECT {axis} AS key, {fresh} FROM ({STATEMENTS[asked.what]}) r{each} "
+            f"WHERE true{having}{asked.places} GROUP BY 1) f"
+        )
+    if not selects:
+        return []
+    values = {
+        "what": asked.what,
+        "topic": asked.topic,
+        "everything": [EVERY_PLACE, EVERYWHERE, BY_QUEUE],
+        "days_from": parts.days[0] if parts.days else None,
+        "days_to": parts.days[1] if parts.days else None,
+        "doubted": parts.doubted,
+        "hours": parts.hours,
+        "starts": [span[0] for span in parts.rest],
+        "stops": [span[1] for span in parts.rest],
+        "queues": None if filters.queues is None else list(filters.queues),
+        "network": filters.network,
+        "language": filters.language,
+        "zone": periods.bank_zone().key,
+        "person": asked.person,
+        **asked.values,
+    }
+    return _fetched(" UNION ALL ".join(selects), values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """How a stretch of time is read: whole `days` between two midnights but for the `doubted` ones, single `hours`, and
+    the `rest` from the rows, in spans that never cross the bank's midnight."""
+
+    days: Span | None = None
+    doubted: list[datetime] = field(default_factory=list)
+    hours: list[datetime] = field(default_factory=list)
+    rest: list[Span] = field(default_factory=list)
+
+
+def _parts(asked: _Asked) -> _Parts:
+    kept = keeping.kept()
+    if kept is None:
+        return _Parts(rest=list(_by_days(asked.start, asked.stop)))
+    doubted = kept.doubted.get(asked.what, frozenset())
+    first = periods.bank_day(asked.start)
+    days_from = asked.start if asked.start == periods.midnight(first) else periods.midnight(first + ONE_DAY)
+    days_to = periods.midnight(periods.bank_day(min(asked.stop, kept.until)))
+    if days_from < days_to:
+        unsure = [periods.midnight(day) for day in sorted({periods.bank_day(hour) for hour in doubted})]
+        parts = _Parts((days_from, days_to), [midnight for midnight in unsure if days_from <= midnight < days_to])
+        ends = [(asked.start, days_from), *_each_day(parts.doubted), (days_to, asked.stop)]
+    else:
+        parts, ends = _Parts(), [(asked.start, asked.stop)]
+    for start, stop in ends:
+        for begin, end in _by_days(start, stop):
+            hours = _whole_hours(begin, min(end, kept.until)) if asked.by_hour else []
+            good = [hour for hour in hours if hour not in doubted]
+            parts.hours.extend(good)
+            parts.rest.extend(_between(begin, end, good))
+    return parts
+
+
+def _each_day(midnights: Iterable[datetime]) -> list[Span]:
+    return [(midnight, keeping.midnight_after(midnight)) for midnight in midnights]
+
+
+def _whole_hours(start: datetime, stop: datetime) -> list[datetime]:
+    """The hours that lie whole within a stretch of one day."""
+    first = keeping.hour_of(start)
+    begun = keeping.hours(first if first == start else keeping.hour_after(first), stop)
+    return [hour for hour in begun if keeping.hour_after(hour) <= stop]
+
+
+def _between(start: datetime, stop: datetime, hours: Sequence[datetime]) -> Iterator[Span]:
+    """What some hours in a stretch leave over of it."""
+    for hour in hours:
+        if start < hour:
+            yield start, hour
+        start = keeping.hour_after(hour)
+    if start < stop:
+        yield start, stop
+
+
+def _by_days(start: datetime, stop: datetime) -> Iterator[Span]:
+    """The stretch cut at the bank's midnights."""
+    while start < stop:
+        end = min(keeping.midnight_after(start), stop)
+        yield start, end
+        start = end
+
+
+def _slices(wanted: Sequence[ranks.Slice]) -> dict[ranks.Slice, Any] | None:
+    """What these slices of stored numbers hold; None where a row is gone."""
+    if not wanted:
+        return {}
+    rows, starts, stops = (list(column) for column in zip(*wanted, strict=True))
+    found = _fetched(
+        "SELECT w.place, r.numbers FROM unnest(%(rows)s::bigint[], %(starts)s::int[], %(stops)s::int[]) "
+        "WITH ORDINALITY w(id, start, stop, place) CROSS JOIN LATERAL (SELECT substring(k.numbers "
+        f"FROM 4 * w.start + 1 FOR 4 * (w.stop - w.start)) AS numbers FROM {TABLE} k WHERE k.id = w.id OFFSET 0) r",
+        {"rows": rows, "starts": starts, "stops": stops},
+    )
+    if len(found) < len(wanted):
+        return None
+    return {wanted[place - 1]: ranks.numbers(stored) for place, stored in found}
+
+
+def _fetched(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """In the binary protocol, in which numbers by the thousand need not be spelled out."""
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(statement, values, binary=True).fetchall()
+
+
+def _narrowed(piles: Mapping[Any, Sequence[_Row]]) -> dict[Any, list[ranks.Narrowed | None]]:
+    """For each pile where its percentiles are to be looked for."""
+    told = {}
+    for key, pile in piles.items():
+        runs = [ranks.Run(row.row, row.counts[0], ranks.numbers(row.marks)) for row in pile if row.numbers is None]
+        pool = ranks.numbers(b"".join([row.numbers for row in pile if row.numbers is not None]))
+        told[key] = ranks.narrow(runs, pool, SHARES)
+    return told
+
+
+def _together(pile: Sequence[_Row], median: float | None = None, p90: float | None = None) -> Facts:
+    counts = Facts(*(sum(column) for column in zip(*(row.counts for row in pile), strict=True)))
+    return replace(counts, median=median, p90=p90)
