@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 import django
+from asgiref.sync import sync_to_async
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from channels.routing import URLRouter
 from channels.security.websocket import OriginValidator
@@ -15,6 +16,8 @@ django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
+from django.http import HttpRequest  # noqa: E402
+from django.http.response import HttpResponseBase  # noqa: E402
 
 from commandcenter.routing_ws import websocket_urlpatterns  # noqa: E402
 from config import proxies  # noqa: E402
@@ -38,15 +41,29 @@ class Handler(ASGIHandler):
             settings.MIDDLEWARE = usual
 
 
+class Pages(Handler):
+    """The same in one thread from the first middleware to the last.
+
+    Django would go to the thread and back for each of them and for the view, and while another page is rendered every
+    such change waits for the interpreter.
+    """
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+
+
 class Application:
     """Chooses the road of a connection by its kind and path.
 
     Signed events, posts and probes come from machines, without session and form, so they pass by the middleware that
-    people need: each part of it costs a change of thread for every request, and probes know no host name.
+    people need and stay in the event loop; and probes know no host name.
     """
 
     def __init__(self) -> None:
-        self.people: Any = Handler(settings.MIDDLEWARE)
+        self.people: Any = Pages(settings.MIDDLEWARE)
         self.machines: Any = Handler(settings.MACHINE_MIDDLEWARE)
         self.files = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL, settings.FILE_MAX_AGE)
         self.sockets = OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)

@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
-# The road of signed events and posts (`config.asgi`): each middleware above costs a change of thread for every request.
+# The road of signed events and posts (`config.asgi`), which stays in the event loop: all of the above needs a thread.
 MACHINE_MIDDLEWARE = ["config.headers.SameHeaders"]
 
 ROOT_URLCONF = "config.urls"
