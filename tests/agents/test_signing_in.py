@@ -62,6 +62,32 @@ def test_a_yes_there_connects_it_here(admin: Client, waiting: Source, there: Aut
     assert admin.get(reverse("agents:authorised"), brought).status_code == 404, "it is good once"
 
 
+def test_what_was_never_signed_in_is_asked_for_nothing(admin: Client, waiting: Source) -> None:
+    shown = admin.get(reverse("agents:source", args=[waiting.pk])).content.decode()
+    assert ("Sign in at X" in shown, "Back-fill" in shown) == (True, False)
+    asked = {"since": "2026-11-01T08:00", "until": "2026-11-01T09:00"}
+    answer = admin.post(reverse("agents:source_back_fill", args=[waiting.pk]), asked)
+    assert (answer.status_code, "not signed in" in answer.content.decode()) == (422, True)
+
+
+def test_leaving_gives_back_what_we_were_let_in_by_and_says_so_if_not(
+    admin: Client, waiting: Source, there: Authority
+) -> None:
+    for away in (False, True):
+        Source.objects.filter(pk=waiting.pk).update(
+            secrets=sources.seal({"client_secret": SECRET}), disconnected_at=None
+        )
+        admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
+        kept = sources.secrets_of(Source.objects.get(pk=waiting.pk))
+        if away:
+            Source.objects.filter(pk=waiting.pk).update(base_url="http://127.0.0.1:9")
+        address = reverse("agents:source_disconnect", args=[waiting.pk])
+        told = admin.post(address, {"sure": "yes"}, follow=True).content.decode()
+        assert ("The network still takes them" in told) is away
+        assert (kept["refresh_token"] in there.ended) is not away
+        assert Source.objects.get(pk=waiting.pk).secrets == ""
+
+
 def test_a_stranger_s_link_connects_nothing_and_spoils_nothing(
     admin: Client, waiting: Source, there: Authority
 ) -> None:
