@@ -81,7 +81,7 @@ class Threads(MetaNetwork):
         values = envelope.get("values")
         found = []
         for told in maps(values if isinstance(values, list) else [values]):
-            about, value = told.get("field"), mapping(told.get("value"))
+            about, value = text(told.get("field")), mapping(told.get("value"))
             if about in ("replies", "mentions"):
                 found.append(self._post(value))
             elif about in _NAMED:
