@@ -48,7 +48,7 @@ LOOPS = [
     Loop("strays", "agents.queueing.move_on", every=2.0),
     Loop("continuations", "agents.clocks.follow_links"),
     Loop("rollups", "commandcenter.rollups.Roller"),
-    Loop("facts", "commandcenter.facts.Keeper"),
+    Loop("facts", "commandcenter.facts.Keeper", every=1.0),
     Loop("stocks", "commandcenter.stocks.tick", every=10.0),
     Loop("reports by mail", "commandcenter.saved.tick", every=5.0),
     Loop("search", "mentions.search.index_new"),
