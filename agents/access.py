@@ -125,16 +125,24 @@ def conversations_for(user: User) -> QuerySet[Conversation]:
     if sees_all(user):
         return seen
     held = Case.objects.filter(owner=user, ended_at=None).values("conversation")
-    queues = queues_for(user).values("pk")
-    return seen.filter(queue__in=queues) | seen.filter(pk__in=held)
+    return seen.filter(Q(queue__in=queues_for(user).values("pk")) | Q(pk__in=held))
+
+
+_OPENED = ("author", "source", "queue")
 
 
 def conversation_for(user: User, pk: int) -> Conversation:
     """One conversation with its author, source and queue. Raises `Http404` if the person does not see it."""
-    found = conversations_for(user).select_related("author", "source", "queue", "rule").filter(pk=pk).first()
+    found = conversations_for(user).select_related(*_OPENED).filter(pk=pk).first()
     if found is None:
         raise Http404("no such conversation")
     return found
+
+
+def conversation_after(user: User, pk: int) -> tuple[Conversation, bool]:
+    """A conversation that the person saw a moment ago, as a verb has left it, and whether they see it still."""
+    found = conversations_for(user).select_related(*_OPENED).filter(pk=pk).first()
+    return (found, True) if found is not None else (Conversation.objects.select_related(*_OPENED).get(pk=pk), False)
 
 
 def find_queue(user: User, slug: str) -> Queue | None:

@@ -27,8 +27,23 @@ class Address:
     counter: str
 
 
+def answerable(conversation: Conversation) -> Mention | None:
+    """The post that a reply would answer: the customer's newest that still stands."""
+    return (
+        Mention.objects.select_related("author")
+        .filter(conversation=conversation, deleted_at=None, author_id=conversation.author_id)
+        .order_by("-id")
+        .first()
+    )
+
+
 def address(conversation: Conversation, visibility: str) -> Address:
     """Where a reply to this conversation would go. Raises `Refused` with the reason where it cannot."""
+    return address_of(answerable(conversation), conversation, visibility)
+
+
+def address_of(target: Mention | None, conversation: Conversation, visibility: str) -> Address:
+    """The same with the `answerable` post in hand."""
     source = conversation.source
     try:
         network = networks.get(source.network)
@@ -42,12 +57,6 @@ def address(conversation: Conversation, visibility: str) -> Address:
     longest = limits.allowed("public" if visibility == "public" else "private")
     if visibility not in network.capabilities.publish or not longest:
         raise Refused(_("%(network)s does not take this kind of reply.") % {"network": network.title})
-    target = (
-        Mention.objects.select_related("author")
-        .filter(conversation=conversation, deleted_at=None, author_id=conversation.author_id)
-        .order_by("-id")
-        .first()
-    )
     if target is None:
         raise Refused(_("The customer has deleted what this would answer."))
     return Address(source, target, visibility, longest, limits.counter)

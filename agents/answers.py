@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,7 @@ from redis import RedisError
 from agents import access, judgement, presence
 from agents.access import person
 from agents.pages import beside, composer, finding, head, lists
+from agents.pages.reading import Reading
 from mentions.models import Conversation, State
 
 Context = dict[str, Any]
@@ -113,9 +114,13 @@ def answer(
     undo: str = "",
     view_key: str = "",
     moved: bool = False,
+    seen: bool = True,
     **extra: Any,
 ) -> HttpResponse:
-    """What a POST on a conversation answers: the fragment with htmx, a way back without."""
+    """What a POST on a conversation answers: the fragment with htmx, a way back without.
+
+    Its row comes along as long as the person has the conversation `seen` in their lists.
+    """
     url = reverse("agents:conversation", args=[found.pk])
     if not is_htmx(request):
         if status in (409, 422):
@@ -126,30 +131,41 @@ def answer(
         elif toast:
             messages.success(request, toast)
         return HttpResponseRedirect(url)
-    user = person(request)
-    context = opened(request, found, **extra)
+    reading = Reading(found, person(request))
+    context = _opened(request, reading, **extra)
     if notice:
         context["notice"] = {"level": "warning", "text": notice}
-    visible = access.conversations_for(user).filter(pk=found.pk).exists()
-    context["row"] = next(iter(lists.by_ids(user, [found.pk])), None) if visible else None
+    if seen:
+        context["row"] = lists.row_of(reading)
     response = fragment(request, "agents/console.html#post", context, status=status)
     if moved:
         response["HX-Push-Url"] = url
     return toasted(response, toast, "success", undo) if toast else response
 
 
-def opened(
-    request: HttpRequest, found: Conversation, writing: composer.Composer | None = None, **extra: Any
-) -> Context:
-    """The context of an open conversation; `writing` is a composer that must not be read anew."""
-    user = person(request)
-    judgement.looked(found, by=user)
+def after(request: HttpRequest, pk: int, **told: Any) -> HttpResponse:
+    """What a verb answers: the conversation as it is now, wherever the verb has left it. `told` as for `answer`."""
+    found, seen = access.conversation_after(person(request), pk)
+    return answer(request, found, seen=seen, **told)
+
+
+def opened(request: HttpRequest, found: Conversation, **extra: Any) -> Context:
+    """The context of an open conversation."""
+    return _opened(request, Reading(found, person(request)), **extra)
+
+
+def _opened(request: HttpRequest, reading: Reading, writing: Mapping[str, Any] | None = None, **extra: Any) -> Context:
+    """`writing` is what the composer holds instead of the stored draft, see `composer.composer`."""
+    user = reading.user
+    shown = head.head(reading)
+    if reading.notes:
+        judgement.looked(reading.conversation, by=user)
     return {
-        "conversation": head.head(found, user),
-        "composer": writing or composer.composer(found, user, mode=request.GET.get("mode", "")),
-        "why_read_only": composer.why_read_only(found, user),
-        "here": presence.look(found, user),
-        "context": beside.context(found, user),
+        "conversation": shown,
+        "composer": composer.composer(reading, **(writing or {"mode": request.GET.get("mode", "")})),
+        "why_read_only": composer.why_read_only(reading.conversation, user),
+        "here": presence.look(reading.conversation, user),
+        "context": beside.context(reading),
         "can_work": access.may(user, "work cases"),
         **extra,
     }
@@ -163,11 +179,6 @@ def fragment(request: HttpRequest, template: str, context: Context, *, status: i
 def is_htmx(request: HttpRequest) -> bool:
     """Whether a fragment is wanted instead of a page."""
     return bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
-
-
-def again(found: Conversation) -> Conversation:
-    """The conversation as it is after a verb, also when the verb moved it out of the person's sight."""
-    return Conversation.objects.select_related("author", "source", "queue", "rule").get(pk=found.pk)
 
 
 def toasted(response: HttpResponse, text: str, level: str, undo: str = "") -> HttpResponse:

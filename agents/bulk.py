@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from agents import access, cases, judgement, stretches
@@ -17,16 +18,24 @@ from agents.models import BulkAction, User
 from mentions.models import Conversation, State
 
 NEEDED: Final = "needs_answer"
-_BEFORE = ("actionable", "actionable_reason", "actionable_by", "state", "disposition")
+_BEFORE = ("actionable", "actionable_reason", "actionable_by", "state", "disposition", "closed_at")
 
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What a bulk action did: the action to undo, the conversations others held, and why others were left alone."""
+    """What a bulk action did: the action to undo, None if it did nothing; what others held; why others were left alone.
 
-    action: BulkAction
+    What the person does not see is in none of these.
+    """
+
+    action: BulkAction | None
     taken: tuple[int, ...]
     refused: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> int:
+        """How many were judged."""
+        return len(self.action.done) if self.action else 0
 
 
 def dismiss_many(conversation_ids: Sequence[int], *, why: str, by: User, now: datetime | None = None) -> BulkResult:
@@ -42,7 +51,11 @@ def need_many(conversation_ids: Sequence[int], *, by: User, now: datetime | None
 
 
 def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
-    """Put back what nobody touched since; returns how many are as they were."""
+    """Put back what nobody touched since; returns how many are as they were.
+
+    What is undone is as if it had not been: it counts as no reopening, and what was closed before was closed then. Its
+    events stay, and say `undone`, so that a past day is told as it was.
+    """
     moment = now or timezone.now()
     with transaction.atomic():
         action = BulkAction.objects.select_for_update().filter(pk=action_id, person=by).first()
@@ -65,20 +78,21 @@ def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
 def _each(
     ids: Sequence[int], verb: Callable[[int], Conversation], disposition: str, by: User, now: datetime
 ) -> BulkResult:
+    seen = access.conversations_for(by).filter(pk__in=ids).order_by("pk").values("pk", *_BEFORE)
     done: list[dict[str, Any]] = []
     taken: list[int] = []
     refused: list[str] = []
-    for pk in sorted(set(ids)):
-        before = access.conversations_for(by).filter(pk=pk).values(*_BEFORE).first()
-        if before is None:
-            continue
+    for before in seen:
+        pk, closed_at = before.pop("pk"), before.pop("closed_at")
         try:
-            done.append({"id": pk, "version": verb(pk).version, **before})
+            version = verb(pk).version
         except Taken:
             taken.append(pk)
         except Refused as why:
             refused.append(str(why))
-    action = BulkAction.objects.create(person=by, disposition=disposition, done=done, at=now)
+        else:
+            done.append({"id": pk, "version": version, **before, "closed_at": closed_at and closed_at.isoformat()})
+    action = BulkAction.objects.create(person=by, disposition=disposition, done=done, at=now) if done else None
     return BulkResult(action, tuple(taken), tuple(refused))
 
 
@@ -87,7 +101,7 @@ def _take_back(conversation: Conversation, entry: dict[str, Any], by: User, now:
     was = conversation.actionable
     _judged_before(conversation, entry)
     cases.put_back(conversation, now)
-    cases.tell("conversation.reopened", conversation, cases.by_person(by), now, was_actionable=was)
+    cases.tell("conversation.reopened", conversation, cases.by_person(by), now, was_actionable=was, undone=True)
 
 
 def _forget_need(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:
@@ -98,11 +112,13 @@ def _forget_need(conversation: Conversation, entry: dict[str, Any], by: User, no
     person = cases.by_person(by)
     if entry["state"] == State.CLOSED:
         cases.shut(conversation, entry["disposition"], now)
-        cases.tell("conversation.closed", conversation, person, now, disposition=entry["disposition"], **told)
+        conversation.closed_at = parse_datetime(entry["closed_at"])
+        conversation.reopened_count -= 1
+        told |= {"disposition": entry["disposition"], "undone": True, "closed_at": entry["closed_at"]}
+        cases.tell("conversation.closed", conversation, person, now, **told)
         return
     if entry["actionable"] is False:
         stretches.forgo(conversation)
-    conversation.save()
     cases.tell("conversation.marked", conversation, person, now, **told)
 
 

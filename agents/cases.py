@@ -166,7 +166,6 @@ def assign(conversation_id: int, *, to: User, by: User, now: datetime | None = N
         _move(conversation, State.CLAIMED)
         _wake(conversation, moment)
         conversation.returned = False
-        conversation.save()
         fresh = open_case(conversation, to, moment)
         tell("case.assigned", conversation, by_person(by), moment, case=fresh, owner=to.pk)
     return fresh
@@ -195,7 +194,6 @@ def pend(
         # What was due before is told by the event alone: the pause moves it, and a past day is asked for all the same.
         due = conversation.due_at.isoformat() if conversation.due_at else None
         paused = stretches.pause(conversation, moment)
-        conversation.save()
         clock = {"paused": True, "due_before": due} if paused else {"paused": False}
         tell("conversation.pending", conversation, by_person(by), moment, case=case, on=on, **clock)
     return conversation
@@ -295,7 +293,6 @@ def wake(conversation_id: int, *, now: datetime) -> bool:
             _move(conversation, State.CLAIMED)
             case.lease_until = now + LEASE
             case.save(update_fields=["lease_until"])
-            conversation.save()
         else:
             _requeue(conversation, now, returned=True)
         tell("conversation.woken", conversation, SYSTEM, now, case=case)
@@ -309,7 +306,6 @@ def hand_over(conversation_id: int, *, to: User, now: datetime) -> bool:
         if conversation is None:
             return False
         _move(conversation, State.CLAIMED)
-        conversation.save()
         case = open_case(conversation, to, now)
         tell("case.assigned", conversation, SYSTEM, now, case=case, owner=to.pk)
     return True
@@ -368,7 +364,7 @@ def open_case(conversation: Conversation, owner: User, now: datetime) -> Case:
 
 
 def end(case: Case, outcome: str, now: datetime) -> None:
-    """End a spell of work; the conversation and the event are the caller's."""
+    """End a spell of work; the conversation and the telling are the caller's."""
     case.ended_at, case.outcome, case.focused_at = now, outcome, None
     case.save(update_fields=["ended_at", "outcome", "focused_at"])
 
@@ -378,7 +374,6 @@ def _requeue(conversation: Conversation, now: datetime, *, returned: bool) -> No
     _wake(conversation, now)
     conversation.returned = returned
     conversation.queued_at = now
-    conversation.save()
 
 
 def _wake(conversation: Conversation, now: datetime) -> None:
@@ -400,22 +395,20 @@ def _dismiss(conversation: Conversation, case: Case | None, why: str, by: User, 
 
 
 def shut(conversation: Conversation, disposition: str, now: datetime) -> None:
-    """Close a locked conversation and its clock, and save it; its case and the event are the caller's."""
+    """Close a locked conversation and its clock; its case and the telling are the caller's."""
     _move(conversation, State.CLOSED)
     _wake(conversation, now)
     stretches.abandon(conversation, now)
     conversation.closed_at, conversation.disposition, conversation.returned = now, disposition, False
-    conversation.save()
 
 
 def put_back(conversation: Conversation, now: datetime) -> None:
-    """Open a locked, closed conversation again at the head of its queue, and save it; the event is the caller's."""
+    """Open a locked, closed conversation again at the head of its queue; the telling is the caller's."""
     _move(conversation, State.WAITING)
     conversation.closed_at, conversation.disposition = None, ""
     conversation.queued_at = now
     conversation.returned = True
     stretches.revive(conversation, now)
-    conversation.save()
 
 
 def tell(
@@ -428,10 +421,13 @@ def tell(
     bump: bool = True,
     **data: Any,
 ) -> None:
-    """One event for the change just saved, and a new version of the conversation."""
+    """Save what was changed of a locked conversation under a new version, with its one event.
+
+    Without `bump` the conversation is as it was, and only the event is written.
+    """
     if bump:
         conversation.version += 1
-        conversation.save(update_fields=["version"])
+        conversation.save()
     events.record(
         kind,
         at=now,

@@ -7,6 +7,7 @@ rest, so that a late or doubled tick does no harm.
 from __future__ import annotations
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from agents import access, cases
@@ -58,9 +59,13 @@ def follow_links() -> int:
     arrived = [e for e in fresh if e.kind == "mention.received" and e.data.get("did") in ("opened", "reopened")]
     opened = [e.conversation_id for e in arrived if e.conversation_id is not None]
     handed = 0
-    linked = Conversation.objects.filter(pk__in=opened, linked__isnull=False, state=State.WAITING)
-    for conversation in linked.only("pk", "linked_id"):
-        owner = Case.objects.filter(conversation=conversation.linked_id, ended_at=None).first()
+    waiting = Conversation.objects.filter(pk__in=opened, state=State.WAITING)
+    linked = waiting.filter(Q(linked__isnull=False) | Q(answered_in__isnull=False))
+    for conversation in linked.only("pk", "linked_id", "answered_in_id"):
+        places = [conversation.answered_in_id, conversation.linked_id]
+        held = Case.objects.filter(conversation__in=places, ended_at=None).select_related("owner")
+        # Where its author was answered last goes before where they began.
+        owner = min(held, key=lambda case: case.conversation_id != conversation.answered_in_id, default=None)
         # Whoever does not see the queue would hold what belongs to another team, and others could not take it.
         if owner is not None and access.conversations_for(owner.owner).filter(pk=conversation.pk).exists():
             handed += cases.hand_over(conversation.pk, to=owner.owner, now=timezone.now())

@@ -45,7 +45,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             "name": str(user),
             "role": user.role,
             "role_title": Role(user.role).label,
-            "team_title": ", ".join(team.name for team in user.teams.all()),
+            "team_title": cache(lambda: ", ".join(team.name for team in user.teams.all())),
             "zone": user.time_zone,
         },
         "release": settings.RELEASE,

@@ -54,7 +54,7 @@ def _joined(pk: int, target: Conversation, by: User, now: datetime) -> Conversat
     if not mine or other.state == State.CLOSED or other.author_id != target.author_id or other.origin != target.origin:
         return None
     case = case or cases.open_case(other, by, now)
-    other.linked = target
+    other.answered_in = target
     cases.shut(other, DUPLICATE, now)
     cases.end(case, case.Outcome.CLOSED, now)
     said = _("Answered in %(number)s") % {"number": target.number}

@@ -32,24 +32,21 @@ def needs_answer(conversation_id: int, *, by: User, now: datetime | None = None)
     """
     moment = now or timezone.now()
     with transaction.atomic():
-        conversation, _case = cases.workable(conversation_id, by)
+        conversation, case = cases.workable(conversation_id, by)
         if conversation.actionable:
             raise Refused(_("It is marked as needing an answer already."))
-        if conversation.state != State.CLOSED:
-            conversation = mark_actionable(conversation_id, actionable=True, reason=NEEDED, by=by, now=moment)
-            stretches.need(conversation, moment)
-            conversation.save()
-            return conversation
-        if conversation.actionable is None:
+        was, closed = conversation.actionable, conversation.state == State.CLOSED
+        if closed and was is None:
             raise Refused(_("This conversation is closed; reopen it first."))
         conversation.actionable, conversation.actionable_reason = True, NEEDED
         conversation.actionable_by = "person"
-        conversation.reopened_count += 1
-        cases.put_back(conversation, moment)
+        if closed:
+            conversation.reopened_count += 1
+            cases.put_back(conversation, moment)
         stretches.need(conversation, moment)
-        conversation.save()
-        person = cases.by_person(by)
-        cases.tell("conversation.reopened", conversation, person, moment, actionable=True, was_actionable=False)
+        kind = "conversation.reopened" if closed else "conversation.marked"
+        told: dict[str, Any] = {"actionable": True, "was_actionable": was}
+        cases.tell(kind, conversation, cases.by_person(by), moment, case=case, **told)
     return conversation
 
 
@@ -63,7 +60,6 @@ def mark_actionable(
         was = conversation.actionable
         conversation.actionable, conversation.actionable_reason = actionable, reason
         conversation.actionable_by = "person"
-        conversation.save()
         person = cases.by_person(by)
         cases.tell(
             "conversation.marked", conversation, person, moment, case=case, actionable=actionable, was_actionable=was

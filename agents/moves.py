@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from agents import access, bulk, cases, joining, judgement
 from agents.access import person, signed_in
-from agents.answers import again, answer, errors_of, fragment, is_htmx, numbers, toasted
+from agents.answers import after, answer, errors_of, fragment, is_htmx, numbers, toasted
 from agents.cases import Refused
 from agents.forms import BULK_AT_MOST, DISMISSALS, BulkForm, CloseForm, CorrectForm, PendingForm, TransferForm
 from agents.models import User
@@ -126,15 +126,11 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     """No reply needed, spam, or not us; undone by the toast's button."""
     user = person(request)
-    found = access.conversation_for(user, pk)
     why = DISMISSALS.get(request.POST.get("reason", ""))
     if why is None:
+        found = access.conversation_for(user, pk)
         return answer(request, found, status=422, notice=_("Choose why it needs no answer."))
-    result = bulk.dismiss_many([pk], why=why, by=user)
-    if not result.action.done:
-        return answer(request, again(found), status=409, notice=_why_not(result))
-    undo = reverse("agents:undo_action", args=[result.action.pk])
-    return answer(request, again(found), toast=str(cases.DISMISSALS[why][1]), undo=undo)
+    return _judged(request, pk, bulk.dismiss_many([pk], why=why, by=user), str(cases.DISMISSALS[why][1]))
 
 
 @require_POST
@@ -155,13 +151,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("work cases")
 def needed(request: HttpRequest, pk: int) -> HttpResponse:
     """It needs an answer after all; undone by the toast's button."""
-    user = person(request)
-    found = access.conversation_for(user, pk)
-    result = bulk.need_many([pk], by=user)
-    if not result.action.done:
-        return answer(request, again(found), status=409, notice=_why_not(result))
-    undo = reverse("agents:undo_action", args=[result.action.pk])
-    return answer(request, again(found), toast=_("Marked as needing an answer."), undo=undo)
+    return _judged(request, pk, bulk.need_many([pk], by=person(request)), _("Marked as needing an answer."))
 
 
 @require_POST
@@ -212,21 +202,24 @@ def bulk_action(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Select conversations first."))
         return HttpResponseRedirect(back)
     if form.cleaned_data["action"] == "claim":
-        messages.success(request, _claim_all(user, ids))
-        return HttpResponseRedirect(back)
+        done, said = _claim_all(user, ids)
+        messages.success(request, said)
+        # Whoever takes several means to work on them.
+        return HttpResponseRedirect(reverse("agents:view", args=["mine"]) if done else back)
     wanted = form.cleaned_data["action"]
     if wanted == "needed":
         result = bulk.need_many(ids, by=user)
     else:
         result = bulk.dismiss_many(ids, why=DISMISSALS[wanted], by=user)
-    said = ngettext("%(n)d done", "%(n)d done", len(result.action.done)) % {"n": len(result.action.done)}
+    said = ngettext("%(n)d done", "%(n)d done", result.done) % {"n": result.done}
     if result.taken:
-        said += ngettext(", %(n)d was taken by a colleague", ", %(n)d were taken by colleagues", len(result.taken)) % {
-            "n": len(result.taken)
-        }
+        said += _taken(len(result.taken))
     if result.refused:
         said += _(", %(n)d stay as they are") % {"n": len(result.refused)}
-    request.session["undo"] = {"text": said, "url": reverse("agents:undo_action", args=[result.action.pk])}
+    if result.action is not None:
+        request.session["undo"] = {"text": said, "url": reverse("agents:undo_action", args=[result.action.pk])}
+    else:
+        messages.warning(request, said)
     return HttpResponseRedirect(back)
 
 
@@ -256,26 +249,31 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return answer(request, found, status=422, errors=errors_of(form))
     judgement.correct(mention, field=form.cleaned_data["name"], value=form.label(), by=user)
-    return answer(request, again(found), toast=_("Corrected; your word counts from now on."))
+    return after(request, found.pk, toast=_("Corrected; your word counts from now on."))
 
 
 def move(request: HttpRequest, pk: int, verb: Callable[[User], object], said: str) -> HttpResponse:
     """Load, do, and answer with what is true now; a lost race is a 409 that says who won."""
     user = person(request)
-    found = access.conversation_for(user, pk)
+    access.conversation_for(user, pk)
     try:
         verb(user)
     except Refused as refused:
-        return answer(request, again(found), status=409, notice=str(refused))
-    return answer(request, again(found), toast=said)
+        return after(request, pk, status=409, notice=str(refused))
+    return after(request, pk, toast=said)
 
 
-def _why_not(result: bulk.BulkResult) -> str:
-    """Why a single one was left alone."""
-    return next(iter(result.refused), _("A colleague has it by now."))
+def _judged(request: HttpRequest, pk: int, result: bulk.BulkResult, said: str) -> HttpResponse:
+    """What the judgement of a single one answers; what the person does not see was neither judged nor refused."""
+    if result.action is not None:
+        return after(request, pk, toast=said, undo=reverse("agents:undo_action", args=[result.action.pk]))
+    if not result.taken and not result.refused:
+        raise Http404("no such conversation")
+    return after(request, pk, status=409, notice=next(iter(result.refused), _("A colleague has it by now.")))
 
 
-def _claim_all(user: User, ids: list[int]) -> str:
+def _claim_all(user: User, ids: list[int]) -> tuple[int, str]:
+    """How many are theirs now, and what to say of it."""
     done = taken = 0
     for found in access.conversations_for(user).filter(pk__in=ids):
         try:
@@ -284,7 +282,11 @@ def _claim_all(user: User, ids: list[int]) -> str:
         except Refused:
             taken += 1
     said = ngettext("%(n)d claimed", "%(n)d claimed", done) % {"n": done}
-    return said + (_(", %(n)d were taken by colleagues") % {"n": taken} if taken else "")
+    return done, said + (_taken(taken) if taken else "")
+
+
+def _taken(number: int) -> str:
+    return ngettext(", %(n)d was taken by a colleague", ", %(n)d were taken by colleagues", number) % {"n": number}
 
 
 def _referred(request: HttpRequest) -> str:

@@ -25,8 +25,7 @@ AT_MOST: Final = 5  # names; a crowd needs no list
 
 def look(conversation: Conversation, user: User, *, writing: bool = False) -> list[str]:
     """Note that this person looks, or writes, and say who else does, in words and by name."""
-    looking = _noted(f"here/{conversation.pk}", user.pk, present=True)
-    at_work = _noted(f"here/{conversation.pk}/writing", user.pk, present=writing)
+    looking, at_work = _noted(conversation.pk, user.pk, writing=writing)
     others = (looking | at_work) - {user.pk}
     if not others:
         return []
@@ -34,18 +33,22 @@ def look(conversation: Conversation, user: User, *, writing: bool = False) -> li
     return [_("%(name)s is writing") % {"name": who} if who.pk in at_work else str(who) for who in people]
 
 
-def _noted(key: str, user: int, *, present: bool) -> set[int]:
-    """Whose notes stand under this key, once this person's is made or taken away."""
+def _noted(conversation: int, user: int, *, writing: bool) -> tuple[set[int], set[int]]:
+    """Who looks and who writes, by key, once this person's own notes are made or taken away."""
     now = time.time()
+    here, at_work = f"here/{conversation}", f"here/{conversation}/writing"
     try:
         pipe = valkey().pipeline()
-        if present:
-            pipe.zadd(key, {str(user): now})
-            pipe.expire(key, KEPT_S)
-        else:
-            pipe.zrem(key, str(user))
-        pipe.zrangebyscore(key, now - KEPT_S, "+inf")
-        return {int(member) for member in pipe.execute()[-1]}
+        for key, present in ((here, True), (at_work, writing)):
+            if present:
+                pipe.zadd(key, {str(user): now})
+                pipe.expire(key, KEPT_S)
+            else:
+                pipe.zrem(key, str(user))
+        pipe.zrangebyscore(here, now - KEPT_S, "+inf")
+        pipe.zrangebyscore(at_work, now - KEPT_S, "+inf")
+        looking, busy = pipe.execute()[-2:]
     except RedisError as error:
         log.warning("nobody knows who looks: %s", type(error).__name__)
-        return set()
+        return set(), set()
+    return {int(member) for member in looking}, {int(member) for member in busy}

@@ -12,6 +12,7 @@ from agents import access, presence
 from agents.access import person, signed_in
 from agents.answers import fragment, key_of, numbers, opened, page, shown, uncached
 from agents.pages import finding, head, lists
+from agents.pages.reading import Reading
 from mentions.models import Picture
 
 
@@ -87,7 +88,7 @@ def pane(request: HttpRequest, pk: int) -> HttpResponse:
     """A conversation's head and thread, never its composer: what is refreshed while somebody writes."""
     user = person(request)
     found = access.conversation_for(user, pk)
-    shown = {"conversation": head.head(found, user), "here": presence.look(found, user)}
+    shown = {"conversation": head.head(Reading(found, user)), "here": presence.look(found, user)}
     return fragment(request, "agents/console.html#pane", shown)
 
 

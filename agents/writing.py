@@ -16,6 +16,7 @@ from agents.forms import DraftForm, NoteForm, ReplyForm
 from agents.models import Reply, ReplyState, User
 from agents.moves import next_one
 from agents.pages import composer, thread
+from agents.pages.reading import Reading
 from agents.replies import Stale
 from mentions.models import Conversation
 
@@ -29,7 +30,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         errors = {name: str(said[0]) for name, said in form.errors.items()}
-        return _kept(request, found, user, status=422, errors=errors)
+        return _kept(request, found, status=422, errors=errors)
     asked = form.cleaned_data
     try:
         sent = replies.submit(
@@ -43,10 +44,10 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     except Stale as stale:
         return _stale(request, found, user, stale)
     except Refused as refused:
-        return _kept(request, found, user, status=409, notice=str(refused))
+        return _kept(request, found, status=409, notice=str(refused))
     found = access.conversation_for(user, pk)
     if sent.state == ReplyState.DRAFT:
-        return _kept(request, found, user, status=422, checked=True, notice=_("Not sent: the guard found this."))
+        return _kept(request, found, status=422, checked=True, notice=_("Not sent: the guard found this."))
     if asked["go_on"]:
         return next_one(request)
     said = (
@@ -70,12 +71,12 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     asked = form.cleaned_data
     stored = Reply.objects.filter(conversation=found, author=user, state=ReplyState.DRAFT).first()
     if stored is not None and asked["draft_version"] is not None and stored.revision > asked["draft_version"]:
-        writing = composer.composer(found, user, mode=asked["mode"], text=asked["text"])
+        writing = composer.composer(Reading(found, user), mode=asked["mode"], text=asked["text"])
         theirs = {"text": stored.text, "by": str(user), "at": stored.submitted_at or stored.created_at}
         context = {"conversation": found, "composer": writing, "mine": {"text": asked["text"]}, "theirs": theirs}
         return fragment(request, "agents/console.html#draft_conflict", context, status=409)
     replies.save_draft(pk, text=asked["text"], visibility=asked["mode"], client_key=asked["client_key"], by=user)
-    writing = composer.composer(found, user, mode=asked["mode"], text=asked["text"], checked=True)
+    writing = composer.composer(Reading(found, user), mode=asked["mode"], text=asked["text"], checked=True)
     return fragment(request, "agents/console.html#checked", {"conversation": found, "composer": writing})
 
 
@@ -98,9 +99,8 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("work cases")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a reply back into the textbox while it is held."""
-    return _on_reply(
-        request, pk, lambda sent, user: replies.undo(sent, by=user), _("Taken back; change it or leave it.")
-    )
+    said = _("Taken back; change it or leave it.")
+    return _on_reply(request, pk, lambda sent, user: replies.undo(sent, by=user), said, writes_on=True)
 
 
 @require_POST
@@ -125,7 +125,7 @@ def retract(request: HttpRequest, pk: int) -> HttpResponse:
     return _on_reply(request, pk, lambda sent, user: amendments.retract(sent, by=user), said)
 
 
-def _on_reply(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:
+def _on_reply(request: HttpRequest, pk: int, verb: Any, said: str, **shown: Any) -> HttpResponse:
     user = person(request)
     sent = access.reply_for(user, pk)
     if sent.conversation_id is None:
@@ -137,13 +137,12 @@ def _on_reply(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpRespon
         return _stale(request, found, user, stale)
     except Refused as refused:
         return answer(request, found, status=409, notice=str(refused))
-    return answer(request, access.conversation_for(user, found.pk), toast=said)
+    return answer(request, access.conversation_for(user, found.pk), toast=said, **shown)
 
 
 def _kept(
     request: HttpRequest,
     found: Conversation,
-    user: User,
     *,
     status: int,
     checked: bool = False,
@@ -151,10 +150,13 @@ def _kept(
     errors: dict[str, str] | None = None,
 ) -> HttpResponse:
     """The composer again with the text that was refused."""
-    writing = composer.composer(
-        found, user, mode=request.POST.get("mode", ""), text=request.POST.get("text", ""), checked=checked
-    )
+    writing = _written(request) | {"checked": checked}
     return answer(request, found, status=status, notice=notice, writing=writing, errors=errors or {})
+
+
+def _written(request: HttpRequest) -> dict[str, Any]:
+    """What the composer held when it was sent."""
+    return {"mode": request.POST.get("mode", ""), "text": request.POST.get("text", "")}
 
 
 def _stale(request: HttpRequest, found: Conversation, user: User, stale: Stale) -> HttpResponse:
@@ -169,5 +171,4 @@ def _stale(request: HttpRequest, found: Conversation, user: User, stale: Stale) 
         response["HX-Retarget"] = "#composer-notice"
         response["HX-Reswap"] = "innerHTML"
         return response
-    writing = composer.composer(fresh, user, mode=request.POST.get("mode", ""), text=request.POST.get("text", ""))
-    return answer(request, fresh, status=409, writing=writing, stale=said)
+    return answer(request, fresh, status=409, writing=_written(request), stale=said)

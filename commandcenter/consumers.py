@@ -71,11 +71,16 @@ def house() -> House:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A conversation that changed: where it stands, and who holds it."""
+    """A conversation that changed: where it stands, who holds it, its version and how many events it has.
+
+    A console that shows just these has nothing to fetch: most of what it is told of is what it did itself.
+    """
 
     id: int
     queue: int
     owner: int | None
+    version: int
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +199,8 @@ class Consoles:
         key = (visitor.queues, held, since)
         if key not in self._frames:
             queues = {q: version for step in steps for q, version in step.queues.items() if visitor.sees(q)}
-            conversations = sorted(held | {one.id for one in touched if visitor.sees(one.queue)})
+            seen = {one.id: one for one in touched if one.id in held or visitor.sees(one.queue)}
+            conversations = [[one.id, one.version, one.events] for _id, one in sorted(seen.items())]
             news: dict[str, Any] = {"queues": queues, "conversations": conversations}
             if any(step.house for step in steps):
                 news["house"] = True
@@ -208,7 +214,8 @@ def _whereabouts(conversations: set[int]) -> tuple[Touched, ...]:
         return ()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.id, c.queue_id, k.owner_id FROM mentions_conversation c "
+            "SELECT c.id, c.queue_id, k.owner_id, c.version, "
+            "(SELECT count(*) FROM mentions_event e WHERE e.conversation_id = c.id) FROM mentions_conversation c "
             "LEFT JOIN agents_case k ON k.conversation_id = c.id AND k.ended_at IS NULL "
             "WHERE c.id = ANY(%s) AND c.origin <> %s",
             [list(conversations), Origin.CANARY],

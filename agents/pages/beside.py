@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from agents import access
-from agents.joining import DUPLICATE
-from agents.models import User
-from agents.pages import lists, thread, words
-from mentions import events
-from mentions.events import Event
+from agents.pages import lists, words
+from agents.pages.lists import Row
+from agents.pages.reading import Reading
 from mentions.models import Conversation, Mention, State
 from mentions.triage.topics import PHRASES
 
+OPEN_TOO, EARLIER = 10, 5
 
-def context(conversation: Conversation, user: User, now: datetime | None = None) -> dict[str, Any]:
+
+def context(reading: Reading) -> dict[str, Any]:
     """What stands beside the thread: the author, the machine's labels with their reasons, what happened."""
-    moment = now or timezone.now()
-    author = conversation.author
-    earlier = access.conversations_for(user).filter(author=author).exclude(pk=conversation.pk)
-    history = events.of_conversation(conversation.pk, limit=40)
-    people = thread.named(history)
+    conversation, author = reading.conversation, reading.conversation.author
+    open_too, earlier = _others(reading)
     return {
         "author": {
             "name": author.name or author.handle or _("Unknown"),
@@ -36,28 +30,35 @@ def context(conversation: Conversation, user: User, now: datetime | None = None)
             "followers": author.followers,
             "since": author.first_seen_at,
             "messages": Mention.objects.filter(author=author).count(),
-            "note": _linked(conversation),
-            "open_too": lists.rows(_related(earlier.exclude(state=State.CLOSED))[:10], moment),
-            "conversations": lists.rows(_related(earlier.filter(state=State.CLOSED))[:5], moment),
+            "notes": _references(conversation),
+            "open_too": open_too,
+            "conversations": earlier,
         },
-        "labels": labels(conversation, history),
+        "labels": labels(reading),
         "events": [
-            {"at": event.at, "who": words.who(event, people), "words": words.happened(event)} for event in history
+            {"at": event.at, "who": words.who(event, reading.people), "words": words.happened(event)}
+            for event in reading.history[:40]
         ],
     }
 
 
-def _linked(conversation: Conversation) -> str:
-    """What it has to do with another conversation of its author."""
-    if conversation.linked is None:
-        return ""
-    if conversation.disposition == DUPLICATE:
-        return _("Answered in %(number)s.") % {"number": conversation.linked.number}
-    return _("This conversation goes on from %(number)s.") % {"number": conversation.linked.number}
+def _others(reading: Reading) -> tuple[list[Row], list[Row]]:
+    """The author's other conversations, newest first: what is open, of which there may be much, and what is closed."""
+    by_author = access.conversations_for(reading.user).filter(author=reading.conversation.author)
+    found = by_author.exclude(pk=reading.conversation.pk).select_related("author", "source")
+    shown = lists.rows(found.order_by(F("closed_at").desc(nulls_first=True), "-pk")[: OPEN_TOO + EARLIER], reading.now)
+    still_open = [row for row in shown if row.state != State.CLOSED]
+    return still_open[:OPEN_TOO], shown[len(still_open) :][:EARLIER]
 
 
-def _related(found: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    return found.select_related("author", "source").order_by("-pk")
+def _references(conversation: Conversation) -> list[str]:
+    """What it has to do with other conversations of its author."""
+    said = []
+    if conversation.linked is not None:
+        said.append(_("This conversation goes on from %(number)s.") % {"number": conversation.linked.number})
+    if conversation.answered_in is not None:
+        said.append(_("Answered in %(number)s.") % {"number": conversation.answered_in.number})
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,12 @@ class Shown:
     choices: list[dict[str, str]] = field(default_factory=list)
 
 
-def labels(conversation: Conversation, history: Iterable[Event]) -> list[Shown]:
+def labels(reading: Reading) -> list[Shown]:
     """What the machine made of the newest post, why, and what a person may say instead."""
-    mention = Mention.objects.filter(pk=conversation.last_mention_id).first()
+    mention = reading.newest
     if mention is None:
         return []
-    judges = _judges(mention, history)
+    judges = _judges(mention, reading)
     said = mention.labels
     topics = said.get("topics") or [{}]
     tone, tone_words = words.TONES[mention.sentiment]
@@ -104,12 +105,12 @@ def labels(conversation: Conversation, history: Iterable[Event]) -> list[Shown]:
     return found
 
 
-def _judges(mention: Mention, history: Iterable[Event]) -> dict[str, str]:
+def _judges(mention: Mention, reading: Reading) -> dict[str, str]:
     """Who corrected which label last, by name."""
-    corrections = [e for e in history if e.kind == "mention.corrected" and e.mention_id == mention.pk]
-    people = thread.named(corrections)
+    corrections = [e for e in reading.history if e.kind == "mention.corrected" and e.mention_id == mention.pk]
     return {
-        str(event.data["field"]): words.who(event, people) for event in sorted(corrections, key=lambda event: event.at)
+        str(event.data["field"]): words.who(event, reading.people)
+        for event in sorted(corrections, key=lambda event: event.at)
     }
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, addresses, freeze, scrutiny
 from agents.cases import Refused
-from agents.models import Case, Macro, Reply, ReplyState, User
+from agents.models import Macro, User
 from agents.pages import words
+from agents.pages.reading import Reading
 from mentions import networks
 from mentions.models import Conversation, State, Visibility
 
@@ -66,30 +66,21 @@ class Composer:
     field_errors: dict[str, str] = field(default_factory=dict)
 
 
-def composer(
-    conversation: Conversation,
-    user: User,
-    *,
-    mode: str = "",
-    text: str | None = None,
-    client_key: UUID | None = None,
-    checked: bool = False,
-    now: datetime | None = None,
-) -> Composer | None:
+def composer(reading: Reading, *, mode: str = "", text: str | None = None, checked: bool = False) -> Composer | None:
     """The composer of a person for a conversation, or None where they only read.
 
     `text` overrides the stored draft (what was just refused must not be lost); `checked` asks the guard.
     """
+    conversation, user = reading.conversation, reading.user
     if not access.may(user, "work cases") or conversation.state == State.CLOSED:
         return None
-    stored = Reply.objects.filter(conversation=conversation, author=user, state=ReplyState.DRAFT).first()
-    modes = [_mode(conversation, Visibility.PUBLIC), _mode(conversation, Visibility.PRIVATE)]
+    stored = reading.draft
+    modes = [_mode(reading, Visibility.PUBLIC), _mode(reading, Visibility.PRIVATE)]
     allowed = [m.value for m in modes if m.allowed]
     wanted = mode or (stored.visibility if stored and stored.text else "") or conversation.visibility
     chosen = wanted if wanted in allowed or not allowed else allowed[0]
     words_now = text if text is not None else (stored.text if stored else "")
-    why_not = _why_not(conversation, user, allowed, modes)
-    team = access.guarded_by(user, conversation.queue)
+    why_not = _why_not(reading, allowed, modes)
     verdict = scrutiny.check(conversation, words_now, chosen, by=user) if checked and words_now.strip() else None
     findings = (
         [
@@ -104,20 +95,17 @@ def composer(
         modes=modes,
         version=conversation.version,
         target_id=conversation.last_mention_id,
-        client_key=client_key or (stored.client_key if stored else uuid4()),
-        draft=Draft(words_now, stored.revision if stored else 0, (now or timezone.now()) if checked else None),
+        client_key=stored.client_key if stored else uuid4(),
+        draft=Draft(words_now, stored.revision if stored else 0, reading.now if checked else None),
         limit=_limit(conversation, words_now),
         findings=findings,
         outcome=verdict.outcome if verdict else "pass",
         can_go_private=chosen == Visibility.PUBLIC and Visibility.PRIVATE in allowed,
         can_send=why_not is None,
         why_not=why_not,
-        undo_seconds=team.profile.undo_s,
-        colleagues=[
-            {"name": str(who), "username": who.username}
-            for who in access.colleagues(user, conversation.queue).exclude(pk=user.pk)
-        ],
-        macros=_macros(conversation, user, team.pk, now or timezone.now()),
+        undo_seconds=reading.team.profile.undo_s,
+        colleagues=[{"name": str(who), "username": who.username} for who in reading.colleagues if who.pk != user.pk],
+        macros=_macros(reading),
         can_note=True,
         frozen=freeze.holds(),
         returned=stored.returned_reason if stored else "",
@@ -131,13 +119,14 @@ def why_read_only(conversation: Conversation, user: User) -> str:
     return _("You can read this conversation; agents and supervisors answer.")
 
 
-def _mode(conversation: Conversation, visibility: str) -> Mode:
+def _mode(reading: Reading, visibility: str) -> Mode:
+    conversation = reading.conversation
     title = _("Public reply") if visibility == Visibility.PUBLIC else _("Private message")
     source = conversation.source
     account = f"@{source.handle}" if source.handle else source.name
     to = conversation.author.handle or conversation.author.name
     try:
-        address = addresses.address(conversation, visibility)
+        address = addresses.address_of(reading.answerable, conversation, visibility)
     except Refused as refused:
         return Mode(visibility, title, False, str(refused), str(refused), account, 0)
     place = {"account": account, "to": to, "network": words.network(source.network)}
@@ -149,15 +138,12 @@ def _mode(conversation: Conversation, visibility: str) -> Mode:
     return Mode(visibility, title, True, None, audience, account, address.limit)
 
 
-def _why_not(conversation: Conversation, user: User, allowed: list[str], modes: list[Mode]) -> str | None:
+def _why_not(reading: Reading, allowed: list[str], modes: list[Mode]) -> str | None:
     if not allowed:
         return modes[0].why_not
-    case = Case.objects.filter(conversation=conversation, ended_at=None).select_related("owner").first()
-    if case is None:
+    if reading.owner is None:
         return _("Claim the conversation to answer it.")
-    if case.owner_id != user.pk:
-        return _("%(who)s is answering this.") % {"who": case.owner}
-    return None
+    return None if reading.mine else _("%(who)s is answering this.") % {"who": reading.owner}
 
 
 def _limit(conversation: Conversation, text: str) -> dict[str, Any]:
@@ -169,17 +155,18 @@ def _limit(conversation: Conversation, text: str) -> dict[str, Any]:
     return {"counting": how.counting, "used": limits.length(text), "url_weight": how.url_weight}
 
 
-def _macros(conversation: Conversation, user: User, team_id: int, now: datetime) -> list[dict[str, Any]]:
+def _macros(reading: Reading) -> list[dict[str, Any]]:
     """Approved texts of the team that are still good, with what they need filled in."""
-    current = Macro.objects.filter(Q(team=team_id) | Q(team=None), approved_at__isnull=False).exclude(
-        expires_at__lte=now
+    conversation = reading.conversation
+    current = Macro.objects.filter(Q(team=reading.team) | Q(team=None), approved_at__isnull=False).exclude(
+        expires_at__lte=reading.now
     )
     name = conversation.author.name or conversation.author.handle
     names = {
         "name": name,
         "first_name": name.split()[0] if name else "",
         "handle": conversation.author.handle,
-        "initials": words.initials(user),
+        "initials": words.initials(reading.user),
     }
     filled = []
     # What is written in the customer's language comes first.

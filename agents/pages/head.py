@@ -8,16 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, afterwards
 from agents.cases import DISPOSITIONS, ELSEWHERE
-from agents.models import Case, User
+from agents.models import User
 from agents.pages import lists, thread, words
 from agents.pages.lists import Person
-from mentions import events
-from mentions.events import Event
+from agents.pages.reading import NEWEST, Reading
 from mentions.models import Conversation, Origin, Queue, State
 
 
@@ -29,6 +27,7 @@ class Head:
     number: str
     url: str
     version: int
+    events: int | None
     state: str
     state_words: str
     visibility: str
@@ -61,14 +60,13 @@ class Head:
     pending_min: str = ""
 
 
-def head(conversation: Conversation, user: User, now: datetime | None = None) -> Head:
+def head(reading: Reading) -> Head:
     """Everything about a conversation that its pane shows to this person."""
-    moment = now or timezone.now()
-    case = Case.objects.select_related("owner").filter(conversation=conversation, ended_at=None).first()
-    owner = case.owner if case else None
-    history = events.of_conversation(conversation.pk)
+    # Read before the rest: what these events tell of is then certain to be shown.
+    events = len(reading.history)
+    conversation, user, case, owner = reading.conversation, reading.user, reading.case, reading.owner
     can = permitted(conversation, owner, user)
-    due = words.due(conversation, moment)
+    due = words.due(conversation, reading.now)
     read_only = not afterwards.can(conversation.source, "publish")
     return Head(
         id=conversation.pk,
@@ -76,6 +74,7 @@ def head(conversation: Conversation, user: User, now: datetime | None = None) ->
         number=conversation.number,
         url=reverse("agents:conversation", args=[conversation.pk]),
         version=conversation.version,
+        events=events if events < NEWEST else None,
         state=conversation.state,
         state_words=str(State(conversation.state).label).capitalize(),
         visibility=conversation.visibility,
@@ -88,7 +87,7 @@ def head(conversation: Conversation, user: User, now: datetime | None = None) ->
         priority=conversation.priority,
         priority_words=str(words.PRIORITIES[conversation.priority]),
         tags=conversation.tags,
-        dues=words.dues(conversation, moment),
+        dues=words.dues(conversation, reading.now),
         due=due,
         why=conversation.routed_why,
         actionable={
@@ -97,17 +96,17 @@ def head(conversation: Conversation, user: User, now: datetime | None = None) ->
             "reason_words": conversation.actionable_reason,
         },
         owner=lists.person(owner) if owner else None,
-        mine=owner is not None and owner.pk == user.pk,
+        mine=reading.mine,
         lease_until=case.lease_until if case and conversation.state == State.CLAIMED else None,
         pending=_pending(conversation),
-        closed=_closed(conversation, history),
-        thread=thread.thread(conversation, user, history, moment),
+        closed=_closed(reading),
+        thread=thread.thread(reading),
         can=can,
         dispositions=_endings(read_only=read_only),
         read_only=read_only,
         queues=_other_queues(conversation) if can["transfer"] else [],
-        people=_people(conversation, user) if can["transfer"] or can["assign"] else [],
-        **_waking(user, moment),
+        people=[{"id": p.pk, "title": str(p)} for p in reading.colleagues] if can["transfer"] or can["assign"] else [],
+        **_waking(user, reading.now),
     )
 
 
@@ -159,11 +158,12 @@ def _pending(conversation: Conversation) -> dict[str, Any] | None:
     }
 
 
-def _closed(conversation: Conversation, history: list[Event]) -> dict[str, Any] | None:
+def _closed(reading: Reading) -> dict[str, Any] | None:
+    conversation = reading.conversation
     if conversation.closed_at is None:
         return None
-    closing = next((e for e in history if e.kind == "conversation.closed"), None)
-    by = words.who(closing, thread.named([closing])) if closing else _("a rule")
+    closing = next((e for e in reading.history if e.kind == "conversation.closed"), None)
+    by = words.who(closing, reading.people) if closing else _("a rule")
     return {
         "at": conversation.closed_at,
         "by": by,
@@ -173,13 +173,9 @@ def _closed(conversation: Conversation, history: list[Event]) -> dict[str, Any] 
 
 def _other_queues(conversation: Conversation) -> list[dict[str, Any]]:
     return [
-        {"id": queue.pk, "title": queue.name, "current": queue.pk == conversation.queue_id}
-        for queue in Queue.objects.filter(retired_at=None)
+        {"id": pk, "title": name, "current": pk == conversation.queue_id}
+        for pk, name in Queue.objects.filter(retired_at=None).values_list("pk", "name")
     ]
-
-
-def _people(conversation: Conversation, user: User) -> list[dict[str, Any]]:
-    return [{"id": p.pk, "title": str(p)} for p in access.colleagues(user, conversation.queue)]
 
 
 def _waking(user: User, now: datetime) -> dict[str, Any]:

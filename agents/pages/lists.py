@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from agents import access
 from agents.models import Case, Nudge, User
 from agents.pages import words
-from mentions.models import Conversation, MentionContent, Origin, Queue, Source, State
+from agents.pages.reading import Reading
+from mentions.models import Conversation, Mention, MentionContent, Origin, Queue, Source, State
 
 PAGE = 50
 SNIPPET = 160
@@ -224,30 +225,22 @@ def listing(user: User, key: str, *, state: str = "", after: str = "", now: date
 
 
 def rows(conversations: Iterable[Conversation], now: datetime) -> list[Row]:
-    """Conversations as rows, with three further reads for any number of them."""
+    """Conversations as rows, with two further reads for any number of them."""
     found = list(conversations)
-    texts = {
-        content.mention_id: content
-        for content in MentionContent.objects.filter(pk__in=[c.last_mention_id for c in found])
-    }
+    shown = Mention.objects.select_related("content").only("sentiment", "content__text", "content__redacted")
+    newest = shown.in_bulk([c.last_mention_id for c in found])
     owners = {
         case.conversation_id: case.owner
         for case in Case.objects.filter(conversation__in=[c.pk for c in found], ended_at=None).select_related("owner")
     }
-    tones = _tones([c.last_mention_id for c in found])
-    return [row(c, texts.get(c.last_mention_id), owners.get(c.pk), tones.get(c.last_mention_id), now) for c in found]
+    return [row(c, newest.get(c.last_mention_id), owners.get(c.pk), now) for c in found]
 
 
-def row(
-    conversation: Conversation,
-    content: MentionContent | None,
-    owner: User | None,
-    tone: int | None,
-    now: datetime,
-) -> Row:
-    """One conversation as a row."""
+def row(conversation: Conversation, newest: Mention | None, owner: User | None, now: datetime) -> Row:
+    """One conversation as a row, with its newest post."""
+    content: MentionContent | None = getattr(newest, "content", None)
     text = content.text if content else _("The author deleted this post")
-    key, tone_words = words.TONES[tone]
+    key, tone_words = words.TONES[newest.sentiment if newest else None]
     return Row(
         id=conversation.pk,
         number=conversation.number,
@@ -272,6 +265,11 @@ def row(
         redacted=bool(content and content.redacted),
         exercise=conversation.origin == Origin.DRILL,
     )
+
+
+def row_of(reading: Reading) -> Row:
+    """The row of a conversation that is read already."""
+    return row(reading.conversation, reading.newest, reading.owner, reading.now)
 
 
 def person(user: User) -> Person:
@@ -355,12 +353,6 @@ def _read_cursor(after: str) -> dict[str, Any] | None:
         }
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
-
-
-def _tones(mention_ids: list[int]) -> dict[int, int | None]:
-    from mentions.models import Mention
-
-    return dict(Mention.objects.filter(pk__in=mention_ids).values_list("pk", "sentiment"))
 
 
 def _total(count: int, more: bool, further: bool) -> str:

@@ -8,13 +8,14 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agents import access, addresses
-from agents.models import Amendment, Approval, Note, Reply, ReplyState, User
+from agents.models import Reply, ReplyState, User
 from agents.pages import changes, lists, words
+from agents.pages.reading import Reading, named
 from mentions.events import Event
 from mentions.models import Author, Conversation, Media, Mention
 from mentions.sources import beside, gaps
@@ -65,34 +66,28 @@ class Item:
             raise AttributeError(name) from None
 
 
-def thread(conversation: Conversation, user: User, history: list[Event], now: datetime) -> list[Item]:
+def thread(reading: Reading) -> list[Item]:
     """What was said, in order: posts, other people's in the same thread, our replies, notes, and turns."""
-    mentions = list(
-        Mention.objects.filter(conversation=conversation)
-        .select_related("content", "author")
-        .prefetch_related("heard_by__search")
-        .order_by("-occurred_at")[:200]
-    )
+    conversation, mentions = reading.conversation, reading.mentions
     around = _around(conversation, mentions)
     pictures = _pictures([m.pk for m in chain(mentions, around)])
     answered = {m.in_reply_to for m in mentions if m.in_reply_to}
-    hiding = changes.of_mentions(conversation, mentions, user)
+    hiding = changes.of_mentions(conversation, mentions, reading.user)
     brought = gaps.brought(mentions)
     said = [
         _said(m, answered, pictures, own=True, hiding=hiding.get(m.pk), brought=brought.get(m.pk, "")) for m in mentions
     ]
     others = [_said(m, answered, pictures, own=False) for m in around] + _fetched(conversation, answered)
-    people = named(history)
     turns = [
-        Item("event", event.at, {"words": f"{words.who(event, people)}: {words.happened(event)}"})
-        for event in history
+        Item("event", event.at, {"words": f"{words.who(event, reading.people)}: {words.happened(event)}"})
+        for event in reading.history
         if event.kind in WORTH_READING
     ]
     notes = [
         Item("note", note.at, {"id": note.pk, "author": lists.person(note.author), "text": note.text})
-        for note in Note.objects.filter(conversation=conversation).select_related("author")
+        for note in reading.notes
     ]
-    ours = [_reply(reply, user, now) for reply in _replies(conversation)]
+    ours = [_reply(reply, reading.user, reading.now) for reply in reading.replies if reply.state != ReplyState.DRAFT]
     # One key presses one button, and what people mean is what was sent last.
     newest = max((item for item in ours if item.state == ReplyState.SENT), key=lambda item: item.at, default=None)
     if newest is not None:
@@ -235,22 +230,12 @@ def _pictures(mention_ids: list[int]) -> dict[int, list[Media]]:
     return found
 
 
-def _replies(conversation: Conversation) -> list[Reply]:
-    """Everything we sent or are about to; drafts belong to their writers alone."""
-    return list(
-        Reply.objects.filter(conversation=conversation)
-        .exclude(state=ReplyState.DRAFT)
-        .select_related("author", "source", "target__author")
-        .prefetch_related(Prefetch("amendments", Amendment.objects.select_related("person").order_by("pk")))
-    )
-
-
 def _reply(reply: Reply, user: User, now: datetime) -> Item:
     mine = reply.author_id == user.pk
     works = access.may(user, "work cases")
     amendments = list(reply.amendments.all())
     editable = changes.may_begin(reply, amendments)
-    approval = Approval.objects.filter(reply=reply, approved=True).select_related("person").last()
+    approval = next((said for said in reversed(list(reply.approvals.all())) if said.approved), None)
     state_words = str(ReplyState(reply.state).label).capitalize()
     if reply.state == ReplyState.HELD and reply.held_until:
         left = max(0, int((reply.held_until - now).total_seconds()))
@@ -290,11 +275,6 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
             "counted": addresses.counted(reply.source, reply.visibility) if works and editable else None,
         },
     )
-
-
-def named(history: list[Event]) -> dict[int, User]:
-    ids = {event.actor_id for event in history if event.actor == "person" and event.actor_id is not None}
-    return {person.pk: person for person in User.objects.filter(pk__in=ids)}
 
 
 def changed(turns: Iterable[Event]) -> list[dict[str, Any]]:

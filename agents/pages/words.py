@@ -231,6 +231,8 @@ def disposition(value: str) -> str:
 def happened(event: Event) -> str:
     """An event in words."""
     words = str(HAPPENED.get(event.kind, event.kind))
+    if event.data.get("undone"):
+        return _("Undid it: closed again") if event.kind == "conversation.closed" else _("Undid it: open again")
     if event.kind == "conversation.closed" and event.data.get("disposition"):
         return f"{words}: {disposition(str(event.data['disposition']))}"
     if event.data.get("actionable") is True and event.kind == "conversation.marked":

@@ -106,6 +106,14 @@ class Conversation(models.Model):
         db_index=False,
         help_text=_("The public conversation that this private one continues."),
     )
+    answered_in = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        help_text=_("The conversation of the same author in which it was answered as well."),
+    )
 
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     actionable = models.BooleanField(null=True)

@@ -1,8 +1,13 @@
-// Why: a list that moves while people work in it. Rows change in place, newcomers wait behind a counter, the open
-// conversation is refreshed around the composer and never through it, and every step has a key.
+// Why: a desk at which one works for a whole shift. The open conversation is refreshed around the composer and never
+// through it, what the server tells of is looked at when it is new here, and every step has a key.
 
-import { now, say, setClock, tick } from "./clock.js";
+import { fragment, whenBack } from "./asking.js";
+import { say, setClock, tick } from "./clock.js";
+import { restedFor, startHands, whenRested } from "./hands.js";
 import { bind, controlFor, press } from "./keys.js";
+import {
+  currentRow, linkOf, listSoon, mark, openId, pick, picked, rows, showFresh, showTab, step, takeRow, takeStep,
+} from "./list.js";
 import { live } from "./live.js";
 import { post } from "./post.js";
 import { alarm, announce } from "./toasts.js";
@@ -13,176 +18,17 @@ const RENEW = 60000;
 const IDLE = 120000;
 const ASK = 20;
 const HERE = 15000;
+const GLANCE = 2000;
 
 const desk = document.querySelector(".console");
-let fresh = null; // the list as the server has it now, kept aside until it is asked for
-let byKey = false; // the last opening came from J or K: Back then leaves the list in one step
-let refreshing = null;
 let paneWaits = false;
 let paneTimer = null;
+let renewTimer = null;
+let paneTold = null;
 let settling = false;
 let writeAfterClaim = false;
-let lastActive = Date.now();
-let lastPicked = null;
 
-const rows = () => [...document.querySelectorAll("#rows > .row")];
-const linkOf = (row) => row?.querySelector(".row-link");
-const openId = () => document.getElementById("post")?.dataset.id;
-const currentRow = () => document.querySelector(".row[data-current]");
 const pane = () => document.getElementById("pane");
-
-// --- The list ------------------------------------------------------------------------------------------------------
-
-function mark(id, focus = false) {
-  for (const row of rows()) row.toggleAttribute("data-current", row.dataset.id === id);
-  const row = currentRow();
-  rove(row ?? rows()[0]);
-  if (!row) return;
-  row.removeAttribute("data-fresh");
-  linkOf(row).setAttribute("aria-current", "true");
-  if (focus) linkOf(row).focus({ preventScroll: true });
-  row.scrollIntoView({ block: "nearest" });
-}
-
-// One stop for Tab in the whole list; the arrows move inside it.
-function rove(row) {
-  for (const other of rows()) {
-    const here = other === row;
-    linkOf(other).tabIndex = here ? 0 : -1;
-    other.querySelector(".row-pick").tabIndex = here ? 0 : -1;
-    if (!here) linkOf(other).removeAttribute("aria-current");
-  }
-}
-
-function step(by) {
-  const all = rows();
-  const from = document.activeElement.closest?.(".row") ?? currentRow();
-  const row = all[from ? all.indexOf(from) + by : by > 0 ? 0 : all.length - 1];
-  if (!row) return;
-  byKey = true;
-  mark(row.dataset.id, true);
-  linkOf(row).click();
-}
-
-function pick(upTo) {
-  const row = document.activeElement.closest?.(".row") ?? currentRow();
-  if (!row) return false;
-  const all = rows();
-  const box = row.querySelector(".row-pick");
-  if (upTo && lastPicked?.isConnected) {
-    const [from, to] = [all.indexOf(lastPicked), all.indexOf(row)].sort((a, b) => a - b);
-    for (const between of all.slice(from, to + 1)) between.querySelector(".row-pick").checked = true;
-  } else {
-    box.checked = !box.checked;
-  }
-  lastPicked = row;
-  countPicked();
-}
-
-function countPicked() {
-  const n = document.querySelectorAll(".row-pick:checked").length;
-  const place = document.querySelector(".bulk-count");
-  if (place) place.textContent = n ? say("selected", { n }) : "";
-  if (n) announce(say("selected", { n }));
-}
-
-function listAddress() {
-  const list = document.getElementById("list");
-  if (!list?.dataset.url) return null;
-  const url = new URL(list.dataset.url, location.href);
-  for (const name of ["state", "after"]) {
-    const value = new URLSearchParams(location.search).get(name) ?? list.dataset[name];
-    if (value) url.searchParams.set(name, value);
-  }
-  return url;
-}
-
-async function parsed(url) {
-  const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(10000) });
-  if (!answer.ok) throw new Error(answer.status);
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
-}
-
-function morph(row, next) {
-  const kept = { current: row.hasAttribute("data-current"), picked: row.querySelector(".row-pick").checked };
-  const tab = linkOf(row).tabIndex;
-  globalThis.Idiomorph.morph(row, next, { morphStyle: "outerHTML" });
-  const now_ = document.getElementById(next.id);
-  now_.toggleAttribute("data-current", kept.current);
-  now_.querySelector(".row-pick").checked = kept.picked;
-  now_.querySelector(".row-pick").tabIndex = tab;
-  linkOf(now_).tabIndex = tab;
-  if (kept.current) linkOf(now_).setAttribute("aria-current", "true");
-  globalThis.htmx.process(now_);
-}
-
-async function refreshList() {
-  refreshing = null;
-  const url = listAddress();
-  if (!url || document.hidden) return;
-  let page;
-  try {
-    page = await parsed(url);
-  } catch {
-    return; // the next change asks again, and a lost connection is shown as such
-  }
-  const list = page.getElementById("list");
-  if (!list || list.dataset.key !== document.getElementById("list")?.dataset.key) return;
-  const shown = rows();
-  if (shown.length === 0 || !list.querySelector(".row")) {
-    fresh = list;
-    return showFresh();
-  }
-  const coming = new Map([...list.querySelectorAll(".row")].map((row) => [row.id, row]));
-  const gone = [];
-  for (const row of shown) {
-    const next = coming.get(row.id);
-    coming.delete(row.id);
-    if (next) morph(row, next);
-    else gone.push(row);
-  }
-  if (gone.length) await settleGone(gone);
-  fresh = list;
-  news(coming.size);
-  tick(document.getElementById("rows"));
-}
-
-// Rows that left the list stay where they are, greyed, and say what became of them.
-async function settleGone(gone) {
-  const url = new URL(document.getElementById("list").dataset.rowsUrl, location.href);
-  url.searchParams.set("ids", gone.map((row) => row.dataset.id).join(","));
-  const page = await parsed(url).catch(() => null);
-  for (const row of gone) {
-    const next = page?.getElementById(row.id);
-    if (next) morph(row, next);
-    document.getElementById(row.id)?.setAttribute("data-gone", "");
-  }
-}
-
-function news(n) {
-  const button = document.getElementById("news");
-  if (!button) return;
-  const before = Number(button.dataset.n ?? 0);
-  button.hidden = n === 0;
-  button.dataset.n = n;
-  button.querySelector("span").textContent = n === 1 ? say("newOne") : say("newMany", { n });
-  if (n > before) announce(button.querySelector("span").textContent);
-}
-
-function showFresh() {
-  const list = document.getElementById("list");
-  if (!fresh || !list) return false;
-  const known = new Set(rows().map((row) => row.id));
-  const focused = document.activeElement.closest?.(".row")?.dataset.id;
-  list.replaceWith(document.adoptNode(fresh));
-  for (const row of rows()) if (known.size && !known.has(row.id)) row.setAttribute("data-fresh", "");
-  globalThis.htmx.process(fresh);
-  tick(fresh);
-  fresh = null;
-  news(0);
-  mark(openId());
-  if (focused) linkOf(rows().find((row) => row.dataset.id === focused) ?? rows()[0])?.focus();
-}
 
 // --- The open conversation -----------------------------------------------------------------------------------------
 
@@ -190,13 +36,21 @@ function paneIsBusy() {
   return pane()?.querySelector(":popover-open, select:focus, input:focus, details:has(:focus)") !== null;
 }
 
-// What an answer on its way will bring anyway is not fetched again beside it.
-function paneSoon() {
+// What an answer on its way will bring anyway is not fetched again beside it, nor what is shown already: of most changes
+// a desk is told that it made them itself. `told` is the conversation that the server tells of, with its version and the
+// number of its events.
+function paneSoon(told = null) {
+  paneTold = told;
   paneTimer ??= setTimeout(() => {
     paneTimer = null;
-    if (document.querySelector("#post .htmx-request, .list-head .htmx-request")) paneSoon();
-    else refreshPane();
+    if (document.querySelector("#post .htmx-request, .list-head .htmx-request")) paneSoon(paneTold);
+    else if (!paneTold || isNews(paneTold)) refreshPane();
   }, 150);
+}
+
+function isNews([id, version, events]) {
+  const shown = pane()?.dataset;
+  return shown?.id === String(id) && (version > shown.version || events > shown.events || !shown.events);
 }
 
 function refreshPane() {
@@ -232,20 +86,25 @@ function scrollToNewest() {
 function opened() {
   const post = document.getElementById("post");
   desk.toggleAttribute("data-open", Boolean(openId()));
-  mark(openId());
+  takeRow();
+  const row = mark(openId());
   settleComposer();
   // What opened for a move closes when the move is answered, unless it was filled in wrongly.
   for (const box of post.querySelectorAll(":popover-open")) if (!box.querySelector(".field-error")) box.hidePopover();
   tick(post);
-  scrollToNewest();
   const name = document.getElementById("post-title")?.textContent.trim();
   if (openId() && name) document.title = `${name} · Glasshouse`;
+  // Only now: whatever asks where things are has the whole page laid out, and each change before it would do so again.
+  row?.scrollIntoView({ block: "nearest" });
+  scrollToNewest();
   if (writeAfterClaim) {
     writeAfterClaim = false;
     const text = document.getElementById("text");
     if (text && !text.readOnly) text.focus();
   }
-  renew();
+  // Whoever looks longer than a glance is at work here; a decision at once needs no lease and has none to wait for.
+  clearTimeout(renewTimer);
+  renewTimer = setTimeout(renew, GLANCE);
 }
 
 function back() {
@@ -255,7 +114,7 @@ function back() {
 }
 
 // The lease runs on while its owner is at work here, and not in a tab that was left open.
-function renew(focused = !document.hidden && Date.now() - lastActive < IDLE) {
+function renew(focused = !document.hidden && restedFor() < IDLE) {
   const box = pane();
   if (!box?.hasAttribute("data-mine") || (!focused && !document.hidden)) return;
   post(box.dataset.renewUrl, { focused: focused ? "1" : "0" }, { keepalive: true }).catch(() => {});
@@ -265,8 +124,8 @@ function renew(focused = !document.hidden && Date.now() - lastActive < IDLE) {
 async function sayHere() {
   const place = document.getElementById("here");
   if (!place || document.hidden) return;
-  const typing = written() && Date.now() - lastActive < HERE;
-  const page = await parsed(`${place.dataset.url}${typing ? "?writing=1" : ""}`).catch(() => null);
+  const typing = written() && restedFor() < HERE;
+  const page = await fragment(`${place.dataset.url}${typing ? "?writing=1" : ""}`).catch(() => null);
   const found = page?.getElementById("here");
   if (found && found.dataset.url === document.getElementById("here")?.dataset.url) {
     document.getElementById("here").replaceWith(document.adoptNode(found));
@@ -275,22 +134,21 @@ async function sayHere() {
 
 // --- What the server tells -----------------------------------------------------------------------------------------
 
-function soon() {
-  if (refreshing === null) refreshing = setTimeout(refreshList, 250 + Math.random() * 750);
-}
-
-let viewsTimer = null;
+let counting = false;
 function viewsSoon() {
-  viewsTimer ??= setTimeout(() => {
-    viewsTimer = null;
+  if (counting) return;
+  counting = true;
+  const count = () => {
+    counting = false;
     globalThis.htmx.trigger("#queues", "refresh");
-  }, 500 + Math.random() * 1000);
+  };
+  whenRested(count, 500 + Math.random() * 1000);
 }
 
 // A freeze, a post under our name, an incident: whoever has the desk open is told without loading it again.
 async function refreshBands() {
   const before = document.getElementById("bands");
-  const page = before && (await parsed(before.dataset.url).catch(() => null));
+  const page = before && (await fragment(before.dataset.url).catch(() => null));
   const bands = page?.getElementById("bands");
   if (!bands) return;
   const known = new Set([...before.querySelectorAll(".band")].map((band) => band.textContent.trim()));
@@ -305,8 +163,17 @@ function onFrame(frame) {
   if (frame.house) refreshBands();
   viewsSoon();
   const queue = document.querySelector(`#queues [aria-current]`)?.closest("li")?.dataset.queue;
-  if (!queue || frame.all || queue in (frame.queues ?? {})) soon();
-  if (frame.all || frame.conversations?.includes(Number(openId()))) paneSoon();
+  const touched = (frame.conversations ?? []).map(([id]) => String(id));
+  if (!queue || frame.all || queue in (frame.queues ?? {})) listSoon(touched);
+  const open = frame.conversations?.find(([id]) => id === Number(openId()));
+  if (frame.all) paneSoon();
+  else if (open) paneSoon(open);
+}
+
+function lookAgain() {
+  paneSoon();
+  viewsSoon();
+  listSoon();
 }
 
 let wasLost = false;
@@ -318,9 +185,7 @@ function onState(state) {
     wasLost = false;
     alarm("");
     announce(say("live"));
-    viewsSoon();
-    soon();
-    paneSoon();
+    lookAgain();
   } else if (state === "signed-out") {
     flush();
     alarm(say("signedOut"));
@@ -387,27 +252,21 @@ function startClicks() {
     }
   });
   document.addEventListener("change", (event) => {
-    if (!event.target.matches(".row-pick")) return;
-    lastPicked = event.target.closest(".row");
-    countPicked();
+    if (event.target.matches(".row-pick")) picked(event.target.closest(".row"));
   });
   document.getElementById("bulk")?.addEventListener("submit", (event) => {
     const many = document.querySelectorAll(".row-pick:checked").length > ASK;
     if (many && !confirm(say("discard"))) event.preventDefault();
   });
-  document.getElementById("bulk")?.addEventListener("reset", () => setTimeout(countPicked));
+  document.getElementById("bulk")?.addEventListener("reset", () => setTimeout(picked));
   document.addEventListener("toggle", (event) => event.newState === "closed" && paneWaits && refreshPane(), true);
   document.addEventListener("focusout", () => setTimeout(() => paneWaits && refreshPane(), 300));
 }
 
 function startAnswers() {
   const body = document.body;
-  body.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.elt.matches(".row-link") && !byKey) lastActive = Date.now();
-  });
   body.addEventListener("htmx:beforeHistoryUpdate", (event) => {
-    if (byKey) event.detail.history.type = "replace";
-    byKey = false;
+    if (takeStep()) event.detail.history.type = "replace";
   });
   body.addEventListener("htmx:afterSwap", (event) => {
     const { target } = event.detail;
@@ -429,30 +288,23 @@ function startAnswers() {
     const { elt, xhr } = event.detail;
     if (xhr.status === 200 && elt.closest?.("#reply, #note")) document.getElementById("post").focus({ preventScroll: true });
   });
-  body.addEventListener("htmx:oobAfterSwap", () => mark(openId()));
-  for (const kind of ["glasshouse:undone", "glasshouse:back"]) {
-    document.addEventListener(kind, () => {
-      paneSoon();
-      viewsSoon();
-      soon();
-    });
-  }
-  for (const kind of ["pointerdown", "keydown"]) {
-    document.addEventListener(kind, () => (lastActive = Date.now()), { passive: true, capture: true });
-  }
+  document.addEventListener("glasshouse:undone", lookAgain);
+  whenBack(lookAgain);
   document.addEventListener("visibilitychange", () => {
     renew(!document.hidden);
-    if (!document.hidden) soon();
+    if (!document.hidden) listSoon();
   });
   setInterval(renew, RENEW);
   setInterval(sayHere, HERE);
 }
 
+startHands();
 startWriting();
 startKeys();
 startClicks();
 startAnswers();
-mark(openId());
+mark(openId())?.scrollIntoView({ block: "nearest" });
+showTab();
 scrollToNewest();
 renew();
 live(SOCKET, { onFrame, onState });

@@ -1,6 +1,7 @@
 // Why: what an agent writes must never be lost, too long, or meant for other eyes. Counting by the network's own rule
 // happens as they type; the server keeps the draft, and its word on length and wording is the last.
 
+import { whenBack, whenLost } from "./asking.js";
 import { say } from "./clock.js";
 import { lengthOf, level } from "./counting.js";
 import { post } from "./post.js";
@@ -159,9 +160,6 @@ export function startWriting() {
       flush().then(() => event.detail.issueRequest(true));
     }
   });
-  document.body.addEventListener("htmx:afterRequest", (event) => {
-    // What did not arrive is a draft again.
-    const { elt, xhr } = event.detail;
-    if (elt.id === "reply" && (xhr.status === 0 || xhr.status === 503)) typed();
-  });
+  whenLost("#reply", typed); // what did not arrive is a draft again
+  whenBack(flush);
 }

@@ -13,6 +13,7 @@ from agents import access, bulk, cases, clocks, judgement, stretches
 from agents.cases import Refused, Taken
 from agents.models import Case, Role
 from agents.pages.head import head
+from agents.pages.reading import Reading
 from mentions import events, intake
 from mentions.events import Sealer
 from mentions.models import Conversation, Mention, State, Stretch
@@ -207,6 +208,7 @@ class TestClosing:
         assert bulk.undo_bulk(result.action.pk, by=priya) == 3
         assert not Conversation.objects.filter(state=State.CLOSED).exists()
         assert Stretch.objects.filter(stopped_at=None).count() == 4
+        assert not Conversation.objects.exclude(reopened_count=0).exists()
         with pytest.raises(Refused, match="nothing left"):
             bulk.undo_bulk(result.action.pk, by=priya)
 
@@ -292,6 +294,7 @@ class TestNeedsAnAnswer:
         Conversation.objects.filter(pk=undecided.pk).update(actionable=None)
         Conversation.objects.filter(pk=needed.pk).update(actionable=True)
         fields = ("actionable", "actionable_reason", "actionable_by", "state", "disposition", "due_at", "due_why")
+        fields += ("closed_at", "reopened_count")
         before = list(Conversation.objects.order_by("pk").values(*fields))
 
         result = bulk.need_many([spam.pk, praise.pk, undecided.pk, needed.pk], by=priya)
@@ -429,6 +432,6 @@ def test_what_cannot_be_answered_where_it_stands_is_answered_elsewhere_with_its_
     found.refresh_from_db()
     assert (found.state, found.disposition, found.reply_count) == ("closed", "elsewhere", 0)
     assert "https://bank.example/fees" in found.notes.get().text
-    offered = [one["value"] for one in head(found, priya).dispositions]
+    offered = [one["value"] for one in head(Reading(found, priya)).dispositions]
     assert "elsewhere" in offered
     assert "answered" not in offered

@@ -125,6 +125,7 @@ def test_what_else_is_open_from_an_author_is_seen_beside_and_claimed_at_once(pri
     page = desk.get(f"/console/{said['dana'].pk}/").content.decode()
     assert "One more is open from this author" in page
     assert f'name="ids" value="{other.pk}"' in page
-    desk.post("/console/bulk/", {"ids": [other.pk], "action": "claim", "view": "mine"})
+    claimed = desk.post("/console/bulk/", {"ids": [other.pk], "action": "claim", "view": "care"})
+    assert claimed.headers["Location"] == "/console/view/mine/"
     other.refresh_from_db()
     assert other.state == "claimed"

@@ -37,7 +37,7 @@ def test_one_is_answered_and_the_other_closed_with_a_reference_both_ways(priya, 
     assert client.post(f"/console/{here.pk}/join/", {"ids": [there.pk]}).status_code == 302
     there.refresh_from_db()
     here.refresh_from_db()
-    assert (there.state, there.disposition, there.linked_id) == (State.CLOSED, "duplicate", here.pk)
+    assert (there.state, there.disposition, there.answered_in_id) == (State.CLOSED, "duplicate", here.pk)
     assert here.state == State.CLAIMED
     assert [note.text for note in there.notes.all()] == [f"Answered in {here.number}"]
     assert [note.text for note in here.notes.all()] == [f"Answered here as well: {there.number}"]
@@ -57,6 +57,28 @@ def test_what_is_written_there_later_comes_to_whoever_answers_here(priya):
     Sealer().tick()
     assert clocks.follow_links() == 1
     assert there.cases.get(ended_at=None).owner == priya
+
+
+def test_a_private_continuation_still_goes_on_from_where_it_began(priya, client):
+    public, elsewhere = waiting(author="dana", conversation_id="a"), waiting(author="dana", conversation_id="b")
+    private = waiting(author="dana", visibility="private", kind="message")
+    began = private.linked_id
+    assert began in (public.pk, elsewhere.pk)
+    here = elsewhere if began == public.pk else public
+    cases.claim(here.pk, by=priya)
+    joining.join([private.pk], into=here.pk, by=priya)
+    private.refresh_from_db()
+    assert (private.linked_id, private.answered_in_id) == (began, here.pk)
+    client.force_login(priya)
+    page = client.get(f"/console/{private.pk}/").content.decode()
+    assert f"goes on from GH-{began}." in page
+    assert f'<p class="muted">Answered in {here.number}.</p>' in page
+    tom = make_person("tom")
+    cases.claim(began, by=tom)
+    waiting(author="dana", visibility="private", kind="message")
+    Sealer().tick()
+    assert clocks.follow_links() == 1
+    assert private.cases.get(ended_at=None).owner == priya  # where it was answered last
 
 
 def test_nobody_is_given_what_their_team_does_not_see(priya):

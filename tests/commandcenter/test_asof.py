@@ -16,14 +16,14 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents import cases, judgement
+from agents import bulk, cases, judgement
 from agents.models import Role, TeamQueue, User
 from commandcenter import asof, metrics, periods, reports, rollups, stocks
 from commandcenter.populations import Filters
 from commandcenter.reports import asking
 from mentions import events, intake, rulebook
 from mentions.models import Conversation, Edition, Mention, SlaPolicy, Source, Stretch
-from tests.commandcenter.history import COMPLAINT, LOVE, answer, hear, settle
+from tests.commandcenter.history import COMPLAINT, LOVE, SPAM, answer, hear, settle
 from tests.commandcenter.reports.test_histories import Working, bank, histories
 from tests.factories import make_person, make_queue, make_rule, make_source
 
@@ -182,6 +182,33 @@ def test_a_day_means_its_end_and_what_is_not_over_means_now(mary: User, then: da
     assert asking.read("volume", QueryDict(f"as_of={periods.bank_day(now)}"), by=mary, now=now).as_of is None
     with pytest.raises(asking.Unclear):
         asking.read("volume", QueryDict("as_of=yesterday"), by=mary, now=now)
+
+
+def test_what_was_undone_is_told_as_rows_and_events_have_it(sam: User, then: datetime) -> None:
+    """A dismissal and a word that an answer is needed, each undone: at every step the events give what the row said."""
+    square = make_source("square")
+    told = ((SPAM, "bot"), (COMPLAINT, "ana"))
+    spam, asked = (hear(square, text, at=then - 5 * HOUR, author=name).conversation_id or 0 for text, name in told)
+    fields = ("pk", "state", "actionable", "closed_at", "reopened_count", "queued_at")
+    steps: list[tuple[datetime, list[Any]]] = []
+
+    def step(number: int, *deeds: Any) -> None:
+        for deed in deeds:
+            deed(then + number * HOUR)
+        steps.append((then + number * HOUR, list(Conversation.objects.order_by("pk").values_list(*fields))))
+
+    done: list[Any] = []
+    step(0)
+    step(1, lambda at: done.append(bulk.need_many([spam], by=sam, now=at).action))
+    step(2, lambda at: done.append(bulk.dismiss_many([asked], why="spam", by=sam, now=at).action))
+    step(3, *(lambda at, n=n: bulk.undo_bulk(done[n].pk, by=sam, now=at) for n in (0, 1)))
+    step(4, *(lambda at, pk=pk: bulk.need_many([pk], by=sam, now=at) for pk in (spam, asked)))
+    settle()
+    assert [row[4] for _at, rows in steps for row in rows] == [0, 0, 1, 0, 1, 0, 0, 0, 1, 0]
+    assert steps[3][1][0][3] == steps[0][1][0][3] is not None
+    for at, rows in steps:
+        with asof.known(at):
+            assert list(Conversation.objects.order_by("pk").values_list(*fields)) == rows, at
 
 
 class Later(Working):

@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from agents.pages import thread
+from agents.pages.reading import Reading
 from mentions import events, intake, networks, sandbox, sources
 from mentions.models import Beside, Consumer, Conversation, Gap, Mention, MentionContent, Reject, Source
 from mentions.networks import Rate
@@ -188,7 +189,7 @@ class TestBeside:
         assert Mention.objects.count() == 1
         assert beside.of("townsquare", [f"ts:{parent.key}"])[f"ts:{parent.key}"].text == kept.text
         assert fresh(town).last_post_at is not None
-        shown = thread.thread(Conversation.objects.get(), make_person(), [], timezone.now())
+        shown = thread.thread(Reading(Conversation.objects.get(), make_person()))
         assert [(item.text, item.relation) for item in shown] == [
             ("My card was swallowed", "parent"),
             ("@meridian same here", "post"),
