@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
-from agents.guard import confirming, links, phrases, private_data, promises, references
+from agents.guard import conduct, confirming, links, phrases, private_data, promises, references, terms
 from agents.guard.languages import language
 from agents.guard.policy import GuardPolicy
 from agents.guard.reading import Reading, read, undressed
@@ -13,7 +13,7 @@ from agents.guard.second_reading import CLEAR_OF_CERTAIN, CLEAR_OF_DOUBTFUL, CLE
 from agents.guard.verdict import STRENGTH, Draft, Finding, Outcome, Verdict, Visibility
 
 # Raised with every change of what the rules find; part of every verdict's version.
-RULES_VERSION: Final = "4"
+RULES_VERSION: Final = "5"
 
 # No network takes a longer private message than this; most public replies end at 500.
 _LONGEST: Final = 10_000
@@ -100,12 +100,12 @@ _WORDINGS: Final[tuple[tuple[str, Callable[[str], Spans]], ...]] = (
     ("asks_secret", private_data.requests),
     ("promise", promises.promises),
     ("reply_time", promises.reply_times),
-    ("rates", promises.rates),
-    ("deposit_terms", promises.deposit_terms),
-    ("insurance", promises.insurance),
-    ("protected_inquiry", promises.inquiries),
-    ("advice", promises.advice),
-    ("profanity", promises.profanity),
+    ("rates", terms.rates),
+    ("deposit_terms", terms.deposit_terms),
+    ("insurance", terms.insurance),
+    ("protected_inquiry", conduct.inquiries),
+    ("advice", conduct.advice),
+    ("profanity", conduct.profanity),
 )
 
 

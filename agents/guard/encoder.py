@@ -2,16 +2,17 @@
 
 The first layers of all-MiniLM-L6-v2 (see NOTICE), quantised to one byte a weight, read with numpy alone: no
 library and no download at run time. "post" in "popped it in the post" and in "your post" come out as different
-rows of figures, which is what `second_reading` needs where the words themselves do not tell. Pure and
+rows of figures, which is what `second_reading` needs where the words themselves do not tell. The lowest layer is
+read as it was published; the one above it as `training` has tuned it, which is part of `meaning`. Pure and
 deterministic; loaded once a process, at the first reply that is checked.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +22,19 @@ TABLE: Final = Path(__file__).with_name("encoder_table.npy")
 LAYERS: Final = Path(__file__).with_name("encoder_layers.npz")
 
 WIDTH: Final = 384
-_HEADS: Final = 12
+HEADS: Final = 12
+# The names of a layer's steps, in the order of their use and of `Layer`.
+MATRICES: Final = ("attend", "gather", "widen", "narrow")
+NORMS: Final = ("gathered", "narrowed")
 _LONGEST: Final = 126
 _START, _END, _UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 _PART: Final = re.compile(r"[a-z0-9]+|[^\sa-z0-9]")
-_TINY: Final = np.float32(1e-12)
-_ROOT_HALF: Final = np.float32(0.70710678)
+TINY: Final = np.float32(1e-12)
+_BYTE: Final = 127
+_HALF: Final = np.float32(0.5)
+# tanh(x * (0.7978... + 0.0356... * x * x)) stands for the error function.
+_PLAIN: Final = np.float32(0.7978845608)
+_CUBED: Final = np.float32(0.0356774081)
 
 Floats = npt.NDArray[np.float32]
 
@@ -45,49 +53,66 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The pieces of words with their rows, where each place in a text adds its own, and the layers."""
+    """The pieces of words with their rows, where each place in a text adds its own, and the lowest layer."""
 
     pieces: dict[str, int]
     table: npt.NDArray[np.int8]
     scales: Floats
     places: Floats
     embedded: tuple[Floats, Floats]
-    layers: tuple[Layer, ...]
+    lowest: Layer
 
 
 @cache
 def model() -> Model:
-    """The model; the table stays in the file and is shared by all processes, the layers are unpacked."""
-    with np.load(LAYERS) as packed:
-        its = {name: packed[name] for name in packed.files}
+    """The model; the table stays in the file and is shared by all processes, the layer is unpacked."""
+    pieces = {piece: row for row, piece in enumerate(PIECES.read_text(encoding="utf-8").splitlines())}
+    with np.load(LAYERS) as its:
+        return Model(
+            pieces,
+            np.load(TABLE, mmap_mode="r"),
+            its["scales"],
+            its["places"],
+            (its["embedded.weight"], its["embedded.bias"]),
+            unpacked(its, "0"),
+        )
+
+
+def published() -> Layer:
+    """The layer above the lowest as it was published, from which `training` starts."""
+    with np.load(LAYERS) as its:
+        return unpacked(its, "1")
+
+
+def unpacked(its: Mapping[str, npt.NDArray[Any]], at: str) -> Layer:
+    """A layer from the figures of a file."""
 
     def matrix(name: str) -> tuple[Floats, Floats]:
-        # One scale a column: its largest weight is 127.
-        return np.ascontiguousarray(its[name].astype(np.float32) * its[f"{name}.scale"]), its[f"{name}.bias"]
+        weight = its[name].astype(np.float32) * its[f"{name}.scale"]
+        return np.ascontiguousarray(weight), its[f"{name}.bias"].astype(np.float32)
 
     def norm(name: str) -> tuple[Floats, Floats]:
-        return its[f"{name}.weight"], its[f"{name}.bias"]
+        return its[f"{name}.weight"].astype(np.float32), its[f"{name}.bias"].astype(np.float32)
 
-    count = sum(name.endswith("attend") for name in its)
-    pieces = {piece: row for row, piece in enumerate(PIECES.read_text(encoding="utf-8").splitlines())}
-    return Model(
-        pieces,
-        np.load(TABLE, mmap_mode="r"),
-        its["scales"],
-        its["places"],
-        norm("embedded"),
-        tuple(
-            Layer(
-                matrix(f"{at}.attend"),
-                matrix(f"{at}.gather"),
-                matrix(f"{at}.widen"),
-                matrix(f"{at}.narrow"),
-                norm(f"{at}.gathered"),
-                norm(f"{at}.narrowed"),
-            )
-            for at in range(count)
-        ),
-    )
+    return Layer(*(matrix(f"{at}.{name}") for name in MATRICES), *(norm(f"{at}.{name}") for name in NORMS))
+
+
+def packed(layer: Layer, at: str) -> dict[str, npt.NDArray[Any]]:
+    """The figures of a layer as they are kept: one byte a weight, and by what each column is multiplied."""
+    its: dict[str, npt.NDArray[Any]] = {}
+    for name in MATRICES:
+        weight, bias = getattr(layer, name)
+        weight, scale = in_bytes(weight)
+        its |= {f"{at}.{name}": weight, f"{at}.{name}.scale": scale, f"{at}.{name}.bias": bias}
+    for name in NORMS:
+        its |= dict(zip((f"{at}.{name}.weight", f"{at}.{name}.bias"), getattr(layer, name), strict=True))
+    return its
+
+
+def in_bytes(matrix: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+    """The matrix in whole numbers up to 127, and by what each column is multiplied."""
+    scale = (np.abs(matrix).max(0) / _BYTE).astype(np.float32)
+    return np.rint(matrix / scale).astype(np.int8), scale
 
 
 def windows(words: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
@@ -128,42 +153,41 @@ def _cut(word: str) -> tuple[int, ...]:
 
 
 def encode(rows: Sequence[int]) -> Floats:
-    """What each piece means in its text: (pieces, `WIDTH`)."""
+    """What each piece means in its text, as the lowest layer has it: (pieces, `WIDTH`)."""
     its = model()
     held = its.table[list(rows)].astype(np.float32) * its.scales[list(rows), None] + its.places[: len(rows)]
-    state = _normal(held, its.embedded)
-    for layer in its.layers:
-        state = _through(layer, state)
-    return state
+    return through(its.lowest, _normal(held, its.embedded))
 
 
-def _through(layer: Layer, state: Floats) -> Floats:
+def through(layer: Layer, state: Floats) -> Floats:
+    """What a layer makes of a text: the same shape."""
     length = len(state)
-    asked = (state @ layer.attend[0] + layer.attend[1]).reshape(length, 3, _HEADS, -1).transpose(1, 2, 0, 3)
+    asked = (state @ layer.attend[0] + layer.attend[1]).reshape(length, 3, HEADS, -1).transpose(1, 2, 0, 3)
     query, key, value = asked
     near = query @ key.transpose(0, 2, 1) * np.float32(query.shape[-1] ** -0.5)
     near = np.exp(near - near.max(-1, keepdims=True))
     near /= near.sum(-1, keepdims=True)
     gathered = (near @ value).transpose(1, 0, 2).reshape(length, WIDTH)
     state = _normal(state + gathered @ layer.gather[0] + layer.gather[1], layer.gathered)
-    wide = _gelu(state @ layer.widen[0] + layer.widen[1])
+    wide: Floats = state @ layer.widen[0] + layer.widen[1]
+    wide *= below(wide)
     return _normal(state + wide @ layer.narrow[0] + layer.narrow[1], layer.narrowed)
 
 
 def _normal(state: Floats, weights: tuple[Floats, Floats]) -> Floats:
     away = state - state.mean(-1, keepdims=True)
-    spread = np.sqrt(np.einsum("td,td->t", away, away)[:, None] / np.float32(WIDTH) + _TINY)
+    spread = np.sqrt(np.einsum("td,td->t", away, away)[:, None] / np.float32(WIDTH) + TINY)
     normal: Floats = away / spread * weights[0] + weights[1]
     return normal
 
 
-def _gelu(wide: Floats) -> Floats:
-    """x * P(N(0, 1) < x), by the approximation of Abramowitz and Stegun (7.1.26), good to seven digits."""
-    size = np.abs(wide) * _ROOT_HALF
-    share = 1 / (1 + np.float32(0.3275911) * size)
-    series = np.float32(1.061405429) * share - np.float32(1.453152027)
-    for factor in (1.421413741, -0.284496736, 0.254829592):
-        series = series * share + np.float32(factor)
-    upper = np.float32(0.5) * series * share * np.exp(-size * size)
-    curved: Floats = np.maximum(wide, 0) - np.abs(wide) * upper
-    return curved
+def below(figures: Floats) -> Floats:
+    """The share of a normal distribution below each figure, as the published model has it, good to four digits."""
+    share: Floats = _CUBED * figures
+    share *= figures
+    share += _PLAIN
+    share *= figures
+    np.tanh(share, out=share)
+    share += 1
+    share *= _HALF
+    return share

@@ -1,9 +1,9 @@
 """What the words of a reply mean together: how much it tells about a person, by figures from `encoder`.
 
-A small network over the rows of the encoder: every piece of a word is turned into a few traits, four readers each
-weigh the pieces by what they look for, and what they gathered is added up. Several such networks, learned from the
-same replies (see `training_meaning`), are averaged. The sum falls apart into what each word added, which is how a
-finding can name its words.
+One more layer of the encoder, tuned to such replies, and small networks over its rows: every piece of a word is turned
+into a few traits, four readers each weigh the pieces by what they look for, and what they gathered is added up. Several
+such networks, learned together with the layer (see `training_meaning`), are averaged. The sum falls apart into what
+each word added, which is how a finding can name its words.
 """
 
 import math
@@ -19,6 +19,8 @@ from agents.guard import encoder
 from agents.guard.encoder import Floats
 
 WEIGHTS: Final = Path(__file__).with_name("meaning.npz")
+FIGURES: Final = ("traits", "traits_bias", "seek", "weigh", "bias")
+_UPPER: Final = "upper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +42,30 @@ class Network:
         return added
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The upper layer as it was tuned, and the networks over it."""
+
+    upper: encoder.Layer
+    networks: tuple[Network, ...]
+
+    def judge(self, state: Floats) -> tuple[float, Floats]:
+        """How much a text tells that the lowest layer has read, and what each of its pieces added to that."""
+        state = encoder.through(self.upper, state)
+        shares: Floats = np.mean([its.shares(state) for its in self.networks], axis=0)
+        return float(shares.sum()) + float(np.mean([its.bias[0] for its in self.networks])), shares
+
+
 def judge(words: Sequence[str]) -> tuple[float, list[float]]:
     """How much a text tells (0 is even, 3 is plain), and what each of its words added to that.
 
     A long text tells as much as the part of it that tells most.
     """
-    bias = float(np.mean([its.bias[0] for its in learned()]))
     added = [0.0] * len(words)
     most = -math.inf
     for rows, owners in encoder.windows(words):
-        state = encoder.encode(rows)
-        shares = np.mean([its.shares(state) for its in learned()], axis=0)
-        most = max(most, float(shares.sum()) + bias)
+        told, shares = learned().judge(encoder.encode(rows))
+        most = max(most, told)
         for owner, share in zip(owners, shares.tolist(), strict=True):
             if owner >= 0:
                 added[owner] += share
@@ -59,9 +73,15 @@ def judge(words: Sequence[str]) -> tuple[float, list[float]]:
 
 
 @cache
-def learned() -> tuple[Network, ...]:
-    """The networks; read once a process."""
-    with np.load(WEIGHTS) as packed:
-        its = {name: packed[name].astype(np.float32) for name in packed.files}
-    names = ("traits", "traits_bias", "seek", "weigh", "bias")
-    return tuple(Network(*(its[name][number] for name in names)) for number in range(len(its["bias"])))
+def learned() -> Learned:
+    """The layer and the networks; read once a process."""
+    with np.load(WEIGHTS) as its:
+        figures = [its[name].astype(np.float32) for name in FIGURES]
+        return Learned(encoder.unpacked(its, _UPPER), tuple(Network(*one) for one in zip(*figures, strict=True)))
+
+
+def write(learned: Learned) -> None:
+    """Writes what was learned beside the code."""
+    its = {name: np.stack([getattr(one, name) for one in learned.networks]).astype(np.float16) for name in FIGURES}
+    packed = its | encoder.packed(learned.upper, _UPPER)
+    np.savez_compressed(WEIGHTS, **packed)

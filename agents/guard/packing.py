@@ -7,6 +7,7 @@ published. Run once; what it writes beside the code is part of the project.
 import json
 import struct
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,6 @@ LAYERS: Final = 2
 # Pieces stand in the order of their frequency; rarer words are cut into smaller ones.
 _KEPT: Final = 20_000
 _PLACES: Final = 128
-_BYTE: Final = 127
 
 
 def main(folder: Path) -> None:
@@ -33,7 +33,7 @@ def main(folder: Path) -> None:
         if piece in special or (piece.isascii() and piece[0] != "[" and row < _KEPT)
     ]
     encoder.PIECES.write_text("".join(f"{piece}\n" for piece, _ in kept), encoding="utf-8")
-    table, scales = _bytes(weights["embeddings.word_embeddings.weight"][[row for _, row in kept]].T)
+    table, scales = encoder.in_bytes(weights["embeddings.word_embeddings.weight"][[row for _, row in kept]].T)
     np.save(encoder.TABLE, np.ascontiguousarray(table.T))
     packed = {
         "scales": scales,
@@ -43,26 +43,28 @@ def main(folder: Path) -> None:
         "embedded.bias": weights["embeddings.LayerNorm.bias"],
     }
     for number in range(LAYERS):
-        at = f"encoder.layer.{number}."
-        asked = [f"{at}attention.self.{name}" for name in ("query", "key", "value")]
-        matrices = {
-            "attend": [np.concatenate([weights[f"{name}.{part}"] for name in asked]) for part in ("weight", "bias")],
-            "gather": [weights[f"{at}attention.output.dense.{part}"] for part in ("weight", "bias")],
-            "widen": [weights[f"{at}intermediate.dense.{part}"] for part in ("weight", "bias")],
-            "narrow": [weights[f"{at}output.dense.{part}"] for part in ("weight", "bias")],
-        }
-        for name, (weight, bias) in matrices.items():
-            its, scale = _bytes(weight.T)
-            packed |= {f"{number}.{name}": its, f"{number}.{name}.scale": scale, f"{number}.{name}.bias": bias}
-        for name, norm in (("gathered", "attention.output.LayerNorm"), ("narrowed", "output.LayerNorm")):
-            packed |= {f"{number}.{name}.{part}": weights[f"{at}{norm}.{part}"] for part in ("weight", "bias")}
+        packed |= encoder.packed(_layer(weights, f"encoder.layer.{number}."), str(number))
     np.savez(encoder.LAYERS, **packed)
 
 
-def _bytes(matrix: Floats) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.int8]], Floats]:
-    """The matrix in whole numbers up to 127, and by what each column is multiplied."""
-    scale = (np.abs(matrix).max(0) / _BYTE).astype(np.float32)
-    return np.rint(matrix / scale).astype(np.int8), scale
+def _layer(weights: Mapping[str, Floats], at: str) -> encoder.Layer:
+    """One layer, its matrices turned so that rows of figures stand on their left."""
+
+    def matrix(*names: str) -> tuple[Floats, Floats]:
+        weight = np.concatenate([weights[f"{at}{name}.weight"] for name in names])
+        return weight.T, np.concatenate([weights[f"{at}{name}.bias"] for name in names])
+
+    def norm(name: str) -> tuple[Floats, Floats]:
+        return weights[f"{at}{name}.LayerNorm.weight"], weights[f"{at}{name}.LayerNorm.bias"]
+
+    return encoder.Layer(
+        matrix(*(f"attention.self.{name}" for name in ("query", "key", "value"))),
+        matrix("attention.output.dense"),
+        matrix("intermediate.dense"),
+        matrix("output.dense"),
+        norm("attention.output"),
+        norm("output"),
+    )
 
 
 def _read(path: Path) -> dict[str, Floats]:

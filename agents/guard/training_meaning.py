@@ -1,120 +1,157 @@
-"""Learns the networks of `meaning` from labelled replies; `training` calls it.
+"""Learns the networks of `meaning`, and the layer they stand on, from labelled replies; `training` calls it.
 
-Plain numpy and a fixed seed: the same replies give the same networks on the same processor.
+Plain numpy and a fixed seed: the same replies give the same figures on the same processor.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from agents.guard import encoder, meaning
+from agents.guard import encoder, meaning, training_layer
 from agents.guard.encoder import Floats
 
-NETWORKS: Final = 3
+_NETWORKS: Final = 3
 _TRAITS: Final = 96
 _READERS: Final = 4
-_EPOCHS: Final = 12
-_BATCH: Final = 64
-_RATE: Final = 2e-3
-_WARM_UP: Final = 50
-_DECAY: Final = 0.02
+_EPOCHS: Final = 4
+_BATCH: Final = 48
+_WARM_UP: Final = 1 / 16
 # Shares of the figures that are left out at random while learning, so that none is relied on alone.
+_UNSEEN_STEPS: Final = 0.1
 _UNSEEN_ROWS: Final = 0.15
 _UNSEEN_TRAITS: Final = 0.4
-_MEAN, _SQUARE, _TINY = 0.9, 0.999, 1e-8
 
 Whole = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """The encoded pieces of all replies one after the other, where each reply begins, and its label."""
+    """The replies as the lower layer reads them, each (pieces, width), and their labels."""
 
-    states: npt.NDArray[np.float16]
-    begins: Whole
+    states: Sequence[npt.NDArray[np.float16]]
     labels: Floats
 
-    def some(self, chosen: Whole) -> tuple[Floats, Whole]:
-        """The pieces of the chosen replies, and to which of these each belongs."""
-        lengths = self.begins[chosen + 1] - self.begins[chosen]
-        owners = np.repeat(np.arange(len(chosen)), lengths)
-        starts = np.repeat(self.begins[chosen] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-        return self.states[starts + np.arange(len(owners))].astype(np.float32), owners
+
+class Descent:
+    """AdamW over some figures, which it changes in place."""
+
+    _MEAN: Final = np.float32(0.9)
+    _SQUARE: Final = np.float32(0.999)
+    _TINY: Final = np.float32(1e-8)
+
+    def __init__(self, figures: Sequence[Floats], rate: float, decay: float) -> None:
+        self.figures, self.rate, self.decay = figures, rate, decay
+        self.means, self.squares = [np.zeros_like(its) for its in figures], [np.zeros_like(its) for its in figures]
+        self.steps = 0
+
+    def step(self, slopes: Sequence[Floats], factor: float) -> None:
+        """One step down these slopes, at a share of the rate."""
+        self.steps += 1
+        rate = np.float32(self.rate * factor)
+        even, steady = 1 - self._MEAN**self.steps, 1 - self._SQUARE**self.steps
+        for its, slope, mean, square in zip(self.figures, slopes, self.means, self.squares, strict=True):
+            mean += (1 - self._MEAN) * (slope - mean)
+            square += (1 - self._SQUARE) * (slope * slope - square)
+            its *= 1 - rate * np.float32(self.decay)
+            its -= rate * (mean / even) / (np.sqrt(square / steady) + self._TINY)
 
 
 def encoded(texts: Sequence[Sequence[str]], labels: Sequence[bool]) -> Replies:
-    """The replies, each a row of words, as the encoder reads them."""
+    """The replies, each a row of words, as the lower layer reads them."""
     states = [encoder.encode(next(encoder.windows(words))[0]).astype(np.float16) for words in texts]
-    begins = np.concatenate([[0], np.cumsum([len(state) for state in states])])
-    return Replies(np.concatenate(states), begins, np.array(labels, dtype=np.float32))
+    return Replies(states, np.array(labels, dtype=np.float32))
 
 
-def learn(replies: Replies, number: int) -> meaning.Network:
-    """One network: logistic loss, AdamW, a rate that falls to nothing."""
-    chance = np.random.default_rng(number)
-    weights = [
-        (chance.standard_normal((encoder.WIDTH, _TRAITS)) * encoder.WIDTH**-0.5).astype(np.float32),
+def learn(replies: Replies, epochs: int = _EPOCHS) -> meaning.Learned:
+    """Tunes the layer and learns the networks over it, all at once: logistic loss, a rate that falls to nothing."""
+    chance = np.random.default_rng(0)
+    layer = encoder.published()
+    networks = [_begun(chance) for _ in range(_NETWORKS)]
+    tuned = Descent([figures for name in training_layer.STEPS for figures in getattr(layer, name)], 1e-4, 0.01)
+    learned = [Descent(_figures(network), 2e-3, 0.02) for network in networks]
+    lengths = np.array([len(state) for state in replies.states])
+    batches = [chosen for _ in range(epochs) for chosen in _batches(lengths, chance)]
+    for number, chosen in enumerate(batches, start=1):
+        done = number / len(batches)
+        factor = min(1.0, done / _WARM_UP) * (1 - done)
+        state = np.stack([replies.states[its] for its in chosen]).astype(np.float32)
+        left = _left(chance, state.shape, _UNSEEN_STEPS), _left(chance, state.shape, _UNSEEN_STEPS)
+        state, climb = training_layer.forwards(layer, state, left)
+        by_state = np.zeros_like(state)
+        for network, descent in zip(networks, learned, strict=True):
+            slopes, by_rows = _slopes(network, state, replies.labels[chosen], chance)
+            by_state += by_rows / np.float32(_NETWORKS)
+            descent.step(slopes, factor)
+        tuned.step(training_layer.backwards(layer, climb, by_state), factor)
+    return meaning.Learned(layer, tuple(networks))
+
+
+def _begun(chance: np.random.Generator) -> meaning.Network:
+    def drawn(rows: int, columns: int, spread: int) -> Floats:
+        its: Floats = (chance.standard_normal((rows, columns)) * spread**-0.5).astype(np.float32)
+        return its
+
+    return meaning.Network(
+        drawn(encoder.WIDTH, _TRAITS, encoder.WIDTH),
         np.zeros(_TRAITS, np.float32),
-        (chance.standard_normal((_TRAITS, _READERS)) * _TRAITS**-0.5).astype(np.float32),
-        (chance.standard_normal((_READERS, _TRAITS)) * _TRAITS**-0.5).astype(np.float32),
+        drawn(_TRAITS, _READERS, _TRAITS),
+        drawn(_READERS, _TRAITS, _TRAITS),
         np.zeros(1, np.float32),
+    )
+
+
+def _figures(network: meaning.Network) -> list[Floats]:
+    return [getattr(network, name) for name in meaning.FIGURES]
+
+
+def _batches(lengths: Whole, chance: np.random.Generator) -> list[Whole]:
+    """Every reply once, in batches of one length each, in any order."""
+    order = chance.permutation(len(lengths))
+    order = order[np.argsort(lengths[order], kind="stable")]
+    batches = [
+        batch
+        for alike in np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1)
+        for batch in np.array_split(alike, -(-len(alike) // _BATCH))
     ]
-    means, squares = [np.zeros_like(its) for its in weights], [np.zeros_like(its) for its in weights]
-    batches = list(_batches(len(replies.labels), chance))
-    for step, chosen in enumerate(batches, start=1):
-        rate = _RATE * min(1.0, step / _WARM_UP) * (1 - (step - 1) / len(batches))
-        slopes = _slopes(meaning.Network(*weights), *replies.some(chosen), replies.labels[chosen], chance)
-        for its, slope, mean, square in zip(weights, slopes, means, squares, strict=True):
-            mean += (1 - _MEAN) * (slope - mean)
-            square += (1 - _SQUARE) * (slope * slope - square)
-            its *= 1 - rate * _DECAY
-            its -= rate * (mean / (1 - _MEAN**step)) / (np.sqrt(square / (1 - _SQUARE**step)) + _TINY)
-    return meaning.Network(*weights)
-
-
-def _batches(count: int, chance: np.random.Generator) -> Iterator[Whole]:
-    for _ in range(_EPOCHS):
-        yield from np.array_split(chance.permutation(count), count // _BATCH + 1)
+    return [batches[place] for place in chance.permutation(len(batches))]
 
 
 def _slopes(
-    network: meaning.Network, rows: Floats, owners: Whole, labels: Floats, chance: np.random.Generator
-) -> tuple[npt.NDArray[Any], ...]:
-    """The gradient of the loss by each weight, in the order of `Network`."""
-    rows = rows * _left(chance, rows.shape, _UNSEEN_ROWS)
-    begins = np.flatnonzero(np.diff(owners, prepend=-1))
+    network: meaning.Network, rows: Floats, labels: Floats, chance: np.random.Generator
+) -> tuple[list[Floats], Floats]:
+    """The slope of the loss by each figure of the network, in the order of `FIGURES`, and by the rows."""
+    seen = _left(chance, rows.shape, _UNSEEN_ROWS)
+    rows = rows * seen
     before = rows @ network.traits + network.traits_bias
     kept = _left(chance, before.shape, _UNSEEN_TRAITS) * (before > 0)
     found = before * kept
     sought = found @ network.seek
-    sought = np.exp(sought - np.maximum.reduceat(sought, begins)[owners])
-    sought /= np.add.reduceat(sought, begins)[owners]
+    sought = np.exp(sought - sought.max(1, keepdims=True))
+    sought /= sought.sum(1, keepdims=True)
     worth = found @ network.weigh.T
-    sums = np.add.reduceat((sought * worth).sum(1), begins) + network.bias
-    error = ((1 / (1 + np.exp(-sums)) - labels) / len(labels)).astype(np.float32)
-    pull = error[owners][:, None]
-    by_worth = sought * pull
+    sums = (sought * worth).sum((1, 2)) + network.bias
+    # By the size of a full batch: a rare length counts no more than a common one.
+    error = ((1 / (1 + np.exp(-sums)) - labels) / _BATCH).astype(np.float32)
+    by_worth = sought * error[:, None, None]
     by_sought = worth * by_worth
-    by_sought -= sought * np.add.reduceat(by_sought, begins)[owners]
+    by_sought -= sought * by_sought.sum(1, keepdims=True)
     by_before = (by_worth @ network.weigh + by_sought @ network.seek.T) * kept
-    return (
-        rows.T @ by_before,
-        by_before.sum(0),
-        found.T @ by_sought,
-        by_worth.T @ found,
+    slopes = [
+        _flat(rows).T @ _flat(by_before),
+        by_before.sum((0, 1)),
+        _flat(found).T @ _flat(by_sought),
+        _flat(by_worth).T @ _flat(found),
         error.sum(keepdims=True),
-    )
+    ]
+    return slopes, (by_before @ network.traits.T) * seen
+
+
+def _flat(rows: Floats) -> Floats:
+    return rows.reshape(-1, rows.shape[-1])
 
 
 def _left(chance: np.random.Generator, shape: tuple[int, ...], share: float) -> Floats:
     return (chance.random(shape, dtype=np.float32) >= share).astype(np.float32) / np.float32(1 - share)
-
-
-def write(networks: Sequence[meaning.Network]) -> None:
-    """Writes the networks beside the code."""
-    names = ("traits", "traits_bias", "seek", "weigh", "bias")
-    packed = {name: np.stack([getattr(its, name) for its in networks]).astype(np.float16) for name in names}
-    np.savez_compressed(meaning.WEIGHTS, **packed)  # type: ignore[arg-type]  # the stub takes every name for `allow_pickle`

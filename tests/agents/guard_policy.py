@@ -7,7 +7,9 @@ from agents.guard import Draft, GuardPolicy, Verdict, check
 
 CORPORA: Final = Path(__file__).parent / "corpora"
 OTHERS: Final = CORPORA / "others"
+APART: Final = CORPORA / "apart"
 PARTS: Final = tuple(sorted(path.stem.removeprefix("good_") for path in CORPORA.glob("good_*.txt")))
+UNLEARNED: Final = tuple(sorted(path.stem.removeprefix("good_") for path in APART.glob("good_*.txt")))
 LANGUAGES: Final = tuple(sorted(path.stem.removeprefix("good_") for path in OTHERS.glob("good_*.txt")))
 
 POLICY: Final = GuardPolicy(
@@ -34,7 +36,7 @@ def rules_of(verdict: Verdict) -> set[str]:
 
 
 # Of a part no more than about these are read in a test; the training reports on all.
-_ENOUGH: Final = 35
+_ENOUGH: Final = 20
 
 
 def sample(kind: str, part: str) -> list[str]:
@@ -45,5 +47,5 @@ def sample(kind: str, part: str) -> list[str]:
 
 def replies(kind: str, part: str) -> list[str]:
     """The labelled replies of one part or one other language: `kind` is "confirming" or "good"."""
-    folder = OTHERS if part in LANGUAGES else CORPORA
+    folder = OTHERS if part in LANGUAGES else APART if part in UNLEARNED else CORPORA
     return (folder / f"{kind}_{part}.txt").read_text(encoding="utf-8").splitlines()

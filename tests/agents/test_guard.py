@@ -35,8 +35,8 @@ def test_a_confirming_reply_is_stopped_in_public_and_the_words_are_named(text: s
 @pytest.mark.parametrize(
     "text",
     [
-        "What a sunny day! You last logged in from a tablet on the 17th. Was that you?",
-        "We hope the flowers arrived. It's the least we could do after the way your branch treated you.",
+        "What a sunny day for a walk along the harbour! You last logged in from a tablet on the 17th.",
+        "What a week for the harbour! By the way, you were the nicest visitor Lena helped with paperwork.",
         "Good news travels fast, and the team in Eastport says you're welcome to collect the deed from Monday.",
     ],
 )
@@ -188,7 +188,7 @@ def test_the_rules_beside_confirming_hold_in_public_and_in_private(text: str, ru
         "Stocks and crypto are not FDIC insured, at any bank.",
         "Nobody can tell whether prices will rise.",
         "The non-profit fair is on Saturday.",
-        "Guaranteed returns are the oldest trick in the book.",
+        "Guaranteed returns are the oldest trick of scammers.",
         "If an ad promises guaranteed approval, it isn't from us.",
     ],
 )
