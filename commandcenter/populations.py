@@ -73,6 +73,7 @@ GIVEN_BACK = (
 )
 # A spell that goes on is still growing, without anybody being told.
 IN_FOCUS = "k.focus_s > 0 AND k.ended_at IS NOT NULL"
+FOCUS = "floor(k.focus_s)::int"
 
 
 def within(table: str, alias: str, moment: str) -> str:

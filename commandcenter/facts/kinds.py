@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from commandcenter.populations import GIVEN_BACK, IN_FOCUS, NOT_A_RIVAL, TO_REPLY, within
+from commandcenter.populations import FOCUS, GIVEN_BACK, IN_FOCUS, NOT_A_RIVAL, TO_REPLY, within
 
 What = Literal[
     "first_response",
@@ -86,7 +86,7 @@ _OF_CASES = (
 _ONE = "false AS met, false AS missed, false AS dropped, {again} AS again, true AS once"
 STATEMENTS: Mapping[What, str] = {
     "claim": _OF_CASES.format(number=TO_REPLY, counts=_ONE.format(again=GIVEN_BACK), more=""),
-    "focus": _OF_CASES.format(number="floor(k.focus_s)::int", counts=_NO, more=f" AND {IN_FOCUS}"),
+    "focus": _OF_CASES.format(number=FOCUS, counts=_NO, more=f" AND {IN_FOCUS}"),
     "reply": (
         f"SELECT s.start, {_NETWORK}, c.queue_id, c.language, c.topics, r.author_id AS person_id, NULL::int AS number, "
         f"{_ONE.format(again='false')} {within('agents_reply', 'r', 'sent_at')} "

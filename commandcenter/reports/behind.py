@@ -133,7 +133,8 @@ def read(asked: Question, *, limit: int | None = None, days: Days | None = None)
         values |= {"after_at": asked.after[0], "after_key": asked.after[1]}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {place.key}, {place.at}, {place.conversation}, {place.seconds} {population.sql}{page} "
+            f"SELECT {place.key}, {place.at}, {place.conversation}, {asked.list.seconds or place.seconds} "
+            f"{population.sql}{page} "
             f"ORDER BY {place.at} DESC, {place.key} DESC LIMIT %(limit)s",
             values | {"limit": limit + 1},
         )

@@ -15,13 +15,17 @@ from commandcenter.glossary import Definition, define
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """One kind of list. `what` names its rows, see `reports.behind`; one that is `moving` depends on the moment."""
+    """One kind of list. `what` names its rows, see `reports.behind`; one that is `moving` depends on the moment.
+
+    `seconds` tells how long its rows took, where that is not what all rows of the kind are measured by.
+    """
 
     title: StrPromise
     what: str
     condition: str
     definition: Definition
     moving: bool = False
+    seconds: str = ""
 
 
 _VOLUME, _RATE, _TONE = define("volume"), define("response_rate"), define("net_sentiment")
@@ -96,7 +100,7 @@ LISTS: Mapping[str, List] = {
     "claims": List(_("Claims"), "cases", "true", _WORK),
     "given_back": List(_("Given back without an answer"), "cases", populations.GIVEN_BACK, _WORK),
     "replied": List(_("Claims that led to a reply"), "cases", f"{populations.TO_REPLY} IS NOT NULL", _WORK),
-    "in_focus": List(_("Claims with time in focus"), "cases", populations.IN_FOCUS, _WORK),
+    "in_focus": List(_("Claims with time in focus"), "cases", populations.IN_FOCUS, _WORK, seconds=populations.FOCUS),
     "replies": List(_("Replies"), "replies", "true", _WORK),
     **_waits(
         "first_response",

@@ -287,8 +287,7 @@ def check_figures(ask: asking.Ask, report: reports.Report, hand: Hand, by: User,
         if figure.unit == "count":
             assert figure.value == one.count, where
         elif figure.unit == "seconds":
-            if one.name != "in_focus":
-                assert sorted(int(lasted) for lasted in one.seconds if lasted is not None) == sorted(seconds), where
+            assert sorted(int(lasted) for lasted in one.seconds if lasted is not None) == sorted(seconds), where
             share = 0.9 if "90" in column or "p90" in column else 1.0 if "ldest" in column else 0.5
             assert figure.value == percentile(seconds, share), where
         elif column in SHARES:
