@@ -15,7 +15,7 @@ from mentions.sources.delivery import Delivery
 
 def sources_in_every_state() -> list[Source]:
     """Streaming, fallen back to asking with its quota near the end, delivered, blind with gaps, refused, not signed in,
-    paused, late and let go."""
+    paused, late, with keys about to end, and let go."""
     now = timezone.now()
 
     def made(slug: str, network: str, **fields: Any) -> Source:
@@ -75,5 +75,17 @@ def sources_in_every_state() -> list[Source]:
     youtube = made("videos", "youtube", active=False)
     Gap.objects.create(source=youtube, started_at=now - timedelta(minutes=9), reason=Gap.Reason.PAUSED)
     whatsapp = made("helpline", "whatsapp", poll_every_s=None, late_since=now, rhythm_s=600)
+    ending = made("shop", "whatsapp", poll_every_s=None, expires_at=now + timedelta(days=3))
     gone = {"active": False, "secrets": "", "disconnected_at": now - timedelta(days=3)}
-    return [x, bluesky, telegram, facebook, reddit, mastodon, youtube, whatsapp, made("former", "googleplay", **gone)]
+    return [
+        x,
+        bluesky,
+        telegram,
+        facebook,
+        reddit,
+        mastodon,
+        youtube,
+        whatsapp,
+        ending,
+        made("former", "googleplay", **gone),
+    ]
