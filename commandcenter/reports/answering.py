@@ -19,6 +19,7 @@ from commandcenter.glossary import Definition
 from commandcenter.reports import Content, Report, Section, charts, wording
 from commandcenter.reports.asking import Ask
 
+TOLD_APART = 2
 SHADED = gettext_lazy("Shaded: a source was blind, and what was said then is missing.")
 
 
@@ -91,13 +92,26 @@ def caveats(one: Answer) -> Iterator[str]:
     if one.ask.as_of:
         yield from _past(one)
     for blind in one.blind:
-        yield blindness(blind)
+        if not blind.filled:
+            yield blindness(blind)
+    yield from _filled([blind for blind in one.blind if blind.filled])
     for blind in one.blind_before:
         if not blind.filled:
             yield _("%(when)s: %(what)s") % {
                 "when": wording.compared_with(one.ask).capitalize(),
                 "what": blindness(blind),
             }
+
+
+def _filled(blinds: Sequence[Blind]) -> Iterator[str]:
+    """Times without sight that keep no figure low any more: in one sentence where there are many."""
+    if len(blinds) <= TOLD_APART:
+        yield from map(blindness, blinds)
+        return
+    yield _("Sources were blind %(times)s times, for %(spell)s at most; what was said then has been fetched since.") % {
+        "times": wording.number(len(blinds)),
+        "spell": wording.spell(60 * max(blind.minutes for blind in blinds)),
+    }
 
 
 def lag(one: Answer) -> str:

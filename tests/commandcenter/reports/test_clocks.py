@@ -159,6 +159,12 @@ def test_two_blind_hours_stand_beside_every_figure_they_touch(people: tuple[User
     document = client.get(f"/reports/volume.json?{query}").json()
     assert sum(one["minutes"] for one in document["blind"] if not one["filled"]) == 180
     assert len(document["caveats"]) == 3
+    assert "fetched since" in document["caveats"][-1], "what is missing comes first"
+    for hour in (9, 12):
+        blind(square, midnight - hour * HOUR, midnight - hour * HOUR + HOUR / 4, **filled)
+    folded = client.get(f"/reports/volume.json?{query}").json()["caveats"]
+    assert len(folded) == 3
+    assert "3 times, for 1 h 00 min at most" in folded[-1]
     assert _strip.context(Profile.INTERNAL, midnight + 3 * HOUR)["blind"] == "Blind today: 1 h 00 min"
     assert not _strip.context(Profile.INTERNAL, midnight + 30 * HOUR)["blind"]
     assert _strip.context(Profile.STREET, midnight + 3 * HOUR) == {}
