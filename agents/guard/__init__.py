@@ -11,7 +11,8 @@ What is where: `rules` is the table of rules, `policy` a team's choice among the
 disguise of letters, `phrases` hold the forms in which a sentence tells that somebody is a customer,
 `licences` when the same words would be equally true of a stranger, `languages` the words of each language, also
 as they are typed in a hurry, `second_reading` what is learned from labelled replies, `senses` the senses of words
-that it learns by, `meaning` what words mean together as `encoder` reads them.
+that it learns by, `meaning` what words mean together as `encoder` reads them. What else may not be said stands in
+`private_data`, `links`, `promises`, `terms` (what a law ties to conditions) and `conduct`.
 
 Decided: (1) doubt is no licence: a reply that might confirm a customer waits for a person; (2) the forms are
 built from kinds of words, never from sentences seen, since agents find new ones every day; (3) a language

@@ -83,6 +83,17 @@ def test_the_second_reading_was_learned_from_these_replies() -> None:
     assert learned["digest"] == training.digest(training.texts(CORPORA)), "run agents.guard.training again"
 
 
+def test_the_training_tells_how_replies_are_decided() -> None:
+    told = training.decided(
+        [
+            ("Your account is open again.", True),
+            ("Thanks for the photo!", False),
+            ("Loans from 4.9%, as posted.", False),
+        ]
+    )
+    assert told == ("of 1 confirming replies 0 leave; of 2 good ones 0 are held for confirming, 1 by any rule")
+
+
 def test_learning_finds_the_weights_that_tell_and_the_same_ones_again() -> None:
     told = [(text, True) for text in replies("confirming", "w")[:40]]
     learned = training.learn([*told, *((text, False) for text in replies("good", "w")[:40])])
