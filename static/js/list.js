@@ -120,11 +120,9 @@ function morph(row, next) {
 
 /** Take over the row that an answer brought along, if the list has it. */
 export function takeRow() {
-  const brought = document.getElementById("row-now");
-  const next = brought?.content.querySelector(".row");
+  const next = document.querySelector("#post > .row-now")?.content.querySelector(".row");
   const row = next && document.getElementById(next.id);
-  if (row) morph(row, next);
-  brought?.remove();
+  if (row) morph(row, next.cloneNode(true));
 }
 
 async function refreshList() {

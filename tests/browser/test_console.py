@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from playwright.sync_api import Browser, Page, expect
 
-from agents import cases
+from agents import cases, judgement
 from agents.models import RegulatoryProfile, Reply, ReplyState, Role, User
 from mentions import live
 from mentions.events import Sealer
@@ -323,6 +323,22 @@ def test_a_draft_is_kept_by_the_server(desk, square):
     expect(page.get_by_role("textbox", name="Reply")).to_have_value("Half a thou")
 
 
+def test_what_one_did_oneself_is_not_fetched_again_and_what_a_colleague_did_is(desk, square):
+    window = desk(priya())
+    sockets, fetched = [], []
+    window.page.on("websocket", lambda socket: sockets.append(socket))
+    window.page.on("request", lambda asked: fetched.append(asked.url) if "/part/pane/" in asked.url else None)
+    page = window.connected(f"/console/{first().pk}/")
+    press(page, "c")
+    expect(page.locator("#pane")).to_have_attribute("data-state", "claimed")
+    with sockets[0].expect_event("framereceived", lambda said: f"[[{first().pk}," in said):
+        publish()
+    judgement.add_note(first().pk, text="I know this one.", by=make_person("ben"))
+    publish()
+    expect(page.get_by_text("I know this one.")).to_be_visible()
+    assert len(fetched) == 1
+
+
 def test_several_are_dismissed_at_once_and_come_back_at_once(desk, square):
     page = desk(priya()).connected("/console/view/care/")
 
@@ -454,6 +470,10 @@ def test_while_the_database_is_away_nothing_is_lost_and_the_reply_goes_by_itself
     expect(page.locator(".ours[data-state=held]")).to_be_visible()
     expect(page.get_by_text(AWAY)).to_be_hidden()
     assert Reply.objects.filter(state=ReplyState.HELD).count() == 1
+    press(page, "z")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.type(" Thank you.")
+    expect(page.locator("#text")).to_have_value(f"{words} Thank you.")
 
 
 def test_a_reply_that_is_written_on_while_the_database_is_away_leaves_when_it_is_ready(desk, square):
