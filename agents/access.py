@@ -298,8 +298,8 @@ def guarded_by(user: User, queue: Queue) -> Team:
     The person's own team where it works the queue, else the queue's home team. Raises `PermissionDenied`
     if no team answers for the queue, since then no policy would.
     """
-    own = user.teams.filter(queues=queue).select_related("profile").order_by("-team_queues__home", "pk").first()
-    team = own or Team.objects.filter(team_queues__queue=queue).select_related("profile").order_by("pk").first()
+    working = Team.objects.filter(queues=queue).select_related("profile").order_by("-team_queues__home", "pk")
+    team = working.filter(people=user).first() or working.first()
     if team is None:
         raise PermissionDenied(f"no team works the queue {queue}: set one up before replying")
     return team

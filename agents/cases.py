@@ -243,6 +243,7 @@ def reopen(conversation_id: int, *, by: User, now: datetime | None = None) -> Co
         if conversation.state != State.CLOSED:
             raise Refused(_("This conversation is open."))
         conversation.reopened_count += 1
+        conversation.answered_in = None  # whoever opens it again by hand says that it was not answered there
         put_back(conversation, moment)
         tell("conversation.reopened", conversation, by_person(by), moment)
     return conversation

@@ -251,18 +251,21 @@ def raise_unless_as_strict(now: RegulatoryProfile, then: int) -> None:
 
 
 def _keep_its_guard(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Raises `NotSaved` if a team that comes to a queue's work would answer there behind a weaker guard than its home.
+    """Raises `NotSaved` if a queue's work would be answered behind a weaker guard than binds there now.
 
-    Both are states of queues: the same one, or the one that takes its work over.
+    Both are states of queues: the same one, or the one that takes its work over. What binds is the guard of the home,
+    and where there is none, that of every helper.
     """
-    home = Team.objects.select_related("profile").filter(pk=before["home"]).first()
-    if home is None:
-        return
-    new = set(after["helpers"]) - {home.pk, *before["helpers"]}
-    if after["home"] not in (None, home.pk):
+    home = before["home"]
+    if home is not None and after["home"] is None and proposals.needed():
+        raise NotSaved(_("Choose a home team: without one, any guard could come to bind the replies."))
+    bound = Team.objects.select_related("profile").filter(pk__in=before["helpers"] if home is None else [home])
+    new = set(after["helpers"]) - {home, *before["helpers"]}
+    if after["home"] not in (None, home):
         new.add(after["home"])
     for team in Team.objects.filter(pk__in=new).order_by("pk"):
-        raise_unless_as_strict(home.profile, team.profile_id)
+        for one in bound:
+            raise_unless_as_strict(one.profile, team.profile_id)
 
 
 def retire_team(team: Team, *, by: User, now: datetime | None = None) -> None:

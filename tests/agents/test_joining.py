@@ -107,3 +107,15 @@ def test_only_into_ones_own_and_only_of_the_same_author(priya, client):
     client.force_login(priya)
     assert client.post(f"/console/{here.pk}/join/", {"ids": [stranger.pk, "x"]}).status_code == 422
     assert not Conversation.objects.filter(state=State.CLOSED).exists()
+
+
+def test_opening_it_again_by_hand_takes_a_mistaken_reference_back(priya):
+    here, there = both()
+    cases.claim(here.pk, by=priya)
+    joining.join([there.pk], into=here.pk, by=priya)
+    cases.reopen(there.pk, by=priya)
+    there.refresh_from_db()
+    assert (there.state, there.answered_in) == (State.WAITING, None)
+    Sealer().tick()
+    assert clocks.follow_links() == 0
+    assert not there.cases.filter(ended_at=None).exists()

@@ -338,6 +338,26 @@ class TestTheGuard:
         queue.refresh_from_db()
         assert queue.successor == heir
 
+    def test_no_queue_loses_the_home_whose_guard_binds_it(self, anneke: User) -> None:
+        make_person("yusuf", role=Role.COMPLIANCE, teams=())
+        heir, queue = make_queue("interns"), make_queue("complaints")
+        homeless = queueing.QueueWanted("Complaints", queue.policy_id, None)
+        with pytest.raises(NotSaved, match="Choose a home team"):
+            queueing.save_queue(homeless, by=anneke, queue=queue)
+        heir.team_queues.all().delete()
+        with pytest.raises(NotSaved, match="Choose a home team"):
+            queueing.retire(queue, to=heir, by=anneke)
+
+    def test_the_guard_of_helpers_binds_a_queue_without_a_home(self, client: Client, anneke: User) -> None:
+        make_person("yusuf", role=Role.COMPLIANCE, teams=())
+        queue, helper, weak = make_queue("complaints"), make_team("care"), make_team("interns")
+        queue.team_queues.update(team=helper, home=False)
+        weak.profile = make_profile("weak", guard={"foreign_link": "off"})
+        weak.save()
+        wanted = queueing.QueueWanted("Complaints", queue.policy_id, weak.pk, frozenset({helper.pk}))
+        with pytest.raises(NotSaved, match="is weaker"):
+            queueing.save_queue(wanted, by=anneke, queue=queue)
+
     def test_a_host_that_is_none_is_refused(self, client: Client) -> None:
         profile = make_profile()
         answer = client.post(f"/setup/guard/{profile.pk}/", self.given(profile, hosts="https://bank.example/x"))
