@@ -21,7 +21,9 @@ OPEN_TOO, EARLIER = 10, 5
 def context(reading: Reading) -> dict[str, Any]:
     """What stands beside the thread: the author, the machine's labels with their reasons, what happened."""
     conversation, author = reading.conversation, reading.conversation.author
-    open_too, earlier = _others(reading)
+    messages = Mention.objects.filter(author=author).count()
+    # Whoever wrote nothing else has no other conversation.
+    open_too, earlier = _others(reading) if messages > len(reading.mentions) else ([], [])
     return {
         "author": {
             "name": author.name or author.handle or _("Unknown"),
@@ -29,7 +31,7 @@ def context(reading: Reading) -> dict[str, Any]:
             "url": None,
             "followers": author.followers,
             "since": author.first_seen_at,
-            "messages": Mention.objects.filter(author=author).count(),
+            "messages": messages,
             "notes": _references(conversation),
             "open_too": open_too,
             "conversations": earlier,
