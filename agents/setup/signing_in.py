@@ -75,14 +75,17 @@ def authorised(request: HttpRequest) -> HttpResponse:
     except (NetworkError, NotConnected, sources.UnreadableSecrets) as why:
         return page(request, found, notice=str(why), status=422)
     hooks.forget()
-    messages.success(request, _("The network lets us act for this account. It reads only, until you let it send."))
+    if found.sending:
+        messages.success(request, _("The network lets us act for this account."))
+    else:
+        messages.success(request, _("The network lets us act for this account. It reads only, until you let it send."))
     return back_to(found)
 
 
 @require_GET
 def client(request: HttpRequest, slug: str) -> JsonResponse:
     """What our app publishes of itself for one source, for the sign-ins of networks that know no apps beforehand."""
-    found = known().filter(slug=slug, disconnected_at=None).first()
+    found = known().filter(slug=slug).first()
     told = None
     if found is not None:
         back = request.build_absolute_uri(reverse("agents:authorised"))

@@ -19,7 +19,7 @@ from mentions import http, networks, rulebook, scrub
 from mentions.models import Budget, Gap, Source
 from mentions.networks import Account, Network, NetworkError, Probe, Refreshed
 from mentions.sources import gaps, subscriptions, webhooks
-from mentions.sources.credentials import LETS_IN, RENEWS_BY, mended
+from mentions.sources.credentials import LETS_IN, RENEWS_BY, awaits_sign_in, mended
 from mentions.sources.sealing import UnreadableSecrets, account, seal, secrets_of
 from mentions.sources.telling import person, tell
 from mentions.storable import clean_text
@@ -115,6 +115,7 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
         raise NotConnected(_("These keys act as another account. Connect that one as a source of its own."))
     with transaction.atomic():
         fresh = Source.objects.select_for_update().get(pk=source.pk)
+        fresh.active = fresh.active or _begins(fresh)
         fresh.base_url, fresh.handle = own["base_url"] or network.home, probed.handle or own["handle"]
         fresh.account_id = probed.account_id or own["account_id"]
         fresh.secrets = seal(before | secret)
@@ -122,8 +123,6 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
         fresh.expires_at = renewed.expires_at or probed.expires_at
         fresh.refreshed_at, fresh.warned_at, fresh.probed_at = moment, None, moment
         fresh.disconnected_at = None
-        if source.disconnected_at is not None:
-            fresh.active = True
         fresh.save()
         if fresh.base_url != source.base_url:
             subscriptions.leave(fresh, now=moment)
@@ -134,7 +133,10 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
 
 
 def enrolled(source: Source, back: str, document: str) -> Source:
-    """The source with all that its network's sign-in has to know us by. Raises `NotConnected`."""
+    """The source with all that its network's sign-in has to know us by. Raises `NotConnected`.
+
+    One that was let go waits from then on to be signed in, like one that was just made.
+    """
     try:
         known = networks.get(source.network).enrol(account(source), back, document)
     except (NetworkError, UnreadableSecrets) as error:
@@ -143,8 +145,8 @@ def enrolled(source: Source, back: str, document: str) -> Source:
         return source
     with transaction.atomic():
         fresh = Source.objects.select_for_update().get(pk=source.pk)
-        fresh.secrets = seal(secrets_of(fresh) | dict(known))
-        fresh.save(update_fields=["secrets"])
+        fresh.secrets, fresh.disconnected_at = seal(secrets_of(fresh) | dict(known)), None
+        fresh.save(update_fields=["secrets", "disconnected_at"])
     return fresh
 
 
@@ -162,11 +164,11 @@ def authorised(source: Source, given: Refreshed, *, by: int, now: datetime | Non
         raise NotConnected(_("You signed in as another account. Connect that one as a source of its own."))
     with transaction.atomic():
         fresh = Source.objects.select_for_update().get(pk=source.pk)
+        fresh.active = fresh.active or _begins(fresh)
         fresh.secrets, fresh.account_id, fresh.handle = seal(secret), probed.account_id, probed.handle
         fresh.expires_at = given.expires_at or probed.expires_at
         fresh.refreshed_at = fresh.probed_at = moment
         fresh.warned_at = fresh.disconnected_at = None
-        fresh.active = True
         fresh.save()
         tell("source.keys_changed", fresh, moment, person(by), fields=sorted(given.secrets.keys() & secret.keys()))
         mended(fresh, now=moment)
@@ -278,6 +280,11 @@ def end_rotations() -> int:
     for source in over:
         end_rotation(source, by=None)
     return len(over)
+
+
+def _begins(source: Source) -> bool:
+    """Whether new keys start it: what somebody paused stays paused, and its gap open, until somebody resumes it."""
+    return source.disconnected_at is not None or awaits_sign_in(source)
 
 
 def _given_back(source: Source) -> bool:

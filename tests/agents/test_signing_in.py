@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agents.models import Role
 from mentions import networks, sources
-from mentions.models import Source
+from mentions.models import Gap, Source
 from mentions.sources import connecting
 from tests.factories import make_person
 from tests.mentions.networks.authority import CLIENT, OWN, SECRET, Authority, authority
@@ -133,7 +133,7 @@ def test_a_network_that_reads_who_we_are_is_told_at_an_address_of_ours(admin: Cl
         given = {"handle": HANDLE, "base_url": there.url}
         source = connecting.connect(networks.get("bluesky"), "Larkmere on Bluesky", given, by=1, local=True)
         kept = sources.seal({"password": "abcd-efgh"})
-        Source.objects.filter(pk=source.pk).update(settings={"directory": there.url}, secrets=kept)
+        Source.objects.filter(pk=source.pk).update(settings={"directory": there.url}, secrets=kept, active=True)
         document = reverse("agents:client", args=[source.slug])
         assert Client().get(document).status_code == 404, "nobody has begun to sign in"
         sent = sent_to(admin, source, secure=True)
@@ -149,6 +149,39 @@ def test_a_network_that_reads_who_we_are_is_told_at_an_address_of_ours(admin: Cl
     assert not {"password", "sign_in_key"} & secrets.keys()
     assert secrets["token"] not in fresh.secrets
     assert fresh.expires_at is not None
+
+
+def test_an_account_that_was_let_go_is_signed_in_again(admin: Client) -> None:
+    """Bluesky reads who we are while the sign-in is under way, at an address that is empty before and after."""
+    with bound_authority() as there:
+        given = {"handle": HANDLE, "base_url": there.url}
+        source = connecting.connect(networks.get("bluesky"), "Larkmere on Bluesky", given, by=1, local=True)
+        Source.objects.filter(pk=source.pk).update(settings={"directory": there.url})
+        document = reverse("agents:client", args=[source.slug])
+        for times in (1, 2):
+            assert Client().get(document, secure=True).status_code == 404
+            sent = sent_to(admin, source, secure=True)
+            assert not Source.objects.get(pk=source.pk).active
+            there.published[f"https://testserver{document}"] = Client().get(document, secure=True).json()
+            assert admin.get(reverse("agents:authorised"), there.consent(sent), secure=True).status_code == 302
+            assert Source.objects.get(pk=source.pk).active
+            connecting.disconnect(Source.objects.get(pk=source.pk), by=1)
+            assert len(there.ended) == times
+
+
+def test_signing_in_again_starts_nothing_that_somebody_stopped(
+    admin: Client, waiting: Source, there: Authority
+) -> None:
+    admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
+    Source.objects.filter(pk=waiting.pk).update(sending=True)
+    connecting.pause(waiting, by=1)
+    answer = admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)), follow=True)
+    assert "reads only" not in answer.content.decode(), "it may send"
+    assert not Source.objects.get(pk=waiting.pk).active
+    assert Gap.objects.get(source=waiting).ended_at is None
+    connecting.resume(waiting, by=1)
+    assert Source.objects.get(pk=waiting.pk).active
+    assert Gap.objects.get(source=waiting).ended_at is not None
 
 
 def test_a_refresh_token_alone_is_enough_to_connect() -> None:
