@@ -96,7 +96,7 @@ def sign_in(account: Account, issuer: str) -> SignIn:
 
 
 def _did_of(account: Account, handle: str) -> str:
-    """What a handle stands for, as the account's server resolves it, or else the handle's own host."""
+    """What a handle stands for, as the account's server resolves it."""
     if not handle:
         raise NetworkError("the handle is missing", "give_up")
     asked = f"{account.base_url.rstrip('/')}/xrpc/com.atproto.identity.resolveHandle?handle={quote(handle)}"

@@ -11,7 +11,7 @@ from mentions.http import Response
 from mentions.networks import Account, Fetched, NetworkError, Quota, Refreshed
 from mentions.networks import _oauth as oauth
 from mentions.networks import _tweets as tweets
-from mentions.networks._rest import Method, call, error_of
+from mentions.networks._rest import OK, Method, call, error_of
 from mentions.networks._shapes import identifier, mapping, maps, text
 
 TITLE: Final = "X"
@@ -138,21 +138,22 @@ def tokens(account: Account, given: Mapping[str, str], *, wanted: Collection[str
 
 
 def revoke(account: Account) -> bool:
-    """Gives back the token that new ones come of, and the one that acts, as far as there are any."""
+    """Gives back the token that new ones come of, and the one that acts; what X knows no more is given back."""
     kept = {"refresh_token": account.secrets.get("refresh_token"), "access_token": account.secrets.get("token")}
     given = {kind: token for kind, token in kept.items() if token and account.settings.get("client_id")}
     for kind, token in given.items():
-        _as_app(account, "revoke", {"token": token, "token_type_hint": kind})
+        _as_app(account, "revoke", {"token": token, "token_type_hint": kind}, ok=OK | {400})
     return bool(given)
 
 
-def _as_app(account: Account, what: str, given: Mapping[str, str]) -> Mapping[str, Any]:
+def _as_app(account: Account, what: str, given: Mapping[str, str], *, ok: Collection[int] = OK) -> Mapping[str, Any]:
     client, secret = str(account.settings.get("client_id", "")), account.secrets.get("client_secret", "")
     known = base64.b64encode(f"{client}:{secret}".encode()).decode()
     headers = {"authorization": f"Basic {known}"} if secret else {}
     form = dict(given) | {"client_id": client}
     address = f"2/oauth2/{what}"
-    return mapping(call(TITLE, account, "POST", address, headers=headers, form=form, acting=True, refuse=_ended)[0])
+    body, _answer = call(TITLE, account, "POST", address, headers=headers, form=form, acting=True, refuse=_ended, ok=ok)
+    return mapping(body)
 
 
 def _ended(answer: Response, acting: bool) -> NetworkError | None:

@@ -80,6 +80,8 @@ class Authority:
                 return "200 OK", {"data": {"id": OWN, "username": "meridian"}}
         if not known and path not in ("/refresh_access_token", "/revoke"):
             return refused
+        if path in ("/2/oauth2/revoke", "/revoke") and asked["token"] not in self.renewals:
+            return refused
         if "revoke" in path:
             self.ended.append(asked["token"])
             self.renewals.discard(asked["token"])

@@ -127,6 +127,7 @@ class TestEveryRoad:
             return
         assert network.revoke(kept) is True
         assert (kept.secrets.get("refresh_token") or kept.secrets["token"]) in there.ended
+        assert network.revoke(kept) is True, "what it knows no more is given back"
         if network.capabilities.refresh:
             assert refusal(network.refresh, kept).follow == "reauthorise"
 
