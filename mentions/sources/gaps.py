@@ -23,7 +23,7 @@ from mentions import intake, networks, scrub
 from mentions.models import Gap, Mention, Origin, Source
 from mentions.networks import Fetched, NetworkError
 from mentions.sources import credentials, gate, quota
-from mentions.sources.sealing import UnreadableSecrets, account
+from mentions.sources.sealing import UnreadableSecrets
 from mentions.sources.telling import person, tell
 
 log = logging.getLogger(__name__)
@@ -241,11 +241,12 @@ def _ask(gap: Gap, now: datetime) -> None:
         return
     network = networks.get(source.network)
     try:
+        acting = credentials.ready(source, now=now)
         if by_history:
             assert gap.ended_at is not None
-            page = network.history(account(source), gap.started_at - MARGIN, gap.ended_at + MARGIN, gap.cursor)
+            page = network.history(acting, gap.started_at - MARGIN, gap.ended_at + MARGIN, gap.cursor)
         else:
-            page = network.fetch(account(source), source.cursor)
+            page = network.fetch(acting, source.cursor)
     except (NetworkError, UnreadableSecrets) as error:
         _not_now(gap, source, error, now)
         return

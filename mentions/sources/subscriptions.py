@@ -22,7 +22,8 @@ from django.utils import timezone
 from mentions import networks
 from mentions.models import Source
 from mentions.networks import NetworkError, Offer
-from mentions.sources.sealing import UnreadableSecrets, account, seal, secrets_of
+from mentions.sources.credentials import ready
+from mentions.sources.sealing import UnreadableSecrets, seal, secrets_of
 from mentions.sources.telling import tell
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def ask(source: Source, *, now: datetime) -> None:
     offer = Offer(source.push["hub"], source.push["topic"])
     try:
         network = networks.get(source.network)
-        network.subscribe(account(source), offer, callback(source), wanted=not leaving)
+        network.subscribe(ready(source, now=now), offer, callback(source), wanted=not leaving)
     except (NetworkError, UnreadableSecrets, networks.UnknownNetwork) as error:
         log.info("a hub did not take a request", extra={"source": source.slug, "reason": str(error)[:200]})
         if isinstance(error, NetworkError) and error.follow in ("give_up", "reauthorise"):

@@ -15,7 +15,7 @@ from mentions.models import Conversation, Gap, Mention, Source
 from mentions.networks import Account, Network, NetworkError, Refreshed
 from mentions.networks.townsquare import TownSquare, signed
 from mentions.sandbox import faults, square
-from mentions.sources import connecting, credentials, health
+from mentions.sources import connecting, credentials, gaps, health
 from mentions.sources.connecting import NotConnected
 from tests.factories import post
 from tests.mentions.watching import fresh, kinds, poll
@@ -64,6 +64,13 @@ class TestKeys:
         assert Renewing.given == ["r0"]
         assert got == ["r1"] * 4
         assert sources.secrets_of(fresh(renewing))["refresh"] == "r1"
+
+    def test_what_was_missed_is_asked_for_with_fresh_ones(self, renewing: Source) -> None:
+        Source.objects.update(poll_every_s=None)
+        then = timezone.now() - timedelta(minutes=5)
+        Gap.objects.create(source=renewing, reason="deaf", started_at=then, ended_at=then, next_at=then)
+        gaps.fill_due()
+        assert Renewing.given == ["r0"]
 
     def test_they_are_renewed_ahead_of_their_end(self, renewing: Source) -> None:
         Source.objects.update(
