@@ -160,6 +160,11 @@ def within(seconds: float) -> Iterator[None]:
         _patience.reset(token)
 
 
+def patience() -> float:
+    """How many seconds are left of the time that all requests here may take together; `inf` if nobody waits."""
+    return max(0.0, _patience.get() - time.monotonic())
+
+
 @contextlib.contextmanager
 def opened(
     url: str,

@@ -34,6 +34,7 @@ from mentions.sources import (
     gaps,
     gate,
     health,
+    holding,
     quota,
     streams,
     subscriptions,
@@ -166,7 +167,10 @@ def keys(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, str(why))
         return page(request, found, form=form, status=422)
     hooks.forget()
-    messages.success(request, _("The network accepts these keys. What was missed is asked for now."))
+    if credentials.awaits_sign_in(find(pk)):
+        messages.info(request, _("Kept. Sign in at the network now; until then nothing is read."))
+    else:
+        messages.success(request, _("The network accepts these keys. What was missed is asked for now."))
     return back_to(found)
 
 
@@ -210,11 +214,19 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(pk)
     if request.POST.get("sure") != "yes":
         return page(request, found, notice=_("Tick the box first: its keys are erased for good."), status=422)
-    let_in = credentials.lets_in(found)
+    let_in, shared = holding.lets_in(found), holding.shared(found, leaving=True)
     given_back = connecting.disconnect(found, by=person(request).pk)
     hooks.forget()
     if given_back or not let_in:
         messages.warning(request, _("Disconnected, and its keys are erased."))
+    elif shared:
+        messages.warning(
+            request,
+            _(
+                "Disconnected, and its keys are erased here. Other accounts are let in by the same yes at the network: "
+                "it is given back with the last of them."
+            ),
+        )
     else:
         messages.warning(
             request, _("Disconnected, and its keys are erased here. The network still takes them: end them there too.")

@@ -89,6 +89,9 @@ class Network:
     them up. `echoes` says that its deliveries hold what our own account wrote, `signs_bodies` that its signature
     covers the body and not just says who sends.
 
+    `grants` names who lets an app in at once for all that a person has there: `revoke` ends that for every source with
+    the same "client_id" in its settings, of any network that names the same. Empty where it ends one session.
+
     `one_or_the_other` says that while it delivers it cannot be asked for what is new.
 
     `stream_keeps` is how long after a break a stream still has what came meanwhile, `stream_silence_s` how long a
@@ -114,6 +117,7 @@ class Network:
     stream_tells: ClassVar[frozenset[Literal["edit", "delete"]]] = frozenset({"edit", "delete"})
     searching_streams: ClassVar[frozenset[str]] = frozenset()
     media_hosts: ClassVar[tuple[str, ...]] = ()
+    grants: ClassVar[str] = ""
     one_or_the_other: ClassVar[bool] = False
 
     def pictures_from(self, account: Account) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from mentions.networks._shapes import mapping, maps, text
 TOKENS: Final = "https://oauth2.googleapis.com/token"
 REVOKES: Final = "https://oauth2.googleapis.com/revoke"
 SIGN_IN: Final = "https://accounts.google.com/o/oauth2/v2/auth"
+GRANTS: Final = "google"
 _QUOTA: Final = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _RATE: Final = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe, Refreshed
-from mentions.networks._google import ask, by_refresh_token, revoke, signed_in, signing_in
+from mentions.networks._google import GRANTS, ask, by_refresh_token, revoke, signed_in, signing_in
 from mentions.networks._polling import Page
 from mentions.networks._reviews import Reviews, now, review_of, stars
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -29,6 +29,7 @@ class GoogleBusiness(Reviews):
     title = "Google reviews"
     media_hosts = ("lh3.googleusercontent.com",)
     home = "https://mybusiness.googleapis.com"
+    grants = GRANTS
     capabilities = Capabilities(
         fetch=True,
         lookup=True,

@@ -28,7 +28,7 @@ from mentions.networks import (
     Published,
     Refreshed,
 )
-from mentions.networks._google import ask, by_refresh_token, next_day, revoke, signed_in, signing_in
+from mentions.networks._google import GRANTS, ask, by_refresh_token, next_day, revoke, signed_in, signing_in
 from mentions.networks._plaintext import plain
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -48,6 +48,7 @@ class YouTube(Network):
     title = "YouTube"
     media_hosts = ("*.ytimg.com", "yt3.ggpht.com", "yt3.googleusercontent.com")
     home = HOME
+    grants = GRANTS
     capabilities = Capabilities(
         fetch=True,
         search=True,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets as random_secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,16 +18,15 @@ from django.utils.translation import gettext as _
 from mentions import http, networks, rulebook, scrub
 from mentions.models import Budget, Gap, Source
 from mentions.networks import Account, Network, NetworkError, Probe, Refreshed
-from mentions.sources import gaps, subscriptions, webhooks
-from mentions.sources.credentials import LETS_IN, RENEWS_BY, awaits_sign_in, mended
+from mentions.sources import gaps, holding, subscriptions, webhooks
+from mentions.sources.credentials import awaits_sign_in, mended
+from mentions.sources.holding import FAREWELL_S, LETS_IN, RENEWS_BY
 from mentions.sources.sealing import UnreadableSecrets, account, seal, secrets_of
 from mentions.sources.telling import person, tell
 from mentions.storable import clean_text
 
 OWN_FIELDS: Final = frozenset({"handle", "account_id", "base_url"})
 ROTATION: Final = timedelta(hours=48)
-FAREWELL_S: Final = 8.0  # for all that is said to a network that is left, while a person waits
-log = logging.getLogger(__name__)
 
 
 class NotConnected(ValueError):
@@ -84,13 +83,33 @@ def connect(
 
 
 def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datetime | None = None) -> None:
-    """New values for a source's fields; what is left empty stays. Raises `NotConnected`."""
+    """New values for a source's fields; what is left empty stays. Raises `NotConnected`.
+
+    One that was let go begins anew with them, or waits to be signed in if nothing among them lets us in.
+    """
     moment = now or timezone.now()
+    with transaction.atomic():
+        try:
+            holding.alone(source)
+        except NetworkError as error:
+            raise NotConnected(error.message) from error
+        before = Source.objects.get(pk=source.pk)
+        _require_still(before, source)
+        ended, held = _changed_keys(before, given, by, moment)
+    transaction.on_commit(rulebook.forget)
+    holding.give_back(before, ended, held=held)
+
+
+def _changed_keys(
+    source: Source, given: Mapping[str, str], by: int, moment: datetime
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Its secrets as they were and as they are now."""
     network = networks.get(source.network)
     try:
-        before = secrets_of(source)
+        found = secrets_of(source)
     except UnreadableSecrets:
-        before = {}
+        found = {}
+    before = found
     known = before | {k: str(v) for k, v in source.settings.items() if isinstance(v, str)}
     known |= {"handle": source.handle, "base_url": source.base_url, "account_id": source.account_id}
     changed = sorted(name for name, value in given.items() if value and known.get(name) != value)
@@ -108,28 +127,37 @@ def change_keys(source: Source, given: Mapping[str, str], *, by: int, now: datet
     if (LETS_IN - {"token"}) & {name for name in secret if secret[name] != before.get(name)} and not given.get("token"):
         before = {name: value for name, value in before.items() if name not in LETS_IN}
         secret.pop("token", None)
-    renewed = _renewed(network, own, before | secret, told, source.local)
-    secret |= dict(renewed.secrets)
-    probed = _probe(network, own, before | secret, told, source.local)
+    later = _begins(source) and network.capabilities.authorise and not (LETS_IN & (before | secret).keys())
+    if later:
+        renewed, probed = Refreshed({}), Probe(own["account_id"], own["handle"])
+    else:
+        renewed = _renewed(network, own, before | secret, told, source.local)
+        secret |= dict(renewed.secrets)
+        probed = _probe(network, own, before | secret, told, source.local)
     if source.account_id and probed.account_id and probed.account_id != source.account_id:
         raise NotConnected(_("These keys act as another account. Connect that one as a source of its own."))
-    with transaction.atomic():
-        fresh = Source.objects.select_for_update().get(pk=source.pk)
-        fresh.active = fresh.active or _begins(fresh)
+    wanted = before | secret
+    with holding.changing(source, unreadable_ok=True) as (fresh, kept):
+        _require_still(fresh, source)
+        ended = dict(kept)
+        for name in found.keys() - wanted.keys():
+            kept.pop(name, None)
+        kept |= {name: value for name, value in wanted.items() if found.get(name) != value}
+        fresh.active = fresh.active or (_begins(fresh) and not later)
         fresh.base_url, fresh.handle = own["base_url"] or network.home, probed.handle or own["handle"]
         fresh.account_id = probed.account_id or own["account_id"]
-        fresh.secrets = seal(before | secret)
         fresh.settings = fresh.settings | told | dict(probed.settings)
-        fresh.expires_at = renewed.expires_at or probed.expires_at
-        fresh.refreshed_at, fresh.warned_at, fresh.probed_at = moment, None, moment
-        fresh.disconnected_at = None
-        fresh.save()
-        if fresh.base_url != source.base_url:
-            subscriptions.leave(fresh, now=moment)
-        tell("source.keys_changed", fresh, moment, person(by), fields=changed)
-        mended(fresh, now=moment)
-        webhooks.soon(fresh, now=moment)
-    transaction.on_commit(rulebook.forget)
+        if any(ended.get(name) != kept.get(name) for name in LETS_IN):
+            fresh.expires_at, fresh.refreshed_at = None, moment
+        fresh.expires_at = renewed.expires_at or probed.expires_at or fresh.expires_at
+        fresh.warned_at = fresh.disconnected_at = None
+        fresh.probed_at = moment
+    if fresh.base_url != source.base_url:
+        subscriptions.leave(fresh, now=moment)
+    tell("source.keys_changed", fresh, moment, person(by), fields=changed)
+    mended(fresh, now=moment)
+    webhooks.soon(fresh, now=moment)
+    return ended, kept
 
 
 def enrolled(source: Source, back: str, document: str) -> Source:
@@ -143,37 +171,37 @@ def enrolled(source: Source, back: str, document: str) -> Source:
         raise NotConnected(str(error)) from error
     if not known:
         return source
-    with transaction.atomic():
-        fresh = Source.objects.select_for_update().get(pk=source.pk)
-        fresh.secrets, fresh.disconnected_at = seal(secrets_of(fresh) | dict(known)), None
-        fresh.save(update_fields=["secrets", "disconnected_at"])
+    with holding.changing(source) as (fresh, kept):
+        _require_still(fresh, source)
+        kept |= known
+        fresh.disconnected_at = None
     return fresh
 
 
 def authorised(source: Source, given: Refreshed, *, by: int, now: datetime | None = None) -> None:
     """A person let us act for the account at its network, which gave these credentials. Raises `NotConnected`."""
     moment = now or timezone.now()
-    network = networks.get(source.network)
-    secret = {name: value for name, value in (secrets_of(source) | dict(given.secrets)).items() if value}
-    asked = Account(source.base_url, source.handle, source.account_id, secret, source.settings, source.local)
+    tried = {name: value for name, value in (secrets_of(source) | dict(given.secrets)).items() if value}
     try:
-        probed = network.probe(asked)
-    except NetworkError as error:
-        raise NotConnected(error.message) from error
-    if source.account_id and probed.account_id != source.account_id:
-        raise NotConnected(_("You signed in as another account. Connect that one as a source of its own."))
-    with transaction.atomic():
-        fresh = Source.objects.select_for_update().get(pk=source.pk)
-        fresh.active = fresh.active or _begins(fresh)
-        fresh.secrets, fresh.account_id, fresh.handle = seal(secret), probed.account_id, probed.handle
-        fresh.expires_at = given.expires_at or probed.expires_at
-        fresh.refreshed_at = fresh.probed_at = moment
-        fresh.warned_at = fresh.disconnected_at = None
-        fresh.save()
-        tell("source.keys_changed", fresh, moment, person(by), fields=sorted(given.secrets.keys() & secret.keys()))
-        mended(fresh, now=moment)
-        webhooks.soon(fresh, now=moment)
+        probed = _probe_signed_in(source, tried)
+        with transaction.atomic():
+            with holding.changing(source) as (fresh, kept):
+                _require_still(fresh, source)
+                ended = dict(kept)
+                kept |= given.secrets
+                fresh.active = fresh.active or _begins(fresh)
+                fresh.account_id, fresh.handle = probed.account_id, probed.handle
+                fresh.expires_at = given.expires_at or probed.expires_at
+                fresh.refreshed_at = fresh.probed_at = moment
+                fresh.warned_at = fresh.disconnected_at = None
+            tell("source.keys_changed", fresh, moment, person(by), fields=sorted(given.secrets.keys() & tried.keys()))
+            mended(fresh, now=moment)
+            webhooks.soon(fresh, now=moment)
+    except NotConnected:
+        holding.give_back(source, tried, held=secrets_of(Source.objects.get(pk=source.pk)))
+        raise
     transaction.on_commit(rulebook.forget)
+    holding.give_back(source, ended, held=kept)
 
 
 def set_price(source: Source, *, price_per_call: float | None, currency: str, by: int) -> None:
@@ -220,30 +248,29 @@ def disconnect(source: Source, *, by: int, now: datetime | None = None) -> bool:
     moment = now or timezone.now()
     with http.within(FAREWELL_S):
         webhooks.let_go(source, now=moment)
-        revoked = _given_back(source)
-    with transaction.atomic():
-        Source.objects.filter(pk=source.pk).update(
-            active=False,
-            sending=False,
-            secrets="",
-            disconnected_at=moment,
-            blind_since=None,
-            late_since=None,
-            refused_at=None,
-            expires_at=None,
-            rotated_at=None,
-            last_error="",
-            hook={},
-            hook_at=None,
-        )
-        subscriptions.leave(source, now=moment)
-        webhooks.told_anew(source, now=moment)
-        Budget.objects.filter(source=source).delete()
-        gaps.end(source, now=moment)
-        Gap.objects.filter(source=source, closed_at=None).update(next_at=None, state=Gap.Status.OPEN)
-        tell("source.disconnected", source, moment, person(by), revoked=revoked)
+        with transaction.atomic():
+            with suppress(NetworkError):  # who renews for longer finds it gone, and gives back what he got
+                holding.alone(source, wait_s=FAREWELL_S / 2)
+            revoked = _given_back(source)
+            _erase(source, now=moment, by=by, revoked=revoked)
     transaction.on_commit(rulebook.forget)
     return revoked
+
+
+def _erase(source: Source, *, now: datetime, by: int, revoked: bool) -> None:
+    with holding.changing(source, unreadable_ok=True) as (fresh, kept):
+        kept.clear()
+        fresh.active = fresh.sending = False
+        fresh.disconnected_at = now
+        fresh.blind_since = fresh.late_since = fresh.refused_at = fresh.expires_at = fresh.rotated_at = None
+        fresh.last_error = ""
+        fresh.hook, fresh.hook_at = {}, None
+    subscriptions.leave(source, now=now)
+    webhooks.told_anew(source, now=now)
+    Budget.objects.filter(source=source).delete()
+    gaps.end(source, now=now)
+    Gap.objects.filter(source=source, closed_at=None).update(next_at=None, state=Gap.Status.OPEN)
+    tell("source.disconnected", source, now, person(by), revoked=revoked)
 
 
 def rotate(source: Source, *, by: int, now: datetime | None = None) -> dict[str, str]:
@@ -251,11 +278,9 @@ def rotate(source: Source, *, by: int, now: datetime | None = None) -> dict[str,
     moment = now or timezone.now()
     fresh = generated(networks.get(source.network))
     with transaction.atomic():
-        row = Source.objects.select_for_update().get(pk=source.pk)
-        before = secrets_of(row)
-        kept = {f"{name}_previous": before[name] for name in fresh if before.get(name)}
-        row.secrets, row.rotated_at = seal(before | kept | fresh), moment
-        row.save(update_fields=["secrets", "rotated_at"])
+        with holding.changing(source) as (row, kept):
+            kept |= {f"{name}_previous": kept[name] for name in fresh if kept.get(name)} | fresh
+            row.rotated_at = moment
         tell("source.rotated", row, moment, person(by))
         webhooks.soon(row, now=moment)
     return fresh
@@ -265,12 +290,12 @@ def end_rotation(source: Source, *, by: int | None, now: datetime | None = None)
     """From now on only the newer secret holds."""
     moment = now or timezone.now()
     with transaction.atomic():
-        row = Source.objects.select_for_update().get(pk=source.pk)
-        if row.rotated_at is None:
-            return
-        kept = {name: value for name, value in secrets_of(row).items() if not name.endswith("_previous")}
-        row.secrets, row.rotated_at = seal(kept), None
-        row.save(update_fields=["secrets", "rotated_at"])
+        with holding.changing(source) as (row, kept):
+            if row.rotated_at is None:
+                return
+            for name in [name for name in kept if name.endswith("_previous")]:
+                del kept[name]
+            row.rotated_at = None
         tell("source.rotation_ended", row, moment, person(by))
 
 
@@ -287,12 +312,29 @@ def _begins(source: Source) -> bool:
     return source.disconnected_at is not None or awaits_sign_in(source)
 
 
+def _require_still(fresh: Source, source: Source) -> None:
+    """Raises `NotConnected` if somebody let the account go while its network was asked."""
+    if fresh.disconnected_at != source.disconnected_at:
+        raise NotConnected(_("Somebody let this account go meanwhile."))
+
+
 def _given_back(source: Source) -> bool:
+    found = Source.objects.get(pk=source.pk)
     try:
-        return bool(source.secrets) and networks.get(source.network).revoke(account(source))
-    except (NetworkError, UnreadableSecrets, networks.UnknownNetwork) as error:
-        log.warning("a network did not take back what it let us in by: %s", error, extra={"source": source.slug})
+        return holding.give_back(found, secrets_of(found), leaving=True)
+    except UnreadableSecrets:
         return False
+
+
+def _probe_signed_in(source: Source, secret: Mapping[str, str]) -> Probe:
+    asked = Account(source.base_url, source.handle, source.account_id, secret, source.settings, source.local)
+    try:
+        probed = networks.get(source.network).probe(asked)
+    except NetworkError as error:
+        raise NotConnected(error.message) from error
+    if source.account_id and probed.account_id != source.account_id:
+        raise NotConnected(_("You signed in as another account. Connect that one as a source of its own."))
+    return probed
 
 
 def _sorted(network: Network, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:

@@ -6,23 +6,20 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from mentions import networks, rulebook
+from mentions import http, networks, rulebook
 from mentions.models import Gap, Source
 from mentions.networks import Account, NetworkError, Probe
 from mentions.sources import gate, quota
-from mentions.sources.sealing import UnreadableSecrets, account, seal, secrets_of
+from mentions.sources.holding import LETS_IN, RENEWAL_S, alone, changing, give_back, lets_in
+from mentions.sources.sealing import UnreadableSecrets, account, secrets_of
 from mentions.sources.telling import tell
 
 log = logging.getLogger(__name__)
 
-# Secrets by which a network gives the token that it takes, if none was given.
-RENEWS_BY: Final = frozenset({"refresh_token", "service_account"})
-# Secrets of which one is enough to act for an account.
-LETS_IN: Final = RENEWS_BY | {"token", "password"}
 PROBE_EVERY: Final = timedelta(minutes=15)
 WARN_BEFORE: Final = timedelta(days=7)
 WARN_AGAIN: Final = timedelta(days=1)
@@ -30,7 +27,6 @@ LATEST_LEAD: Final = timedelta(minutes=10)
 EARLIEST_LEAD: Final = timedelta(days=1)
 _ALMOST_OVER: Final = timedelta(seconds=60)
 _AT_ONCE: Final = 5
-_RENEWAL: Final = 7301  # the first half of the lock's key; the second is the source's
 
 
 def awaits_sign_in(source: Source) -> bool:
@@ -41,14 +37,6 @@ def awaits_sign_in(source: Source) -> bool:
         return networks.get(source.network).capabilities.authorise and not lets_in(source)
     except networks.UnknownNetwork:
         return False
-
-
-def lets_in(source: Source) -> bool:
-    """Whether we hold what its network lets us in by."""
-    try:
-        return bool(LETS_IN & secrets_of(source).keys())
-    except UnreadableSecrets:
-        return bool(source.secrets)
 
 
 def stored(source: Source) -> frozenset[str]:
@@ -73,21 +61,30 @@ def renew(source: Source, *, now: datetime, lead: timedelta = _ALMOST_OVER) -> S
     """New credentials, committed before anybody uses them; by one process at a time.
 
     Many networks forget the old credentials in the moment in which they give new ones, so whoever comes second
-    waits and finds them renewed. The lock is on the source's number and not on its row, which must stay free for
-    those who note that it was heard. Raises `NetworkError`.
+    waits and finds them renewed. Where they were changed or erased meanwhile, what the network gave is given back and
+    what somebody wanted is left. Raises `NetworkError`.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_RENEWAL, source.pk])
-        fresh = Source.objects.get(pk=source.pk)
-        if fresh.expires_at is None or fresh.expires_at - now >= lead:
-            return fresh
-        given = networks.get(fresh.network).refresh(account(fresh))
-        fresh.secrets = seal(secrets_of(fresh) | dict(given.secrets))
-        fresh.expires_at, fresh.refreshed_at = given.expires_at, now
-        fresh.warned_at = fresh.refused_at = None
-        fresh.save(update_fields=["secrets", "expires_at", "refreshed_at", "warned_at", "refused_at"])
-        tell("source.renewed", fresh, now)
+        alone(source)
+        spent = Source.objects.get(pk=source.pk)
+        if spent.expires_at is None or spent.expires_at - now >= lead:
+            return spent
+        before = secrets_of(spent)
+        with http.within(RENEWAL_S):
+            given = networks.get(spent.network).refresh(account(spent))
+        with changing(spent) as (fresh, kept):
+            concerned = LETS_IN | given.secrets.keys()
+            as_it_was = all(kept.get(name) == before.get(name) for name in concerned)
+            if as_it_was:
+                kept |= given.secrets
+                fresh.expires_at, fresh.refreshed_at = given.expires_at, now
+                fresh.warned_at = fresh.refused_at = None
+        if as_it_was:
+            tell("source.renewed", fresh, now)
+    if not as_it_was:
+        give_back(spent, before | dict(given.secrets))
+    if fresh.disconnected_at is not None:
+        raise NetworkError("the account was let go meanwhile", "retry")
     return fresh
 
 
@@ -196,9 +193,13 @@ def _told(source: Source, told: Probe, now: datetime) -> bool:
 
 
 def _renew_or_tell(source: Source, lead: timedelta, now: datetime) -> None:
+    if gate.enter(source, "reads", now=now) is not None:
+        return  # whoever needs them sooner renews them first (`ready`)
     try:
         renew(source, now=now, lead=lead)
     except (NetworkError, UnreadableSecrets) as error:
+        if isinstance(error, NetworkError):
+            gate.failed(source, error, now=now)
         log.warning("credentials were not renewed", extra={"source": source.slug})
         assert source.expires_at is not None
         Source.objects.filter(pk=source.pk).update(last_error=str(error)[:300])
@@ -207,6 +208,8 @@ def _renew_or_tell(source: Source, lead: timedelta, now: datetime) -> None:
                 refused(source, now=now)
         if source.expires_at - now < lead / 2:
             _warn(source, now)
+    else:
+        gate.succeeded(source.pk)
 
 
 def _warn(source: Source, now: datetime) -> None:

@@ -11,6 +11,7 @@ import hmac
 import logging
 import secrets as random_secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -23,7 +24,8 @@ from mentions import networks
 from mentions.models import Source
 from mentions.networks import NetworkError, Offer
 from mentions.sources.credentials import ready
-from mentions.sources.sealing import UnreadableSecrets, seal, secrets_of
+from mentions.sources.holding import changing
+from mentions.sources.sealing import UnreadableSecrets
 from mentions.sources.telling import tell
 
 log = logging.getLogger(__name__)
@@ -58,17 +60,12 @@ def offered(source: Source, offer: Offer | None, *, now: datetime) -> None:
         return
     if (push.get("hub"), push.get("topic")) == (offer.hub, offer.topic) and not push.get("leaving"):
         return
-    with transaction.atomic():
-        fresh = Source.objects.select_for_update().get(pk=source.pk)
-        try:
-            known = secrets_of(fresh)
-        except UnreadableSecrets:
-            return
-        # A secret of its own for each subscription: what the hub before this one still delivers is not taken.
-        fresh.secrets = seal(known | {"webhook": random_secrets.token_urlsafe(32)})
-        fresh.push = {"hub": offer.hub, "topic": offer.topic, "key": random_secrets.token_urlsafe(16)}
-        fresh.push_at = now
-        fresh.save(update_fields=["secrets", "push", "push_at"])
+    with suppress(UnreadableSecrets), changing(source) as (fresh, kept):
+        if fresh.disconnected_at is None:
+            # A secret of its own for each subscription: what the hub before this one still delivers is not taken.
+            kept["webhook"] = random_secrets.token_urlsafe(32)
+            fresh.push = {"hub": offer.hub, "topic": offer.topic, "key": random_secrets.token_urlsafe(16)}
+            fresh.push_at = now
 
 
 def tick() -> bool:

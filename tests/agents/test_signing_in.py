@@ -125,6 +125,17 @@ def test_another_account_s_owner_connects_another_account(admin: Client, waiting
     Source.objects.filter(pk=waiting.pk).update(account_id="somebody-else")
     answer = admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
     assert (answer.status_code, "another account" in answer.content.decode()) == (422, True)
+    assert not there.renewals, "what was not taken is given back"
+
+
+def test_signing_in_again_ends_what_we_were_let_in_by_before(admin: Client, waiting: Source, there: Authority) -> None:
+    kept = []
+    for _ in range(2):
+        admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
+        known = sources.secrets_of(Source.objects.get(pk=waiting.pk))
+        kept.append({known["token"], known["refresh_token"]})
+    assert set(there.ended) == kept[0]
+    assert there.renewals == kept[1]
 
 
 def test_a_network_that_reads_who_we_are_is_told_at_an_address_of_ours(admin: Client) -> None:
@@ -167,6 +178,21 @@ def test_an_account_that_was_let_go_is_signed_in_again(admin: Client) -> None:
             assert Source.objects.get(pk=source.pk).active
             connecting.disconnect(Source.objects.get(pk=source.pk), by=1)
             assert len(there.ended) == times
+
+
+def test_an_app_that_was_let_go_is_named_again_and_then_signed_in(
+    admin: Client, waiting: Source, there: Authority
+) -> None:
+    """Its secret was erased with all else: the page of keys takes it before there is anything to try it with."""
+    admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
+    connecting.disconnect(Source.objects.get(pk=waiting.pk), by=1)
+    known = {"handle": "meridian", "base_url": there.url, "client_id": CLIENT, "client_secret": SECRET}
+    told = admin.post(reverse("agents:source_keys", args=[waiting.pk]), known, follow=True).content.decode()
+    assert "Sign in at the network now" in told
+    fresh = Source.objects.get(pk=waiting.pk)
+    assert (fresh.active, fresh.disconnected_at) == (False, None)
+    admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
+    assert Source.objects.get(pk=waiting.pk).active
 
 
 def test_signing_in_again_starts_nothing_that_somebody_stopped(
