@@ -22,6 +22,8 @@ from mentions.events import SYSTEM, Actor
 from mentions.models import Conversation, Origin, Queue, State
 
 LEASE = timedelta(minutes=15)
+# A desk at work tells so every minute; a longer silence was not all work.
+_LONGEST_FOCUS_S = 90
 
 # Which moves exist; anything else is refused.
 MOVES: dict[str, frozenset[str]] = {
@@ -110,8 +112,7 @@ def renew(case_id: int, *, by: User, focused: bool, now: datetime | None = None)
         case = Case.objects.select_for_update().filter(pk=case_id, owner=by, ended_at=None).first()
         if case is None:
             raise _lost(case_id)
-        if case.focused_at is not None:
-            case.focus_s += min(max((moment - case.focused_at).total_seconds(), 0), 90)
+        _count_focus(case, moment)
         case.focused_at = moment if focused else None
         case.lease_until = moment + LEASE
         case.save(update_fields=["focus_s", "focused_at", "lease_until"])
@@ -366,8 +367,15 @@ def open_case(conversation: Conversation, owner: User, now: datetime) -> Case:
 
 def end(case: Case, outcome: str, now: datetime) -> None:
     """End a spell of work; the conversation and the telling are the caller's."""
+    if outcome != Case.Outcome.EXPIRED:  # whoever let it run out had gone some time before
+        _count_focus(case, now)
     case.ended_at, case.outcome, case.focused_at = now, outcome, None
-    case.save(update_fields=["ended_at", "outcome", "focused_at"])
+    case.save(update_fields=["ended_at", "outcome", "focus_s", "focused_at"])
+
+
+def _count_focus(case: Case, now: datetime) -> None:
+    if case.focused_at is not None:
+        case.focus_s += min(max((now - case.focused_at).total_seconds(), 0), _LONGEST_FOCUS_S)
 
 
 def _requeue(conversation: Conversation, now: datetime, *, returned: bool) -> None:

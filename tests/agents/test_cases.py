@@ -132,6 +132,18 @@ class TestLettingGo:
         assert (gone.state, gone.returned) == (State.WAITING, True)
         assert here.state == State.CLAIMED
 
+    def test_handle_time_runs_to_the_end_of_the_work_and_not_through_an_absence(self, priya):
+        began = timezone.now()
+        quick, left, gone = waiting(), waiting(), waiting()
+        for conversation in (quick, left, gone):
+            case = cases.claim(conversation.pk, by=priya, now=began)
+            cases.renew(case.pk, by=priya, focused=True, now=began)
+        cases.close(quick.pk, disposition="solved", by=priya, now=began + timedelta(seconds=40))
+        cases.close(left.pk, disposition="solved", by=priya, now=began + timedelta(minutes=10))
+        assert cases.expire(Case.objects.get(conversation=gone).pk, now=began + timedelta(minutes=20))
+        spent = dict(Case.objects.values_list("conversation_id", "focus_s"))
+        assert spent == {quick.pk: 40, left.pk: 90, gone.pk: 0}
+
     def test_a_supervisor_takes_and_assigns(self, priya, tom, sam):
         conversation = waiting()
         cases.claim(conversation.pk, by=priya)
