@@ -158,9 +158,13 @@ def probe(source: Source, *, now: datetime) -> bool:
     return _told(source, told, now)
 
 
-def refused(source: Source, *, now: datetime) -> None:
-    """The network does not take the credentials any more: said once, until they are mended."""
-    if Source.objects.filter(pk=source.pk, refused_at=None).update(refused_at=now):
+def refused(source: Source, *, now: datetime, asked_at: datetime | None = None) -> None:
+    """The network does not take the credentials any more: said once, until they are mended.
+
+    `asked_at` is when the call began, if not now: what somebody has let us in by since was not what was refused.
+    """
+    asked_with = Source.objects.filter(pk=source.pk, disconnected_at=None).exclude(refreshed_at__gt=asked_at or now)
+    if asked_with.filter(refused_at=None).update(refused_at=now):
         tell("source.reauthorise", source, now)
 
 

@@ -69,7 +69,7 @@ def changing(source: Source, *, unreadable_ok: bool = False) -> Iterator[tuple[S
     puts others in their place.
     """
     with transaction.atomic():
-        row = Source.objects.select_for_update().get(pk=source.pk)
+        row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
         try:
             kept = secrets_of(row)
         except UnreadableSecrets:

@@ -66,6 +66,7 @@ class Holder(threading.Thread):
         self._said = 0.0
         self._delivered = 0
         self._live = False
+        self._asked_at = timezone.now()
 
     def trust(self) -> None:
         """Whoever leads still does. Without that word a connection ends itself: others may hold it by now."""
@@ -210,7 +211,7 @@ class Holder(threading.Thread):
             if self._live:
                 tell("source.stream_lost", self.source, now, stream=self.stream_name, follow=follow)
             if follow == "reauthorise":
-                refused(self.source, now=now)
+                refused(self.source, now=now, asked_at=self._asked_at)
             ask_now(self.source, now)
         level = logging.WARNING if isinstance(error, NetworkError | UnreadableSecrets) else logging.ERROR
         log.log(level, "a stream ended: %s", words, extra={"source": self.source.slug, "follow": follow})

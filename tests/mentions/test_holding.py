@@ -168,7 +168,10 @@ class TestSomebodyWaits:
         with http.within(0.1), pytest.raises(NotConnected, match="being renewed"):
             connecting.change_keys(fresh(source), {"token": "bank-token"}, by=1)
 
-    def test_and_leaves_all_the_same(self, source: Source, there: Spending, hanging: None) -> None:
+    def test_and_leaves_all_the_same(
+        self, source: Source, there: Spending, hanging: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("mentions.sources.webhooks.registers", lambda source: True)  # it is told with fresh ones
         assert leave(source)
         assert fresh(source).secrets == ""
         assert there.ended == ["r0"]
@@ -180,6 +183,20 @@ def test_who_signs_in_while_it_is_let_go_connects_nothing(source: Source, there:
         connecting.authorised(another(source), SIGNED_IN, by=1)
     assert (fresh(source).secrets, source.active) == ("", False)
     assert there.ended == ["r0", "signed"]
+
+
+def test_a_call_that_began_before_is_refused_what_is_over(source: Source) -> None:
+    def refused(asked_at: datetime) -> bool:
+        with transaction.atomic():
+            credentials.refused(source, now=timezone.now(), asked_at=asked_at)
+        return fresh(source).refused_at is not None
+
+    began = timezone.now()
+    connecting.authorised(another(source), SIGNED_IN, by=1)
+    assert not refused(began)
+    assert refused(timezone.now())
+    leave(source)
+    assert not refused(timezone.now()), "nobody has to mend what was let go"
 
 
 def test_what_leaving_renews_is_what_is_given_back(
