@@ -12,7 +12,7 @@ from importlib import import_module
 
 from tests.bench import stand
 
-ROADS = ("intake", "claims", "queue_page", "webhook", "keys", "fan_out", "walls", "memory", "reports")
+ROADS = ("guard", "intake", "claims", "queue_page", "webhook", "keys", "fan_out", "walls", "memory", "reports")
 
 
 def main(wanted: list[str]) -> int:

@@ -88,7 +88,17 @@ def demonstration() -> Iterator[Any]:
         yield running
 
 
+@contextlib.contextmanager
+def nothing() -> Iterator[None]:
+    """Django's settings and no engine."""
+    from django.conf import settings
+
+    settings.configure(USE_I18N=False)
+    yield
+
+
 STANDS: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {
+    "nothing": nothing,
     "engines": engines,
     "product": product,
     "demonstration": demonstration,
