@@ -25,7 +25,7 @@ WEIGHTS: Final = Path(__file__).with_name("second_reading.json")
 # From `SUSPECT` on a reply waits although no rule spoke. Below these a rule alone does not hold it: a certain one
 # only where the figures say the contrary plainly. Chosen on replies of authors that it had not learned from, where
 # a leak was weighed twice a reply held up (see tests/agents/corpora/README.md).
-SUSPECT: Final = 0.3
+SUSPECT: Final = 0.5
 CLEAR_OF_CERTAIN: Final = 0.04
 CLEAR_OF_DOUBTFUL: Final = 0.05
 CLEAR_OF_VAGUE: Final = 0.3

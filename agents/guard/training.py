@@ -2,7 +2,7 @@
 
 The folder holds `confirming_*.txt` and `good_*.txt`, one English reply a line; other languages stand in a folder
 of their own, of which the one is learned from that agents mix with English. Deterministic: the same replies give
-the same weights. Sixteen thousand take one core about four minutes, and two more to tell how all are decided now.
+the same weights. Twenty thousand take one core about nine minutes, and more to tell how all are decided now.
 Whoever adds replies or words to a lexicon runs it again: the weights carry a digest of what they were learned from.
 """
 
@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from django.conf import settings
 
 from agents.guard import confirming, meaning, second_reading, training_meaning
 from agents.guard.checking import check
@@ -147,4 +148,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    settings.configure(USE_I18N=False)
     main(Path(sys.argv[1]))
