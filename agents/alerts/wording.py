@@ -62,18 +62,19 @@ def state(alert: Alert) -> str:
     return "open" if alert.acknowledged_at is None else "acknowledged"
 
 
+def clock(moment: datetime, *, beside: datetime) -> str:
+    """The hour of a moment in the active zone, with its day where that is not the one beside which it is read."""
+    same_day = timezone.localdate(moment) == timezone.localdate(beside)
+    return date_format(timezone.localtime(moment), "H:i" if same_day else "j M Y, H:i")
+
+
 def _told_time(about: Mapping[str, Any]) -> str:
     return str(about.get("since") or about.get("ends") or "")
 
 
 def _clock(alert: Alert) -> str:
-    """The time that it tells, if any, with its day where that is not the one on which it was raised."""
     told = _told_time(alert.about)
-    if not told:
-        return ""
-    moment = timezone.localtime(datetime.fromisoformat(told))
-    same_day = moment.date() == timezone.localdate(alert.opened_at)
-    return date_format(moment, "H:i" if same_day else "j M Y, H:i")
+    return clock(datetime.fromisoformat(told), beside=alert.opened_at) if told else ""
 
 
 def _overdue(about: Mapping[str, Any], _at: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from agents import access, alerts
@@ -116,8 +116,8 @@ def title(suggestion: Suggestion) -> str:
 
 def reason(suggestion: Suggestion) -> str:
     """Why it was raised, with its n; its beginning on the clock of the active zone."""
-    began = timezone.localtime(datetime.fromisoformat(suggestion.figures["since"]))
-    return _reason(suggestion, date_format(began, "H:i"))
+    began = datetime.fromisoformat(suggestion.figures["since"])
+    return _reason(suggestion, wording.clock(began, beside=suggestion.first_at))
 
 
 def _reason(suggestion: Suggestion, since: str) -> str:

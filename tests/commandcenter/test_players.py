@@ -347,7 +347,7 @@ async def test_a_takeover_ends_by_itself(web):
     assert "Fire drill at noon" in lobby.plan["cover"]
     await sync_to_async(type(command).objects.filter(pk=command.pk).update)(until=timezone.now() + timedelta(seconds=1))
     await press("identify")  # read again
-    await lobby.until(shows("pulse"), seconds=4)
+    await lobby.until(shows("pulse"))
     await lobby.leave()
 
 

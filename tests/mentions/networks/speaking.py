@@ -142,6 +142,9 @@ class Speaking(ABC):
 
 
 def now() -> str:
-    """A moment as these networks write it: in milliseconds, and never before what has already happened."""
+    """A moment as these networks write it: a whole millisecond, after all that has happened and before what follows."""
     moment = datetime.now(UTC) + timedelta(milliseconds=1)
+    moment -= timedelta(microseconds=moment.microsecond % 1000)
+    while datetime.now(UTC) < moment + timedelta(milliseconds=1):
+        pass
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
