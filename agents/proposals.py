@@ -2,12 +2,17 @@
 
 As soon as a house has two who can agree (administrators and compliance officers), such a change waits for the other
 one. Whoever has left counts too, so that nobody becomes alone by sending the others away.
+
+What is agreed to may be a secret by which one is somebody else. Whoever agrees may also approve what others write, so
+they never see it: whoever asked fetches it, once and within a day. A link into an account that decides over others is
+fetched in halves, since whoever asked could be their own second person with it: it needs a code that only the other one
+was shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -27,8 +32,14 @@ DECIDERS: Final = frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE})
 # an account alone would be the second person to their own words.
 POWERFUL: Final = DECIDERS | access.ACTIONS["approve replies"] | access.ACTIONS["approve posts"]
 
-# What an agreed change does, by kind; whoever owns the kind puts it here. It may return words that are shown once.
+# What an agreed change does, by kind; whoever owns the kind puts it here. It may return a code, shown once to whoever
+# agrees, and leave the proposal `owed`.
 APPLY: dict[str, Callable[[Proposal, User, datetime], str]] = {}
+
+# What makes the secret that whoever asked fetches, by kind; "" where it went elsewhere meanwhile.
+FETCH: dict[str, Callable[[Proposal, datetime], str]] = {}
+
+_FETCHED_WITHIN: Final = timedelta(days=1)
 
 
 def needed() -> bool:
@@ -54,15 +65,22 @@ def waiting() -> QuerySet[Proposal]:
     return Proposal.objects.filter(decided_at=None).select_related("asked_by").order_by("pk")
 
 
+def owed_to(user: User, *, now: datetime | None = None) -> QuerySet[Proposal]:
+    """What others agreed to and this person has to fetch, oldest first."""
+    since = (now or timezone.now()) - _FETCHED_WITHIN
+    found = Proposal.objects.filter(owed=True, approved=True, decided_at__gt=since, asked_by=user)
+    return found.select_related("decided_by").order_by("pk")
+
+
 def open_for(user: User) -> int:
-    """How many changes wait for this person's word."""
+    """How many changes wait for this person: for their word, or to be fetched."""
     if not access.may(user, "agree to changes"):
         return 0
-    return Proposal.objects.filter(decided_at=None).exclude(asked_by=user).count()
+    return Proposal.objects.filter(decided_at=None).exclude(asked_by=user).count() + owed_to(user).count()
 
 
 def agree(pk: int, *, by: User, now: datetime | None = None) -> str:
-    """Do what was asked, as its second person. Returns words to be shown once. Raises `NotSaved`."""
+    """Do what was asked, as its second person. Returns a code to be shown once, or "". Raises `NotSaved`."""
     access.require(by, "agree to changes")
     moment = now or timezone.now()
     with transaction.atomic():
@@ -76,6 +94,21 @@ def agree(pk: int, *, by: User, now: datetime | None = None) -> str:
         shown = APPLY[proposal.kind](proposal, by, moment)
         _decide(proposal, by, moment, approved=True)
     return shown
+
+
+def fetch(pk: int, *, by: User, now: datetime | None = None) -> str:
+    """The secret that was agreed to, for whoever asked: shown once, "" if it was mailed. Raises `NotSaved`."""
+    access.require(by, "set up")
+    moment = now or timezone.now()
+    with transaction.atomic():
+        proposal = owed_to(by, now=moment).select_for_update(of=("self",)).filter(pk=pk).first()
+        if proposal is None:
+            raise NotSaved(_("There is nothing to fetch any more."))
+        secret = FETCH[proposal.kind](proposal, moment)
+        proposal.owed = False
+        proposal.save(update_fields=["owed"])
+        _tell("fetched", proposal, by, moment)
+    return secret
 
 
 def refuse(pk: int, *, by: User, now: datetime | None = None) -> None:
@@ -95,7 +128,7 @@ def _open(pk: int) -> Proposal:
 
 def _decide(proposal: Proposal, by: User, now: datetime, *, approved: bool) -> None:
     proposal.decided_by, proposal.decided_at, proposal.approved = by, now, approved
-    proposal.save(update_fields=["decided_by", "decided_at", "approved"])
+    proposal.save(update_fields=["decided_by", "decided_at", "approved", "owed", "change"])
     _tell("agreed" if approved else "refused", proposal, by, now)
 
 

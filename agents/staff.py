@@ -6,6 +6,7 @@ and for a day; nobody else ever sees one.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +18,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.text import slugify
@@ -33,15 +35,37 @@ _SAFE: Final = "abcdefghijklmnopqrstuvwxyz0123456789.-_"
 
 
 class LinkTokens(PasswordResetTokenGenerator):
-    """Links to a new password: dead once used, a day old, or followed by a newer one."""
+    """Links to a new password: dead once used, a day old, or followed by a newer one.
 
-    key_salt = "agents.staff.LinkTokens"
+    A token `12~...` is of proposal 12, and needs the code of that proposal too.
+    """
+
+    def __init__(self, proposal: str = "") -> None:
+        super().__init__()
+        self.key_salt = f"agents.staff.LinkTokens {proposal}"
+
+    def check_token(self, user: Any, token: str | None) -> bool:
+        """Whether it is one of theirs that still holds."""
+        proposal, mark, rest = (token or "").rpartition("~")
+        return super().check_token(user, rest) if not mark else LinkTokens(proposal).check_token(user, rest)
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}{user.session_era}{user.is_active}"
 
 
 TOKENS: Final = LinkTokens()
+
+
+def code_for(token: str) -> str | None:
+    """The code that a link's token needs, or None if it needs none."""
+    proposal, mark, _rest = token.rpartition("~")
+    return _code(proposal) if mark else None
+
+
+def _code(proposal: str) -> str:
+    digest = salted_hmac("agents.staff.code", proposal, algorithm="sha256").digest()
+    letters = base64.b32encode(digest).decode()
+    return f"{letters[:5]}-{letters[5:10]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +191,21 @@ def leave(user: User, *, by: User, now: datetime | None = None) -> int:
     return released
 
 
-def come_back(user: User, *, by: User, now: datetime | None = None) -> None:
-    """Open the door again; the password is the one they had."""
+def come_back(user: User, *, by: User, now: datetime | None = None) -> Proposal | None:
+    """Open the door again; the password is the one they had.
+
+    For somebody who decides over others it takes two, and they choose another password. Returns what waits, if so.
+    """
     access.require(by, "set up")
     moment = now or timezone.now()
     with transaction.atomic():
         row = _locked(user)
-        if not row.is_active:
-            row.is_active = True
-            row.save(update_fields=["is_active"])
-            _new_era(row)
-            _tell("person.returned", row, by, moment)
+        if row.is_active:
+            return None
+        if row.role in proposals.POWERFUL and proposals.needed():
+            return _ask(Proposal.Kind.LINK, row, {"return": True}, by, moment)
+        _returned(row, by, moment)
+    return None
 
 
 def sign_out(user: User, *, by: User, now: datetime | None = None) -> None:
@@ -285,25 +313,51 @@ def _agreed_role(proposal: Proposal, by: User, now: datetime) -> str:
     user.save(update_fields=["role", "is_staff", "is_superuser"])
     _new_era(user)
     _tell("person.changed", user, by, now, fields=["role"], role=role, before=before, asked_by=proposal.asked_by_id)
-    return _said(_link(user, by, now)) if proposal.change.get("link") else ""
+    return _owe_link(proposal, user, by, now) if proposal.change.get("link") else ""
 
 
 def _agreed_link(proposal: Proposal, by: User, now: datetime) -> str:
     user = _asked_about(proposal)
+    if proposal.change.get("return"):
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        _returned(user, by, now)
     if not user.is_active:
         raise NotSaved(_("Reactivate this person first."))
-    return _said(_link(user, by, now))
+    return _owe_link(proposal, user, by, now)
 
 
-def _said(outcome: Outcome) -> str:
+def _owe_link(proposal: Proposal, user: User, by: User, now: datetime) -> str:
+    """Mail the link, or leave it to be fetched; then returns the code that it will need."""
+    if _mailed_to(user):
+        _link(user, by, now)
+        return ""
+    proposal.owed = True
+    proposal.change = proposal.change | {"mark": mark(user)}
+    return _code(str(proposal.pk))
+
+
+def _fetched_link(proposal: Proposal, now: datetime) -> str:
+    outcome = _link(_asked_about(proposal), proposal.asked_by, now, proposal)
     return "" if outcome.mailed else outcome.link
 
 
-def _link(user: User, by: User, now: datetime) -> Outcome:
+def _returned(user: User, by: User, now: datetime) -> None:
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    _new_era(user)
+    _tell("person.returned", user, by, now)
+
+
+def _mailed_to(user: User) -> bool:
+    return bool(settings.EMAIL_HOST and user.email)
+
+
+def _link(user: User, by: User, now: datetime, proposal: Proposal | None = None) -> Outcome:
     """Mail the link where there is a mail server and an address; otherwise whoever asked passes it on."""
     _new_era(user)
-    link = settings.PUBLIC_URL.rstrip("/") + _path(user)
-    mailed = bool(settings.EMAIL_HOST and user.email)
+    mailed = _mailed_to(user)
+    link = settings.PUBLIC_URL.rstrip("/") + _path(user, proposal=None if mailed else proposal)
     _tell("person.link", user, by, now, mailed=mailed)
     if not mailed:
         return Outcome(user, link=link)
@@ -316,8 +370,9 @@ def _link(user: User, by: User, now: datetime) -> Outcome:
     return Outcome(user, mailed=True)
 
 
-def _path(user: User) -> str:
-    return reverse("agents:password", args=[urlsafe_base64_encode(force_bytes(user.pk)), TOKENS.make_token(user)])
+def _path(user: User, *, proposal: Proposal | None = None) -> str:
+    token = f"{proposal.pk}~{LinkTokens(str(proposal.pk)).make_token(user)}" if proposal else TOKENS.make_token(user)
+    return reverse("agents:password", args=[urlsafe_base64_encode(force_bytes(user.pk)), token])
 
 
 def _locked(user: User) -> User:
@@ -379,3 +434,4 @@ def _tell(kind: str, user: User, by: User, now: datetime, **about: Any) -> None:
 
 proposals.APPLY[Proposal.Kind.ROLE] = _agreed_role
 proposals.APPLY[Proposal.Kind.LINK] = _agreed_link
+proposals.FETCH[Proposal.Kind.ROLE] = proposals.FETCH[Proposal.Kind.LINK] = _fetched_link

@@ -80,7 +80,7 @@ def grant(
     """`make` for a person: a token with an end and an event. Raises `NotSaved` with a sentence.
 
     One that writes in somebody's name is a way of being them, so it waits as a proposal where two have to agree;
-    whoever agrees is shown the secret.
+    whoever asked fetches the secret once another has agreed.
     """
     access.require(by, "set up")
     kept = scrub.typed(name, 80)
@@ -125,14 +125,32 @@ def _made(
 
 
 def _agreed(proposal: Proposal, by: User, now: datetime) -> str:
+    _still_holds(proposal, now)
+    proposal.owed = True
+    return ""
+
+
+def _still_holds(proposal: Proposal, now: datetime) -> tuple[User, datetime | None]:
     asked, person = proposal.change, User.objects.get(pk=proposal.subject)
     ends = datetime.fromisoformat(asked["expires_at"]) if asked["expires_at"] else None
     if not access.may(person, "write posts") or (ends is not None and ends <= now):
         raise NotSaved(_("It would hold nothing any more; refuse it."))
+    return person, ends
+
+
+def _fetched(proposal: Proposal, now: datetime) -> str:
+    asked, (person, ends) = proposal.change, _still_holds(proposal, now)
     source = Source.objects.filter(pk=asked["source"]).first()
     teams = list(Team.objects.filter(pk__in=asked["teams"]))
     _token, secret = _made(
-        asked["name"], asked["scopes"], source, teams, person, ends, proposal.asked_by_id, agreed_by=by.pk
+        asked["name"],
+        asked["scopes"],
+        source,
+        teams,
+        person,
+        ends,
+        proposal.asked_by_id,
+        agreed_by=proposal.decided_by_id,
     )
     return secret
 
@@ -213,3 +231,4 @@ def _read(key: str) -> Program | None:
 
 
 proposals.APPLY[Proposal.Kind.TOKEN] = _agreed
+proposals.FETCH[Proposal.Kind.TOKEN] = _fetched

@@ -149,7 +149,8 @@ class ApiToken(models.Model):
 class Proposal(models.Model):
     """A change of what is set up that one person asked for and another has to agree to; see `agents.proposals`.
 
-    `subject` is the key of the person or profile that would change, `change` what is asked as plain values.
+    `subject` is the key of the person or profile that would change, `change` what is asked as plain values. `owed`:
+    agreed to, and whoever asked has not fetched its secret yet.
     """
 
     class Kind(models.TextChoices):
@@ -166,6 +167,7 @@ class Proposal(models.Model):
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
     approved = models.BooleanField(null=True)
+    owed = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
-from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordChangeView, PasswordResetConfirmView
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -173,8 +174,14 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 def come_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Reactivate somebody."""
     user = _found(pk)
-    done = _("Reactivated.")
-    return frame.do(request, lambda: staff.come_back(user, by=person(request)), done, "agents:person", pk)
+    try:
+        proposal = staff.come_back(user, by=person(request))
+    except NotSaved as why:
+        return _one(request, user, notice=str(why), status=422)
+    if proposal is not None:
+        return _one(request, _found(pk), outcome=Outcome(user, proposal=proposal))
+    messages.success(request, _("Reactivated."))
+    return HttpResponseRedirect(reverse("agents:person", args=[pk]))
 
 
 @require_POST
@@ -196,19 +203,20 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in("agree to changes")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Agree, or refuse; whoever asked may take it back."""
+    """Agree, or refuse; whoever asked may take it back, and fetches the secret that was agreed to."""
     by = person(request)
     found = Proposal.objects.filter(pk=pk).first()
     if found is None:
         raise Http404("no such proposal")
     try:
         if request.POST.get("answer") == "agree":
-            secret = proposals.agree(pk, by=by)
-            if found.kind == Proposal.Kind.TOKEN:
-                return _waiting(request, token=secret)
-            if secret:
-                return _waiting(request, link=secret)
-            messages.success(request, _("Agreed, and done."))
+            if code := proposals.agree(pk, by=by):
+                return _waiting(request, code=code)
+            messages.success(request, _("Agreed."))
+        elif request.POST.get("answer") == "fetch":
+            if secret := proposals.fetch(pk, by=by):
+                return _waiting(request, secret=secret)
+            messages.success(request, _("The link was mailed."))
         else:
             proposals.refuse(pk, by=by)
             messages.success(request, _("It stays as it is."))
@@ -217,8 +225,30 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("agents:proposals"))
 
 
+class CodeForm(SetPasswordForm):  # type: ignore[type-arg]
+    """A password of one's own behind a link that two agreed to: its code comes from the other one of them."""
+
+    code = forms.CharField(
+        label=gettext_lazy("The code from the person who agreed"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
+    field_order: ClassVar = ["code"]
+
+    def __init__(self, *arguments: Any, code: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._code = code
+
+    def clean_code(self) -> str:
+        """It has to be the one."""
+        given = "".join(self.cleaned_data["code"].split()).upper()
+        if not constant_time_compare(given, self._code):
+            raise forms.ValidationError(_("That is not the code."))
+        return given
+
+
 class ChoosePassword(PasswordResetConfirmView):
-    """Where a link leads: one's own password, twice. The link is dead afterwards."""
+    """Where a link leads: one's own password, twice, and the code where it needs one. The link is dead afterwards."""
 
     template_name = "agents/password.html"
     token_generator = staff.TOKENS
@@ -229,6 +259,18 @@ class ChoosePassword(PasswordResetConfirmView):
         """Whose link it is; nobody who has left."""
         user = super().get_user(uidb64)
         return user if isinstance(user, User) and user.is_active else None
+
+    def get_form_class(self) -> type[SetPasswordForm[User]]:
+        """With the code that a second person was shown, where the link was agreed to."""
+        return CodeForm if self._code() else SetPasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """What the form compares with."""
+        given = super().get_form_kwargs()
+        return given | {"code": code} if (code := self._code()) else given
+
+    def _code(self) -> str | None:
+        return staff.code_for(self.request.session.get(INTERNAL_RESET_SESSION_TOKEN, ""))
 
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
         """Keep the password, and what it ends."""
@@ -279,7 +321,7 @@ def _one(
 
 
 def _waiting(
-    request: HttpRequest, *, link: str = "", token: str = "", notice: str = "", status: int = 200
+    request: HttpRequest, *, code: str = "", secret: str = "", notice: str = "", status: int = 200
 ) -> HttpResponse:
     by = person(request)
     rows = [
@@ -290,8 +332,9 @@ def _waiting(
     context = {
         "rows": rows,
         "decided": [{"it": proposal, "words": _said(proposal)} for proposal in decided],
-        "link": link,
-        "token": token,
+        "owed": [{"it": proposal, "words": _said(proposal)} for proposal in proposals.owed_to(by)],
+        "code": code,
+        "secret": secret,
         "notice": notice,
         "needed": proposals.needed(),
     }
@@ -306,6 +349,8 @@ def _said(proposal: Proposal) -> list[str]:
     name = {"name": f"{user} ({user.username}, {user.email or _('no e-mail')})" if user else "?"}
     if proposal.kind == Proposal.Kind.TOKEN:
         return programs.proposed(proposal, name["name"])
+    if proposal.kind == Proposal.Kind.LINK and proposal.change.get("return"):
+        return [_("%(name)s comes back, and gets a link to a new password") % name]
     if proposal.kind == Proposal.Kind.LINK:
         return [_("%(name)s gets a link to a new password") % name]
     return [_("%(name)s becomes: %(role)s") % (name | {"role": Role(proposal.change["role"]).label})]

@@ -89,8 +89,8 @@ def new(request: HttpRequest) -> HttpResponse:
         )
         if done is True:
             if isinstance(outcome := made[0], Proposal):
-                messages.warning(request, _("A second person has to agree first; they are shown the token."))
-                return HttpResponseRedirect(reverse("agents:tokens"))
+                messages.warning(request, _("A second person has to agree first; then you fetch the token there."))
+                return HttpResponseRedirect(reverse("agents:proposals"))
             token, secret = outcome
             return _page(request, secret=secret, name=token.name)
     return _page(request, form=form, status=422)

@@ -204,9 +204,45 @@ class TestPeople:
         assert 'class="secret"' not in page
         assert User.objects.get(username="noor").role == Role.AGENT
         asked = Proposal.objects.get()
-        said = signed(yusuf).post(f"/setup/second/{asked.pk}/", {"answer": "agree"}).content.decode()
-        assert "/password/" in said
+        theirs = signed(yusuf)
+        said = theirs.post(f"/setup/second/{asked.pk}/", {"answer": "agree"}).content.decode()
         assert User.objects.get(username="noor").role == Role.ADMINISTRATOR
+        # Neither of the two can come in alone: one holds the link, the other its code.
+        code = re.search(r'class="secret">(\w{5}-\w{5})<', said)
+        assert code is not None
+        assert f"/{asked.pk}~" not in said
+        assert theirs.post(f"/setup/second/{asked.pk}/", {"answer": "fetch"}).status_code == 403
+        fetched = client.post(f"/setup/second/{asked.pk}/", {"answer": "fetch"}).content.decode()
+        assert code[1] not in fetched
+        found = re.search(r'http://[^<"]+(/password/[^<"]+)', fetched)
+        assert found is not None
+        assert client.post(f"/setup/second/{asked.pk}/", {"answer": "fetch"}).status_code == 409
+        visitor = Client()
+        where = visitor.get(found[1], follow=True).redirect_chain[-1][0]
+        words = {"new_password1": "a sentence is good", "new_password2": "a sentence is good"}
+        for guess in ({}, {"code": "AAAAA-AAAAA"}):
+            assert visitor.post(where, words | guess).status_code == 200
+        without = Client().get(found[1].replace(f"/{asked.pk}~", "/"), follow=True).content.decode()
+        assert "does not work any more" in without
+        assert visitor.post(where, words | {"code": f" {code[1].lower()}"}).status_code == 302
+        assert User.objects.get(username="noor").check_password("a sentence is good")
+
+    def test_whoever_decided_over_others_comes_back_by_two_and_with_another_password(
+        self, client: Client, anneke: User, settings: Any, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        yusuf = make_person("yusuf", role=Role.COMPLIANCE, teams=())
+        sam = make_person("sam", role=Role.SUPERVISOR, email="sam@bank.example")
+        staff.leave(sam, by=anneke)
+        assert client.post(f"/setup/people/{sam.pk}/return/").status_code == 200
+        assert not User.objects.get(pk=sam.pk).is_active
+        settings.EMAIL_HOST = "mail.example"
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = signed(yusuf).post(f"/setup/second/{Proposal.objects.get().pk}/", {"answer": "agree"})
+        assert answer.status_code == 302, "what is mailed needs no code"
+        sam.refresh_from_db()
+        assert (sam.is_active, sam.has_usable_password()) == (True, False)
+        assert "~" not in str(mail.outbox[0].body)
+        assert not proposals.owed_to(anneke).exists()
 
 
 class TestTheEmergencyEntrance:

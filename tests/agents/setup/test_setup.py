@@ -408,8 +408,10 @@ class TestTextsAndTokens:
         assert not ApiToken.objects.exists()
         theirs, asked = signed(yusuf), Proposal.objects.get()
         assert "“Outages” writes posts in the name of Tala" in theirs.get("/setup/second/").content.decode()
-        said = theirs.post(f"/setup/second/{asked.pk}/", {"answer": "agree"}).content.decode()
-        secret = re.search(r"gh_[\w-]+", said)
+        assert theirs.post(f"/setup/second/{asked.pk}/", {"answer": "agree"}).status_code == 302
+        assert not ApiToken.objects.exists(), "whoever agrees may approve, so they are shown no way to write"
+        shown = client.post(f"/setup/second/{asked.pk}/", {"answer": "fetch"}).content.decode()
+        secret = re.search(r"gh_[\w-]+", shown)
         assert secret is not None
         found = tokens.program(secret[0])
         assert found is not None
