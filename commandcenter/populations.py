@@ -126,9 +126,9 @@ def rivals(period: Period, filters: Filters) -> Population:
     )
 
 
-def conversations(period: Period, filters: Filters) -> Population:
-    """Conversations (`c`, with their author `a`) by the network time of their first mention."""
-    return _conversations("AND c.opened_at >= %(start)s AND c.opened_at < %(end)s", period, filters)
+def conversations(period: Period, filters: Filters, *, authors: bool = True) -> Population:
+    """Conversations (`c`, with their author `a` if asked) by the network time of their first mention."""
+    return _conversations("AND c.opened_at >= %(start)s AND c.opened_at < %(end)s", period, filters, authors=authors)
 
 
 def closed_conversations(period: Period, filters: Filters) -> Population:
@@ -143,9 +143,9 @@ def open_conversations(filters: Filters) -> Population:
     return _conversations("AND c.state <> 'closed' AND c.actionable IS NOT FALSE", None, filters)
 
 
-def _conversations(when: str, period: Period | None, filters: Filters) -> Population:
+def _conversations(when: str, period: Period | None, filters: Filters, *, authors: bool = True) -> Population:
     return _where(
-        f"FROM mentions_conversation c JOIN mentions_author a ON a.id = c.author_id WHERE c.origin = 'live' {when}",
+        f"FROM mentions_conversation c{_authors(filters, asked=authors)} WHERE c.origin = 'live' {when}",
         period,
         filters,
         network="a.network",
@@ -170,8 +170,14 @@ def stretches(target: Literal["first_response", "next_response"], period: Period
     return Population(population.sql, population.values | {"target": target})
 
 
-def claims(period: Period, filters: Filters, *, running: bool = False) -> Population:
-    """Spells in a queue (`k`, with their conversation `c`) by the moment they were queued; those that run, if asked.
+def _authors(filters: Filters, *, asked: bool) -> str:
+    """The authors of conversations, who know the network: a look-up for each that not every question needs."""
+    return " JOIN mentions_author a ON a.id = c.author_id" if asked or filters.network is not None else ""
+
+
+def claims(period: Period, filters: Filters, *, running: bool = False, authors: bool = True) -> Population:
+    """Spells in a queue (`k`, with their conversation `c` and, if asked, its author `a`) by the moment they were
+    queued; only those that run, if asked.
 
     A spell ends with the first case that follows it; handing a claimed conversation on makes another case and no
     other spell. What stands in a queue now has no case yet and is in the population as well.
@@ -186,7 +192,7 @@ def claims(period: Period, filters: Filters, *, running: bool = False) -> Popula
         f"FROM ({'' if running else ended}SELECT id AS conversation_id, queue_id, queued_at, NULL::timestamptz AS "
         f"claimed_at FROM mentions_conversation c WHERE state = 'waiting' AND {NEEDED} "
         "AND queued_at >= %(start)s AND queued_at < %(end)s) k "
-        "JOIN mentions_conversation c ON c.id = k.conversation_id JOIN mentions_author a ON a.id = c.author_id "
+        f"JOIN mentions_conversation c ON c.id = k.conversation_id{_authors(filters, asked=authors)} "
         "WHERE c.origin = 'live'",
         period,
         filters,
@@ -197,20 +203,22 @@ def claims(period: Period, filters: Filters, *, running: bool = False) -> Popula
     )
 
 
-def open_waits(what: OpenWait, period: Period, filters: Filters, now: datetime | None) -> Population:
+def open_waits(
+    what: OpenWait, period: Period, filters: Filters, now: datetime | None, *, networks: bool = True
+) -> Population:
     """Waits (`w`) for an answer, a claim or a solution that began in the period and have not ended.
 
-    Each with `start`, its place (`queue_id`, `network`, `language`, `topics`), and whether it is `running`, `dropped`
-    since nobody has to end it any more, `overdue` or `not_due` at a moment; without one nothing is either.
+    Each with `start`, its place (`queue_id`, `network` if asked, `language`, `topics`), and whether it is `running`,
+    `dropped` since nobody has to end it any more, `overdue` or `not_due` at a moment; without one nothing is either.
     """
-    nothing = "false AS overdue, false AS not_due"
+    nothing, network = "false AS overdue, false AS not_due", "a.network" if networks else "NULL AS network"
     if what == "time_to_claim":
-        standing = claims(period, filters, running=True)
-        rows = f"k.queued_at AS start, k.queue_id, a.network, c.language, c.topics, true AS running, {nothing}"
+        standing = claims(period, filters, running=True, authors=networks)
+        rows = f"k.queued_at AS start, k.queue_id, {network}, c.language, c.topics, true AS running, {nothing}"
     elif what == "resolution":
-        begun = conversations(period, filters)
+        begun = conversations(period, filters, authors=networks)
         standing = Population(f"{begun.sql} AND {UNSOLVED}", begun.values)
-        rows = "c.opened_at AS start, c.queue_id, a.network, c.language, c.topics, true AS running, " + (
+        rows = f"c.opened_at AS start, c.queue_id, {network}, c.language, c.topics, true AS running, " + (
             f"{_UNSOLVED_LATE} AS overdue, {UNSOLVED_NOT_DUE} AS not_due" if now else nothing
         )
     else:

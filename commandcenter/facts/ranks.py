@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     Numbers = np.ndarray[Any, np.dtype[np.int32]]
+    Whole = np.ndarray[Any, np.dtype[np.int64]]
+    Truths = np.ndarray[Any, np.dtype[np.bool_]]
 
 STRIDE = 64
 # A run of fewer numbers is read whole.
@@ -76,93 +78,117 @@ def narrow(runs: Sequence[Run], pool: Numbers, shares: Sequence[float]) -> list[
     here as a whole. None for each where there are no numbers."""
     import numpy as np
 
-    if runs and len(pool):
-        pool = np.sort(pool)
-    return [_narrow(runs, pool, share) for share in shares]
-
-
-def _narrow(runs: Sequence[Run], pool: Numbers, share: float) -> Narrowed | None:
-    import numpy as np
-
     n = sum(run.n for run in runs) + len(pool)
     if not n:
-        return None
-    low = int(share * (n - 1))
-    further = share * (n - 1) - low
-    high = low + 1 if further else low
+        return [None] * len(shares)
+    places = [(int(share * (n - 1)), share * (n - 1) % 1) for share in shares]
     if not runs:
-        return Narrowed(low, further, known=(pool,))
+        return [Narrowed(low, further, known=(pool,)) for low, further in places]
     if len(runs) == 1 and not len(pool):
-        return Narrowed(0, further, (Slice(runs[0].row, low, high + 1),))
-    every = [*runs, Run(0, len(pool), pool[::STRIDE])] if len(pool) else runs
-    floor, ceiling = _bounds(every, low, high)
+        row = runs[0].row
+        return [Narrowed(0, further, (Slice(row, low, low + 2 if further else low + 1),)) for low, further in places]
+    pool = np.sort(pool)
+    marks = _Marks.of([*runs, Run(0, len(pool), pool[::STRIDE])] if len(pool) else runs)
+    return [_narrow(marks, pool, low, further) for low, further in places]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Marks:
+    """The marks of all runs, one run after the other. `block` is the place of each in its run (`run`), `even` whether
+    the run's next mark is the same, so that the numbers between the two need not be read."""
+
+    runs: Sequence[Run]
+    starts: Whole
+    marks: Numbers
+    run: Whole
+    block: Whole
+    even: Truths
+    ascending: Numbers
+    at_least: Whole
+    at_most: Whole
+
+    @classmethod
+    def of(cls, runs: Sequence[Run]) -> _Marks:
+        """The marks of these runs, each of which has one at least."""
+        import numpy as np
+
+        lengths = np.array([len(run.marks) for run in runs])
+        starts = np.cumsum(lengths) - lengths
+        marks = np.concatenate([run.marks for run in runs])
+        run = np.repeat(np.arange(len(runs)), lengths)
+        even = np.append(marks[:-1] == marks[1:], False)
+        even[starts[1:] - 1] = False
+        # How many more numbers there are for sure up to each mark than up to the one before, and how many more there
+        # can be before the next mark than before this one.
+        at_least, at_most = np.full(len(marks), STRIDE), np.full(len(marks), STRIDE)
+        at_least[starts] = 1
+        at_most[starts + lengths - 1] = np.array([run.n for run in runs]) - STRIDE * (lengths - 1)
+        order = np.argsort(marks, kind="stable")
+        return cls(
+            runs,
+            starts,
+            marks,
+            run,
+            np.arange(len(marks)) - starts[run],
+            even,
+            marks[order],
+            np.cumsum(at_least[order]),
+            np.cumsum(at_most[order]),
+        )
+
+    def bounds(self, low: int, high: int) -> tuple[int, int | None]:
+        """Two marks between which the numbers at places `low` and `high` lie; None where no mark is so high.
+
+        Numbers below a mark can only lie in the blocks that begin below it.
+        """
+        import numpy as np
+
+        place = int(np.searchsorted(self.at_least, high + 1))
+        floor = int(self.ascending[int(np.searchsorted(self.at_most, low, "right"))])
+        return floor, int(self.ascending[place]) if place < len(self.ascending) else None
+
+    def slices(self, wanted: Truths) -> list[Slice]:
+        """The blocks that are `wanted`, in as few pieces as can be."""
+        import numpy as np
+
+        follows = np.concatenate(([False], wanted[:-1] & wanted[1:] & (self.run[:-1] == self.run[1:])))
+        firsts = np.flatnonzero(wanted & ~follows)
+        lasts = np.flatnonzero(wanted & ~np.append(follows[1:], False))
+        return [
+            Slice(self.runs[run].row, STRIDE * first, min(STRIDE * (last + 1), self.runs[run].n))
+            for run, first, last in zip(
+                self.run[firsts].tolist(), self.block[firsts].tolist(), self.block[lasts].tolist(), strict=True
+            )
+        ]
+
+
+def _narrow(its: _Marks, pool: Numbers, low: int, further: float) -> Narrowed:
+    import numpy as np
+
+    floor, ceiling = its.bounds(low, low + 1 if further else low)
     if floor == ceiling:
         return Narrowed(0, 0, known=(np.array([floor]),))
-    slices: list[Slice] = []
-    known, blocks, skipped = [], [], 0
-    for run in every:
-        # From the block in which the floor may lie up to the last that begins below the ceiling.
-        first = max(int(np.searchsorted(run.marks, floor)) - 1, 0)
-        last = len(run.marks) if ceiling is None else int(np.searchsorted(run.marks, ceiling, "right"))
-        skipped += STRIDE * first
-        if not run.row:
-            known.append(pool[STRIDE * first : STRIDE * last])
-            continue
-        marks = run.marks[first : last + 1]
-        even = marks[:-1] == marks[1:]  # a block between two equal marks need not be read
-        if even.any():
-            blocks.append(marks[:-1][even])
-        slices += _slices(run, first, np.append(even, False)[: max(last - first, 0)])
-    return Narrowed(low - skipped, further, slices, known, blocks)
-
-
-def _bounds(runs: Sequence[Run], low: int, high: int) -> tuple[int, int | None]:
-    """Two marks between which the numbers at places `low` and `high` lie; None where no mark is so high.
-
-    Numbers below a mark can only lie in the blocks that begin below it.
-    """
-    import numpy as np
-
-    marks = np.concatenate([run.marks for run in runs])
-    order = np.argsort(marks, kind="stable")
-    at_least = np.cumsum(np.concatenate([_at_least(run) for run in runs])[order])
-    at_most = np.cumsum(np.concatenate([_at_most(run) for run in runs])[order])
-    place = int(np.searchsorted(at_least, high + 1))
-    floor = int(marks[order[int(np.searchsorted(at_most, low, "right"))]])
-    return floor, int(marks[order[place]]) if place < len(marks) else None
-
-
-def _slices(run: Run, first: int, even: np.ndarray[Any, np.dtype[np.bool_]]) -> list[Slice]:
-    """What has to be read of a run from its block `first` on: the blocks that are not `even`, in as few pieces as can
-    be."""
-    import numpy as np
-
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], even, [True])).astype(np.int8)))
-    starts, stops = edges[::2].tolist(), edges[1::2].tolist()
-    return [
-        Slice(run.row, STRIDE * (first + start), min(STRIDE * (first + stop), run.n))
-        for start, stop in zip(starts, stops, strict=True)
-    ]
+    # Of each run from the block in which the floor may lie up to the last that begins below the ceiling.
+    first = np.maximum(np.add.reduceat(its.marks < floor, its.starts, dtype=np.int64) - 1, 0)
+    wanted = its.block >= first[its.run]
+    if ceiling is not None:
+        wanted &= its.marks <= ceiling
+    known = []
+    if len(pool):
+        its_blocks = np.flatnonzero(wanted[its.starts[-1] :])
+        if len(its_blocks):
+            known.append(pool[STRIDE * its_blocks[0] : STRIDE * (its_blocks[-1] + 1)])
+        wanted[its.starts[-1] :] = False
+    even = wanted & its.even
+    return Narrowed(
+        low - STRIDE * int(first.sum()),
+        further,
+        its.slices(wanted & ~even),
+        known,
+        (its.marks[even],) if even.any() else (),
+    )
 
 
 def missing(wanted: Iterable[Narrowed | None]) -> list[Slice]:
     """What has to be read for some percentiles, each slice once."""
     return list(dict.fromkeys(one for narrowed in wanted if narrowed for one in narrowed.slices))
-
-
-def _at_least(run: Run) -> Numbers:
-    """How many more numbers there are for sure up to each mark than up to the one before."""
-    import numpy as np
-
-    more = np.full(len(run.marks), STRIDE)
-    more[0] = 1
-    return more
-
-
-def _at_most(run: Run) -> Numbers:
-    """How many more numbers there can be before the next mark than before this one."""
-    import numpy as np
-
-    more = np.full(len(run.marks), STRIDE)
-    more[-1] = run.n - STRIDE * (len(run.marks) - 1)
-    return more
