@@ -43,6 +43,8 @@ COLUMNS = (
 )
 _ROW = ("id", "recorded_at", "txid", *COLUMNS)
 _SELECT = ", ".join(f"e.{name}" for name in _ROW)
+# A number alone does not say which event is meant: the database keeps apart only what is of one month.
+_ITS_SEAL = "SELECT 1 FROM mentions_seal s WHERE s.event_id = e.id AND s.recorded_at = e.recorded_at"
 _HORIZON = "sealed transactions"
 _GENESIS = b"\0" * 32
 UNSEALED_FAULT_S = 5
@@ -184,7 +186,7 @@ def unsealed_for(seconds: float = UNSEALED_FAULT_S) -> int:
         cursor.execute(
             "SELECT count(*) FROM mentions_event e WHERE e.txid >= %s "
             "AND e.recorded_at < now() - make_interval(secs => %s) "
-            "AND NOT EXISTS (SELECT 1 FROM mentions_seal s WHERE s.event_id = e.id)",
+            f"AND NOT EXISTS ({_ITS_SEAL})",
             [_stored_horizon(), seconds],
         )
         return int(cursor.fetchone()[0])
@@ -229,7 +231,7 @@ class Sealer:
                 self._horizon = 0
             cursor.execute(
                 f"SELECT {_SELECT}, 0 FROM mentions_event e WHERE e.txid >= %s "
-                "AND NOT EXISTS (SELECT 1 FROM mentions_seal s WHERE s.event_id = e.id) "
+                f"AND NOT EXISTS ({_ITS_SEAL}) "
                 "ORDER BY e.txid, e.id LIMIT %s",
                 [self._horizon, self.batch],
             )
@@ -363,10 +365,15 @@ def verify(*, at_most: int = 100) -> tuple[int, list[Break]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.id FROM mentions_event e WHERE e.recorded_at < now() - make_interval(secs => %s) "
-            "AND NOT EXISTS (SELECT 1 FROM mentions_seal s WHERE s.event_id = e.id) ORDER BY e.id LIMIT %s",
+            f"AND NOT EXISTS ({_ITS_SEAL}) ORDER BY e.id LIMIT %s",
             [UNSEALED_FAULT_S, at_most - len(breaks)],
         )
         breaks += [Break(0, event_id, "the event has no seal") for (event_id,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT id FROM mentions_event GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT %s",
+            [at_most - len(breaks)],
+        )
+        breaks += [Break(0, event_id, "two events have this number") for (event_id,) in cursor.fetchall()]
     return checked, breaks
 
 

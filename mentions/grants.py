@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
+from mentions.events import COLUMNS
+
 APPEND_ONLY = ("mentions_event", "mentions_seal", "mentions_edition")
 
 
@@ -15,7 +17,8 @@ def apply(*, using: str, **kwargs: Any) -> None:
     """Give the role of the `default` database its rights on everything that `using`'s role owns.
 
     Reading and writing everywhere, but no change or removal of events, seals and editions, their partitions
-    included; making partitions only through the owner's function. Safe to run again.
+    included; an event's identifier and time of recording are never chosen, or one could take the place of another
+    that comes later; making partitions only through the owner's function. Safe to run again.
     """
     role = settings.DATABASES["default"]["USER"]
     connection = connections[using]
@@ -28,7 +31,9 @@ def apply(*, using: str, **kwargs: Any) -> None:
             "WHERE c.relname = ANY(%s) OR i.inhparent = 'mentions_event'::regclass AND c.relkind = 'r'",
             [list(APPEND_ONLY)],
         )
-        append_only = [sql.Identifier(name) for (name,) in cursor.fetchall()]
+        names = [name for (name,) in cursor.fetchall()]
+        append_only = [sql.Identifier(name) for name in names]
+        of_events = [sql.Identifier(name) for name in names if name.startswith("mentions_event")]
         for statement in (
             sql.SQL("GRANT USAGE ON SCHEMA public TO {app}"),
             sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}"),
@@ -38,7 +43,16 @@ def apply(*, using: str, **kwargs: Any) -> None:
             ),
             sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {app}"),
             sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {tables} FROM {app}"),
+            sql.SQL("REVOKE INSERT ON {events} FROM {app}"),
+            sql.SQL("GRANT INSERT ({columns}) ON mentions_event TO {app}"),
             sql.SQL("REVOKE UPDATE, DELETE, INSERT ON django_migrations FROM {app}"),
             sql.SQL("GRANT EXECUTE ON FUNCTION mentions_make_partitions(integer) TO {app}"),
         ):
-            cursor.execute(statement.format(app=app, tables=sql.SQL(", ").join(append_only)))
+            cursor.execute(
+                statement.format(
+                    app=app,
+                    tables=sql.SQL(", ").join(append_only),
+                    events=sql.SQL(", ").join(of_events),
+                    columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
+                )
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -233,7 +233,7 @@ class CodeForm(SetPasswordForm):  # type: ignore[type-arg]
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
     )
-    field_order: ClassVar = ["code"]
+    field_order = ("code",)
 
     def __init__(self, *arguments: Any, code: str, **options: Any) -> None:
         super().__init__(*arguments, **options)

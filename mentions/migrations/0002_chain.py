@@ -35,9 +35,10 @@ CREATE INDEX exports_of_person ON mentions_event (actor_id, recorded_at) WHERE k
 
 CREATE TABLE mentions_seal (
     position bigint PRIMARY KEY CHECK (position > 0),
-    event_id bigint NOT NULL CONSTRAINT an_event_is_sealed_once UNIQUE,
+    event_id bigint NOT NULL,
     recorded_at timestamptz NOT NULL,
-    hash bytea NOT NULL CHECK (octet_length(hash) = 32)
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    CONSTRAINT an_event_is_sealed_once UNIQUE (event_id, recorded_at)
 );
 
 CREATE TABLE mentions_rawrecord (
@@ -79,7 +80,7 @@ DECLARE
     made integer := 0;
 BEGIN
     FOREACH parent IN ARRAY ARRAY['mentions_event', 'mentions_rawrecord'] LOOP
-        FOR step IN 0..months LOOP
+        FOR step IN 0..least(months, 24) LOOP
             first := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => step))::date;
             name := parent || to_char(first, '_YYYY_MM');
             CONTINUE WHEN to_regclass(name) IS NOT NULL;
@@ -94,7 +95,7 @@ BEGIN
                     SELECT DISTINCT a.grantee::regrole::text FROM pg_class c, aclexplode(c.relacl) a
                     WHERE c.oid = name::regclass AND a.grantee <> 0 AND a.grantee <> c.relowner
                 LOOP
-                    EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %I FROM %s', name, grantee);
+                    EXECUTE format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON %I FROM %s', name, grantee);
                 END LOOP;
             END IF;
         END LOOP;

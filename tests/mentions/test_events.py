@@ -136,6 +136,8 @@ class TestTheApplicationCannot:
             "TRUNCATE mentions_event",
             "UPDATE mentions_seal SET position = position + 1",
             "DELETE FROM mentions_seal",
+            "INSERT INTO mentions_event (id, kind, at, origin, actor) VALUES (9, 'forged', now(), 'live', 'system')",
+            "INSERT INTO mentions_event (txid, kind, at, origin, actor) VALUES (1, 'forged', now(), 'live', 'system')",
             "ALTER TABLE mentions_event DISABLE TRIGGER ALL",
             "DROP TABLE mentions_seal",
         ],
@@ -151,6 +153,11 @@ class TestTheApplicationCannot:
         month = f"mentions_event_{timezone.now():%Y_%m}"
         with pytest.raises(DatabaseError), connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {month}")
+        with pytest.raises(DatabaseError), connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {month} (id, recorded_at, txid, kind, at, origin, actor) "
+                "VALUES (9, now(), 1, 'forged', now(), 'live', 'system')"
+            )
 
     @pytest.mark.django_db(transaction=True, databases=["default", "admin"])
     def test_and_the_owners_ordinary_road_is_refused_too(self):
@@ -200,6 +207,18 @@ class TestTampering:
             "VALUES ('forged', now(), 'live', 'system', now() - interval '1 minute', 1)"
         )
         assert "has no seal" in audit()[1]
+
+    def test_one_that_takes_the_number_of_another_hides_neither(self):
+        target = self.event_at(7)
+        as_superuser(
+            "INSERT INTO mentions_event (id, kind, at, origin, actor) VALUES (%s, 'forged', now(), 'live', 'system')",
+            target,
+        )
+        assert events.unsealed_for(-1) == 1
+        Sealer().tick()
+        assert events.unsealed_for(-1) == 0
+        status, said = audit()
+        assert (status, f"event {target}: two events have this number" in said) == (1, True)
 
     def test_a_chain_cut_at_its_end_is_found_by_the_anchor(self):
         as_superuser("DELETE FROM mentions_seal WHERE position > 15")
