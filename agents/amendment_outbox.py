@@ -60,7 +60,7 @@ def deliver(change_id: int) -> None:
         else:
             network.edit(account, change.amended.external_id, change.text)
     except NetworkError as error:
-        _failed(change_id, error, gate.failed(source, error, now=now))
+        _failed(change_id, error, gate.failed(source, error, now=now, kind=change.kind))
         if change.mention is None:
             sources.noticed(source, error, now=now)
         # Of a comment "forbidden" mostly means that it is not ours to hide; of the keys the next probe tells.
@@ -124,7 +124,7 @@ def _take(change_id: int, now: datetime) -> bool:
         if change.state == State.HELD and not _cleared(change, now):
             return False
         lane = _LANES.get(change.kind, "replies")
-        if (wait := gate.enter(amendments.source_of(change), lane, now=now)) is not None:
+        if (wait := gate.enter(amendments.source_of(change), lane, now=now, kind=change.kind)) is not None:
             change.error = wait.why[:400]
             if change.state == State.HELD:
                 change.held_until = wait.until

@@ -67,9 +67,10 @@ def deliver(reply_id: int) -> None:
     now = timezone.now()
     try:
         account = sources.ready(reply.source, now=now)
-        published = networks.get(reply.source.network).publish(account, _outgoing(reply))
+        with gate.calling(reply.source, _lane(reply), now=now):
+            published = networks.get(reply.source.network).publish(account, _outgoing(reply))
     except NetworkError as error:
-        _failed(reply_id, error, gate.failed(reply.source, error, now=now))
+        _failed(reply_id, error, gate.failed(reply.source, error, now=now, kind=_kind(reply)))
         sources.noticed(reply.source, error, now=now)
     except (sources.UnreadableSecrets, networks.UnknownNetwork) as error:
         _failed(reply_id, NetworkError(str(error), "give_up"))
@@ -87,7 +88,8 @@ def ask(reply_id: int) -> None:
     now = timezone.now()
     try:
         account = sources.ready(reply.source, now=now)
-        published = network.reconcile(account, str(reply.client_key), _outgoing(reply))
+        with gate.calling(reply.source, _lane(reply), now=now, taken=0):
+            published = network.reconcile(account, str(reply.client_key), _outgoing(reply))
     except NetworkError as error:
         gate.failed(reply.source, error, now=now)
         sources.noticed(reply.source, error, now=now)
@@ -183,8 +185,8 @@ def _leave(reply_id: int, now: datetime) -> bool:
         if to == ReplyState.DRAFT:
             replies.send_back(reply, _("The guard blocks it under today's policy."), now)
             return False
-        lane: quota.Lane = "replies" if conversation is not None else originals.lane(reply)
-        if to == ReplyState.SENDING and (wait := gate.enter(reply.source, lane, now=now)) is not None:
+        wait = gate.enter(reply.source, _lane(reply), now=now, kind=_kind(reply)) if to == ReplyState.SENDING else None
+        if wait is not None:
             # It stays in hand: until it really leaves it can be undone, and everything is looked at again.
             Reply.objects.filter(pk=reply.pk).update(held_until=wait.until, error=wait.why[:400])
             return False
@@ -222,8 +224,7 @@ def _take(reply_id: int, now: datetime) -> bool:
         return False
     if reply.conversation_id is None and hold.stops(reply.original.incident):
         return False
-    lane: quota.Lane = "replies" if reply.conversation_id is not None else originals.lane(reply)
-    if (wait := gate.enter(reply.source, lane, now=now)) is not None:
+    if (wait := gate.enter(reply.source, _lane(reply), now=now, kind=_kind(reply))) is not None:
         waiting.update(next_try_at=wait.until, error=wait.why[:400])
         return False
     return waiting.update(next_try_at=None, sending_at=timezone.now()) == 1
@@ -248,7 +249,8 @@ def _failed(reply_id: int, error: NetworkError, wait_until: datetime | None = No
         elif error.follow == "retry" and reply.tries < TRIES:
             pause = timedelta(seconds=_BACK_OFF_S[reply.tries - 1])
             reply.next_try_at = max(wait_until or error.retry_at or now, now + pause)
-            reply.tries += 1
+            # Having its turn later is no failed attempt: a hundred answers may wait for a limit of fifteen.
+            reply.tries += error.holds != "kind"
         else:
             reply.state, reply.next_try_at = ReplyState.FAILED, None
         keep_answer(reply, now, follow=error.follow, message=error.message[:400])
@@ -267,6 +269,15 @@ def _still_unknown(reply_id: int, error: NetworkError) -> None:
         later = error.retry_at or timezone.now() + timedelta(seconds=15)
         reply.next_try_at = later if error.follow == "retry" else None
         reply.save(update_fields=["error", "next_try_at"])
+
+
+def _lane(reply: Reply) -> quota.Lane:
+    return "replies" if reply.conversation_id is not None else originals.lane(reply)
+
+
+def _kind(reply: Reply) -> str:
+    """Networks keep limits of their own for what is said in private."""
+    return f"publish-{reply.visibility}"
 
 
 def keep_answer(reply: Reply, now: datetime, **told: Any) -> None:

@@ -52,6 +52,7 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 _patience: ContextVar[float] = ContextVar("patience", default=math.inf)
 _host_only: ContextVar[bool] = ContextVar("host_only", default=False)
+_counted: ContextVar[list[tuple[str, str]] | None] = ContextVar("counted", default=None)
 
 
 class HttpFailure(Exception):
@@ -127,6 +128,8 @@ def request(
         sent_headers["content-type"], content = file
     token = _deadline.set(min(time.monotonic() + total_s, _patience.get()))
     unnamed = _host_only.set(secret_path)
+    if (counted := _counted.get()) is not None:
+        counted.append((method, url))
     try:
         target = _of_hosts(_target(url, params), hosts)
         moved = True
@@ -158,6 +161,17 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _patience.reset(token)
+
+
+@contextlib.contextmanager
+def counting() -> Iterator[list[tuple[str, str]]]:
+    """The requests that are made in here, by method and address without its query: for whoever keeps a budget."""
+    calls: list[tuple[str, str]] = []
+    token = _counted.set(calls)
+    try:
+        yield calls
+    finally:
+        _counted.reset(token)
 
 
 def patience() -> float:

@@ -83,15 +83,16 @@ def _step(gap: Gap, now: datetime) -> None:
         _done(gap, now)
         return
     # Nobody waits for it: half of what the account may ask is left to everything else.
-    if (wait := gate.enter(account, "campaigns", now=now)) is not None:
+    if (wait := gate.enter(account, "campaigns", now=now, kind="search")) is not None:
         Gap.objects.filter(pk=gap.pk).update(next_at=wait.until)
         return
     try:
-        page = networks.get(account.network).search_history(
-            ready(account, now=now), texts[number], gap.started_at, gap.ended_at, gap.cursor.get("page") or {}
-        )
+        with gate.calling(account, "campaigns", now=now):
+            page = networks.get(account.network).search_history(
+                ready(account, now=now), texts[number], gap.started_at, gap.ended_at, gap.cursor.get("page") or {}
+            )
     except (NetworkError, UnreadableSecrets) as error:
-        held = gate.failed(account, error, now=now) if isinstance(error, NetworkError) else None
+        held = gate.failed(account, error, now=now, kind="search") if isinstance(error, NetworkError) else None
         if isinstance(error, NetworkError) and error.follow == "give_up":
             _leave(gap, str(error))
             return

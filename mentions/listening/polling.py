@@ -74,13 +74,14 @@ def poll(source: Source, *, now: datetime) -> bool:
             next_poll_at=now + _LONGEST_BACK_OFF, last_error="" if told.exact else told.why[-1][:300]
         )
         return False
-    if (wait := gate.enter(account, "reads", now=now, cost=len(told.texts))) is not None:
+    if (wait := gate.enter(account, "reads", now=now, cost=len(told.texts), kind="search")) is not None:
         Source.objects.filter(pk=source.pk).update(next_poll_at=wait.until)
         return False
     try:
-        answer = _ask(source, account, told, now)
+        with gate.calling(account, "reads", now=now, taken=len(told.texts)):
+            answer = _ask(source, account, told, now)
     except (NetworkError, UnreadableSecrets, networks.UnknownNetwork) as error:
-        held = gate.failed(account, error, now=now) if isinstance(error, NetworkError) else None
+        held = gate.failed(account, error, now=now, kind="search") if isinstance(error, NetworkError) else None
         wait_s = min(max(every, (now - (source.blind_since or now)) / 2), _LONGEST_BACK_OFF)
         _failed(source, str(error), max(held or now, now + wait_s), now)
         return False

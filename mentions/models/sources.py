@@ -313,12 +313,16 @@ class Beside(models.Model):
 
 
 class Budget(models.Model):
-    """What a source may still ask its network for: a bucket that refills, and until when the network said to wait."""
+    """What a source may still ask its network for: a bucket that refills, and until when the network said to wait.
+
+    `waits` are the kinds of call that alone have to wait, by name, as seconds since 1970.
+    """
 
     source = models.OneToOneField(Source, primary_key=True, on_delete=models.CASCADE, related_name="budget")
     level = models.FloatField()
     at = models.DateTimeField()
     wait_until = models.DateTimeField(null=True)
+    waits = models.JSONField(default=dict, db_default={})
 
     def __str__(self) -> str:
         return f"{self.source_id}: {self.level:.0f}"

@@ -128,6 +128,10 @@ class Network:
         mine = [host for host in self.media_hosts if home or "{home}" not in host]
         return tuple([host.replace("{home}", home) for host in mine] + more)
 
+    def cost_of(self, method: str, url: str) -> int:
+        """What one call takes of `rate`, where a network weighs its calls."""
+        return 1
+
     def limits_for(self, account: Account) -> Limits:
         """The limits of this account, for networks where the server or the subscription sets them."""
         return self.limits

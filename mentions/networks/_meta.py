@@ -13,6 +13,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -45,9 +46,14 @@ MESSAGE: Final = "m:"
 SIGNATURE: Final = "x-hub-signature-256"
 ANSWER_WITHIN: Final = timedelta(hours=24)
 PERSON_ANSWERS_WITHIN: Final = timedelta(days=7)  # a message that a person wrote, with the tag HUMAN_AGENT
-_TOO_MANY: Final = frozenset({4, 17, 32, 341, 613, 80001, 80002, 80006, 130429, 131056})
-_NOT_ALLOWED: Final = frozenset({10, 102, 190, 463, 467})
+_TOO_MANY: Final = frozenset({4, 17, 32, 341, 613, 80001, 80002, 80006, 80007, 130429})
+_TOO_MANY_TO_ONE: Final = 131056  # WhatsApp's limit of one number writing to one customer
+_ONE_EVERY: Final = timedelta(seconds=6)
+_TOKEN_ENDED: Final = frozenset({102, 190, 463, 467})
 _TRANSIENT: Final = frozenset({1, 2})
+# Of the person who is written to, and of nobody else.
+_TOO_LATE: Final = frozenset({2018065, 2018278, 2534022})
+_NOT_THEM: Final = frozenset({1545041, 2018001, 2018108})
 _ATTACHED: Final = {"image": "image", "video": "video", "audio": "audio", "file": "document"}
 
 APP_FIELDS: Final = (
@@ -236,7 +242,7 @@ class MetaNetwork(Network):
             payload=payload,
             form=form,
             acting=acting,
-            refuse=self._refused,
+            refuse=partial(self._refused, writing=method != "GET"),
         )
         if not isinstance(body, dict):
             doing = method == "POST" if acting is None else acting
@@ -341,14 +347,27 @@ class MetaNetwork(Network):
             ],
         }
 
-    def _refused(self, answer: Response, acting: bool) -> NetworkError | None:
+    def _refused(self, answer: Response, acting: bool, *, writing: bool) -> NetworkError | None:
         """By Meta's own codes; its HTTP statuses say little."""
         error = mapping(mapping(error_of(answer)).get("error"))
         code = error.get("code")
         if not isinstance(code, int):
             return None
-        if code in _NOT_ALLOWED or 200 <= code < 300:
-            return NetworkError(f"{self.title} does not accept our credentials for this (code {code})", "reauthorise")
+        about = error.get("error_subcode")
+        if code == 131047 or about in _TOO_LATE:
+            late = f"too long after the customer's last word: {self.title} takes no free message now"
+            return NetworkError(f"{late} (code {code})", "give_up")
+        if code == 551 or about in _NOT_THEM:
+            return NetworkError(f"{self.title} delivers nothing from us to this person (code {code})", "give_up")
+        if code in _TOKEN_ENDED:
+            return NetworkError(f"{self.title} does not accept our credentials (code {code})", "reauthorise")
+        if code == 10 or 200 <= code < 300:
+            # One thing that may not be done says nothing of the others; of the keys the next probe tells.
+            why = f"{self.title} does not let us do this (code {code}): a permission may be missing"
+            return NetworkError(why, "give_up" if writing else "reauthorise")
+        if code == _TOO_MANY_TO_ONE:
+            wait = datetime.now(UTC) + _ONE_EVERY
+            return NetworkError(f"{self.title} asks us to write to this customer slower", "retry", wait, holds="nobody")
         if code in _TOO_MANY:
             minutes = _regain(answer)
             return NetworkError(f"{self.title} asks us to wait", "retry", datetime.now(UTC) + minutes)

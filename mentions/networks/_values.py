@@ -11,6 +11,7 @@ from django_stubs_ext import StrPromise
 
 Follow = Literal["retry", "reauthorise", "give_up", "poison", "unknown"]
 Visibility = Literal["public", "private"]
+Holds = Literal["account", "kind", "nobody"]
 
 
 class BadSignature(Exception):
@@ -29,13 +30,19 @@ class NetworkError(Exception):
     - "give_up": it can never happen as asked (text refused, target gone); a person decides
     - "poison": the network's answer cannot be read; set it aside, go on with the rest
     - "unknown": it may have happened; ask `reconcile` before anything else
+
+    `holds` says who else waits until `retry_at`: the whole "account", what asks for the same "kind" of thing (a limit
+    of one endpoint), or "nobody" (a limit of one recipient).
     """
 
-    def __init__(self, message: str, follow: Follow, retry_at: datetime | None = None) -> None:
+    def __init__(
+        self, message: str, follow: Follow, retry_at: datetime | None = None, *, holds: Holds = "account"
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.follow = follow
         self.retry_at = retry_at
+        self.holds = holds
 
 
 class Gone(NetworkError):
@@ -209,7 +216,8 @@ class Fetched:
     `next_at` is None when the source's own interval will do, and now or earlier when more is waiting. Items may
     repeat; they are never left out. `quota` is what is left after asking, where the network says so. `complete`
     is False when the network no longer has all that came since the cursor: then a gap stays open for a person.
-    `offer` is what could be delivered instead (`subscribe`).
+    `offer` is what could be delivered instead (`subscribe`). `trouble` is what of it could not be asked for this time,
+    in a sentence for an administrator; it is asked for again by itself.
     """
 
     items: tuple[dict[str, Any], ...]
@@ -218,6 +226,7 @@ class Fetched:
     quota: Quota | None = None
     complete: bool = True
     offer: Offer | None = None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

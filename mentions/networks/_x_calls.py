@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -27,7 +28,10 @@ NOTHING: Final = "0"  # the list was asked for once, and was empty
 
 
 class Walk:
-    """One list of X's, newest first: pages back from the newest until what was seen before."""
+    """One list of X's, newest first: pages back from the newest until what was seen before.
+
+    Each list has a limit of its own, so one that has nothing left is left alone and keeps no other from being read.
+    """
 
     def __init__(self, name: str, path: str, fields: Mapping[str, str], since: str) -> None:
         self.name = name
@@ -35,10 +39,13 @@ class Walk:
         self.fields = fields
         self.since = since
 
-    def step(
-        self, account: Account, state: Mapping[str, Any]
-    ) -> tuple[list[dict[str, Any]], dict[str, Any], bool, Quota | None]:
-        """One page: its items, the state to keep, whether there is more to go back for, and what quota is left."""
+    def waits(self, state: Mapping[str, Any]) -> bool:
+        """Whether X has said that this list is not to be asked for yet."""
+        until = state.get("wait")
+        return isinstance(until, int | float) and until > datetime.now(UTC).timestamp()
+
+    def step(self, account: Account, state: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any], bool]:
+        """One page: its items, the state to keep, and whether there is more to go back for."""
         seen, top, page = (text(state.get(name)) for name in ("seen", "top", "page"))
         params = dict(self.fields) | {"max_results": PAGE}
         if page:
@@ -51,18 +58,23 @@ class Walk:
         top = max(top, newest, key=_number)
         following = text(mapping(body.get("meta")).get("next_token"))
         more = bool(following) and len(newer) == len(maps(body.get("data"))) and bool(newer) and bool(seen)
-        kept = {"seen": seen, "top": top, "page": following} if more else {"seen": top or seen or NOTHING}
-        return _items(newer, mapping(body.get("includes"))), kept, more, quota_of(answer)
+        kept: dict[str, Any] = {"seen": top or seen or NOTHING}
+        if more:
+            kept = {"seen": seen, "top": top, "page": following}
+        left = quota_of(answer)
+        if left is not None and left.remaining <= 0 and left.resets_at is not None:
+            kept["wait"] = left.resets_at.timestamp()
+        return _items(newer, mapping(body.get("includes"))), kept, more
 
 
 def page_of(account: Account, path: str, fields: Mapping[str, str], cursor: Mapping[str, Any]) -> Fetched:
     params = dict(fields) | {"max_results": PAGE}
     if cursor.get("page"):
         params["pagination_token" if path != SEARCH else "next_token"] = text(cursor["page"])
-    body, answer = ask(account, "GET", path, params=params)
+    body, _answer = ask(account, "GET", path, params=params)
     following = text(mapping(body.get("meta")).get("next_token"))
     items = tuple(_items(maps(body.get("data")), mapping(body.get("includes"))))
-    return Fetched(items, {"page": following}, datetime.now(UTC) if following else None, quota_of(answer))
+    return Fetched(items, {"page": following}, datetime.now(UTC) if following else None)
 
 
 def _items(entries: Iterable[dict[str, Any]], includes: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -109,7 +121,9 @@ def refused_by_x(answer: Response, acting: bool) -> NetworkError | None:
     reset = answer.headers.get("x-rate-limit-reset", "")
     if answer.status == 429 and reset.isascii() and reset.isdigit() and len(reset) < 12:
         longest = datetime.now(UTC) + timedelta(days=1)
-        return NetworkError(f"{TITLE} asks us to wait", "retry", min(datetime.fromtimestamp(int(reset), UTC), longest))
+        until = min(datetime.fromtimestamp(int(reset), UTC), longest)
+        # The header speaks of the one endpoint that was asked.
+        return NetworkError(f"{TITLE} asks us to wait", "retry", until, holds="kind")
     if answer.status == 402:
         spent = f"{TITLE} has no credits left for this account: top them up or raise the limit"
         return NetworkError(spent, "retry", datetime.now(UTC) + timedelta(hours=1))
@@ -160,6 +174,32 @@ def _ended(answer: Response, acting: bool) -> NetworkError | None:
     if answer.status == 400:
         return NetworkError(f"{TITLE} no longer takes the refresh token; connect the account again", "reauthorise")
     return None
+
+
+def posts_left(account: Account) -> Quota | None:
+    """How many posts the app may still read before its plan begins anew; None without the app's own token."""
+    if not account.secrets.get("bearer"):
+        return None
+    try:
+        body, _answer = ask(account, "GET", "2/usage/tweets", token=account.secrets["bearer"])
+    except NetworkError:
+        return None  # that a plan does not tell it says nothing of the account
+    told = mapping(body.get("data"))
+    limit, used = (identifier(told.get(f"project_{name}")) for name in ("cap", "usage"))
+    day = told.get("cap_reset_day")
+    if not (limit.isdigit() and used.isdigit() and isinstance(day, int) and 1 <= day <= 31):
+        return None
+    return Quota("posts", int(limit), max(0, int(limit) - int(used)), _next(day))
+
+
+def _next(day: int) -> datetime:
+    """When this day of the month comes again; the last one of a month that is shorter."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    this = today.replace(day=min(day, monthrange(today.year, today.month)[1]))
+    if this > today:
+        return this
+    year, month = (today.year, today.month + 1) if today.month < 12 else (today.year + 1, 1)
+    return today.replace(year=year, month=month, day=min(day, monthrange(year, month)[1]))
 
 
 def quota_of(answer: Response) -> Quota | None:

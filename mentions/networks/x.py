@@ -8,11 +8,7 @@ our handle.
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
-import json
-import re
 import unicodedata
 from collections.abc import Collection, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,14 +19,12 @@ from twitter_text import parse_tweet
 
 from mentions.networks import (
     Account,
-    BadSignature,
     Capabilities,
     Fetched,
     Field,
     Gone,
     Handshake,
     Limits,
-    Malformed,
     Network,
     NetworkError,
     Outgoing,
@@ -43,16 +37,14 @@ from mentions.networks import (
     Wanted,
     _filtered,
 )
-from mentions.networks import _deliveries as deliveries
 from mentions.networks import _oauth as oauth
 from mentions.networks import _tweets as tweets
+from mentions.networks import _x_deliveries as pushed
 from mentions.networks import _x_webhooks as webhooks
 from mentions.networks._shapes import identifier, mapping, maps, text
 from mentions.networks._tweets import MESSAGE
-from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, quota_of, revoke, tokens
+from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, posts_left, revoke, tokens
 
-SIGNATURE: Final = "x-twitter-webhooks-signature"
-_CHALLENGE: Final = re.compile(r"[\w+/=.~-]{1,500}", re.ASCII)
 SIGN_IN: Final = "https://x.com/i/oauth2/authorize"
 SCOPES: Final = (
     "tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "dm.read", "dm.write", "offline.access"
@@ -71,6 +63,7 @@ MESSAGE_FIELDS: Final = {
     "expansions": "sender_id",
     "user.fields": "public_metrics,username",
 }
+_LISTS: Final = {"mentions": "mentions", "own": "our own posts", "messages": "private messages"}
 SEEN_WITHIN: Final = timedelta(seconds=30)  # after this long a post of ours stands in our own timeline
 # Its search goes back seven days to the minute; a little less is safe.
 SEARCHED_BACK: Final = timedelta(days=7) - timedelta(minutes=5)
@@ -150,17 +143,11 @@ class X(Network):
 
     def handshake(self, query: Mapping[str, str], secrets: Mapping[str, str]) -> Handshake | None:
         """X's challenge-response check, which it repeats whenever it likes."""
-        challenge, secret = query.get("crc_token", ""), secrets.get("webhook", "")
-        # Deliveries are signed by the same formula: what could be one is never signed for whoever asks.
-        if not secret or not _CHALLENGE.fullmatch(challenge):
-            return None
-        return Handshake(json.dumps({"response_token": _signature(secret, challenge.encode())}), "application/json")
+        return pushed.handshake(query, secrets)
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
         """HMAC-SHA256 in Base64 over the raw body, under the consumer secret; what is no object was never X's."""
-        if not body.lstrip().startswith(b"{"):
-            raise BadSignature("the body is no delivery")
-        deliveries.check(secrets, lambda secret: _signature(secret, body), [headers.get(SIGNATURE, "")])
+        pushed.verify(headers, body, secrets)
 
     def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
         """The body's hash: Account Activity deliveries have no name, and are repeated word for word."""
@@ -184,26 +171,11 @@ class X(Network):
 
     def parse(self, body: bytes) -> list[dict[str, Any]]:
         """An Account Activity or Activity API delivery."""
-        envelope = deliveries.read(body)
-        if not isinstance(envelope, dict) or not ({"for_user_id", "data", "user_event"} & envelope.keys()):
-            raise Malformed("the body is neither an account's nor an event's")
-        if "data" in envelope:
-            return _activity(mapping(envelope["data"]))
-        users = mapping(envelope.get("users"))
-        found = [tweets.pushed(tweet) for tweet in maps(tweets.either(envelope, "tweet_create_events"))]
-        found += [
-            tweets.deletion(mapping(event.get("status")).get("id"))
-            for event in maps(tweets.either(envelope, "tweet_delete_events"))
-        ]
-        found += [tweets.message(event, users) for event in maps(envelope.get("direct_message_events"))]
-        return [item for item in found if item is not None]
+        return pushed.parse(body)
 
     def parcels(self, account: Account, headers: Mapping[str, str], body: bytes) -> Mapping[str, list[dict[str, Any]]]:
         """A delivery, by the account whose subscription brought it."""
-        items = self.parse(body)
-        envelope = mapping(deliveries.read(body))
-        whose = identifier(envelope.get("for_user_id"))
-        return {whose or identifier(mapping(mapping(envelope.get("data")).get("filter")).get("user_id")): items}
+        return pushed.parcels(body)
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """Mentions, our own posts and messages: a page of each, newest first, back to what was seen before."""
@@ -215,13 +187,25 @@ class X(Network):
         ]
         items: list[dict[str, Any]] = []
         state: dict[str, Any] = {}
-        more, quota = False, None
+        more, trouble = False, ""
         for walk in walks:
-            found, state[walk.name], going_on, left = walk.step(account, mapping(cursor.get(walk.name)))
+            before = state[walk.name] = mapping(cursor.get(walk.name))
+            if walk.waits(before):
+                continue
+            try:
+                found, state[walk.name], going_on = walk.step(account, before)
+            except NetworkError as error:
+                # What was read already is not thrown away; without mentions there is none and the source is blind.
+                if error.holds != "kind" or error.retry_at is None or walk is walks[0]:
+                    raise
+                state[walk.name] = {**before, "wait": error.retry_at.timestamp()}
+                continue
             items += found
             more |= going_on
-            quota = quota or left
-        return Fetched(tuple(items), state, datetime.now(UTC) if more else None, quota)
+        waiting = [_LISTS[walk.name] for walk in walks if walk.waits(state[walk.name])]
+        if waiting:
+            trouble = f"{self.title} asks us to wait with {' and '.join(waiting)}; the rest is read"
+        return Fetched(tuple(items), state, datetime.now(UTC) if more else None, trouble=trouble)
 
     def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
         """Mentions between two times; X keeps the last 800."""
@@ -231,8 +215,8 @@ class X(Network):
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
         """Posts of the last seven days, in X's own query language; a cursor from before that begins anew."""
         walk = Walk("search", SEARCH, FIELDS | {"query": query}, "since_id")
-        items, state, more, quota = walk.step(account, cursor)
-        return Fetched(tuple(items), state, datetime.now(UTC) if more else None, quota)
+        items, state, more = walk.step(account, cursor)
+        return Fetched(tuple(items), state, datetime.now(UTC) if more else None)
 
     def streams(self, account: Account, wanted: Wanted) -> tuple[str, ...]:
         """The filtered stream of the app, and what its plan has beside it."""
@@ -325,11 +309,11 @@ class X(Network):
 
     def probe(self, account: Account) -> Probe:
         """Who the token acts as. X does not say when it ends: `refresh` did."""
-        body, answer = ask(account, "GET", "2/users/me")
+        body, _answer = ask(account, "GET", "2/users/me")
         who = mapping(body.get("data"))
         if not identifier(who.get("id")):
             raise NetworkError(f"{self.title} did not say who we are", "retry")
-        return Probe(identifier(who.get("id")), text(who.get("username")) or account.handle, quota=quota_of(answer))
+        return Probe(identifier(who.get("id")), text(who.get("username")) or account.handle, quota=posts_left(account))
 
     def refresh(self, account: Account) -> Refreshed:
         """New tokens for the refresh token, which X takes once."""
@@ -388,28 +372,6 @@ class X(Network):
         return None
 
 
-def _activity(event: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """An event of the Activity API. Messages come in the older form, people with or without an envelope."""
-    kind, payload = text(event.get("event_type")), mapping(event.get("payload"))
-    includes = mapping(event.get("includes")) or mapping(payload.get("includes"))
-    includes = includes | {"users": [_unwrapped(user) for user in maps(includes.get("users"))]}
-    found: list[dict[str, Any] | None] = []
-    if kind in ("post.delete", "tweet.delete"):
-        found = [tweets.deletion(payload.get("id") or tweets.either(payload, "tweet_id"))]
-    elif kind.startswith(("post.", "tweet.")):
-        found = [tweets.edit(payload) or tweets.post(payload, includes)]
-    elif kind in ("dm.received", "dm.sent"):
-        users = {identifier(user.get("id")): user for user in includes["users"]}
-        users |= {own: _unwrapped(mapping(user)) for own, user in mapping(payload.get("users")).items()}
-        listed_there = maps(payload.get("direct_message_events")) or [payload]
-        found = [tweets.message(message, users) for message in listed_there]
-    return [item for item in found if item is not None]
-
-
-def _unwrapped(user: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(mapping(user.get("data")) or user)
-
-
 def _me(account: Account) -> str:
     return account.account_id or X().probe(account).account_id
 
@@ -427,10 +389,6 @@ def _folded(words: str) -> str:
     while parts and parts[0].startswith("@"):
         parts.pop(0)
     return " ".join(parts)
-
-
-def _signature(secret: str, message: bytes) -> str:
-    return "sha256=" + base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
 
 
 def _address(account: Account, own: str) -> str:

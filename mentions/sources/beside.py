@@ -84,13 +84,14 @@ def fetch_wanted() -> bool:
     wanted = Beside.objects.filter(state=Beside.Status.WANTED, next_at__lte=now, source=source).order_by("next_at")
     ids = list(wanted.values_list("external_id", flat=True)[: network.lookup_at_once])
     rows = Beside.objects.filter(network=network.key, external_id__in=ids)
-    if (wait := gate.enter(source, "reads", now=now)) is not None:
+    if (wait := gate.enter(source, "reads", now=now, kind="lookup")) is not None:
         rows.update(next_at=wait.until)
         return False
     try:
-        found = network.lookup(ready(source, now=now), ids)
+        with gate.calling(source, "reads", now=now):
+            found = network.lookup(ready(source, now=now), ids)
     except (NetworkError, UnreadableSecrets) as error:
-        until = gate.failed(source, error, now=now) if isinstance(error, NetworkError) else None
+        until = gate.failed(source, error, now=now, kind="lookup") if isinstance(error, NetworkError) else None
         _later(rows, max(until or now, now + _AGAIN), now)
         return False
     gate.succeeded(source.pk)

@@ -139,12 +139,12 @@ def probe_due() -> int:
 def probe(source: Source, *, now: datetime) -> bool:
     """Whether the credentials hold, as far as the network can be asked; what it tells is written down."""
     Source.objects.filter(pk=source.pk).update(probed_at=now)
-    if gate.enter(source, "reads", now=now) is not None:
+    if gate.enter(source, "reads", now=now, kind="probe") is not None:
         return False
     try:
         told = networks.get(source.network).probe(ready(source, now=now))
     except NetworkError as error:
-        gate.failed(source, error, now=now)
+        gate.failed(source, error, now=now, kind="probe")
         if error.follow == "reauthorise":
             with transaction.atomic():
                 Source.objects.filter(pk=source.pk).update(last_error=error.message[:300])

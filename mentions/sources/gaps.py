@@ -236,17 +236,18 @@ def _ask(gap: Gap, now: datetime) -> None:
     if not by_history and (gap.reason == Gap.Reason.ASKED or polled(source) or not _can(source, "fetch")):
         _leave_to_a_person(gap, _("This network cannot be asked for what it has sent before."))
         return
-    if (wait := gate.enter(source, "reads", now=now)) is not None:
+    if (wait := gate.enter(source, "reads", now=now, kind="history")) is not None:
         Gap.objects.filter(pk=gap.pk).update(next_at=wait.until)
         return
     network = networks.get(source.network)
     try:
         acting = credentials.ready(source, now=now)
-        if by_history:
-            assert gap.ended_at is not None
-            page = network.history(acting, gap.started_at - MARGIN, gap.ended_at + MARGIN, gap.cursor)
-        else:
-            page = network.fetch(acting, source.cursor)
+        with gate.calling(source, "reads", now=now):
+            if by_history:
+                assert gap.ended_at is not None
+                page = network.history(acting, gap.started_at - MARGIN, gap.ended_at + MARGIN, gap.cursor)
+            else:
+                page = network.fetch(acting, source.cursor)
     except (NetworkError, UnreadableSecrets) as error:
         _not_now(gap, source, error, now)
         return
@@ -293,7 +294,7 @@ def _leave_to_a_person(gap: Gap, why: str) -> None:
 
 def _not_now(gap: Gap, source: Source, error: Exception, now: datetime) -> None:
     follow = error.follow if isinstance(error, NetworkError) else "give_up"
-    until = gate.failed(source, error, now=now) if isinstance(error, NetworkError) else None
+    until = gate.failed(source, error, now=now, kind="history") if isinstance(error, NetworkError) else None
     gap.error = str(error)[:300]
     if follow == "give_up":
         _leave_to_a_person(gap, gap.error)

@@ -6,6 +6,8 @@ decides. Faults are those of the network or the way to it; a refusal of one text
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +15,7 @@ from typing import Final
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from mentions import http, networks
 from mentions.models import Source
 from mentions.networks import NetworkError
 from mentions.sources import quota
@@ -32,8 +35,11 @@ class Wait:
     why: str
 
 
-def enter(source: Source, lane: Lane, *, now: datetime, cost: int = 1) -> Wait | None:
-    """Take leave to call. None: go ahead, and say afterwards how it went (`succeeded` or `failed`)."""
+def enter(source: Source, lane: Lane, *, now: datetime, cost: int = 1, kind: str = "") -> Wait | None:
+    """Take leave to call. None: go ahead (`calling`), and say afterwards how it went (`succeeded` or `failed`).
+
+    `kind` is what is asked for, by the contract's verb, where its network may have asked just that to wait.
+    """
     row = Source.objects.filter(pk=source.pk)
     failures, until = row.values_list("failures", "circuit_until").get()
     if failures >= OPENS_AFTER and until is not None:
@@ -41,8 +47,19 @@ def enter(source: Source, lane: Lane, *, now: datetime, cost: int = 1) -> Wait |
             return Wait(until, _("The network had several faults in a row; it is tried again soon."))
         if not row.filter(circuit_until=until).update(circuit_until=now + _ONE_TRY):
             return Wait(now + timedelta(seconds=1), _("The network is just being tried again."))
-    later = quota.take(source, lane, now=now, cost=cost)
+    later = quota.take(source, lane, now=now, cost=cost, kind=kind)
     return Wait(later, _("What the network lets this account do is used up for the moment.")) if later else None
+
+
+@contextmanager
+def calling(source: Source, lane: Lane, *, now: datetime, taken: int = 1) -> Iterator[None]:
+    """What is called in here is counted call by call, since one question may take several; `taken` were by `enter`."""
+    with http.counting() as calls:
+        try:
+            yield
+        finally:
+            weight = sum(networks.get(source.network).cost_of(method, url) for method, url in calls)
+            quota.spend(source, lane, now=now, calls=max(0, len(calls) - taken), weight=max(0, weight - taken))
 
 
 def succeeded(source_id: int) -> None:
@@ -50,10 +67,12 @@ def succeeded(source_id: int) -> None:
     Source.objects.filter(pk=source_id, failures__gt=0).update(failures=0, circuit_until=None)
 
 
-def failed(source: Source, error: NetworkError, *, now: datetime) -> datetime | None:
-    """What a refusal or fault means for the next calls; until when nobody calls, if it means that."""
+def failed(source: Source, error: NetworkError, *, now: datetime, kind: str = "") -> datetime | None:
+    """What a refusal or fault means for the next calls; until when the caller waits, and whoever the error holds."""
     if error.follow in ("retry", "unknown") and error.retry_at is not None:
-        return quota.wait(source, error.retry_at, now=now)
+        if error.holds == "nobody" or (error.holds == "kind" and not kind):
+            return quota.jittered(error.retry_at, now=now)
+        return quota.wait(source, error.retry_at, now=now, kind=kind if error.holds == "kind" else "")
     if error.follow not in ("retry", "unknown"):
         succeeded(source.pk)
         return None

@@ -38,11 +38,12 @@ def poll(source: Source, *, now: datetime) -> bool:
     """Ask one source and store what it gave together with its cursor; a failure backs off and is remembered."""
     assert source.poll_every_s is not None
     every = timedelta(seconds=source.poll_every_s)
-    if (wait := gate.enter(source, "reads", now=now)) is not None:
+    if (wait := gate.enter(source, "reads", now=now, kind="fetch")) is not None:
         Source.objects.filter(pk=source.pk).update(next_poll_at=wait.until)
         return False
     try:
-        fetched = _fetch(source, now)
+        with gate.calling(source, "reads", now=now):
+            fetched = _fetch(source, now)
     except (NetworkError, UnreadableSecrets, networks.UnknownNetwork) as error:
         _failed(source, error, every, now)
         return False
@@ -52,7 +53,8 @@ def poll(source: Source, *, now: datetime) -> bool:
     with transaction.atomic():
         found = gaps.missing(source, fetched, now=now)
         subscriptions.offered(source, fetched.offer, now=now)
-        seen = {"last_ok_at": now, "blind_since": None, "last_error": "", "late_since": None, "refused_at": None}
+        seen = {"last_ok_at": now, "blind_since": None, "last_error": fetched.trouble[:300], "late_since": None}
+        seen["refused_at"] = None
         if found:
             seen["last_post_at"] = now
         Source.objects.filter(pk=source.pk).update(cursor=fetched.cursor, next_poll_at=following, **seen)
@@ -84,7 +86,7 @@ def _failed(source: Source, error: Exception, every: timedelta, now: datetime) -
     wait = min(max(every, (now - (source.blind_since or now)) / 2), _MAX_BACK_OFF)
     follow = error.follow if isinstance(error, NetworkError) else "give_up"
     stop = follow in ("reauthorise", "give_up") and isinstance(error, NetworkError)
-    held = gate.failed(source, error, now=now) if isinstance(error, NetworkError) else None
+    held = gate.failed(source, error, now=now, kind="fetch") if isinstance(error, NetworkError) else None
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).update(
             blind_since=source.blind_since if seeing else blind_since,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from django.db import connection
@@ -49,8 +49,11 @@ class Forecast:
     currency: str
 
 
-def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1) -> datetime | None:
-    """Take `cost` calls for a lane. None: go ahead. A time: it is not before then that asking makes sense."""
+def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1, kind: str = "") -> datetime | None:
+    """Take `cost` calls for a lane. None: go ahead. A time: it is not before then that asking makes sense.
+
+    `kind` is what is asked for, by the contract's verb: the network may have asked just that to wait.
+    """
     rate = rate_of(source)
     capacity = float(rate.calls) if rate else 0.0
     speed = rate.calls / rate.per_s if rate else 0.0
@@ -64,6 +67,7 @@ def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1) -> datetim
             "%(capacity)s, level + greatest(0, extract(epoch FROM %(now)s - at)) * %(speed)s)::float8 AS level "
             "FROM mentions_budget WHERE source_id = %(source)s FOR UPDATE) l WHERE source_id = %(source)s "
             "AND (wait_until IS NULL OR wait_until <= %(now)s) "
+            "AND coalesce((waits->>%(kind)s)::float8, 0) <= extract(epoch FROM %(now)s) "
             "AND (%(capacity)s = 0 OR l.level - %(cost)s >= %(reserve)s)",
             {
                 "cost": cost if rate else 0,
@@ -72,6 +76,7 @@ def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1) -> datetim
                 "speed": speed,
                 "source": source.pk,
                 "reserve": min(RESERVED[lane] * capacity, capacity - cost),
+                "kind": kind,
             },
         )
         if cursor.rowcount:
@@ -83,7 +88,23 @@ def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1) -> datetim
         level = min(capacity, budget.level + max(0.0, (now - budget.at).total_seconds()) * speed)
         missing = min(RESERVED[lane] * capacity, capacity - cost) + cost - level
         until = max(until, now + timedelta(seconds=max(0.0, missing) / speed))
-    return max(until, budget.wait_until or until)
+    alone = datetime.fromtimestamp(budget.waits.get(kind, 0), UTC)
+    return max(until, budget.wait_until or until, alone)
+
+
+def spend(source: Source, lane: Lane, *, now: datetime, calls: int, weight: int) -> None:
+    """Count calls that were made beyond what was taken beforehand, and take their `weight` from the budget."""
+    if not calls and not weight:
+        return
+    rate = rate_of(source)
+    with connection.cursor() as cursor:
+        if rate and weight:
+            cursor.execute(
+                "UPDATE mentions_budget SET level = greatest(level - %s, %s) WHERE source_id = %s",
+                [weight, -float(rate.calls), source.pk],
+            )
+        if calls:
+            cursor.execute(_COUNT, [source.pk, now.date(), lane, calls])
 
 
 def streamed(source: Source, events: int, *, now: datetime) -> None:
@@ -93,10 +114,31 @@ def streamed(source: Source, events: int, *, now: datetime) -> None:
             cursor.execute(_COUNT, [source.pk, now.date(), STREAM, events])
 
 
-def wait(source: Source, until: datetime, *, now: datetime) -> datetime:
-    """The network asks us to come back later: nobody calls for this account before, and not all in one moment."""
+def jittered(until: datetime, *, now: datetime) -> datetime:
+    """A little later than that, and not all in one moment."""
     pause = max(0.0, (until - now).total_seconds())
-    until = max(now, until) + timedelta(seconds=random.uniform(0, min(_MOST_JITTER_S, pause / 4 + 0.25)))
+    return max(now, until) + timedelta(seconds=random.uniform(0, min(_MOST_JITTER_S, pause / 4 + 0.25)))
+
+
+def wait(source: Source, until: datetime, *, now: datetime, kind: str = "") -> datetime:
+    """The network asks us to come back later: nobody calls for this account before, or nobody for this `kind`."""
+    until = jittered(until, now=now)
+    if kind:
+        rate = rate_of(source)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO mentions_budget (source_id, level, at, waits) "
+                "VALUES (%(source)s, %(full)s, %(now)s, jsonb_build_object(%(kind)s::text, %(until)s::float8)) "
+                "ON CONFLICT (source_id) DO UPDATE SET waits = mentions_budget.waits || EXCLUDED.waits",
+                {
+                    "source": source.pk,
+                    "full": float(rate.calls) if rate else 0.0,
+                    "now": now,
+                    "kind": kind,
+                    "until": until.timestamp(),
+                },
+            )
+        return until
     Budget.objects.update_or_create(
         source=source, defaults={"wait_until": until}, create_defaults={"wait_until": until, "level": 0.0, "at": now}
     )

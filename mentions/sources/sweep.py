@@ -61,7 +61,7 @@ def _step(source: Source, now: datetime) -> bool:
     live = Mention.objects.filter(heard, drill=None, pk__gt=source.sweep_after, deleted_at=None)
     live = live.filter(content__isnull=False)
     copies = list(live.order_by("pk").values_list("pk", "external_id")[: network.lookup_at_once])
-    if copies and gate.enter(source, "deletes", now=now) is not None:
+    if copies and gate.enter(source, "deletes", now=now, kind="lookup") is not None:
         return False
     if copies and not _look_up(source, [external_id for _, external_id in copies], now):
         return False
@@ -79,10 +79,11 @@ def _step(source: Source, now: datetime) -> bool:
 
 def _look_up(source: Source, external_ids: Sequence[str], now: datetime) -> bool:
     try:
-        found = networks.get(source.network).lookup(ready(source, now=now), external_ids)
+        with gate.calling(source, "deletes", now=now):
+            found = networks.get(source.network).lookup(ready(source, now=now), external_ids)
     except (NetworkError, UnreadableSecrets) as error:
         if isinstance(error, NetworkError):
-            gate.failed(source, error, now=now)
+            gate.failed(source, error, now=now, kind="lookup")
         log.warning("stored copies could not be looked up", extra={"source": source.slug})
         return False
     gate.succeeded(source.pk)
@@ -126,11 +127,14 @@ def _beside(source: Source, now: datetime) -> None:
         .order_by("asked_at")
         .values_list("external_id", flat=True)[: network.lookup_at_once]
     )
-    if not kept or gate.enter(source, "deletes", now=now) is not None:
+    if not kept or gate.enter(source, "deletes", now=now, kind="lookup") is not None:
         return
     try:
-        found = network.lookup(ready(source, now=now), kept)
-    except (NetworkError, UnreadableSecrets):
+        with gate.calling(source, "deletes", now=now):
+            found = network.lookup(ready(source, now=now), kept)
+    except (NetworkError, UnreadableSecrets) as error:
+        if isinstance(error, NetworkError):
+            gate.failed(source, error, now=now, kind="lookup")
         return
     gone = [external_id for external_id, post in found.items() if post is None]
     with transaction.atomic():

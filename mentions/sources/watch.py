@@ -151,17 +151,19 @@ def reconcile(source: Source, *, now: datetime) -> int | None:
     missed = 0
     cursor: dict[str, Any] = {}
     for _page in range(_MOST_PAGES):
-        if gate.enter(source, "reads", now=now) is not None:
+        if gate.enter(source, "reads", now=now, kind="history") is not None:
             break
         try:
             network = networks.get(source.network)
-            if capabilities.history:
-                page = network.history(ready(source, now=now), since, until, cursor)
-            else:
-                page = network.fetch(ready(source, now=now), {})
+            acting = ready(source, now=now)
+            with gate.calling(source, "reads", now=now):
+                if capabilities.history:
+                    page = network.history(acting, since, until, cursor)
+                else:
+                    page = network.fetch(acting, {})
         except (NetworkError, UnreadableSecrets) as error:
             if isinstance(error, NetworkError):
-                gate.failed(source, error, now=now)
+                gate.failed(source, error, now=now, kind="history")
             return None
         gate.succeeded(source.pk)
         quota.note(source, page.quota, now=now)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from mentions import networks, sources
 from mentions.models import Budget, Source
 from mentions.networks import NetworkError, Quota
 from mentions.sandbox import faults
@@ -47,6 +48,40 @@ class TestBudgets:
         assert Budget.objects.get().wait_until is not None
         wait = gate.enter(fresh(town), "replies", now=timezone.now())
         assert wait is not None
+
+    def test_what_one_kind_of_call_has_used_up_holds_no_other(self, counted: Source) -> None:
+        now = timezone.now()
+        spent = NetworkError("slower", "retry", now + timedelta(minutes=15), holds="kind")
+        until = gate.failed(counted, spent, now=now, kind="publish-private")
+        assert until is not None
+        assert until >= now + timedelta(minutes=15)
+        held = gate.enter(counted, "replies", now=now, kind="publish-private")
+        assert held is not None
+        assert abs(held.until - until) < timedelta(milliseconds=1)
+        for kind in ("publish-public", "lookup", ""):
+            assert gate.enter(counted, "replies", now=now, kind=kind) is None
+        assert gate.enter(counted, "replies", now=until + timedelta(seconds=1), kind="publish-private") is None
+
+    def test_what_concerns_one_customer_holds_nobody(self, counted: Source) -> None:
+        now = timezone.now()
+        until = gate.failed(
+            counted,
+            NetworkError("slower", "retry", now + timedelta(seconds=6), holds="nobody"),
+            now=now,
+            kind="publish-private",
+        )
+        assert until is not None
+        assert until >= now + timedelta(seconds=6)
+        assert gate.enter(counted, "replies", now=now, kind="publish-private") is None
+
+    def test_a_question_that_takes_several_calls_costs_as_many(self, counted: Source) -> None:
+        now = timezone.now()
+        assert gate.enter(counted, "reads", now=now) is None
+        with gate.calling(counted, "reads", now=now):
+            for _call in range(3):
+                networks.get("townsquare").probe(sources.account(counted))
+        assert quota.forecast(fresh(counted), now=now).calls_today == 3
+        assert Budget.objects.get().level == pytest.approx(17)
 
     def test_cost_and_when_it_runs_out_are_reckoned(self, counted: Source) -> None:
         now = timezone.now()

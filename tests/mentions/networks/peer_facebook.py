@@ -18,8 +18,9 @@ PAGE, CUSTOMER = "1001", "7007"
 POST, APP = "2002", "app-1"
 
 
-def graph_error(code: int, status: int = 400, **headers: str) -> Said:
-    return refusal(status, {"error": {"message": "secret details", "type": "OAuthException", "code": code}}, **headers)
+def graph_error(code: int, status: int = 400, subcode: int | None = None, **headers: str) -> Said:
+    told = {"message": "secret details", "type": "OAuthException", "code": code, "error_subcode": subcode}
+    return refusal(status, {"error": told}, **headers)
 
 
 def not_there() -> Said:

@@ -39,6 +39,7 @@ class XPeer(ApiPeer):
     def __init__(self) -> None:
         super().__init__()
         self.limited = refusal(429, x_rate_limit_reset=str(int(time.time()) + 7))
+        self.spent: set[str] = set()  # endpoints of which nothing is left
         self.posts: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.sent: dict[str, list[Any]] = {}
@@ -138,9 +139,14 @@ class XPeer(ApiPeer):
 
     def answer(self, request: Request) -> Said:
         parts = request.path.strip("/").split("/")
+        if parts[-1] in self.spent:
+            return self.limited
         match request.method, parts[1:]:
             case "GET", ["users", "me"]:
                 return Said({"data": USERS[BANK]})
+            case "GET", ["usage", "tweets"]:
+                told = {"cap_reset_day": 31, "project_cap": "2000000", "project_usage": "500000", "project_id": "1"}
+                return Said({"data": told})
             case "GET", ["users", _, "mentions"]:
                 return self._listed([p for p in self.posts.values() if p["author_id"] != BANK], request)
             case "GET", ["users", _, "tweets"]:

@@ -194,7 +194,9 @@ class TestFacebook:
         ("code", "follow"),
         [
             (190, "reauthorise"),
-            (10, "reauthorise"),
+            (10, "give_up"),
+            (200, "give_up"),
+            (551, "give_up"),
             (4, "retry"),
             (613, "retry"),
             (100, "give_up"),
@@ -209,6 +211,28 @@ class TestFacebook:
             networks.get("facebook").publish(page.account, Outgoing("Hello", "public", "k", in_reply_to="1"))
         assert told.value.follow == follow
         assert "secret details" not in str(told.value)
+
+    @pytest.mark.parametrize(
+        ("code", "subcode", "words"),
+        [(10, 2018278, "too long after"), (200, 2018108, "to this person"), (551, 1545041, "to this person")],
+    )
+    def test_who_may_not_be_written_to_mutes_nobody_else(
+        self, page: FacebookPeer, code: int, subcode: int, words: str
+    ) -> None:
+        page.limited = graph_error(code, subcode=subcode)
+        page.limit()
+        letter = Outgoing("Hello", "private", "k", in_reply_to="m:m1", recipient_id=f"{PAGE}:55")
+        with pytest.raises(NetworkError, match=words) as told:
+            networks.get("facebook").publish(page.account, letter)
+        assert told.value.follow == "give_up"
+
+    @pytest.mark.parametrize("code", [10, 190, 200])
+    def test_what_may_not_even_be_read_is_let_in_for_anew(self, page: FacebookPeer, code: int) -> None:
+        page.limited = graph_error(code)
+        page.limit()
+        with pytest.raises(NetworkError) as told:
+            networks.get("facebook").fetch(page.account, {})
+        assert told.value.follow == "reauthorise"
 
     def test_the_token_s_end_and_the_hour_s_allowance_are_known(self, page: FacebookPeer) -> None:
         told = networks.get("facebook").probe(page.account)
@@ -327,6 +351,20 @@ class TestThreads:
 
 
 class TestWhatsApp:
+    @pytest.mark.parametrize(
+        ("code", "follow", "holds"),
+        [(131056, "retry", "nobody"), (130429, "retry", "account"), (131047, "give_up", "account")],
+    )
+    def test_too_much_to_one_customer_holds_no_other_up(
+        self, number: WhatsAppPeer, code: int, follow: str, holds: str
+    ) -> None:
+        number.limited = graph_error(code)
+        number.limit()
+        letter = Outgoing("Hello", "private", "k", recipient_id="16505551234", heard_at=datetime.now(UTC))
+        with pytest.raises(NetworkError) as told:
+            networks.get("whatsapp").publish(number.account, letter)
+        assert (told.value.follow, told.value.holds) == (follow, holds)
+
     def test_a_picture_with_a_caption_and_a_pressed_button_are_messages(self) -> None:
         def message(**more: Any) -> dict[str, Any]:
             return {"from": "1650", "id": f"wamid.{more['type']}", "timestamp": "1763799990"} | more

@@ -269,8 +269,34 @@ class TestLists:
                 break
         assert heard >= wanted - heard
         assert len(heard & wanted) >= 200
-        assert page.quota is not None
-        assert (page.quota.limit, page.quota.remaining) == (300, 299)
+
+    def test_what_one_list_has_used_up_keeps_no_other_from_being_read(self, peer: XPeer) -> None:
+        seen = peer.write("@meridian hello")
+        peer.spent = {"dm_events"}
+        page = X.fetch(peer.account, {})
+        assert [item["external_id"] for item in page.items] == [seen]
+        assert "private messages" in page.trouble
+        asked = len(peer.heard)
+        peer.spent = set()
+        again = X.fetch(peer.account, json.loads(json.dumps(page.cursor)))
+        assert [call.path.rpartition("/")[2] for call in peer.heard[asked:]] == ["mentions", "tweets"]
+        again.cursor["messages"]["wait"] = datetime.now(UTC).timestamp() - 1
+        X.publish(peer.account, Outgoing("Hello in private.", "private", "k2", recipient_id=CUSTOMER))
+        heard = X.fetch(peer.account, again.cursor)
+        assert ([item["kind"] for item in heard.items], heard.trouble) == (["message"], "")
+
+    def test_without_mentions_it_is_blind_and_whatever_else_is_asked_for_need_not_wait(self, peer: XPeer) -> None:
+        peer.spent = {"mentions"}
+        with pytest.raises(NetworkError) as told:
+            X.fetch(peer.account, {})
+        assert (told.value.follow, told.value.holds) == ("retry", "kind")
+
+    def test_the_month_s_posts_are_what_is_left(self, peer: XPeer) -> None:
+        quota = X.probe(peer.account).quota
+        assert quota is not None
+        assert (quota.unit, quota.limit, quota.remaining) == ("posts", 2_000_000, 1_500_000)
+        assert quota.resets_at is not None
+        assert timedelta(0) < quota.resets_at - datetime.now(UTC) <= timedelta(days=31)
 
     def test_our_own_posts_and_messages_come_too(self, peer: XPeer) -> None:
         X.publish(peer.account, Outgoing("A notice.", "public", "k1"))
