@@ -107,6 +107,17 @@ VALKEY_SETTINGS = (
 )
 
 
+def shared_buffers(environ: Mapping[str, str]) -> str:
+    """How much of its tables PostgreSQL holds itself: 128 MB for a demonstration, which has few.
+
+    For a bank it is a sixteenth of the machine's memory, at most 512 MB, since web and worker want theirs too.
+    """
+    if environ.get("DEMO", "1") != "0":
+        return POSTGRES_SETTINGS["shared_buffers"]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1024**2
+    return f"{min(max(memory // 16, 128), 512)}MB"
+
+
 class EngineError(Exception):
     """An engine did not start; the message says which one and why."""
 
@@ -127,7 +138,8 @@ class Engines:
     def of_installation(cls, environ: Mapping[str, str], overrides: Mapping[str, str] | None = None) -> "Engines":
         """The engines of the installation that `installation.prepare` has made ready."""
         stored = installation.stored_secrets(environ)
-        return cls(installation.engine_home(environ, stored), stored, stored["IDENTITY"], overrides or {})
+        chosen = {"shared_buffers": shared_buffers(environ), **(overrides or {})}
+        return cls(installation.engine_home(environ, stored), stored, stored["IDENTITY"], chosen)
 
     @property
     def sockets(self) -> Path:

@@ -128,3 +128,11 @@ def test_a_folder_that_somebody_else_laid_out_is_not_used(engines, tmp_path):
 def test_only_root_needs_another_identity(engines):
     expected = ("namespace", embedded.SYSTEM_USER) if os.geteuid() == 0 else ("self",)
     assert engines.identity in expected
+
+
+@pytest.mark.parametrize(("gib", "held"), [(1, "128MB"), (4, "256MB"), (24, "512MB")])
+def test_of_a_bank_s_memory_postgresql_holds_a_share_and_of_a_demonstration_s_little(monkeypatch, gib, held):
+    pages = gib * 1024**3 // 4096
+    monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": pages}.__getitem__)
+    assert embedded.shared_buffers({"DEMO": "0"}) == held
+    assert embedded.shared_buffers({}) == embedded.shared_buffers({"DEMO": "1"}) == "128MB"
