@@ -34,9 +34,8 @@ _CONFIRMS: Final = _(
     "personal information under GLBA, 12 CFR 1016.3, in the United States."
 )
 _GO_PRIVATE: Final = _(
-    "Say it in a private message after asking the person to write to you there, or word it so "
-    "that it would be equally "
-    "true of a stranger: “If you bank with us, ...”."
+    "Say it in a private message after asking the person to write to you there, or word it so that it would be "
+    "equally true of a stranger: “If you bank with us, ...”."
 )
 
 
@@ -46,179 +45,211 @@ def _confirming(key: str, title: str | Promise, message: str | Promise, default:
 
 _TABLE: Final = (
     Rule(
-        "guard_failed", _("The guard could not finish"),
+        "guard_failed",
+        _("The guard could not finish"),
         _("What could not be checked must not leave."),
         _("The check of this reply did not finish, so it cannot leave."),
         _("Shorten or reword the reply and try again. Tell an administrator if it keeps happening."),
-        "block", floor="block",
+        "block",
+        floor="block",
     ),
     Rule(
-        "too_long", _("Too long to check"),
+        "too_long",
+        _("Too long to check"),
         _("What could not be checked must not leave."),
         _("This text is longer than any network takes, so it is not checked."),
         _("Shorten the reply."),
-        "block", floor="block",
+        "block",
+        floor="block",
     ),
     Rule(
-        "private_data", _("Private numbers and addresses"),
-        _("PCI DSS 4.0.1, GLBA 12 CFR 1016: card, account and identity numbers, telephone numbers and "
-"e-mail addresses of "
-          "people never travel over a network, not even quoted back."),
+        "private_data",
+        _("Private numbers and addresses"),
+        _(
+            "PCI DSS 4.0.1, GLBA 12 CFR 1016: card, account and identity numbers, telephone numbers and e-mail "
+            "addresses of people never travel over a network, not even quoted back."
+        ),
         _("This is, or looks like, a private number or address."),
         _("Take it out. In a secure chat the person can be helped without it."),
-        "block", floor="block",
+        "block",
+        floor="block",
     ),
     Rule(
-        "code_given", _("A code or password in the text"),
+        "code_given",
+        _("A code or password in the text"),
         _("One-time codes, PINs and passwords are never sent over a network: whoever reads the thread can use them."),
         _("This gives away a code or a password."),
         _("Take it out, and let the person get a new one in the app."),
-        "block", floor="block",
+        "block",
+        floor="block",
     ),
     Rule(
-        "asks_secret", _("Asks the customer for a secret"),
-        _(
-"A bank that asks for PINs, codes or full numbers over a network teaches its customers to "
-"answer impostors."
-),
+        "asks_secret",
+        _("Asks the customer for a secret"),
+        _("A bank that asks for PINs, codes or full numbers over a network teaches its customers to answer impostors."),
         _("This asks for something that a customer should never send over a network."),
         _("Ask for a name and a way to be reached, or offer the secure chat, where the person signs in."),
-        "block", floor="block",
+        "block",
+        floor="block",
     ),
     _confirming(
-        phrases.RELATIONSHIP, _("“Your account”: ties a product to the person"),
+        phrases.RELATIONSHIP,
+        _("“Your account”: ties a product to the person"),
         _("This speaks of something that the person has with the bank, and so confirms a customer in public."),
     ),
     _confirming(
-        phrases.RECORDS, _("Speaks from the bank's records"),
+        phrases.RECORDS,
+        _("Speaks from the bank's records"),
         _("This tells what the bank sees in its records about the person."),
     ),
     _confirming(
-        phrases.HISTORY, _("Says that somebody is or is not a customer"),
+        phrases.HISTORY,
+        _("Says that somebody is or is not a customer"),
         _("This tells something about the person's history with the bank, or that there is none."),
     ),
     _confirming(
-        phrases.THANKS, _("Thanks or welcomes a customer"),
+        phrases.THANKS,
+        _("Thanks or welcomes a customer"),
         _("This thanks or greets the person as a customer."),
     ),
     _confirming(
-        phrases.ACTION, _("Reports what was done for the person"),
+        phrases.ACTION,
+        _("Reports what was done for the person"),
         _("This tells what the bank did on the person's account."),
     ),
     _confirming(
-        phrases.STATUS, _("Reports how a payment, card or request stands"),
+        phrases.STATUS,
+        _("Reports how a payment, card or request stands"),
         _("This tells how something of the person's stands at the bank."),
     ),
     _confirming(
-        phrases.CASE, _("Names a case"),
+        phrases.CASE,
+        _("Names a case"),
         _("A case number in public shows that the bank holds a file on the person."),
     ),
     _confirming(
-        phrases.BRANCH, _("Ties the person to a branch"),
+        phrases.BRANCH,
+        _("Ties the person to a branch"),
         _("This ties the person to one branch of the bank."),
     ),
     _confirming(
-        phrases.PERSONAL, _("Reads like a statement about a person"),
+        phrases.PERSONAL,
+        _("Reads like a statement about a person"),
         _("No single phrase does it, but this reads like something that only concerns one customer."),
         default="approve",
     ),
     Rule(
-        "unread", _("Not in a language the guard reads"),
+        "unread",
+        _("Not in a language the guard reads"),
         _("A reply that cannot be checked is shown to a second person who can read it."),
-        _(
-"The guard reads English, Spanish, French, German, Portuguese, Italian and Tagalog; it could "
-"not read this."
-),
+        _("The guard reads English, Spanish, French, German, Portuguese, Italian and Tagalog; it could not read this."),
         _("Ask a colleague who reads the language to approve it."),
-        "approve", floor="approve", applies=PUBLIC,
+        "approve",
+        floor="approve",
+        applies=PUBLIC,
     ),
     Rule(
-        "disguised", _("Letters that are not what they seem"),
+        "disguised",
+        _("Letters that are not what they seem"),
         _("Look-alike and invisible characters hide words from checks and from screen readers."),
         _("This word mixes alphabets or hides characters."),
         _("Type the word again with ordinary letters."),
-        "block", floor="approve",
+        "block",
+        floor="approve",
     ),
     Rule(
-        "foreign_link", _("Links to a host that the bank has not listed"),
-        _("Copycats live from customers who are used to being sent elsewhere: only listed hosts, no shorteners, no "
-          "look-alikes."),
+        "foreign_link",
+        _("Links to a host that the bank has not listed"),
+        _(
+            "Copycats live from customers who are used to being sent elsewhere: only listed hosts, no shorteners, no "
+            "look-alikes."
+        ),
         _("This leads to a host that is not on the bank's list."),
         _("Link to one of the bank's own pages, or ask an administrator to list the host."),
         "block",
     ),
     Rule(
-        "qr_code", _("Sends the reader to a QR code"),
+        "qr_code",
+        _("Sends the reader to a QR code"),
         _("A QR code hides where it leads."),
         _("A QR code hides where it leads, so replies do without."),
         _("Write the address out."),
         "block",
     ),
     Rule(
-        "promise", _("Makes a promise"),
-        _("UDAAP, Dodd-Frank 1031 and 1036: what is promised must be kept, so that a second person "
-"agrees and the date is "
-          "tracked."),
+        "promise",
+        _("Makes a promise"),
+        _(
+            "UDAAP, Dodd-Frank 1031 and 1036: what is promised must be kept, so that a second person agrees and the "
+            "date is tracked."
+        ),
         _("This promises an outcome or a date."),
         _("Say what happens next without promising the result, or have it approved."),
         "approve",
     ),
     Rule(
-        "reply_time", _("Names a time for the next answer"),
+        "reply_time",
+        _("Names a time for the next answer"),
         _("A time that was named is kept or it becomes a complaint."),
         _("This names a time by which the bank will be heard of again."),
         _("Make sure that somebody will keep it."),
         "warn",
     ),
     Rule(
-        "rates", _("Rates and credit terms"),
+        "rates",
+        _("Rates and credit terms"),
         _(
-"Regulation Z, 12 CFR 1026.16 and 1026.24: a rate, a down payment, a term or “no interest” "
-"triggers disclosures."
-),
+            "Regulation Z, 12 CFR 1026.16 and 1026.24: a rate, a down payment, a term or “no interest” triggers "
+            "disclosures."
+        ),
         _("This states a rate or a term of credit."),
         _("Point to the page with the full terms, or have it approved by marketing compliance."),
         "approve",
     ),
     Rule(
-        "deposit_terms", _("“Free”, “no cost”, bonuses"),
+        "deposit_terms",
+        _("“Free”, “no cost”, bonuses"),
         _("Regulation DD, 12 CFR 1030.8: “free”, “no cost”, “profit” and bonuses are barred or tied to disclosures."),
         _("This describes an account in words that the deposit rules bar or tie to conditions."),
         _("Point to the page with the full terms, or have it approved by marketing compliance."),
         "approve",
     ),
     Rule(
-        "insurance", _("Deposit insurance beside what is no deposit"),
+        "insurance",
+        _("Deposit insurance beside what is no deposit"),
         _("12 CFR 328 subpart B: insurance must not be suggested for investments."),
         _("This names deposit insurance beside something that is not insured."),
         _("Speak of one of the two only."),
         "approve",
     ),
     Rule(
-        "protected_inquiry", _("Asks what a lender may not ask"),
+        "protected_inquiry",
+        _("Asks what a lender may not ask"),
         _(
-"ECOA, Regulation B, 12 CFR 1002.5: no questions on race, religion, origin, sex, marital "
-"status or children."
-),
+            "ECOA, Regulation B, 12 CFR 1002.5: no questions on race, religion, origin, sex, marital status or "
+            "children."
+        ),
         _("A bank may not ask this."),
         _("Take the question out."),
         "block",
     ),
     Rule(
-        "advice", _("Investment, tax or legal advice"),
+        "advice",
+        _("Investment, tax or legal advice"),
         _("Advice needs a licensed person who knows the customer, and a record."),
         _("This reads as investment, tax or legal advice."),
         _("Offer a conversation with a specialist instead."),
         "approve",
     ),
     Rule(
-        "profanity", _("Rude words"),
+        "profanity",
+        _("Rude words"),
         _("A bank's reply is quoted."),
         _("This word will be quoted with the bank's name beside it."),
         _("Say it politely."),
         "warn",
     ),
-)  # fmt: skip
+)
 
 RULES: Final[dict[str, Rule]] = {rule.key: rule for rule in _TABLE}
 # The rules that hold up what tells, or may tell, that somebody is a customer.
