@@ -69,6 +69,36 @@ def shape(about: Conversation) -> dict[str, object]:
     }  # fmt: skip
 
 
+def answered(like: Conversation, sent: Reply, *, second: int | None = None) -> None:
+    """The ledger's own answer to a conversation that waits: by the same person and with the same words as one sent."""
+    now = timezone.now()
+    about = next(found for found in ledger.waiting() if found.id == like.pk)
+    book = Ledger(timedelta(seconds=1))
+    book.reserve(1)
+    book.answer(
+        about,
+        Answer(
+            person=sent.author_id,
+            team=Case.objects.get(conversation=sent.conversation).team_id,
+            claimed_at=now,
+            written_at=now,
+            closed_after=timedelta(seconds=1),
+            disposition="answered",
+            text=TEXT,
+            key=uuid.uuid4(),
+            external_id="ts:somewhere",
+            url="",
+            guard_version=sent.guard_version,
+            handle=like.source.handle,
+            second=second,
+            approved_at=now + timedelta(seconds=5) if second else None,
+        ),
+        rulebook.current().policies[like.queue_id].calendar,
+    )
+    with transaction.atomic():
+        book.write()
+
+
 def test_an_answer(source) -> None:
     agent = make_person("priya")
     one, two = conversation(source, "dana"), conversation(source, "lee")
@@ -80,30 +110,7 @@ def test_an_answer(source) -> None:
     assert outbox.send_due() == 1
     cases.close(one.pk, disposition="answered", by=agent)
 
-    now = timezone.now()
-    about = next(found for found in ledger.waiting() if found.id == two.pk)
-    book = Ledger(timedelta(seconds=1))
-    book.reserve(1)
-    book.answer(
-        about,
-        Answer(
-            person=agent.pk,
-            team=Case.objects.get(conversation=one).team_id,
-            claimed_at=now,
-            written_at=now,
-            closed_after=timedelta(seconds=1),
-            disposition="answered",
-            text=TEXT,
-            key=uuid.uuid4(),
-            external_id="ts:somewhere",
-            url="",
-            guard_version=sent.guard_version,
-            handle=source.handle,
-        ),
-        rulebook.current().policies[two.queue_id].calendar,
-    )
-    with transaction.atomic():
-        book.write()
+    answered(two, sent)
     assert shape(two) == shape(one)
 
 
@@ -120,32 +127,7 @@ def test_an_answer_that_a_second_person_approved(source) -> None:
     assert outbox.send_due() == 1
     cases.close(one.pk, disposition="answered", by=agent)
 
-    now = timezone.now()
-    about = next(found for found in ledger.waiting() if found.id == two.pk)
-    book = Ledger(timedelta(seconds=1))
-    book.reserve(1)
-    book.answer(
-        about,
-        Answer(
-            person=agent.pk,
-            team=Case.objects.get(conversation=one).team_id,
-            claimed_at=now,
-            written_at=now,
-            closed_after=timedelta(seconds=1),
-            disposition="answered",
-            text=TEXT,
-            key=uuid.uuid4(),
-            external_id="ts:somewhere",
-            url="",
-            guard_version=sent.guard_version,
-            handle=source.handle,
-            second=second.pk,
-            approved_at=now + timedelta(seconds=5),
-        ),
-        rulebook.current().policies[two.queue_id].calendar,
-    )
-    with transaction.atomic():
-        book.write()
+    answered(two, sent, second=second.pk)
     assert shape(two) == shape(one)
     assert Reply.objects.get(conversation=two).approvals.get().person == second
 
