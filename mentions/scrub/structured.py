@@ -77,13 +77,21 @@ class _Scrubber:
         return clean
 
     def _number(self, value: int | float) -> object:
-        if not 10**11 <= abs(value) < 10**19 or value != int(value):
+        if isinstance(value, float) and not value.is_integer():
+            return self._decimal(value)
+        if not 10**11 <= abs(value) < 10**19:
             return value
         digits = str(abs(int(value)))
         if not (cards.plausible(digits) and cards.passes_luhn(digits)):
             return value
         self._found.add("card")
         return mask(digits, "card")
+
+    def _decimal(self, value: float) -> object:
+        """A number with decimals is read as it is written; infinity and what is no number hold nothing."""
+        text = repr(value)
+        clean = self._text(text)
+        return value if clean == text else clean
 
     def _told(self, value: str | int) -> object:
         """Masks a value whose own key says that it is a number to hide."""
@@ -118,9 +126,10 @@ def _kept_digits(value: object, keep: frozenset[str], depth: int) -> Iterator[st
 
 
 def _is_plain(value: object) -> bool:
+    """Whether a caller has looked at it as an identifier: a text or a whole number, or some of them."""
     if isinstance(value, list | tuple):
         return all(isinstance(inner, str | int) for inner in value)
-    return not isinstance(value, dict)
+    return isinstance(value, str | int)
 
 
 def _free(name: str, key: str, taken: dict[object, object]) -> str:

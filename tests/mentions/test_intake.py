@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from mentions import events, intake
 from mentions.intake import Unreadable
+from mentions.intake.prepare import identifier
 from mentions.models import (
     Conversation,
     Mention,
@@ -22,6 +23,7 @@ from tests.factories import make_queue, make_rule, make_source, post
 
 pytestmark = pytest.mark.django_db
 CARD = "4111 1111 1111 1111"
+SPELLED = ("4111  1111  1111  1111", "4111_1111_1111_1111", "4111 - 1111 - 1111 - 1111", "pay_4111-1111_1111.1111")
 
 
 @pytest.fixture(autouse=True)
@@ -208,6 +210,11 @@ class TestPrivateNumbers:
                 post("a picture", media=[{"url": f"https://p.example/{digits}.jpg", "type": "image", "alt": CARD}]),
                 post("an identifier", external_id=digits, url=f"https://square.example/{digits}"),
                 post("unknown field", something={"deep": [CARD, int(digits)]}),
+                *(post("spelled", external_id=spelled, author={"id": spelled}) for spelled in SPELLED),
+                *(post("replied", in_reply_to=spelled, conversation_id=spelled) for spelled in SPELLED),
+                post("of another type", x={"id": [int(digits), CARD]}, y={"id": float(digits)}, z={"id": [[digits]]}),
+                post("decimals", x={"id": 4111111111.111111, "where": 411111111111.1111}),
+                post("no text", x={"id": [{"id": digits}, {"external_id": f"at {digits}"}]}),
                 {"network": "townsquare", "text": CARD, digits: 1},
                 Unreadable('{"text": "\\u0034111 1111 1111 1111"', "not JSON"),
             ],
@@ -217,6 +224,11 @@ class TestPrivateNumbers:
         assert digits not in squeezed
         assert "1111" in stored
         assert Reject.objects.count() == 2
+
+    def test_what_a_network_numbers_is_taken_for_no_card(self):
+        """Every tenth number passes the Luhn test, and a post under another name could not be answered."""
+        theirs = ("1843569082740888436", "113480859411376956", "dm:1906167766392279297-1847678769930804467")
+        assert [identifier(own) for own in theirs] == list(theirs)
 
     def test_a_number_split_over_three_messages_is_masked_in_all_of_them(self, source):
         for part in ("it is 4111 1111", "then 1111", "and the last 1111"):
