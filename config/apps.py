@@ -2,11 +2,18 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.db.models.signals import pre_save
 
 
 class ConfigConfig(AppConfig):
     name = "config"
     verbose_name = "Glasshouse"
+
+    def ready(self) -> None:
+        """What fails to sign in leaves nothing of what it sent."""
+        from config.signing_in import forget_what_was_sent
+
+        pre_save.connect(forget_what_was_sent, sender="axes.AccessAttempt")
 
 
 class EntranceConfig(admin.AdminConfig):

@@ -188,10 +188,13 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 
-# Locked by name and address together, so that a stranger cannot lock a colleague out from elsewhere.
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+# By name and address together, and by address alone; see config.signing_in. A house shares one address.
+AXES_HANDLER = "config.signing_in.Attempts"
+AXES_USERNAME_CALLABLE = "config.signing_in.name_of"
+FAILURES_OF_AN_ADDRESS = 60
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import health
+from config import health, signing_in
 
 handler500 = "config.away.broken"
 
@@ -28,4 +28,4 @@ if settings.DEMO:
         path("sandbox/", include("mentions.sandbox.urls")),
     ]
 else:
-    urlpatterns += [path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login")]
+    urlpatterns += [path("sign-in/", signing_in.SignIn.as_view(), name="login")]

@@ -6,20 +6,18 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from agents.models import Role, User
+from config import signing_in
 from config.demo.load import SHOWN_FILE
 
 
-class SignIn(auth.LoginView):
+class SignIn(signing_in.SignIn):
     """Sign-in with the people of the demonstration beside the fields."""
-
-    redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the template shows; see login.html."""

@@ -1,0 +1,67 @@
+"""The way in, for people who hurry, people who err and people who try every door."""
+
+import re
+
+import pytest
+from axes.models import AccessAttempt
+from django.db import connection
+from django.test import Client
+
+from config import signing_in
+from mentions import events
+from tests.factories import PASSWORD, make_person
+
+pytestmark = pytest.mark.django_db
+HERE, ELSEWHERE = "203.0.113.5", "203.0.113.77"
+
+
+def tries(username: str, password: str = "", *, at: str = HERE) -> int:
+    given = {"username": username, "password": password or "wrong"}
+    return Client(REMOTE_ADDR=at).post("/sign-in/", given).status_code
+
+
+def test_nothing_of_what_was_typed_is_kept() -> None:
+    card = "4111 1111 1111 1111"
+    agent = Client(REMOTE_ADDR=HERE, HTTP_USER_AGENT=f"Browser {card}", HTTP_ACCEPT=card)
+    for _ in range(2):
+        agent.post(f"/sign-in/?next=/?q={card}", {"username": "my secret word", "password": "x", "next": f"/?q={card}"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT t::text FROM axes_accessattempt t")
+        kept = "".join(row for (row,) in cursor.fetchall())
+    assert AccessAttempt.objects.get().failures_since_start == 2
+    assert "secret" not in kept
+    assert "4111" not in re.sub(r"\W", "", kept)
+
+
+def test_a_name_is_locked_from_where_it_was_tried_and_an_address_for_all_names() -> None:
+    tala, yara = make_person("tala"), make_person("yara")
+    assert {tries(tala.username) for _ in range(7)} == {200}
+    assert tries(tala.username) == 429
+    assert tries(tala.username, PASSWORD) == 429
+    assert tries(yara.username, PASSWORD) == 302
+    assert tries(tala.username, PASSWORD, at=ELSEWHERE) == 302
+    AccessAttempt.objects.create(username="of many", ip_address=HERE, failures_since_start=51)
+    assert tries("somebody") == 200
+    assert tries(yara.username, PASSWORD) == 429
+    assert tries(yara.username, PASSWORD, at=ELSEWHERE) == 302
+    events.Sealer().tick()
+    assert [event.data for event in events.after(0) if event.kind == "sign_in.shut"] == [{"failures": 60}]
+
+
+def test_so_many_passwords_are_compared_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing_in, "_WAIT_S", 0.0)
+    tala = make_person("tala")
+    for _ in range(signing_in.HASHED_AT_ONCE):
+        assert signing_in._room.acquire(blocking=False)
+    try:
+        assert tries(tala.username, PASSWORD) == 429
+        assert Client().get("/sign-in/").status_code == 200
+    finally:
+        for _ in range(signing_in.HASHED_AT_ONCE):
+            signing_in._room.release()
+    assert tries(tala.username, PASSWORD) == 302
+
+
+def test_the_emergency_entrance_has_no_door_of_its_own() -> None:
+    answer = Client().post("/admin/login/?next=/admin/", {"username": "tala", "password": PASSWORD})
+    assert answer.headers["Location"] == "/sign-in/?next=/admin/"
