@@ -97,6 +97,15 @@ class Frame:
         return cls(body["scene"], body["html"], datetime.fromisoformat(body["as_of"]), int(body["seq"]))
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When figures are read, by the database's clock, with the newest sealed position and the newest counted one."""
+
+    now: datetime
+    sealed: int
+    counted: int
+
+
 class UnknownScene(LookupError):
     """There is no scene of this key."""
 
@@ -126,18 +135,23 @@ def known() -> tuple[str, ...]:
 
 def render(key: str, profile: Profile, language: str) -> Frame:
     """Read the scene's figures at one moment and render them. Raises `UnknownScene`."""
-    scene = get(key)
+    with _one_moment() as moment:
+        return draw(key, profile, language, moment)
+
+
+def draw(key: str, profile: Profile, language: str, moment: Moment) -> Frame:
+    """The scene as it stands at a moment. Raises `UnknownScene`."""
+    scene, now = get(key), moment.now
     slate = profile is Profile.STREET and not scene.strangers
+    seq = moment.counted if counts(key, profile) else moment.sealed
     with translation.override(language):
-        with _one_moment() as (now, sealed, counted):
-            seq = counted if counts(key, profile) else sealed
-            complete = _complete.look(now, position=seq, sealed=sealed)
-            void = complete is not None and complete.void and key != playlists.INCIDENT
-            figures = {} if slate or void else {**_strip.context(profile, now), **scene.context(profile, now)}
+        complete = _complete.look(now, position=seq, sealed=moment.sealed)
+        void = complete is not None and complete.void and key != playlists.INCIDENT
+        figures = {} if slate or void else {**_strip.context(profile, now), **scene.context(profile, now)}
         name = "slate" if slate else "uncounted" if void else key
         about = {"key": key, "scene": scene, "profile": profile, "as_of": now, "complete": complete, "seq": seq}
         html = render_to_string(f"commandcenter/scenes/{name}.html", {**figures, **about, **_house()})
-    return Frame(key, html, now, seq, counted)
+    return Frame(key, html, now, seq, moment.counted)
 
 
 def city(zone: str) -> str:
@@ -151,11 +165,10 @@ def _house() -> dict[str, Any]:
 
 
 @contextmanager
-def _one_moment() -> Iterator[tuple[datetime, int, int]]:
+def _one_moment() -> Iterator[Moment]:
     """All reads inside see the database as it was at one moment, so that a scene's figures agree with each other.
 
-    Gives that moment by the database's clock, the newest sealed position, and the one up to which everything is
-    counted: the rollups come a moment after the seal.
+    What is counted comes a moment after the seal.
     """
     outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
@@ -164,7 +177,7 @@ def _one_moment() -> Iterator[tuple[datetime, int, int]]:
         cursor.execute("SELECT statement_timestamp()")
         (now,) = cursor.fetchone()
         sealed = events.last_position()
-        yield now, sealed, min(sealed, rollups.reached())
+        yield Moment(now, sealed, min(sealed, rollups.reached()))
 
 
 @cache

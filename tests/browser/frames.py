@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import mimetypes
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -21,14 +23,33 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Fram
 <link rel="stylesheet" href="/static/css/wall.css"><link rel="stylesheet" href="/static/css/scenes.css">
 </head><body class="wall"><div class="stage"><div class="slot"></div></div></body></html>"""
 
-# Puts a frame into the panel, as wall.js does, with the longest that a screen says of itself.
-SHOW = """([html, look, reach, width, height]) => {
+# What a calendar may put in the place of another word, so that no frame is narrower for the day it is read on.
+DAYS, MONTHS = tuple(map(tuple, (calendar.day_name, calendar.month_name[1:])))
+WIDEST = (
+    (re.compile(rf"\b(?:{'|'.join(DAYS)})\b"), "Wednesday"),
+    (re.compile(rf"\b(?:{'|'.join(day[:3] for day in DAYS)})\b"), "Wed"),
+    (re.compile(rf"\b(?:{'|'.join(MONTHS)}) \d{{1,2}}\b"), "September 30"),
+)
+
+# What a screen says of itself, each as long as it may be, and the state of the scene that it is said in.
+SAID = {
+    "live": "Updated 10 s ago",
+    "stale": "Data from 23:59:59",
+    "counting": "Still counting. Complete until 23:59",
+    "reconnecting": "Reconnecting. Showing 23:59",
+}
+
+# Puts a frame into the panel, as wall.js does, with what a screen says of itself.
+SHOW = """([html, look, reach, width, height, state, said]) => {
   Object.assign(document.documentElement.dataset, { look, reach });
   const stage = document.querySelector(".stage"), slot = document.querySelector(".slot");
   Object.assign(stage.style, { width: `${width}px`, height: `${height}px`, containerType: "size" });
   if (slot.shown !== html) slot.innerHTML = slot.shown = html;
   const kept = name => slot.querySelector(`[data-keep=${name}]`);
-  kept("freshness").innerHTML = "<span>Updated 10 s ago</span>";
+  slot.querySelector(".scene").dataset.state = state;
+  if (!kept("clock")) return;
+  kept("freshness").dataset.state = state;
+  kept("freshness").innerHTML = (state === "live" ? "" : '<svg class="mark"></svg>') + `<span>${said}</span>`;
   kept("clock").innerHTML = "<span>23:59</span> <span class=city>San Francisco</span>";
 }"""
 
@@ -137,13 +158,16 @@ def _answer(route: Route) -> None:
     return route.fulfill(body=file.read_bytes(), content_type=kind) if file.is_file() else route.abort()
 
 
-def faults(page: Page, frames: Iterable[tuple[str, str, Frame]]) -> list[str]:
+def faults(page: Page, frames: Iterable[tuple[str, str, Frame]], state: str = "live") -> list[str]:
     """What is wrong with frames of (name, profile), in every reach and shape."""
     found = []
     for name, profile, frame in frames:
+        html = frame.html
+        for known, widest in WIDEST:
+            html = known.sub(widest, html)
         for reach in REACHES:
             for shape, size in SHAPES.items():
-                about: list[Any] = [frame.html, "glass" if profile == "street" else "wall", reach, *size]
-                page.evaluate(SHOW, about)
+                about: list[Any] = [html, "glass" if profile == "street" else "wall", reach, *size]
+                page.evaluate(SHOW, [*about, state, SAID[state]])
                 found += [f"{name} {profile} {reach} {shape}: {fault}" for fault in page.evaluate(MEASURE, about)]
     return found

@@ -1,15 +1,25 @@
-"""Every scene in a real browser with the worst it may have to show: inside its box, large enough, and apart."""
+"""Every scene in a real browser with the worst it may have to show: inside its box, large enough, and apart.
+
+The bank's clock stands where words are longest, whatever the machine's says: its zone is the one in which it is ten in
+the evening.
+"""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from commandcenter import campaigns, scenes, usual
 from commandcenter.models import Profile
+from commandcenter.scenes import Frame, Moment, incident
+from commandcenter.scenes._complete import Complete
+from mentions import events
 from tests.browser import frames
 from tests.commandcenter.scenes.trouble import trouble
-from tests.commandcenter.scenes.worst import furnish
+from tests.commandcenter.scenes.worst import COMPOUND, LONG_NAME, furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 
@@ -32,15 +42,99 @@ def nothing_kept() -> Iterator[None]:
     campaigns.forget()
 
 
+@pytest.fixture(autouse=True)
+def evening(settings) -> str:
+    """The zone of the bank, in which it is between ten and eleven in the evening."""
+    settings.BANK_TIME_ZONE = zone = _zone_at(22)
+    return zone
+
+
+def _zone_at(hour: int) -> str:
+    """A zone in which it is this hour now."""
+    east = (hour - timezone.now().hour + 11) % 24 - 11
+    return f"Etc/GMT{-east:+d}"
+
+
+def _drawn(key: str, profile: Profile, now: datetime) -> tuple[str, str, Frame]:
+    position = events.last_position()
+    return key, str(profile), scenes.draw(key, profile, "en", Moment(now, position, position))
+
+
 @pytest.mark.parametrize("data", DATA)
-def test_every_word_has_its_place_at_every_distance_and_in_every_shape(page, data):
+def test_every_word_has_its_place_at_every_distance_and_in_every_shape(page, data, evening):
     if data != "empty":
-        furnish(millions=data == "millions")
+        furnish(millions=data == "millions", zone=evening)
         trouble()
-    rendered = [
-        (key, str(profile), scenes.render(key, profile, "en"))
+    now = timezone.now()
+    drawn = [
+        _drawn(key, profile, now)
         for profile in Profile
         for key in scenes.known()
         if profile is Profile.INTERNAL or scenes.get(key).strangers or key == "queues"
     ]
-    assert frames.faults(page, rendered) == []
+    assert frames.faults(page, drawn) == []
+
+
+def test_an_incident_has_room_for_its_longest_hours_in_each_of_its_turns(page, evening):
+    furnish(zone=evening)
+    trouble()
+    night = timezone.now() + timedelta(hours=2, minutes=59, seconds=30)  # it lasts nine hours and more, since yesterday
+    turns = [_drawn("incident", Profile.INTERNAL, night + timedelta(seconds=incident.TURN_S * n)) for n in range(20)]
+    assert {html for *_, frame in turns for html in [frame.html] if "9<span" in html}
+    assert frames.faults(page, turns) == []
+
+
+@pytest.mark.parametrize("state", frames.SAID)
+def test_a_screen_has_room_for_what_it_says_of_its_data(page, state, evening):
+    furnish(zone=evening)
+    trouble()
+    drawn = [
+        _drawn(key, profile, timezone.now())
+        for key, profile in (
+            ("queues", Profile.INTERNAL),
+            ("incident", Profile.INTERNAL),
+            ("pulse", Profile.STREET),
+            ("queues", Profile.STREET),
+        )
+    ]
+    assert frames.faults(page, drawn, state) == []
+
+
+def test_what_stands_in_place_of_a_scene_has_room(page, settings):
+    settings.BANK_NAME = "Sparkasse Südholstein & Westmecklenburg"
+    now = timezone.now()
+    about = {
+        "bank": settings.BANK_NAME,
+        "text": f"{'Bitte alle sofort in den Raum 12: '}{COMPOUND}"[:80],
+        "name": f"{LONG_NAME} {LONG_NAME}"[:80],
+        "since": now,
+        "zone": settings.BANK_TIME_ZONE,
+        "inches": 108.5,
+        "distance": 12.5,
+    }
+    kinds = ("blank", "waiting", "quiet", "message", "test")
+    covers = [
+        (
+            kind,
+            str(profile),
+            render_to_string("commandcenter/screens/cover.html", {**about, "kind": kind, "profile": profile}),
+        )
+        for kind in kinds
+        for profile in Profile
+    ]
+    connecting = ("connecting", "street", render_to_string("commandcenter/screens/_connecting.html", about))
+    void = {**about, "key": "pulse", "scene": scenes.get("pulse"), "profile": Profile.INTERNAL, "as_of": now}
+    slates = [
+        (
+            name,
+            "internal",
+            render_to_string(f"commandcenter/scenes/{name}.html", {**void, "complete": Complete(now, True)}),
+        )
+        for name in ("uncounted", "slate")
+    ]
+    assert (
+        frames.faults(
+            page, [(key, profile, Frame(key, html, now, 0)) for key, profile, html in (*covers, connecting, *slates)]
+        )
+        == []
+    )

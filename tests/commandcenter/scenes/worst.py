@@ -28,8 +28,8 @@ AUTHORS = (LONG_NAME, "山田太郎" * 6, "محمد عبد الرحمن بن ع�
 TOPIC = "kraftfahrzeughaftpflichtversicherung-neu"
 
 
-def furnish(*, millions: bool = False) -> Source:
-    """Something for every scene. With `millions` every count is one."""
+def furnish(*, millions: bool = False, zone: str = "Asia/Manila") -> Source:
+    """Something for every scene. With `millions` every count is one; `zone` is that of a site that closes at nine."""
     make_rule(make_queue("care", name=LONG_NAME[:80]), actionable="true", reason="needs an answer")
     source = make_source(name=LONG_NAME)
     mona = make_person("mona", role=Role.SUPERVISOR, last_name=LONG_NAME[:60])
@@ -44,7 +44,7 @@ def furnish(*, millions: bool = False) -> Source:
             heard = hear(rival, "@rival words", at=ago(minutes=5 + post), author=f"r{number}-{post}")
             Mention.objects.filter(pk=heard.pk).update(sentiment=post % 3 - 1)
     _campaign(source)
-    _sites(mona)
+    _sites(mona, zone)
     now = timezone.now()
     Notice.objects.create(
         title="Unsere Zweigstellen sind am Feiertag geschlossen", text=COMPOUND * 2, starts_at=now, ends_at=ago(days=-1)
@@ -106,10 +106,10 @@ def _campaign(source: Source) -> None:
         hear(source, "@bank I joined #WirSchenkenZeit", at=ago(days=number / 3, minutes=1), author=f"c{number}")
 
 
-def _sites(mona: object) -> None:
-    hours = make_calendar("Day", zone="Asia/Manila", blocks={str(day): [[480, 1260]] for day in range(7)})
+def _sites(mona: object, zone: str) -> None:
+    hours = make_calendar("Day", zone=zone, blocks={str(day): [[480, 1260]] for day in range(7)})
     always = make_site("charlotte", name=LONG_NAME[:80])
-    make_site("manila", name="Manila", zone="Asia/Manila", calendar=hours)
+    make_site("manila", name="Manila", zone=zone, calendar=hours)
     make_site("frisco", name="San Francisco", zone="America/Los_Angeles")
     make_site("fourth", name="Fourth", zone="Europe/Berlin")
     for number in range(8):
