@@ -216,6 +216,7 @@ class Sealer:
         self.batch = batch
         self.anchor = Anchor(Path(settings.ANCHOR_FILE))
         self._horizon: int | None = None
+        self._stored: int | None = None
 
     def tick(self) -> Sealed | None:
         """Seal what waits, at most one batch. Returns it, or None when nothing waited."""
@@ -225,45 +226,46 @@ class Sealer:
                 " pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
             )
             oldest_running, newest = cursor.fetchone()
-            if self._horizon is None:
-                self._horizon = _stored_horizon()
-            if self._horizon > newest:
-                self._horizon = 0
+            stored = _stored_horizon() if self._stored is None else self._stored
+            horizon = stored if self._horizon is None else self._horizon
             cursor.execute(
                 f"SELECT {_SELECT}, 0 FROM mentions_event e WHERE e.txid >= %s "
                 f"AND NOT EXISTS ({_ITS_SEAL}) "
                 "ORDER BY e.txid, e.id LIMIT %s",
-                [self._horizon, self.batch],
+                [horizon if horizon <= newest else 0, self.batch],
             )
             waiting = [_event(row) for row in cursor.fetchall()]
             if len(waiting) < self.batch:
-                self._advance(oldest_running)
-            if not waiting:
-                return None
-            position, head = _head(cursor)
-            with cursor.copy("COPY mentions_seal (position, event_id, recorded_at, hash) FROM STDIN") as copy:
-                for event in waiting:
-                    position += 1
-                    head = _link(head, position, event)
-                    copy.write_row((position, event.id, event.recorded_at, head))
-            queues = self._raise_versions(cursor, waiting)
-        self.anchor.drop(position, head)
-        return Sealed(
+                horizon = oldest_running
+                # An old one costs nothing but a longer look, so it is stored now and then only.
+                if not 0 <= horizon - stored <= 500:
+                    Consumer.objects.update_or_create(name=_HORIZON, defaults={"position": horizon})
+                    stored = horizon
+            sealed = self._seal(cursor, waiting) if waiting else None
+        # Not before the seals are committed: what a pass that failed has seen must be found by the next.
+        self._horizon, self._stored = horizon, stored
+        if sealed is None:
+            return None
+        head, told = sealed
+        self.anchor.drop(told.position, head)
+        return told
+
+    def _seal(self, cursor: Any, waiting: Sequence[Event]) -> tuple[bytes, Sealed]:
+        """Write the seals; returns the chain's new end and what is announced of them."""
+        position, head = _head(cursor)
+        with cursor.copy("COPY mentions_seal (position, event_id, recorded_at, hash) FROM STDIN") as copy:
+            for event in waiting:
+                position += 1
+                head = _link(head, position, event)
+                copy.write_row((position, event.id, event.recorded_at, head))
+        return head, Sealed(
             position=position,
             at=datetime.now(UTC),
-            queues=queues,
+            queues=self._raise_versions(cursor, waiting),
             conversations=tuple({e.conversation_id for e in waiting if e.conversation_id is not None}),
             kinds=frozenset(e.kind for e in waiting),
             count=len(waiting),
         )
-
-    def _advance(self, oldest_running: int) -> None:
-        """Move the horizon; stored now and then only, since an old one costs nothing but a longer look."""
-        if self._horizon is None or oldest_running - self._horizon > 500 or oldest_running < self._horizon:
-            Consumer.objects.update_or_create(name=_HORIZON, defaults={"position": oldest_running})
-            self._horizon = oldest_running
-            return
-        self._horizon = max(self._horizon, oldest_running)
 
     @staticmethod
     def _raise_versions(cursor: Any, events: Iterable[Event]) -> dict[int, int]:
@@ -278,7 +280,9 @@ class Sealer:
         if not touched:
             return {}
         cursor.execute(
-            "UPDATE mentions_queue SET version = version + 1 WHERE id = ANY(%s) RETURNING id, version",
+            "WITH touched AS (SELECT id FROM mentions_queue WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) "
+            "UPDATE mentions_queue q SET version = q.version + 1 FROM touched WHERE q.id = touched.id "
+            "RETURNING q.id, q.version",
             [sorted(touched)],
         )
         return dict(cursor.fetchall())

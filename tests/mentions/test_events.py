@@ -104,6 +104,25 @@ def test_an_event_that_commits_late_is_sealed_all_the_same():
     assert audit()[0] == 0
 
 
+def test_what_a_failed_pass_has_seen_is_sealed_by_the_next():
+    queue = make_queue()
+    sealer = Sealer()
+    sealer.tick()
+    happen(queue_id=queue.pk)
+    with psycopg.connect(of_session().url(SUPERUSER, connections["default"].settings_dict["NAME"])) as other:
+        other.execute("SELECT FROM mentions_queue FOR UPDATE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(DatabaseError, match="lock timeout"):
+            sealer.tick()
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
+
+    sealed = sealer.tick()
+    assert sealed is not None
+    assert (sealed.count, sealed.queues) == (1, {queue.pk: 1})
+
+
 def test_two_sealers_never_seal_an_event_twice():
     happen(40)
     errors = []
