@@ -41,7 +41,9 @@ def raise_(
     """Something is so that somebody must know; None if this kind is switched off.
 
     An open alert of the same subject is that alert, counted once more with `again`. One that was over and comes
-    back within its quiet time is open again and notifies nobody. Anything else is a new alert.
+    back within its quiet time is open again. Neither notifies anybody at once; but whoever had it had what was known
+    then, so it is nobody's again and calls when its quiet time is over, see `escalate_due`. Anything else is a new
+    alert.
     """
     rule = rule_for(kind)
     if not rule.active:
@@ -56,8 +58,7 @@ def raise_(
         if known.over_at is not None or again:
             if known.over_at is not None:
                 _tell("alert.again", known, SYSTEM, moment)
-            known.over_at, known.count, known.last_at, known.about = None, known.count + 1, moment, dict(about)
-            known.save(update_fields=["over_at", "count", "last_at", "about"])
+            _come_again(known, about, moment)
         return known
 
 
@@ -86,12 +87,15 @@ def over(kind: str, subject: str, *, now: datetime | None = None) -> bool:
         alert.over_at = moment
         alert.save(update_fields=["over_at"])
         _tell("alert.over", alert, SYSTEM, moment)
-        _to_programs(alert, f"over-{alert.count}", moment)
+        _to_programs(alert, "over", moment)
     return True
 
 
 def escalate_due(*, now: datetime | None = None) -> int:
-    """Tell the next rank of whatever nobody has acknowledged in time; returns how many alerts went up."""
+    """Tell the next rank of whatever nobody has acknowledged in time; returns how many alerts went up.
+
+    What came again after somebody had it begins with the first rank, once its quiet time is over.
+    """
     moment = now or timezone.now()
     waiting = Alert.objects.filter(over_at=None, acknowledged_at=None, level__lt=LAST_LEVEL).values_list("pk", "kind")
     return sum(_escalate(pk, rule_for(kind), moment) for pk, kind in list(waiting))
@@ -123,13 +127,26 @@ def _open(rule: AlertRule, subject: str, about: Mapping[str, Any], team: Team | 
     return alert
 
 
+def _come_again(alert: Alert, about: Mapping[str, Any], now: datetime) -> None:
+    if alert.acknowledged_at is not None or (alert.over_at is not None and alert.level == LAST_LEVEL):
+        alert.acknowledged_by, alert.acknowledged_at, alert.level = None, None, 0
+    alert.over_at, alert.count, alert.last_at, alert.about = None, alert.count + 1, now, dict(about)
+    alert.save(
+        update_fields=["acknowledged_by", "acknowledged_at", "level", "over_at", "count", "last_at", "about"],
+    )
+
+
 def _escalate(pk: int, rule: AlertRule, now: datetime) -> bool:
     with transaction.atomic():
         alert = Alert.objects.select_for_update(of=("self",)).filter(pk=pk, over_at=None, acknowledged_at=None).first()
-        if alert is None or alert.notified_at + timedelta(seconds=rule.escalate_s) > now:
+        if alert is None:
             return False
+        if now < (alert.notified_at + timedelta(seconds=rule.escalate_s) if alert.level else alert.quiet_until):
+            return False
+        if not alert.level:
+            alert.quiet_until = now + timedelta(seconds=rule.quiet_s)
         alert.level, alert.notified_at = alert.level + 1, now
-        alert.save(update_fields=["level", "notified_at"])
+        alert.save(update_fields=["level", "notified_at", "quiet_until"])
         _tell("alert.escalated", alert, SYSTEM, now)
         _notify(alert, rule, now)
     return True
@@ -157,9 +174,9 @@ def _to_programs(alert: Alert, what: str, now: datetime) -> None:
 def _deliver(
     alert: Alert, what: str, now: datetime, *, address: str, person: User | None = None, hook: AlertHook | None = None
 ) -> None:
-    """One row a message; the key makes a second one for the same person and level impossible."""
+    """One row a message; the key makes a second one for the same person, occasion and level impossible."""
     AlertDelivery.objects.get_or_create(
-        key=f"alert-{alert.pk}-{what}",
+        key=f"alert-{alert.pk}-{alert.count}-{what}",
         defaults={
             "alert": alert,
             "level": alert.level,

@@ -25,6 +25,8 @@ from mentions.sources import credentials, webhooks
 LOOK_EVERY_S = 5.0
 BLIND_FOR = timedelta(seconds=60)  # a single failed question is not worth waking anybody
 ENDS_WITHIN = timedelta(days=3)
+# An account that is in strange hands may write by the hundred: so many call by themselves, the rest is counted.
+FOREIGN_AT_ONCE = 5
 _CONSUMER = "alerts"
 _BATCH = 1000
 _STANDING = (AlertKind.BLIND, AlertKind.TOKEN, AlertKind.OVERDUE)
@@ -79,12 +81,9 @@ def look(*, now: datetime | None = None) -> None:
     for kind, subject in Alert.objects.filter(kind__in=_STANDING, over_at=None).values_list("kind", "subject"):
         if (kind, subject) not in still:
             alerts.over(kind, subject, now=moment)
-    for subject in Alert.objects.filter(
-        kind=AlertKind.FOREIGN_POST, over_at=None, acknowledged_at__isnull=False
-    ).values_list("subject", flat=True):
-        source = subject.partition(":")[2]
-        if source.isdigit() and not OwnPost.objects.filter(source_id=int(source), verdict="foreign").exists():
-            alerts.over(AlertKind.FOREIGN_POST, subject, now=moment)
+    for alert in Alert.objects.filter(kind=AlertKind.FOREIGN_POST, over_at=None):
+        if not _unexplained(alert):
+            alerts.over(AlertKind.FOREIGN_POST, alert.subject, now=moment)
 
 
 def standing(now: datetime) -> Iterator[Standing]:
@@ -126,8 +125,27 @@ def _ends(source: Source) -> bool:
 def _heed(event: Event) -> None:
     if event.kind == "source.foreign_post" and event.source_id is not None:
         source = Source.objects.filter(pk=event.source_id).first()
-        about = {"source": source.name if source else "", "path": "/freeze/"}
-        alerts.raise_(AlertKind.FOREIGN_POST, f"source:{event.source_id}", about, now=event.at)
+        about = {"source": source.name if source else "", "source_id": event.source_id, "path": "/freeze/"}
+        alerts.raise_(AlertKind.FOREIGN_POST, _foreign_subject(event), about, now=event.at)
+
+
+def _foreign_subject(event: Event) -> str:
+    """The post itself; of a flood under one account, what calls for the newest that has an alert of its own."""
+    own = f"own_post:{event.data['own_post']}"
+    of_account = Alert.objects.filter(
+        kind=AlertKind.FOREIGN_POST, over_at=None, about__source_id=event.source_id
+    ).order_by("-pk")
+    known = list(of_account.values_list("subject", flat=True))
+    return known[0] if len(known) >= FOREIGN_AT_ONCE and own not in known else own
+
+
+def _unexplained(alert: Alert) -> bool:
+    """Whether its post is still nobody's, or being compared anew; where it stands for others, whether any is."""
+    open_ones = OwnPost.objects.filter(verdict__in=(OwnPost.Verdict.FOREIGN, OwnPost.Verdict.NEW))
+    if open_ones.filter(pk=int(alert.subject.partition(":")[2])).exists():
+        return True
+    foreign = OwnPost.objects.filter(verdict=OwnPost.Verdict.FOREIGN, source_id=alert.about.get("source_id"))
+    return alert.count > 1 and foreign.exists()
 
 
 def _position() -> int:

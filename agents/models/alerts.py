@@ -95,8 +95,8 @@ class Alert(models.Model):
     """Something that somebody on duty must know, once for a `subject` until it is over.
 
     `subject` is what it is about ("source:7"); `about` holds names and figures for the words, no customer's
-    content. `level` is the rank that has been told: 1, 2, then 3 for the managers. `quiet_until` is until when
-    the same subject notifies nobody again.
+    content. `level` is the rank that has been told: 1, 2, then 3 for the managers; 0 while it is nobody's again and
+    calls at `quiet_until`, before which the same subject notifies nobody anew. `count` is how often it came.
     """
 
     kind = models.CharField(max_length=16, choices=AlertKind)

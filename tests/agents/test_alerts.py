@@ -419,20 +419,6 @@ class TestTheWatch:
         watch.look()
         assert not Alert.objects.exists()
 
-    def test_a_foreign_post_alerts_from_its_event_and_the_past_alerts_nobody(self):
-        source = make_source()
-        with transaction.atomic():
-            events.record("source.foreign_post", at=timezone.now(), by=events.SYSTEM, source_id=source.pk)
-        events.Sealer().tick()
-        watch.hear()
-        assert not Alert.objects.exists()
-        with transaction.atomic():
-            events.record("source.foreign_post", at=timezone.now(), by=events.SYSTEM, source_id=source.pk)
-        events.Sealer().tick()
-        watch.hear()
-        watch.hear()
-        assert (Alert.objects.get().kind, Alert.objects.get().count) == (AlertKind.FOREIGN_POST, 1)
-
 
 @pytest.mark.django_db
 class TestWhatLeaks:
