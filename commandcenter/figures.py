@@ -173,11 +173,12 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How much is said about one name: mentions without spam, by the searches that listen to it."""
+    """How much is said about one name in public, without spam; the sources that listen to it, and by which words."""
 
     name: str
     mentions: int
     searches: tuple[str, ...]
+    queries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

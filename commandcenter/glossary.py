@@ -126,8 +126,14 @@ _ENTRIES = (
         _("Share of voice"),
         _("What is said about us, of all that is said about us and the rivals we listen to."),
         _NETWORK_CLOCK,
-        _("Mentions without spam that our own searches and those for each rival brought in."),
-        _("Spam. It compares searches: a rival that is searched for less widely seems quieter than it is."),
+        _(
+            "Public mentions of us on the networks on which a rival is listened to, and those that the searches for each "
+            "rival brought in. Topics of the industry are told apart: they are nobody's voice."
+        ),
+        _(
+            "Spam; private messages, and networks on which no rival is heard, since nobody else can be heard there. It "
+            "compares searches: a rival that is searched for less widely seems quieter than it is."
+        ),
         _("Ours / (ours + all named rivals) x 100."),
     ),
     Definition(
@@ -135,8 +141,8 @@ _ENTRIES = (
         _("Busy hours"),
         _("At which hour of the week people write to us, and at which their first answer comes too late."),
         _("The bank's clock; where it is set back, the hour that is there twice counts as one."),
-        _("All mentions, and first answers that came too late or are overdue, by the hour of the mention."),
-        _NEVER_COUNTED,
+        _("Mentions without spam, and first answers that came too late or are overdue, by the hour of the mention."),
+        _("Spam, since a storm of it asks for nobody at a desk. Canaries, drills, rivals' posts and our own posts."),
         _("A count for each hour of each weekday, over all weeks of the period."),
     ),
     Definition(

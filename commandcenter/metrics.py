@@ -17,10 +17,10 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
-from commandcenter import periods, populations, rollups, times
+from commandcenter import periods, populations, rivals, rollups, times
 from commandcenter.earlier import counted
 from commandcenter.figures import (
     BANDS,
@@ -73,6 +73,7 @@ __all__ = [
 ]
 
 ONE_DAY = timedelta(days=1)
+_HEARD = rollups.MENTIONS.counts.index("heard")
 
 
 def mentions_today(now: datetime, filters: Filters = EVERYTHING) -> MentionsToday:
@@ -141,18 +142,57 @@ def corrected_tones(period: Period, filters: Filters = EVERYTHING) -> int:
 
 @counted
 def share_of_voice(period: Period, filters: Filters = EVERYTHING) -> list[Voice]:
-    """What is said about the bank, first, and about each named rival, without spam; nobody's queues matter."""
-    everywhere = replace(filters, queues=None)
+    """What is said in public about the bank, first, and about each named rival, where rivals are listened to.
+
+    Without spam; nobody's queues matter.
+    """
+    others, counted = rivals.listened(), _heard_by_source(period, filters)
+    own = sums(rollups.MENTIONS, [(period.start, period.end)], _anywhere(filters), networks=others.networks)
+    ours = Source.objects.filter(rival="", origin=Origin.LIVE)
+    heard = ours.filter(Q(network__in=others.networks) | Q(via__network__in=others.networks))
+    told = [Voice("", sum(counts[_HEARD] for counts in own.values()), *_searches(heard if others.names else ours))]
+    for name in others.names:
+        listening = Source.objects.filter(pk__in=[pk for pk in others.of(name) if pk in others.rivals])
+        count = sum(counted.get(pk, 0) for pk, of in others.rivals.items() if of == name)
+        told.append(Voice(name, count, *_searches(listening)))
+    return told
+
+
+@counted
+def share_of_voice_by_topic(period: Period, filters: Filters = EVERYTHING) -> dict[str, tuple[int, int]]:
+    """For each topic what is said about us and about all rivals, counted as in `share_of_voice`."""
+    others, told = rivals.listened(), dict[str, tuple[int, int]]()
+    spans, everywhere = [(period.start, period.end)], _anywhere(filters)
+    own = sums(rollups.MENTIONS, spans, everywhere, by="topic", networks=others.networks)
+    theirs = sums(rollups.MENTIONS, spans, everywhere, by="topic", rivals=True, sources=list(others.rivals))
+    for place, counted in enumerate((own, theirs)):
+        for (_span, topic), counts in counted.items():
+            known = told.get(topic, (0, 0))
+            told[topic] = (known[0] + counts[_HEARD], known[1]) if place == 0 else (known[0], known[1] + counts[_HEARD])
+    return {topic: pair for topic, pair in told.items() if any(pair)}
+
+
+@counted
+def industry_voices(period: Period, filters: Filters = EVERYTHING) -> list[Voice]:
+    """What is said in public about each topic of the industry that is listened to; it is nobody's voice."""
+    others, counted = rivals.listened(), _heard_by_source(period, filters)
+    told = []
+    for name in sorted(set(others.industry.values())):
+        listening = [pk for pk, of in others.industry.items() if of == name]
+        count = sum(counted.get(pk, 0) for pk in listening)
+        told.append(Voice(name, count, *_searches(Source.objects.filter(pk__in=listening))))
+    return told
+
+
+def _heard_by_source(period: Period, filters: Filters) -> dict[int, int]:
+    """Of each source that listens to others, what is public and no spam."""
     spans = [(period.start, period.end)]
-    own = sums(rollups.MENTIONS, spans, everywhere).get((0, None), (0, 0, 0))
-    counted = sums(rollups.MENTIONS, spans, everywhere, by="source", rivals=True)
-    voices = [Voice("", own[0] - own[2], _searches(Source.objects.filter(rival="", origin=Origin.LIVE)))]
-    rivals = Source.objects.exclude(rival="").filter(origin=Origin.LIVE)
-    for name in sorted(set(rivals.values_list("rival", flat=True))):
-        listening = rivals.filter(rival=name)
-        counts = [counted.get((0, pk), (0, 0, 0)) for pk in listening.values_list("pk", flat=True)]
-        voices.append(Voice(name, sum(one[0] - one[2] for one in counts), _searches(listening)))
-    return voices
+    found = sums(rollups.MENTIONS, spans, _anywhere(filters), by="source", rivals=True)
+    return {source: counts[_HEARD] for (_span, source), counts in found.items()}
+
+
+def _anywhere(filters: Filters) -> Filters:
+    return replace(filters, queues=None)
 
 
 @counted
@@ -292,13 +332,14 @@ def _split(table: rollups.Table, period: Period, filters: Filters, axis: Axis) -
 
 
 def _tones(counts: tuple[int, ...] | None) -> NetSentiment:
-    total, _private, spam, positive, neutral, negative = counts or (0,) * 6
+    total, _private, spam, positive, neutral, negative, _heard = counts or (0,) * 7
     return NetSentiment(positive, neutral, negative, total - spam - positive - neutral - negative)
 
 
-def _searches(sources: QuerySet[Source]) -> tuple[str, ...]:
-    """What is listened to, as the set-up names it."""
-    return tuple(sources.filter(active=True).order_by("name").values_list("name", flat=True))
+def _searches(sources: QuerySet[Source]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is listened to as the set-up names it, and the words of what is searched for."""
+    rows = sources.filter(active=True).order_by("name").values_list("name", "search__query")
+    return tuple(name for name, _query in rows), tuple(dict.fromkeys(query for _name, query in rows if query))
 
 
 def _volume(counts: tuple[int, ...] | None) -> Volume:

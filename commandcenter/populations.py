@@ -61,6 +61,15 @@ TONE_CORRECTED = (
     "EXISTS (SELECT FROM mentions_correction k WHERE k.mention_id = m.id AND k.field = 'sentiment') AND NOT m.spam "
     "AND m.sentiment IS NOT NULL"
 )
+# What stands beside what is said of rivals: of these only searches hear, and never in private.
+HEARD = "m.visibility = 'public' AND NOT m.spam"
+# Named rivals' sources (`o`), without the topics of the industry that are listened to like them.
+IS_RIVAL = "o.rival <> '' AND o.origin = 'live' AND NOT o.settings @> '{\"industry\": true}'"
+# The networks on which rivals are listened to; a search hears on that of the account it is asked through.
+RIVALS_NETWORKS = (
+    "SELECT coalesce(v.network, o.network) FROM mentions_source o LEFT JOIN mentions_source v ON v.id = o.via_id "
+    f"WHERE {IS_RIVAL}"
+)
 # Whole seconds that something open has waited.
 AGE = "greatest(0, floor(extract(epoch FROM %(now)s - coalesce(c.waiting_since, c.queued_at))))::int"
 # Of a spell of work (`k`): whole seconds from the claim to its first reply that was confirmed.
@@ -113,7 +122,7 @@ def mentions(period: Period, filters: Filters) -> Population:
 
 
 def rivals(period: Period, filters: Filters) -> Population:
-    """Mentions (`m`) of named rivals (`o.rival`), by network time. They are in no queue."""
+    """Mentions (`m`) of named rivals and of the industry's topics (both by `o.rival`), by network time, in no queue."""
     return _where(
         "FROM mentions_mention m JOIN mentions_source o ON o.id = m.source_id AND o.rival <> '' "
         "WHERE m.origin = 'live' AND m.occurred_at >= %(start)s AND m.occurred_at < %(end)s",

@@ -84,7 +84,7 @@ def _told_apart(counts: Sequence[str], inner: str) -> str:
     )
 
 
-_MENTION_COUNTS = ("total", "private", "spam", "positive", "neutral", "negative")
+_MENTION_COUNTS = ("total", "private", "spam", "positive", "neutral", "negative", "heard")
 _CONVERSATION_COUNTS = ("total", "actionable", "undecided", "answered")
 
 MENTIONS = Table(
@@ -99,7 +99,8 @@ MENTIONS = Table(
         "count(*) FILTER (WHERE m.visibility = 'private') AS private, count(*) FILTER (WHERE m.spam) AS spam, "
         "count(*) FILTER (WHERE m.sentiment = 1 AND NOT m.spam) AS positive, "
         "count(*) FILTER (WHERE m.sentiment = 0 AND NOT m.spam) AS neutral, "
-        "count(*) FILTER (WHERE m.sentiment = -1 AND NOT m.spam) AS negative "
+        "count(*) FILTER (WHERE m.sentiment = -1 AND NOT m.spam) AS negative, "
+        f"count(*) FILTER (WHERE {populations.HEARD}) AS heard "
         f"{populations.within('mentions_mention', 'm', 'occurred_at')} "
         "WHERE m.origin = 'live' GROUP BY 1, 2, 3, 4, 5, 6",
     ),

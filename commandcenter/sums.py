@@ -39,6 +39,7 @@ _AXES: dict[Axis, str] = {
 _PLACES = (
     "(r.source_id IN (SELECT id FROM mentions_source WHERE rival <> '')) = %(rivals)s "
     "AND (%(sources)s::bigint[] IS NULL OR r.source_id = ANY(%(sources)s)) "
+    "AND (%(networks)s::text[] IS NULL OR r.network = ANY(%(networks)s)) "
     "AND (%(queues)s::bigint[] IS NULL OR r.queue_id = ANY(%(queues)s)) "
     "AND (%(network)s::text IS NULL OR r.network = %(network)s) "
     "AND (%(language)s::text IS NULL OR r.language = %(language)s)"
@@ -53,10 +54,11 @@ def sums(
     by: Axis = "none",
     rivals: bool = False,
     sources: Sequence[int] | None = None,
+    networks: Sequence[str] | None = None,
 ) -> dict[tuple[int, Any], tuple[int, ...]]:
     """The table's counts for each span (start up to and without stop, to the minute): of the bank, or of `rivals`.
 
-    `sources` narrows it to some (ids).
+    `sources` narrows it to some (ids), `networks` to posts of some.
 
     The answer is keyed by (index of the span, value of the axis `by`); what counts nothing is absent.
     """
@@ -84,10 +86,11 @@ def sums(
                 "grains": [grain for _, grain, _, _ in parts],
                 "starts": [start for _, _, start, _ in parts],
                 "stops": [stop for _, _, _, stop in parts],
-                "topic": filters.topic or (rollups.BY_SOURCE if _by_source(filters, by) else rollups.BY_PLACE),
+                "topic": filters.topic or (rollups.BY_SOURCE if networks is None and _by_source(filters, by) else rollups.BY_PLACE),
                 "everything": [rollups.BY_PLACE, rollups.BY_SOURCE],
                 "rivals": rivals,
                 "sources": None if sources is None else list(sources),
+                "networks": None if networks is None else list(networks),
                 "queues": None if filters.queues is None else list(filters.queues),
                 "network": filters.network,
                 "language": filters.language,

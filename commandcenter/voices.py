@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from commandcenter import periods, rollups, usual
+from commandcenter import periods, rivals, rollups, usual
 from commandcenter.figures import NetSentiment
 from commandcenter.models import Grain
 from commandcenter.periods import Period
 from commandcenter.sums import sums
-from mentions.models import Origin, Source
 
 OURS = ""
 SPELL = timedelta(minutes=30)  # a single minute has too few posts to say how people speak
 SHOWN = timedelta(hours=3)
+_HEARD = rollups.MENTIONS.counts.index("heard")
 FEWEST = 5  # scored posts of a spell, below which it has no tone
 
 
@@ -42,8 +42,8 @@ def tones(now: datetime) -> list[Tone]:
     """Net sentiment of the half hour up to each minute of the last three hours: ours first, then each rival."""
     last = periods.minute(now)
     first = last - SHOWN
-    names = _names()
-    counted: dict[str, dict[datetime, list[int]]] = {name: {} for name in (OURS, *sorted(set(names.values())))}
+    others = rivals.listened()
+    counted: dict[str, dict[datetime, list[int]]] = {name: {} for name in (OURS, *others.names)}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT source_id, start, positive, neutral, negative, total - spam - positive - neutral - negative "
@@ -51,7 +51,9 @@ def tones(now: datetime) -> list[Tone]:
             [Grain.MINUTE, rollups.BY_SOURCE, first - SPELL, last],
         )
         for source, start, *counts in cursor.fetchall():
-            of = counted[names.get(source, OURS)].setdefault(start, [0, 0, 0, 0])
+            if source in others.industry:
+                continue
+            of = counted[others.rivals.get(source, OURS)].setdefault(start, [0, 0, 0, 0])
             for place, count in enumerate(counts):
                 of[place] += count
     return [Tone(name, _spells(minutes, first, last)) for name, minutes in counted.items()]
@@ -73,7 +75,7 @@ def _spells(minutes: Mapping[datetime, list[int]], first: datetime, last: dateti
 
 
 def by_day(now: datetime, days: int) -> tuple[list[Period], dict[str, list[int]]]:
-    """Mentions without spam on each of the last days that are over: ours first, then each rival."""
+    """`metrics.share_of_voice` on each of the last days that are over: ours first, then each rival."""
     today = Period.today(now)
     week = [*Period.of(today.back(days).first, today.back(1).first, now=now).days()]
     counted = usual.once_a_minute("voices by day", (week[0].start, periods.minute(now)), lambda _span: _by_day(week))
@@ -81,22 +83,18 @@ def by_day(now: datetime, days: int) -> tuple[list[Period], dict[str, list[int]]
 
 
 def _by_day(week: list[Period]) -> dict[str, list[int]]:
-    names = _names()
-    found = {name: [0] * len(week) for name in (OURS, *sorted(set(names.values())))}
+    others = rivals.listened()
+    found = {name: [0] * len(week) for name in (OURS, *others.names)}
     spans = [(day.start, day.end) for day in week]
-    for (place, _), counts in sums(rollups.MENTIONS, spans).items():
-        found[OURS][place] += counts[0] - counts[2]
+    for (place, _), counts in sums(rollups.MENTIONS, spans, networks=others.networks).items():
+        found[OURS][place] += counts[_HEARD]
     for (place, source), counts in sums(rollups.MENTIONS, spans, by="source", rivals=True).items():
-        found[names[source]][place] += counts[0] - counts[2]
+        if source in others.rivals:
+            found[others.rivals[source]][place] += counts[_HEARD]
     return found
 
 
 def any_rival(now: datetime) -> bool:
     """Whether anything was heard of a rival in the last hours."""
     span = (periods.hour(now) - timedelta(hours=24), periods.minute(now) + timedelta(minutes=1))
-    return bool(sums(rollups.MENTIONS, [span], rivals=True))
-
-
-def _names() -> dict[int, str]:
-    """The rival that each rival's source listens to."""
-    return dict(Source.objects.exclude(rival="").filter(origin=Origin.LIVE).values_list("pk", "rival"))
+    return bool(sums(rollups.MENTIONS, [span], rivals=True, sources=list(rivals.listened().rivals)))

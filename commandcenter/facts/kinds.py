@@ -7,7 +7,7 @@ With the moment that puts a fact on its hour and day, and what its number is:
     resolution                      the last close              seconds since the first mention
     promise                         the first mention           none; met or missed its resolution target
     answer                          the first mention           minutes since 1970 of the first human reply
-    hour                            the mention                 hour of the bank's clock, 0 to 23
+    hour                            the mention, without spam   hour of the bank's clock, 0 to 23
     lag                             the mention                 seconds until it was stored here
     late_hour                       the wait's first mention    its hour, of first answers that came too late
     claim                           the claim                   seconds until the first reply of that spell of work
@@ -121,7 +121,7 @@ STATEMENTS: Mapping[What, str] = {
         _NO,
         "c.actionable AND c.first_replied_at IS NOT NULL",
     ),
-    "hour": _OF_MENTIONS.format(number=_HOUR.format(moment="m.occurred_at")),
+    "hour": _OF_MENTIONS.format(number=_HOUR.format(moment="m.occurred_at")) + " AND NOT m.spam",
     "lag": _OF_MENTIONS.format(number="floor(extract(epoch FROM m.received_at - m.occurred_at))::int"),
 }
 KINDS = tuple(STATEMENTS)

@@ -472,6 +472,7 @@ class Migration(migrations.Migration):
                 ("positive", models.PositiveIntegerField()),
                 ("neutral", models.PositiveIntegerField()),
                 ("negative", models.PositiveIntegerField()),
+                ("heard", models.PositiveIntegerField()),
             ],
             options={
                 "indexes": [
@@ -962,11 +963,9 @@ class Migration(migrations.Migration):
             model_name="savedreport",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("every", ""), ("next_at__isnull", True)),
-                    models.Q(models.Q(("every", ""), _negated=True), ("next_at__isnull", False)),
-                    _connector="OR",
+                    models.Q(("every", ""), _negated=True), ("next_at__isnull", True), _connector="OR"
                 ),
-                name="what_is_scheduled_has_a_time",
+                name="only_what_is_scheduled_is_due",
             ),
         ),
         migrations.AddIndex(

@@ -54,13 +54,14 @@ class Rollup(models.Model):
 
 
 class MentionRollup(Rollup):
-    """Mentions by network time. Tones are counted without spam."""
+    """Mentions by network time. Tones are counted without spam; `heard` are public and no spam."""
 
     private = models.PositiveIntegerField()
     spam = models.PositiveIntegerField()
     positive = models.PositiveIntegerField()
     neutral = models.PositiveIntegerField()
     negative = models.PositiveIntegerField()
+    heard = models.PositiveIntegerField()
 
     class Meta:
         constraints: ClassVar = [

@@ -16,8 +16,8 @@ class SavedReport(models.Model):
 
     `query` holds the filters as the address spells them, without dates where `days` is set: the report is then of
     the last so many days, up to today (`until_today`) or to yesterday, or where it is `MONTH` of the calendar month
-    before. With `every` it is mailed to `readers` at
-    `at_minute` of the bank's day; `next_at` is when.
+    before. With `every` it is mailed to `readers` at `at_minute` of the bank's day; `next_at` is when, and null while
+    somebody has stopped it.
     """
 
     class Every(models.TextChoices):
@@ -47,8 +47,7 @@ class SavedReport(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["owner", "name"], name="a_person_saves_a_name_once"),
             models.CheckConstraint(
-                condition=Q(every="", next_at__isnull=True) | (~Q(every="") & Q(next_at__isnull=False)),
-                name="what_is_scheduled_has_a_time",
+                condition=~Q(every="") | Q(next_at__isnull=True), name="only_what_is_scheduled_is_due"
             ),
         ]
         indexes: ClassVar = [

@@ -5,29 +5,27 @@ Only lists whose figure is stored by day; the others are counted row by row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 
-from commandcenter import asof, facts, metrics, rollups, sums, times
+from commandcenter import asof, facts, metrics, rivals, rollups, sums, times
 from commandcenter.periods import Period
 from commandcenter.populations import Filters
-from mentions.models import Origin, Source
-
 Days = dict[date, int]
 
 # Of the counts that `rollups` keeps, in their order: what makes each list.
 _MENTIONS: Mapping[str, Callable[..., int]] = {
-    "mentions": lambda total, private, spam, positive, neutral, negative: total,
-    "private": lambda total, private, spam, positive, neutral, negative: private,
-    "spam": lambda total, private, spam, positive, neutral, negative: spam,
-    "heard": lambda total, private, spam, positive, neutral, negative: total - spam,
-    "positive": lambda total, private, spam, positive, neutral, negative: positive,
-    "neutral": lambda total, private, spam, positive, neutral, negative: neutral,
-    "negative": lambda total, private, spam, positive, neutral, negative: negative,
-    "scored": lambda total, private, spam, positive, neutral, negative: positive + neutral + negative,
-    "unscored": lambda total, private, spam, positive, neutral, negative: total - spam - positive - neutral - negative,
+    "mentions": lambda total, *rest: total,
+    "private": lambda total, private, *rest: private,
+    "spam": lambda total, private, spam, *rest: spam,
+    "written": lambda total, private, spam, *rest: total - spam,
+    "positive": lambda total, private, spam, positive, *rest: positive,
+    "neutral": lambda total, private, spam, positive, neutral, *rest: neutral,
+    "negative": lambda total, private, spam, positive, neutral, negative, heard: negative,
+    "scored": lambda total, private, spam, positive, neutral, negative, heard: positive + neutral + negative,
+    "unscored": lambda total, private, spam, *tones: total - spam - sum(tones[:3]),
 }
 _CONVERSATIONS: Mapping[str, Callable[..., int]] = {
     "actionable": lambda total, actionable, undecided, answered: actionable,
@@ -62,7 +60,7 @@ _WAITS: Mapping[str, tuple[times.Wait, int]] = {
     for what in ("first_response", "next_response", "time_to_claim")
     for place, part in enumerate(("running", "dropped"))
 }
-_HOURS: Mapping[str, Literal["hour", "late_hour"]] = {"mentions": "hour", "first_response_missed": "late_hour"}
+_HOURS: Mapping[str, Literal["hour", "late_hour"]] = {"written": "hour", "first_response_missed": "late_hour"}
 
 
 def by_day(
@@ -80,8 +78,8 @@ def by_day(
     """
     if asof.at() or asof.once("behind", rollups.behind):
         return None
-    if name == "rivals" and not narrowed.keys() - {"rival"}:
-        return _rivals(period, filters, narrowed.get("rival"))
+    if name in ("heard", "rivals", "industry"):
+        return None if narrowed.keys() - {"rival"} else _heard(name, period, filters, narrowed.get("rival"))
     if narrowed.keys() & {"weekday", "hour"}:
         return _in_hours(name, period, filters, now, narrowed)
     if answered_by is not None and name in ("answered", "unanswered"):
@@ -114,20 +112,27 @@ def _summed(
     period: Period,
     filters: Filters,
     *,
-    sources: list[int] | None = None,
+    sources: Sequence[int] | None = None,
+    networks: Sequence[str] | None = None,
 ) -> Days:
-    rivals = sources is not None
-    found = sums.sums(table, [(period.start, period.end)], filters, by="day", rivals=rivals, sources=sources)
+    others = sources is not None
+    spans = [(period.start, period.end)]
+    found = sums.sums(table, spans, filters, by="day", rivals=others, sources=sources, networks=networks)
     return {day: kept(*counts) for (_span, day), counts in found.items()}
 
 
-def _rivals(period: Period, filters: Filters, rival: int | str | None) -> Days:
-    listening = Source.objects.exclude(rival="").filter(origin=Origin.LIVE)
-    if rival is not None:
-        listening = listening.filter(rival=rival)
-    sources = list(listening.values_list("pk", flat=True))
-    everywhere = replace(filters, queues=None)
-    return _summed(rollups.MENTIONS, _MENTIONS["heard"], period, everywhere, sources=sources) if sources else {}
+def _heard(name: str, period: Period, filters: Filters, of: int | str | None) -> Days | None:
+    """What share of voice is made of: ours, one rival's or all, or topics of the industry."""
+    others, everywhere = rivals.listened(), replace(filters, queues=None)
+
+    def heard(*counts: int) -> int:
+        return counts[-1]
+
+    if name == "heard":
+        return None if of else _summed(rollups.MENTIONS, heard, period, everywhere, networks=others.networks)
+    listening = others.rivals if name == "rivals" else others.industry
+    sources = [pk for pk, about in listening.items() if of in (None, about)]
+    return _summed(rollups.MENTIONS, heard, period, everywhere, sources=sources) if sources else {}
 
 
 def _in_hours(

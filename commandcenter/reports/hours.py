@@ -35,7 +35,7 @@ def content(ask: Ask) -> Content:
             building.headline(
                 "busy_hours",
                 gettext_lazy("Mentions"),
-                Figure(sum(mentions.values()), "count", rows_of(ask, "mentions")),
+                Figure(sum(mentions.values()), "count", rows_of(ask, "written")),
                 change=wording.change(sum(mentions.values()), sum(heard.values()), ask),
             ),
             building.headline(
@@ -50,7 +50,7 @@ def content(ask: Ask) -> Content:
             _section(
                 ask, "late", gettext_lazy("When are we short of people?"), late, late_before, "first_response_missed"
             ),
-            _section(ask, "mentions", gettext_lazy("When do people write to us?"), mentions, heard, "mentions"),
+            _section(ask, "mentions", gettext_lazy("When do people write to us?"), mentions, heard, "written"),
         ],
     )
 
@@ -85,7 +85,7 @@ def _section(ask: Ask, key: str, question: Any, grid: Grid, before: Grid, rows: 
     return Section(
         key=key,
         question=question,
-        answer=_answer(grid, late=rows != "mentions"),
+        answer=_answer(grid, late=rows != "written"),
         definition=define("busy_hours"),
         head=gettext_lazy("Hour"),
         columns=(
@@ -176,6 +176,6 @@ REPORT = Report(
     title=gettext_lazy("Hours"),
     question=gettext_lazy("When do people write, and when are we short of people?"),
     subject="people",
-    lists=frozenset({"mentions", "first_response_missed"}),
+    lists=frozenset({"written", "first_response_missed"}),
     content=content,
 )

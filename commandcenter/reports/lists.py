@@ -60,8 +60,18 @@ LISTS: Mapping[str, List] = {
     "mentions": _mentions(_("Mentions"), "true", _VOLUME),
     "private": _mentions(_("Private messages"), "m.visibility = 'private'", _VOLUME),
     "spam": _mentions(_("Spam"), "m.spam", _VOLUME),
-    "heard": _mentions(_("Mentions without spam"), "NOT m.spam", _VOICE),
-    "rivals": List(_("Mentions of rivals, without spam"), "rivals", "NOT m.spam", _VOICE),
+    "written": _mentions(_("Mentions without spam"), "NOT m.spam", define("busy_hours")),
+    "heard": _mentions(
+        _("Public mentions where rivals are heard"),
+        f"{populations.HEARD} AND m.network IN ({populations.RIVALS_NETWORKS})",
+        _VOICE,
+    ),
+    "rivals": List(
+        _("Public mentions of rivals"), "rivals", f"{populations.HEARD} AND {populations.IS_RIVAL}", _VOICE
+    ),
+    "industry": List(
+        _("Public mentions of the industry"), "rivals", f"{populations.HEARD} AND NOT ({populations.IS_RIVAL})", _VOICE
+    ),
     "positive": _mentions(_("Positive mentions"), "m.sentiment = 1 AND NOT m.spam"),
     "neutral": _mentions(_("Neutral mentions"), "m.sentiment = 0 AND NOT m.spam"),
     "negative": _mentions(_("Negative mentions"), "m.sentiment = -1 AND NOT m.spam"),

@@ -6,10 +6,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commandcenter import metrics
-from commandcenter.figures import Voice
+from commandcenter.figures import SMALL_BASE, Voice
 from commandcenter.glossary import define
 from commandcenter.periods import Period
-from commandcenter.reports import Column, Content, Figure, Line, Report, RowsOf, Section, building, charts, wording
+from commandcenter.reports import (
+    Column,
+    Content,
+    Figure,
+    Line,
+    Report,
+    RowsOf,
+    Section,
+    building,
+    charts,
+    naming,
+    wording,
+)
 from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import rows_of
 
@@ -31,7 +43,11 @@ def content(ask: Ask) -> Content:
         ]
         if len(now) > 1
         else [],
-        sections=[_voices(ask, now, before)],
+        sections=[
+            _voices(ask, now, before),
+            *([_topics(ask)] if len(now) > 1 else []),
+            *_industry(ask),
+        ],
     )
 
 
@@ -87,15 +103,102 @@ def _voices(ask: Ask, now: list[Voice], before: list[Voice]) -> Section:
         )
         if len(now) > 1
         else None,
-        note=" ".join(
-            _("%(name)s, by: %(searches)s.")
-            % {
-                "name": voice.name or _("We"),
-                "searches": ", ".join(f"“{search}”" for search in voice.searches) or _("no search"),
-            }
-            for voice in now
+        note=_heard_by(now),
+    )
+
+
+def _heard_by(voices: list[Voice]) -> str:
+    """What listens to each, and for which words."""
+    told = []
+    for voice in voices:
+        searches = ", ".join(f"“{search}”" for search in voice.searches) or _("no search")
+        about = {"name": voice.name or _("We"), "searches": searches, "queries": "; ".join(voice.queries)}
+        words = _("%(name)s, by: %(searches)s, for: %(queries)s.") if voice.queries else _("%(name)s, by: %(searches)s.")
+        told.append(words % about)
+    return " ".join(told)
+
+
+def _topics(ask: Ask) -> Section:
+    now = metrics.share_of_voice_by_topic(ask.period, ask.filters)
+    before = metrics.share_of_voice_by_topic(ask.before, ask.filters) if ask.before else {}
+    lines, told = [], []
+    for key, (ours, theirs) in sorted(now.items(), key=lambda one: (-sum(one[1]), one[0])):
+        share = 100 * ours / (ours + theirs)
+        of_ours, of_theirs = rows_of(ask, "heard", topic=key), rows_of(ask, "rivals", topic=key)
+        figures = [
+            Figure(ours, "count", of_ours),
+            Figure(theirs, "count", of_theirs),
+            Figure(share, "percent", of_ours),
+        ]
+        if ask.before:
+            then = before.get(key, (0, 0))
+            share_then = 100 * then[0] / sum(then) if sum(then) else None
+            figures.append(Figure(share_then, "percent", rows_of(ask, "heard", ask.before, topic=key)))
+        lines.append(Line(key, naming.topic(key), tuple(figures)))
+        if ours + theirs >= SMALL_BASE:
+            told.append((share, naming.topic(key), ours, ours + theirs))
+    answer = _("Too little was said about any topic to compare.")
+    if told:
+        share, name, ours, every = max(told)
+        about = {"name": name, "share": wording.percent(share), "n": building.n_of(ours, every)}
+        answer = _("Our share is largest in %(name)s: %(share)s, %(n)s.") % about
+    return Section(
+        key="topics",
+        question=gettext_lazy("About what are we spoken of more than they are?"),
+        answer=answer,
+        definition=define("share_of_voice"),
+        head=gettext_lazy("Topic"),
+        columns=(
+            Column("ours", gettext_lazy("We")),
+            Column("rivals", gettext_lazy("Rivals")),
+            Column("topic_share", gettext_lazy("Share of voice")),
+            *(
+                [Column("topic_share_before", _("Share, %(period)s") % {"period": wording.compared_with(ask)})]
+                if ask.before
+                else ()
+            ),
+        ),
+        lines=tuple(lines),
+        chart=building.measured_bars(
+            [(name, share, every) for share, name, _ours, every in sorted(told, reverse=True)],
+            "percent",
+            _("Share of voice"),
+            column="topic_share",
         ),
     )
+
+
+def _industry(ask: Ask) -> list[Section]:
+    """What is said about the industry's topics, where any is listened to."""
+    now = metrics.industry_voices(ask.period, ask.filters)
+    if not now:
+        return []
+    before = {one.name: one.mentions for one in metrics.industry_voices(ask.before, ask.filters)} if ask.before else {}
+    lines = []
+    for one in now:
+        figures = [Figure(one.mentions, "count", rows_of(ask, "industry", rival=one.name))]
+        if ask.before:
+            rows = rows_of(ask, "industry", ask.before, rival=one.name)
+            figures.append(Figure(before.get(one.name, 0), "count", rows))
+        lines.append(Line(one.name, one.name, tuple(figures)))
+    most = max(now, key=lambda one: one.mentions)
+    about = {"name": most.name, "n": wording.number(most.mentions)}
+    section = Section(
+        key="industry",
+        question=gettext_lazy("And what is said about the industry?"),
+        answer=_("%(name)s is spoken of most, with %(n)s mentions.") % about
+        if most.mentions
+        else _("Nothing in this period."),
+        definition=define("share_of_voice"),
+        head=gettext_lazy("Name"),
+        columns=(
+            Column("mentions", gettext_lazy("Mentions")),
+            *([Column("before", wording.compared_with(ask))] if ask.before else ()),
+        ),
+        lines=tuple(lines),
+        note=_heard_by(now),
+    )
+    return [section]
 
 
 def _answer(ask: Ask, now: list[Voice], before: list[Voice]) -> str:
@@ -130,7 +233,7 @@ REPORT = Report(
     title=gettext_lazy("Share of voice"),
     question=gettext_lazy("How much is said about us beside our rivals?"),
     subject="talk",
-    lists=frozenset({"heard", "rivals"}),
+    lists=frozenset({"heard", "rivals", "industry"}),
     content=content,
     without=frozenset({"team", "queue", "site"}),
     whole_bank=True,

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from agents.models import Case, Reply, User
 from commandcenter import periods, reports
 from commandcenter.reports import Figure, asking, behind
-from mentions.models import Conversation, Correction, Mention, Stretch
+from mentions.models import Conversation, Correction, Mention, Source, Stretch
 from tests.factories import make_queue
 
 
@@ -28,6 +28,8 @@ class Hand:
         self.stretches = list(Stretch.objects.filter(origin="live"))
         self.cases = list(Case.objects.all())
         self.replies = list(Reply.objects.exclude(sent_at=None))
+        self.others = [s for s in Source.objects.filter(origin="live").select_related("via") if s.rival]
+        self.listened = {(s.via or s).network for s in self.others if not s.settings.get("industry")}
         self.toned = set(Correction.objects.filter(field="sentiment").values_list("mention_id", flat=True))
 
     def rows(self, name: str, asked: Mapping[str, str]) -> list[Any]:
@@ -50,8 +52,10 @@ class Hand:
             "mentions": lambda m: True,
             "private": lambda m: m.visibility == "private",
             "spam": lambda m: m.spam,
-            "heard": lambda m: not m.spam,
-            "rivals": lambda m: not m.spam,
+            "written": lambda m: not m.spam,
+            "heard": lambda m: not m.spam and m.visibility == "public" and m.network in self.listened,
+            "rivals": lambda m: not m.spam and m.visibility == "public" and not m.source.settings.get("industry"),
+            "industry": lambda m: not m.spam and m.visibility == "public" and m.source.settings.get("industry") is True,
             "positive": lambda m: m.sentiment == 1 and not m.spam,
             "neutral": lambda m: m.sentiment == 0 and not m.spam,
             "negative": lambda m: m.sentiment == -1 and not m.spam,
@@ -60,7 +64,7 @@ class Hand:
             "corrected": lambda m: m.pk in self.toned and m.sentiment is not None and not m.spam,
         }
         if name in mention:
-            ours = [m for m in self.mentions if bool(m.source.rival) == (name == "rivals")]
+            ours = [m for m in self.mentions if bool(m.source.rival) == (name in ("rivals", "industry"))]
             return [self._row(m.occurred_at, m, m.conversation, rival=m.source.rival) for m in ours if mention[name](m)]
         begun: dict[str, Callable[[Conversation], bool]] = {
             "actionable": lambda c: c.actionable is True,

@@ -66,6 +66,7 @@ def _three_weeks() -> World:
     make_rule(fraud, conditions={"words_any": ["stolen"]})
     square, ear = make_source("square"), make_source("ear", network="x")
     rival = make_source("rival", network="x", rival="First Rival", sending=False)
+    fees = make_source("fees", network="x", rival="Overdraft fees", sending=False, settings={"industry": True})
     drill = make_source("drill", network="x", origin="drill")
     canary = make_source("canary", origin="canary")
     site = make_site("charlotte")
@@ -85,6 +86,8 @@ def _three_weeks() -> World:
         if back % 3 == 0:
             hear(rival, "the first rival is great", at=periods.midnight(day) + timedelta(hours=9), network="x")
             hear(rival, SPAM, at=periods.midnight(day) + timedelta(hours=9), network="x", author="bot")
+            hear(fees, "overdraft fees are a scandal", at=periods.midnight(day) + timedelta(hours=9), network="x")
+            hear(ear, ANGRY, at=periods.midnight(day) + timedelta(hours=10), network="x", visibility="private")
             hear(square, SPANISH, at=periods.midnight(day) + timedelta(hours=15), visibility="private", kind="message")
             hear(square, LOVE, at=periods.midnight(day) + timedelta(hours=13), author=f"l{back}")
             hear(square, SPAM, at=periods.midnight(day) + timedelta(hours=14), author=f"bot{back}")
