@@ -27,14 +27,13 @@ from mentions.networks import (
     Malformed,
     Network,
     NetworkError,
-    Outgoing,
     Probe,
-    Published,
     Quota,
     Refreshed,
     Registration,
 )
 from mentions.networks import _deliveries as deliveries
+from mentions.networks import _meta_messages as messages
 from mentions.networks import _meta_webhooks as webhooks
 from mentions.networks import _oauth as oauth
 from mentions.networks._rest import Method, call, error_of
@@ -42,10 +41,7 @@ from mentions.networks._shapes import identifier, mapping, maps, since_epoch, te
 
 HOME: Final = "https://graph.facebook.com/v23.0"
 SIGN_IN: Final = "https://www.facebook.com/v23.0/dialog/oauth"
-MESSAGE: Final = "m:"
 SIGNATURE: Final = "x-hub-signature-256"
-ANSWER_WITHIN: Final = timedelta(hours=24)
-PERSON_ANSWERS_WITHIN: Final = timedelta(days=7)  # a message that a person wrote, with the tag HUMAN_AGENT
 _TOO_MANY: Final = frozenset({4, 17, 32, 341, 613, 80001, 80002, 80006, 80007, 130429})
 _TOO_MANY_TO_ONE: Final = 131056  # WhatsApp's limit of one number writing to one customer
 _ONE_EVERY: Final = timedelta(seconds=6)
@@ -54,7 +50,6 @@ _TRANSIENT: Final = frozenset({1, 2})
 # Of the person who is written to, and of nobody else.
 _TOO_LATE: Final = frozenset({2018065, 2018278, 2534022})
 _NOT_THEM: Final = frozenset({1545041, 2018001, 2018108})
-_ATTACHED: Final = {"image": "image", "video": "video", "audio": "audio", "file": "document"}
 
 APP_FIELDS: Final = (
     Field(
@@ -83,6 +78,10 @@ APP_FIELDS: Final = (
 
 class UnknownField(NetworkError):
     """There is something else under this identifier than what was asked about."""
+
+
+class NotAllowed(NetworkError):
+    """A permission is missing for just this."""
 
 
 class MetaNetwork(Network):
@@ -196,7 +195,7 @@ class MetaNetwork(Network):
 
     def retract(self, account: Account, external_id: str) -> None:
         """Deletes what we wrote; messages stay."""
-        if external_id.startswith(MESSAGE):
+        if external_id.startswith(messages.MESSAGE):
             raise NetworkError(f"{self.title} takes no message back", "give_up")
         try:
             self.ask(account, "DELETE", external_id)
@@ -249,50 +248,6 @@ class MetaNetwork(Network):
             raise NetworkError(f"{self.title} gave an answer that cannot be read", "unknown" if doing else "retry")
         return body, answer
 
-    def send_message(self, account: Account, outgoing: Outgoing) -> Published:
-        """A private message inside the windows that Meta leaves for one."""
-        now = datetime.now(UTC)
-        silent = now - outgoing.heard_at if outgoing.heard_at else timedelta()
-        if silent > PERSON_ANSWERS_WITHIN:
-            raise NetworkError(
-                f"{self.title} lets nobody write more than seven days after the person's last word", "give_up"
-            )
-        about = outgoing.in_reply_to or ""
-        payload: dict[str, Any] = {"message": {"text": outgoing.text}}
-        if about and not about.startswith(MESSAGE):
-            # A visitor's post bears the page's number in front, a comment that of the post.
-            on_the_page = about.startswith(f"{account.account_id}_")
-            payload["recipient"] = {"post_id" if on_the_page else "comment_id": about}
-        else:
-            payload["recipient"] = {"id": (outgoing.recipient_id or "").rpartition(":")[2]}
-            late = silent > ANSWER_WITHIN
-            if late and not outgoing.by_person:
-                raise NetworkError(
-                    f"more than a day after the person's last word {self.title} lets only people write, no program",
-                    "give_up",
-                )
-            payload |= (
-                {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"} if late else {"messaging_type": "RESPONSE"}
-            )
-        body, _answer = self.ask(account, "POST", f"{account.account_id}/messages", payload=payload)
-        own = identifier(body.get("message_id"))
-        if not own:
-            raise NetworkError(f"{self.title} sent something and did not say what", "unknown")
-        return Published(f"{MESSAGE}{own}", None, now)
-
-    def message_like(self, account: Account, outgoing: Outgoing) -> Published | None:
-        """Our message of this text in the newest conversations."""
-        fields = "messages.limit(25){id,message,from,created_time}"
-        params = {"fields": fields, "limit": "25", "platform": "MESSENGER" if self.key == "facebook" else "INSTAGRAM"}
-        body, _answer = self.ask(account, "GET", f"{account.account_id}/conversations", params=params)
-        for conversation in maps(body.get("data")):
-            for message in maps(mapping(conversation.get("messages")).get("data")):
-                ours = identifier(mapping(message.get("from")).get("id")) == account.account_id
-                if ours and fits(message.get("message"), message.get("created_time"), outgoing):
-                    own = identifier(message.get("id"))
-                    return Published(f"{MESSAGE}{own}", None, moment(message.get("created_time")))
-        return None
-
     def _app(self, account: Account) -> dict[str, str]:
         """Our app, by its number and its secret."""
         return {
@@ -312,40 +267,7 @@ class MetaNetwork(Network):
             yield from self.changed(own, change, at)
         # On standby is what comes while another program of ours holds the conversation.
         for event in [*maps(entry.get("messaging")), *maps(entry.get("standby"))]:
-            yield from self._message(own, event)
-
-    def _message(self, own: str, event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """A private message, its new words or its end. An echo is what our account wrote, by whatever program."""
-        sender = identifier(mapping(event.get("sender")).get("id"))
-        recipient = identifier(mapping(event.get("recipient")).get("id"))
-        at = since_epoch(event.get("timestamp"), 1000)
-        message, edit = mapping(event.get("message")), mapping(event.get("message_edit"))
-        if edit:
-            changed = {"network": self.key, "external_id": f"{MESSAGE}{identifier(edit.get('mid'))}", "op": "edit"}
-            yield changed | {"text": edit.get("text"), "edited_at": at}
-        if not message:
-            return
-        external_id = f"{MESSAGE}{identifier(message.get('mid'))}"
-        if message.get("is_deleted") is True or message.get("is_unsent") is True:
-            yield {"network": self.key, "external_id": external_id, "op": "delete"}
-            return
-        customer = recipient if sender == own else sender
-        answered = identifier(mapping(message.get("reply_to")).get("mid"))
-        yield {
-            "network": self.key,
-            "external_id": external_id,
-            "kind": "message",
-            "visibility": "private",
-            "author": {"id": own if sender == own else f"{own}:{sender}"},
-            "text": message.get("text", ""),
-            "created_at": at,
-            "in_reply_to": f"{MESSAGE}{answered}" if answered else None,
-            "conversation_id": f"{MESSAGE}{own}:{customer}",
-            "media": [
-                {"url": mapping(part.get("payload")).get("url"), "type": _ATTACHED.get(text(part.get("type")), "other")}
-                for part in maps(message.get("attachments"))
-            ],
-        }
+            yield from messages.pushed(self.key, own, event)
 
     def _refused(self, answer: Response, acting: bool, *, writing: bool) -> NetworkError | None:
         """By Meta's own codes; its HTTP statuses say little."""
@@ -364,7 +286,7 @@ class MetaNetwork(Network):
         if code == 10 or 200 <= code < 300:
             # One thing that may not be done says nothing of the others; of the keys the next probe tells.
             why = f"{self.title} does not let us do this (code {code}): a permission may be missing"
-            return NetworkError(why, "give_up" if writing else "reauthorise")
+            return NotAllowed(why, "give_up" if writing else "reauthorise")
         if code == _TOO_MANY_TO_ONE:
             wait = datetime.now(UTC) + _ONE_EVERY
             return NetworkError(f"{self.title} asks us to write to this customer slower", "retry", wait, holds="nobody")
@@ -402,22 +324,6 @@ def usage(answer: Response) -> Quota | None:
         if shares:
             return Quota("percent", 100, max(0, 100 - int(max(shares))))
     return None
-
-
-def fits(words: object, written: object, outgoing: Outgoing) -> bool:
-    """Whether something that we wrote is this send: the same words, not from before the attempt."""
-    same = " ".join(text(words).split()) == " ".join(outgoing.text.split())
-    began = outgoing.attempted_at
-    return same and (began is None or moment(written) >= began - timedelta(minutes=1))
-
-
-def moment(value: object) -> datetime:
-    """A time as Graph writes it; now, if it cannot be read."""
-    try:
-        found = datetime.fromisoformat(text(value))
-    except ValueError:
-        return datetime.now(UTC)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _batch_time(value: object) -> str | None:

@@ -7,17 +7,24 @@ private replies (one message, within seven days of the comment).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from mentions.networks import Account, Capabilities, Fetched, Limits, NetworkError, Outgoing, Published
-from mentions.networks._meta import MESSAGE, MetaNetwork, fits, moment
+from mentions.networks import _meta_messages as messages
+from mentions.networks._meta import MetaNetwork, NotAllowed
+from mentions.networks._meta_messages import MESSAGE, fits, moment
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
 
 COMMENT: Final = "id,message,created_time,from,parent{id},permalink_url,attachment"
 WRITTEN: Final = "id,message,created_time,from,permalink_url"  # what a post has of what a comment has
-POST: Final = f"{WRITTEN},comments.order(reverse_chronological).limit(50){{{COMMENT}}}"
+# Without the filter Graph leaves out what answers a comment.
+POST: Final = f"{WRITTEN},comments.filter(stream).order(reverse_chronological).limit(25){{{COMMENT}}}"
+LOOKED_UNDER: Final = timedelta(days=90)  # how old a post may be under which somebody still comments
+OVERLAP: Final = timedelta(minutes=5)
+LONG: Final = timedelta(minutes=20)  # after so long, what came is asked for by its time as well
+_MOST_PAGES: Final = 40  # of the comments of one post
 _POSTED: Final = frozenset({"post", "status", "photo", "video", "share", "link"})
 
 
@@ -37,7 +44,10 @@ class Facebook(MetaNetwork):
         "pages_manage_metadata",
         "pages_messaging",
     )
-    app_fields = ("feed", "mention", "ratings", "messages", "message_echoes", "message_edits", "standby")
+    app_fields = (
+        *("feed", "mention", "ratings"),
+        *("messages", "message_echoes", "message_edits", "messaging_postbacks", "standby"),
+    )
     page_fields = app_fields
     capabilities = Capabilities(
         webhook=True,
@@ -55,7 +65,9 @@ class Facebook(MetaNetwork):
         resend="search",
     )
     limits = Limits(max=8_000, private_max=2_000)
-    poll_every_s = 300
+    poll_every_s = 60
+    # The webhook tells what is removed; what it missed is found by looking.
+    recheck_every = timedelta(days=7)
 
     def changed(self, account_id: str, change: Mapping[str, Any], at: str | None) -> Iterator[dict[str, Any]]:
         """A change of the page's feed, a mention elsewhere, or a recommendation."""
@@ -73,15 +85,43 @@ class Facebook(MetaNetwork):
             yield from self._with_verb(value, identifier(value.get("open_graph_story_id")), "review", author, words, at)
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
-        """The newest posts on the page with their newest comments: what the webhook may have missed."""
-        return walk(lambda after: self._feed(account, after), cursor)
+        """The newest messages, and the newest posts on the page with their comments: what the webhook may have missed.
+
+        A comment may stand under any older post. So after a long silence this is not said to be all of it, and what is
+        missing is asked for by its time.
+        """
+        now, before, whole, trouble = datetime.now(UTC), text(cursor.get("at")), [True], ""
+        new_since = moment(before) - OVERLAP if before else now
+        try:
+            talk = walk(lambda after: messages.page(self, account, after), cursor, name="messages")
+        except NotAllowed as error:
+            talk, trouble = Fetched((), cursor), f"no private messages: {error}"
+        found = walk(lambda after: self._feed(account, after, new_since, whole), talk.cursor)
+        complete = found.complete and talk.complete and whole[0] and now - new_since < LONG
+        state = found.cursor | {"at": now.isoformat()}
+        return Fetched(talk.items + found.items, state, complete=complete, trouble=trouble)
 
     def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
-        """Posts and comments written between two times, as far as the page's feed goes back."""
-        items, after = self._feed(account, cursor.get("after"))
-        told = [item for item in items if since <= moment(item["created_at"]) < until]
-        more = after is not None and bool(items)
-        return Fetched(tuple(told), {"after": after}, datetime.now(UTC) if more else None)
+        """Messages, posts and comments written between two times, the latter under posts of the last months."""
+
+        def between(items: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+            return tuple(item for item in items if since <= moment(item["created_at"]) < until)
+
+        after, now = cursor.get("after"), datetime.now(UTC)
+        if cursor.get("part") != "feed":
+            try:
+                items, after = messages.page(self, account, after)
+            except NotAllowed:
+                items, after = [], None
+            more = after is not None and any(moment(item["created_at"]) >= since for item in items)
+            return Fetched(between(items), {"after": after} if more else {"part": "feed"}, now)
+        whole = [True]
+        items, after = self._feed(account, after, since, whole)
+        posts = [moment(item["created_at"]) for item in items if item["kind"] == "post"]
+        more = after is not None and bool(posts) and max(posts) >= since - LOOKED_UNDER
+        complete = whole[0] and cursor.get("whole", True)
+        state = {"part": "feed", "after": after, "whole": complete}
+        return Fetched(between(items), state, now if more else None, complete=complete)
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Posts and comments, one call each, so that one that is gone spoils no other."""
@@ -105,7 +145,7 @@ class Facebook(MetaNetwork):
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A comment under what it answers, a post on the page, or a message."""
         if outgoing.visibility == "private":
-            return self.send_message(account, outgoing)
+            return messages.send(self, account, outgoing)
         path = f"{outgoing.in_reply_to}/comments" if outgoing.in_reply_to else f"{account.account_id}/feed"
         body, _answer = self.ask(account, "POST", path, payload={"message": outgoing.text})
         own = identifier(body.get("id"))
@@ -116,7 +156,7 @@ class Facebook(MetaNetwork):
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Looks for our words under what they answer."""
         if outgoing.visibility == "private":
-            return self.message_like(account, outgoing)
+            return messages.like(self, account, outgoing)
         path = f"{outgoing.in_reply_to}/comments" if outgoing.in_reply_to else f"{account.account_id}/feed"
         order = {"order": "reverse_chronological"} if outgoing.in_reply_to else {}
         params = {"fields": "id,message,created_time,from,permalink_url", "limit": "100"} | order
@@ -185,19 +225,32 @@ class Facebook(MetaNetwork):
             "media": [{"url": picture, "type": "image"}] if isinstance(picture, str) else [],
         }
 
-    def _feed(self, account: Account, after: str | None) -> Page:
-        params = {"fields": POST, "limit": "25"} | ({"after": after} if after else {})
+    def _feed(self, account: Account, after: str | None, since: datetime, whole: list[bool]) -> Page:
+        """A page of posts with their comments, newest first, and of each all that were written since then.
+
+        `whole` becomes false if those were too many.
+        """
+        params = {"fields": POST, "limit": "20"} | ({"after": after} if after else {})
         body, _answer = self.ask(account, "GET", f"{account.account_id}/feed", params=params)
         items = []
         for post in maps(body.get("data")):
+            own = identifier(post.get("id"))
             items.append(self._listed(post, "post"))
-            under = {"conversation_id": identifier(post.get("id"))}
-            comments = maps(mapping(post.get("comments")).get("data"))
-            items += [self._listed(comment, "comment") | under for comment in comments]
-        paging = mapping(body.get("paging"))
-        following = text(mapping(paging.get("cursors")).get("after")) if paging.get("next") else ""
+            comments = mapping(post.get("comments"))
+            for number in range(_MOST_PAGES):
+                read = [
+                    self._listed(comment, "comment") | {"conversation_id": own}
+                    for comment in maps(comments.get("data"))
+                ]
+                items += read
+                following = messages.following(comments)
+                if not following or not read or moment(read[-1]["created_at"]) < since:
+                    break
+                whole[0] = whole[0] and number + 1 < _MOST_PAGES
+                more = {"fields": COMMENT, "filter": "stream", "order": "reverse_chronological", "limit": "100"}
+                comments, _answer = self.ask(account, "GET", f"{own}/comments", params=more | {"after": following})
         said = [item for item in items if item["text"]]
-        return sorted(said, key=lambda item: moment(item["created_at"]), reverse=True), following or None
+        return sorted(said, key=lambda item: moment(item["created_at"]), reverse=True), messages.following(body)
 
     def _listed(self, entry: Mapping[str, Any], kind: str) -> dict[str, Any]:
         own, parent = identifier(entry.get("id")), identifier(mapping(entry.get("parent")).get("id"))

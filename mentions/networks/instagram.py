@@ -13,16 +13,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from mentions.networks import Account, Capabilities, Fetched, Limits, NetworkError, Outgoing, Published
-from mentions.networks._meta import MESSAGE, MetaNetwork, fits, moment
+from mentions.networks import _meta_messages as messages
+from mentions.networks._meta import MetaNetwork, NotAllowed
+from mentions.networks._meta_messages import MESSAGE, fits, following, moment
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
 
 COMMENT: Final = "id,text,timestamp,username,from,parent_id,media{id,permalink}"
-MEDIA: Final = f"id,caption,timestamp,permalink,comments.limit(50){{{COMMENT}}}"
+ANSWERED: Final = f"{COMMENT},replies.limit(25){{{COMMENT}}}"
+SHOWN: Final = "id,caption,timestamp,permalink,media_type,media_url"
+MEDIA: Final = f"{SHOWN},comments.limit(25){{{ANSWERED}}}"
 TAGGED: Final = "id,caption,timestamp,permalink,username,media_type,media_url"
 NAMED: Final = "id,text,timestamp,username,media{id,permalink}"  # what is told of others' comments
 TAG: Final = "tag:"  # a post of somebody's that tags us
 MENTION: Final = "mention:"  # MEDIA, or MEDIA:COMMENT: where somebody named us
+LOOKED_UNDER: Final = timedelta(days=90)  # how old a post of ours may be under which somebody still comments
+OVERLAP: Final = timedelta(minutes=5)
+LONG: Final = timedelta(minutes=20)  # after so long, what came is asked for by its time as well
+_MOST_PAGES: Final = 40  # of the comments of one post
 _TAG_PAGES: Final = 4
 # They stand within what is asked for, where other signs would ask for something else.
 _NUMBERS: Final = re.compile(r"[0-9]{1,40}(?::[0-9]{1,40})?", re.ASCII)
@@ -42,11 +50,12 @@ class Instagram(MetaNetwork):
         "pages_show_list",
         "pages_manage_metadata",
     )
-    app_fields = ("comments", "live_comments", "mentions", "messages", "message_edit")
+    app_fields = ("comments", "live_comments", "mentions", "messages", "message_edit", "messaging_postbacks")
     page_fields = ("feed",)  # of the page behind the account: without one it delivers nothing
     capabilities = Capabilities(
         webhook=True,
         fetch=True,
+        history=True,
         lookup=True,
         publish=frozenset({"public", "private"}),
         retract=True,
@@ -57,7 +66,7 @@ class Instagram(MetaNetwork):
         resend="search",
     )
     limits = Limits(max=2_200, private_max=1_000)
-    poll_every_s = 300
+    poll_every_s = 60
     # Comments cannot be edited, and that one was deleted is not told: only asking again finds out.
     tells = frozenset()
     recheck_every = timedelta(hours=24)
@@ -74,10 +83,49 @@ class Instagram(MetaNetwork):
                 yield {"network": self.key, "external_id": f"{MENTION}{own}", "op": "look"}
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
-        """The newest comments under our newest posts, and the newest posts that tag us."""
-        comments = walk(lambda after: self._comments(account, after), cursor, name="comments")
-        tagged = walk(lambda after: self._tagged(account, after), comments.cursor, name="tagged")
-        return Fetched(comments.items + tagged.items, tagged.cursor, complete=comments.complete and tagged.complete)
+        """The newest messages, what we posted ourselves, comments under it, and the newest posts that tag us.
+
+        A comment may stand under any older post. So after a long silence this is not said to be all of it, and what is
+        missing is asked for by its time.
+        """
+        now, before, whole, trouble = datetime.now(UTC), text(cursor.get("at")), [True], ""
+        new_since = moment(before) - OVERLAP if before else now
+        try:
+            talk = walk(lambda after: messages.page(self, account, after), cursor, name="messages")
+        except NotAllowed as error:
+            talk, trouble = Fetched((), cursor), f"no private messages: {error}"
+        ours, comments, _after = self._posted(account, None, new_since, whole)
+        own = walk(lambda _after: (ours + self._stories(account), None), talk.cursor, name="own")
+        under = walk(lambda _after: (comments, None), own.cursor, name="comments")
+        tagged = walk(lambda after: self._tagged(account, after), under.cursor, name="tagged")
+        complete = talk.complete and whole[0] and tagged.complete and now - new_since < LONG
+        items = talk.items + own.items + under.items + tagged.items
+        return Fetched(items, tagged.cursor | {"at": now.isoformat()}, complete=complete, trouble=trouble)
+
+    def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
+        """Messages, comments under our posts of the last months, and posts that tag us, between two times.
+
+        Where we were named elsewhere only a delivery says.
+        """
+        part, after, whole = text(cursor.get("part")) or "messages", cursor.get("after"), [cursor.get("whole", True)]
+        if part == "messages":
+            try:
+                items, after = messages.page(self, account, after)
+            except NotAllowed:
+                items, after = [], None
+            oldest = since
+        elif part == "posts":
+            ours, comments, after = self._posted(account, after, since, whole)
+            items, oldest = [*ours, *comments], since - LOOKED_UNDER
+            after = after if any(moment(post["created_at"]) >= oldest for post in ours) else None
+        else:
+            items, after = self._tagged(account, after)
+            oldest = since
+        told = tuple(item for item in items if since <= moment(item["created_at"]) < until)
+        if after is None or not any(moment(item["created_at"]) >= oldest for item in items):
+            part, after = {"messages": "posts", "posts": "tagged"}.get(part, ""), None
+        state = {"part": part, "after": after, "whole": whole[0]}
+        return Fetched(told, state, datetime.now(UTC) if part else None, complete=whole[0])
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Comments and posts, one call each, and those that tag us by the list of them."""
@@ -95,7 +143,7 @@ class Instagram(MetaNetwork):
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A reply under a comment, or a message."""
         if outgoing.visibility == "private":
-            return self.send_message(account, outgoing)
+            return messages.send(self, account, outgoing)
         if not outgoing.in_reply_to:
             raise NetworkError(f"a post on {self.title} needs a picture; only comments are answered here", "give_up")
         payload, path = {"message": outgoing.text}, f"{outgoing.in_reply_to}/replies"
@@ -115,7 +163,7 @@ class Instagram(MetaNetwork):
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Looks for our words under the comment that they answer."""
         if outgoing.visibility == "private":
-            return self.message_like(account, outgoing)
+            return messages.like(self, account, outgoing)
         if text(outgoing.in_reply_to).startswith((TAG, MENTION)):
             raise NetworkError(f"{self.title} does not list what stands under somebody else's post", "unknown")
         params = {"fields": "id,text,timestamp,from", "limit": "100"}
@@ -132,24 +180,48 @@ class Instagram(MetaNetwork):
             raise NetworkError(f"on {self.title} only what stands under our own posts can be hidden", "give_up")
         self.ask(account, "POST", external_id, payload={"hide": hidden}, acting=False)
 
-    def _comments(self, account: Account, after: str | None) -> Page:
-        params = {"fields": MEDIA, "limit": "25"} | ({"after": after} if after else {})
+    def _posted(
+        self, account: Account, after: str | None, since: datetime, whole: list[bool]
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], str | None]:
+        """A page of our own posts, the comments under them with what answers those, and the next page.
+
+        Of each post all comments that were written since then; `whole` becomes false if those were too many.
+        """
+        params = {"fields": MEDIA, "limit": "20"} | ({"after": after} if after else {})
         body, _answer = self.ask(account, "GET", f"{account.account_id}/media", params=params)
-        items = [
-            self._comment(comment | {"media": {"id": media.get("id"), "permalink": media.get("permalink")}})
-            for media in maps(body.get("data"))
-            for comment in maps(mapping(media.get("comments")).get("data"))
-        ]
-        # Comments are not in the order of the posts that they stand under, so one page of posts is one step.
-        return sorted(items, key=lambda item: moment(item["created_at"]), reverse=True), None
+        found: list[dict[str, Any]] = []
+        for media in maps(body.get("data")):
+            listed = mapping(media.get("comments"))
+            for number in range(_MOST_PAGES):
+                entries = maps(listed.get("data"))
+                answers = [reply for entry in entries for reply in maps(mapping(entry.get("replies")).get("data"))]
+                where = {"media": {"id": media.get("id"), "permalink": media.get("permalink")}}
+                found += [self._comment(comment | where) for comment in [*entries, *answers]]
+                page = following(listed)
+                if page is None or not entries or moment(entries[-1].get("timestamp")) < since:
+                    break
+                whole[0] = whole[0] and number + 1 < _MOST_PAGES
+                more = {"fields": ANSWERED, "limit": "50", "after": page}
+                listed, _answer = self.ask(account, "GET", f"{identifier(media.get('id'))}/comments", params=more)
+        ours = [self._own(account, media) for media in maps(body.get("data"))]
+        return ours, sorted(found, key=lambda item: moment(item["created_at"]), reverse=True), following(body)
+
+    def _stories(self, account: Account) -> list[dict[str, Any]]:
+        """What we show for a day."""
+        body, _answer = self.ask(account, "GET", f"{account.account_id}/stories", params={"fields": SHOWN})
+        return [self._own(account, media) for media in maps(body.get("data"))]
+
+    def _own(self, account: Account, media: Mapping[str, Any]) -> dict[str, Any]:
+        """Something that was posted in our name; from here nothing is."""
+        item = self._tag(media, identifier(media.get("id")))
+        kind = text(media.get("media_type")).lower() or "post"
+        return item | {"author": {"id": account.account_id}, "text": item["text"] or f"[{kind}]"}
 
     def _tagged(self, account: Account, after: str | None) -> Page:
         params = {"fields": TAGGED, "limit": "50"} | ({"after": after} if after else {})
         body, _answer = self.ask(account, "GET", f"{account.account_id}/tags", params=params)
         items = [self._tag(media, f"{TAG}{identifier(media.get('id'))}") for media in maps(body.get("data"))]
-        paging = mapping(body.get("paging"))
-        following = text(mapping(paging.get("cursors")).get("after")) if paging.get("next") else ""
-        return items, following or None
+        return items, following(body)
 
     def _ours(self, account: Account, own: str) -> dict[str, Any] | None:
         """A comment under one of our posts, or the post."""

@@ -26,13 +26,18 @@ from mentions.networks import (
 )
 from mentions.networks import _deliveries as deliveries
 from mentions.networks import _oauth as oauth
-from mentions.networks._meta import APP_FIELDS, MetaNetwork, fits, moment, usage
+from mentions.networks._meta import APP_FIELDS, MetaNetwork, usage
+from mentions.networks._meta_messages import fits, following, moment
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
 
 THREAD: Final = "id,text,timestamp,username,permalink,replied_to,root_post,is_quote_post,media_type,media_url,alt_text"
 SIGN_IN: Final = "https://threads.net/oauth/authorize"
 POSTS_LOOKED_UNDER: Final = 10
+UNDER_EVERY: Final = timedelta(minutes=5)  # a call for each post; the webhook is quicker
+OVERLAP: Final = timedelta(minutes=5)
+LONG: Final = timedelta(minutes=20)  # after so long, somebody may have answered an older post unheard
+_MOST_PAGES: Final = 20  # of the answers under one post
 _NAMED: Final = {"publish": "look", "delete": "delete"}
 _MEDIA: Final = {"IMAGE": "image", "VIDEO": "video", "CAROUSEL_ALBUM": "image"}
 
@@ -69,7 +74,7 @@ class Threads(MetaNetwork):
     )
     limits = Limits(max=500, private_max=0)
     fields = APP_FIELDS
-    poll_every_s = 300
+    poll_every_s = 60
     tells = frozenset()
     recheck_every = timedelta(hours=24)
 
@@ -150,8 +155,14 @@ class Threads(MetaNetwork):
         for name in ("mentions", "threads", "replies"):
             page = walk(partial(self._list, account, name), cursor, name=name)
             items, cursor, complete = items + page.items, page.cursor, complete and page.complete
-        under = walk(lambda after: (self._conversations(account), None), cursor, name="conversations")
-        return Fetched(items + under.items, under.cursor, complete=complete)
+        whole = [True]
+        before, now = text(cursor.get("at")), datetime.now(UTC)
+        new_since = moment(before) - OVERLAP if before else now
+        if before and now - moment(before) < UNDER_EVERY:
+            return Fetched(items, cursor, complete=complete)
+        under = walk(lambda after: (self._conversations(account, new_since, whole), None), cursor, name="conversations")
+        complete = complete and whole[0] and now - new_since < LONG
+        return Fetched(items + under.items, under.cursor | {"at": now.isoformat()}, complete=complete)
 
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
         """Public posts with these words, newest first."""
@@ -206,15 +217,25 @@ class Threads(MetaNetwork):
         """Hides a reply under our post."""
         self.ask(account, "POST", f"{external_id}/manage_reply", payload={"hide": hidden}, acting=False)
 
-    def _conversations(self, account: Account) -> list[dict[str, Any]]:
-        """The newest answers under each of our newest posts that has any, newest first; of ours, `fetch` has them."""
+    def _conversations(self, account: Account, since: datetime, whole: list[bool]) -> list[dict[str, Any]]:
+        """The answers under each of our newest posts that has any, newest first; of ours, `fetch` has them.
+
+        Of each post all that were written since then; `whole` becomes false if those were too many.
+        """
         params = {"fields": "id,has_replies", "limit": str(POSTS_LOOKED_UNDER)}
         newest, _answer = self.ask(account, "GET", "me/threads", params=params)
         found = []
         for post in maps(newest.get("data")):
-            if post.get("has_replies") is True:
-                asked = {"fields": THREAD, "reverse": "true", "limit": "50"}
-                found += self._page(account, f"{identifier(post.get('id'))}/conversation", asked)[0]
+            after, number = None, 0
+            while post.get("has_replies") is True and number < _MOST_PAGES:
+                asked = {"fields": THREAD, "reverse": "true", "limit": "50"} | ({"after": after} if after else {})
+                page, after = self._page(account, f"{identifier(post.get('id'))}/conversation", asked)
+                found += page
+                number += 1
+                if after is None or not page or moment(page[-1]["created_at"]) < since:
+                    break
+            else:
+                whole[0] = whole[0] and number < _MOST_PAGES
         return sorted(found, key=lambda item: moment(item["created_at"]), reverse=True)
 
     def _list(self, account: Account, name: str, after: str | None) -> Page:
@@ -223,9 +244,7 @@ class Threads(MetaNetwork):
 
     def _page(self, account: Account, path: str, params: Mapping[str, str]) -> Page:
         body, _answer = self.ask(account, "GET", path, params=params)
-        paging = mapping(body.get("paging"))
-        following = text(mapping(paging.get("cursors")).get("after")) if paging.get("next") else ""
-        return [self._post(entry) for entry in maps(body.get("data"))], following or None
+        return [self._post(entry) for entry in maps(body.get("data"))], following(body)
 
     def _post(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         handle = entry.get("username")

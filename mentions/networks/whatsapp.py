@@ -24,7 +24,8 @@ from mentions.networks import (
     Published,
     Registration,
 )
-from mentions.networks._meta import ANSWER_WITHIN, APP_FIELDS, MetaNetwork, usage
+from mentions.networks._meta import APP_FIELDS, MetaNetwork, usage
+from mentions.networks._meta_messages import ANSWER_WITHIN
 from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
 from mentions.posts import spelled
 

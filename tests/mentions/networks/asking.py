@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mentions import networks, posts
-from mentions.networks import Network, NetworkError, Outgoing, Visibility
+from mentions.networks import Account, Network, NetworkError, Outgoing, Visibility
 from mentions.posts import Operation, Post
 
 ALL = networks.keys()
@@ -25,6 +25,11 @@ def follow(work: Any, *args: Any) -> NetworkError:
 
 def read(items: Any) -> list[Post | Operation]:
     return [posts.parse(item) for item in items]
+
+
+def others(account: Account, items: Any) -> list[Post | Operation]:
+    """What was brought besides what our own account wrote there before."""
+    return [item for item in read(items) if not (isinstance(item, Post) and item.author.id == account.account_id)]
 
 
 def outgoing(text: str = "We are looking into it.", **more: Any) -> Outgoing:

@@ -47,6 +47,7 @@ class GraphPeer(ApiPeer):
         super().__init__()
         self.posts: dict[str, dict[str, Any]] = {}
         self.sent: list[dict[str, Any]] = []
+        self.said: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
         self.messaging: list[dict[str, Any]] = []
         self.subscriptions: dict[str, dict[str, Any]] = {}
@@ -110,13 +111,25 @@ class GraphPeer(ApiPeer):
     def conversations(self) -> Said:
         messages = [
             {"id": sent["id"], "message": sent["message"]["text"], "from": {"id": PAGE}, "created_time": sent["at"]}
+            | {"to": {"data": [{"id": sent["recipient"].get("id", CUSTOMER)}]}}
             for sent in self.sent
         ]
-        return Said({"data": [{"messages": {"data": messages}}]})
+        return Said({"data": [{"messages": {"data": [*reversed(self.said), *reversed(messages)]}}]})
+
+    def say(self, text: str, by: str = CUSTOMER) -> str:
+        """Somebody writes a private message, of which nobody is told."""
+        own = f"mid.{self.number()}"
+        told = {"id": own, "message": text, "from": {"id": by, "name": "A customer"}, "created_time": now()}
+        self.said.append(told | {"to": {"data": [{"id": PAGE}]}})
+        return f"m:{own}"
 
 
 class FacebookPeer(GraphPeer):
     """A page on which somebody comments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.comments: dict[str, list[dict[str, Any]]] = {}
 
     def write(self, text: str, by: str = CUSTOMER, parent: str = "") -> str:
         # A post bears its page's number in front, a comment its post's.
@@ -146,16 +159,18 @@ class FacebookPeer(GraphPeer):
             case "GET", [page] if page == PAGE:
                 return Said({"id": PAGE, "name": "Meridian Bank"}, headers={"x-app-usage": '{"call_count": 28}'})
             case "GET", [page, "feed"] if page == PAGE:
-                return Said({"data": list(reversed(self.posts.values()))})
-            case "GET", [page, "conversations"] if page == PAGE:
+                return Said({"data": [self._shown(post) for post in reversed(self.posts.values())]})
+            case "GET", ["me", "conversations"]:
                 return self.conversations()
+            case "GET", [own, "comments"] if "filter" in request.query:
+                return Said(self._under(own, int(request.query["after"]), 100))
             case "GET", [own, "comments"]:
                 return Said({"data": [p for p in self.posts.values() if p["parent"].get("id") == own]})
             case "GET", [own] if own in self.posts:
                 a_post = own.startswith(f"{PAGE}_")
                 missing = {"parent", "attachment"} & set(graph.names(request.query["fields"])) if a_post else set()
                 return unknown_field(missing.pop()) if missing else Said(self.posts[own])
-            case "POST", [page, "messages"] if page == PAGE:
+            case "POST", ["me", "messages"]:
                 return self.message_sent(request.json)
             case "POST", [page, "feed"] if page == PAGE:
                 return Said({"id": self.write(request.json["message"], PAGE)})
@@ -168,6 +183,22 @@ class FacebookPeer(GraphPeer):
                 del self.posts[own]
                 return Said({"success": True})
         return self.webhooks(request)
+
+    def comment(self, post: str, text: str, at: str = "", parent: str = "") -> str:
+        """Somebody comments on a post of the page, or answers a comment there, and nobody is told."""
+        own = f"{post.rpartition('_')[2]}_{self.number()}"
+        told = {"id": own, "from": {"id": CUSTOMER}, "message": text, "created_time": at or now()}
+        self.comments.setdefault(post, []).append(told | {"parent": {"id": parent} if parent else {}})
+        return own
+
+    def _shown(self, post: dict[str, Any]) -> dict[str, Any]:
+        return post | {"comments": self._under(post["id"], 0, 25)} if post["id"] in self.comments else post
+
+    def _under(self, post: str, start: int, most: int) -> dict[str, Any]:
+        """Comments, newest first, with what answers them: a page."""
+        found = self.comments[post][::-1]
+        paging = {"cursors": {"after": str(start + most)}} | ({"next": "x"} if start + most < len(found) else {})
+        return {"data": found[start : start + most], "paging": paging}
 
     def _change(self, verb: str, own: str, parent: str = "") -> None:
         post = self.posts[own]

@@ -25,6 +25,8 @@ class InstagramPeer(GraphPeer):
         self.tagged: dict[str, dict[str, Any]] = {}
         self.elsewhere: dict[str, dict[str, Any]] = {}
         self.answered: dict[str, str] = {}
+        self.stories: list[str] = []
+        self.caption = "Our new card"
 
     def tag(self, caption: str) -> str:
         """Somebody posts a picture that tags the bank."""
@@ -95,13 +97,15 @@ class InstagramPeer(GraphPeer):
                 return Said(
                     {
                         "data": [
-                            {"id": MEDIA, "permalink": "https://www.instagram.com/p/x/", "comments": {"data": comments}}
+                            _media(MEDIA, "meridian", self.caption) | {"comments": {"data": self._threaded(comments)}}
                         ]
                     }
                 )
             case "GET", [page, "tags"] if page == PAGE:
                 return Said({"data": list(self.tagged.values())})
-            case "GET", [page, "conversations"] if page == PAGE:
+            case "GET", [page, "stories"] if page == PAGE:
+                return Said({"data": [_media(own, "meridian", "") for own in self.stories]})
+            case "GET", ["me", "conversations"]:
                 return self.conversations()
             case "GET", [own, "replies"]:
                 return Said({"data": [post for post in comments if post["parent_id"] == own]})
@@ -110,7 +114,7 @@ class InstagramPeer(GraphPeer):
             case "GET", [own] if own == MEDIA:
                 strange = {"text", "from", "parent_id"} & set(graph.names(request.query["fields"]))
                 return unknown_field(min(strange)) if strange else Said(_media(MEDIA, "meridian", "Our new card"))
-            case "POST", [page, "messages"] if page == PAGE:
+            case "POST", ["me", "messages"]:
                 return self.message_sent(request.json)
             case "POST", [own, "replies"] if own in self.posts and self._fits(request.json["message"]):
                 return Said({"id": self.write(request.json["message"], PAGE, own)})
@@ -120,6 +124,14 @@ class InstagramPeer(GraphPeer):
                 del self.posts[own]
                 return Said({"success": True})
         return self.webhooks(request)
+
+    def _threaded(self, comments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """As Instagram lists them: what answers a comment stands below it and nowhere else."""
+        return [
+            one | {"replies": {"data": [each for each in comments if each["parent_id"] == one["id"]]}}
+            for one in comments
+            if one["parent_id"] not in self.posts
+        ]
 
     def _fits(self, text: str) -> bool:
         return len(text) <= Instagram.limits.max

@@ -231,8 +231,66 @@ class TestFacebook:
         page.limited = graph_error(code)
         page.limit()
         with pytest.raises(NetworkError) as told:
-            networks.get("facebook").fetch(page.account, {})
+            networks.get("facebook").probe(page.account)
         assert told.value.follow == "reauthorise"
+
+    def test_a_page_whose_messages_may_not_be_read_is_read_all_the_same(self, page: FacebookPeer) -> None:
+        seen = page.write("Are you open?")
+        page.limited = graph_error(10)
+        page.limit()
+        found = networks.get("facebook").fetch(page.account, {})
+        assert [item["external_id"] for item in found.items] == [seen]
+        assert "no private messages" in found.trouble
+
+    def test_a_message_that_was_not_delivered_is_asked_for(self, page: FacebookPeer) -> None:
+        network, began = networks.get("facebook"), datetime.now(UTC) - timedelta(minutes=1)
+        cursor = network.fetch(page.account, {}).cursor
+        said = page.say("My card was swallowed")
+        network.publish(page.account, Outgoing("On it", "private", "k", in_reply_to=said, recipient_id=f"{PAGE}:7007"))
+        later = datetime.now(UTC) + timedelta(minutes=1)
+        for brought in (network.fetch(page.account, cursor), network.history(page.account, began, later, {})):
+            ours, theirs = map(posts.parse, brought.items)
+            assert isinstance(ours, Post)
+            assert isinstance(theirs, Post)
+            assert (theirs.external_id, theirs.author.id, theirs.author.name) == (said, f"{PAGE}:7007", "A customer")
+            assert (ours.author.id, ours.visibility) == (PAGE, "private")
+            assert ours.conversation_id == theirs.conversation_id == f"m:{PAGE}:7007"
+
+    def test_more_comments_than_a_page_and_what_answers_them_are_asked_for(self, page: FacebookPeer) -> None:
+        network = networks.get("facebook")
+        post = network.publish(page.account, Outgoing("We are open.", "public", "k")).external_id
+        cursor = network.fetch(page.account, {}).cursor
+        wanted = {page.comment(post, f"No you are not, {number}") for number in range(60)}
+        wanted.add(page.comment(post, "Indeed not", parent=min(wanted)))
+        found = network.fetch(page.account, cursor)
+        assert {item["external_id"] for item in found.items} == wanted
+        assert found.complete
+        times = (datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=1))
+        feed = network.history(page.account, *times, {"part": "feed"})
+        assert wanted <= {item["external_id"] for item in feed.items}
+        assert (feed.complete, feed.next_at) == (True, None)
+
+    def test_after_a_long_silence_what_came_is_asked_for_by_its_time(self, page: FacebookPeer) -> None:
+        network = networks.get("facebook")
+        cursor = network.fetch(page.account, {}).cursor
+        assert network.fetch(page.account, cursor).complete
+        silent = cursor | {"at": (datetime.now(UTC) - timedelta(hours=1)).isoformat()}
+        assert not network.fetch(page.account, silent).complete
+
+    @pytest.mark.parametrize(
+        ("event", "words"),
+        [
+            ({"postback": {"mid": "m7", "title": "Get started", "payload": "START"}}, "Get started"),
+            ({"postback": {"title": "Talk to a person"}}, "Talk to a person"),
+            ({"message": {"mid": "m8", "attachments": [{"type": "location", "payload": {}}]}}, "[location]"),
+            ({"message": {"mid": "m9", "is_unsupported": True}}, "[something that cannot be shown here]"),
+        ],
+    )
+    def test_whoever_presses_or_sends_what_has_no_words_is_heard(self, event: dict[str, Any], words: str) -> None:
+        told = {"sender": {"id": "55"}, "recipient": {"id": PAGE}, "timestamp": 1763799990123} | event
+        (heard,) = read("facebook", {"object": "page", "entry": [{"id": PAGE, "messaging": [told]}]})
+        assert isinstance(heard, Post)
+        assert (heard.text, heard.author.id, heard.visibility) == (words, f"{PAGE}:55", "private")
 
     def test_the_token_s_end_and_the_hour_s_allowance_are_known(self, page: FacebookPeer) -> None:
         told = networks.get("facebook").probe(page.account)
@@ -276,6 +334,33 @@ class TestFacebook:
 
 
 class TestInstagram:
+    def test_what_is_posted_in_our_name_is_heard_and_so_is_its_new_caption(self) -> None:
+        network = networks.get("instagram")
+        with instagram() as peer:
+            peer.stories.append("900")
+            first = network.fetch(peer.account, {})
+            heard = {item["external_id"]: posts.parse(item) for item in first.items}
+            assert set(heard) == {MEDIA, "900"}
+            assert {post.author.id for post in heard.values() if isinstance(post, Post)} == {PAGE}
+            peer.caption = "Send us your PIN at once"
+            (changed,) = network.fetch(peer.account, first.cursor).items
+            assert (changed["op"], changed["external_id"], changed["text"]) == ("edit", MEDIA, peer.caption)
+
+    def test_what_answers_a_comment_and_what_was_said_in_private_are_asked_for(self) -> None:
+        network = networks.get("instagram")
+        with instagram() as peer:
+            cursor = network.fetch(peer.account, {}).cursor
+            comment = peer.write("Is this you?")
+            wanted = {comment, peer.write("I doubt it", parent=comment), peer.say("Are you there?")}
+            assert {item["external_id"] for item in network.fetch(peer.account, cursor).items} == wanted
+            times, found, cursor = (datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC)), set(), {}
+            for _part in range(3):
+                page = network.history(peer.account, times[0], times[1] + timedelta(minutes=1), cursor)
+                found |= {item["external_id"] for item in page.items}
+                cursor = page.cursor
+            assert found == wanted | {MEDIA}
+            assert (page.next_at, page.complete) == (None, True)
+
     def test_a_comment_comes_with_the_batch_s_time(self) -> None:
         value = {"id": "17", "text": "is this you?", "from": {"id": "9", "username": "ann"}, "media": {"id": "500"}}
         entry = {"id": "1", "time": 1763799990, "changes": [{"field": "comments", "value": value}]}

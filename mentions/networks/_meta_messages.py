@@ -1,0 +1,184 @@
+"""Private messages of Messenger and Instagram: as they are delivered, as they are listed, and ours inside the windows.
+
+Facts: Meta's pages on Messenger's webhooks, its Send API and the Conversations API. Messages are asked for and sent as
+"me", which is the page that the token belongs to, for Instagram as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from mentions.networks import Account, NetworkError, Outgoing, Published
+from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
+
+if TYPE_CHECKING:
+    from mentions.networks._meta import MetaNetwork
+
+MESSAGE: Final = "m:"
+ANSWER_WITHIN: Final = timedelta(hours=24)
+PERSON_ANSWERS_WITHIN: Final = timedelta(days=7)  # a message that a person wrote, with the tag HUMAN_AGENT
+_ATTACHED: Final = {"image": "image", "video": "video", "audio": "audio", "file": "document"}
+_LISTED: Final = "id,message,from,to,created_time,attachments"
+_AT_ONCE: Final = 20  # conversations a page, and messages of each
+
+
+def pushed(network: str, own: str, event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A private message, its new words or its end. An echo is what our account wrote, by whatever program."""
+    sender = identifier(mapping(event.get("sender")).get("id"))
+    recipient = identifier(mapping(event.get("recipient")).get("id"))
+    at = since_epoch(event.get("timestamp"), 1000)
+    message, edit, pressed = (mapping(event.get(name)) for name in ("message", "message_edit", "postback"))
+    if edit:
+        changed = {"network": network, "external_id": f"{MESSAGE}{identifier(edit.get('mid'))}", "op": "edit"}
+        yield changed | {"text": edit.get("text"), "edited_at": at}
+    if pressed and sender:
+        # Whoever begins by a button has written nothing yet and waits for us all the same.
+        named = identifier(pressed.get("mid")) or f"{sender}.{identifier(event.get('timestamp'))}"
+        message = {"mid": named, "text": text(pressed.get("title")) or "[button]"}
+    if not message:
+        return
+    external_id = f"{MESSAGE}{identifier(message.get('mid'))}"
+    if message.get("is_deleted") is True or message.get("is_unsent") is True:
+        yield {"network": network, "external_id": external_id, "op": "delete"}
+        return
+    customer = recipient if sender == own else sender
+    answered = identifier(mapping(message.get("reply_to")).get("mid"))
+    parts = maps(message.get("attachments"))
+    media = [
+        {"url": mapping(part.get("payload")).get("url"), "type": _ATTACHED.get(text(part.get("type")), "other")}
+        for part in parts
+    ]
+    words = message.get("text", "")
+    if words == "" and not any(medium["url"] for medium in media):
+        # A place, a sticker, something that Meta does not tell: it came, and somebody waits for an answer.
+        words = f"[{next((text(part.get('type')) for part in parts), '') or 'something that cannot be shown here'}]"
+    yield {
+        "network": network,
+        "external_id": external_id,
+        "kind": "message",
+        "visibility": "private",
+        "author": {"id": own if sender == own else f"{own}:{sender}"},
+        "text": words,
+        "created_at": at,
+        "in_reply_to": f"{MESSAGE}{answered}" if answered else None,
+        "conversation_id": f"{MESSAGE}{own}:{customer}",
+        "media": media,
+    }
+
+
+def page(network: MetaNetwork, account: Account, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    """The newest messages of a page of conversations, those that were written in last first; and the next page."""
+    params = {
+        "fields": f"updated_time,messages.limit({_AT_ONCE}){{{_LISTED}}}",
+        "limit": str(_AT_ONCE),
+        "platform": _platform(network),
+    } | ({"after": after} if after else {})
+    body, _answer = network.ask(account, "GET", "me/conversations", params=params)
+    found = [
+        item
+        for conversation in maps(body.get("data"))
+        for message in maps(mapping(conversation.get("messages")).get("data"))
+        if (item := _item(network.key, account.account_id, message)) is not None
+    ]
+    return sorted(found, key=lambda item: moment(item["created_at"]), reverse=True), following(body)
+
+
+def send(network: MetaNetwork, account: Account, outgoing: Outgoing) -> Published:
+    """A private message inside the windows that Meta leaves for one."""
+    now = datetime.now(UTC)
+    silent = now - outgoing.heard_at if outgoing.heard_at else timedelta()
+    if silent > PERSON_ANSWERS_WITHIN:
+        raise NetworkError(
+            f"{network.title} lets nobody write more than seven days after the person's last word", "give_up"
+        )
+    about = outgoing.in_reply_to or ""
+    payload: dict[str, Any] = {"message": {"text": outgoing.text}}
+    if about and not about.startswith(MESSAGE):
+        # A visitor's post bears the page's number in front, a comment that of the post.
+        on_the_page = about.startswith(f"{account.account_id}_")
+        payload["recipient"] = {"post_id" if on_the_page else "comment_id": about}
+    else:
+        payload["recipient"] = {"id": (outgoing.recipient_id or "").rpartition(":")[2]}
+        late = silent > ANSWER_WITHIN
+        if late and not outgoing.by_person:
+            raise NetworkError(
+                f"more than a day after the person's last word {network.title} lets only people write, no program",
+                "give_up",
+            )
+        payload |= {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"} if late else {"messaging_type": "RESPONSE"}
+    body, _answer = network.ask(account, "POST", "me/messages", payload=payload)
+    own = identifier(body.get("message_id"))
+    if not own:
+        raise NetworkError(f"{network.title} sent something and did not say what", "unknown")
+    return Published(f"{MESSAGE}{own}", None, now)
+
+
+def like(network: MetaNetwork, account: Account, outgoing: Outgoing) -> Published | None:
+    """Our message of this text in the newest conversations."""
+    for item in page(network, account, None)[0]:
+        if item["author"]["id"] == account.account_id and fits(item["text"], item["created_at"], outgoing):
+            return Published(item["external_id"], None, moment(item["created_at"]))
+    return None
+
+
+def fits(words: object, written: object, outgoing: Outgoing) -> bool:
+    """Whether something that we wrote is this send: the same words, not from before the attempt."""
+    same = " ".join(text(words).split()) == " ".join(outgoing.text.split())
+    began = outgoing.attempted_at
+    return same and (began is None or moment(written) >= began - timedelta(minutes=1))
+
+
+def following(listed: Mapping[str, Any]) -> str | None:
+    """The token of a list's next page, where there is one."""
+    paging = mapping(listed.get("paging"))
+    return (text(mapping(paging.get("cursors")).get("after")) if paging.get("next") else "") or None
+
+
+def moment(value: object) -> datetime:
+    """A time as Graph writes it; now, if it cannot be read."""
+    try:
+        found = datetime.fromisoformat(text(value))
+    except ValueError:
+        return datetime.now(UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _item(network: str, own: str, message: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A message of a list; None for one of which nothing is told, such as a sticker."""
+    author = mapping(message.get("from"))
+    sender = identifier(author.get("id"))
+    others = [identifier(to.get("id")) for to in maps(mapping(message.get("to")).get("data"))]
+    customer = next(iter(others), "") if sender == own else sender
+    attached = maps(mapping(message.get("attachments")).get("data"))
+    media = [
+        {"url": mapping(part.get("image_data")).get("url") or part.get("file_url"), "type": _sort(part)}
+        for part in attached
+    ]
+    if not sender or not customer or not (text(message.get("message")).strip() or any(m["url"] for m in media)):
+        return None
+    return {
+        "network": network,
+        "external_id": f"{MESSAGE}{identifier(message.get('id'))}",
+        "kind": "message",
+        "visibility": "private",
+        "author": {
+            "id": own if sender == own else f"{own}:{sender}",
+            "handle": author.get("username"),
+            "name": author.get("name"),
+        },
+        "text": text(message.get("message")),
+        "created_at": message.get("created_time"),
+        "conversation_id": f"{MESSAGE}{own}:{customer}",
+        "media": media,
+    }
+
+
+def _sort(part: Mapping[str, Any]) -> str:
+    kind = text(part.get("mime_type")).partition("/")[0]
+    return _ATTACHED.get(kind, "image" if part.get("image_data") else "document")
+
+
+def _platform(network: MetaNetwork) -> str:
+    return "MESSENGER" if network.key == "facebook" else "INSTAGRAM"
