@@ -158,11 +158,11 @@ async def posts(request: HttpRequest) -> HttpResponse:
     if "ingest" not in program.scopes or program.source is None:
         return problem(403, "this token may not store posts: give it the scope ingest")
     try:
-        items = lines.body(request.body)
+        items = lines.body(request.body, most=MOST_POSTS)
+    except lines.TooMany as many:
+        return problem(413, str(many))
     except ValueError as unreadable:
         return problem(400, str(unreadable))
-    if len(items) > MOST_POSTS:
-        return problem(413, f"{len(items)} posts at once: send at most {MOST_POSTS}")
     wait = _limits.wait(program.token_id, len(items))
     if wait > 0:
         return problem(429, "too many posts: slow down", {"Retry-After": str(int(wait) + 1)})

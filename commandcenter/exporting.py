@@ -26,12 +26,21 @@ from commandcenter.reports.behind import Question
 TERMS: Mapping[str, int] = {"x": 500}
 
 
-def allow(question: Question, rows: int, *, by: User, now: datetime) -> dict[str, int]:
-    """How many posts of each network with such terms the file may hold with their words.
+def parts(question: Question) -> dict[str, int]:
+    """How many rows of a file would be of each network with such terms."""
+    return {name: _of_network(question, name) for name in TERMS}
+
+
+def allow(rows: int, of_each: Mapping[str, int], *, by: User, now: datetime) -> dict[str, int]:
+    """How many posts of each network with such terms the file may hold with their words; `of_each` is their `parts`.
+
+    Whoever asks records in the same transaction that the file was taken: until then nobody else counts for the person.
 
     Raises:
         Unclear: the file would go beyond what the person may still take today.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"exports {by.pk}"])
     taken, of_networks = _taken(by, now)
     if taken + rows > settings.EXPORT_ROWS_A_DAY:
         raise Unclear(
@@ -47,8 +56,7 @@ def allow(question: Question, rows: int, *, by: User, now: datetime) -> dict[str
                 }
             ]
         )
-    parts = {name: _of_network(question, name) for name in TERMS}
-    return {name: min(part, max(0, TERMS[name] - of_networks[name])) for name, part in parts.items() if part}
+    return {name: min(part, max(0, TERMS[name] - of_networks[name])) for name, part in of_each.items() if part}
 
 
 def _of_network(question: Question, name: str) -> int:

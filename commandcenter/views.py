@@ -192,10 +192,13 @@ def rows_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
         if total > ROWS_IN_A_FILE:
             most = wording.number(ROWS_IN_A_FILE)
             raise Unclear([_("A file holds at most %(most)s rows; choose fewer days or a filter.") % {"most": most}])
-        networks = exporting.allow(question, total, by=person, now=timezone.now())
-        response = _rows_as(kind, listing.lines(question, by=person, words=networks), question.name, name)
-    _note_export(request, ask, "rows", rows=total, networks=networks)
-    return response
+        parts = exporting.parts(question)
+    # Taken before it is made, or many who ask at once would all be counted from the same figure.
+    with transaction.atomic():
+        networks = exporting.allow(total, parts, by=person, now=timezone.now())
+        _note_export(request, ask, "rows", rows=total, networks=networks)
+    with asof.known(ask.as_of):
+        return _rows_as(kind, listing.lines(question, by=person, words=networks), question.name, name)
 
 
 def _rows_as(kind: str, cells: Iterator[Sequence[Any]], title: str, name: str) -> HttpResponse:

@@ -24,9 +24,12 @@ from commandcenter.reports.answering import Answer
 
 BOM = "\ufeff"
 # Where a cell begins, or what some spreadsheet takes for one; then what it skips, then what it calculates.
-_BEGINS = r"(^|[;\t\r\n\x0b\x0c\x85\u2028\u2029])"
+_BEGINS = r"[;\t\r\n\x0b\x0c\x85\u2028\u2029]"
 _SKIPPED = "[\\s\\x00-\\x1f\"'\\xad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]*"
-_FORMULA = re.compile(rf"^(?=[\t\r\n])|{_BEGINS}(?={_SKIPPED}[=+\-@＝＋－＠﹦﹢﹣﹫−])")
+# A run is taken whole and looked behind once: a stranger may write some ten thousand new lines.
+_RUN = re.compile(rf"(?:^|{_BEGINS}){_SKIPPED}")
+_BEGIN = re.compile(_BEGINS)
+_FORMULA = frozenset("=+-@＝＋－＠﹦﹢﹣﹫−")
 _FIELDS = ("report", "section", "row", "figure", "value", "unit", "from", "to", "until", "so_far", "blind_minutes")
 
 
@@ -35,8 +38,16 @@ def safe(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, str):
-        return _FORMULA.sub(r"\1'", value)
+        return _RUN.sub(_quoted, value)
     return value
+
+
+def _quoted(run: re.Match[str]) -> str:
+    text = run[0]
+    first = "'" if run.start() == 0 and not text.startswith(";") else ""
+    if run.string[run.end() : run.end() + 1] in _FORMULA:
+        return first + _BEGIN.sub(r"\g<0>'", text)
+    return first + text if text.startswith(("\t", "\r", "\n")) else text
 
 
 def table(rows: Iterable[Sequence[Any]]) -> Iterator[str]:

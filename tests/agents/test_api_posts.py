@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -197,6 +198,12 @@ class TestRefusals:
         assert answer.status_code == 400
         assert "UTF-8" in answer.json()["error"]
         assert not Reject.objects.exists()
+
+    @pytest.mark.parametrize(("body", "status"), [(b"x\n" * 2 * MIB, 413), (b" \n" * 2 * MIB, 400)])
+    def test_a_body_of_nothing_holds_up_nobody(self, sender, body, status):
+        began = time.process_time()
+        assert sender.send(body).status_code == status
+        assert time.process_time() - began < 3  # a line and an object each took six, in the event loop
 
     def test_more_than_4_mib_is_413_with_nothing_stored(self, sender):
         answer = sender.send(json.dumps(post()).encode() + b" " * 4 * MIB)

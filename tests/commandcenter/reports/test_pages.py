@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import time
 import unicodedata
 import zipfile
 from datetime import timedelta
@@ -289,6 +290,13 @@ def test_no_words_begin_a_formula_wherever_a_spreadsheet_cuts_them(start: str) -
             assert not any(calculates(cell) for cell in row), row
     for line in text.removeprefix(exports.BOM).splitlines():
         assert not any(calculates(cell) for cell in re.split(r"[;\t]", line)), line
+
+
+@pytest.mark.parametrize("filling", ["\n", " \t", ";"])
+def test_a_long_post_of_nothing_stops_nobody(filling: str) -> None:
+    began = time.process_time()
+    exports.safe(f"a{filling * 60_000}b")
+    assert time.process_time() - began < 2  # each would look at all behind it: a quarter of a minute
 
 
 def test_what_is_no_formula_stays_as_it_was_said() -> None:
