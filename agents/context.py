@@ -65,7 +65,7 @@ def _frozen(user: User) -> dict[str, Any] | None:
         "since": now.started_at,
         "by": now.started_by,
         "reason": now.reason,
-        "waits_for_second": str(now.first_lift_by) if now.first_lift_by is not None else "",
+        "waits_for_second": str(freeze.wants_it_lifted(now) or ""),
         "url": reverse("agents:freeze") if access.may(user, "freeze sending") else "",
     }
 

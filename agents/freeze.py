@@ -1,8 +1,13 @@
-"""One button stops everything that leaves; two people let it go again."""
+"""One button stops everything that leaves; two people let it go again, both knowing the same.
+
+A first word for lifting it holds for a quarter of an hour and as long as its person may say so. Whoever freezes again
+meanwhile knows something new: then nobody has said anything yet.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,6 +17,8 @@ from agents import access
 from agents.cases import Refused, by_person
 from agents.models import Freeze, User
 from mentions import events, scrub
+
+_WORD_HOLDS: Final = timedelta(minutes=15)
 
 
 def current() -> Freeze | None:
@@ -24,8 +31,15 @@ def holds() -> bool:
     return Freeze.objects.filter(lifted_at=None).exists()
 
 
+def wants_it_lifted(freeze: Freeze, *, now: datetime | None = None) -> User | None:
+    """The first person who said that sending may go on, if that still counts."""
+    who, at = freeze.first_lift_by, freeze.first_lift_at
+    counts = who is not None and at is not None and (now or timezone.now()) - at <= _WORD_HOLDS
+    return who if who is not None and counts and access.may(who, "freeze sending") else None
+
+
 def start(*, by: User, reason: str = "", now: datetime | None = None) -> Freeze:
-    """Freeze all sending. Pressing twice is one freeze."""
+    """Freeze all sending. Pressing twice is one freeze, and takes back what was said for lifting it."""
     access.require(by, "freeze sending")
     moment = now or timezone.now()
     words = scrub.typed(reason, 200)
@@ -34,7 +48,20 @@ def start(*, by: User, reason: str = "", now: datetime | None = None) -> Freeze:
             freeze = Freeze.objects.create(started_by=by, reason=words, started_at=moment)
             events.record("sending.frozen", at=moment, by=by_person(by), data={"freeze": freeze.pk})
     except IntegrityError:
-        return Freeze.objects.get(lifted_at=None)
+        return _again(by, words, moment) or start(by=by, reason=reason, now=now)
+    return freeze
+
+
+def _again(by: User, reason: str, now: datetime) -> Freeze | None:
+    with transaction.atomic():
+        freeze = Freeze.objects.select_for_update().filter(lifted_at=None).first()
+        if freeze is None:
+            return None  # lifted in between
+        if freeze.first_lift_by_id is not None or reason:
+            freeze.first_lift_by = freeze.first_lift_at = None
+            freeze.reason = reason or freeze.reason
+            freeze.save()
+            events.record("sending.kept_frozen", at=now, by=by_person(by), data={"freeze": freeze.pk})
     return freeze
 
 
@@ -46,9 +73,10 @@ def lift(*, by: User, now: datetime | None = None) -> Freeze:
         freeze = Freeze.objects.select_for_update().filter(lifted_at=None).first()
         if freeze is None:
             raise Refused(_("Sending is not frozen."))
-        if freeze.first_lift_by_id == by.pk:
+        first = wants_it_lifted(freeze, now=moment)
+        if first == by:
             raise Refused(_("A second person has to lift the freeze."))
-        if freeze.first_lift_by_id is None:
+        if first is None:
             freeze.first_lift_by, freeze.first_lift_at = by, moment
             kind = "sending.lift_asked"
         else:

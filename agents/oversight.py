@@ -219,10 +219,9 @@ def _frozen(request: HttpRequest, *, status: int = 200, notice: str = "") -> Htt
     user = person(request)
     now = freeze.current()
     held = Reply.objects.filter(state__in=[ReplyState.HELD, ReplyState.SENDING]).count()
-    own_consent = now is not None and now.first_lift_by_id == user.pk
-    consents = []
-    if now is not None and now.first_lift_by is not None:
-        consents.append({"name": str(now.first_lift_by), "at": now.first_lift_at})
+    first = freeze.wants_it_lifted(now) if now is not None else None
+    own_consent = first == user
+    consents = [{"name": str(first), "at": now.first_lift_at}] if now is not None and first is not None else []
     context = {
         "freeze": {
             "active": now is not None,

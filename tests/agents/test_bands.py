@@ -1,11 +1,13 @@
 """What everybody is told on every page: a post under our name that is not ours, and that sending is frozen."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from agents import foreign, freeze
-from agents.models import Role
+from agents.models import Role, User
 from mentions.models import OwnPost
 from tests.factories import make_person, make_queue, make_source
 
@@ -62,3 +64,16 @@ def test_a_freeze_is_told_with_what_to_do_and_no_link_that_would_be_refused() ->
     assert "See the freeze" in lead.get("/console/").content.decode()
     freeze.lift(by=make_person("the-supervisor"))
     assert "a second person has to agree" in agent.get("/console/part/bands/").content.decode()
+
+
+def test_a_word_for_lifting_it_dies_with_what_was_known_when_it_was_said() -> None:
+    sam, mia, lea = (make_person(name, role=Role.SUPERVISOR) for name in ("sam", "mia", "lea"))
+    freeze.start(by=sam)
+    freeze.lift(by=sam)
+    freeze.start(by=mia)
+    assert freeze.lift(by=lea).lifted_at is None, "somebody froze again"
+    User.objects.filter(pk=lea.pk).update(is_active=False)
+    assert freeze.lift(by=mia).lifted_at is None, "the first has left"
+    later = timezone.now() + timedelta(minutes=16)
+    assert freeze.lift(by=sam, now=later).lifted_at is None, "it was said too long ago"
+    assert freeze.lift(by=mia, now=later).lifted_at == later
