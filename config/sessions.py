@@ -1,4 +1,7 @@
-"""How long a person stays signed in: a shift at most, and less when nobody is at the desk."""
+"""How long a person stays signed in: a shift at most, and less when nobody is at the desk.
+
+What an open page asks for by itself is nobody's presence; our scripts say so in a header.
+"""
 
 import time
 
@@ -8,10 +11,11 @@ from django.utils.deprecation import MiddlewareMixin
 
 BEGAN = "signed in at"
 SEEN = "seen at"
+BY_ITSELF = "X-By-Itself"
 
 
 class SessionLimits(MiddlewareMixin):
-    """Lets a session end after `SESSION_IDLE_SECONDS` without a request, and after `SESSION_COOKIE_AGE` in any case.
+    """Lets a session end after `SESSION_IDLE_SECONDS` without a person, and after `SESSION_COOKIE_AGE` in any case.
 
     Both are kept as the session's own expiry, so that a socket that looks its session up again finds it gone too. It
     is written every few minutes and not at every request.
@@ -19,6 +23,8 @@ class SessionLimits(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> None:
         if not request.user.is_authenticated:
+            return
+        if BY_ITSELF in request.headers and SEEN in request.session:
             return
         now = int(time.time())
         began = request.session.setdefault(BEGAN, now)

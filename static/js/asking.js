@@ -21,9 +21,12 @@ export function whenBack(act) {
   document.addEventListener("glasshouse:back", act);
 }
 
+// What a page asks for by itself keeps nobody signed in.
+export const BY_ITSELF = { "X-By-Itself": "1" };
+
 /** A part of a page as the server has it now, as a document of its own. Throws if there is none to be had. */
 export async function fragment(url) {
-  const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(10000) });
+  const answer = await fetch(url, { headers: { "HX-Request": "true", ...BY_ITSELF }, signal: AbortSignal.timeout(10000) });
   if (!answer.ok) throw new Error(answer.status);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
@@ -89,7 +92,8 @@ function failed(key) {
 export function startAsking() {
   const body = document.body;
   body.addEventListener("htmx:configRequest", (event) => {
-    const { elt, target } = event.detail;
+    const { elt, target, triggeringEvent } = event.detail;
+    if (triggeringEvent?.type === "refresh") Object.assign(event.detail.headers, BY_ITSELF);
     clearTimeout(retries.get(target?.id)?.timer);
     if (elt.matches("form")) asked.set(elt, filledIn(elt));
     event.detail.headers["X-CSRFToken"] = token();

@@ -1,7 +1,7 @@
 // Why: a desk at which one works for a whole shift. The open conversation is refreshed around the composer and never
 // through it, what the server tells of is looked at when it is new here, and every step has a key.
 
-import { fragment, whenBack } from "./asking.js";
+import { BY_ITSELF, fragment, whenBack } from "./asking.js";
 import { say, setClock, tick } from "./clock.js";
 import { restedFor, startHands, whenRested } from "./hands.js";
 import { bind, controlFor, press } from "./keys.js";
@@ -117,7 +117,8 @@ function back() {
 function renew(focused = !document.hidden && restedFor() < IDLE) {
   const box = pane();
   if (!box?.hasAttribute("data-mine") || (!focused && !document.hidden)) return;
-  post(box.dataset.renewUrl, { focused: focused ? "1" : "0" }, { keepalive: true }).catch(() => {});
+  const headers = focused ? {} : BY_ITSELF;
+  post(box.dataset.renewUrl, { focused: focused ? "1" : "0" }, { keepalive: true, headers }).catch(() => {});
 }
 
 // Colleagues see that somebody is here before they begin the same work.

@@ -13,8 +13,8 @@ export function post(url, fields, options = {}) {
   return fetch(url, {
     method: "POST",
     body,
-    headers: { "X-CSRFToken": token(), "HX-Request": "true" },
     signal: AbortSignal.timeout(10000),
     ...options,
+    headers: { "X-CSRFToken": token(), "HX-Request": "true", ...options.headers },
   });
 }

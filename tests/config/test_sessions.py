@@ -50,6 +50,15 @@ def test_work_keeps_it_open_but_no_longer_than_a_shift(signed_in, clock):
     assert not Session.objects.exists()
 
 
+def test_what_an_open_page_asks_for_by_itself_keeps_nobody_signed_in(signed_in, clock):
+    before = left()
+    clock[0] += QUIET // 2
+    signed_in.get("/admin/login/", headers={"X-By-Itself": "1"})
+    assert left() <= before
+    signed_in.get("/admin/login/")
+    assert left() > before - timedelta(seconds=60)
+
+
 def test_it_is_not_written_at_every_request(signed_in, clock):
     with CaptureQueriesContext(connection) as asked:
         signed_in.get("/admin/login/")
