@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.safestring import SafeString
@@ -32,7 +33,9 @@ from mentions.models import Conversation, State
 Context = dict[str, Any]
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_PICKED = re.compile(r"([0-9]{1,18})(?::([0-9]{1,18}))?")
 _REMEMBERED_S = 5
+_DESK = frozenset({"agents:console", "agents:view", "agents:search", "agents:conversation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ def page(
         if search is None
         else None,
         "search": search,
+        "picked": request.session.pop("picked", ()) if "picked" in request.session else (),
         "can_work": access.may(user, "work cases"),
         "can_assign": access.may(user, "assign cases"),
     }
@@ -154,10 +158,18 @@ def opened(request: HttpRequest, found: Conversation, **extra: Any) -> Context:
     return _opened(request, Reading(found, person(request)), **extra)
 
 
-def _opened(request: HttpRequest, reading: Reading, writing: Mapping[str, Any] | None = None, **extra: Any) -> Context:
-    """`writing` is what the composer holds instead of the stored draft, see `composer.composer`."""
+def _opened(
+    request: HttpRequest,
+    reading: Reading,
+    writing: Mapping[str, Any] | None = None,
+    given: Mapping[str, str] | None = None,
+    **extra: Any,
+) -> Context:
+    """`writing` is what the composer holds instead of the stored draft, see `composer.composer`; `given` is what was
+    filled in elsewhere and not done.
+    """
     user = reading.user
-    shown = head.head(reading)
+    shown = head.head(reading, given)
     if reading.notes:
         judgement.looked(reading.conversation, by=user)
     return {
@@ -167,6 +179,7 @@ def _opened(request: HttpRequest, reading: Reading, writing: Mapping[str, Any] |
         "here": presence.look(reading.conversation, user),
         "context": beside.context(reading),
         "can_work": access.may(user, "work cases"),
+        "given": given or {},
         **extra,
     }
 
@@ -209,6 +222,21 @@ def key_of(request: HttpRequest, found: Conversation) -> str:
 def numbers(given: Iterable[str]) -> list[int]:
     """Those that can be somebody's key."""
     return [int(part) for part in given if _NUMBER.fullmatch(part)]
+
+
+def came_from(request: HttpRequest, otherwise: str) -> str:
+    """Back to the page of the desk this came from, with its list, state, page or search; else `otherwise`."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    with suppress(Resolver404):
+        if came.netloc == request.get_host() and resolve(came.path).view_name in _DESK:
+            return f"{came.path}?{came.query}" if came.query else came.path
+    return otherwise
+
+
+def picked(given: Iterable[str]) -> dict[int, int | None]:
+    """Conversations as a list's boxes and forms name them, each with the version that was shown (`120:7`), if any."""
+    found = (_PICKED.fullmatch(part) for part in given)
+    return {int(one[1]): int(one[2]) if one[2] else None for one in found if one}
 
 
 def errors_of(form: Any) -> dict[str, str]:

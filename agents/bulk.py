@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from agents import access, cases, judgement, stretches
+from agents import access, cases, judgement, staleness, stretches
 from agents.cases import Refused, Taken
 from agents.models import BulkAction, User
+from agents.staleness import Stale
 from mentions.models import Conversation, State
 
 NEEDED: Final = "needs_answer"
@@ -23,7 +24,8 @@ _BEFORE = ("actionable", "actionable_reason", "actionable_by", "state", "disposi
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What a bulk action did: the action to undo, None if it did nothing; what others held; why others were left alone.
+    """What a bulk action did: the action to undo, None if it did nothing; what others held; why others were left alone,
+    among them what had changed since the person looked, by its conversation.
 
     What the person does not see is in none of these.
     """
@@ -31,6 +33,7 @@ class BulkResult:
     action: BulkAction | None
     taken: tuple[int, ...]
     refused: tuple[str, ...] = ()
+    stale: Mapping[int, Stale] = field(default_factory=dict)
 
     @property
     def done(self) -> int:
@@ -38,10 +41,26 @@ class BulkResult:
         return len(self.action.done) if self.action else 0
 
 
-def dismiss_many(conversation_ids: Sequence[int], *, why: str, by: User, now: datetime | None = None) -> BulkResult:
-    """Dismiss what is still free or one's own among these, each by itself; the rest is reported."""
+def dismiss_many(
+    conversation_ids: Sequence[int],
+    *,
+    why: str,
+    by: User,
+    seen: Mapping[int, int | None] | None = None,
+    now: datetime | None = None,
+) -> BulkResult:
+    """Dismiss what is still free or one's own among these, each by itself; the rest is reported.
+
+    `seen` is the version of each conversation that the person had before their eyes: what has changed since is left.
+    """
     moment = now or timezone.now()
-    return _each(conversation_ids, lambda pk: cases.dismiss(pk, why=why, by=by, now=moment), why, by, moment)
+    looked_at = seen or {}
+
+    def dismiss(pk: int) -> Conversation:
+        with staleness.seen(pk, looked_at.get(pk), by=by):
+            return cases.dismiss(pk, why=why, by=by, now=moment)
+
+    return _each(conversation_ids, dismiss, why, by, moment)
 
 
 def need_many(conversation_ids: Sequence[int], *, by: User, now: datetime | None = None) -> BulkResult:
@@ -82,18 +101,21 @@ def _each(
     done: list[dict[str, Any]] = []
     taken: list[int] = []
     refused: list[str] = []
+    stale: dict[int, Stale] = {}
     for before in seen:
         pk, closed_at = before.pop("pk"), before.pop("closed_at")
         try:
             version = verb(pk).version
         except Taken:
             taken.append(pk)
+        except Stale as missed:
+            stale[pk] = missed
         except Refused as why:
             refused.append(str(why))
         else:
             done.append({"id": pk, "version": version, **before, "closed_at": closed_at and closed_at.isoformat()})
     action = BulkAction.objects.create(person=by, disposition=disposition, done=done, at=now) if done else None
-    return BulkResult(action, tuple(taken), tuple(refused))
+    return BulkResult(action, tuple(taken), tuple(refused), stale)
 
 
 def _take_back(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:
@@ -123,5 +145,5 @@ def _forget_need(conversation: Conversation, entry: dict[str, Any], by: User, no
 
 
 def _judged_before(conversation: Conversation, entry: dict[str, Any]) -> None:
-    for field in ("actionable", "actionable_reason", "actionable_by"):
-        setattr(conversation, field, entry[field])
+    for name in ("actionable", "actionable_reason", "actionable_by"):
+        setattr(conversation, name, entry[name])

@@ -230,8 +230,6 @@ def dismiss(conversation_id: int, *, why: str, by: User, now: datetime | None = 
     moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = workable(conversation_id, by)
-        if case is not None and case.owner_id != by.pk and not access.may(by, "assign cases"):
-            raise Taken(case.owner, case.claimed_at)
         _dismiss(conversation, case, why, by, moment)
     return conversation
 
@@ -301,15 +299,17 @@ def wake(conversation_id: int, *, now: datetime) -> bool:
     return True
 
 
-def hand_over(conversation_id: int, *, to: User, now: datetime) -> bool:
-    """Give a customer's private continuation to the owner of the public conversation; False if it is not free."""
+def hand_over(conversation_id: int, *, to: User, by: Actor = SYSTEM, now: datetime) -> bool:
+    """Give what waits to somebody: a private continuation to the owner of the public conversation, what goes to another
+    queue to a colleague there. False if it is not free.
+    """
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().filter(pk=conversation_id, state=State.WAITING).first()
         if conversation is None:
             return False
         _move(conversation, State.CLAIMED)
         case = open_case(conversation, to, now)
-        tell("case.assigned", conversation, SYSTEM, now, case=case, owner=to.pk)
+        tell("case.assigned", conversation, by, now, case=case, owner=to.pk)
     return True
 
 
@@ -318,8 +318,6 @@ def owned(conversation_id: int, by: User) -> tuple[Conversation, Case]:
     conversation, case = workable(conversation_id, by)
     if case is None:
         raise Refused(_("Claim the conversation first."))
-    if case.owner_id != by.pk and not access.may(by, "assign cases"):
-        raise Taken(case.owner, case.claimed_at)
     return conversation, case
 
 

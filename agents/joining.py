@@ -6,14 +6,14 @@ place; so nothing is moved from one to another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import cases
+from agents import cases, staleness
 from agents.cases import Refused, Taken
 from agents.models import Note, User
 from mentions.models import Conversation, State
@@ -21,11 +21,19 @@ from mentions.models import Conversation, State
 DUPLICATE = "duplicate"
 
 
-def join(others: Sequence[int], *, into: int, by: User, now: datetime | None = None) -> list[Conversation]:
+def join(
+    others: Sequence[int],
+    *,
+    into: int,
+    by: User,
+    seen: Mapping[int, int | None] | None = None,
+    now: datetime | None = None,
+) -> list[Conversation]:
     """Close these, of the same author, as answered in `into`, which is the person's; what others hold stays theirs.
 
     Returns those that were joined. What their customer writes there later goes to whoever holds `into` then. Raises
-    `Refused` if `into` is not theirs, or nothing can be joined.
+    `Refused` if `into` is not theirs, or nothing can be joined, and `Stale` if one of them has changed since the
+    version that the person had `seen`.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -34,7 +42,10 @@ def join(others: Sequence[int], *, into: int, by: User, now: datetime | None = N
         target, _case = cases.owned(into, by)
         if target.state == State.CLOSED:
             raise Refused(_("This conversation is closed; reopen it first."))
-        joined = [found for pk in sorted(set(others) - {into}) if (found := _joined(pk, target, by, moment))]
+        joined = []
+        for pk in sorted(set(others) - {into}):
+            with staleness.seen(pk, (seen or {}).get(pk), by=by):
+                joined += _joined(pk, target, by, moment)
         if not joined:
             raise Refused(_("None of these can be joined: a colleague has them, or they are closed."))
         numbers = ", ".join(found.number for found in joined)
@@ -45,14 +56,15 @@ def join(others: Sequence[int], *, into: int, by: User, now: datetime | None = N
     return joined
 
 
-def _joined(pk: int, target: Conversation, by: User, now: datetime) -> Conversation | None:
+def _joined(pk: int, target: Conversation, by: User, now: datetime) -> list[Conversation]:
+    """The one that was joined, or none."""
     try:
         other, case = cases.workable(pk, by)
     except Taken:
-        return None
+        return []
     mine = case is None or case.owner_id == by.pk
     if not mine or other.state == State.CLOSED or other.author_id != target.author_id or other.origin != target.origin:
-        return None
+        return []
     case = case or cases.open_case(other, by, now)
     other.answered_in = target
     cases.shut(other, DUPLICATE, now)
@@ -61,4 +73,4 @@ def _joined(pk: int, target: Conversation, by: User, now: datetime) -> Conversat
     Note.objects.create(conversation=other, author=by, text=said, at=now)
     person = cases.by_person(by)
     cases.tell("conversation.closed", other, person, now, case=case, disposition=DUPLICATE, into=target.pk)
-    return other
+    return [other]

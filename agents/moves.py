@@ -6,24 +6,27 @@ or sends the browser back (a plain form).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from agents import access, bulk, cases, joining, judgement
+from agents import access, bulk, cases, joining, judgement, staleness
 from agents.access import person, signed_in
-from agents.answers import after, answer, errors_of, fragment, is_htmx, numbers, toasted
+from agents.answers import after, answer, came_from, errors_of, fragment, is_htmx, numbers, picked, toasted
 from agents.cases import Refused
 from agents.forms import BULK_AT_MOST, DISMISSALS, BulkForm, CloseForm, CorrectForm, PendingForm, TransferForm
 from agents.models import User
-from agents.pages import lists
+from agents.pages import lists, thread
+from agents.staleness import Stale
 from mentions.models import Mention
 
 
@@ -57,26 +60,35 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in("work cases")
 def transfer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand it to another queue, or to a colleague of this one, with the reason as a note."""
+    """Hand it to another queue, to a colleague, or to a colleague of another queue, with the reason as a note."""
     user = person(request)
     found = access.conversation_for(user, pk)
     form = TransferForm(request.POST)
     if not form.is_valid():
-        return answer(request, found, status=422, errors=errors_of(form))
+        return answer(request, found, status=422, errors=errors_of(form), given=request.POST)
+    queue, colleague = access.any_queue(form.cleaned_data["queue"]), form.cleaned_data["person"]
+    to = access.colleagues(user, queue).filter(pk=colleague).first() if colleague else None
+    wrong = ""
+    if colleague and to is None:
+        wrong = _("This colleague does not work the queue.")
+    elif to is not None and found.cases.filter(owner=to, ended_at=None).exists():
+        wrong = _("%(who)s has it already.") % {"who": to}
+    elif to is None and queue.pk == found.queue_id:
+        wrong = _("Choose another queue, or who takes it in this one.")
+    if wrong:
+        return answer(request, found, status=422, errors={"person": wrong}, given=request.POST)
 
     @transaction.atomic
-    def hand_over(by: User) -> object:
+    def hand_over(by: User) -> None:
         judgement.add_note(pk, text=form.cleaned_data["reason"], by=by)
-        colleague = form.cleaned_data["person"]
-        if colleague:
-            to = access.colleagues(by, found.queue).filter(pk=colleague).first()
-            if to is None:
-                raise Refused(_("This colleague does not work the queue."))
-            return cases.assign(pk, to=to, by=by)
-        queue = access.any_queue(form.cleaned_data["queue"])
-        return cases.transfer(pk, to=queue, by=by)
+        if to is not None and queue.pk == found.queue_id:
+            cases.assign(pk, to=to, by=by)
+            return
+        cases.transfer(pk, to=queue, by=by)
+        if to is not None:
+            cases.hand_over(pk, to=to, by=cases.by_person(by), now=timezone.now())
 
-    return move(request, pk, hand_over, _("Handed over."))
+    return move(request, pk, hand_over, _("Handed over."), seen=_seen(request), box="transfer")
 
 
 @require_POST
@@ -99,13 +111,16 @@ def pending(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     form = PendingForm(request.POST, user=user)
     if not form.is_valid():
-        return answer(request, access.conversation_for(user, pk), status=422, errors=errors_of(form))
+        found = access.conversation_for(user, pk)
+        return answer(request, found, status=422, errors=errors_of(form), given=request.POST)
     wait = form.cleaned_data
     return move(
         request,
         pk,
         lambda by: cases.pend(pk, on=form.state(), until=wait["until"], note=wait["reason"], by=by),
         _("It wakes at the time you chose, or when the customer writes."),
+        seen=_seen(request),
+        box="pending",
     )
 
 
@@ -118,7 +133,14 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return answer(request, access.conversation_for(user, pk), status=422, errors=errors_of(form))
     why, where = form.cleaned_data["disposition"], form.cleaned_data["address"]
-    return move(request, pk, lambda by: cases.close(pk, disposition=why, address=where, by=by), _("Closed."))
+    return move(
+        request,
+        pk,
+        lambda by: cases.close(pk, disposition=why, address=where, by=by),
+        _("Closed."),
+        seen=_seen(request),
+        given=request.POST,
+    )
 
 
 @require_POST
@@ -130,7 +152,8 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     if why is None:
         found = access.conversation_for(user, pk)
         return answer(request, found, status=422, notice=_("Choose why it needs no answer."))
-    return _judged(request, pk, bulk.dismiss_many([pk], why=why, by=user), str(cases.DISMISSALS[why][1]))
+    result = bulk.dismiss_many([pk], why=why, by=user, seen={pk: _seen(request)})
+    return _judged(request, pk, result, str(cases.DISMISSALS[why][1]))
 
 
 @require_POST
@@ -139,12 +162,12 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer here what the same author asked elsewhere, and close that with a reference."""
     user = person(request)
     found = access.conversation_for(user, pk)
-    wanted = numbers(request.POST.getlist("ids"))[:BULK_AT_MOST]
-    theirs = access.conversations_for(user).filter(pk__in=wanted, author=found.author).exclude(pk=pk)
+    seen = picked(request.POST.getlist("ids")[:BULK_AT_MOST])
+    theirs = access.conversations_for(user).filter(pk__in=seen, author=found.author).exclude(pk=pk)
     ids = list(theirs.values_list("pk", flat=True))
     if not ids:
         return answer(request, found, status=422, notice=_("Choose what else is open from this author."))
-    return move(request, pk, lambda by: joining.join(ids, into=pk, by=by), _("Joined: answered once, here."))
+    return move(request, pk, lambda by: joining.join(ids, into=pk, by=by, seen=seen), _("Joined: answered once, here."))
 
 
 @require_POST
@@ -194,10 +217,11 @@ def bulk_action(request: HttpRequest) -> HttpResponse:
     """One action on all that are selected; what others hold stays theirs and is said."""
     user = person(request)
     form = BulkForm(request.POST)
-    ids = numbers(request.POST.getlist("ids"))[:BULK_AT_MOST]
+    seen = picked(request.POST.getlist("ids")[:BULK_AT_MOST])
+    ids = list(seen)
     view_key = request.POST.get("view", "")
     known = view_key in lists.CUTS or access.find_queue(user, view_key) is not None
-    back = reverse("agents:view", args=[view_key if known else "unassigned"])
+    back = came_from(request, reverse("agents:view", args=[view_key if known else "unassigned"]))
     if not form.is_valid() or not ids:
         messages.warning(request, _("Select conversations first."))
         return HttpResponseRedirect(back)
@@ -210,10 +234,17 @@ def bulk_action(request: HttpRequest) -> HttpResponse:
     if wanted == "needed":
         result = bulk.need_many(ids, by=user)
     else:
-        result = bulk.dismiss_many(ids, why=DISMISSALS[wanted], by=user)
+        result = bulk.dismiss_many(ids, why=DISMISSALS[wanted], by=user, seen=seen)
     said = ngettext("%(n)d done", "%(n)d done", result.done) % {"n": result.done}
     if result.taken:
         said += _taken(len(result.taken))
+    if result.stale:
+        said += ngettext(
+            ", %(n)d has changed since you looked and is still selected",
+            ", %(n)d have changed since you looked and are still selected",
+            len(result.stale),
+        ) % {"n": len(result.stale)}
+        request.session["picked"] = list(result.stale)
     if result.refused:
         said += _(", %(n)d stay as they are") % {"n": len(result.refused)}
     if result.action is not None:
@@ -235,7 +266,7 @@ def undo_action(request: HttpRequest, pk: int) -> HttpResponse:
     if is_htmx(request):
         return toasted(HttpResponse(status=204), said, level)
     messages.add_message(request, messages.SUCCESS if level == "success" else messages.WARNING, said)
-    return HttpResponseRedirect(_referred(request))
+    return HttpResponseRedirect(came_from(request, reverse("agents:console")))
 
 
 @require_POST
@@ -252,14 +283,31 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     return after(request, found.pk, toast=_("Corrected; your word counts from now on."))
 
 
-def move(request: HttpRequest, pk: int, verb: Callable[[User], object], said: str) -> HttpResponse:
-    """Load, do, and answer with what is true now; a lost race is a 409 that says who won."""
+def move(
+    request: HttpRequest,
+    pk: int,
+    verb: Callable[[User], object],
+    said: str,
+    *,
+    seen: int | None = None,
+    box: str = "",
+    given: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Load, do, and answer with what is true now; a lost race is a 409 that says who won.
+
+    `seen` is the version that the person had before their eyes, for what must not be done on an older one. What was
+    filled in is `given` back with a refusal, and `box` is the dialogue it was filled in in.
+    """
     user = person(request)
     access.conversation_for(user, pk)
+    kept: dict[str, Any] = {"box": box, "given": request.POST if box else given or {}}
     try:
-        verb(user)
+        with staleness.seen(pk, seen, by=user):
+            verb(user)
+    except Stale as stale:
+        return after(request, pk, status=409, stale=_missed(stale), **kept)
     except Refused as refused:
-        return after(request, pk, status=409, notice=str(refused))
+        return after(request, pk, status=409, notice=str(refused), **kept)
     return after(request, pk, toast=said)
 
 
@@ -267,9 +315,25 @@ def _judged(request: HttpRequest, pk: int, result: bulk.BulkResult, said: str) -
     """What the judgement of a single one answers; what the person does not see was neither judged nor refused."""
     if result.action is not None:
         return after(request, pk, toast=said, undo=reverse("agents:undo_action", args=[result.action.pk]))
+    if pk in result.stale:
+        return after(request, pk, status=409, stale=_missed(result.stale[pk]))
     if not result.taken and not result.refused:
         raise Http404("no such conversation")
     return after(request, pk, status=409, notice=next(iter(result.refused), _("A colleague has it by now.")))
+
+
+def _missed(stale: Stale) -> dict[str, Any]:
+    """What somebody had not seen; the conversation beside it is as it is now, so that the same key does it then."""
+    return {
+        "title": _("Not done: this happened since you looked."),
+        "changes": thread.changed(stale.changes),
+        "hint": _("Look, and press the same again if it is still right."),
+    }
+
+
+def _seen(request: HttpRequest) -> int | None:
+    """The version that the page of who asks shows; None for one that shows none."""
+    return next(iter(numbers([request.POST.get("version", "")])), None)
 
 
 def _claim_all(user: User, ids: list[int]) -> tuple[int, str]:
@@ -287,9 +351,3 @@ def _claim_all(user: User, ids: list[int]) -> tuple[int, str]:
 
 def _taken(number: int) -> str:
     return ngettext(", %(n)d was taken by a colleague", ", %(n)d were taken by colleagues", number) % {"n": number}
-
-
-def _referred(request: HttpRequest) -> str:
-    """Back to the console page this came from, and nowhere else."""
-    path = request.headers.get("Referer", "").partition(request.get_host())[2]
-    return path if path.startswith("/console/") else reverse("agents:console")

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, addresses, cases, freeze, hold, originals, replies, scrutiny, stretches
+from agents import access, addresses, cases, freeze, hold, originals, replies, scrutiny, staleness, stretches
 from agents.cases import Refused, by_person
 from agents.models import Reply, ReplyState, User
 from mentions import networks, posts, sources
@@ -205,7 +205,7 @@ def _may_go(reply: Reply, conversation: Conversation, now: datetime) -> bool:
         reply.save()
         replies.tell("reply.failed", reply, by_person(reply.author), now)
         return False
-    if replies.changes_since(conversation, reply.seen_version, by=reply.author):
+    if staleness.changes_since(conversation, reply.seen_version, by=reply.author):
         replies.send_back(reply, _("The conversation changed before it left: read what is new."), now)
         _return_to_desk(conversation, reply, now)
         return False

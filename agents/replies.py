@@ -9,7 +9,6 @@ deletion came in between, it is refused with what changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,11 +17,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, addresses, scrutiny
+from agents import access, addresses, scrutiny, staleness
 from agents.cases import Refused, Taken, by_person
 from agents.models import Approval, Case, Reply, ReplyState, User
+from agents.staleness import Stale
 from mentions import events, scrub
-from mentions.events import SYSTEM, Actor, Event
+from mentions.events import SYSTEM, Actor
 from mentions.models import Conversation, Origin
 
 MOVES: dict[str, frozenset[str]] = {
@@ -37,19 +37,6 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 ON_ITS_WAY = frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.SENDING, ReplyState.UNKNOWN})
-
-# Events that raise a conversation's version, and those among them that a reply's author must see first.
-_RAISING = ("mention.", "case.", "conversation.", "reply.sent", "reply.edited", "reply.retracted")
-_QUIET = frozenset({"conversation.overdue", "mention.corrected"})
-_FROM_THE_CUSTOMER = frozenset({"mention.received", "mention.edited", "mention.deleted"})
-
-
-class Stale(Refused):
-    """Something happened since the author looked; `changes` are the events, newest first."""
-
-    def __init__(self, changes: Sequence[Event]) -> None:
-        self.changes = tuple(changes)
-        super().__init__(_("The conversation changed while you were writing."))
 
 
 def save_draft(
@@ -96,7 +83,7 @@ def submit(
             return doubled
         case = _owned(conversation, by)
         _nothing_on_its_way(conversation)
-        changes = changes_since(conversation, seen_version, by=by)
+        changes = staleness.changes_since(conversation, seen_version, by=by)
         if changes:
             raise Stale(changes)
         to = addresses.address(conversation, visibility)
@@ -190,23 +177,6 @@ def retry(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
             by=by,
             now=now,
         )
-
-
-def changes_since(conversation: Conversation, seen_version: int, *, by: User) -> list[Event]:
-    """What happened to a conversation after a version that `by` did not do themselves, newest first."""
-    missed = conversation.version - seen_version
-    if missed <= 0:
-        return []
-    raising = [
-        event
-        for event in events.of_conversation(conversation.pk, limit=missed + 100)
-        if event.kind.startswith(_RAISING) and event.kind not in _QUIET
-    ][:missed]
-    return [
-        event
-        for event in raising
-        if event.kind in _FROM_THE_CUSTOMER or (event.actor == "person" and event.actor_id != by.pk)
-    ]
 
 
 def send_back(reply: Reply, reason: str, now: datetime) -> None:

@@ -105,6 +105,7 @@ urlpatterns = [
     path("console/<row:pk>/part/pane/", views.pane, name="pane"),
     path("console/<row:pk>/part/post/", views.post, name="post"),
     path("console/<row:pk>/part/here/", views.here, name="here"),
+    path("console/<row:pk>/part/takers/", views.takers, name="takers"),
     path("console/pictures/<row:pk>/", views.picture, name="picture"),
     path("console/faces/<row:pk>/", views.face, name="face"),
     path("console/<row:pk>/claim/", moves.claim, name="claim"),

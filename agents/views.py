@@ -13,7 +13,7 @@ from agents.access import person, signed_in
 from agents.answers import fragment, key_of, numbers, opened, page, shown, uncached
 from agents.pages import finding, head, lists
 from agents.pages.reading import Reading
-from mentions.models import Picture
+from mentions.models import Conversation, Picture
 
 
 @require_GET
@@ -36,8 +36,11 @@ def view(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 @signed_in("see console")
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
-    """A conversation open beside its list."""
-    found = access.conversation_for(person(request), pk)
+    """A conversation open beside its list, or beside what a search found."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    if query := request.GET.get("q", ""):
+        return _searched(request, query, found)
     return page(request, key_of(request, found), found)
 
 
@@ -45,9 +48,12 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("see console")
 def search(request: HttpRequest) -> HttpResponse:
     """What a search found, where the list stands otherwise."""
-    found = finding.find(person(request), request.GET.get("q", ""))
-    key = f"saved-{found.saved_id}" if found.saved_id is not None else "unassigned"
-    return page(request, key, search=found)
+    return _searched(request, request.GET.get("q", ""))
+
+
+def _searched(request: HttpRequest, query: str, found: Conversation | None = None) -> HttpResponse:
+    search = finding.find(person(request), query, after=request.GET.get("after", ""))
+    return page(request, search.key, found, search=search)
 
 
 @require_GET
@@ -71,7 +77,8 @@ def bands(request: HttpRequest) -> HttpResponse:
 @signed_in("see console")
 def listing(request: HttpRequest, key: str) -> HttpResponse:
     """One list."""
-    return uncached(HttpResponse(shown(request, key, request.GET.get("state", "")).html))
+    state, after = request.GET.get("state", ""), request.GET.get("after", "")
+    return uncached(HttpResponse(shown(request, key, state, after).html))
 
 
 @require_GET
@@ -90,6 +97,17 @@ def pane(request: HttpRequest, pk: int) -> HttpResponse:
     found = access.conversation_for(user, pk)
     shown = {"conversation": head.head(Reading(found, user)), "here": presence.look(found, user)}
     return fragment(request, "agents/console.html#pane", shown)
+
+
+@require_GET
+@signed_in("work cases")
+def takers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who can be handed it in the queue that is chosen."""
+    user = person(request)
+    found = access.conversation_for(user, pk)
+    queue = access.any_queue(next(iter(numbers([request.GET.get("queue", "")])), found.queue_id))
+    shown = head.takers(found, queue.pk, access.colleagues(user, queue))
+    return fragment(request, "agents/console.html#takers", {"takers": shown})
 
 
 @require_GET

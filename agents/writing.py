@@ -17,7 +17,7 @@ from agents.models import Reply, ReplyState, User
 from agents.moves import next_one
 from agents.pages import composer, thread
 from agents.pages.reading import Reading
-from agents.replies import Stale
+from agents.staleness import Stale
 from mentions.models import Conversation
 
 
@@ -162,9 +162,10 @@ def _written(request: HttpRequest) -> dict[str, Any]:
 def _stale(request: HttpRequest, found: Conversation, user: User, stale: Stale) -> HttpResponse:
     fresh = access.conversation_for(user, found.pk)
     said = {
-        "text": request.POST.get("text", ""),
         "version": fresh.version,
+        "title": _("Not sent: this happened since you looked."),
         "changes": thread.changed(stale.changes),
+        "hint": _("Your text is kept. Read, change it if you must, and send it again."),
     }
     if is_htmx(request):
         response = fragment(request, "agents/stale.html", {"stale": said}, status=409)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agents import access, cases
 from agents.alerts import duty
+from agents.answers import came_from
 from agents.cases import Refused
 from agents.models import Case, User
 from commandcenter import metrics
@@ -48,10 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             for line in (*board.queues, board.total)
         ],
         "made_at": wording.clock(now),
-        "away": Absence.objects.filter(person=person, ended_at=None).first(),
-        "reasons": Absence.Reason.choices,
         "may_assign": access.may(person, "assign cases"),
-        "works": access.may(person, "work cases"),
     }
     return render(request, "commandcenter/overview.html", context)
 
@@ -85,8 +83,12 @@ def away(request: HttpRequest) -> HttpResponse:
         Absence.objects.filter(person=person, ended_at=None).update(ended_at=now)
         if reason in Absence.Reason.values:
             Absence.objects.create(person=person, reason=reason, started_at=now)
+            said = _("You are away: %(reason)s.") % {"reason": Absence.Reason(reason).label}
+        else:
+            said = _("You are back.")
+    messages.success(request, said)
     where = "commandcenter:overview" if access.may(person, "see walls") else "agents:console"
-    return HttpResponseRedirect(reverse(where))
+    return HttpResponseRedirect(came_from(request, reverse(where)))
 
 
 def _rows(queue: str, now: datetime) -> dict[str, str]:

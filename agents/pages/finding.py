@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,37 +20,50 @@ from agents.models import Case, User
 from agents.pages import lists
 from agents.pages.lists import Row
 from mentions import search
-from mentions.models import Origin, State
+from mentions.models import Conversation, Origin, State
 
 AT_MOST: Final = 100
 LONGEST: Final = 400
 _NUMBER = re.compile(r"\s*(?:gh-?)?(\d{1,18})\s*", re.IGNORECASE)
 _SIGN = re.compile(r"""(?<!\S)(-?)([a-z]+):("[^"]*"|[^\s"]+)""", re.IGNORECASE)
+_CURSOR = re.compile(r"[0-9]{1,18}")
 _PENDING = (State.PENDING_CUSTOMER, State.PENDING_BANK)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, in the words in which it was asked, and the kept view that asks the same."""
+    """What a search found, in the words in which it was asked, and the kept view that asks the same.
+
+    `place` is the query that finds this page of it again beside an open conversation.
+    """
 
     q: str
-    count: int
     rows: list[Row]
     note: str = ""
     saved_id: int | None = None
+    total_words: str = ""
+    place: str = ""
+    next_url: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The list that it stands in place of."""
+        return f"saved-{self.saved_id}" if self.saved_id is not None else "unassigned"
 
 
-def find(user: User, query: str, now: datetime | None = None) -> Found:
-    """Conversations that the person sees, newest first."""
+def find(user: User, query: str, *, after: str = "", now: datetime | None = None) -> Found:
+    """One page of the conversations that the person sees, newest first; `after` is the number that ended the page
+    before.
+    """
     moment = now or timezone.now()
     asked = query.replace("\0", "").strip()[:LONGEST]
     seen = access.conversations_for(user).select_related("author", "source")
     if not asked:
-        return Found("", 0, [], _("Type a handle, words of a post, a number or an address."))
+        return Found("", [], _("Type a handle, words of a post, a number or an address."))
     if number := _NUMBER.fullmatch(asked):
         exact = list(seen.filter(pk=int(number[1])))
         if exact:
-            return Found(asked, 1, lists.rows(exact, moment), _("By its number."))
+            return _page(user, asked, exact, "", _("By its number."), moment)
     note = ""
     if asked.startswith(("http://", "https://")):
         matches = seen.filter(Q(mentions__url=asked) | Q(mentions__url=asked.rstrip("/")))
@@ -73,11 +88,25 @@ def find(user: User, query: str, now: datetime | None = None) -> Found:
             note = _("Nothing here is called %(signs)s; it was left out.") % {"signs": ", ".join(unknown)}
         if not words and len(unknown) == len(signs):
             matches = matches.none()
-    found = list(matches.distinct().order_by("-pk")[: AT_MOST + 1])
-    if len(found) > AT_MOST:
-        note = note or _("The newest %(n)d; add a word to narrow it.") % {"n": AT_MOST}
-    kept = access.saved_views(user).filter(query=asked).values_list("pk", flat=True).first()
-    return Found(asked, min(len(found), AT_MOST), lists.rows(found[:AT_MOST], moment), note, kept)
+    if _CURSOR.fullmatch(after):
+        matches = matches.filter(pk__lt=int(after))
+    return _page(user, asked, list(matches.distinct().order_by("-pk")[: AT_MOST + 1]), after, note, moment)
+
+
+def _page(user: User, asked: str, found: Sequence[Conversation], after: str, note: str, now: datetime) -> Found:
+    """A page of at most `AT_MOST`; one more among the `found` says that there is another."""
+    shown, more = found[:AT_MOST], len(found) > AT_MOST
+    here = {"q": asked} | ({"after": after} if after else {})
+    further = {"q": asked, "after": shown[-1].pk} if more else None
+    return Found(
+        asked,
+        lists.rows(shown, now),
+        note,
+        access.saved_views(user).filter(query=asked).values_list("pk", flat=True).first(),
+        lists.total(len(shown), more=more, further=bool(after)),
+        urlencode(here),
+        f"{reverse('agents:search')}?{urlencode(further)}" if further else None,
+    )
 
 
 def _condition(name: str, value: str, user: User, now: datetime) -> Q | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,18 +56,20 @@ class Head:
     read_only: bool = False
     dispositions: list[dict[str, Any]] = field(default_factory=list)
     queues: list[dict[str, Any]] = field(default_factory=list)
+    takers: dict[str, Any] = field(default_factory=dict)
     people: list[dict[str, Any]] = field(default_factory=list)
     pending_presets: list[dict[str, str]] = field(default_factory=list)
     pending_min: str = ""
 
 
-def head(reading: Reading) -> Head:
-    """Everything about a conversation that its pane shows to this person."""
+def head(reading: Reading, given: Mapping[str, str] | None = None) -> Head:
+    """Everything about a conversation that its pane shows to this person, who is `given` back what was refused."""
     # Read before the rest: what these events tell of is then certain to be shown.
     events = len(reading.history)
     conversation, user, case, owner = reading.conversation, reading.user, reading.case, reading.owner
     can = permitted(conversation, owner, user)
     due = words.due(conversation, reading.now)
+    queues = _queues(conversation, given or {}) if can["transfer"] else []
     read_only = not afterwards.can(conversation.source, "publish")
     return Head(
         id=conversation.pk,
@@ -104,8 +107,9 @@ def head(reading: Reading) -> Head:
         can=can,
         dispositions=_endings(read_only=read_only),
         read_only=read_only,
-        queues=_other_queues(conversation) if can["transfer"] else [],
-        people=[{"id": p.pk, "title": str(p)} for p in reading.colleagues] if can["transfer"] or can["assign"] else [],
+        queues=queues,
+        takers=_takers(reading, queues, given or {}) if queues else {},
+        people=[{"id": p.pk, "title": str(p)} for p in reading.colleagues] if can["assign"] else [],
         **_waking(user, reading.now),
     )
 
@@ -171,11 +175,29 @@ def _closed(reading: Reading) -> dict[str, Any] | None:
     }
 
 
-def _other_queues(conversation: Conversation) -> list[dict[str, Any]]:
+def _queues(conversation: Conversation, given: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Where it can go; its own first, for a colleague there."""
+    open_queues = dict(Queue.objects.filter(retired_at=None).values_list("pk", "name"))
+    own = {conversation.queue_id: open_queues.pop(conversation.queue_id, conversation.queue.name)}
+    chosen = given.get("queue") or str(conversation.queue_id)
     return [
-        {"id": pk, "title": name, "current": pk == conversation.queue_id}
-        for pk, name in Queue.objects.filter(retired_at=None).values_list("pk", "name")
+        {"id": pk, "title": name, "current": pk == conversation.queue_id, "chosen": str(pk) == chosen}
+        for pk, name in (own | open_queues).items()
     ]
+
+
+def _takers(reading: Reading, queues: Sequence[dict[str, Any]], given: Mapping[str, str]) -> dict[str, Any]:
+    chosen = next((queue["id"] for queue in queues if queue["chosen"]), reading.conversation.queue_id)
+    if chosen == reading.conversation.queue_id:
+        return takers(reading.conversation, chosen, reading.colleagues, given.get("person", ""))
+    people = access.colleagues(reading.user, access.any_queue(chosen))
+    return takers(reading.conversation, chosen, people, given.get("person", ""))
+
+
+def takers(conversation: Conversation, queue_id: int, people: Iterable[User], chosen: str = "") -> dict[str, Any]:
+    """Who can be handed it in a queue; in its own somebody has to be named, or nothing would change."""
+    named = [{"id": p.pk, "title": str(p), "chosen": str(p.pk) == chosen} for p in people]
+    return {"people": named, "required": queue_id == conversation.queue_id}
 
 
 def _waking(user: User, now: datetime) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from agents.pages.reading import Reading
 from mentions.models import Conversation, Mention, MentionContent, Origin, Queue, Source, State
 
 PAGE = 50
+AT_ONCE = 100
 SNIPPET = 160
 
 
@@ -56,6 +57,7 @@ class Row:
     """A conversation in a list."""
 
     id: int
+    version: int
     number: str
     url: str
     author_name: str
@@ -90,7 +92,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list."""
+    """One page of a list; `place` is the query that finds it again beside an open conversation."""
 
     key: str
     title: str
@@ -98,6 +100,7 @@ class Listing:
     as_of: datetime
     rows: list[Row]
     tabs: list[Tab] = field(default_factory=list)
+    place: str = ""
     next_url: str | None = None
     total_words: str = ""
 
@@ -208,10 +211,10 @@ def listing(user: User, key: str, *, state: str = "", after: str = "", now: date
     newest_first = state == "closed"
     page = list(_page(found, after, newest_first=newest_first)[: PAGE + 1])
     shown = page[:PAGE]
+    narrowed = {"state": state} if queue is not None and state != "waiting" else {}
     more = None
     if len(page) > PAGE:
-        narrowed = f"&state={state}" if state and state != "waiting" else ""
-        more = f"{_url(key)}?after={_cursor(shown[-1], newest_first=newest_first)}{narrowed}"
+        more = f"{_url(key)}?{urlencode({'after': _cursor(shown[-1], newest_first=newest_first)} | narrowed)}"
     return Listing(
         key=key,
         title=title,
@@ -219,8 +222,9 @@ def listing(user: User, key: str, *, state: str = "", after: str = "", now: date
         as_of=moment,
         rows=rows(shown, moment),
         tabs=tabs,
+        place=urlencode({"view": key} | narrowed | ({"after": after} if after else {})),
         next_url=more,
-        total_words=_total(len(shown), more is not None, bool(after)),
+        total_words=total(len(shown), more=more is not None, further=bool(after)),
     )
 
 
@@ -243,6 +247,7 @@ def row(conversation: Conversation, newest: Mention | None, owner: User | None, 
     key, tone_words = words.TONES[newest.sentiment if newest else None]
     return Row(
         id=conversation.pk,
+        version=conversation.version,
         number=conversation.number,
         url=reverse("agents:conversation", args=[conversation.pk]),
         author_name=conversation.author.name or conversation.author.handle or _("Unknown"),
@@ -279,7 +284,7 @@ def person(user: User) -> Person:
 
 def by_ids(user: User, ids: Sequence[int], now: datetime | None = None) -> list[Row]:
     """The rows of these conversations as they are now; those the person does not see are left out."""
-    found = access.conversations_for(user).select_related("author", "source").filter(pk__in=list(ids)[:50])
+    found = access.conversations_for(user).select_related("author", "source").filter(pk__in=list(ids)[:AT_ONCE])
     return rows(found.order_by("pk"), now or timezone.now())
 
 
@@ -319,7 +324,9 @@ def _page(found: QuerySet[Conversation], after: str, *, newest_first: bool) -> Q
     found = found.select_related("author", "source")
     place = _read_cursor(after)
     if newest_first:
-        return (found.filter(pk__lt=place["id"]) if place else found).order_by("-pk")
+        if place and place["at"]:
+            found = found.filter(Q(closed_at__lt=place["at"]) | Q(closed_at=place["at"], pk__lt=place["id"]))
+        return found.order_by("-closed_at", "-pk")
     if place:
         returned, due_at, priority, pk = place["returned"], place["due"], place["priority"], place["id"]
         tie = Q(priority__gt=priority) | Q(priority=priority, pk__gt=pk)
@@ -334,7 +341,9 @@ def _page(found: QuerySet[Conversation], after: str, *, newest_first: bool) -> Q
 
 def _cursor(last: Conversation, *, newest_first: bool) -> str:
     place: dict[str, Any] = {"id": last.pk}
-    if not newest_first:
+    if newest_first:
+        place["at"] = last.closed_at.isoformat() if last.closed_at else None
+    else:
         due = last.due_at.isoformat() if last.due_at else None
         place |= {"returned": last.returned, "due": due, "priority": last.priority}
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
@@ -344,18 +353,26 @@ def _read_cursor(after: str) -> dict[str, Any] | None:
     """The place a cursor names; None for none, or one that nobody gave out."""
     try:
         place = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-        due = place.get("due")
         return {
             "id": int(place["id"]),
+            "at": _moment(place.get("at")),
             "returned": bool(place.get("returned")),
-            "due": datetime.fromisoformat(due) if due else None,
+            "due": _moment(place.get("due")),
             "priority": int(place.get("priority", 3)),
         }
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 
 
-def _total(count: int, more: bool, further: bool) -> str:
+def _moment(told: str | None) -> datetime | None:
+    moment = datetime.fromisoformat(told) if told else None
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError("a moment without its zone is none")
+    return moment
+
+
+def total(count: int, *, more: bool, further: bool) -> str:
+    """How much is shown; only of a list that is shown whole is that how much there is."""
     if more or further:
         return _("%(n)d shown") % {"n": count}
     return ngettext("%(n)d conversation", "%(n)d conversations", count) % {"n": count}

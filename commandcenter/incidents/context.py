@@ -1,4 +1,7 @@
-"""What every page for people who work here says of the room: an incident, an exercise. Read only where it is shown."""
+"""What every page for people who work here says of the room: an incident, an exercise, whether one is away oneself.
+
+Read only where it is shown.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.http import HttpRequest
 from agents import access
 from agents.models import User
 from commandcenter import drills, incidents
-from commandcenter.models import Drill, Incident
+from commandcenter.models import Absence, Drill, Incident
 
 
 class Room:
@@ -33,6 +36,28 @@ class Room:
     def may_run_incidents(self) -> bool:
         """Whether the person may declare one."""
         return isinstance(self._user, User) and access.may(self._user, "run incidents")
+
+    @cached_property
+    def works(self) -> bool:
+        """Whether the person works cases, and so is missed when they are away."""
+        return isinstance(self._user, User) and access.may(self._user, "work cases")
+
+    @cached_property
+    def may_hand_over(self) -> bool:
+        """Whether the person leaves a note for the next shift."""
+        return isinstance(self._user, User) and access.may(self._user, "hand over")
+
+    @cached_property
+    def away(self) -> Absence | None:
+        """Why the person is not at their desk, and since when; None if they are."""
+        if not isinstance(self._user, User) or not self.works:
+            return None
+        return Absence.objects.filter(person=self._user, ended_at=None).first()
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """Why somebody can be away."""
+        return [(reason.value, str(reason.label)) for reason in Absence.Reason]
 
 
 def room(request: HttpRequest) -> dict[str, Any]:

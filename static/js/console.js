@@ -6,7 +6,7 @@ import { say, setClock, tick } from "./clock.js";
 import { restedFor, startHands, whenRested } from "./hands.js";
 import { bind, controlFor, press } from "./keys.js";
 import {
-  currentRow, linkOf, listSoon, mark, openId, pick, picked, rows, showFresh, showTab, step, takeRow, takeStep,
+  beside, currentRow, linkOf, listSoon, mark, openId, pick, pickAgain, picked, rows, showFresh, showTab, step, takeRow, takeStep,
 } from "./list.js";
 import { live } from "./live.js";
 import { post } from "./post.js";
@@ -195,6 +195,14 @@ function onState(state) {
 
 // --- Keys, clicks, and what follows an answer ----------------------------------------------------------------------
 
+// The state beside the one that the list shows.
+function turn(by) {
+  const tabs = [...document.querySelectorAll(".list-tabs a")];
+  const to = tabs[tabs.findIndex((tab) => tab.hasAttribute("aria-current")) + by];
+  if (!to) return false;
+  to.click();
+}
+
 function startKeys() {
   const down = () => step(1);
   const up = () => step(-1);
@@ -206,6 +214,8 @@ function startKeys() {
   bind("O", inList(() => linkOf(currentRow() ?? rows()[0])?.click()));
   bind("X", () => pick(false));
   bind("Shift+X", () => pick(true));
+  bind("[", () => turn(-1));
+  bind("]", () => turn(1));
   bind("U", back);
   bind("Escape", (target) => {
     if (target.matches("textarea, input, select")) {
@@ -267,7 +277,9 @@ function startClicks() {
 function startAnswers() {
   const body = document.body;
   body.addEventListener("htmx:beforeHistoryUpdate", (event) => {
-    if (takeStep()) event.detail.history.type = "replace";
+    const { history } = event.detail;
+    if (takeStep()) history.type = "replace";
+    history.path = beside(history.path);
   });
   body.addEventListener("htmx:afterSwap", (event) => {
     const { target } = event.detail;
@@ -306,6 +318,7 @@ startClicks();
 startAnswers();
 mark(openId())?.scrollIntoView({ block: "nearest" });
 showTab();
+pickAgain((document.getElementById("bulk")?.dataset.picked ?? "").split(" ").filter(Boolean));
 scrollToNewest();
 renew();
 live(SOCKET, { onFrame, onState });

@@ -32,7 +32,10 @@ function usable(control) {
   return control.checkVisibility({ visibilityProperty: true }) && !control.disabled;
 }
 
-/** The control that a key presses: in a toast first, then in the bar of a selection, then on the chosen card. */
+/**
+ * The control that a key presses: in a toast first, then in the bar of a selection, then in the message that has the
+ * focus, on the chosen card, on the newest message; of several that can be opened, one that is not open yet.
+ */
 export function controlFor(name, root = document) {
   const found = [...root.querySelectorAll("[aria-keyshortcuts]")].filter(
     (control) => control.getAttribute("aria-keyshortcuts").split(" ").includes(name) && usable(control),
@@ -40,7 +43,10 @@ export function controlFor(name, root = document) {
   return (
     found.find((control) => control.closest(".toast")) ??
     found.find((control) => control.closest(".bulk")) ??
+    found.find((control) => control.closest(".thread > li")?.contains(document.activeElement)) ??
     found.find((control) => control.closest("[data-current]")) ??
+    found.find((control) => control.closest("[data-newest]")) ??
+    found.find((control) => control.matches("summary") && !control.parentElement.open) ??
     found[0] ??
     null
   );

@@ -92,15 +92,16 @@ function countPicked() {
   if (n) announce(say("selected", { n }));
 }
 
-function listAddress() {
-  const list = document.getElementById("list");
-  if (!list?.dataset.url) return null;
-  const url = new URL(list.dataset.url, location.href);
-  for (const name of ["state", "after"]) {
-    const value = new URLSearchParams(location.search).get(name) ?? list.dataset[name];
-    if (value) url.searchParams.set(name, value);
-  }
-  return url;
+/** The address of a conversation beside this list: its state, page or search come back with Back, F5 and an answer. */
+export function beside(path) {
+  const place = document.getElementById("list")?.dataset.place;
+  return place ? `${path.split("?")[0]}?${place}` : path;
+}
+
+/** Choose these rows again: what was done to many has left them alone. */
+export function pickAgain(ids) {
+  for (const row of rows()) if (ids.includes(row.dataset.id)) row.querySelector(".row-pick").checked = true;
+  if (ids.length) countPicked();
 }
 
 function morph(row, next) {
@@ -127,11 +128,12 @@ export function takeRow() {
 
 async function refreshList() {
   refreshing = false;
-  const url = listAddress();
-  if (!url || document.hidden) return;
+  const { url, place } = document.getElementById("list")?.dataset ?? {};
+  if (document.hidden) return;
+  if (!url) return refreshRows();
   let page;
   try {
-    page = await fragment(url);
+    page = await fragment(`${url}?${place}`);
   } catch {
     return; // the next change asks again, and a lost connection is shown as such
   }
@@ -157,15 +159,26 @@ async function refreshList() {
   news(coming.size);
 }
 
+// What a search found stays found: its rows say how each stands now, and none comes or goes.
+async function refreshRows() {
+  const touched = rows().filter((row) => !changed.size || changed.has(row.dataset.id));
+  changed.clear();
+  if (touched.length) await lookAt(touched);
+}
+
 // Rows that left the list stay where they are, greyed, and say what became of them.
 async function settleGone(gone) {
+  await lookAt(gone);
+  for (const row of gone) document.getElementById(row.id)?.setAttribute("data-gone", "");
+}
+
+async function lookAt(some) {
   const url = new URL(document.getElementById("list").dataset.rowsUrl, location.href);
-  url.searchParams.set("ids", gone.map((row) => row.dataset.id).join(","));
+  url.searchParams.set("ids", some.map((row) => row.dataset.id).join(","));
   const page = await fragment(url).catch(() => null);
-  for (const row of gone) {
+  for (const row of some) {
     const next = page?.getElementById(row.id);
     if (next) morph(row, next);
-    document.getElementById(row.id)?.setAttribute("data-gone", "");
   }
 }
 

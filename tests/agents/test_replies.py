@@ -9,7 +9,7 @@ from django.utils import timezone
 from agents import amendment_outbox, amendments, cases, clocks, freeze, outbox, replies
 from agents.cases import Refused, Taken
 from agents.models import Case, Reply, ReplyState, Role
-from agents.replies import Stale
+from agents.staleness import Stale
 from mentions import events, intake, sandbox, sources
 from mentions.models import Conversation, Source, State, Stretch
 from mentions.sandbox import faults, square

@@ -96,7 +96,7 @@ class TestMoves:
 
     def test_a_hand_over_that_is_refused_leaves_no_note(self, browser, conversation):
         asked = {"queue": conversation.queue_id, "reason": "for you"}
-        assert browser.post(f"/console/{conversation.pk}/transfer/", asked).status_code == 409
+        assert browser.post(f"/console/{conversation.pk}/transfer/", asked).status_code == 422
         assert not Note.objects.exists()
 
     @pytest.mark.parametrize("until", ["9999-12-31T23:59", "0001-01-01T00:00", "2400-01-01T00:00", "yesterday", ""])

@@ -59,7 +59,25 @@ def test_somebody_is_away_with_a_reason_until_they_are_back(held: Conversation) 
     priya.post("/overview/away/", {"reason": "break"})
     priya.post("/overview/away/", {"reason": "meeting"})
     sam = client(make_person("sam", role=Role.SUPERVISOR))
-    assert "Away: meeting" in sam.get("/overview/").content.decode()
+    assert "Away: meeting, " in sam.get("/overview/").content.decode()
     priya.post("/overview/away/")
     assert not Absence.objects.filter(ended_at=None).exists()
     assert Absence.objects.count() == 2
+
+
+def test_an_agent_says_so_on_the_desk_and_stays_where_they_are(held: Conversation) -> None:
+    priya = client(make_person("priya"))
+    here = f"/console/{held.pk}/?view=care&state=claimed"
+    desk = priya.get(here).content.decode()
+    assert 'action="/overview/away/"' in desk
+    assert 'href="/screens/shift/"' in desk
+
+    gone = priya.post("/overview/away/", {"reason": "break"}, headers={"referer": f"http://testserver{here}"})
+    assert gone.headers["Location"] == here
+    desk = priya.get(here).content.decode()
+    assert desk.count("You are away: break.") == 2  # said once, and standing in the menu
+    assert "whoami-away" in desk
+    back = priya.post("/overview/away/", headers={"referer": "http://elsewhere.example/console/"})
+    assert back.headers["Location"] == "/console/"
+    desk = priya.get(here).content.decode()
+    assert ("You are back." in desk, "whoami-away" in desk) == (True, False)
