@@ -124,6 +124,8 @@ def approve(pairing: Pairing, screen: Screen, *, by: User, now: datetime | None 
         screen.secret_at, screen.secret, screen.earlier_secret = moment, "", ""
         screen.step, screen.token, screen.next_token = 0, "", ""
         screen.save()
+        # A browser that was this screen before it was revoked has nothing to collect any more.
+        Pairing.objects.filter(screen=screen).delete()
         Pairing.objects.filter(pk=pending.pk).update(screen=screen)
         events.record(
             "screen.paired",
@@ -173,7 +175,8 @@ def collect(secret: str, now: datetime | None = None) -> State:
         return State("waiting" if moment < pairing.until else "expired")
     with transaction.atomic():
         screen = Screen.objects.select_for_update().get(pk=pairing.screen.pk)
-        if screen.connection is not None or screen.revoked_at is not None or screen.step > 1:
+        another = screen.public_key != pairing.public_key
+        if another or screen.connection is not None or screen.revoked_at is not None or screen.step > 1:
             return State("expired")
         cookie, token = devices.new_credential(screen)
     return State("paired", cookie, token)

@@ -11,6 +11,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from agents import access
 from agents.models import AlertHook, AlertKind, AlertRule, Rota, Site, Team, User
 from mentions import scrub, sources
 
@@ -88,12 +89,27 @@ class RotaForm(forms.Form):
 
 
 class HookForm(forms.Form):
-    """A program to tell; its secret is made here and shown once."""
+    """A program to tell; its secret is made here and shown once.
+
+    What stands in our own network is told of by whoever sets the house up: who manages alerts could otherwise have our
+    machine knock at any door inside.
+    """
 
     name = forms.CharField(max_length=80, error_messages={"required": _("Give it a name.")})
     url = forms.URLField(max_length=500, assume_scheme="https", error_messages={"required": _("Where is it?")})
     kinds = forms.MultipleChoiceField(choices=AlertKind.choices, required=False)
     local = forms.BooleanField(required=False)
+
+    def __init__(self, *arguments: Any, by: User, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._by = by
+
+    def clean_local(self) -> bool:
+        """Whether a private address may be reached."""
+        local: bool = self.cleaned_data["local"]
+        if local and not access.may(self._by, "set up"):
+            raise forms.ValidationError(_("A private address is allowed by an administrator."))
+        return local
 
     def clean_name(self) -> str:
         """One of each name, so that a log can be read."""

@@ -148,7 +148,7 @@ def remove_duty(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("manage alerts")
 def add_hook(request: HttpRequest) -> HttpResponse:
     """A program to tell. Its secret is on the page that answers, and nowhere after."""
-    form = forms.HookForm(request.POST)
+    form = forms.HookForm(request.POST, by=person(request))
     if not form.is_valid():
         return _setup(request, status=422, wrong={"hook": _sentence(form.errors)})
     with transaction.atomic():
@@ -237,6 +237,7 @@ def _setup(
         "sites": Site.objects.order_by("name"),
         "weekdays": forms.WEEKDAYS,
         "kinds": AlertKind.choices,
+        "local_allowed": access.may(person(request), "set up"),
         "wrong": wrong or {},
         "secret": secret,
     }

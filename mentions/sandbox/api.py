@@ -30,6 +30,7 @@ View = Callable[Concatenate[HttpRequest, Settings, P], HttpResponse]
 Endpoint = Callable[Concatenate[HttpRequest, P], HttpResponse]
 LARGEST_BODY = 64 * 1024
 WINDOW_S = 10
+FORMS_PER_MINUTE = 180
 PAGE = 200
 
 _calls: dict[str, int] = {}
@@ -47,7 +48,7 @@ def endpoint(*methods: str) -> Callable[[View[P]], Endpoint[P]]:
                 refused["Allow"] = ", ".join(methods)
                 return refused
             town = Settings.current()
-            wait = _wait(request, town)
+            wait = wait_for(request, town)
             if wait:
                 refused = _error(429, _("Too many calls."))
                 refused["Retry-After"] = str(wait)
@@ -67,9 +68,7 @@ def for_the_bank(view: View[P]) -> View[P]:
 
     @wraps(view)
     def answer(request: HttpRequest, town: Settings, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-        known = hmac.compare_digest(square.token_hash(token), town.bank_token_hash or "none")
-        if scheme.lower() != "bearer" or not known or faults.strikes(town, "expired"):
+        if not _is_the_bank(request, town) or faults.strikes(town, "expired"):
             refused = _error(401, _("This token is not valid."))
             refused["WWW-Authenticate"] = "Bearer"
             return refused
@@ -258,16 +257,26 @@ def _string(sent: dict[str, Any], name: str, default: str | None = None) -> str:
     return value
 
 
-def _wait(request: HttpRequest, town: Settings) -> int:
-    """Seconds until this client may call again; nought while it is within its share, which each process counts."""
+def wait_for(request: HttpRequest, town: Settings, *, by_hand: bool = False) -> int:
+    """Seconds until this client may call again; nought while it is within its share, which each process counts.
+
+    Programs have the town's share, so that a storm can be made; nobody fills in forms as fast.
+    """
     window, into = divmod(int(time.time()), WINDOW_S)
     if _calls.get("window") != window:
         _calls.clear()
         _calls["window"] = window
-    side = "bank" if request.headers.get("Authorization") else "anybody"
+    side = "forms" if by_hand else "bank" if _is_the_bank(request, town) else "anybody"
+    share = min(town.calls_per_minute, FORMS_PER_MINUTE) if by_hand else town.calls_per_minute
     client = f"{side} {request.META.get('REMOTE_ADDR', '')}"
     _calls[client] = calls = _calls.get(client, 0) + 1
-    return WINDOW_S - into if calls > max(town.calls_per_minute * WINDOW_S // 60, 1) else 0
+    return WINDOW_S - into if calls > max(share * WINDOW_S // 60, 1) else 0
+
+
+def _is_the_bank(request: HttpRequest, town: Settings) -> bool:
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    known = hmac.compare_digest(square.token_hash(token), town.bank_token_hash or "none")
+    return scheme.lower() == "bearer" and known
 
 
 def _error(status: int, reason: str) -> JsonResponse:

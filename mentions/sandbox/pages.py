@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mentions.sandbox import square
+from mentions.sandbox import api, square
 from mentions.sandbox.models import LONGEST_TEXT, Person, Post, PostQuerySet, Settings
 from mentions.sandbox.shapes import IMAGES
 from mentions.sandbox.square import Refusal
@@ -68,6 +68,7 @@ def write(request: HttpRequest) -> HttpResponse:
         "private": request.POST.get("private") == "1",
     }
     try:
+        _in_turn(request)
         written = square.write(
             form["handle"],
             form["text"],
@@ -100,6 +101,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         text = request.POST.get("text", "")
         try:
+            _in_turn(request)
             return redirect(_address(square.edit(found, text)))
         except Refusal as refusal:
             error = refusal
@@ -115,6 +117,7 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
     error = None
     if request.method == "POST":
         try:
+            _in_turn(request)
             square.delete(found)
         except Refusal as refusal:
             error = refusal
@@ -155,6 +158,12 @@ def conversation(request: HttpRequest, handle: str) -> HttpResponse:
         exchanged = list(found.order_by("-id")[:THREAD])[::-1]
     form = _blank(request) | {"handle": handle, "private": True}
     return _render(request, "conversation", {"handle": handle, "exchanged": exchanged, "form": form})
+
+
+def _in_turn(request: HttpRequest) -> None:
+    """Nobody writes faster than people do. Raises `Refusal`."""
+    if api.wait_for(request, Settings.current(), by_hand=True):
+        raise Refusal(_("That was a lot at once. Try again in a few seconds."), status=429)
 
 
 def _render(request: HttpRequest, page: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -342,6 +342,14 @@ class TestWebhook:
         assert pager.taken == []
         assert alert.deliveries.get(hook__isnull=False).state == "failed"
 
+    @pytest.mark.parametrize(("role", "status"), [(Role.MANAGER, 422), (Role.ADMINISTRATOR, 200)])
+    def test_and_an_administrator_allows_it(self, client, role, status):
+        client.force_login(make_person("mary", role=role, teams=()))
+        given = {"name": "console", "url": "http://10.0.0.7:8500/v1/", "local": "on"}
+        assert client.post("/alerts/setup/hooks/", given).status_code == status
+        assert AlertHook.objects.exists() is (status == 200)
+        assert ('name="local"' in client.get("/alerts/setup/").content.decode()) is (status == 200)
+
 
 @pytest.mark.django_db
 class TestTheWatch:

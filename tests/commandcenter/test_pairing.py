@@ -151,6 +151,16 @@ def test_a_revoked_screen_is_paired_again_under_its_name_and_its_old_credential_
     assert devices.by_cookie(state.cookie) == screen
 
 
+def test_a_browser_that_was_this_screen_before_collects_nothing_from_the_one_that_is():
+    (asked, earlier), (anew, secret) = ask(), ask()
+    screen = approve(asked)
+    devices.revoke(screen, by=supervisors()[0])
+    pairing.approve(anew, Screen.objects.get(pk=screen.pk), by=supervisors()[0])
+    state = pairing.collect(secret)
+    assert pairing.collect(earlier).kind == "expired"
+    assert devices.by_cookie(state.cookie) == screen
+
+
 # Of an algorithm that nobody knows: 1.2.3.4, as SPKI.
 STRANGE = "MAswBQYDKgMEAwIAAA=="
 

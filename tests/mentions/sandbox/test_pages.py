@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from mentions.sandbox import square
-from mentions.sandbox.models import Post
+from mentions.sandbox.models import Post, Settings
 
 pytestmark = pytest.mark.urls("tests.mentions.sandbox.urls")
 
@@ -41,6 +41,13 @@ def submit(client: Client, address: str, form: int = 0, **values: str) -> Any:
 
 def text_of(answer: Any) -> str:
     return answer.content.decode()
+
+
+def test_nobody_writes_by_the_forms_as_fast_as_programs_do(anybody: Client) -> None:
+    Settings.objects.update(calls_per_minute=12)
+    answers = [submit(anybody, "/sandbox/", handle="customer42", text=f"number {n}").status_code for n in range(5)]
+    assert answers.count(429) >= 1  # two in ten seconds, and they may begin in between
+    assert Post.objects.count() < 5
 
 
 def test_writing_replying_editing_and_deleting(anybody: Client) -> None:
