@@ -8,12 +8,12 @@ from typing import Any
 from django.contrib import admin
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import CharField, Model, TextField
 from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.utils import timezone
 
-from mentions import editions, events
+from mentions import editions, events, scrub
 from mentions.models import Calendar, Queue, RoutingRule, SlaPolicy, Source
 
 
@@ -41,7 +41,8 @@ class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = None
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        """Save, and keep what it says now."""
+        """Save, and keep what it says now; private numbers that were typed here are kept nowhere."""
+        _scrub(obj)
         with transaction.atomic():
             before = _state(type(obj)._base_manager.get(pk=obj.pk)) if change else None  # noqa: SLF001
             super().save_model(request, obj, form, change)
@@ -65,6 +66,15 @@ class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             by=request.user.pk,
             now=timezone.now(),
         )
+
+
+def _scrub(obj: Model) -> None:
+    for field in obj._meta.concrete_fields:  # noqa: SLF001
+        value = getattr(obj, field.attname)
+        if isinstance(field, TextField):
+            setattr(obj, field.attname, scrub.typed(value))
+        elif isinstance(field, CharField) and not field.choices:
+            setattr(obj, field.attname, scrub.typed_line(value, field.max_length or len(value)))
 
 
 def _state(obj: Model) -> Any:

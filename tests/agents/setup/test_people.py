@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from agents import cases, proposals, staff
 from agents.models import Proposal, Role, User
+from commandcenter.models import Notice
 from mentions import editions, intake
 from mentions.models import Conversation, Edition, RoutingRule
 from tests.agents.setup.conftest import kinds, signed
@@ -289,6 +291,17 @@ class TestTheEmergencyEntrance:
         edition = Edition.objects.get(subject="notice")
         assert (edition.by, edition.state["title"]) == (anneke.pk, "We close early")
         assert kinds()[-1] == "setup.made"
+
+    def test_a_card_number_that_was_typed_there_is_kept_nowhere(self, client: Client) -> None:
+        card = "4111 1111 1111 1111"
+        given = {"title": f"Card {card}", "text": f"Call us about\n{card}", "_save": "Save"}
+        given |= {"starts_at_0": "2026-12-24", "starts_at_1": "08:00", "ends_at_0": "2026-12-24", "ends_at_1": "15:00"}
+        answer = client.post("/admin/commandcenter/notice/add/", given)
+        assert answer.status_code == 302
+        kept = [str(answer.cookies), *map(str, Edition.objects.values_list("state", flat=True))]
+        kept += [str(LogEntry.objects.get()), *map(str, Notice.objects.values_list("title", "text"))]
+        assert "•••• 1111" in kept[-1]
+        assert not [one for one in kept if "4111" in one]
 
     def test_a_flag_in_a_row_opens_nothing(self) -> None:
         make_queue()
