@@ -91,7 +91,7 @@ def _moment(reply: Reply) -> datetime:
 
 
 SCENE = Scene(
-    title=_("The morning brief"),
+    title=_("Morning brief"),
     purpose=_("The morning meeting decides who answers what was missed, and who watches what rises."),
     listens_to=("mention.", "reply.sent", "conversation.", "post."),
     context=context,

@@ -66,7 +66,7 @@ def _row(one: Against) -> dict[str, Any]:
 
 
 SCENE = Scene(
-    title=_("Where it comes from"),
+    title=_("Map"),
     purpose=_("The supervisor asks branches and machines of a place far above usual, and warns the other sites."),
     listens_to=("mention.",),
     context=context,

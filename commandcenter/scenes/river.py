@@ -80,7 +80,7 @@ def _invitations() -> list[dict[str, str]]:
 
 
 SCENE = Scene(
-    title=_("What people write"),
+    title=_("River"),
     purpose=_("The supervisor who reads the same trouble twice looks for its cause; strangers learn where to write."),
     listens_to=("mention.", "display."),
     context=context,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from agents.alerts import duty
 from agents.models import Site, User
 from commandcenter import scenes
-from commandcenter.models import HandOver, Profile
+from commandcenter.models import Absence, HandOver, Profile
 from commandcenter.scenes import Scene, _wording
 from commandcenter.scenes._wording import Status
 from mentions import rulebook, sla
@@ -87,11 +87,12 @@ def _hours(calendar: sla.Calendar, now: datetime) -> tuple[bool, datetime | None
 
 
 def _people(now: datetime) -> dict[int, set[str]]:
-    """Who is on, by site: those whom the rota names, and those who worked within the last half hour."""
+    """Who is on, by site: those whom the rota names, and those who worked within the last half hour; nobody away."""
+    away = set(Absence.objects.filter(ended_at=None).values_list("person_id", flat=True))
     found: dict[int, set[str]] = defaultdict(set)
     for row in duty.on_duty(now):
         site = row.site_id or row.person.site_id
-        if site is not None:
+        if site is not None and row.person_id not in away:
             found[site].add(str(row.person))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -101,7 +102,7 @@ def _people(now: datetime) -> dict[int, set[str]]:
             {"claimed": now - CLAIMED, "since": now - AT_WORK},
         )
         at_work = [pk for (pk,) in cursor.fetchall()]
-    for person in User.objects.filter(pk__in=at_work, is_active=True, site__isnull=False):
+    for person in User.objects.filter(pk__in=set(at_work) - away, is_active=True, site__isnull=False):
         assert person.site_id is not None
         found[person.site_id].add(str(person))
     return found
@@ -145,7 +146,7 @@ def _opening(turn: Turn, now: datetime) -> dict[str, Any]:
 
 
 SCENE = Scene(
-    title=gettext_lazy("Who is on"),
+    title=gettext_lazy("Shift"),
     purpose=gettext_lazy("The supervisor hands open work to the site that is on, and reads what the last shift left."),
     listens_to=("case.", "reply.sent", "shift.", "setup."),
     context=context,

@@ -170,7 +170,7 @@ def _standing(here: int, known: int) -> Status:
 
 
 SCENE = Scene(
-    title=gettext_lazy("Is it true"),
+    title=gettext_lazy("System"),
     purpose=gettext_lazy("The administrator repairs a source that is blind; until then nobody trusts a calm wall."),
     listens_to=("source.", "screen.", "mention."),
     context=context,

@@ -66,7 +66,7 @@ def _voice(tone: Tone, place: int) -> dict[str, Any]:
 
 
 SCENE = Scene(
-    title=_("How people speak"),
+    title=_("Tone"),
     purpose=_("The supervisor looks for the cause when the tone falls, and for whether it falls for rivals too."),
     listens_to=("mention.",),
     context=context,

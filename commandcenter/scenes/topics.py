@@ -59,7 +59,7 @@ def _row(one: Against, top: float) -> dict[str, Any]:
 
 
 SCENE = Scene(
-    title=_("What rises"),
+    title=_("Topics"),
     purpose=_("The supervisor looks at the posts of a topic far above usual, and declares an incident if it is one."),
     listens_to=("mention.",),
     context=context,
