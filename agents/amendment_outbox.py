@@ -6,28 +6,34 @@ asked for twice, so whatever got no answer is asked for again; a process that di
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import afterwards, amendments, freeze, outbox, replies, scrutiny
+from agents import afterwards, amendments, freeze, outbox, outcomes, replies, scrutiny
 from agents.amendments import Kind, State
 from agents.cases import Refused, by_person
 from agents.models import Amendment, ReplyState
-from mentions import networks, sources
+from mentions import http, networks, sources
 from mentions.events import NETWORK
 from mentions.models import Mention
 from mentions.networks import NetworkError
 from mentions.sources import gate, quota
 
+log = logging.getLogger(__name__)
+
 TRIES: Final = 6
 _HELD: Final = {Kind.WORDS: "reply.edited", Kind.HIDE: "mention.hidden", Kind.SHOW: "mention.shown"}
 _LANES: Final[dict[str, quota.Lane]] = {Kind.RETRACT: "deletes"}
 _ANSWERS_WITHIN: Final = timedelta(seconds=60)
+_HANDLED_AGAIN: Final = timedelta(seconds=5)
 _BACK_OFF_S: Final = (2, 10, 30, 120, 300, 600)
 
 
@@ -39,7 +45,7 @@ def send_due() -> int:
     )
     if freeze.holds():
         due = due.exclude(kind=Kind.WORDS)
-    going = [pk for pk in due.order_by("pk").values_list("pk", flat=True)[: outbox.AT_ONCE] if _take(pk, now)]
+    going = [pk for pk in due.order_by("pk").values_list("pk", flat=True)[: outbox.AT_ONCE] if _taken(pk, now)]
     outbox.each(deliver, going)
     return len(going)
 
@@ -47,18 +53,22 @@ def send_due() -> int:
 def deliver(change_id: int) -> None:
     """Call the network for a change in `sending`, and write down what it said."""
     change = Amendment.objects.select_related("reply__source", "mention__source").get(pk=change_id)
-    if change.state != State.SENDING or (change.kind == Kind.WORDS and freeze.holds()):
+    if change.state != State.SENDING:
         return
     source, now = amendments.source_of(change), timezone.now()
     try:
-        account = sources.ready(source, now=now)
-        network = networks.get(source.network)
-        if change.mention is not None:
-            network.hide(account, change.mention.external_id, hidden=change.kind == Kind.HIDE)
-        elif change.kind == Kind.RETRACT:
-            network.retract(account, change.amended.external_id)
-        else:
-            network.edit(account, change.amended.external_id, change.text)
+        with http.within(outbox.DELIVERED_WITHIN_S):
+            account = sources.ready(source, now=now)
+            network = networks.get(source.network)
+            if change.mention is not None:
+                network.hide(account, change.mention.external_id, hidden=change.kind == Kind.HIDE)
+            elif change.kind == Kind.RETRACT:
+                network.retract(account, change.amended.external_id)
+            else:
+                with http.unless(freeze.holds):
+                    network.edit(account, change.amended.external_id, change.text)
+    except http.Stopped:
+        _hold(change_id)
     except NetworkError as error:
         _failed(change_id, error, gate.failed(source, error, now=now, kind=change.kind))
         if change.mention is None:
@@ -103,8 +113,25 @@ def _hold_true(change: Amendment, now: datetime) -> None:
         reply.state, reply.retracted_at = ReplyState.RETRACTED, now
     else:
         reply.text, reply.edited_at = change.text, now
-    outbox.keep_answer(reply, now, follow="retracted" if change.kind == Kind.RETRACT else "edited")
+    outcomes.keep_answer(reply, now, follow="retracted" if change.kind == Kind.RETRACT else "edited")
     reply.save(update_fields=["state", "retracted_at", "text", "edited_at", "answers"])
+
+
+def _taken(change_id: int, now: datetime) -> bool:
+    """`_take`, with whatever goes wrong kept to this one change."""
+    try:
+        return _take(change_id, now)
+    except Exception as wrong:
+        log.exception("a change could not be asked for", extra={"amendment": change_id})
+        with suppress(Exception), transaction.atomic():
+            change = amendments.locked(change_id)
+            if isinstance(wrong, DatabaseError):  # the moment's fault, it may be
+                _later(change, now + _HANDLED_AGAIN)
+                change.save()
+            else:
+                told = str(wrong) if isinstance(wrong, PermissionDenied) else type(wrong).__name__
+                amendments.give_up(change, _("It could not leave: %(reason)s") % {"reason": told}, now)
+        return False
 
 
 def _take(change_id: int, now: datetime) -> bool:
@@ -126,10 +153,7 @@ def _take(change_id: int, now: datetime) -> bool:
         lane = _LANES.get(change.kind, "replies")
         if (wait := gate.enter(amendments.source_of(change), lane, now=now, kind=change.kind)) is not None:
             change.error = wait.why[:400]
-            if change.state == State.HELD:
-                change.held_until = wait.until
-            else:
-                change.next_try_at = wait.until
+            _later(change, wait.until)
             change.save()
             return False
         if change.state == State.HELD:
@@ -169,6 +193,27 @@ def _cleared(change: Amendment, now: datetime) -> bool:
         amendments.tell("edit.submitted", change, NETWORK, now)
         return False
     return True
+
+
+def _later(change: Amendment, until: datetime) -> None:
+    if change.state == State.HELD:
+        change.held_until = until
+    else:
+        change.next_try_at = until
+
+
+def _hold(change_id: int) -> None:
+    """A freeze came before the words could leave: they wait, and if they never left before, in hand."""
+    with transaction.atomic():
+        change = amendments.locked(change_id)
+        if change.state != State.SENDING:
+            return
+        change.next_try_at = timezone.now()
+        change.tries = max(0, change.tries - 1)
+        if not change.tries:
+            amendments.move(change, State.HELD)
+            change.held_until, change.next_try_at = change.next_try_at, None
+        change.save()
 
 
 def _failed(change_id: int, error: NetworkError, wait_until: datetime | None = None) -> None:

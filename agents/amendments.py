@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents import access, addresses, afterwards, cases, outbox, replies, scrutiny
+from agents import access, addresses, afterwards, cases, outcomes, replies, scrutiny
 from agents.cases import Refused, by_person
 from agents.guard import Finding, Verdict
 from agents.models import Amendment, Approval, Reply, ReplyState, User
@@ -35,7 +35,7 @@ Kind, State = Amendment.Kind, Amendment.State
 MOVES: dict[str, frozenset[str]] = {
     State.AWAITING_APPROVAL: frozenset({State.HELD, State.WITHDRAWN}),
     State.HELD: frozenset({State.SENDING, State.AWAITING_APPROVAL, State.WITHDRAWN, State.FAILED}),
-    State.SENDING: frozenset({State.DONE, State.FAILED}),
+    State.SENDING: frozenset({State.DONE, State.FAILED, State.HELD}),
     State.DONE: frozenset(),
     State.FAILED: frozenset({State.DONE}),  # the network's echo says that it was done after all
     State.WITHDRAWN: frozenset(),
@@ -212,7 +212,7 @@ def _ask(kind: str, mention: Mention, why: str, by: User, now: datetime) -> Amen
 
 def _touch(reply: Reply, by: User) -> None:
     """Raises unless this person may change what the reply says: nobody else is at work on it."""
-    outbox.require(by, reply)
+    outcomes.require(by, reply)
     if reply.conversation_id is not None:
         cases.workable(reply.conversation_id, by)
     elif reply.author_id != by.pk and not access.may(by, "assign cases"):

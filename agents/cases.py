@@ -125,7 +125,7 @@ def release(conversation_id: int, *, by: User, now: datetime | None = None) -> C
     with transaction.atomic():
         conversation, case = owned(conversation_id, by)
         end(case, Case.Outcome.RELEASED, moment)
-        _requeue(conversation, moment, returned=True)
+        requeue(conversation, moment, returned=True)
         tell("case.released", conversation, by_person(by), moment, case=case)
     return conversation
 
@@ -144,7 +144,7 @@ def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None 
             end(case, Case.Outcome.TRANSFERRED, moment)
         conversation.queue = to
         conversation.transfer_count += 1
-        _requeue(conversation, moment, returned=False)
+        requeue(conversation, moment, returned=False)
         stretches.move(conversation, moment)
         tell("case.transferred", conversation, by_person(by), moment, case=case, from_queue=before)
     return conversation
@@ -241,62 +241,10 @@ def reopen(conversation_id: int, *, by: User, now: datetime | None = None) -> Co
         conversation, _case = workable(conversation_id, by)
         if conversation.state != State.CLOSED:
             raise Refused(_("This conversation is open."))
-        conversation.reopened_count += 1
         conversation.answered_in = None  # whoever opens it again by hand says that it was not answered there
-        put_back(conversation, moment)
+        open_again(conversation, moment)
         tell("conversation.reopened", conversation, by_person(by), moment)
     return conversation
-
-
-def expire(case_id: int, *, now: datetime) -> bool:
-    """Return a conversation whose owner has gone to the head of its queue; False if the lease was renewed."""
-    with transaction.atomic():
-        case = Case.objects.select_for_update().filter(pk=case_id, ended_at=None, lease_until__lte=now).first()
-        if case is None:
-            return False
-        conversation = Conversation.objects.select_for_update().get(pk=case.conversation_id)
-        if conversation.state != State.CLAIMED:
-            return False
-        end(case, Case.Outcome.EXPIRED, now)
-        _requeue(conversation, now, returned=True)
-        tell("case.expired", conversation, SYSTEM, now, case=case)
-    return True
-
-
-def vacate(case_id: int, *, by: Actor, now: datetime) -> bool:
-    """End a case whose owner leaves the house: back to the head of its queue; what is pending goes on waiting."""
-    with transaction.atomic():
-        case = Case.objects.select_for_update().filter(pk=case_id, ended_at=None).first()
-        if case is None:
-            return False
-        conversation = Conversation.objects.select_for_update().get(pk=case.conversation_id)
-        end(case, Case.Outcome.RELEASED, now)
-        if conversation.state == State.CLAIMED:
-            _requeue(conversation, now, returned=True)
-        tell("case.released", conversation, by, now, case=case)
-    return True
-
-
-def wake(conversation_id: int, *, now: datetime) -> bool:
-    """End a pending spell whose time has come: back to its owner, or to the queue if there is none."""
-    with transaction.atomic():
-        conversation = (
-            Conversation.objects.select_for_update()
-            .filter(pk=conversation_id, wake_at__lte=now, state__in=[State.PENDING_CUSTOMER, State.PENDING_BANK])
-            .first()
-        )
-        if conversation is None:
-            return False
-        case = Case.objects.select_for_update().filter(conversation=conversation, ended_at=None).first()
-        _wake(conversation, now)
-        if case is not None:
-            _move(conversation, State.CLAIMED)
-            case.lease_until = now + LEASE
-            case.save(update_fields=["lease_until"])
-        else:
-            _requeue(conversation, now, returned=True)
-        tell("conversation.woken", conversation, SYSTEM, now, case=case)
-    return True
 
 
 def hand_over(conversation_id: int, *, to: User, by: Actor = SYSTEM, now: datetime) -> bool:
@@ -376,11 +324,20 @@ def _count_focus(case: Case, now: datetime) -> None:
         case.focus_s += min(max((now - case.focused_at).total_seconds(), 0), _LONGEST_FOCUS_S)
 
 
-def _requeue(conversation: Conversation, now: datetime, *, returned: bool) -> None:
+def requeue(conversation: Conversation, now: datetime, *, returned: bool) -> None:
+    """Let a locked conversation wait in its queue, its clock running; its case and the telling are the caller's."""
     _move(conversation, State.WAITING)
     _wake(conversation, now)
     conversation.returned = returned
     conversation.queued_at = now
+
+
+def go_on(conversation: Conversation, case: Case, now: datetime) -> None:
+    """Give a locked, pending conversation back to whoever has its case; the telling is the caller's."""
+    _wake(conversation, now)
+    _move(conversation, State.CLAIMED)
+    case.lease_until = now + LEASE
+    case.save(update_fields=["lease_until"])
 
 
 def _wake(conversation: Conversation, now: datetime) -> None:
@@ -409,8 +366,21 @@ def shut(conversation: Conversation, disposition: str, now: datetime) -> None:
     conversation.closed_at, conversation.disposition, conversation.returned = now, disposition, False
 
 
+def open_again(conversation: Conversation, now: datetime) -> None:
+    """`put_back`, counted as a reopening."""
+    put_back(conversation, now)
+    conversation.reopened_count += 1
+
+
 def put_back(conversation: Conversation, now: datetime) -> None:
-    """Open a locked, closed conversation again at the head of its queue; the telling is the caller's."""
+    """Open a locked, closed conversation again at the head of its queue; the telling is the caller's.
+
+    Raises `Refused` if its customer has gone on in another one of the same place.
+    """
+    place = ("author_id", "source_id", "visibility", "thread_key", "drill")
+    there = Conversation.objects.open().filter(**{name: getattr(conversation, name) for name in place})
+    if (other := there.exclude(pk=conversation.pk).first()) is not None:
+        raise Refused(_("Its customer goes on in %(number)s: answer there.") % {"number": other.number})
     _move(conversation, State.WAITING)
     conversation.closed_at, conversation.disposition = None, ""
     conversation.queued_at = now

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from agents import access, cases
+from agents import access, cases, returns
 from agents.models import Case
 from mentions import events
 from mentions.models import Consumer, Conversation, State
@@ -25,14 +25,14 @@ def end_leases() -> int:
     gone = Case.objects.filter(ended_at=None, lease_until__lte=now, conversation__state=State.CLAIMED).values_list(
         "pk", flat=True
     )[:_AT_ONCE]
-    return sum(cases.expire(pk, now=now) for pk in gone)
+    return sum(returns.expire(pk, now=now) for pk in gone)
 
 
 def wake_pending() -> int:
     """Wake what asked to be woken by now, or whose customer wrote. Returns how many."""
     now = timezone.now()
     due = Conversation.objects.filter(wake_at__lte=now).values_list("pk", flat=True)[:_AT_ONCE]
-    return sum(cases.wake(pk, now=now) for pk in due)
+    return sum(returns.wake(pk, now=now) for pk in due)
 
 
 def note_overdue() -> int:

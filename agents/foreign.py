@@ -7,6 +7,7 @@ was unknown is settled by its own echo.
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, amendment_outbox, outbox, undelivered
+from agents import access, amendment_outbox, outcomes, undelivered
 from agents.cases import Refused, by_person
 from agents.models import Amendment, Reply, ReplyState, User
 from mentions import events, scrub
@@ -26,13 +27,21 @@ from mentions.events import SYSTEM
 from mentions.models import Gap, OwnPost
 from mentions.networks import Published
 
+log = logging.getLogger(__name__)
+
 GRACE: Final = timedelta(seconds=20)
 # What a reply says may be told again a little changed: by handles before it, by spaces, by shortened addresses.
 _LEADING: Final = re.compile(r"^(?:@[\w.@-]+\s+)+")
 _ADDRESS: Final = re.compile(r"https?://\S+")
 _SPACES: Final = re.compile(r"\s+")
 _AT_ONCE: Final = 200
+_CANDIDATES: Final = 200
+_LATEST: Final = timedelta(days=7)
+_CLOCKS: Final = timedelta(minutes=5)
 _UNDER_WAY: Final = (ReplyState.SENDING, ReplyState.UNKNOWN)
+_IN_HAND: Final = (ReplyState.DRAFT, ReplyState.AWAITING_APPROVAL, ReplyState.HELD)
+# What failed here, or waits to be called again, may have gone all the same: its echo says so.
+_MAY_HAVE_GONE: Final = (ReplyState.UNKNOWN, ReplyState.FAILED, ReplyState.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +60,14 @@ def compare_new() -> bool:
     waiting = list(
         OwnPost.objects.filter(verdict=OwnPost.Verdict.NEW).select_related("source").order_by("pk")[:_AT_ONCE]
     )
-    decided = [_decide(post, now) for post in waiting]
+    decided = [_decided(post, now) for post in waiting]
     return len(waiting) == _AT_ONCE and any(decided)
 
 
 def judge(post: OwnPost, now: datetime) -> Judgement:
     """What this post is, as far as it can be told now."""
-    same = Reply.objects.filter(source__network=post.network, external_id=post.external_id).first()
+    # A store has one response a review, so a later one of ours goes by the same name.
+    same = Reply.objects.filter(source__network=post.network, external_id=post.external_id).order_by("-pk").first()
     if same is not None:
         reworded = post.edited_at is not None and post.deleted_at is None
         if reworded and (change := _asked_for(same, post)) is not None:
@@ -69,12 +79,20 @@ def judge(post: OwnPost, now: datetime) -> Judgement:
         return Judgement("ours", "a reply of this identifier was sent from here", same.pk)
     under_way = _of_account(post).filter(state__in=_UNDER_WAY)
     if (keyed := _of_key(post)) is not None:
-        settles = keyed.state in _UNDER_WAY and not post.refused
-        return Judgement(
-            "settles" if settles else "ours", "it bears the key of a reply that was sent from here", keyed.pk
+        # Its author may have other words in hand by now; what its network was called for says what went out.
+        settles = keyed.state in (*_UNDER_WAY, ReplyState.FAILED) or (
+            keyed.state in _IN_HAND and keyed.sending_at is not None and said(keyed.text, post.text)
         )
-    for reply in under_way.select_related("target", "conversation__author"):
-        if reply.state == ReplyState.UNKNOWN and _is(post, reply):
+        return Judgement(
+            "settles" if settles and not post.refused else "ours",
+            "it bears the key of a reply that was sent from here",
+            keyed.pk,
+        )
+    asked_for = _of_account(post).filter(
+        state__in=_MAY_HAVE_GONE, sending_at__range=(post.network_at - _LATEST, post.network_at + _CLOCKS)
+    )
+    for reply in asked_for.select_related("target", "conversation__author").order_by("-sending_at")[:_CANDIDATES]:
+        if _is(post, reply):
             return Judgement("settles", "a reply whose fate was unknown says just this", reply.pk)
     for reply in _of_account(post).filter(external_id__startswith="seen-by-person:").select_related("target"):
         if _is(post, reply):
@@ -120,6 +138,15 @@ def said(ours: str, theirs: str) -> bool:
     return _plain(ours) == _plain(theirs)
 
 
+def _decided(post: OwnPost, now: datetime) -> bool:
+    """`_decide`; one that cannot be judged keeps no other from being told."""
+    try:
+        return _decide(post, now)
+    except Exception:
+        log.exception("an own post could not be compared", extra={"own_post": post.pk})
+        return False
+
+
 def _decide(post: OwnPost, now: datetime) -> bool:
     judgement = judge(post, now)
     if judgement.verdict == "wait":
@@ -149,7 +176,7 @@ def _settle(post: OwnPost, reply_id: int) -> None:
     """The echo is the network's word that the reply went out, and under which identifier."""
     seen = Reply.objects.filter(pk=reply_id, external_id__startswith="seen-by-person:")
     if not seen.update(external_id=post.external_id, url=post.url):
-        outbox.confirm(reply_id, Published(post.external_id, post.url or None, post.network_at))
+        outcomes.confirm(reply_id, Published(post.external_id, post.url or None, post.network_at))
 
 
 def _asked_for(reply: Reply, post: OwnPost) -> Amendment | None:
@@ -176,7 +203,7 @@ def _of_key(post: OwnPost) -> Reply | None:
 
 def _is(post: OwnPost, reply: Reply) -> bool:
     """Whether an echo is this reply: the same words in the same place, since the attempt."""
-    if reply.sending_at is not None and post.network_at < reply.sending_at - timedelta(minutes=5):
+    if reply.sending_at is not None and post.network_at < reply.sending_at - _CLOCKS:
         return False
     answers = post.in_reply_to is None or (reply.target is not None and post.in_reply_to == reply.target.external_id)
     return post.visibility == reply.visibility and answers and said(reply.text, post.text)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from agents import access
@@ -35,6 +36,15 @@ def stops(incident: int | None = None) -> bool:
     _turn("pg_advisory_xact_lock_shared")
     active = Hold.objects.filter(lifted_at=None)
     return (active.exclude(incident=incident) if incident is not None else active).exists()
+
+
+def passing() -> Q:
+    """Which posts of our own no hold stops, for a query over `Reply`; `stops` has the last word on each."""
+    incidents = set(Hold.objects.filter(lifted_at=None).values_list("incident", flat=True))
+    if not incidents:
+        return Q()
+    own = incidents.pop()
+    return Q(original__incident=own) if own is not None and not incidents else Q(pk__in=())
 
 
 def active() -> Sequence[Hold]:

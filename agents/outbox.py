@@ -10,158 +10,155 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection, transaction
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, addresses, cases, freeze, hold, originals, replies, scrutiny, staleness, stretches
-from agents.cases import Refused, by_person
-from agents.models import Reply, ReplyState, User
-from mentions import networks, posts, sources
+from agents import addresses, freeze, hold, originals, outcomes, replies, scrutiny, staleness
+from agents.cases import Refused
+from agents.models import Reply, ReplyState
+from mentions import http, networks, sources
 from mentions.events import NETWORK
-from mentions.models import Conversation, Origin, State
-from mentions.networks import NetworkError, Outgoing, Published
+from mentions.models import Conversation, Origin
+from mentions.networks import NetworkError, Outgoing
 from mentions.sources import gate, quota
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
-TRIES = 6
+OWN_AT_ONCE = 4
+# All that a delivery asks of a network ends in this time, so whatever is older has lost its sender.
+DELIVERED_WITHIN_S = 45.0
 ORPHANED_AFTER = timedelta(seconds=60)
-_ANSWERS_KEPT = 20
-_BACK_OFF_S = (2, 10, 30, 120, 300, 600)
+# What a network lists may be late, and its server may go on when nobody waits for it any more.
+LISTED_WITHIN = timedelta(seconds=30)
+_HANDLED_AGAIN = timedelta(seconds=5)
 
 
 def send_due() -> int:
-    """Send what has been held long enough and what may be tried again; returns how many were looked at."""
+    """Send what has been held long enough; returns how many left."""
     if freeze.holds():
         return 0
     now = timezone.now()
-    due = Reply.objects.filter(state=ReplyState.HELD, held_until__lte=now).values_list("pk", flat=True)
-    leaving = [pk for pk in due.order_by("held_until")[:AT_ONCE] if _leave(pk, now)]
-    again = Reply.objects.filter(state=ReplyState.SENDING, next_try_at__lte=now).values_list("pk", flat=True)
-    each(deliver, [*leaving, *(pk for pk in again[:AT_ONCE] if _take(pk, now))])
+    leaving = [pk for pk in _due(now) if _left(pk, now)]
+    each(deliver, leaving)
     return len(leaving)
 
 
 def settle() -> int:
     """Find out what became of replies whose sender died or got no answer; returns how many were asked about."""
     now = timezone.now()
-    Reply.objects.filter(state=ReplyState.SENDING, next_try_at=None, sending_at__lte=now - ORPHANED_AFTER).update(
+    Reply.objects.filter(state=ReplyState.SENDING, sending_at__lte=now - ORPHANED_AFTER).update(
         state=ReplyState.UNKNOWN, next_try_at=now, error="the sender stopped before the network answered"
     )
-    lost = Reply.objects.filter(state=ReplyState.UNKNOWN, next_try_at__lte=now).values_list("pk", flat=True)[:AT_ONCE]
-    each(ask, list(lost))
-    return len(lost)
+    lost = Reply.objects.filter(state=ReplyState.UNKNOWN, next_try_at__lte=now).order_by("next_try_at", "pk")
+    ids = list(lost.values_list("pk", flat=True)[:AT_ONCE])
+    each(ask, ids)
+    return len(ids)
 
 
 def deliver(reply_id: int) -> None:
-    """Call the network for a reply in `sending`, and write down what it said."""
+    """Call the network for a reply in `sending`, and write down what it said.
+
+    The freeze is looked at before each request that may publish: the keys may have to be renewed first, and some
+    networks take several.
+    """
     reply = read(reply_id)
     exercise = reply.conversation is not None and reply.conversation.origin != Origin.LIVE
-    if reply.state != ReplyState.SENDING or freeze.holds() or exercise:
+    if reply.state != ReplyState.SENDING or exercise:
         return
     now = timezone.now()
     try:
-        account = sources.ready(reply.source, now=now)
-        with gate.calling(reply.source, _lane(reply), now=now):
-            published = networks.get(reply.source.network).publish(account, _outgoing(reply))
+        with http.within(DELIVERED_WITHIN_S):
+            account = sources.ready(reply.source, now=now)
+            with gate.calling(reply.source, _lane(reply), now=now), http.unless(freeze.holds):
+                published = networks.get(reply.source.network).publish(account, _outgoing(reply))
+    except http.Stopped:
+        outcomes.back_in_hand(reply)
     except NetworkError as error:
-        _failed(reply_id, error, gate.failed(reply.source, error, now=now, kind=_kind(reply)))
+        outcomes.failed(reply, error, gate.failed(reply.source, error, now=now, kind=_kind(reply)))
         sources.noticed(reply.source, error, now=now)
     except (sources.UnreadableSecrets, networks.UnknownNetwork) as error:
-        _failed(reply_id, NetworkError(str(error), "give_up"))
+        outcomes.failed(reply, NetworkError(str(error), "give_up"))
     else:
         gate.succeeded(reply.source_id)
-        confirm(reply_id, published)
+        outcomes.confirm(reply_id, published)
 
 
 def ask(reply_id: int) -> None:
-    """Ask the network whether a reply went out; send it again only where that cannot double it."""
+    """Ask the network whether a reply went out; if it surely did not, it is in hand again."""
     reply = read(reply_id)
     if reply.state != ReplyState.UNKNOWN:
         return
-    network = networks.get(reply.source.network)
     now = timezone.now()
     try:
+        network = networks.get(reply.source.network)
         account = sources.ready(reply.source, now=now)
         with gate.calling(reply.source, _lane(reply), now=now, taken=0):
             published = network.reconcile(account, str(reply.client_key), _outgoing(reply))
     except NetworkError as error:
         gate.failed(reply.source, error, now=now)
         sources.noticed(reply.source, error, now=now)
-        _still_unknown(reply_id, error)
+        outcomes.still_unknown(reply, error)
+        return
+    except (sources.UnreadableSecrets, networks.UnknownNetwork) as error:
+        outcomes.still_unknown(reply, NetworkError(str(error), "unknown"))
         return
     gate.succeeded(reply.source_id)
     if published is not None:
-        confirm(reply_id, published)
+        outcomes.confirm(reply_id, published)
     elif network.capabilities.resend == "never":
-        _still_unknown(reply_id, NetworkError("the network cannot say whether it was sent", "unknown"))
+        outcomes.still_unknown(reply, NetworkError("the network cannot say whether it was sent", "unknown"))
+    elif network.capabilities.resend == "search" and (listed := _listed_at(reply)) > now:
+        outcomes.still_unknown(reply, NetworkError("the network may not list it yet", "retry", listed))
     else:
-        with transaction.atomic():
-            fresh = Reply.objects.select_for_update().get(pk=reply_id)
-            if fresh.state != ReplyState.UNKNOWN:
-                return
-            fresh.state, fresh.next_try_at = ReplyState.SENDING, timezone.now()
-            fresh.save(update_fields=["state", "next_try_at"])
+        outcomes.back_in_hand(reply)
 
 
-def confirm(reply_id: int, published: Published) -> None:
-    """The network has it: from now on it is sent, and the customer's clock stops."""
+def _due(now: datetime) -> list[int]:
+    """What may leave, the longest due first: answers and posts of our own by themselves, so that a campaign or what a
+    hold stops keeps no customer waiting.
+    """
+    due = Reply.objects.filter(state=ReplyState.HELD, held_until__lte=now).order_by("held_until", "pk")
+    answers = due.filter(conversation__isnull=False)[:AT_ONCE]
+    own = due.filter(hold.passing(), conversation=None)[:OWN_AT_ONCE]
+    return [reply.pk for found in (answers, own) for reply in found.only("pk")]
+
+
+def _left(reply_id: int, now: datetime) -> bool:
+    """`_leave`, with whatever goes wrong kept to this one reply."""
+    try:
+        return _leave(reply_id, now)
+    except Exception as wrong:
+        log.exception("a reply could not be let go", extra={"reply": reply_id})
+        with suppress(Exception):
+            _set_aside(reply_id, wrong)
+        return False
+
+
+def _set_aside(reply_id: int, wrong: Exception) -> None:
+    """Keep one that cannot be handled from being the first for ever. The database may work again in a moment."""
     now = timezone.now()
     with transaction.atomic():
-        reply, conversation = locked(reply_id)
-        if reply.state not in (ReplyState.SENDING, ReplyState.UNKNOWN):
+        reply, _conversation = outcomes.locked(reply_id)
+        if reply.state != ReplyState.HELD:
             return
-        at = min(published.at, now)
-        reply.state, reply.sent_at = ReplyState.SENT, at
-        reply.external_id, reply.url = published.external_id, posts.web_address(published.url) or ""
-        reply.next_try_at, reply.error = None, ""
-        keep_answer(reply, now, follow="sent", external_id=published.external_id, **published.answer)
-        reply.save()
-        if conversation is None:
-            replies.tell("reply.sent", reply, by_person(reply.author), at)
+        if isinstance(wrong, DatabaseError):
+            Reply.objects.filter(pk=reply_id).update(held_until=now + _HANDLED_AGAIN)
             return
-        team = reply.case.team_id if reply.case else None
-        stretch = stretches.answer(conversation, reply_id=reply.pk, team_id=team, at=at)
-        conversation.reply_count += 1
-        conversation.first_replied_at = conversation.first_replied_at or at
-        conversation.version += 1
-        conversation.save()
-        seconds = stretch.seconds if stretch else None
-        replies.tell("reply.sent", reply, by_person(reply.author), at, seconds=seconds, version=conversation.version)
-
-
-def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = None) -> Reply:
-    """A person looked at the network and says what became of an unknown reply.
-
-    `went_out` False makes it failed, so that its author can send it again knowingly; True counts it as
-    sent at the time of the attempt, marked as a person's word.
-    """
-    require(by, reply)
-    moment = now or timezone.now()
-    if went_out:
-        at = reply.sending_at or moment
-        confirm(reply.pk, Published(f"seen-by-person:{reply.pk}", None, at))
-        return read(reply.pk)
-    with transaction.atomic():
-        reply, _conversation = locked(reply.pk)
-        if reply.state == ReplyState.UNKNOWN:
-            reply.state, reply.next_try_at = ReplyState.FAILED, None
-            reply.error = _("A person looked: it did not go out.")
-            reply.save()
-            replies.tell("reply.failed", reply, by_person(by), moment)
-    return reply
+        told = str(wrong) if isinstance(wrong, PermissionDenied) else type(wrong).__name__
+        outcomes.refuse(reply, _("It could not leave: %(reason)s") % {"reason": told}, now)
 
 
 def _leave(reply_id: int, now: datetime) -> bool:
     """Commit `sending`, or send the reply back to where it must go first."""
     with transaction.atomic():
-        reply, conversation = locked(reply_id)
-        if reply.state != ReplyState.HELD or freeze.holds():
+        reply, conversation = outcomes.locked(reply_id)
+        if reply.state != ReplyState.HELD or (reply.held_until or now) > now or freeze.holds():
             return False
         if conversation is None:
             stands = originals.why_not_leaving(reply, now)
@@ -177,13 +174,12 @@ def _leave(reply_id: int, now: datetime) -> bool:
             else:
                 addresses.address(conversation, reply.visibility)
         except Refused as refused:
-            reply.state, reply.error = ReplyState.FAILED, str(refused)[:400]
-            reply.save()
-            replies.tell("reply.failed", reply, by_person(reply.author), now)
+            outcomes.refuse(reply, str(refused), now)
             return False
         to = scrutiny.cleared(reply)
         if to == ReplyState.DRAFT:
             replies.send_back(reply, _("The guard blocks it under today's policy."), now)
+            outcomes.return_to_desk(conversation, now)
             return False
         wait = gate.enter(reply.source, _lane(reply), now=now, kind=_kind(reply)) if to == ReplyState.SENDING else None
         if wait is not None:
@@ -201,74 +197,21 @@ def _leave(reply_id: int, now: datetime) -> bool:
 def _may_go(reply: Reply, conversation: Conversation, now: datetime) -> bool:
     """Whether an answer is no exercise and its customer has said nothing since; otherwise it goes where it must."""
     if conversation.origin != Origin.LIVE:
-        reply.state, reply.error = ReplyState.FAILED, _("This is an exercise: nothing leaves.")
-        reply.save()
-        replies.tell("reply.failed", reply, by_person(reply.author), now)
+        outcomes.refuse(reply, _("This is an exercise: nothing leaves."), now)
         return False
     if staleness.changes_since(conversation, reply.seen_version, by=reply.author):
         replies.send_back(reply, _("The conversation changed before it left: read what is new."), now)
-        _return_to_desk(conversation, reply, now)
+        outcomes.return_to_desk(conversation, now)
         return False
     return True
 
 
-@transaction.atomic
-def _take(reply_id: int, now: datetime) -> bool:
-    """Make another attempt ours; False if somebody else just has, as a listener may that lost its lead unawares.
-
-    A post of our own that a hold stops meanwhile waits on.
-    """
-    waiting = Reply.objects.filter(pk=reply_id, state=ReplyState.SENDING, next_try_at__lte=now)
-    reply = waiting.select_related("source", "original").first()
-    if reply is None:
-        return False
-    if reply.conversation_id is None and hold.stops(reply.original.incident):
-        return False
-    if (wait := gate.enter(reply.source, _lane(reply), now=now, kind=_kind(reply))) is not None:
-        waiting.update(next_try_at=wait.until, error=wait.why[:400])
-        return False
-    return waiting.update(next_try_at=None, sending_at=timezone.now()) == 1
-
-
-def _return_to_desk(conversation: Conversation, reply: Reply, now: datetime) -> None:
-    """A conversation that was closed on a reply that then could not leave is open again."""
-    if conversation.state == State.CLOSED:
-        cases.reopen(conversation.pk, by=reply.author, now=now)
-
-
-def _failed(reply_id: int, error: NetworkError, wait_until: datetime | None = None) -> None:
-    """Write down what the network's refusal means for the reply; nobody calls before `wait_until`."""
-    now = timezone.now()
-    with transaction.atomic():
-        reply, _conversation = locked(reply_id)
-        if reply.state != ReplyState.SENDING:
-            return
-        reply.error = error.message[:400]
-        if error.follow == "unknown":
-            reply.state, reply.next_try_at = ReplyState.UNKNOWN, now + timedelta(seconds=2)
-        elif error.follow == "retry" and reply.tries < TRIES:
-            pause = timedelta(seconds=_BACK_OFF_S[reply.tries - 1])
-            reply.next_try_at = max(wait_until or error.retry_at or now, now + pause)
-            # Having its turn later is no failed attempt: a hundred answers may wait for a limit of fifteen.
-            reply.tries += error.holds != "kind"
-        else:
-            reply.state, reply.next_try_at = ReplyState.FAILED, None
-        keep_answer(reply, now, follow=error.follow, message=error.message[:400])
-        reply.save()
-        kind = {ReplyState.FAILED: "reply.failed", ReplyState.UNKNOWN: "reply.unknown"}.get(ReplyState(reply.state))
-        replies.tell(kind or "reply.delayed", reply, NETWORK, now, follow=error.follow)
-
-
-def _still_unknown(reply_id: int, error: NetworkError) -> None:
-    """Ask again later, or leave it to a person if the network will never tell."""
-    with transaction.atomic():
-        reply, _conversation = locked(reply_id)
-        if reply.state != ReplyState.UNKNOWN:
-            return
-        reply.error = error.message[:400]
-        later = error.retry_at or timezone.now() + timedelta(seconds=15)
-        reply.next_try_at = later if error.follow == "retry" else None
-        reply.save(update_fields=["error", "next_try_at"])
+def _listed_at(reply: Reply) -> datetime:
+    """From when on a network that lists our posts surely lists this one, if it took it."""
+    began = reply.sending_at or reply.created_at
+    gave_up = [datetime.fromisoformat(told["at"]) for told in reply.answers if told.get("follow") == "unknown"]
+    longest = began + timedelta(seconds=http.TOTAL_S)
+    return max(longest, *gave_up[-1:], began) + LISTED_WITHIN
 
 
 def _lane(reply: Reply) -> quota.Lane:
@@ -278,22 +221,6 @@ def _lane(reply: Reply) -> quota.Lane:
 def _kind(reply: Reply) -> str:
     """Networks keep limits of their own for what is said in private."""
     return f"publish-{reply.visibility}"
-
-
-def keep_answer(reply: Reply, now: datetime, **told: Any) -> None:
-    """What the network said to an attempt stays with the reply; of very many attempts, the last ones."""
-    reply.answers = [*reply.answers, {"at": now.isoformat(), **told}][-_ANSWERS_KEPT:]
-
-
-def locked(reply_id: int) -> tuple[Reply, Conversation | None]:
-    """A reply behind the lock of its conversation; a post of our own has none."""
-    reply = replies.again(Reply.objects.only("conversation_id").get(pk=reply_id))
-    return reply, reply.conversation
-
-
-def require(by: User, reply: Reply) -> None:
-    """Raises `PermissionDenied` unless the person's role allows touching what leaves here."""
-    access.require(by, "work cases" if reply.conversation_id is not None else "write posts")
 
 
 def read(reply_id: int) -> Reply:
@@ -328,16 +255,22 @@ def each(work: Callable[[int], None], ids: list[int]) -> None:
     """Do it for all side by side, so that one slow network holds up nobody's reply on another."""
     if len(ids) <= 1:
         for pk in ids:
-            work(pk)
+            _apart(work, pk)
         return
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+    # None waits for a place while its time runs.
+    with ThreadPoolExecutor(max_workers=len(ids)) as pool:
         list(pool.map(lambda pk: _in_thread(work, pk), ids))
 
 
 def _in_thread(work: Callable[[int], None], pk: int) -> None:
     try:
-        work(pk)
-    except Exception:
-        log.exception("a reply could not be handled", extra={"reply": pk})
+        _apart(work, pk)
     finally:
         connection.close()
+
+
+def _apart(work: Callable[[int], None], pk: int) -> None:
+    try:
+        work(pk)
+    except Exception:
+        log.exception("what leaves could not be handled", extra={"row": pk})

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,13 +25,22 @@ from mentions import events, scrub
 from mentions.events import SYSTEM, Actor
 from mentions.models import Conversation, Origin
 
+# Of what was once called for the network may say, late, that it was sent: from wherever it is by then.
 MOVES: dict[str, frozenset[str]] = {
-    ReplyState.DRAFT: frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD}),
-    ReplyState.AWAITING_APPROVAL: frozenset({ReplyState.HELD, ReplyState.DRAFT}),
-    ReplyState.HELD: frozenset({ReplyState.SENDING, ReplyState.DRAFT, ReplyState.AWAITING_APPROVAL, ReplyState.FAILED}),
-    ReplyState.SENDING: frozenset({ReplyState.SENT, ReplyState.FAILED, ReplyState.UNKNOWN}),
-    ReplyState.UNKNOWN: frozenset({ReplyState.SENT, ReplyState.FAILED, ReplyState.SENDING}),
-    ReplyState.FAILED: frozenset({ReplyState.HELD, ReplyState.AWAITING_APPROVAL, ReplyState.DRAFT}),
+    ReplyState.DRAFT: frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.SENT}),
+    ReplyState.AWAITING_APPROVAL: frozenset({ReplyState.HELD, ReplyState.DRAFT, ReplyState.SENT}),
+    ReplyState.HELD: frozenset(
+        {
+            ReplyState.SENDING,
+            ReplyState.DRAFT,
+            ReplyState.AWAITING_APPROVAL,
+            ReplyState.FAILED,
+            ReplyState.SENT,
+        }
+    ),
+    ReplyState.SENDING: frozenset({ReplyState.SENT, ReplyState.FAILED, ReplyState.UNKNOWN, ReplyState.HELD}),
+    ReplyState.UNKNOWN: frozenset({ReplyState.SENT, ReplyState.FAILED, ReplyState.HELD}),
+    ReplyState.FAILED: frozenset({ReplyState.HELD, ReplyState.AWAITING_APPROVAL, ReplyState.DRAFT, ReplyState.SENT}),
     ReplyState.SENT: frozenset({ReplyState.RETRACTED}),
     ReplyState.RETRACTED: frozenset(),
 }
@@ -89,7 +98,8 @@ def submit(
         to = addresses.address(conversation, visibility)
         if not text.strip():
             raise Refused(_("Write the reply first."))
-        if (why := addresses.unfit(to.source, text, visibility)) is not None:
+        in_one_line = to.as_template(moment)
+        if (why := addresses.unfit(to.source, text, visibility, in_one_line=in_one_line)) is not None:
             raise Refused(why)
         verdict = scrutiny.check(conversation, text, visibility, by=by)
         reply = _draft(conversation, visibility, client_key, by, moment)
@@ -184,6 +194,26 @@ def send_back(reply: Reply, reason: str, now: datetime) -> None:
     reply.returned_reason = reason[:400]
     to_draft(reply)
     tell("reply.refused", reply, SYSTEM, now)
+
+
+def unseen(reply: Reply) -> frozenset[int]:
+    """The mentions (ids) that came into its conversation after the reply was written, so that it answers none of them.
+
+    By the order of the events, which the conversation's lock gives them: clocks are too close to each other for that.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT mention_id FROM mentions_event WHERE conversation_id = %(place)s AND kind = ANY(%(came)s) "
+            "AND id > (SELECT max(id) FROM mentions_event WHERE conversation_id = %(place)s AND reply_id = %(reply)s "
+            "AND kind = ANY(%(read)s))",
+            {
+                "place": reply.conversation_id,
+                "reply": reply.pk,
+                "came": ["mention.received", "mention.adopted"],
+                "read": ["reply.held", "reply.submitted", "reply.sending"],
+            },
+        )
+        return frozenset(mention for (mention,) in cursor.fetchall())
 
 
 def tell(kind: str, reply: Reply, by: Actor, now: datetime, **data: Any) -> None:
@@ -294,7 +324,7 @@ def to_draft(reply: Reply) -> None:
             reply.text = f"{reply.text}\n\n{other.text}"
         other.delete()
     move(reply, ReplyState.DRAFT)
-    reply.held_until = reply.next_try_at = None
+    reply.held_until, reply.next_try_at, reply.tries = None, None, 0
     reply.save()
 
 

@@ -24,7 +24,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from agents import access, cases, proposals, queueing
+from agents import access, proposals, queueing, returns
 from agents.cases import by_person
 from agents.models import Case, Proposal, Role, Site, Team, User
 from mentions import editions, events, scrub
@@ -186,7 +186,7 @@ def leave(user: User, *, by: User, now: datetime | None = None) -> int:
         row.save(update_fields=["is_active"])
         _new_era(row)
         held = list(Case.objects.filter(owner=row, ended_at=None).values_list("pk", flat=True))
-        released = sum(cases.vacate(pk, by=by_person(by), now=moment) for pk in held)
+        released = sum(returns.vacate(pk, by=by_person(by), now=moment) for pk in held)
         _tell("person.left", row, by, moment, released=released)
     return released
 

@@ -6,10 +6,11 @@ answer when the conversation is closed. Callers hold the conversation's lock and
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from mentions import editions, rulebook, sla
-from mentions.models import Conversation, Mention, Stretch
+from mentions.models import Conversation, Mention, State, Stretch
 from mentions.sla import Policy
 
 
@@ -54,18 +55,38 @@ def move(conversation: Conversation, now: datetime) -> None:
     Stretch.objects.filter(conversation=conversation, stopped_at=None).update(queue=conversation.queue)
 
 
-def answer(conversation: Conversation, *, reply_id: int, team_id: int | None, at: datetime) -> Stretch | None:
-    """End the stretch with a human reply confirmed at `at`. Returns it, or None if nobody was waiting."""
-    resume(conversation, at)
-    stretch = running(conversation)
-    conversation.waiting_since, conversation.due_at = None, None
-    conversation.due_target, conversation.due_why = "", ""
-    if stretch is None:
-        return None
-    _stop(stretch, at)
-    stretch.reply_id, stretch.team_id = reply_id, team_id
-    stretch.met = None if stretch.due_at is None else max(at, stretch.started_at) <= stretch.due_at
-    stretch.save()
+def answer(
+    conversation: Conversation,
+    *,
+    reply_id: int,
+    team_id: int | None,
+    at: datetime,
+    since: datetime | None = None,
+    unseen: Collection[int] = (),
+    now: datetime | None = None,
+) -> Stretch | None:
+    """End the wait that a human reply confirmed at `at` answers. Returns it, or None if nobody waited for it.
+
+    A reply answers what its author had before their eyes: `unseen` are the mentions (ids) that came after it was
+    written. Their customer waits on, or from then on. What was closed on the reply, `since` it was written, was
+    answered by it and not dropped.
+    """
+    runs = running(conversation)
+    if runs is None or runs.mention_id not in unseen:
+        # The network's clock, or an echo's, may tell of a time before the pause.
+        resume(conversation, max(at, conversation.paused_at or at))
+        _nothing_due(conversation)
+        runs = running(conversation)
+        stretch = runs or _closed_on(conversation, since, unseen)
+    else:
+        stretch = _closed_on(conversation, since, unseen)
+    if stretch is not None:
+        _stop(stretch, at)
+        stretch.reply_id, stretch.team_id = reply_id, team_id
+        stretch.met = None if stretch.due_at is None else max(at, stretch.started_at) <= stretch.due_at
+        stretch.save()
+    if unseen and conversation.waiting_since is None and conversation.state != State.CLOSED:
+        _wait_on(conversation, unseen, now or at)
     return stretch
 
 
@@ -73,8 +94,7 @@ def abandon(conversation: Conversation, now: datetime) -> None:
     """End the stretch without an answer. Past its due time it counts as missed, before as nothing."""
     resume(conversation, now)
     stretch = running(conversation)
-    conversation.waiting_since, conversation.due_at = None, None
-    conversation.due_target, conversation.due_why = "", ""
+    _nothing_due(conversation)
     if stretch is None:
         return
     _stop(stretch, now)
@@ -125,23 +145,30 @@ def promise(stretch: Stretch, conversation: Conversation, policy: Policy, now: d
 
     Changes both and saves neither.
     """
-    due = sla.due(policy, _target(stretch), stretch.started_at, stretch.priority)
-    at = None if due is None else sla.add_business(due.at, round(stretch.paused_s), policy.calendar)
-    stretch.due_at = at
-    conversation.due_at = None if conversation.paused_at is not None else at
-    conversation.due_target, conversation.due_why = (stretch.target, due.why) if due else ("", "")
+    _promise_answer(stretch, conversation, policy)
     if conversation.resolution_due_at is None or conversation.resolution_due_at > now:
         whole = sla.due(policy, "resolution", conversation.opened_at, conversation.priority)
         conversation.resolution_due_at, conversation.resolution_why = (whole.at, whole.why) if whole else (None, "")
 
 
-def _begin(conversation: Conversation, now: datetime) -> Stretch | None:
-    """The wait that intake did not begin, because it took the post for one that nobody has to answer; None if all is
-    answered. To our knowledge it begins now, so that what was known before stays as it was.
+def _promise_answer(stretch: Stretch, conversation: Conversation, policy: Policy) -> None:
+    due = sla.due(policy, _target(stretch), stretch.started_at, stretch.priority)
+    at = None if due is None else sla.add_business(due.at, round(stretch.paused_s), policy.calendar)
+    stretch.due_at = at
+    conversation.due_at = None if conversation.paused_at is not None else at
+    conversation.due_target, conversation.due_why = (stretch.target, due.why) if due else ("", "")
+
+
+def _begin(conversation: Conversation, now: datetime, among: Collection[int] | None = None) -> Stretch | None:
+    """The wait that intake did not begin, because it took the post for one that nobody has to answer, or because
+    another wait ran; None if all is answered. To our knowledge it begins now, so that what was known before stays as it
+    was. `among` are the mentions (ids) that nobody has answered, where that is known.
     """
     unanswered = Mention.objects.filter(conversation=conversation, deleted_at=None)
     last = Stretch.objects.filter(conversation=conversation).order_by("-id").first()
-    if last is not None and last.stopped_at is not None:
+    if among is not None:
+        unanswered = unanswered.filter(pk__in=among)
+    elif last is not None and last.stopped_at is not None:
         unanswered = unanswered.filter(occurred_at__gt=last.stopped_at)
     first = unanswered.order_by("occurred_at", "id").first()
     if first is None:
@@ -159,7 +186,35 @@ def _begin(conversation: Conversation, now: datetime) -> Stretch | None:
         origin=conversation.origin,
         started_at=first.occurred_at,
         received_at=now,
+        terms_at=first.received_at if among is not None else None,
     )
+
+
+def _wait_on(conversation: Conversation, unseen: Collection[int], now: datetime) -> None:
+    """What came after the reply was written waits from its own time, under the promise of the day it came."""
+    stretch = _begin(conversation, now, unseen)
+    if stretch is None:
+        return
+    conversation.waiting_since = stretch.started_at
+    if conversation.actionable is not False:
+        _promise_answer(stretch, conversation, _policy(stretch))
+        stretch.save(update_fields=["due_at"])
+
+
+def _closed_on(conversation: Conversation, since: datetime | None, unseen: Collection[int]) -> Stretch | None:
+    """The wait that ended because its conversation was closed on a reply which had yet to leave, locked."""
+    if since is None:
+        return None
+    before = Stretch.objects.select_for_update(of=("self",)).select_related("policy__calendar")
+    last = before.filter(conversation=conversation).exclude(mention_id__in=unseen).order_by("-id").first()
+    if last is None or last.stopped_at is None or last.reply_id is not None or last.stopped_at < since:
+        return None
+    return last
+
+
+def _nothing_due(conversation: Conversation) -> None:
+    conversation.waiting_since, conversation.due_at = None, None
+    conversation.due_target, conversation.due_why = "", ""
 
 
 def _target(stretch: Stretch) -> sla.Target:

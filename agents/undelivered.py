@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agents import cases, outbox, replies
-from agents.cases import Refused
+from agents import outcomes, replies
 from agents.models import ReplyState
 from mentions.events import NETWORK
-from mentions.models import State
 
 
 def note(reply_id: int, reason: str, now: datetime) -> None:
@@ -23,14 +19,12 @@ def note(reply_id: int, reason: str, now: datetime) -> None:
     of that day were true as far as anybody knew.
     """
     with transaction.atomic():
-        reply, conversation = outbox.locked(reply_id)
+        reply, conversation = outcomes.locked(reply_id)
         reply.error = _("It did not reach them: %(reason)s") % {"reason": reason[:300]}
-        outbox.keep_answer(reply, now, follow="undelivered", message=reason[:300])
-        unsent = reply.state in (ReplyState.SENDING, ReplyState.UNKNOWN)
+        outcomes.keep_answer(reply, now, follow="undelivered", message=reason[:300])
+        unsent = reply.state in outcomes.CALLED
         if unsent:
             reply.state, reply.next_try_at = ReplyState.FAILED, None
         reply.save()
         replies.tell("reply.failed" if unsent else "reply.undelivered", reply, NETWORK, now)
-        if conversation is not None and conversation.state == State.CLOSED:
-            with suppress(Refused, PermissionDenied):  # its author may have left
-                cases.reopen(conversation.pk, by=reply.author, now=now)
+        outcomes.return_to_desk(conversation, now)

@@ -1,7 +1,7 @@
 """`/posts/`: posts of our own, from the first word to the network's confirmation, and what holds them.
 
-The verbs are `agents.originals`, `agents.replies` and `agents.outbox`; here they meet the incidents and campaigns that
-a post may be for.
+The verbs are those of `agents.originals`, `agents.replies` and `agents.outcomes`; here they meet the incidents and
+campaigns that a post may be for.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from agents import access, addresses, amendments, hold, originals, outbox, replies
+from agents import access, addresses, amendments, hold, originals, outbox, outcomes, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.forms import NewWordsForm
@@ -114,8 +114,8 @@ def act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         "reword": (lambda: _reword(request, found, user), _("The new words wait for a second person.")),
         "leave-words": (lambda: _leave_words(found, user), _("The old words stay.")),
         "ask": (lambda: outbox.ask(pk), _("Asked the network.")),
-        "went-out": (lambda: outbox.resolve(found.reply, went_out=True, by=user), _("Noted: it went out.")),
-        "not-out": (lambda: outbox.resolve(found.reply, went_out=False, by=user), _("Noted: it did not go out.")),
+        "went-out": (lambda: outcomes.resolve(found.reply, went_out=True, by=user), _("Noted: it went out.")),
+        "not-out": (lambda: outcomes.resolve(found.reply, went_out=False, by=user), _("Noted: it did not go out.")),
     }
     if deed not in deeds:
         raise Http404("no such deed")

@@ -53,6 +53,7 @@ _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 _patience: ContextVar[float] = ContextVar("patience", default=math.inf)
 _host_only: ContextVar[bool] = ContextVar("host_only", default=False)
 _counted: ContextVar[list[tuple[str, str]] | None] = ContextVar("counted", default=None)
+_stops: ContextVar[Callable[[], bool] | None] = ContextVar("stops", default=None)
 
 
 class HttpFailure(Exception):
@@ -65,6 +66,10 @@ class HttpFailure(Exception):
         super().__init__(message)
         self.sent = sent
         self.permanent = permanent
+
+
+class Stopped(Exception):
+    """What was just to be asked for is not wanted any more (`unless`), and was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,8 @@ def request(
     if (counted := _counted.get()) is not None:
         counted.append((method, url))
     try:
+        if _stopped(method):
+            raise Stopped
         target = _of_hosts(_target(url, params), hosts)
         moved = True
         for hop in range(redirects + 1):
@@ -161,6 +168,24 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _patience.reset(token)
+
+
+@contextlib.contextmanager
+def unless(stops: Callable[[], bool]) -> Iterator[None]:
+    """Nothing that could change something is asked for in here once `stops` says so: that raises `Stopped` instead.
+
+    Asked before each such request, for what is asked for takes several at some networks.
+    """
+    token = _stops.set(stops)
+    try:
+        yield
+    finally:
+        _stops.reset(token)
+
+
+def _stopped(method: str) -> bool:
+    stops = _stops.get()
+    return method != "GET" and stops is not None and stops()
 
 
 @contextlib.contextmanager
@@ -268,7 +293,7 @@ def _with_tries(
             answer = _once(client, method, target, signed, content, max_bytes)
         except HttpFailure as failure:
             log.info("%s %s failed: %s", method, _name(target), failure)
-            again = not failure.permanent and (repeatable or not failure.sent)
+            again = not failure.permanent and (repeatable or not failure.sent) and not _stopped(method)
             if not again or attempt == TRIES or time.monotonic() >= _deadline.get():
                 raise
             time.sleep(random.uniform(0.5, 1.0) * 0.2 * 3 ** (attempt - 1))

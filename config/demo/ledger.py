@@ -1,7 +1,7 @@
 """Writes finished work as the verbs of `agents` would have, but for many conversations in a handful of statements.
 
 A month through the verbs themselves would take many minutes. What is written here is row for row and event for event
-what `cases.claim`, `replies.submit`, `outbox.confirm`, `cases.close` and `cases.dismiss` leave behind, and a test
+what `cases.claim`, `replies.submit`, `outcomes.confirm`, `cases.close` and `cases.dismiss` leave behind, and a test
 holds it against them.
 """
 

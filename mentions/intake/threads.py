@@ -28,7 +28,11 @@ Place = tuple[int, int, str, str | None]
 
 @dataclass(slots=True)
 class Thread:
-    """A conversation while a batch is stored. `place` is (author, source, visibility, thread key)."""
+    """A conversation while a batch is stored. `place` is (author, source, visibility, thread key).
+
+    `promised_at` is when the wait that runs is due: while the clock stands still, the conversation itself has no due
+    time, and is promised something all the same.
+    """
 
     id: int
     place: Place
@@ -52,6 +56,7 @@ class Thread:
     due_at: datetime | None = None
     due_target: str = ""
     due_why: str = ""
+    promised_at: datetime | None = None
     resolution_due_at: datetime | None = None
     resolution_why: str = ""
     wake_at: datetime | None = None
@@ -141,7 +146,7 @@ class Threads:
         self._heed(thread, post.decision)
         if thread.waiting_since is None:
             self._wait(thread, post, "first_response" if arrival == "reopened" else "next_response")
-        elif thread.due_at is None and post.decision.actionable is not False:
+        elif thread.due_at is None and thread.promised_at is None and post.decision.actionable is not False:
             self._promise(thread, post, "first_response")
             self.promised.append(thread)
         return thread, arrival

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connections
 from django.utils import timezone
 
-from agents import access, bulk, cases, clocks, judgement, stretches
+from agents import access, bulk, cases, clocks, judgement, returns, stretches
 from agents.cases import Refused, Taken
 from agents.models import Case, Role
 from agents.pages.head import head
@@ -140,7 +140,7 @@ class TestLettingGo:
             cases.renew(case.pk, by=priya, focused=True, now=began)
         cases.close(quick.pk, disposition="solved", by=priya, now=began + timedelta(seconds=40))
         cases.close(left.pk, disposition="solved", by=priya, now=began + timedelta(minutes=10))
-        assert cases.expire(Case.objects.get(conversation=gone).pk, now=began + timedelta(minutes=20))
+        assert returns.expire(Case.objects.get(conversation=gone).pk, now=began + timedelta(minutes=20))
         spent = dict(Case.objects.values_list("conversation_id", "focus_s"))
         assert spent == {quick.pk: 40, left.pk: 90, gone.pk: 0}
 
@@ -158,28 +158,31 @@ class TestLettingGo:
 
 
 class TestPending:
-    def test_pauses_the_clock_and_a_new_message_wakes_it(self, priya):
+    @pytest.mark.parametrize("late", [False, True])
+    def test_pauses_the_clock_and_a_new_message_wakes_it(self, late, priya):
+        """What was promised before the pause is promised after it, and a promise that is broken stays broken."""
         conversation = waiting(author="dana")
         cases.claim(conversation.pk, by=priya)
-        now = timezone.now()
+        due, now = conversation.due_at, conversation.opened_at + timedelta(days=late, minutes=1)
         pended = cases.pend(
             conversation.pk, on=State.PENDING_BANK, until=now + timedelta(hours=2), by=priya, note="Ask cards", now=now
         )
         assert pended.due_at is None
 
-        intake.receive(make_source(), [post(author="dana")])
-        assert clocks.wake_pending() == 1
+        said = now + timedelta(minutes=10)
+        intake.receive(make_source(), [post(author="dana", created_at=said.isoformat())], now=said)
+        assert returns.wake(conversation.pk, now=said)
         conversation.refresh_from_db()
         assert conversation.state == State.CLAIMED
         assert conversation.paused_at is None
-        assert conversation.due_at is not None
+        assert conversation.due_at == Stretch.objects.get().due_at == due + timedelta(minutes=0 if late else 10)
 
     def test_what_was_due_moves_by_the_time_that_passed(self, priya):
         conversation = waiting()
         cases.claim(conversation.pk, by=priya)
         start = conversation.opened_at + timedelta(seconds=60)
         cases.pend(conversation.pk, on=State.PENDING_CUSTOMER, until=start + timedelta(hours=1), by=priya, now=start)
-        assert cases.wake(conversation.pk, now=start + timedelta(hours=1))
+        assert returns.wake(conversation.pk, now=start + timedelta(hours=1))
 
         stretch = Stretch.objects.get()
         assert stretch.due_at == conversation.due_at + timedelta(hours=1)

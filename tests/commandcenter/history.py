@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from agents import cases, outbox
+from agents import cases, outcomes
 from agents.models import Case, Reply, ReplyState, User
 from commandcenter import facts, rollups
 from mentions import intake
@@ -60,7 +60,7 @@ def answer(conversation: Conversation, *, by: User, at: datetime) -> Reply:
         seen_version=conversation.version,
         created_at=at,
     )
-    outbox.confirm(reply.pk, Published(external_id=f"ts:r{reply.pk}", url="", at=at))
+    outcomes.confirm(reply.pk, Published(external_id=f"ts:r{reply.pk}", url="", at=at))
     conversation.refresh_from_db()
     return reply
 

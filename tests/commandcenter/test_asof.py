@@ -16,7 +16,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents import bulk, cases, judgement
+from agents import bulk, cases, judgement, returns
 from agents.models import Role, TeamQueue, User
 from commandcenter import asof, metrics, periods, reports, rollups, stocks
 from commandcenter.populations import Filters
@@ -269,7 +269,7 @@ def test_a_clock_that_stood_still_then_stands_still_and_one_that_stopped_later_r
     query = f"from={day}&to={day}"
     known = {key: _figures(mary, key, query, then) for key in ("sla", "backlog", "hours", "teams")}
     assert {("days", day.isoformat(), "missed", 1), ("days", day.isoformat(), "not_due", 3)} <= set(known["sla"])
-    assert cases.wake(told["woken"], now=then + HOUR)
+    assert returns.wake(told["woken"], now=then + HOUR)
     cases.pend(told["woken"], on="pending_bank", until=then + 30 * HOUR, by=sam, now=then + 2 * HOUR)
     cases.pend(told["paused"], on="pending_customer", until=then + 30 * HOUR, by=sam, now=then + HOUR)
     answer(Conversation.objects.get(pk=told["answered"]), by=sam, at=then + HOUR)

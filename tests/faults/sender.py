@@ -78,7 +78,7 @@ def die() -> NoReturn:
 
 def lay(step: str) -> None:
     """Put the end where the step says; from then on this process is doomed."""
-    from agents import amendment_outbox, outbox, replies
+    from agents import amendment_outbox, outbox, outcomes, replies
     from mentions import networks
 
     network: Any = networks.get("townsquare")
@@ -112,7 +112,7 @@ def lay(step: str) -> None:
         STEPS[2]: (network, "publish", in_the_call(publish)),
         STEPS[3]: (network, "publish", then_die(publish)),
         STEPS[4]: (replies, "tell", deadly_tell("reply.sent")),
-        STEPS[5]: (outbox, "confirm", then_die(outbox.confirm)),
+        STEPS[5]: (outcomes, "confirm", then_die(outcomes.confirm)),
         STEPS[6]: (network, "reconcile", then_die(ask)),
         STEPS[7]: (replies, "tell", deadly_tell("reply.failed", "reply.unknown", "reply.delayed")),
         TAKING_BACK[0]: (amendment_outbox, "deliver", lambda *about: die()),

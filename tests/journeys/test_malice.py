@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser
 
-from agents import cases, freeze, judgement, outbox, replies, tokens
+from agents import cases, freeze, judgement, outcomes, replies, tokens
 from agents.models import Reply, ReplyState, Role, Site, Team, User
 from mentions import intake, rulebook, sandbox, search
 from mentions.events import Sealer
@@ -166,7 +166,7 @@ def make_trouble(source: Source) -> User:
             ],
         )
         if state == ReplyState.SENDING:
-            outbox.confirm(reply.pk, Published(f"x{payload}", payload, timezone.now()))
+            outcomes.confirm(reply.pk, Published(f"x{payload}", payload, timezone.now()))
     freeze.start(by=sam, reason=PAYLOADS[0] + PAYLOADS[2])
     while Sealer().tick() or search.index_new():
         pass

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agents import cases, queueing, tokens
+from agents import cases, queueing, returns, tokens
 from agents.models import ApiToken, Macro, Proposal, RegulatoryProfile, Role, Team, User
 from agents.setup import overview
 from mentions import editions, events, intake, rulebook, ruling
@@ -227,7 +227,7 @@ class TestPromises:
         assert client.post(f"/setup/calendars/{hours.pk}/", given).status_code == 302
         due = conversation.due_at
         assert due is not None
-        cases.wake(conversation.pk, now=now + timedelta(hours=8))
+        returns.wake(conversation.pk, now=now + timedelta(hours=8))
         conversation.refresh_from_db()
         moved = conversation.due_at - due  # by the hours of its promise, not by those that hold now
         assert abs(moved - timedelta(hours=8)) < timedelta(seconds=2)

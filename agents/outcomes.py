@@ -1,0 +1,227 @@
+"""What a network's answer means for a reply, or for a post of our own, written down.
+
+Sent, failed, nobody knows, or surely not gone and so in hand again. `agents.outbox` asks the networks; their word may
+also come by an echo (`agents.foreign`), or from a person who looked.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import access, replies, returns, stretches
+from agents.cases import Refused, by_person
+from agents.models import Reply, ReplyState, User
+from mentions import posts
+from mentions.events import NETWORK
+from mentions.models import Conversation
+from mentions.networks import NetworkError, Published
+
+log = logging.getLogger(__name__)
+
+TRIES = 6
+CALLED = (ReplyState.SENDING, ReplyState.UNKNOWN)
+_ANSWERS_KEPT = 20
+_BACK_OFF_S = (2, 10, 30, 120, 300, 600)
+
+
+def confirm(reply_id: int, published: Published) -> None:
+    """The network has it, by its own word: from now on it is sent, and the clock of what it answers stops.
+
+    That may be heard late: of what failed here, or is on its way once more.
+    """
+    _surely(lambda: _confirm(reply_id, published))
+
+
+def _confirm(reply_id: int, published: Published) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        reply, conversation = locked(reply_id)
+        after_all = reply.state not in CALLED
+        if ReplyState.SENT not in replies.MOVES[reply.state] or (after_all and reply.sending_at is None):
+            return
+        at = min(published.at, now)
+        replies.move(reply, ReplyState.SENT)
+        reply.sent_at = at
+        reply.external_id, reply.url = published.external_id, posts.web_address(published.url) or ""
+        reply.next_try_at, reply.error, reply.returned_reason = None, "", ""
+        keep_answer(reply, now, follow="sent", external_id=published.external_id, **published.answer)
+        reply.save()
+        if conversation is None:
+            replies.tell("reply.sent", reply, by_person(reply.author), at)
+            return
+        stretch = stretches.answer(
+            conversation,
+            reply_id=reply.pk,
+            team_id=reply.case.team_id if reply.case else None,
+            at=at,
+            since=reply.submitted_at,
+            unseen=replies.unseen(reply),
+            now=now,
+        )
+        conversation.reply_count += 1
+        conversation.first_replied_at = conversation.first_replied_at or at
+        conversation.version += 1
+        conversation.save()
+        seconds = stretch.seconds if stretch else None
+        replies.tell("reply.sent", reply, by_person(reply.author), at, seconds=seconds, version=conversation.version)
+        if after_all:
+            _call_off(conversation, reply, now)
+
+
+def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = None) -> Reply:
+    """A person looked at the network and says what became of an unknown reply.
+
+    `went_out` False makes it failed, so that its author can send it again knowingly; True counts it as
+    sent at the time of the attempt, marked as a person's word.
+    """
+    require(by, reply)
+    moment = now or timezone.now()
+    with transaction.atomic():
+        reply, conversation = locked(reply.pk)
+        if reply.state != ReplyState.UNKNOWN:
+            return reply
+        if went_out:
+            _confirm(reply.pk, Published(f"seen-by-person:{reply.pk}", None, reply.sending_at or moment))
+            return Reply.objects.get(pk=reply.pk)
+        replies.move(reply, ReplyState.FAILED)
+        reply.next_try_at, reply.error = None, _("A person looked: it did not go out.")
+        reply.save()
+        replies.tell("reply.failed", reply, by_person(by), moment)
+        return_to_desk(conversation, moment)
+    return reply
+
+
+def failed(asked: Reply, error: NetworkError, wait_until: datetime | None = None) -> None:
+    """Write down what the network's refusal means for the reply; nobody calls before `wait_until`."""
+    _surely(lambda: _failed(asked, error, wait_until))
+
+
+def _failed(asked: Reply, error: NetworkError, wait_until: datetime | None) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        reply, conversation = locked(asked.pk)
+        if not _same_attempt(reply, asked):
+            return
+        reply.error = error.message[:400]
+        if error.follow == "unknown":
+            replies.move(reply, ReplyState.UNKNOWN)
+            reply.next_try_at = now + timedelta(seconds=2)
+        elif error.follow == "retry" and reply.tries < TRIES:
+            # It did not happen: it is in hand again, and when its time comes everything is looked at again.
+            replies.move(reply, ReplyState.HELD)
+            pause = timedelta(seconds=_BACK_OFF_S[max(reply.tries, 1) - 1])
+            reply.held_until = max(wait_until or error.retry_at or now, now + pause)
+            # Having its turn later is no failed attempt: a hundred answers may wait for a limit of fifteen.
+            reply.tries -= error.holds == "kind" and reply.tries > 0
+        else:
+            replies.move(reply, ReplyState.FAILED)
+        keep_answer(reply, now, follow=error.follow, message=error.message[:400])
+        reply.save()
+        kind = {ReplyState.FAILED: "reply.failed", ReplyState.UNKNOWN: "reply.unknown"}.get(ReplyState(reply.state))
+        replies.tell(kind or "reply.delayed", reply, NETWORK, now, follow=error.follow)
+        if reply.state == ReplyState.FAILED:
+            return_to_desk(conversation, now)
+
+
+def back_in_hand(asked: Reply) -> None:
+    """It surely has not left: it waits again, can be undone, and everything is looked at before it leaves."""
+    _surely(lambda: _back_in_hand(asked))
+
+
+def _back_in_hand(asked: Reply) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        reply, _conversation = locked(asked.pk)
+        if not _same_attempt(reply, asked):
+            return
+        if reply.state == ReplyState.SENDING:  # it was stopped before it could be taken: no attempt
+            reply.tries = max(0, reply.tries - 1)
+        elif reply.tries >= TRIES:
+            refuse(reply, _("The network gave no answer and does not have it, several times."), now)
+            return
+        replies.move(reply, ReplyState.HELD)
+        reply.held_until, reply.next_try_at = now, None
+        reply.save()
+        replies.tell("reply.delayed", reply, NETWORK, now)
+
+
+def still_unknown(asked: Reply, error: NetworkError) -> None:
+    """Ask again later, or leave it to a person if the network will never tell."""
+    with transaction.atomic():
+        reply, _conversation = locked(asked.pk)
+        if not _same_attempt(reply, asked):
+            return
+        reply.error = error.message[:400]
+        later = error.retry_at or timezone.now() + timedelta(seconds=15)
+        reply.next_try_at = later if error.follow == "retry" else None
+        reply.save(update_fields=["error", "next_try_at"])
+
+
+def _same_attempt(reply: Reply, asked: Reply) -> bool:
+    """Whether it stands as it did when the network was asked; else the answer is about an attempt that is past."""
+    return (reply.state, reply.sending_at) == (asked.state, asked.sending_at)
+
+
+def refuse(reply: Reply, why: str, now: datetime) -> None:
+    """It cannot leave, and a person decides what becomes of it."""
+    replies.move(reply, ReplyState.FAILED)
+    reply.error = why[:400]
+    reply.save()
+    replies.tell("reply.failed", reply, by_person(reply.author), now)
+    return_to_desk(reply.conversation, now)
+
+
+def _call_off(conversation: Conversation, sent: Reply, now: datetime) -> None:
+    """What somebody sends once more because it had failed does not leave when it turns out to have gone."""
+    in_hand = Reply.objects.filter(conversation=conversation, state__in=(ReplyState.AWAITING_APPROVAL, ReplyState.HELD))
+    for other in in_hand.exclude(pk=sent.pk).select_related("author", "source", "target", "case"):
+        other.conversation = conversation
+        if other.text.split() == sent.text.split():
+            replies.send_back(other, _("The same words went out before, after all."), now)
+
+
+def return_to_desk(conversation: Conversation | None, now: datetime) -> None:
+    """A conversation that was closed on a reply that then could not leave is open again, if it needs an answer."""
+    if conversation is not None and conversation.actionable is not False and conversation.answered_in_id is None:
+        with suppress(Refused):  # its customer has gone on elsewhere, and is answered there
+            returns.unanswered(conversation.pk, now=now)
+
+
+def keep_answer(reply: Reply, now: datetime, **told: Any) -> None:
+    """What the network said to an attempt stays with the reply; of very many attempts, the last ones."""
+    reply.answers = [*reply.answers, {"at": now.isoformat(), **told}][-_ANSWERS_KEPT:]
+
+
+def locked(reply_id: int) -> tuple[Reply, Conversation | None]:
+    """A reply behind the lock of its conversation; a post of our own has none."""
+    reply = replies.again(Reply.objects.only("conversation_id").get(pk=reply_id))
+    return reply, reply.conversation
+
+
+def require(by: User, reply: Reply) -> None:
+    """Raises `PermissionDenied` unless the person's role allows touching what leaves here."""
+    access.require(by, "work cases" if reply.conversation_id is not None else "write posts")
+
+
+def _surely(write: Callable[[], None]) -> None:
+    """What a network said is not lost to the trouble of a moment: a lock in the way, a connection that broke."""
+    for pause_s in (0.1, 0.5, None):
+        try:
+            write()
+        except OperationalError:
+            if pause_s is None or connection.in_atomic_block:
+                raise
+            log.warning("what a network said is written down once more", exc_info=True)
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(pause_s)
+        else:
+            return

@@ -1,0 +1,81 @@
+"""How conversations come back to the desk without anybody's asking: an owner gone, a pause over, a reply not delivered.
+
+Verbs as in `agents.cases`; each locks the conversation before its case, in the order of the house.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from agents import cases
+from agents.models import Case
+from mentions.events import SYSTEM, Actor
+from mentions.models import Conversation, State
+
+
+def expire(case_id: int, *, now: datetime) -> bool:
+    """Return a conversation whose owner has gone to the head of its queue; False if the lease was renewed."""
+    with transaction.atomic():
+        conversation, case = _locked(case_id)
+        if case is None or case.lease_until > now or conversation.state != State.CLAIMED:
+            return False
+        cases.end(case, Case.Outcome.EXPIRED, now)
+        cases.requeue(conversation, now, returned=True)
+        cases.tell("case.expired", conversation, SYSTEM, now, case=case)
+    return True
+
+
+def vacate(case_id: int, *, by: Actor, now: datetime) -> bool:
+    """End a case whose owner leaves the house: back to the head of its queue; what is pending goes on waiting."""
+    with transaction.atomic():
+        conversation, case = _locked(case_id)
+        if case is None:
+            return False
+        cases.end(case, Case.Outcome.RELEASED, now)
+        if conversation.state == State.CLAIMED:
+            cases.requeue(conversation, now, returned=True)
+        cases.tell("case.released", conversation, by, now, case=case)
+    return True
+
+
+def wake(conversation_id: int, *, now: datetime) -> bool:
+    """End a pending spell whose time has come: back to its owner, or to the queue if there is none."""
+    with transaction.atomic():
+        conversation = (
+            Conversation.objects.select_for_update()
+            .filter(pk=conversation_id, wake_at__lte=now, state__in=[State.PENDING_CUSTOMER, State.PENDING_BANK])
+            .first()
+        )
+        if conversation is None:
+            return False
+        case = Case.objects.select_for_update().filter(conversation=conversation, ended_at=None).first()
+        if case is not None:
+            cases.go_on(conversation, case, now)
+        else:
+            cases.requeue(conversation, now, returned=True)
+        cases.tell("conversation.woken", conversation, SYSTEM, now, case=case)
+    return True
+
+
+def unanswered(conversation_id: int, *, now: datetime) -> bool:
+    """Open a conversation again that was closed on a reply which did not reach its customer; False if it is open.
+
+    Nobody's right is asked: whoever wrote the reply may have left. Raises `Refused` if the customer has gone on in
+    another conversation of the same place.
+    """
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
+        if conversation.state != State.CLOSED:
+            return False
+        cases.open_again(conversation, now)
+        cases.tell("conversation.reopened", conversation, SYSTEM, now)
+    return True
+
+
+def _locked(case_id: int) -> tuple[Conversation, Case | None]:
+    """The case's conversation and the case, if it has not ended, both locked in this order."""
+    place = Case.objects.values("conversation_id").filter(pk=case_id)
+    conversation = Conversation.objects.select_for_update().get(pk__in=place)
+    return conversation, Case.objects.select_for_update().filter(pk=case_id, ended_at=None).first()

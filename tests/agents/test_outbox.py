@@ -1,0 +1,239 @@
+"""Races and late news on the way out: what a reply answers, what keeps others from leaving, what would leave twice."""
+
+import uuid
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from agents import amendment_outbox, amendments, cases, freeze, hold, originals, outbox, outcomes, replies
+from agents.models import Amendment, Reply, ReplyState, Role, User
+from agents.originals import Wanted
+from mentions import events, intake, networks, rulebook, sandbox, sources
+from mentions.models import Conversation, Mention, Queue, Source, State, Stretch
+from mentions.networks import Published
+from mentions.sandbox import faults, square
+from mentions.sandbox.models import Post
+from tests.factories import make_person, make_queue, make_source, make_team, post
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+GOOD = "Sorry about the trouble. Please send us a private message so that we can look into it together."
+
+
+@pytest.fixture
+def town(live_server) -> Source:
+    rulebook.forget()
+    sandbox.configure(f"{live_server.url}/hooks/square/", "webhook-secret", "meridian", "bank-token")
+    make_queue()
+    return make_source(base_url=f"{live_server.url}/sandbox", handle="meridian")
+
+
+@pytest.fixture
+def priya(town) -> User:
+    return make_person("priya")
+
+
+@pytest.fixture
+def sam(town) -> User:
+    return make_person("sam", role=Role.SUPERVISOR)
+
+
+def write(town: Source, who: str = "dana", text: str = "@meridian my card was declined") -> Mention:
+    """A customer's post on Town Square, as the webhook would bring it."""
+    written = square.write(who, text)
+    author = {"id": f"ts:{written.author.key}", "handle": written.author.handle}
+    intake.receive(town, [post(written.text, external_id=f"ts:{written.key}", author=author)])
+    return Mention.objects.latest("pk")
+
+
+def delete(town: Source, mention: Mention) -> None:
+    intake.receive(town, [{"network": "townsquare", "external_id": mention.external_id, "op": "delete"}])
+
+
+def answer(town: Source, by: User, who: str = "dana") -> Reply:
+    """A reply to a new post of a customer's, held."""
+    found = write(town, who).conversation
+    cases.claim(found.pk, by=by)
+    found.refresh_from_db()
+    key = uuid.uuid4()
+    return replies.submit(found.pk, text=GOOD, visibility="public", seen_version=found.version, client_key=key, by=by)
+
+
+def plan(town: Source, by: User, sam: User) -> Reply:
+    """A post of our own, approved and due."""
+    wanted = Wanted(source=town, team=make_team(), title="Friday", text="All branches close at noon on Friday.")
+    reply = originals.submit(wanted, client_key=uuid.uuid4(), by=by).reply
+    return replies.approve(reply, digest=reply.digest, by=sam)
+
+
+def published() -> list[str]:
+    return [one.text for one in Post.objects.filter(author__handle="meridian", deleted_at=None).order_by("pk")]
+
+
+def later(**by: float) -> None:
+    """Time goes by for whatever waits to be asked or called again."""
+    Reply.objects.filter(next_try_at__isnull=False).update(next_try_at=timezone.now())
+    Reply.objects.filter(state=ReplyState.HELD).update(held_until=timezone.now())
+    Reply.objects.update(sending_at=F("sending_at") - timedelta(**by))
+    for reply in Reply.objects.exclude(answers=[]):
+        told = [a | {"at": (datetime.fromisoformat(a["at"]) - timedelta(**by)).isoformat()} for a in reply.answers]
+        Reply.objects.filter(pk=reply.pk).update(answers=told)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_reply_that_is_confirmed_late_answers_no_post_that_came_after_it(closed, town, priya):
+    faults.set_faults(dropping=1)
+    reply = answer(town, priya)
+    outbox.send_due()
+    if closed:
+        cases.close(reply.conversation_id, disposition="answered", by=priya)
+    newer = write(town, text="@meridian my card is being used right now!")
+    later()
+    outbox.settle()
+
+    reply.refresh_from_db()
+    found = Conversation.objects.get()
+    assert reply.state == ReplyState.SENT
+    answered, waits = Stretch.objects.order_by("pk")
+    assert (answered.reply_id, answered.met) == (reply.pk, True)
+    assert answered.stopped_at == reply.sent_at
+    assert (waits.mention_id, waits.stopped_at, waits.reply_id) == (newer.pk, None, None)
+    assert found.waiting_since == waits.started_at == newer.occurred_at
+    assert found.due_at == waits.due_at is not None
+
+
+def test_what_was_closed_on_a_reply_that_had_yet_to_leave_was_answered_by_it(town, priya):
+    reply = answer(town, priya)
+    cases.close(reply.conversation_id, disposition="answered", by=priya)
+    outbox.send_due()
+    stretch, reply = Stretch.objects.get(), Reply.objects.get()
+    assert (reply.state, stretch.reply_id, stretch.met) == (ReplyState.SENT, reply.pk, True)
+    assert stretch.stopped_at == reply.sent_at
+    assert Conversation.objects.get().state == State.CLOSED
+
+
+def test_no_post_that_a_hold_stops_keeps_a_customer_waiting(town, priya, sam, monkeypatch):
+    monkeypatch.setattr(outbox, "AT_ONCE", 1)
+    monkeypatch.setattr(outbox, "OWN_AT_ONCE", 1)
+    planned = plan(town, priya, sam)
+    statement = plan(town, priya, sam)
+    hold.start(7, by=sam)
+    type(statement.original).objects.filter(pk=statement.pk).update(incident=7)
+    reply = answer(town, priya)
+    outbox.send_due()
+    states = dict(Reply.objects.values_list("pk", "state"))
+    assert states == {planned.pk: ReplyState.HELD, statement.pk: ReplyState.SENT, reply.pk: ReplyState.SENT}
+
+
+def test_one_that_cannot_be_handled_stops_no_other(town, priya):
+    """No team works its queue any more, so that no policy binds it."""
+    first = answer(town, priya, "erin")
+    stray = Queue.objects.create(slug="stray", name="Stray", policy_id=first.conversation.queue.policy_id)
+    cases.close(first.conversation_id, disposition="answered", by=priya)
+    Conversation.objects.filter(pk=first.conversation_id).update(queue=stray)
+    second = answer(town, priya)
+    outbox.send_due()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (ReplyState.FAILED, ReplyState.SENT)
+    assert "no team works the queue" in first.error
+    assert Conversation.objects.get(pk=first.conversation_id).state == State.WAITING
+
+
+def test_what_its_author_can_send_no_more_comes_back_to_the_desk_without_them(town, priya):
+    first = answer(town, priya, "erin")
+    cases.close(first.conversation_id, disposition="answered", by=priya)
+    delete(town, first.target)
+    priya.role = Role.COMPLIANCE
+    priya.save()
+    second = answer(town, make_person("tom"))
+    outbox.send_due()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (ReplyState.DRAFT, ReplyState.SENT)
+    assert Conversation.objects.get(pk=first.conversation_id).state == State.WAITING
+
+
+def test_a_network_that_lists_late_is_not_called_again_before_it_would_list(town, priya, monkeypatch):
+    network = networks.get("townsquare")
+    monkeypatch.setattr(network, "capabilities", replace(network.capabilities, resend="search"))
+    faults.set_faults(failing=1)
+    reply = answer(town, priya)
+    outbox.send_due()
+    later(seconds=20)
+    outbox.settle()
+    outbox.send_due()
+    reply.refresh_from_db()
+    assert (reply.state, published()) == (ReplyState.UNKNOWN, [])
+    assert reply.next_try_at - timezone.now() > timedelta(seconds=30)
+    later(seconds=60)
+    outbox.settle()
+    outbox.send_due()
+    assert published() == [GOOD]
+
+
+def test_what_the_network_did_not_take_is_looked_at_again_before_it_leaves(town, priya):
+    faults.set_faults(limited=1)
+    reply = answer(town, priya)
+    outbox.send_due()
+    reply.refresh_from_db()
+    assert (reply.state, reply.tries) == (ReplyState.HELD, 1)
+    assert reply.held_until > timezone.now()
+    delete(town, reply.target)
+    later()
+    Source.objects.update(circuit_until=None)
+    outbox.send_due()
+    reply.refresh_from_db()
+    assert (reply.state, reply.tries, published()) == (ReplyState.DRAFT, 0, [])
+
+
+def test_an_answer_about_an_attempt_that_is_past_changes_nothing(town, priya):
+    """Somebody pressed "ask" while the listener asked; the slower answer speaks of the first attempt."""
+    reply = answer(town, priya)
+    then = timezone.now() - timedelta(minutes=2)
+    Reply.objects.filter(pk=reply.pk).update(state=ReplyState.UNKNOWN, sending_at=then, tries=1)
+    asked = outbox.read(reply.pk)
+    Reply.objects.filter(pk=reply.pk).update(state=ReplyState.SENDING, sending_at=timezone.now(), tries=2)
+    outcomes.back_in_hand(asked)
+    assert Reply.objects.get().state == ReplyState.SENDING
+
+
+def test_a_freeze_stops_what_waits_for_new_keys_and_leaves_it_in_hand(town, priya, sam, monkeypatch):
+    def renewed(source, *, now):
+        freeze.start(by=sam)
+        return sources.account(source)
+
+    reply = answer(town, priya)
+    with monkeypatch.context() as slow:
+        slow.setattr(sources, "ready", renewed)
+        outbox.send_due()
+    reply.refresh_from_db()
+    assert (reply.state, reply.tries, published()) == (ReplyState.HELD, 0, [])
+
+    freeze.lift(by=sam)
+    freeze.lift(by=make_person("mia", role=Role.MANAGER, teams=()))
+    outbox.send_due()
+    assert published() == [GOOD]
+    amendments.reword(Reply.objects.get(), text="Please write to us in private.", by=priya)
+    with monkeypatch.context() as slow:
+        slow.setattr(sources, "ready", renewed)
+        amendment_outbox.send_due()
+    assert (Amendment.objects.get().state, published()) == ("held", [GOOD])
+
+
+def test_a_reply_that_had_failed_and_went_out_is_sent_and_is_not_sent_again(town, priya):
+    faults.set_faults(dropping=1)
+    reply = answer(town, priya)
+    outbox.send_due()
+    outcomes.resolve(reply, went_out=False, by=priya)
+    again = replies.retry(reply, by=priya)
+    assert again.state == ReplyState.HELD
+    outcomes.confirm(reply.pk, Published("ts:late", None, timezone.now()))
+    outbox.send_due()
+    reply.refresh_from_db()
+    assert (reply.state, reply.external_id, published()) == (ReplyState.SENT, "ts:late", [GOOD])
+    assert Stretch.objects.get().reply_id == reply.pk
+    told = [event.kind for event in events.of_conversation(reply.conversation_id)]
+    assert told.count("reply.sent") == 1
