@@ -14,6 +14,7 @@ from mentions.models import Consumer, Mention, SearchEntry
 
 _NAME = "search"
 _BATCH = 1000
+_KINDS = ("mention.received", "mention.edited", "mention.masked")
 # Scripts that put no space between words: the parser sees one long word, so letters are compared instead.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff]")
 
@@ -24,7 +25,7 @@ def index_new() -> bool:
     fresh = events.after(consumer.position, limit=_BATCH)
     if not fresh:
         return False
-    wanted = sorted({e.mention_id for e in fresh if e.mention_id and e.kind in ("mention.received", "mention.edited")})
+    wanted = sorted({e.mention_id for e in fresh if e.mention_id and e.kind in _KINDS})
     gone = sorted({e.mention_id for e in fresh if e.mention_id and e.kind == "mention.deleted"})
     with transaction.atomic(), connection.cursor() as cursor:
         if wanted:

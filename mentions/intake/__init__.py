@@ -6,51 +6,29 @@ in one transaction of a handful of statements. When it returns, every accepted p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import psycopg
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from mentions import events, routing, rulebook, scrub, triage
+from mentions import events, routing, rulebook, triage
 from mentions.events import Fact
-from mentions.intake import operations, own, store
-from mentions.intake.prepare import Batch, Clean, Refused, Unreadable
+from mentions.intake import operations, own, parts, sorting, store
+from mentions.intake.outcome import ItemResult, Outcome, Place, Results, accepted, made_before, refused, repeated
+from mentions.intake.prepare import Batch, Clean, Unreadable
+from mentions.intake.sorting import Arrived
 from mentions.intake.threads import Arrival, Arriving, Threads
-from mentions.listening.matching import Subject
-from mentions.models import Origin, Source
-from mentions.posts import Operation
-from mentions.rulebook import Accounts, Rulebook
+from mentions.models import Source
+from mentions.posts import Operation, Post
+from mentions.rulebook import Rulebook
 from mentions.triage import Labels
-from mentions.triage.topics import LEAVING
 
 __all__ = ["Batch", "ItemResult", "Outcome", "Unreadable", "receive", "receive_all", "settle"]
 
-SPLIT_WITHIN = timedelta(hours=24)
 _TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class ItemResult:
-    """What became of one item. `reason` is a sentence, empty for an accepted one."""
-
-    external_id: str | None
-    status: Literal["accepted", "duplicate", "rejected"]
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a batch, in the order given."""
-
-    items: tuple[ItemResult, ...]
-
-    def count(self, status: str) -> int:
-        """How many items ended so."""
-        return sum(item.status == status for item in self.items)
 
 
 def receive(
@@ -85,170 +63,51 @@ def settle(*, now: datetime | None = None) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         found = operations.overdue(cursor)
         if found:
-            operations.apply(cursor, found, now or timezone.now())
+            _change(cursor, found, now or timezone.now())
     return len(found)
 
 
-@dataclass(slots=True)
-class _Place:
-    """Where an item stands: its batch, its index there, and its source."""
-
-    batch: int
-    index: int
-    source: Source
-
-
 def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> list[Outcome]:
-    results: list[list[ItemResult | None]] = [[None] * len(batch.prepared) for batch in batches]
     book = rulebook.current()
+    came = sorting.by_kind(batches, book.accounts)
     with connection.cursor() as cursor:
-        fresh, written, adopted = _fresh(cursor, batches, results, book.accounts)
-    labels = _labels([clean for clean, _ in fresh], book)
+        fresh = sorting.not_stored(cursor, came.posts)
+    labels = _labels([post.clean.post for post in fresh.posts], book)
     if book.rivals:
-        fresh, labels = _apart(fresh, labels, adopted, results, book)
+        fresh, labels = sorting.set_apart(fresh, labels, book)
+    results: Results = fresh.results | {place: refused(item) for item, place, _ in came.refused}
     with transaction.atomic(), connection.cursor() as cursor:
         stale = _stale_deliveries(cursor, batches, now)
-        posts = [
-            (clean, place, label)
-            for (clean, place), label in zip(fresh, labels, strict=True)
-            if place.batch not in stale
-        ]
-        _store(cursor, posts, book, now, adopted)
-        by_us = [(clean, place, account) for clean, place, account in written if place.batch not in stale]
-        new = own.keep(cursor, [(clean, account) for clean, _, account in by_us], now)
-        arrived = [_key(clean) for clean, _, _ in posts] + sorted(new)
-        waiting = operations.waiting_for(cursor, arrived) if arrived else []
-        if waiting:
-            ours = own.change(cursor, waiting, now) if new else {}
-            operations.apply(cursor, [o for n, o in enumerate(waiting) if n not in ours], now)
-        changes = [
-            (prepared, b, i)
-            for b, batch in enumerate(batches)
-            if b not in stale
-            for i, prepared in enumerate(batch.prepared)
-            if isinstance(prepared, Operation)
-        ]
-        ours = own.change(cursor, [operation for operation, _, _ in changes], now)
-        others = [operation for n, (operation, _, _) in enumerate(changes) if n not in ours]
-        done = iter(operations.apply(cursor, others, now) if others else [])
-        for n, (operation, b, i) in enumerate(changes):
-            results[b][i] = (
-                ItemResult(operation.external_id, "accepted")
-                if (ours[n] if n in ours else next(done))
-                else ItemResult(operation.external_id, "duplicate", "this change was made already")
-            )
-        refused = [
-            (batch.source.pk, prepared)
-            for b, batch in enumerate(batches)
-            if b not in stale
-            for prepared in batch.prepared
-            if isinstance(prepared, Refused)
-        ]
+        posts = [entry for entry in zip(fresh.posts, labels, strict=True) if entry[0].place.batch not in stale]
+        ours = [entry for entry in came.ours if entry[0].place.batch not in stale]
+        changes = [entry for entry in came.changes if entry[1].batch not in stale]
+        results |= _store(cursor, posts, fresh.adopted, book, now)
+        results |= _keep_ours(cursor, ours, now)
+        _apply_what_waited(cursor, [*(post for post, _ in posts), *(post for post, _ in ours)], now)
+        done = _change(cursor, [operation for operation, _ in changes], now)
+        for (operation, place), new in zip(changes, done, strict=True):
+            results[place] = accepted(operation) if new else made_before(operation)
         if keep_rejects:
-            store.rejects(cursor, refused, now)
-    for clean, place, _ in posts:
-        results[place.batch][place.index] = ItemResult(clean.post.external_id, "accepted")
-    for clean, place, _ in by_us:
-        accepted = _key(clean) in new
-        new.discard(_key(clean))
-        results[place.batch][place.index] = (
-            ItemResult(clean.post.external_id, "accepted") if accepted else _repeated(clean)
-        )
+            store.rejects(cursor, [(s, item) for item, place, s in came.refused if place.batch not in stale], now)
     for b in stale:
-        results[b] = [_repeated(prepared) for prepared in batches[b].prepared]
-    return [Outcome(tuple(item for item in row if item is not None)) for row in results]
+        results |= {Place(b, i): repeated(prepared) for i, prepared in enumerate(batches[b].prepared)}
+    return [Outcome(tuple(results[Place(b, i)] for i in range(len(batch.prepared)))) for b, batch in enumerate(batches)]
 
 
-def _fresh(
-    cursor: Any, batches: Sequence[Batch], results: list[list[ItemResult | None]], accounts: Accounts
-) -> tuple[list[tuple[Clean, _Place]], list[tuple[Clean, _Place, int]], dict[store.Key, int]]:
-    """The posts that are not stored yet, each once; and those that an account of ours wrote, with its source.
-
-    The results of all others are filled in. A post that only a search had heard so far is among the first, with the
-    key of its mention in the last: now that it is addressed to us, it enters a queue.
-    """
-    candidates: list[tuple[Clean, _Place]] = []
-    written: list[tuple[Clean, _Place, int]] = []
-    for b, batch in enumerate(batches):
-        for i, prepared in enumerate(batch.prepared):
-            if isinstance(prepared, Refused):
-                results[b][i] = ItemResult(prepared.external_id, "rejected", prepared.reason)
-            elif isinstance(prepared, Clean):
-                account = accounts.wrote(prepared.post) if batch.source.origin == Origin.LIVE else None
-                if account is not None:
-                    written.append((prepared, _Place(b, i, batch.source), account))
-                else:
-                    candidates.append((prepared, _Place(b, i, batch.source)))
-    seen = store.known(cursor, [_key(clean) for clean, _ in candidates]) if candidates else set()
-    ours = [_key(clean) for clean, place in candidates if _key(clean) in seen and _enters_queues(place.source)]
-    adopted = store.only_searched(cursor, ours) if ours else {}
-    seen -= adopted.keys()
-    fresh = []
-    for clean, place in candidates:
-        if _key(clean) in seen or (_key(clean) in adopted and not _enters_queues(place.source)):
-            results[place.batch][place.index] = _repeated(clean)
-        else:
-            seen.add(_key(clean))
-            fresh.append((clean, place))
-    return fresh, written, adopted
-
-
-def _apart(
-    fresh: Sequence[tuple[Clean, _Place]],
-    labels: Sequence[Labels],
-    adopted: dict[store.Key, int],
-    results: list[list[ItemResult | None]],
-    book: Rulebook,
-) -> tuple[list[tuple[Clean, _Place]], list[Labels]]:
-    """The posts and their labels, those that mean a rival and not us with the rival's source.
-
-    A network that delivers more than what is addressed to us brings rivals' posts like any other. What a search has
-    heard of them already is not adopted.
-    """
-    kept, theirs = [], []
-    for (clean, place), label in zip(fresh, labels, strict=True):
-        source = _rival(clean, place.source, label, book)
-        if source is not None and adopted.pop(_key(clean), None) is not None:
-            results[place.batch][place.index] = _repeated(clean)
-            continue
-        kept.append((clean, replace(place, source=source) if source is not None else place))
-        theirs.append(label)
-    return kept, theirs
-
-
-def _rival(clean: Clean, source: Source, label: Labels, book: Rulebook) -> Source | None:
-    """The source of the rival that a post means, whoever delivered it; None for what means us, or may."""
-    post = clean.post
-    if post.visibility != "public" or post.in_reply_to is not None or not _enters_queues(source):
-        return None
-    lowered = post.text.lower()
-    # Who leaves for a rival names the rival and means us.
-    if any(topic.value == LEAVING for topic in label.topics) or any(name in lowered for name in book.brand.names):
-        return None
-    told = Subject(post.text, post.author.handle, post.network, str(label.language.value))
-    heard = (rival.source for rival in book.rivals if rival.account == source.pk and rival.fits.match(told) is not None)
-    return next(heard, None)
-
-
-def _enters_queues(source: Source) -> bool:
-    """Rivals' posts, and what is heard by a search that only counts, are nobody's work."""
-    return not source.rival and source.search_id is None
-
-
-def _labels(posts: Sequence[Clean], book: Rulebook) -> list[Labels]:
+def _labels(posts: Sequence[Post], book: Rulebook) -> list[Labels]:
     return triage.assess(
         [
             triage.Item(
-                text=clean.post.text,
-                lang=clean.post.lang,
-                kind=clean.post.kind,
-                visibility=clean.post.visibility,
-                followers=clean.post.author.followers,
-                verified=clean.post.author.verified,
-                reposts=clean.post.reposts,
-                network=clean.post.network,
+                text=post.text,
+                lang=post.lang,
+                kind=post.kind,
+                visibility=post.visibility,
+                followers=post.author.followers,
+                verified=post.author.verified,
+                reposts=post.reposts,
+                network=post.network,
             )
-            for clean in posts
+            for post in posts
         ],
         book.brand,
     )
@@ -270,33 +129,69 @@ def _stale_deliveries(cursor: Any, batches: Sequence[Batch], now: datetime) -> s
     return stale
 
 
+def _keep_ours(cursor: Any, written: Sequence[tuple[Arrived, int]], now: datetime) -> Results:
+    """Store what our own accounts wrote; of one that came twice, the first is the new one."""
+    new = own.keep(cursor, [(post.clean, account) for post, account in written], now)
+    results: Results = {}
+    for post, _ in written:
+        results[post.place] = accepted(post.clean) if post.key in new else repeated(post.clean)
+        new.discard(post.key)
+    return results
+
+
+def _apply_what_waited(cursor: Any, arrived: Sequence[Arrived], now: datetime) -> None:
+    """Changes that came before their posts."""
+    if arrived and (waiting := operations.waiting_for(cursor, [post.key for post in arrived])):
+        _change(cursor, waiting, now)
+
+
+def _change(cursor: Any, changes: Sequence[Operation], now: datetime) -> list[bool]:
+    """Apply edits and deletes, to posts of our own and to others'; for each, whether it did anything."""
+    ours = own.change(cursor, changes, now)
+    others = [operation for n, operation in enumerate(changes) if n not in ours]
+    done = iter(operations.apply(cursor, others, now) if others else [])
+    return [ours[n] if n in ours else next(done) for n in range(len(changes))]
+
+
 def _store(
     cursor: Any,
-    posts: Sequence[tuple[Clean, _Place, Labels]],
+    posts: Sequence[tuple[Arrived, Labels]],
+    adopted: Mapping[store.Key, int],
     book: Rulebook,
     now: datetime,
-    adopted: dict[store.Key, int],
-) -> None:
+) -> Results:
+    """Write posts with what they do to conversations; one that somebody has just adopted or deleted is a repetition."""
     if not posts:
-        return
-    people = store.authors(cursor, [clean for clean, _, _ in posts], now)
-    returning = [author.id for author in people.values() if not author.fresh]
+        return {}
+    people = store.authors(cursor, [post.clean for post, _ in posts], now)
+    returning = {author.id for author in people.values() if not author.fresh}
     ids = store.reserve(cursor, "mentions_mention", len(posts))
     threads = Threads(book, now, store.reserve(cursor, "mentions_conversation", len(posts)))
-    threads.load(store.threads_of(cursor, returning, now))
-    _mask_split_numbers(cursor, posts, people, now)
+    threads.load(store.threads_of(cursor, sorted(returning), now))
+    results = {post.place: accepted(post.clean) for post, _ in posts}
+    if adopted:
+        still = store.still_in_no_queue(cursor, adopted.values())
+        lost = {key for key, mention in adopted.items() if mention not in still}
+        results |= {post.place: repeated(post.clean) for post, _ in posts if post.key in lost}
+        posts = [entry for entry in posts if entry[0].key not in lost]
+    posts = sorted(posts, key=lambda entry: entry[0].clean.post.created_at)
+    by_author: dict[int, list[Clean]] = {}
+    for (clean, _, _), _ in posts:
+        by_author.setdefault(people[clean.post.network, clean.post.author.id].id, []).append(clean)
+    masked = parts.mask_arriving(cursor, by_author, returning, now)
     rows: dict[int, store.Row] = {}
     facts: list[Fact] = []
-    for clean, place, label in sorted(posts, key=lambda entry: entry[0].post.created_at):
-        post, source = clean.post, place.source
-        mention = adopted.get(_key(clean)) or next(ids)
+    for arrived, label in posts:
+        clean, source = masked.get(arrived.key, arrived.clean), arrived.source
+        post = clean.post
+        mention = adopted.get(arrived.key) or next(ids)
         author = people[post.network, post.author.id].id
         occurred_at = min(post.created_at, now)
         origin = store.origin(source.origin, post.origin)
-        decision = book.router.decide(_facts(clean, source, label))
+        decision = book.router.decide(_facts(arrived.clean.post, source, label))
         conversation: int | None = None
         arrival: Arrival | None = None
-        if _enters_queues(source):
+        if arrived.enters_queues:
             thread, arrival = threads.take(
                 Arriving(
                     mention=mention,
@@ -312,7 +207,7 @@ def _store(
         rows[mention] = store.Row(mention, clean, source.pk, origin, author, conversation, occurred_at, now, label)
         facts.append(
             Fact(
-                "mention.adopted" if _key(clean) in adopted else "mention.received",
+                "mention.adopted" if arrived.key in adopted else "mention.received",
                 occurred_at,
                 events.NETWORK,
                 origin=origin,
@@ -323,7 +218,7 @@ def _store(
                 data={"did": arrival, "rule": decision.rule_id, "rule_version": decision.rule_version},
             )
         )
-    origins = {place.source.pk: store.origin(place.source.origin, clean.post.origin) for clean, place, _ in posts}
+    origins = {post.source.pk: store.origin(post.source.origin, post.clean.post.origin) for post, _ in posts}
     store.open_conversations(cursor, threads.opened(), origins)
     store.change_conversations(cursor, threads.changed(), now)
     old = set(adopted.values())
@@ -331,10 +226,10 @@ def _store(
     store.adopt(cursor, [row for row in rows.values() if row.id in old])
     store.stretches(cursor, threads.stretches, rows, [t for t in threads.promised if not t.fresh])
     events.record_many(facts)
+    return results
 
 
-def _facts(clean: Clean, source: Source, label: Labels) -> routing.Facts:
-    post = clean.post
+def _facts(post: Post, source: Source, label: Labels) -> routing.Facts:
     return routing.Facts(
         network=post.network,
         source=str(source.settings.get("stands_for") or source.slug),
@@ -351,74 +246,3 @@ def _facts(clean: Clean, source: Source, label: Labels) -> routing.Facts:
         actionable=str(label.actionable.value),
         actionable_reason=label.actionable.reason,
     )
-
-
-def _mask_split_numbers(
-    cursor: Any,
-    posts: Sequence[tuple[Clean, _Place, Labels]],
-    people: dict[store.Key, store.StoredAuthor],
-    now: datetime,
-) -> None:
-    """Mask a number that an author spread over up to three messages, the stored ones included."""
-    by_author: dict[int, list[Clean]] = {}
-    for clean, _, _ in sorted(posts, key=lambda entry: entry[0].post.created_at):
-        by_author.setdefault(people[clean.post.network, clean.post.author.id].id, []).append(clean)
-    stored_too = {author.id for author in people.values() if not author.fresh}
-    suspects = [
-        author
-        for author, own in by_author.items()
-        if (author in stored_too or len(own) > 1) and any(_may_be_part(c.post.text) for c in own)
-    ]
-    earlier = store.earlier_texts(cursor, [a for a in suspects if a in stored_too], now - SPLIT_WITHIN)
-    for author in suspects:
-        stored = earlier.get(author, [])
-        own = by_author[author]
-        texts = [text for _, text in stored] + [clean.post.text for clean in own]
-        found: dict[int, tuple[str, ...]] = {}
-        for place in range(len(stored), len(texts)):
-            since = max(0, place - 2)
-            split = scrub.scrub_sequence(texts[since:place], texts[place])
-            if split.found:
-                texts[since : place + 1] = [*split.previous, split.text]
-                found |= dict.fromkeys(range(since, place + 1), split.found)
-        for place, kinds in found.items():
-            if place < len(stored):
-                _remask(cursor, stored[place][0], texts[place], kinds)
-            else:
-                clean = own[place - len(stored)]
-                clean.post = replace(clean.post, text=texts[place])
-                clean.redacted = tuple(sorted({*clean.redacted, *kinds}))
-                clean.raw["text"] = texts[place]
-
-
-def _remask(cursor: Any, mention: int, text: str, kinds: tuple[str, ...]) -> None:
-    """A stored text turned out to hold a part of a number: mask it where it lies, raw record too."""
-    cursor.execute(
-        "UPDATE mentions_mentioncontent SET text = %s, redacted = redacted || %s::varchar[] WHERE mention_id = %s",
-        [text, list(kinds), mention],
-    )
-    cursor.execute(
-        "UPDATE mentions_searchentry s SET text = c.text, "
-        "words = to_tsvector('simple', c.text || ' ' || c.author_handle || ' ' || c.author_name) "
-        "FROM mentions_mentioncontent c WHERE s.mention_id = %s AND c.mention_id = s.mention_id",
-        [mention],
-    )
-    cursor.execute(
-        "UPDATE mentions_rawrecord SET body = jsonb_set(body, '{text}', to_jsonb(%s::text)) WHERE mention_id = %s",
-        [text, mention],
-    )
-
-
-def _may_be_part(text: str) -> bool:
-    return sum(map(str.isdigit, text)) >= 2
-
-
-def _key(clean: Clean) -> store.Key:
-    return clean.post.network, clean.post.external_id
-
-
-def _repeated(prepared: Clean | Operation | Refused) -> ItemResult:
-    if isinstance(prepared, Refused):
-        return ItemResult(prepared.external_id, "rejected", prepared.reason)
-    key = prepared.post.external_id if isinstance(prepared, Clean) else prepared.external_id
-    return ItemResult(key, "duplicate", "it is stored already")

@@ -6,16 +6,18 @@ arrival ends in the same state.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from mentions import bulk, events, rulebook, triage
 from mentions.events import Fact
-from mentions.intake import purge, store
+from mentions.intake import parts, purge, store
+from mentions.intake.prepare import fingerprint
 from mentions.models import Correction, Mention, MentionContent, MentionVersion, PendingOperation
 from mentions.posts import Operation
+
+WAITS: Final = timedelta(days=30)
 
 
 def apply(cursor: Any, operations: Sequence[Operation], now: datetime) -> list[bool]:
@@ -23,21 +25,46 @@ def apply(cursor: Any, operations: Sequence[Operation], now: datetime) -> list[b
 
     An operation whose post is not stored waits in `PendingOperation`.
     """
+    stored = _locked(cursor, operations)
+    done = [
+        _apply(cursor, operation, mention, now)
+        if (mention := stored.get((operation.network, operation.external_id)))
+        else _wait(cursor, operation, now)
+        for operation in operations
+    ]
+    # Last, so that it also takes what has just begun to wait.
     purge.traces(cursor, [o for o in operations if o.op == "delete"])
+    return done
+
+
+def _locked(cursor: Any, operations: Sequence[Operation]) -> dict[tuple[str, str], Mention]:
+    """The stored posts that the operations are about, locked in the order in which a batch of posts locks.
+
+    The author's lock keeps the posts between which a number may be spread as they are read.
+    """
     keys = {(o.network, o.external_id) for o in operations}
-    stored = {
+    about = (
+        "SELECT m.{} FROM mentions_mention m JOIN unnest(%s::text[], %s::text[]) AS k(network, external_id) "
+        "ON m.network = k.network AND m.external_id = k.external_id WHERE m.drill IS NULL"
+    )
+    named = [[network for network, _ in keys], [external_id for _, external_id in keys]]
+    cursor.execute(
+        f"SELECT FROM mentions_author WHERE id IN ({about.format('author_id')}) "
+        'ORDER BY network, external_id COLLATE "C" FOR NO KEY UPDATE',
+        named,
+    )
+    cursor.execute(
+        f"SELECT FROM mentions_conversation WHERE id IN ({about.format('conversation_id')}) "
+        "ORDER BY id FOR NO KEY UPDATE",
+        named,
+    )
+    return {
         (m.network, m.external_id): m
-        for m in Mention.objects.select_for_update(of=("self",))
+        for m in Mention.objects.select_for_update(of=("self",), no_key=True)
         .filter(drill=None, external_id__in=[key for _, key in keys])
         .order_by("id")
         if (m.network, m.external_id) in keys
     }
-    return [
-        _apply(cursor, operation, mention, now)
-        if (mention := stored.get((operation.network, operation.external_id)))
-        else _wait(operation, now)
-        for operation in operations
-    ]
 
 
 def waiting_for(cursor: Any, keys: Sequence[tuple[str, str]]) -> list[Operation]:
@@ -52,10 +79,22 @@ def waiting_for(cursor: Any, keys: Sequence[tuple[str, str]]) -> list[Operation]
 
 
 def overdue(cursor: Any) -> list[Operation]:
-    """Take the operations whose post arrived in the same moment, so that each missed the other."""
+    """Take the operations whose post arrived in the same moment, so that each missed the other.
+
+    The same may befall two operations: words that wait for a post whose deletion waits as well go, and so do those
+    of a post that has not come in a month.
+    """
     cursor.execute(
-        "DELETE FROM mentions_pendingoperation p USING mentions_mention m "
-        "WHERE m.network = p.network AND m.external_id = p.external_id AND m.drill IS NOT DISTINCT FROM p.drill "
+        "DELETE FROM mentions_pendingoperation e WHERE e.op = 'edit' AND (e.received_at < now() - %s OR EXISTS ("
+        "SELECT FROM mentions_pendingoperation d WHERE d.network = e.network AND d.external_id = e.external_id "
+        "AND d.drill IS NOT DISTINCT FROM e.drill AND d.op = 'delete'))",
+        [WAITS],
+    )
+    cursor.execute(
+        "DELETE FROM mentions_pendingoperation p WHERE EXISTS (SELECT FROM mentions_mention m WHERE "
+        "m.network = p.network AND m.external_id = p.external_id AND m.drill IS NOT DISTINCT FROM p.drill) "
+        "OR (p.drill IS NULL AND EXISTS (SELECT FROM mentions_ownpost o WHERE "
+        "o.network = p.network AND o.external_id = p.external_id)) "
         "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted"
     )
     return _ordered(cursor.fetchall())
@@ -69,7 +108,9 @@ def _ordered(rows: Sequence[tuple[Any, ...]]) -> list[Operation]:
     return sorted(found, key=lambda o: (o.edited_at is None, o.edited_at or 0))
 
 
-def _wait(operation: Operation, now: datetime) -> bool:
+def _wait(cursor: Any, operation: Operation, now: datetime) -> bool:
+    if operation.op == "edit" and purge.gone(cursor, [(operation.network, operation.external_id)]):
+        return False
     redacted = (operation.raw or {}).get("redacted", [])
     _, created = PendingOperation.objects.get_or_create(
         network=operation.network,
@@ -90,7 +131,7 @@ def _apply(cursor: Any, operation: Operation, mention: Mention, now: datetime) -
         _delete(cursor, mention, now)
         return True
     assert operation.edited_at is not None
-    digest = hashlib.sha256((operation.text or "").encode()).hexdigest()
+    digest = fingerprint(operation.text or "")
     if mention.edited_at is not None and (mention.edited_at, mention.edit_hash) >= (
         operation.edited_at,
         digest,
@@ -104,9 +145,10 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
     assert operation.edited_at is not None
     content = MentionContent.objects.get(pk=mention.pk)
     MentionVersion.objects.create(mention=mention, text=content.text, replaced_at=operation.edited_at)
-    content.text = operation.text or ""
-    content.redacted = sorted({*content.redacted, *(operation.raw or {}).get("redacted", [])})
-    content.save(update_fields=["text", "redacted"])
+    masked = parts.mask_edited(cursor, mention, content, operation.text or "", now)
+    content.text, content.said = masked.text, masked.said
+    content.redacted = sorted({*content.redacted, *masked.kinds, *(operation.raw or {}).get("redacted", [])})
+    content.save(update_fields=["text", "redacted", "said"])
     (labels,) = triage.assess(
         [
             triage.Item(

@@ -27,11 +27,12 @@ _LONG_NUMBER = re.compile(r"\d{12,}")
 
 @dataclass(slots=True)
 class Clean:
-    """A post as it may be stored. `redacted` names what was masked in the text."""
+    """A post as it may be stored. `redacted` names what was masked in the text; for `said` see `intake.parts`."""
 
     post: Post
     raw: dict[str, Any]
     redacted: tuple[str, ...]
+    said: str = ""
 
 
 @dataclass(slots=True)
@@ -102,8 +103,12 @@ def identifier(value: str) -> str:
     """
     if (value.isascii() and len(_DIGIT.findall(value)) < _FEWEST) or not _holds_card(value):
         return value
-    digest = hmac.new(settings.CARD_EVIDENCE_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()
-    return f"masked-{digest[:32]}"
+    return f"masked-{fingerprint(value)[:32]}"
+
+
+def fingerprint(text: str) -> str:
+    """A keyed digest: it tells us whether words are the same, and nobody who tries all numbers what they were."""
+    return hmac.new(settings.CARD_EVIDENCE_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def _safe_identifiers(value: Any) -> Any:

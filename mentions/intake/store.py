@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from mentions import bulk
+from mentions.intake import purge
 from mentions.intake.prepare import Clean, Refused
-from mentions.intake.threads import NewStretch, Thread
-from mentions.models import Origin
+from mentions.intake.threads import REOPEN_WITHIN, NewStretch, Thread
+from mentions.models import Origin, Source
 from mentions.triage import Labels
 
 Key = tuple[str, str]
@@ -68,6 +69,16 @@ def only_searched(cursor: Any, keys: Iterable[Key]) -> dict[Key, int]:
         [bulk.array([network for network, _ in pairs]), bulk.array([external_id for _, external_id in pairs])],
     )
     return {(network, external_id): mention for network, external_id, mention in cursor.fetchall()}
+
+
+def still_in_no_queue(cursor: Any, mentions: Iterable[int]) -> set[int]:
+    """Those of the mentions that nobody has adopted or deleted since, locked until the transaction ends."""
+    cursor.execute(
+        "SELECT id FROM mentions_mention WHERE id = ANY(%s) AND conversation_id IS NULL AND deleted_at IS NULL "
+        "ORDER BY id FOR NO KEY UPDATE",
+        [sorted(mentions)],
+    )
+    return {mention for (mention,) in cursor.fetchall()}
 
 
 def adopt(cursor: Any, rows: Sequence[Row]) -> None:
@@ -134,11 +145,9 @@ def threads_of(cursor: Any, author_ids: Sequence[int], now: datetime) -> list[Th
         "SELECT id, author_id, source_id, visibility, thread_key, state, queue_id, priority, tags, actionable, "
         "actionable_reason, actionable_by, opened_at, received_at, last_inbound_at, first_mention_id, "
         "last_mention_id, language, topics, waiting_since, closed_at, disposition, due_at, due_target, due_why, "
-        "wake_at, CASE WHEN paused_at IS NOT NULL THEN (SELECT s.due_at FROM mentions_stretch s "
-        "WHERE s.conversation_id = c.id AND s.stopped_at IS NULL) END "
-        "FROM mentions_conversation c WHERE author_id = ANY(%s::bigint[]) AND drill IS NULL "
-        "AND (state <> 'closed' OR closed_at > %s - interval '7 days') ORDER BY id FOR NO KEY UPDATE",
-        [bulk.array(sorted(author_ids)), now],
+        "wake_at FROM mentions_conversation WHERE author_id = ANY(%s::bigint[]) AND drill IS NULL "
+        "AND (state <> 'closed' OR closed_at >= %s) ORDER BY id FOR NO KEY UPDATE",
+        [bulk.array(sorted(author_ids)), now - REOPEN_WITHIN],
     )
     return [
         Thread(
@@ -165,26 +174,9 @@ def threads_of(cursor: Any, author_ids: Sequence[int], now: datetime) -> list[Th
             due_target=row[23],
             due_why=row[24],
             wake_at=row[25],
-            promised_at=row[26],
         )
         for row in cursor.fetchall()
     ]
-
-
-def earlier_texts(cursor: Any, author_ids: Sequence[int], since: datetime) -> dict[int, list[tuple[int, str]]]:
-    """Each author's last two texts since then, oldest first, with their mentions' keys."""
-    if not author_ids:
-        return {}
-    cursor.execute(
-        "SELECT a.id, m.id, m.text FROM unnest(%s::bigint[]) AS a(id), LATERAL ("
-        "SELECT m.id, c.text FROM mentions_mention m JOIN mentions_mentioncontent c ON c.mention_id = m.id "
-        "WHERE m.author_id = a.id AND m.received_at > %s ORDER BY m.id DESC LIMIT 2) m ORDER BY a.id, m.id",
-        [sorted(author_ids), since],
-    )
-    texts: dict[int, list[tuple[int, str]]] = {}
-    for author, mention, text in cursor.fetchall():
-        texts.setdefault(author, []).append((mention, text))
-    return texts
 
 
 def open_conversations(cursor: Any, threads: Sequence[Thread], origin_of: dict[int, str]) -> None:
@@ -263,7 +255,7 @@ def mentions(cursor: Any, rows: Sequence[Row]) -> None:
         "phishing, labels, label_version, reach, likes, reposts, replies, country, place, latitude, longitude"
     )
     bulk.copy(cursor, "mentions_mention", columns, map(_mention, rows))
-    content = "mention_id, text, author_handle, author_name, quoted, redacted"
+    content = "mention_id, text, author_handle, author_name, quoted, redacted, said"
     bulk.copy(cursor, "mentions_mentioncontent", content, map(_content, rows))
     raw = ((r.id, r.source, orjson.dumps(r.clean.raw).decode()) for r in rows)
     bulk.copy(cursor, "mentions_rawrecord", "mention_id, source_id, body", raw)
@@ -285,7 +277,7 @@ def _mention(r: Row) -> tuple[object, ...]:
 
 def _content(r: Row) -> tuple[object, ...]:
     p = r.clean.post
-    return r.id, p.text, p.author.handle[:256], p.author.name[:256], quoted(r.clean.raw), r.clean.redacted
+    return r.id, p.text, p.author.handle[:256], p.author.name[:256], quoted(r.clean.raw), r.clean.redacted, r.clean.said
 
 
 def stretches(cursor: Any, new: Sequence[NewStretch], rows: dict[int, Row], promised: Sequence[Thread]) -> None:
@@ -317,15 +309,21 @@ def stretches(cursor: Any, new: Sequence[NewStretch], rows: dict[int, Row], prom
     )
 
 
-def rejects(cursor: Any, refused: Sequence[tuple[int, Refused]], now: datetime) -> None:
-    """Keep what was refused, for replay."""
+def rejects(cursor: Any, refused: Sequence[tuple[Source, Refused]], now: datetime) -> None:
+    """Keep what was refused, for replay; of a post that is deleted already nothing is kept."""
     if not refused:
         return
+    named = [(source.network, r.external_id) for source, r in refused if r.external_id]
+    gone = purge.gone(cursor, named) if named else set()
     bulk.copy(
         cursor,
         "mentions_reject",
         "source_id, external_id, body, reason, received_at, tries",
-        [(source, r.external_id or "", json.dumps(r.body), r.reason, now, 1) for source, r in refused],
+        [
+            (source.pk, r.external_id or "", json.dumps(r.body), r.reason, now, 1)
+            for source, r in refused
+            if (source.network, r.external_id) not in gone
+        ],
     )
 
 

@@ -97,7 +97,8 @@ class Mention(models.Model):
 class MentionContent(models.Model):
     """The words of a mention and its author's display: what a purge deletes.
 
-    `redacted` names the kinds of private data that were masked before the text was stored.
+    `redacted` names the kinds of private data that were masked before the text was stored. `said` is a keyed digest
+    of what its network says, where its author's other posts showed that it holds a part of a number.
     """
 
     mention = models.OneToOneField(Mention, primary_key=True, on_delete=models.CASCADE, related_name="content")
@@ -106,6 +107,7 @@ class MentionContent(models.Model):
     author_name = models.CharField(max_length=256, blank=True)
     quoted = models.TextField(blank=True)
     redacted = ArrayField(models.CharField(max_length=24), default=list)
+    said = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["mention"], condition=~Q(quoted=""), name="contents_that_quote")]

@@ -35,6 +35,16 @@ def masked(texts: Sequence[str]) -> list[str] | None:
     return None
 
 
+def blanked(text: str) -> str:
+    """Returns the text without any number of three digits or more: on doubt, whatever may be a part."""
+    folded = decoded(text) or flat(text)
+    for groups in reversed(cards.chains(folded.text)):
+        if sum(end - start for start, end in groups) > 2:
+            first, last = folded.origin(groups[0][0], groups[-1][1])
+            text = text[:first] + MASK + text[last:]
+    return text
+
+
 def _running_through(folded: Sequence[Folded]) -> list[Span] | None:
     """Returns one span a message whose digits together make a card number."""
     last = len(folded) - 1

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mentions import intake, networks
-from mentions.intake.prepare import Clean, prepare
+from mentions.intake.prepare import Clean, fingerprint, prepare
 from mentions.models import Beside, Mention, MentionContent, Source
 from mentions.networks import NetworkError
 from mentions.posts import BadPost, parse
@@ -92,13 +92,10 @@ def _look_up(source: Source, external_ids: Sequence[str], now: datetime) -> bool
 
 
 def changes(network: str, found: Mapping[str, dict[str, Any] | None], now: datetime) -> list[dict[str, Any]]:
-    """What a look-up means for stored copies: gone is a deletion, other words are an edit."""
+    """What a look-up means for stored copies: gone is a deletion, other words than the network said are an edit."""
     operations: list[dict[str, Any]] = []
-    texts = dict(
-        MentionContent.objects.filter(mention__network=network, mention__external_id__in=list(found)).values_list(
-            "mention__external_id", "text"
-        )
-    )
+    stored = MentionContent.objects.filter(mention__network=network, mention__external_id__in=list(found))
+    kept = {own: (text, said) for own, text, said in stored.values_list("mention__external_id", "text", "said")}
     for external_id, post in found.items():
         about = {"network": network, "external_id": external_id}
         if post is None:
@@ -109,7 +106,10 @@ def changes(network: str, found: Mapping[str, dict[str, Any] | None], now: datet
         except BadPost:
             continue
         prepared = prepare(read)
-        if isinstance(prepared, Clean) and external_id in texts and prepared.post.text != texts[external_id]:
+        if not isinstance(prepared, Clean) or external_id not in kept:
+            continue
+        text, said = kept[external_id]
+        if prepared.post.text != text and fingerprint(prepared.post.text) != said:
             operations.append(about | {"op": "edit", "text": prepared.post.text, "edited_at": _edited(post, now)})
     return operations
 

@@ -1,0 +1,15 @@
+"""Everything that stands in the database, for tests that ask what must not."""
+
+from django.db import connection
+
+
+def everything() -> str:
+    """Every stored value of every table of posts, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE 'mentions\\_%'")
+        tables = [name for (name,) in cursor.fetchall()]
+        rows = []
+        for table in tables:
+            cursor.execute(f"SELECT t::text FROM {table} t")
+            rows += [row for (row,) in cursor.fetchall()]
+    return "\n".join(rows)
