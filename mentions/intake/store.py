@@ -145,7 +145,9 @@ def threads_of(cursor: Any, author_ids: Sequence[int], now: datetime) -> list[Th
         "SELECT id, author_id, source_id, visibility, thread_key, state, queue_id, priority, tags, actionable, "
         "actionable_reason, actionable_by, opened_at, received_at, last_inbound_at, first_mention_id, "
         "last_mention_id, language, topics, waiting_since, closed_at, disposition, due_at, due_target, due_why, "
-        "wake_at FROM mentions_conversation WHERE author_id = ANY(%s::bigint[]) AND drill IS NULL "
+        "wake_at, CASE WHEN paused_at IS NOT NULL THEN (SELECT s.due_at FROM mentions_stretch s "
+        "WHERE s.conversation_id = c.id AND s.stopped_at IS NULL) END "
+        "FROM mentions_conversation c WHERE author_id = ANY(%s::bigint[]) AND drill IS NULL "
         "AND (state <> 'closed' OR closed_at >= %s) ORDER BY id FOR NO KEY UPDATE",
         [bulk.array(sorted(author_ids)), now - REOPEN_WITHIN],
     )
@@ -174,6 +176,7 @@ def threads_of(cursor: Any, author_ids: Sequence[int], now: datetime) -> list[Th
             due_target=row[23],
             due_why=row[24],
             wake_at=row[25],
+            promised_at=row[26],
         )
         for row in cursor.fetchall()
     ]
