@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
-import time
 from datetime import UTC
 from typing import Annotated, Any, Literal
 
@@ -20,6 +19,7 @@ from pydantic import AwareDatetime, Field
 
 from agents import conversations_api, own_posts_api, tokens
 from agents.api_answers import Problem, mention_item, problem
+from agents.api_limits import Limits, TooFast
 from agents.tokens import Program
 from mentions import lines, search
 from mentions.intake import Batch
@@ -29,8 +29,8 @@ from mentions.writer import Overloaded, look_up, writer
 log = logging.getLogger(__name__)
 
 MOST_POSTS = 1000
-RATE = 2000.0
-BURST = 4000.0
+_posts = Limits(rate=2000, burst=4000)
+_readings = Limits(rate=20, burst=600)  # of 500 mentions each
 
 
 class Bearer(HttpBearer):
@@ -38,7 +38,10 @@ class Bearer(HttpBearer):
 
     async def authenticate(self, request: HttpRequest, token: str) -> Program | None:
         remembered, known = tokens.recall(token)
-        return known if remembered else await look_up(tokens.program, token)
+        found = known if remembered else await look_up(tokens.program, token)
+        if found is not None and request.method == "GET" and (wait := _readings.wait(found.token_id, 1)) > 0:
+            raise TooFast(wait)
+        return found
 
 
 class Status(Schema):
@@ -91,6 +94,11 @@ api = NinjaAPI(
 @api.exception_handler(AuthenticationError)
 def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     return problem(401, "send a valid token as Authorization: Bearer", {"WWW-Authenticate": "Bearer"})
+
+
+@api.exception_handler(TooFast)
+def _too_fast(request: HttpRequest, error: TooFast) -> HttpResponse:
+    return problem(429, "too many questions: slow down", {"Retry-After": str(error.seconds)})
 
 
 @api.exception_handler(ValidationError)
@@ -163,7 +171,7 @@ async def posts(request: HttpRequest) -> HttpResponse:
         return problem(413, str(many))
     except ValueError as unreadable:
         return problem(400, str(unreadable))
-    wait = _limits.wait(program.token_id, len(items))
+    wait = _posts.wait(program.token_id, len(items))
     if wait > 0:
         return problem(429, "too many posts: slow down", {"Retry-After": str(int(wait) + 1)})
     try:
@@ -185,7 +193,7 @@ async def posts(request: HttpRequest) -> HttpResponse:
 
 @api.get(
     "/mentions",
-    response={200: Page, 400: Problem, 401: Problem, 403: Problem, 422: Problem, 503: Problem},
+    response={200: Page, 400: Problem, 401: Problem, 403: Problem, 422: Problem, 429: Problem, 503: Problem},
     summary="Stored mentions, newest first",
 )
 def mentions(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
@@ -228,27 +236,6 @@ def mentions(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     page = rows[: filters.limit]
     more = base64.urlsafe_b64encode(str(page[-1].pk).encode()).decode() if len(rows) > filters.limit else None
     return JsonResponse({"items": [mention_item(row) for row in page], "next": more})
-
-
-class _Limits:
-    """A bucket of posts for each token in this process, filled at `RATE` a second up to `BURST`."""
-
-    def __init__(self) -> None:
-        self._buckets: dict[int, tuple[float, float]] = {}
-
-    def wait(self, key: int, amount: int) -> float:
-        """Take `amount` and return 0, or take nothing and return in how many seconds it would fit."""
-        now = time.monotonic()
-        level, at = self._buckets.get(key, (BURST, now))
-        level = min(BURST, level + (now - at) * RATE)
-        if amount > level:
-            self._buckets[key] = (level, now)
-            return (amount - level) / RATE
-        self._buckets[key] = (level - amount, now)
-        return 0.0
-
-
-_limits = _Limits()
 
 
 @api.api_operation(["GET", "PUT", "PATCH", "DELETE"], "/posts", auth=None, include_in_schema=False)

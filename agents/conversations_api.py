@@ -17,7 +17,7 @@ from mentions.models import Conversation, Mention, Origin, Visibility
 router = Router()
 
 MOST = 200
-_REFUSALS = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 503: Problem}
+_REFUSALS = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem, 503: Problem}
 
 
 class Due(Schema):

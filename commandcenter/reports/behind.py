@@ -263,7 +263,8 @@ def _cursor(spelled_out: str) -> tuple[datetime, int] | None:
         found = datetime.fromisoformat(at), int(key)
     except (ValueError, binascii.Error):
         raise Unclear([_("“after” is not a place in this list.")]) from None
-    if found[0].tzinfo is None or not 0 <= found[1] < 2**63:
+    # At either end of the calendar there is no bank's day.
+    if found[0].tzinfo is None or not 1970 <= found[0].year < 9000 or not 0 <= found[1] < 2**63:
         raise Unclear([_("“after” is not a place in this list.")])
     return found
 

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agents import cases, tokens
+from agents import api, cases, tokens
+from agents.api_limits import Limits
 from agents.models import Reply, Role
 from mentions import intake, search
 from mentions.events import Sealer
@@ -40,6 +41,12 @@ def reader() -> Program:
 
 
 class TestWhoMay:
+    def test_whoever_asks_too_fast_is_told_when_to_come_back(self, reader, monkeypatch):
+        monkeypatch.setattr(api, "_readings", Limits(rate=0.01, burst=2))
+        answers = [reader.ask() for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert 90 <= int(answers[2].headers["Retry-After"]) <= 101
+
     def test_without_a_token_nothing_is_told_and_nothing_stored(self):
         stranger = Client(raise_request_exception=False)
         for headers in (

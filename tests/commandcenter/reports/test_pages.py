@@ -245,6 +245,7 @@ class TestAddresses:
             "list=answered",
             "list=mentions&after=%FF",
             "list=mentions&after=MjAyNg==",
+            "list=mentions&after=MDAwMS0wMS0wMVQwMDowMDowMCswMDowMCAx",
             "list=mentions&until=soon",
             "list=mentions&until=2001-01-01T00:00Z",
             "list=mentions&by=2026",
