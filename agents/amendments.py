@@ -194,7 +194,9 @@ def _ask(kind: str, mention: Mention, why: str, by: User, now: datetime) -> Amen
             raise Refused(_("This post cannot be hidden."))
         cases.workable(mention.conversation_id, by)
         mention = (
-            Mention.objects.select_for_update(of=("self",)).select_related("source", "conversation").get(pk=mention.pk)
+            Mention.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("source", "conversation")
+            .get(pk=mention.pk)
         )
         if not can_hide(mention, mention.source):
             raise Refused(_("This post cannot be hidden."))

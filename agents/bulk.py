@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -85,7 +86,8 @@ def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
     back = _forget_need if action.disposition == NEEDED else _take_back
     done = 0
     for entry in action.done:
-        with transaction.atomic():
+        # Where the customer has gone on in another conversation, this one stays closed.
+        with suppress(Refused), transaction.atomic():
             conversation = Conversation.objects.select_for_update().get(pk=entry["id"])
             if conversation.version != entry["version"]:
                 continue

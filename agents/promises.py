@@ -211,16 +211,17 @@ def _reckon(policies: Iterable[SlaPolicy], by: User, now: datetime) -> int:
     """Give what waits under these policies the due times that they promise now. Returns how many got another."""
     kinds = {policy.pk: rulebook.policy_of(rulebook.policy_state(policy)) for policy in policies}
     changed, last = 0, 0
+    waiting = Stretch.objects.filter(policy__in=kinds, stopped_at=None)
     while True:
-        running = list(
-            Stretch.objects.select_for_update(of=("self",))
-            .filter(policy__in=kinds, stopped_at=None, pk__gt=last)
-            .order_by("pk")[:_AT_ONCE]
-        )
-        if not running:
+        further = waiting.filter(conversation__gt=last).order_by("conversation")
+        ids = list(further.values_list("conversation", flat=True)[:_AT_ONCE])
+        if not ids:
             return changed
-        last = running[-1].pk
-        places = Conversation.objects.select_for_update().in_bulk([stretch.conversation_id for stretch in running])
+        last = ids[-1]
+        # In the order in which everybody locks: conversations by their numbers, and each before its wait.
+        found = Conversation.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+        places = {place.pk: place for place in found}
+        running = list(waiting.select_for_update(of=("self",)).filter(conversation__in=ids).order_by("pk"))
         facts = []
         for stretch in running:
             place = places[stretch.conversation_id]

@@ -21,7 +21,7 @@ from mentions.listening.query import BadQuery
 from mentions.listening.translating import translate
 from mentions.models import Gap, Source
 from mentions.networks import Fetched, NetworkError
-from mentions.sources import gate, quota
+from mentions.sources import gaps, gate, quota
 from mentions.sources.credentials import ready
 from mentions.sources.sealing import UnreadableSecrets
 from mentions.sources.telling import tell
@@ -104,6 +104,8 @@ def _step(gap: Gap, now: datetime) -> None:
     more = page.next_at is not None and pages + 1 < MOST_PAGES
     with transaction.atomic():
         gap.found += intake.receive_all([batch], now=now)[0].count("accepted") if batch.prepared else 0
+        if not gaps.still_unfinished(gap):
+            return
         gap.cursor = _further(number, pages, page) if more else {"question": number + 1}
         gap.next_at, gap.error = max(page.next_at or now, now), ""
         gap.save(update_fields=["found", "cursor", "next_at", "error"])
@@ -115,6 +117,8 @@ def _further(number: int, pages: int, page: Fetched) -> dict[str, object]:
 
 def _done(gap: Gap, now: datetime) -> None:
     with transaction.atomic():
+        if not gaps.still_unfinished(gap):
+            return
         gap.state, gap.closed_at, gap.next_at, gap.error = Gap.Status.FILLED, now, None, ""
         gap.save(update_fields=["state", "closed_at", "next_at", "error"])
         tell("source.gap_filled", gap.source, now, gap=gap.pk, found=gap.found)
@@ -122,6 +126,8 @@ def _done(gap: Gap, now: datetime) -> None:
 
 def _leave(gap: Gap, why: str) -> None:
     """It cannot be had; a person may say so for good."""
-    gap.state, gap.next_at, gap.error = Gap.Status.OPEN, None, why[:300]
-    gap.save(update_fields=["state", "next_at", "error"])
+    with transaction.atomic():
+        if gaps.still_unfinished(gap):
+            gap.state, gap.next_at, gap.error = Gap.Status.OPEN, None, why[:300]
+            gap.save(update_fields=["state", "next_at", "error"])
     log.warning("a search could not look back", extra={"source": gap.source.slug})

@@ -156,12 +156,14 @@ def caught_up(source: Source, *, found: int, complete: bool, now: datetime) -> N
         reason=Gap.Reason.ASKED
     )
     for gap in waiting:
-        if complete:
-            _fill(gap, source, found, now)
-        else:
-            gap.state, gap.next_at = Gap.Status.OPEN, now
-            gap.error = _("The network no longer has everything that came in this time.")
-            gap.save(update_fields=["state", "next_at", "error"])
+        with transaction.atomic():
+            if not still_unfinished(gap):
+                continue
+            if complete:
+                _fill(gap, source, found, now)
+            else:
+                gap.error = _("The network no longer has everything that came in this time.")
+                Gap.objects.filter(pk=gap.pk).update(state=Gap.Status.OPEN, next_at=now, error=gap.error)
 
 
 def count(source: Source, found: int) -> None:
@@ -225,6 +227,12 @@ def unfinished(source: Source) -> QuerySet[Gap]:
     return Gap.objects.filter(source=source, state__in=UNFINISHED).order_by("-started_at")
 
 
+def still_unfinished(gap: Gap) -> bool:
+    """Whether it is neither filled nor lost by now, with its row locked: a person may have closed it meanwhile."""
+    row = Gap.objects.select_for_update(of=("self",)).filter(pk=gap.pk, state__in=UNFINISHED)
+    return row.values_list("pk", flat=True).first() is not None
+
+
 def polled(source: Source) -> bool:
     """Whether the source is asked by a timer, so that its cursor fills its gaps."""
     return source.poll_every_s is not None and (source.search_id is not None or _can(source, "fetch"))
@@ -254,16 +262,19 @@ def _ask(gap: Gap, now: datetime) -> None:
     gate.succeeded(source.pk)
     quota.note(source, page.quota, now=now)
     with transaction.atomic():
+        # What came is here whatever becomes of the gap.
         found = missing(source, page, now=now)
+        if not by_history:
+            Source.objects.filter(pk=source.pk).update(cursor=page.cursor)
+        if not still_unfinished(gap):
+            return
         gap.found, gap.error, gap.state = gap.found + found, "", Gap.Status.FILLING
         if by_history:
             gap.cursor = page.cursor
-        else:
-            Source.objects.filter(pk=source.pk).update(cursor=page.cursor)
         more = page.next_at is not None and (by_history or page.next_at <= timezone.now())
         if more:
             gap.next_at = page.next_at
-            gap.save()
+            gap.save(update_fields=["found", "error", "state", "cursor", "next_at"])
         elif page.complete:
             _fill(gap, source, 0, now)
         else:
@@ -283,13 +294,15 @@ def missing(source: Source, page: Fetched, *, now: datetime) -> int:
 def _fill(gap: Gap, source: Source, found: int, now: datetime) -> None:
     gap.found += found
     gap.state, gap.closed_at, gap.next_at, gap.error = Gap.Status.FILLED, now, None, ""
-    gap.save()
+    gap.save(update_fields=["found", "cursor", "state", "closed_at", "next_at", "error"])
     tell("source.gap_filled", source, now, gap=gap.pk, found=gap.found)
 
 
 def _leave_to_a_person(gap: Gap, why: str) -> None:
-    gap.state, gap.next_at, gap.error = Gap.Status.OPEN, None, why
-    gap.save()
+    with transaction.atomic():
+        if still_unfinished(gap):
+            gap.state, gap.next_at, gap.error = Gap.Status.OPEN, None, why
+            gap.save(update_fields=["found", "cursor", "state", "next_at", "error"])
 
 
 def _not_now(gap: Gap, source: Source, error: Exception, now: datetime) -> None:
@@ -299,8 +312,8 @@ def _not_now(gap: Gap, source: Source, error: Exception, now: datetime) -> None:
     if follow == "give_up":
         _leave_to_a_person(gap, gap.error)
         return
-    gap.next_at = max(until or now, now + _AGAIN)
-    gap.save()
+    again = max(until or now, now + _AGAIN)
+    Gap.objects.filter(pk=gap.pk, state__in=UNFINISHED).update(next_at=again, error=gap.error)
     log.warning("a gap could not be filled", extra={"source": source.slug, "gap": gap.pk, "follow": follow})
 
 

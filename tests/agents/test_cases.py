@@ -6,18 +6,20 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
-from agents import access, bulk, cases, clocks, judgement, returns, stretches
+from agents import access, bulk, cases, clocks, judgement, promises, returns, stretches
 from agents.cases import Refused, Taken
 from agents.models import Case, Role
 from agents.pages.head import head
 from agents.pages.reading import Reading
+from agents.promises import PolicyWanted
 from mentions import events, intake
 from mentions.events import Sealer
 from mentions.models import Conversation, Mention, State, Stretch
 from tests.factories import make_person, make_queue, make_rule, make_source, make_team, post
+from tests.faults.cuts import until_it_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -431,6 +433,50 @@ class TestRaces:
         for thread in threads:
             thread.join()
         assert len(got) == len(set(got)) == 40
+
+    @pytest.mark.parametrize("by", ["a lease", "a promise"])
+    def test_a_conversation_is_locked_before_what_is_in_it(self, by):
+        """As everybody locks, so that no two wait for each other."""
+        make_queue()
+        conversation, ada = waiting(), make_person("ada", role=Role.ADMINISTRATOR)
+        case = cases.claim(conversation.pk, by=make_person("priya"))
+        policy = conversation.queue.policy
+        wanted = PolicyWanted(policy.name, policy.calendar_id, first_response_s=60)
+
+        def work() -> None:
+            if by == "a lease":
+                returns.expire(case.pk, now=case.lease_until)
+            else:
+                promises.save_policy(wanted, policy=policy, anew=True, by=ada)
+            connections.close_all()
+
+        other = threading.Thread(target=work)
+        with transaction.atomic():
+            Conversation.objects.select_for_update().get(pk=conversation.pk)
+            other.start()
+            until_it_waits(other)
+            assert len(Case.objects.select_for_update(nowait=True)) == 1
+            assert len(Stretch.objects.select_for_update(nowait=True)) == 1
+        other.join()
+        case.refresh_from_db()
+        assert (case.ended_at is not None, Stretch.objects.get().terms_at is not None) == (
+            by == "a lease",
+            by != "a lease",
+        )
+
+
+def test_a_customer_who_has_gone_on_elsewhere_is_answered_there(priya):
+    """One place holds one open conversation; whoever would open an older one again is told which."""
+    weeks_ago = timezone.now() - timedelta(days=14)
+    older, other = waiting(author="dana"), waiting(author="erin")
+    cases.dismiss(older.pk, why="spam", by=priya, now=weeks_ago)
+    cases.dismiss(other.pk, why="spam", by=priya)
+    newer = waiting(author="dana")
+    with pytest.raises(Refused, match=newer.number):
+        cases.reopen(older.pk, by=priya)
+    done = bulk.need_many([older.pk, other.pk], by=priya)
+    assert (done.done, len(done.refused)) == (1, 1)
+    assert newer.number in done.refused[0]
 
 
 def test_what_cannot_be_answered_where_it_stands_is_answered_elsewhere_with_its_address():

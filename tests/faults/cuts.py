@@ -30,6 +30,17 @@ def locked(table: str) -> Iterator[None]:
         yield
 
 
+def until_it_waits(thread: threading.Thread) -> None:
+    """Until somebody waits for a lock, as the thread is to."""
+    deadline = time.monotonic() + PATIENCE_S
+    with superuser() as onlooker:
+        asked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while not onlooker.execute(asked).rowcount:
+            assert thread.is_alive(), "it waited for nobody"
+            assert time.monotonic() < deadline, "nobody waits for the lock"
+            threading.Event().wait(0.01)
+
+
 def cut_whoever_waits(for_whom: threading.Thread) -> bool:
     """End the backend that waits for a lock, as a crash would; False if the thread ended before anybody waited."""
     deadline = time.monotonic() + PATIENCE_S

@@ -124,6 +124,23 @@ class TestGaps:
             with pytest.raises(NotAGap):
                 gaps.ask_again(town, since=since, until=until, by=1)
 
+    def test_what_a_person_called_lost_while_it_was_asked_for_stays_lost(self, town: Source, monkeypatch) -> None:
+        network, now = networks.get("townsquare"), timezone.now()
+        history = network.history
+
+        def meanwhile(*about):
+            gaps.declare_lost(Gap.objects.get(), note="nobody needs it", by=1)
+            return history(*about)
+
+        square.write("customer42", "@meridian is anybody there?")
+        gaps.ask_again(town, since=now - AGO, until=now + AGO, by=1, now=now + timedelta(seconds=1))
+        Gap.objects.update(next_at=timezone.now())
+        monkeypatch.setattr(network, "history", meanwhile)
+        gaps.fill_due()
+        gap = Gap.objects.get()
+        assert (gap.state, gap.note, gap.closed_by, gap.next_at) == ("lost", "nobody needs it", 1, None)
+        assert Mention.objects.count() == 1, "what came is here all the same"
+
     def test_a_post_says_what_brought_it_if_it_was_not_heard_as_it_was_written(self, town: Source) -> None:
         now = timezone.now()
         reasons = {Gap.Reason.BEFORE: "look-back", Gap.Reason.ASKED: "back-fill", Gap.Reason.STOPPED: "gap was filled"}
