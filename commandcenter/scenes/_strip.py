@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agents import freeze
 from commandcenter import drills, gaps, metrics
 from commandcenter.models import Profile
 from commandcenter.periods import Period
@@ -19,12 +20,14 @@ LISTENS_TO = ("mention.", "conversation.", "case.", "reply.", "sending.", "drill
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     """How many are overdue or nearly so, how many wait, and for how long; nothing of it for strangers.
 
-    `blind` tells for how long of today a source did not see what is missing in every figure of today.
+    `frozen` and `drilling` say that nothing leaves and that not everything is real; `blind` tells for how long of today
+    a source did not see what is missing in every figure of today.
     """
     if profile == Profile.STREET:
         return {}
     total = metrics.standing(now)
     return {
+        "frozen": freeze.holds(),
         "drilling": drills.running() is not None,
         "blind": _blind(now),
         "strip": {
