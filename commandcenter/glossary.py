@@ -127,8 +127,8 @@ _ENTRIES = (
         _("What is said about us, of all that is said about us and the rivals we listen to."),
         _NETWORK_CLOCK,
         _(
-            "Public mentions of us on the networks on which a rival is listened to, and those that the searches for each "
-            "rival brought in. Topics of the industry are told apart: they are nobody's voice."
+            "Public mentions of us on the networks on which a rival is listened to, and those that the searches for "
+            "each rival brought in. Topics of the industry are told apart: they are nobody's voice."
         ),
         _(
             "Spam; private messages, and networks on which no rival is heard, since nobody else can be heard there. It "
@@ -150,7 +150,10 @@ _ENTRIES = (
         _("Work by person"),
         _("What each person did, credited by the deed and never by who owned it last."),
         _("Calendar time by our clock; a claim belongs to its own moment, a reply to the network's confirmation."),
-        _("Every claim and every confirmed reply. Given back: released or run out without a reply from that spell."),
+        _(
+            "Every claim and every confirmed reply. Given back: released or run out without a reply from that spell. A "
+            "team, a queue or a site narrows it by the queue that the work was done in, whoever did it."
+        ),
         _("Replies that never left. Canaries and drills. Spells without any time in focus are not in handle time."),
         _("Counts; median and 90th percentile from claim to first reply, and of time in focus."),
     ),

@@ -1,4 +1,4 @@
-"""Pages of saved reports: keep one, share it, have it mailed, let it go."""
+"""Pages of saved reports: keep one, share it, have it mailed, stop that, leave its list, let it go."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class SaveForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     report = forms.SlugField(widget=forms.HiddenInput, max_length=40)
     query = forms.CharField(widget=forms.HiddenInput, max_length=400, required=False)
+    replace = forms.BooleanField(label=gettext_lazy("In the place of the one that has this name"), required=False)
     shared = forms.BooleanField(label=gettext_lazy("Share with everybody who may see reports"), required=False)
     every = forms.ChoiceField(label=gettext_lazy("Mail it"), choices=SavedReport.Every.choices, required=False)
     at = forms.TimeField(label=gettext_lazy("At, on the bank's clock"), initial="07:00")
@@ -38,6 +39,8 @@ class SaveForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+
+    taken = False  # whether the name is, and replacing can be chosen
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -76,6 +79,28 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("commandcenter:saved"))
 
 
+@require_POST
+@access.signed_in("see reports")
+def schedule(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+    """`leave` the list of readers, `stop` the mails to all of them, or have them `go-on`."""
+    person = access.person(request)
+    found = saved.for_person(person).filter(pk=pk).first()
+    if found is None or deed not in ("leave", "stop", "go-on"):
+        raise Http404(_("There is no such report."))
+    if deed == "leave":
+        saved.leave(found, person)
+        messages.success(request, _("You are not mailed “%(name)s” any more.") % {"name": found.name})
+    elif not saved.may_stop(found, person):
+        raise Http404(_("There is no such report."))
+    elif deed == "stop":
+        saved.stop(found)
+        messages.success(request, _("“%(name)s” is mailed to nobody until it goes on.") % {"name": found.name})
+    else:
+        saved.go_on(found, timezone.now())
+        messages.success(request, _("“%(name)s” is mailed again.") % {"name": found.name})
+    return HttpResponseRedirect(reverse("commandcenter:saved"))
+
+
 def _keep(form: SaveForm, person: User) -> bool:
     told = form.cleaned_data
     if not re.fullmatch(r"[a-z-]+", told["report"]):
@@ -92,7 +117,12 @@ def _keep(form: SaveForm, person: User) -> bool:
             at_minute=told["at"].hour * 60 + told["at"].minute,
             readers=list(told["readers"]),
             now=timezone.now(),
+            replace=told["replace"],
         )
+    except saved.NameTaken:
+        form.taken = True
+        form.add_error(None, _("You have saved one of this name already: choose another, or put this in its place."))
+        return False
     except (Unclear, Http404) as problem:
         form.add_error(None, str(problem))
         return False
@@ -109,6 +139,8 @@ def _page(request: HttpRequest, person: User, form: SaveForm | None, *, status: 
             "url": saved.url(one, now),
             "own": one.owner_id == person.pk,
             "readers": ", ".join(str(reader) for reader in one.readers.all()),
+            "reads": bool(one.every) and person in one.readers.all(),
+            "stops": saved.may_stop(one, person),
             "next": wording.stamp(one.next_at) if one.next_at else "",
             "mails": saved.latest_mails(one) if one.owner_id == person.pk else [],
         }

@@ -161,14 +161,12 @@ def share_of_voice(period: Period, filters: Filters = EVERYTHING) -> list[Voice]
 @counted
 def share_of_voice_by_topic(period: Period, filters: Filters = EVERYTHING) -> dict[str, tuple[int, int]]:
     """For each topic what is said about us and about all rivals, counted as in `share_of_voice`."""
-    others, told = rivals.listened(), dict[str, tuple[int, int]]()
+    others = rivals.listened()
     spans, everywhere = [(period.start, period.end)], _anywhere(filters)
     own = sums(rollups.MENTIONS, spans, everywhere, by="topic", networks=others.networks)
     theirs = sums(rollups.MENTIONS, spans, everywhere, by="topic", rivals=True, sources=list(others.rivals))
-    for place, counted in enumerate((own, theirs)):
-        for (_span, topic), counts in counted.items():
-            known = told.get(topic, (0, 0))
-            told[topic] = (known[0] + counts[_HEARD], known[1]) if place == 0 else (known[0], known[1] + counts[_HEARD])
+    ours, rest = ({topic: counts[_HEARD] for (_span, topic), counts in one.items()} for one in (own, theirs))
+    told = {topic: (ours.get(topic, 0), rest.get(topic, 0)) for topic in ours.keys() | rest.keys()}
     return {topic: pair for topic, pair in told.items() if any(pair)}
 
 

@@ -93,9 +93,10 @@ def away(request: HttpRequest) -> HttpResponse:
 
 def _rows(queue: str, now: datetime) -> dict[str, str]:
     """Where the conversations behind a queue's figures are, by the figure; without a queue, of all."""
-    narrowed = {"now": now.isoformat()} | ({"queue": queue} if queue else {})
+    narrowed = {"queue": queue} if queue else {}
     today = Period.today(now)
-    return {name: briefing.rows("backlog", name, today, {}, **narrowed) for name in ("waiting", "claimed", "overdue")}
+    names = ("waiting", "claimed", "overdue")
+    return {name: briefing.rows("backlog", name, today, {}, now, **narrowed) for name in names}
 
 
 def _people(viewer: User, now: datetime) -> list[dict[str, Any]]:

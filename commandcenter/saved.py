@@ -1,5 +1,8 @@
 """Reports that people keep, share and have mailed: when each is due, and that it leaves exactly once.
 
+Nobody is written to against their will or in the name of somebody who left: a reader takes themselves off the list,
+whoever sees the whole bank may stop any schedule, and one whose owner may see reports no more stops by itself.
+
 A due report becomes one `ReportMail` a reader in the very transaction that moves `next_at` on, so whoever ticks twice,
 or dies between, makes none twice. A mail is sent after its try is committed; a server that did not answer is asked
 again later, and the reader is told by the same due time in the subject.
@@ -26,7 +29,7 @@ from agents.models import User
 from commandcenter import asof, brief, periods, reports
 from commandcenter.models import ReportMail, SavedReport
 from commandcenter.overview import seen_by
-from commandcenter.reports import answering, asking, briefing, wording
+from commandcenter.reports import answering, asking, briefing, mailing, wording
 from mentions import scrub
 
 log = logging.getLogger(__name__)
@@ -37,11 +40,44 @@ _AT_ONCE = 20
 _DATES = ("from", "to")
 
 
+class NameTaken(Exception):
+    """The person has saved another report under this name."""
+
+
 def for_person(person: User) -> QuerySet[SavedReport]:
-    """What the person saved, and what others share."""
-    return (
-        SavedReport.objects.filter(Q(owner=person) | Q(shared=True)).select_related("owner").prefetch_related("readers")
-    )
+    """What the person saved or is mailed, what others share, and for who sees the whole bank all that is mailed."""
+    seen = Q(owner=person) | Q(shared=True) | Q(readers=person)
+    if access.sees_all(person):
+        seen |= ~Q(every="")
+    return SavedReport.objects.filter(seen).distinct().select_related("owner").prefetch_related("readers")
+
+
+def may_stop(saved: SavedReport, person: User) -> bool:
+    """Whether the person may stop the mails to all of its readers, and have them go on."""
+    return bool(saved.every) and (saved.owner_id == person.pk or access.sees_all(person))
+
+
+def stop(saved: SavedReport) -> None:
+    """Mail it to nobody until somebody has it go on."""
+    with transaction.atomic():
+        SavedReport.objects.filter(pk=saved.pk).update(next_at=None)
+        _called_off(saved.mails.all())
+
+
+def go_on(saved: SavedReport, now: datetime) -> None:
+    """Mail it again, from its next due time on."""
+    SavedReport.objects.filter(pk=saved.pk, next_at=None).update(next_at=next_due(saved.every, saved.at_minute, now))
+
+
+def leave(saved: SavedReport, person: User) -> None:
+    """Take the person off the list, also of mails that are on their way."""
+    with transaction.atomic():
+        saved.readers.remove(person)
+        _called_off(saved.mails.filter(person=person))
+
+
+def _called_off(mails: QuerySet[ReportMail]) -> None:
+    mails.exclude(next_try_at=None).update(next_try_at=None, error=_("called off"))
 
 
 def save(
@@ -55,12 +91,15 @@ def save(
     at_minute: int,
     readers: Sequence[User],
     now: datetime,
+    replace: bool = False,
 ) -> SavedReport:
-    """Keep a report. The whole month before moves along with the months, what ends today or yesterday with the days.
+    """Keep a report, in the place of the person's own of the same name only if they say so.
 
-    Another period stays as it is.
+    The whole month before moves along with the months, what ends today or yesterday with the days.
+    Another period stays as it is, and so does what is asked as of a past day.
 
     Raises:
+        NameTaken: there is one of this name already.
         asking.Unclear: the query is not one that this report answers.
         Http404: there is no such report, or a filter that the person does not see.
     """
@@ -69,7 +108,9 @@ def save(
     if report != SavedReport.BRIEF:
         ask = _ask(report, query, by, now)
         ahead = (periods.bank_day(now) - ask.period.last).days
-        if (ask.period.first, ask.period.last) == periods.month_before(periods.bank_day(now)):
+        if ask.as_of:
+            pass
+        elif (ask.period.first, ask.period.last) == periods.month_before(periods.bank_day(now)):
             days = SavedReport.MONTH
         elif ahead in (0, 1):
             days, until_today = ask.period.length, ahead == 0
@@ -78,6 +119,8 @@ def save(
     else:
         query = ""
     with transaction.atomic():
+        if not replace and SavedReport.objects.filter(owner=by, name=name).exists():
+            raise NameTaken(name)
         saved, _made = SavedReport.objects.update_or_create(
             owner=by,
             name=name,
@@ -154,12 +197,16 @@ def make_due(now: datetime) -> int:
     """Write a mail for each reader of each report that is due; returns how many reports were."""
     with transaction.atomic():
         due = list(
-            SavedReport.objects.select_for_update(skip_locked=True)
+            SavedReport.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("owner")
             .filter(next_at__lte=now)
             .order_by("next_at")[:_AT_ONCE]
         )
         for saved in due:
             assert saved.next_at is not None
+            if not access.may(saved.owner, "see reports"):
+                stop(saved)
+                continue
             mails = [
                 ReportMail(saved=saved, person=reader, due_at=saved.next_at, made_at=now, next_try_at=now)
                 for reader in saved.readers.all()
@@ -178,7 +225,7 @@ def send_due(now: datetime) -> int:
         with transaction.atomic():
             mail = (
                 ReportMail.objects.select_for_update(skip_locked=True, of=("self",))
-                .select_related("saved", "person")
+                .select_related("saved__owner", "person")
                 .filter(next_try_at__lte=now)
                 .order_by("next_try_at", "pk")
                 .first()
@@ -193,38 +240,45 @@ def send_due(now: datetime) -> int:
     return tried
 
 
-def text(saved: SavedReport, reader: User, now: datetime) -> str:
-    """A saved report as the text of a mail: the key figures, each question with its answer, and where it is read."""
+def message(saved: SavedReport, reader: User, now: datetime) -> EmailMessage:
+    """A saved report as a mail to one reader: its figures in the text, of a report the same as a workbook beside it.
+
+    Raises:
+        asking.Unclear: the query is not one that the report answers any more.
+        Http404: a filter that the reader does not see.
+    """
     base = settings.PUBLIC_URL.rstrip("/")
+    off = base + reverse("commandcenter:saved")
+    made = EmailMessage(to=[reader.email], headers={"List-Unsubscribe": f"<{off}>"})
     if saved.report == SavedReport.BRIEF:
         with asof.known(None):
-            return briefing.text(brief.make(now, seen_by(reader)), {}, base)
-    ask = _ask(saved.report, address(saved, now), reader, now)
-    answer = answering.answer(reports.get(saved.report), ask)
-    told = [wording.period(ask.period), "", *(f"! {words}" for words in answering.caveats(answer))]
-    for one in answer.content.headlines:
-        beside = ". ".join(part for part in (one.n, one.change) if part)
-        told.append(f"{one.title}: {wording.figure(one.figure)}" + (f" ({beside})" if beside else ""))
-    for section in answer.content.sections:
-        told += ["", str(section.question), section.answer]
-    same = _("Exactly these figures, later too: %(address)s") % {"address": answering.same_again(answer)}
-    return "\n".join([*told, "", base + url(saved, now), same])
+            told = briefing.text(brief.make(now, seen_by(reader)), {}, base)
+    else:
+        answer = answering.answer(reports.get(saved.report), _ask(saved.report, address(saved, now), reader, now))
+        told = f"{mailing.text(answer)}\n\n{base}{url(saved, now)}"
+        made.attach(*mailing.workbook(answer, str(saved.owner)))
+    why = _("You are sent this because %(owner)s put you on the list of “%(name)s”. To leave it: %(address)s") % {
+        "owner": saved.owner,
+        "name": saved.name,
+        "address": off,
+    }
+    made.body = f"{told}\n\n-- \n{why}"
+    return made
 
 
 def _send(mail: ReportMail, now: datetime) -> None:
+    if not access.may(mail.saved.owner, "see reports"):
+        stop(mail.saved)
+        return
     if not access.may(mail.person, "see reports"):
         ReportMail.objects.filter(pk=mail.pk).update(next_try_at=None, error=_("may not see reports any more"))
         return
     try:
-        message = EmailMessage(
-            subject=_("%(name)s, %(day)s") % {"name": mail.saved.name, "day": wording.stamp(mail.due_at)},
-            body=text(mail.saved, mail.person, now),
-            to=[mail.person.email],
-            headers={
-                "Message-ID": f"<report-{mail.pk}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2] or 'localhost'}>"
-            },
-        )
-        message.send()
+        made = message(mail.saved, mail.person, now)
+        made.subject = _("%(name)s, %(day)s") % {"name": mail.saved.name, "day": wording.stamp(mail.due_at)}
+        host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2] or "localhost"
+        made.extra_headers["Message-ID"] = f"<report-{mail.pk}@{host}>"
+        made.send()
     except (OSError, ValueError, asking.Unclear, Http404) as error:
         log.warning("a report was not mailed", extra={"mail": mail.pk, "error": type(error).__name__})
         ReportMail.objects.filter(pk=mail.pk).update(error=str(error)[:300])

@@ -70,6 +70,7 @@ def sums(
     if not parts:
         return {}
     columns = ", ".join(f"t.{column}" for column in (*rollups.KEYS, *table.counts))
+    by_source = networks is None and _by_source(filters, by)
     topic = "= %(topic)s" if by != "topic" or filters.topic else "<> ALL(%(everything)s)"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -86,7 +87,7 @@ def sums(
                 "grains": [grain for _, grain, _, _ in parts],
                 "starts": [start for _, _, start, _ in parts],
                 "stops": [stop for _, _, _, stop in parts],
-                "topic": filters.topic or (rollups.BY_SOURCE if networks is None and _by_source(filters, by) else rollups.BY_PLACE),
+                "topic": filters.topic or (rollups.BY_SOURCE if by_source else rollups.BY_PLACE),
                 "everything": [rollups.BY_PLACE, rollups.BY_SOURCE],
                 "rivals": rivals,
                 "sources": None if sources is None else list(sources),

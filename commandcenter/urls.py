@@ -51,6 +51,7 @@ urlpatterns = [
     path("brief/", overview.brief, name="brief"),
     path("reports/saved/", keeping.index, name="saved"),
     path("reports/saved/<row:pk>/delete/", keeping.forget, name="forget_report"),
+    path("reports/saved/<row:pk>/<slug:deed>/", keeping.schedule, name="report_schedule"),
     path("overview/", room.overview, name="overview"),
     path("overview/<row:pk>/assign/", room.assign, name="overview_assign"),
     path("overview/away/", room.away, name="away"),

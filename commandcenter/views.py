@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import wraps
+from itertools import chain
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
@@ -25,6 +26,7 @@ from agents.models import Site, User
 from commandcenter import asof, earlier, exporting, gaps, periods, reports
 from commandcenter.reports import (
     Report,
+    about,
     answering,
     asking,
     behind,
@@ -37,6 +39,7 @@ from commandcenter.reports import (
 )
 from commandcenter.reports.answering import Answer
 from commandcenter.reports.asking import Ask, Unclear
+from commandcenter.reports.lists import LISTS, PARTS
 from mentions import events
 
 P = ParamSpec("P")
@@ -87,7 +90,10 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "key": key,
         "report": found,
-        "every": _every(access.person(request)),
+        "tabs": [
+            {"key": other, "title": one.title, "url": _same_of(other, one, ask)}
+            for other, one in _every(access.person(request)).items()
+        ],
         "ask": ask,
         "period_words": wording.period(ask.period),
         "before_words": wording.period(ask.before) if ask.before else "",
@@ -119,23 +125,25 @@ def report_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
         raise Http404(_("Reports come as csv, xlsx, pdf and json."))
     found, ask = _asked(request, key, also=("section",))
     answer = answering.answer(found, ask)
-    content = answer.content
+    content, by = answer.content, str(access.person(request))
     _note_export(request, ask, kind, rows=sum(len(section.lines) for section in content.sections))
     name = f"{key}-{ask.period.first}-{ask.period.last}.{kind}"
     if kind == "pdf":
-        return _attached(HttpResponse(paper.document(answer), content_type="application/pdf"), name)
+        return _attached(HttpResponse(paper.document(answer, by), content_type="application/pdf"), name)
     if kind == "json":
-        return JsonResponse(exports.document(answer))
+        return JsonResponse(exports.document(answer, by))
     if kind == "xlsx":
-        return _attached(HttpResponse(exports.workbook(answer), content_type=XLSX), name)
+        return _attached(HttpResponse(exports.workbook(answer, by), content_type=XLSX), name)
     section = request.GET.get("section")
     if section is None:
-        return _csv(exports.figures(answer), name)
+        return _csv(exports.figures(answer, by), name)
     wanted = next((one for one in content.sections if one.key == section), None)
     if wanted is None:
         keys = ", ".join(one.key for one in content.sections)
         raise Unclear([_("“section” is one of %(names)s.") % {"names": keys}])
-    return _csv(exports.section_table(wanted), f"{key}-{wanted.key}-{ask.period.first}-{ask.period.last}.csv")
+    return _csv(
+        exports.section_table(answer, wanted, by), f"{key}-{wanted.key}-{ask.period.first}-{ask.period.last}.csv"
+    )
 
 
 @require_safe
@@ -162,15 +170,25 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
         # Who has done nothing here is not named: a number in an address must not turn into a name.
         "narrowed": naming.chosen({**ask.chosen, **(question.narrowed if page else {})}),
         "as_of": wording.stamp(ask.as_of) if ask.as_of else "",
+        "made_at": wording.stamp(question.now),
+        "then_url": _then(request.GET, question) if ask.as_of is None and "now" in request.GET else "",
+        "parts": [
+            {"title": LISTS[part].title, "url": f"?{_again(request.GET, list=part, after='')}"}
+            for part in PARTS.get(question.name, ())
+            if part in found.lists
+        ],
         "caveats": [answering.blindness(one) for one in blind],
         "zone": settings.BANK_TIME_ZONE,
         "rows": shown,
+        "people": any(row["proof"].person for row in shown),
+        "judged": any(row["verdict"][0] for row in shown),
         "timed": question.list.what not in ("mentions", "rivals", "conversations", "replies"),
         "report_url": f"{reverse('commandcenter:report', args=[key])}?{ask.address()}",
         "next_url": f"?{_again(request.GET, after=after)}" if after else "",
         "first_url": f"?{_again(request.GET, after='')}" if question.after else "",
         "csv": f"{reverse('commandcenter:report_rows_file', args=[key, 'csv'])}?{_again(request.GET, after='')}",
         "xlsx": f"{reverse('commandcenter:report_rows_file', args=[key, 'xlsx'])}?{_again(request.GET, after='')}",
+        "json": f"{reverse('commandcenter:report_rows_file', args=[key, 'json'])}?{_again(request.GET, after='')}",
     }
     return render(request, "commandcenter/reports/rows.html", context)
 
@@ -198,20 +216,30 @@ def rows_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
         networks = exporting.allow(total, parts, by=person, now=timezone.now())
         _note_export(request, ask, "rows", rows=total, networks=networks)
     with asof.known(ask.as_of):
-        return _rows_as(kind, listing.lines(question, by=person, words=networks), question.name, name)
+        facts = list(about.of_rows(found, question, ask, str(person)))
+        return _rows_as(kind, listing.lines(question, by=person, words=networks), facts, question.name, name)
 
 
-def _rows_as(kind: str, cells: Iterator[Sequence[Any]], title: str, name: str) -> HttpResponse:
+def _rows_as(
+    kind: str, cells: Iterator[Sequence[Any]], facts: Sequence[tuple[str, str]], title: str, name: str
+) -> HttpResponse:
     if kind == "csv":
-        return _csv(cells, name)
+        return _csv(chain([about.remark(facts)], cells), name)
     if kind == "json":
         head = next(cells)
-        return JsonResponse({"list": title, "rows": [dict(zip(head, row, strict=True)) for row in cells]})
+        return JsonResponse(
+            {"list": title, "about": dict(facts), "rows": [dict(zip(head, row, strict=True)) for row in cells]}
+        )
     file = tempfile.TemporaryFile()  # noqa: SIM115  the response reads it and closes it
-    exports.rows_workbook(cells, file)
+    exports.rows_workbook(cells, facts, file)
     file.seek(0)
     # What streams is a response of another class, which decorators and middleware treat alike.
     return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=name, content_type=XLSX))
+
+
+def _same_of(key: str, one: Report, ask: Ask) -> str:
+    """Where another report answers the same question, without the filters that mean nothing to it."""
+    return f"{reverse('commandcenter:report', args=[key])}?{ask.address(**dict.fromkeys(one.without, ''))}"
 
 
 def _every(person: User) -> dict[str, Report]:
@@ -306,6 +334,11 @@ def _presets(ask: Ask) -> list[dict[str, Any]]:
         }
         for title, first, last in offered
     ]
+
+
+def _then(given: QueryDict, question: behind.Question) -> str:
+    """The same list as it was when the figure was made."""
+    return f"?{_again(given, as_of=question.now.isoformat(), now=question.now.isoformat(), after='')}"
 
 
 def _again(given: QueryDict, **changed: str) -> str:

@@ -8,15 +8,17 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agents.models import Team
 from commandcenter import asof, earlier, gaps, rollups, times
 from commandcenter.figures import Waits
 from commandcenter.gaps import Blind
 from commandcenter.glossary import Definition
-from commandcenter.reports import Content, Report, Section, charts, wording
+from commandcenter.reports import Content, Report, Section, asking, charts, wording
 from commandcenter.reports.asking import Ask
 
 TOLD_APART = 2
@@ -87,6 +89,8 @@ def same_again(one: Answer) -> str:
 
 def caveats(one: Answer) -> Iterator[str]:
     """What a reader has to know before believing a figure, a sentence each."""
+    if "site" in one.ask.chosen:
+        yield _site(one.ask.chosen["site"])
     if one.to_count:
         yield _("These figures are still being counted: %(n)s events to go.") % {"n": wording.number(one.to_count)}
     if one.ask.as_of:
@@ -101,6 +105,23 @@ def caveats(one: Answer) -> Iterator[str]:
                 "when": wording.compared_with(one.ask).capitalize(),
                 "what": blindness(blind),
             }
+
+
+def _site(slug: str) -> str:
+    """What a site's figures are made of; a team of several sites is whole in each, which has to be said."""
+    teams = list(asking.teams_at(slug).order_by("name"))
+    if not teams:
+        return _("No team has anybody at this site today, so that no queue is counted.")
+    working = Q(people__is_active=True, people__site__isnull=False)
+    sites = dict(Team.objects.annotate(n=Count("people__site", filter=working, distinct=True)).values_list("pk", "n"))
+    told = _("A site's figures are those of the home queues of the teams with anybody there today: %(teams)s.") % {
+        "teams": ", ".join(team.name for team in teams)
+    }
+    if shared := [team.name for team in teams if sites[team.pk] > 1]:
+        told += " " + _("Work of %(teams)s at other sites is in it: sites do not add up to the bank.") % {
+            "teams": ", ".join(shared)
+        }
+    return told
 
 
 def _filled(blinds: Sequence[Blind]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote_plus
 
+from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -217,15 +218,19 @@ def _queues(chosen: Mapping[str, str], by: User, as_of: datetime | None) -> tupl
             raise Http404(_("There is no such team."))
         teams = {team.pk}
     if "site" in chosen:
-        # A site's queues are those whose home team has somebody there.
         if not _plain(chosen["site"]) or not Site.objects.filter(slug=chosen["site"][:40]).exists():
             raise Http404(_("There is no such site."))
-        there = set(Team.objects.filter(people__site__slug=chosen["site"]).values_list("pk", flat=True))
+        there = set(teams_at(chosen["site"]).values_list("pk", flat=True))
         teams = there if teams is None else teams & there
     found = set(seen.values_list("pk", flat=True))
     if teams is not None:
         found &= {queue for queue, team in asof.home_teams(as_of).items() if team in teams}
     return tuple(sorted(found))
+
+
+def teams_at(site: str) -> QuerySet[Team]:
+    """The teams of which somebody works at a site, today: their home queues are what a site's figures are made of."""
+    return Team.objects.filter(people__site__slug=site, people__is_active=True).distinct()
 
 
 def _plain(slug: str) -> bool:

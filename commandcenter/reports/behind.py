@@ -67,12 +67,15 @@ _PLACES: Mapping[str, _Place] = {
 
 
 def rows_of(ask: Ask, name: str, period: Period | None = None, /, **narrowed: str) -> RowsOf:
-    """Where the rows of a figure are: the ask's own, of another period, or narrowed to a queue, a network, ..."""
+    """Where the rows of a figure are: the ask's own, of another period, or narrowed to a queue, a network, ...
+
+    What is asked of now carries the moment along: the list is read later, and can be read as it was then.
+    """
     asked = period or ask.period
     where = {"from": asked.first.isoformat(), "to": asked.last.isoformat(), "compare": ""}
     if not asked.complete:
         where["until"] = spelled(asked.end)
-    if LISTS[name].moving:
+    if LISTS[name].moving or ask.as_of is None:
         where["now"] = ask.now.isoformat()
     return RowsOf(name, where | narrowed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -15,6 +16,7 @@ from commandcenter.brief import Brief
 from commandcenter.figures import SMALL_BASE, Change
 from commandcenter.periods import Period
 from commandcenter.reports import wording
+from commandcenter.reports.asking import spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,13 @@ def parts(brief: Brief, chosen: Mapping[str, str]) -> tuple[Part, ...]:
     )
 
 
-def rows(report: str, list_of: str, period: Period, chosen: Mapping[str, str], **narrowed: str) -> str:
-    """The address of a list of a report, for pages that are none."""
-    asked = {"from": period.first.isoformat(), "to": period.last.isoformat(), "list": list_of} | dict(chosen) | narrowed
+def rows(report: str, list_of: str, period: Period, chosen: Mapping[str, str], made: datetime, **narrowed: str) -> str:
+    """The address of a list of a report, for pages that are none and were made at a moment."""
+    asked = {"from": period.first.isoformat(), "to": period.last.isoformat(), "list": list_of}
+    asked["now"] = made.isoformat()
+    if not period.complete:
+        asked["until"] = spelled(period.end)
+    asked |= dict(chosen) | narrowed
     return f"{reverse('commandcenter:report_rows', args=[report])}?{urlencode(asked)}"
 
 
@@ -70,7 +76,7 @@ def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
     day, last = brief.day, wording.day(brief.before.first)
 
     def of_day(report: str, name: str) -> str:
-        return rows(report, name, day, chosen)
+        return rows(report, name, day, chosen, brief.at)
 
     lines = [
         Line(
@@ -133,7 +139,7 @@ def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
             _("Since midnight"),
             wording.number(brief.since.value),
             _beside(brief.since, _("a week ago at this time")),
-            rows("volume", "mentions", today, chosen),
+            rows("volume", "mentions", today, chosen, brief.at),
         )
     )
     return tuple(lines)
@@ -146,7 +152,7 @@ def _drives(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
         words = _usually(one.against.usual)
         if one.scored >= SMALL_BASE:
             words += "; " + _("%(share)s negative") % {"share": wording.percent(100 * one.negative / one.scored)}
-        behind = rows("topics", "mentions", today, chosen, topic=one.topic)
+        behind = rows("topics", "mentions", today, chosen, brief.at, topic=one.topic)
         lines.append(Line(topic(one.topic), wording.number(one.against.value), words, behind))
     return tuple(lines)
 
@@ -159,7 +165,6 @@ def _usually(usual: float | None) -> str:
 
 def _missed(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
     today = Period.today(brief.at)
-    now = {"now": brief.at.isoformat()}
     offered = [
         (
             brief.missed,
@@ -167,7 +172,7 @@ def _missed(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
                 _("Without an answer"),
                 wording.number(brief.missed),
                 _("of %(n)s that needed one yesterday") % {"n": wording.number(brief.rate.n)},
-                rows("response", "unanswered", brief.day, chosen),
+                rows("response", "unanswered", brief.day, chosen, brief.at),
             ),
         ),
         (
@@ -176,7 +181,7 @@ def _missed(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
                 _("Answered too late"),
                 wording.number(brief.kept.missed),
                 _("of %(n)s promises, overdue ones included") % {"n": wording.number(brief.kept.n)},
-                rows("sla", "first_response_missed", brief.day, chosen, **now),
+                rows("sla", "first_response_missed", brief.day, chosen, brief.at),
             ),
         ),
         (
@@ -186,7 +191,7 @@ def _missed(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
                 wording.number(brief.open.overdue),
                 _("of %(n)s open; the oldest waits for %(age)s")
                 % {"n": wording.number(brief.open.n), "age": wording.spell(brief.open.oldest)},
-                rows("backlog", "overdue", today, chosen, **now),
+                rows("backlog", "overdue", today, chosen, brief.at),
             ),
         ),
     ]
@@ -226,7 +231,10 @@ def text(brief: Brief, chosen: Mapping[str, str], base_url: str) -> str:
     told = [_("The brief of %(day)s") % {"day": wording.day(brief.day.first)}, ""]
     for part in parts(brief, chosen):
         told += [part.title.upper()]
-        told += [f"- {line.title}: {line.said}, {line.beside}" for line in part.lines] or [part.nothing]
-        told.append("")
+        for line in part.lines:
+            told.append(f"- {line.title}: {line.said}, {line.beside}")
+            if line.url:
+                told.append(f"  {base_url}{line.url}")
+        told += [""] if part.lines else [part.nothing, ""]
     told.append(f"{base_url}{reverse('commandcenter:brief')}")
     return "\n".join(told)

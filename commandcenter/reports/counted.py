@@ -13,6 +13,7 @@ from typing import Literal
 from commandcenter import asof, facts, metrics, rivals, rollups, sums, times
 from commandcenter.periods import Period
 from commandcenter.populations import Filters
+
 Days = dict[date, int]
 
 # Of the counts that `rollups` keeps, in their order: what makes each list.

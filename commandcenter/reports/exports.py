@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import IO, Any
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from commandcenter import earlier
-from commandcenter.reports import Section, answering, naming, wording
+from commandcenter.reports import Figure, Headline, Section, about, answering, cells
 from commandcenter.reports.answering import Answer
 
 BOM = "\ufeff"
@@ -30,7 +31,12 @@ _SKIPPED = "[\\s\\x00-\\x1f\"'\\xad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069
 _RUN = re.compile(rf"(?:^|{_BEGINS}){_SKIPPED}")
 _BEGIN = re.compile(_BEGINS)
 _FORMULA = frozenset("=+-@＝＋－＠﹦﹢﹣﹫−")
-_FIELDS = ("report", "section", "row", "figure", "value", "unit", "from", "to", "until", "so_far", "blind_minutes")
+_FIELDS = (
+    *("report", "section", "row", "figure", "value", "unit", "from", "to", "until", "so_far", "blind_minutes"),
+    *("n", "change", "filters", "zone", "as_of", "made_at", "made_by", "definitions"),
+)
+HEADLINES = "headlines"
+TABLE_ROW = 3  # of a sheet, below the question, its answer and an empty line
 
 
 def safe(value: Any) -> Any:
@@ -64,33 +70,63 @@ def table(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def figures(answer: Answer) -> Iterator[Sequence[Any]]:
+def figures(answer: Answer, by: str) -> Iterator[Sequence[Any]]:
     """Every figure of a report, one a row: what it is, its value and unit, the period it was counted in, and for how
-    many minutes of that a source did not see what is missing since."""
+    many minutes of that a source did not see what is missing since; of key figures also n and the change; and what was
+    asked, of when and by whom."""
     yield _FIELDS
-    blind = answering.blind_days(answer)
+    blind, ask = answering.blind_days(answer), answer.ask
+    asked = (
+        *(about.filters(ask), settings.BANK_TIME_ZONE, ask.as_of.isoformat() if ask.as_of else ""),
+        *(ask.now.isoformat(), by, earlier.version(ask.as_of)),
+    )
+
+    def counted_in(figure: Figure) -> tuple[str, str, str, int]:
+        where = figure.rows.narrowed if figure.rows else {}
+        first, last = where.get("from", ""), where.get("to", "")
+        minutes = sum(minutes for day, minutes in blind.items() if first <= day.isoformat() <= last)
+        return first, last, where.get("until", ""), minutes
+
+    for key, one in _headlines(answer):
+        first, last, until, minutes = counted_in(one.figure)
+        yield (
+            *(ask.report, HEADLINES, key, str(one.title), one.figure.value, one.figure.unit, first, last, until),
+            *("no" if ask.period.complete else "yes", minutes, one.n, one.change, *asked),
+        )
     for section in answer.content.sections:
         for line in section.lines:
             for column, figure in zip(section.columns, line.figures, strict=True):
-                where = figure.rows.narrowed if figure.rows else {}
-                first, last = where.get("from", ""), where.get("to", "")
+                first, last, until, minutes = counted_in(figure)
                 yield (
-                    *(answer.ask.report, section.key, line.key, column.key, figure.value, figure.unit),
-                    *(first, last, where.get("until", ""), "yes" if line.so_far else "no"),
-                    sum(minutes for day, minutes in blind.items() if first <= day.isoformat() <= last),
+                    *(ask.report, section.key, line.key, column.key, figure.value, figure.unit),
+                    *(first, last, until, "yes" if line.so_far else "no", minutes, "", "", *asked),
                 )
 
 
-def section_table(section: Section) -> Iterator[Sequence[Any]]:
-    """One section as the page shows it: a line a row, a figure a column."""
+def _headlines(answer: Answer) -> Iterator[tuple[str, Headline]]:
+    """The key figures with a key each: the figure's own, and where it is told twice its place among these."""
+    told: Counter[str] = Counter()
+    for one in answer.content.headlines:
+        key = one.definition.key
+        told[key] += 1
+        yield key if told[key] == 1 else f"{key}-{told[key]}", one
+
+
+def section_table(answer: Answer, section: Section, by: str) -> Iterator[Sequence[Any]]:
+    """One section as the page shows it: a remark of what was asked, then a line a row, a figure a column."""
+    yield about.remark(about.of_report(answer, by))
     yield (str(section.head), *(str(column.title) for column in section.columns))
     for line in section.lines:
         yield (line.title, *(figure.value for figure in line.figures))
 
 
-def document(answer: Answer) -> dict[str, Any]:
-    """The report as JSON values."""
+def document(answer: Answer, by: str) -> dict[str, Any]:
+    """The report as JSON values; `rows` and `links` are where the rows behind its figures are read."""
     ask = answer.ask
+
+    def link(figure: Figure) -> str | None:
+        return f"{settings.PUBLIC_URL.rstrip('/')}{path}" if (path := cells.url(ask, figure)) else None
+
     return {
         "report": ask.report,
         "title": str(answer.report.title),
@@ -106,6 +142,7 @@ def document(answer: Answer) -> dict[str, Any]:
         "definitions": earlier.version(ask.as_of),
         "same_again": answering.same_again(answer),
         "made_at": ask.now.isoformat(),
+        "made_by": by,
         "as_of": ask.as_of.isoformat() if ask.as_of else None,
         "ingest_lag_s": {"median": answer.lag.median, "p90": answer.lag.p90, "n": answer.lag.n},
         "blind": [
@@ -120,6 +157,19 @@ def document(answer: Answer) -> dict[str, Any]:
             for one in (*answer.blind, *answer.blind_before)
         ],
         "caveats": list(answering.caveats(answer)),
+        "headlines": [
+            {
+                "key": key,
+                "title": str(one.title),
+                "value": one.figure.value,
+                "unit": one.figure.unit,
+                "n": one.n,
+                "change": one.change,
+                "definition": str(one.definition.sentence),
+                "rows": link(one.figure),
+            }
+            for key, one in _headlines(answer)
+        ],
         "sections": [
             {
                 "key": section.key,
@@ -135,6 +185,11 @@ def document(answer: Answer) -> dict[str, Any]:
                             column.key: figure.value
                             for column, figure in zip(section.columns, line.figures, strict=True)
                         },
+                        "links": {
+                            column.key: where
+                            for column, figure in zip(section.columns, line.figures, strict=True)
+                            if (where := link(figure))
+                        },
                     }
                     for line in section.lines
                 ],
@@ -144,8 +199,8 @@ def document(answer: Answer) -> dict[str, Any]:
     }
 
 
-def workbook(answer: Answer) -> bytes:
-    """The report as XLSX: a sheet of what was asked and what it means, then one for each section."""
+def workbook(answer: Answer, by: str) -> bytes:
+    """The report as XLSX: a sheet of what was asked and what it means, the key figures, then one for each section."""
     import xlsxwriter
 
     buffer = io.BytesIO()
@@ -157,20 +212,31 @@ def workbook(answer: Answer) -> bytes:
         "seconds": book.add_format({"num_format": "0"}),
         "count": book.add_format({"num_format": "#,##0"}),
     }
-    about = book.add_worksheet(_("About"))
-    about.set_column(0, 0, 24)
-    about.set_column(1, 1, 100)
-    for number, (name, value) in enumerate(_about(answer)):
-        about.write_string(number, 0, name, title if number == 0 else bold)
-        about.write_string(number, 1, value)
+    _about(book, about.of_report(answer, by))
+    if answer.content.headlines:
+        sheet = book.add_worksheet(_("Key figures"))
+        sheet.set_column(0, 0, 36)
+        sheet.set_column(1, 1, 14)
+        sheet.set_column(2, 3, 48)
+        sheet.freeze_panes(1, 0)
+        for column, head in enumerate((_("Figure"), _("Value"), _("Made of"), _("Change"))):
+            sheet.write_string(0, column, str(head), bold)
+        for number, one in enumerate(answer.content.headlines, 1):
+            sheet.write_string(number, 0, str(one.title))
+            if one.figure.value is not None:
+                sheet.write_number(number, 1, one.figure.value, formats.get(one.figure.unit, formats["count"]))
+            sheet.write_string(number, 2, one.n)
+            sheet.write_string(number, 3, one.change)
     for place, section in enumerate(answer.content.sections, 1):
         sheet = book.add_worksheet(f"{place} {section.key}"[:31])
-        sheet.freeze_panes(1, 1)
+        sheet.freeze_panes(TABLE_ROW + 1, 1)
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, len(section.columns), 16)
+        sheet.write_string(0, 0, str(section.question), title)
+        sheet.write_string(1, 0, section.answer)
         for column, title_of in enumerate([section.head, *(one.title for one in section.columns)]):
-            sheet.write_string(0, column, str(title_of), bold)
-        for number, line in enumerate(section.lines, 1):
+            sheet.write_string(TABLE_ROW, column, str(title_of), bold)
+        for number, line in enumerate(section.lines, TABLE_ROW + 1):
             sheet.write_string(number, 0, line.title)
             for column, figure in enumerate(line.figures, 1):
                 if figure.value is not None:
@@ -179,8 +245,11 @@ def workbook(answer: Answer) -> bytes:
     return buffer.getvalue()
 
 
-def rows_workbook(rows: Iterator[Sequence[Any]], file: IO[bytes]) -> None:
-    """The rows of a list as XLSX, written row by row to a file: times and numbers typed, all else as plain text."""
+def rows_workbook(rows: Iterator[Sequence[Any]], facts: Iterable[tuple[str, str]], file: IO[bytes]) -> None:
+    """The rows of a list as XLSX, written row by row to a file: times and numbers typed, all else as plain text.
+
+    `facts` are what the file has to say of itself, on a sheet of their own.
+    """
     import xlsxwriter
 
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -198,24 +267,16 @@ def rows_workbook(rows: Iterator[Sequence[Any]], file: IO[bytes]) -> None:
                 sheet.write_number(number, column, cell)
             elif cell:
                 sheet.write_string(number, column, str(cell)[:32_000], bold if number == 0 else None)
+    _about(book, facts)
     book.close()
 
 
-def _about(answer: Answer) -> Iterator[tuple[str, str]]:
-    ask = answer.ask
-    yield str(answer.report.title), str(answer.report.question)
-    yield _("Period"), wording.period(ask.period)
-    yield _("Beside"), wording.period(ask.before) if ask.before else _("none")
-    yield _("Time zone"), settings.BANK_TIME_ZONE
-    yield _("Filters"), ", ".join(f"{name}: {value}" for name, value in naming.chosen(ask.chosen).items()) or _("none")
-    yield _("Made at"), wording.stamp(ask.now)
-    if lag := answering.lag(answer):
-        yield _("Two clocks"), lag
-    for words in answering.caveats(answer):
-        yield _("Mind"), words
-    for entry in answering.definitions(answer):
-        parts = (entry.sentence, entry.clock, entry.population, entry.exclusions, entry.statistic)
-        yield str(entry.title), " ".join(str(part) for part in parts)
-    yield _("Version of the definitions"), str(earlier.version(ask.as_of))
-    yield _("Units"), _("Times in seconds, shares in per cent.")
-    yield _("Exactly these figures"), answering.same_again(answer)
+def _about(book: Any, facts: Iterable[tuple[str, str]]) -> None:
+    """A sheet of names and values, the title first."""
+    sheet = book.add_worksheet(_("About"))
+    bold, title = book.add_format({"bold": True}), book.add_format({"bold": True, "font_size": 14})
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 100)
+    for number, (name, value) in enumerate(facts):
+        sheet.write_string(number, 0, name, title if number == 0 else bold)
+        sheet.write_string(number, 1, value)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agents import access
 from agents.models import User
 from commandcenter import periods
-from commandcenter.reports import behind, naming, wording
+from commandcenter.reports import behind, naming, proving, wording
 from commandcenter.reports.behind import Found, Question
 from mentions.models import Conversation, Mention, Stretch, Visibility
 
@@ -22,7 +22,8 @@ SHOWN_CHARACTERS = 160
 _IN_FILE = 1000
 COLUMNS = (
     *("at", "network", "author", "visibility", "text", "tone", "language", "topics", "queue", "conversation"),
-    *("post", "post_id", "seconds"),
+    *("post", "post_id", "seconds", "received", "spam"),
+    *proving.COLUMNS,
 )
 
 
@@ -45,11 +46,14 @@ class Row:
     post_url: str
     post_id: str
     seconds: float | None
+    received: datetime
+    spam: bool
 
 
 # Of a mention what a row shows of it, in the order of `_Shown`; a file of a hundred thousand rows needs no more.
 _SHOWN = (
-    *("network", "external_id", "visibility", "deleted_at", "sentiment", "language", "topics", "url"),
+    *("network", "external_id", "visibility", "deleted_at", "sentiment", "language", "topics", "url", "received_at"),
+    "spam",
     *("content__author_handle", "content__text"),
 )
 
@@ -66,21 +70,26 @@ class _Shown:
     language: str
     topics: Sequence[str]
     url: str
+    received: datetime
+    spam: bool
     handle: str | None
     text: str | None
 
 
 def shown(found: Sequence[Found], question: Question, *, by: User) -> list[dict[str, Any]]:
     """The rows of a page with their words."""
+    proofs = proving.proofs(found, question)
     return [
         {
             "it": row,
+            "proof": proof,
+            "verdict": proving.verdict(proof, question),
             "at": wording.stamp(row.at),
             "network": naming.network(row.network),
             "text": Truncator(row.text).chars(SHOWN_CHARACTERS),
             "took": wording.spell(row.seconds),
         }
-        for row in rows(found, question, by=by)
+        for row, proof in zip(rows(found, question, by=by), proofs, strict=True)
     ]
 
 
@@ -114,6 +123,8 @@ def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
                 post_url="" if hidden or not mention.url.startswith(("https://", "http://")) else mention.url,
                 post_id="" if hidden else mention.external_id,
                 seconds=one.seconds,
+                received=mention.received,
+                spam=mention.spam,
             )
         )
     return told
@@ -129,16 +140,22 @@ def lines(question: Question, *, by: User, words: Mapping[str, int]) -> Iterator
     asked, more, days, left = question, True, behind.counted(question), dict(words)
     while more:
         page, after = behind.read(asked, limit=_IN_FILE, days=days)
-        for row in rows(page, asked, by=by):
+        for row, proof in zip(rows(page, asked, by=by), proving.proofs(page, asked), strict=True):
             given = row if left.get(row.network, 1) else _identified(row)
             if row.network in left:
                 left[row.network] -= left[row.network] > 0
             yield (
-                *(given.at.astimezone(periods.bank_zone()), given.network, given.author, given.visibility),
+                *(_here(given.at), given.network, given.author, given.visibility),
                 *(given.text or given.why, given.tone, given.language, " ".join(given.topics), given.queue),
-                *(given.number, given.post_url, given.post_id, given.seconds),
+                *(given.number, given.post_url, given.post_id, given.seconds, _here(given.received)),
+                "yes" if given.spam else "no",
+                *(_here(cell) if isinstance(cell, datetime) else cell for cell in proof.cells()),
             )
         asked, more = behind.going_on(asked, after), bool(after)
+
+
+def _here(at: datetime) -> datetime:
+    return at.astimezone(periods.bank_zone())
 
 
 def _identified(row: Row) -> Row:

@@ -66,9 +66,7 @@ LISTS: Mapping[str, List] = {
         f"{populations.HEARD} AND m.network IN ({populations.RIVALS_NETWORKS})",
         _VOICE,
     ),
-    "rivals": List(
-        _("Public mentions of rivals"), "rivals", f"{populations.HEARD} AND {populations.IS_RIVAL}", _VOICE
-    ),
+    "rivals": List(_("Public mentions of rivals"), "rivals", f"{populations.HEARD} AND {populations.IS_RIVAL}", _VOICE),
     "industry": List(
         _("Public mentions of the industry"), "rivals", f"{populations.HEARD} AND NOT ({populations.IS_RIVAL})", _VOICE
     ),
@@ -128,6 +126,16 @@ LISTS: Mapping[str, List] = {
     "time_to_claim_running": List(
         _("Conversations that stand in a queue"), "time_to_claim", "k.claimed_at IS NULL", define("time_to_claim")
     ),
+}
+
+
+# What a list falls into, for who opens a share and asks which of its rows made it.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "actionable": ("answered", "unanswered"),
+    "scored": ("positive", "neutral", "negative"),
+    "closed": ("once", "reopened"),
+    "claims": ("given_back", "replied"),
+    **{f"{it}_due": (f"{it}_met", f"{it}_missed") for it in ("first_response", "next_response", "resolution")},
 }
 
 

@@ -25,7 +25,7 @@ WIDTH = 504.0  # what the margins leave of A4
 WIDE = 8  # more columns than this are set smaller
 
 
-def document(answer: Answer) -> bytes:
+def document(answer: Answer, by: str) -> bytes:
     """The report as a PDF."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.units import mm
@@ -39,7 +39,9 @@ def document(answer: Answer) -> bytes:
         canvas.setFont(FACE, 7)
         canvas.setFillColor(PAPER["muted"])
         canvas.drawString(
-            16 * mm, 10 * mm, _("%(title)s, made %(at)s") % {"title": title, "at": wording.stamp(answer.ask.now)}
+            16 * mm,
+            10 * mm,
+            _("%(title)s, made %(at)s by %(who)s") % {"title": title, "at": wording.stamp(answer.ask.now), "who": by},
         )
         canvas.drawRightString(A4[0] - 16 * mm, 10 * mm, str(page.page))
 

@@ -113,8 +113,10 @@ def _heard_by(voices: list[Voice]) -> str:
     for voice in voices:
         searches = ", ".join(f"“{search}”" for search in voice.searches) or _("no search")
         about = {"name": voice.name or _("We"), "searches": searches, "queries": "; ".join(voice.queries)}
-        words = _("%(name)s, by: %(searches)s, for: %(queries)s.") if voice.queries else _("%(name)s, by: %(searches)s.")
-        told.append(words % about)
+        if voice.queries:
+            told.append(_("%(name)s, by: %(searches)s, for: %(queries)s.") % about)
+        else:
+            told.append(_("%(name)s, by: %(searches)s.") % about)
     return " ".join(told)
 
 

@@ -74,7 +74,7 @@ def everything_counted(now: datetime) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, report in reports.every().items():
         ask = asking.read(key, QueryDict(), by=manager, now=now, without=report.without)
-        found[f"report {key}"] = exports.document(answering.answer(report, ask))
+        found[f"report {key}"] = exports.document(answering.answer(report, ask), "")
     for key in scenes.known():
         if key not in OURS:
             for profile in Profile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -54,6 +55,11 @@ def test_a_due_report_is_mailed_once_with_its_figures_in_the_text(mary: User) ->
     assert "Mornings" in sent.subject
     assert "Mentions: 1" in sent.body
     assert "/reports/volume/?compare=previous&queue=care" in sent.body
+    assert "Queue: Care" in sent.body
+    assert re.search(r"All days \(so far\) +1 +0 +0", sent.body), "the table, not its address alone"
+    ((name, workbook, kind),) = sent.attachments
+    assert (name.endswith(".xlsx"), workbook[:2], "spreadsheet" in kind) == (True, b"PK", True)
+    assert sent.extra_headers["List-Unsubscribe"].endswith("/reports/saved/>")
     kept.refresh_from_db()
     assert kept.next_at > timezone.now()
 
@@ -139,7 +145,9 @@ def test_due_times_are_the_banks(mary: User) -> None:
 def test_the_brief_can_be_mailed(mary: User) -> None:
     settle()
     kept = keep(mary, report="brief", query="", name="Brief")
-    assert "YESTERDAY" in saved.text(kept, mary, timezone.now())
+    body = saved.message(kept, mary, timezone.now()).body
+    assert "YESTERDAY" in body
+    assert "/reports/volume/rows/?" in body
 
 
 def test_it_is_saved_and_shared_on_a_page(mary: User) -> None:
@@ -168,6 +176,73 @@ def test_a_reader_who_lost_the_role_or_left_meanwhile_is_sent_nothing(mary: User
     saved.send_due(timezone.now() + timedelta(days=2))
     assert not mail.outbox
     assert not ReportMail.objects.exclude(next_try_at=None).exists(), "nor is it tried again"
+
+
+def test_what_somebody_set_up_who_left_is_mailed_to_nobody_until_it_goes_on(mary: User) -> None:
+    omar = make_person("omar", role=Role.COMPLIANCE, teams=(), email="omar@bank.example")
+    kept, waiting = keep(omar, readers=[mary]), keep(omar, readers=[mary], name="On its way")
+    due = kept.next_at
+    assert due is not None
+    saved.make_due(due)
+    assert ReportMail.objects.exclude(next_try_at=None).count() == 2
+    User.objects.filter(pk=omar.pk).update(is_active=False)
+    saved.send_due(timezone.now() + timedelta(days=2))
+    saved.make_due(due + timedelta(days=3))
+    assert not mail.outbox
+    assert not ReportMail.objects.exclude(next_try_at=None).exists()
+    assert not SavedReport.objects.exclude(next_at=None).exists()
+    waiting.refresh_from_db()
+    assert waiting.every == "day"
+    assert "Mails are stopped" in signed_in(mary).get("/reports/saved/").content.decode()
+
+
+def test_a_reader_leaves_and_who_sees_the_bank_stops_what_anybody_scheduled(mary: User) -> None:
+    sam = make_person("sam", role=Role.SUPERVISOR, email="sam@bank.example")
+    ann = make_person("ann", role=Role.SUPERVISOR, email="ann@bank.example")
+    kept = keep(sam, readers=[ann, sam], query="")
+    assert kept.next_at is not None
+    saved.make_due(kept.next_at)
+    path = f"/reports/saved/{kept.pk}"
+    assert "Mornings" in signed_in(ann).get("/reports/saved/").content.decode(), "though it is not shared"
+    assert signed_in(ann).post(f"{path}/stop/").status_code == 404, "for herself she may, for all she may not"
+    assert signed_in(ann).post(f"{path}/leave/").status_code == 302
+    saved.send_due(timezone.now() + timedelta(days=2))
+    assert [sent.to for sent in mail.outbox] == [["sam@bank.example"]]
+    assert "Mornings" not in signed_in(ann).get("/reports/saved/").content.decode()
+    assert signed_in(make_person("eve", role=Role.SUPERVISOR)).post(f"{path}/leave/").status_code == 404
+    assert "Mornings" in signed_in(mary).get("/reports/saved/").content.decode()
+    assert signed_in(mary).post(f"{path}/stop/").status_code == 302
+    assert not saved.make_due(kept.next_at + timedelta(days=5))
+    assert signed_in(mary).post(f"{path}/go-on/").status_code == 302
+    kept.refresh_from_db()
+    assert kept.next_at is not None
+    assert signed_in(mary).post(f"{path}/burn/").status_code == 404
+
+
+def test_one_of_the_same_name_is_replaced_only_by_who_says_so(mary: User) -> None:
+    keep(mary, report="volume")
+    told = {"name": "Mornings", "report": "sla", "query": "", "every": "", "at": "07:00"}
+    client = signed_in(mary)
+    refused = client.post("/reports/saved/", told)
+    assert refused.status_code == 422
+    assert 'name="replace"' in refused.content.decode()
+    assert SavedReport.objects.get().report == "volume"
+    assert client.post("/reports/saved/", told | {"replace": "on"}).status_code == 302
+    assert SavedReport.objects.get().report == "sla"
+
+
+def test_what_is_asked_as_of_a_past_day_does_not_move_past_it(mary: User) -> None:
+    yesterday = periods.bank_day(timezone.now()) - timedelta(days=1)
+    kept = keep(mary, query=f"from={yesterday - timedelta(days=6)}&to={yesterday}&as_of={yesterday}")
+    assert kept.days is None
+    later = saved.message(kept, mary, timezone.now() + timedelta(days=40))
+    assert "As it was known on" in later.body
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
 
 
 def test_a_name_can_put_no_header_into_a_mail_and_hold_no_card_number(mary: User) -> None:

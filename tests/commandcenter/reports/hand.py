@@ -229,13 +229,25 @@ def percentile(values: list[int], share: float) -> float | None:
     return low + (place - int(place)) * (high - low)
 
 
-# Shares by the column that tells them: the list of the part, and of the whole.
+# Shares by the list that they open: the lists of the part, and of the whole; of `closed` by the column.
 SHARES = {
-    "rate": ("answered", "actionable"),
-    "given_back_share": ("given_back", "claims"),
-    "once_share": ("once", "closed"),
-    "reopened_share": ("reopened", "closed"),
+    "actionable": (["answered"], ["actionable"]),
+    "claims": (["given_back"], ["claims"]),
+    "negative": (["negative"], ["scored"]),
+    "heard": (["heard"], ["heard", "rivals"]),
+    "rivals": (["rivals"], ["heard", "rivals"]),
+    **{f"{it}_due": ([f"{it}_met"], [f"{it}_due"]) for it in ("first_response", "next_response", "resolution")},
+    "once_share": (["once"], ["closed"]),
+    "reopened_share": (["reopened"], ["closed"]),
 }
+
+
+def percentage(hand: Hand, column: str, one: Opened) -> float | None:
+    """A percentage by hand. Of a rival the part alone is narrowed to it."""
+    part, whole = SHARES[column if column in SHARES else one.name]
+    everybody = {name: value for name, value in one.asked.items() if name != "rival"}
+    of = sum(len(hand.rows(name, everybody)) for name in whole)
+    return 100 * sum(len(hand.rows(name, one.asked)) for name in part) / of if of else None
 
 
 def figures(content: reports.Content) -> Iterator[tuple[str, str, str, Figure]]:
@@ -294,11 +306,12 @@ def check_figures(ask: asking.Ask, report: reports.Report, hand: Hand, by: User,
             assert sorted(int(lasted) for lasted in one.seconds if lasted is not None) == sorted(seconds), where
             share = 0.9 if "90" in column or "p90" in column else 1.0 if "ldest" in column else 0.5
             assert figure.value == percentile(seconds, share), where
-        elif column in SHARES:
-            part, whole = (len(hand.rows(name, one.asked)) for name in SHARES[column])
-            assert figure.value == (100 * part / whole if whole else None), where
+        elif figure.unit == "percent":
+            assert figure.value == percentage(hand, column, one), where
         elif figure.unit == "points":
             tones = [len(hand.rows(name, one.asked)) for name in ("positive", "negative", "scored")]
             assert figure.value == (100 * (tones[0] - tones[1]) / tones[2] if tones[2] else None), where
+        else:
+            raise AssertionError(where)
         checked += 1
     return checked

@@ -333,7 +333,8 @@ def test_over_http_pages_and_files_hold_as_many_rows(world: World, key: str, mon
         address = ask.address(list=figure.rows.list, **figure.rows.narrowed)
         response = mary.get(f"/reports/{key}/rows.csv?{address}")
         lines = list(csv.reader(io.StringIO(b"".join(response).decode("utf-8-sig"))))
-        assert len(lines) - 1 == figure.value, address
+        assert lines[0][0].startswith("# "), "what the file says of itself comes first"
+        assert len(lines) - 2 == figure.value, address
         book = mary.get(f"/reports/{key}/rows.xlsx?{address}")
         with zipfile.ZipFile(io.BytesIO(b"".join(book))) as opened:
             sheet = opened.read("xl/worksheets/sheet1.xml").decode()

@@ -75,7 +75,8 @@ def cells(who: Client, address: str) -> list[list[str]]:
     response = who.get(address)
     assert response.status_code == 200, response.content[:500]
     assert response.content.startswith("\ufeff".encode())
-    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    told = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    return told[1:] if told[0][0].startswith("# ") else told
 
 
 @pytest.mark.parametrize(
@@ -121,10 +122,71 @@ def test_the_file_holds_the_figures_of_the_page(mary: Client) -> None:
     )
     document = mary.get("/reports/volume.json").json()
     by_key = {section["key"]: section for section in document["sections"]}
-    assert by_key["days"]["rows"][-1] == {"key": "all", "title": "All days", "so_far": True} | {
+    last = by_key["days"]["rows"][-1]
+    links = last.pop("links")
+    assert last == {"key": "all", "title": "All days", "so_far": True} | {
         column: int(told["days", "all", column]) for column in ("mentions", "private", "spam", "before")
     }
+    assert rows_listed(mary, links["private"][links["private"].index("/reports/") :])[0] == last["private"]
+    heads = [line for line in lines if line[1] == "headlines"]
+    sums = [int(told["days", "all", column]) for column in ("mentions", "private", "spam")]
+    assert [int(line[4]) for line in heads] == [one["value"] for one in document["headlines"]] == sums
+    assert {line[header.index("zone")] for line in lines} == {"America/New_York"}
+    assert {line[header.index("made_by")] for line in lines} == {document["made_by"]} == {"Mary"}
     assert f">{whole}</a>" in page(mary, "/reports/volume/")
+
+
+def test_a_rate_can_be_counted_again_from_the_rows_it_opens(mary: Client, bank: Bank) -> None:
+    """The rows of what needed an answer say which got one; those of what came due which were in time."""
+    days = f"from={periods.bank_day(bank.now) - timedelta(days=13)}"
+    for report, list_of, column, yes, no in (
+        ("response", "actionable", "answered", "answered", "unanswered"),
+        ("sla", "first_response_due", "in_time", "met", "missed"),
+    ):
+        document = mary.get(f"/reports/{report}.json?{days}").json()
+        whole = next(row for row in document["sections"][0]["rows"] if row["key"] == "all")
+        header, *lines = cells(mary, f"/reports/{report}/rows.csv?{days}&list={list_of}")
+        told = [line[header.index(column)] for line in lines]
+        assert (told.count("yes"), told.count("no")) == (whole[yes], whole[no])
+        assert whole[yes], "or it proves nothing"
+        assert whole[no]
+        listed = page(mary, f"/reports/{report}/rows/?{days}&list={list_of}")
+        assert f"list={yes if report == 'response' else 'first_response_met'}" in listed
+    answered = [line for line in lines if line[header.index("answered")] == "yes"]
+    assert {line[header.index("person")] for line in answered} == {"Sam"}
+
+
+def test_every_file_says_what_was_asked_of_when_and_by_whom(mary: Client, bank: Bank) -> None:
+    asked = f"queue=care&as_of={periods.bank_day(bank.now) - timedelta(days=1)}"
+    told = [
+        str(mary.get(f"/reports/{path}{asked}").content.decode("utf-8-sig")).splitlines()[0]
+        for path in ("volume.csv?section=days&", "volume/rows.csv?list=mentions&")
+    ]
+    for path in ("volume.xlsx?", "volume/rows.xlsx?list=mentions&"):
+        book = zipfile.ZipFile(io.BytesIO(b"".join(mary.get(f"/reports/{path}{asked}"))))
+        told.append(" ".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml")))
+    told.append(str(mary.get(f"/reports/volume/rows.json?list=mentions&{asked}").json()["about"]))
+    for about in told:
+        for words in ("America/New_York", "Care", "As known on", "Mary", "Version of the definitions"):
+            assert words in about, (words, about[:300])
+
+
+def test_a_tab_asks_another_report_the_same_as_far_as_it_means_something(mary: Client) -> None:
+    tabs = re.search(r'<nav class="tabs.*?</nav>', page(mary, "/reports/volume/?queue=care&network=x"), re.DOTALL)
+    assert tabs
+    addresses = [unescape(url) for url in re.findall(r'href="([^"]*)"', tabs[0])]
+    assert len(addresses) == 11
+    for address in addresses:
+        assert "network=x" in address
+        assert ("queue=care" in address) == ("share-of-voice" not in address)
+    page(mary, next(address for address in addresses if "share-of-voice" in address))
+
+
+def test_a_list_says_when_its_figure_was_made_and_how_it_was_then(mary: Client, bank: Bank) -> None:
+    listed = page(mary, figures(page(mary, "/reports/response/"))[0][0])
+    then = re.search(r'<a href="([^"]*as_of=[^"]*)">The list as it was then', listed)
+    assert then
+    assert "As it was known on" in page(mary, f"/reports/response/rows/{unescape(then[1])}")
 
 
 def test_one_section_alone_is_a_table_as_shown(mary: Client) -> None:
@@ -138,7 +200,7 @@ def test_the_workbook_opens_with_numbers_as_numbers(mary: Client) -> None:
     with zipfile.ZipFile(io.BytesIO(response.content)) as book:
         sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/")]
         about, first = book.read(sheets[0]).decode(), book.read(sheets[1]).decode()
-    assert len(sheets) == 6
+    assert len(sheets) == 7
     assert "Response rate" in about
     assert re.search(r"<c[^>]*><v>\d+</v></c>", first)
     assert "<f>" not in first
