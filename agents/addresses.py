@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agents.cases import Refused
 from mentions import networks, sources
 from mentions.models import Conversation, Mention, Source, Visibility
-from mentions.networks import Limits
+from mentions.networks import Limits, Network, Window
 from mentions.sources import health
 
 _LINK = f"https://bank.example/{'x' * 60}"
@@ -25,6 +28,11 @@ class Address:
     visibility: str
     limit: int
     counter: str
+    window: Window | None = None
+
+    def as_template(self, now: datetime) -> bool:
+        """Whether what is written leaves as the variable of an approved text."""
+        return self.window is not None and self.window.then == "template" and self.window.until <= now
 
 
 def answerable(conversation: Conversation) -> Mention | None:
@@ -59,7 +67,24 @@ def address_of(target: Mention | None, conversation: Conversation, visibility: s
         raise Refused(_("%(network)s does not take this kind of reply.") % {"network": network.title})
     if target is None:
         raise Refused(_("The customer has deleted what this would answer."))
-    return Address(source, target, visibility, longest, limits.counter)
+    window = _window(network, source, conversation, target, visibility)
+    if window is not None and window.then == "closed" and window.until <= timezone.now():
+        place = {"network": network.title, "at": date_format(timezone.localtime(window.until), "j M, H:i T")}
+        raise Refused(
+            _("%(network)s took answers to this until %(at)s, and takes them again once they have written.") % place
+        )
+    return Address(source, target, visibility, longest, limits.counter, window)
+
+
+def _window(
+    network: Network, source: Source, conversation: Conversation, target: Mention, visibility: str
+) -> Window | None:
+    seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
+    try:
+        account = sources.account(source)
+    except sources.UnreadableSecrets:
+        return None
+    return network.window(account, seen, target.external_id, conversation.last_inbound_at)
 
 
 def limits_of(source: Source) -> Limits:
@@ -94,8 +119,10 @@ def counted(source: Source, visibility: str) -> Counted:
     )
 
 
-def unfit(source: Source, text: str, visibility: str) -> str | None:
+def unfit(source: Source, text: str, visibility: str, *, in_one_line: bool = False) -> str | None:
     """Why the network would not take a text of this length, in a sentence; None if it would."""
+    if in_one_line and text != " ".join(text.split()):
+        return _("It leaves as the variable of an approved text: write it in one line, without wide spaces.")
     limits = limits_of(source)
     seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
     if limits.fits(text, seen):

@@ -98,7 +98,8 @@ def submit(
         to = addresses.address(conversation, visibility)
         if not text.strip():
             raise Refused(_("Write the reply first."))
-        if (why := addresses.unfit(to.source, text, visibility)) is not None:
+        in_one_line = to.as_template(moment)
+        if (why := addresses.unfit(to.source, text, visibility, in_one_line=in_one_line)) is not None:
             raise Refused(why)
         verdict = scrutiny.check(conversation, text, visibility, by=by)
         reply = _draft(conversation, visibility, client_key, by, moment)

@@ -53,6 +53,8 @@ async def deliver(request: HttpRequest, slug: str, network: str | None = None) -
     connector = networks.get(known.source.network)
     if request.method == "GET":
         answer = connector.handshake(request.GET.dict(), known.account.secrets)
+        if answer is None and "hub.mode" in request.GET:
+            return JsonResponse({"error": "the token is not ours"}, status=403)
         if answer is None:
             return JsonResponse({"error": "this address takes signed deliveries by POST"}, status=405)
         return HttpResponse(answer.body, content_type=answer.content_type)

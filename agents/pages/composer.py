@@ -21,7 +21,7 @@ from mentions.models import Conversation, State, Visibility
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A way to answer: `why_not` says why it cannot be chosen."""
+    """A way to answer: `why_not` says why it cannot be chosen, `window` how long the network leaves for it."""
 
     value: str
     title: str
@@ -30,6 +30,7 @@ class Mode:
     audience: str
     account: str
     max: int
+    window: words.Due | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,14 @@ def _mode(reading: Reading, visibility: str) -> Mode:
         if visibility == Visibility.PUBLIC
         else _("From %(account)s to @%(to)s. Only they can read this.")
     ) % place
-    return Mode(visibility, title, True, None, audience, account, address.limit)
+    if address.as_template(reading.now):
+        name = str(source.settings.get("template", ""))
+        audience += " " + _("A day has passed: it leaves as the variable of the template “%(name)s”, in one line.") % {
+            "name": name
+        }
+        return Mode(visibility, title, True, None, audience, account, address.limit)
+    left = words.ends(address.window.until, reading.now) if address.window is not None else None
+    return Mode(visibility, title, True, None, audience, account, address.limit, left)
 
 
 def _why_not(reading: Reading, allowed: list[str], modes: list[Mode]) -> str | None:

@@ -135,6 +135,12 @@ def dues(conversation: Conversation, now: datetime) -> list[Due]:
     return found
 
 
+def ends(at: datetime, now: datetime) -> Due:
+    """How long a network still takes an answer."""
+    why = _("After that the network takes no free message until they write again.")
+    return _due(_("Answer by"), at, why, now)
+
+
 def _due(name: str, at: datetime, why: str, now: datetime) -> Due:
     left = at - now
     risk_at = at - RISK_BEFORE

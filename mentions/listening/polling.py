@@ -18,6 +18,7 @@ from django.utils import timezone
 from mentions import intake, networks, triage
 from mentions.intake import Batch
 from mentions.intake.prepare import Clean, Refused
+from mentions.listening import pacing
 from mentions.listening.matching import Matcher, Subject, compiled
 from mentions.listening.query import BadQuery
 from mentions.listening.translating import Translation, translate
@@ -92,14 +93,14 @@ def poll(source: Source, *, now: datetime) -> bool:
         seen = {"last_ok_at": now, "blind_since": None, "last_error": "", "late_since": None}
         if found:
             seen["last_post_at"] = now
-        following = max(answer.again or now + every, now + timedelta(seconds=1))
+        following = max(answer.again or now + every, now + pacing.apart(account), now + timedelta(seconds=1))
         Source.objects.filter(pk=source.pk).update(cursor=answer.cursor, next_poll_at=following, **seen)
         if answer.again is None:
             streams.let_rest(source, now=now)
         if source.blind_since is not None:
             gaps.end(source, now=now)
             tell("source.sees_again", source, now)
-        if answer.again is not None and answer.again <= timezone.now():
+        if answer.again is not None and following <= timezone.now():
             gaps.count(source, found)
         else:
             gaps.caught_up(source, found=found, complete=answer.complete, now=now)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mentions import networks
+from mentions.listening import pacing
 from mentions.listening.matching import Matcher, marked
 from mentions.listening.noting import subject
 from mentions.listening.searches import POLL_EVERY_S
@@ -105,8 +106,9 @@ def costs(matcher: Matcher, accounts: Sequence[Source]) -> list[Cost]:
 def _cost(matcher: Matcher, account: Source) -> Cost:
     told = translate(matcher.node, account.network)
     network = networks.get(account.network)
-    calls = len(told.texts) * _DAY_S // max(POLL_EVERY_S, network.poll_every_s)
-    rate = quota.rate_of(account)
+    apart = pacing.apart(account, more=len(told.texts)).total_seconds()
+    calls = int(len(told.texts) * _DAY_S / max(POLL_EVERY_S, network.poll_every_s, apart))
+    rate = network.search_rate or quota.rate_of(account)
     price = account.settings.get("price_per_call")
     return Cost(
         account=account,

@@ -40,6 +40,7 @@ from mentions.networks._values import (
     Streamed,
     Visibility,
     Wanted,
+    Window,
 )
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "UnknownNetwork",
     "Visibility",
     "Wanted",
+    "Window",
     "files",
     "get",
     "keys",
@@ -79,7 +81,8 @@ class Network:
 
     `home` is where the network usually is, offered as a new source's base address; `fields` is what a person
     fills in to connect. `poll_every_s` is how often a new source is asked. `rate` bounds how often an account asks,
-    None where only the network's own refusals tell. `recheck_every` is within what time its terms ask that every
+    None where only the network's own refusals tell; `search_rate` how often all searches of an account together do, for
+    networks that keep an allowance of its own for that. `recheck_every` is within what time its terms ask that every
     stored copy is looked up again, `lookup_at_once` how many identifiers one `lookup` takes.
 
     `media_hosts` are the hosts from which its pictures are fetched, as patterns ("*.example" is any host below it);
@@ -107,6 +110,7 @@ class Network:
     fields: ClassVar[tuple[Field, ...]] = ()
     poll_every_s: ClassVar[int] = 60
     rate: ClassVar[Rate | None] = None
+    search_rate: ClassVar[Rate | None] = None
     recheck_every: ClassVar[timedelta | None] = None
     lookup_at_once: ClassVar[int] = 50
     tells: ClassVar[frozenset[Literal["edit", "delete"]]] = frozenset({"edit", "delete"})
@@ -135,6 +139,15 @@ class Network:
     def limits_for(self, account: Account) -> Limits:
         """The limits of this account, for networks where the server or the subscription sets them."""
         return self.limits
+
+    def window(
+        self, account: Account, visibility: Visibility, about: str | None, heard_at: datetime | None
+    ) -> Window | None:
+        """Until when this may be answered, as a person answers; None where the network leaves all the time.
+
+        `about` is what is answered, `heard_at` when its author last wrote.
+        """
+        return None
 
     def handshake(self, query: Mapping[str, str], secrets: Mapping[str, str]) -> Handshake | None:
         """Answers a GET on the webhook's address; None means that it is not a handshake or not for us."""

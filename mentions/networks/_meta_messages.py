@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from mentions.networks import Account, NetworkError, Outgoing, Published
+from django.utils.translation import gettext_lazy as _
+
+from mentions.networks import Account, Field, NetworkError, Outgoing, Published, Window
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 MESSAGE: Final = "m:"
 ANSWER_WITHIN: Final = timedelta(hours=24)
 PERSON_ANSWERS_WITHIN: Final = timedelta(days=7)  # a message that a person wrote, with the tag HUMAN_AGENT
+HUMAN_AGENT: Final = Field(
+    "human_agent",
+    _("Answers after a day"),
+    _("Write no if Meta has not allowed the app the “human agent” feature: then messages end after a day, not seven."),
+    required=False,
+)
 _ATTACHED: Final = {"image": "image", "video": "video", "audio": "audio", "file": "document"}
 _LISTED: Final = "id,message,from,to,created_time,attachments"
 _AT_ONCE: Final = 20  # conversations a page, and messages of each
@@ -85,6 +93,18 @@ def page(network: MetaNetwork, account: Account, after: str | None) -> tuple[lis
     return sorted(found, key=lambda item: moment(item["created_at"]), reverse=True), following(body)
 
 
+def window(account: Account, about: str | None, heard_at: datetime | None) -> Window | None:
+    """Seven days for what a person writes; one where Meta has not allowed the app so much, but under a comment."""
+    if heard_at is None:
+        return None
+    private = about is None or about.startswith(MESSAGE)
+    return Window(heard_at + (ANSWER_WITHIN if private and not _as_person(account) else PERSON_ANSWERS_WITHIN))
+
+
+def _as_person(account: Account) -> bool:
+    return str(account.settings.get("human_agent", "")).strip().lower() not in ("no", "false", "0")
+
+
 def send(network: MetaNetwork, account: Account, outgoing: Outgoing) -> Published:
     """A private message inside the windows that Meta leaves for one."""
     now = datetime.now(UTC)
@@ -102,6 +122,10 @@ def send(network: MetaNetwork, account: Account, outgoing: Outgoing) -> Publishe
     else:
         payload["recipient"] = {"id": (outgoing.recipient_id or "").rpartition(":")[2]}
         late = silent > ANSWER_WITHIN
+        if late and not _as_person(account):
+            raise NetworkError(
+                f"{network.title} lets this app write only within a day of the person's last word", "give_up"
+            )
         if late and not outgoing.by_person:
             raise NetworkError(
                 f"more than a day after the person's last word {network.title} lets only people write, no program",

@@ -18,11 +18,11 @@ class Reviews(Network):
     """A store. `page` lists reviews, `response_of` reads one's response, `respond` and `withdraw` change it."""
 
     tells = frozenset({"edit"})
-    poll_every_s = 900
+    poll_every_s = 60
 
     @abstractmethod
     def page(self, account: Account, after: str | None) -> Page:
-        """Reviews in the product's form, newest first, and the next page's token."""
+        """Reviews in the product's form with the responses that stand below them, newest first, and the next page."""
 
     @abstractmethod
     def response_of(self, account: Account, external_id: str) -> tuple[str, datetime] | None:
@@ -32,8 +32,24 @@ class Reviews(Network):
     def respond(self, account: Account, external_id: str, words: str) -> datetime:
         """Write or replace our response. Raises `NetworkError`."""
 
+    def answered(self, account: Account, review: str, words: str, at: str) -> list[dict[str, Any]]:
+        """The response that stands below a review, whoever wrote it in our name; nothing if there is none."""
+        told = {
+            "network": self.key,
+            "external_id": response_to(review),
+            "kind": "reply",
+            "visibility": "public",
+            "author": {"id": account.account_id},
+            "text": words,
+            "created_at": at,
+            "edited_at": at,
+            "in_reply_to": review,
+            "conversation_id": review,
+        }
+        return [told] if words else []
+
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
-        """New reviews, and those whose words have changed."""
+        """New reviews, those whose words have changed, and what is answered in our name."""
         return walk(lambda after: self.page(account, after), cursor)
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
@@ -44,7 +60,8 @@ class Reviews(Network):
             raise NetworkError(f"on {self.title} only reviews are answered", "give_up")
         if not self.limits.fits(outgoing.text, "public"):
             # Some stores cut a long response off instead of refusing it.
-            raise NetworkError(f"{self.title} takes {self.limits.max} characters", "give_up")
+            unit = "characters" if self.limits.max_bytes is None else "bytes"
+            raise NetworkError(f"{self.title} takes {self.limits.max} {unit}", "give_up")
         at = self.respond(account, outgoing.in_reply_to, outgoing.text)
         return Published(response_to(outgoing.in_reply_to), None, at)
 

@@ -120,6 +120,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Until when a person may be written to freely, and what is left of that afterwards.
+
+    "closed": nothing. "template": an approved text of the bank's whose one variable is what is written, in one line.
+    """
+
+    until: datetime
+    then: Literal["closed", "template"] = "closed"
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """Our account on a network, as a connector needs it.
 

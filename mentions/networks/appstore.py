@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe
+from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe, Rate
 from mentions.networks import _jose as jose
 from mentions.networks._polling import Page
 from mentions.networks._rest import Method, call
@@ -33,6 +33,8 @@ class AppStore(Reviews):
         fetch=True, lookup=True, publish=frozenset({"public"}), retract=True, edit=True, resend="key"
     )
     limits = Limits(max=5_970, private_max=0)
+    rate = Rate(calls=3_000, per_s=3_600)
+    recheck_every = timedelta(days=7)  # that a review was taken back is told by nobody
     fields = (
         Field("account_id", _("Apple ID of the app"), _("App Store Connect, App Information: a number.")),
         Field("issuer", _("Issuer ID"), _("Users and Access, Integrations, App Store Connect API.")),
@@ -45,7 +47,15 @@ class AppStore(Reviews):
         params = {"sort": "-createdDate", "limit": "200", "include": "response"} | ({"cursor": after} if after else {})
         body = self._ask(account, "GET", f"v1/apps/{account.account_id}/customerReviews", params=params)
         following = text(mapping(body.get("links")).get("next")).partition("cursor=")[2].partition("&")[0]
-        return [self._review(review) for review in maps(body.get("data"))], following or None
+        responses = {identifier(one.get("id")): mapping(one.get("attributes")) for one in maps(body.get("included"))}
+        items = []
+        for review in maps(body.get("data")):
+            items.append(self._review(review))
+            named = mapping(mapping(mapping(review.get("relationships")).get("response")).get("data"))
+            told = responses.get(identifier(named.get("id")), {})
+            at = _moment(told.get("lastModifiedDate")).isoformat()
+            items += self.answered(account, identifier(review.get("id")), text(told.get("responseBody")), at)
+        return items, following or None
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Reviews, one call each."""

@@ -10,7 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from mentions.networks import Account, Capabilities, Fetched, Limits, NetworkError, Outgoing, Published
+from mentions.networks import (
+    Account,
+    Capabilities,
+    Fetched,
+    Limits,
+    NetworkError,
+    Outgoing,
+    Published,
+    Visibility,
+    Window,
+)
 from mentions.networks import _meta_messages as messages
 from mentions.networks._meta import MetaNetwork, NotAllowed
 from mentions.networks._meta_messages import MESSAGE, fits, moment
@@ -66,8 +76,15 @@ class Facebook(MetaNetwork):
     )
     limits = Limits(max=8_000, private_max=2_000)
     poll_every_s = 60
+    fields = (*MetaNetwork.fields, messages.HUMAN_AGENT)
     # The webhook tells what is removed; what it missed is found by looking.
     recheck_every = timedelta(days=7)
+
+    def window(
+        self, account: Account, visibility: Visibility, about: str | None, heard_at: datetime | None
+    ) -> Window | None:
+        """Private messages have an end; comments have none."""
+        return messages.window(account, about, heard_at) if visibility == "private" else None
 
     def changed(self, account_id: str, change: Mapping[str, Any], at: str | None) -> Iterator[dict[str, Any]]:
         """A change of the page's feed, a mention elsewhere, or a recommendation."""

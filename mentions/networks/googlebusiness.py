@@ -7,7 +7,7 @@ reply, which a later one replaces; deleting it is a call of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +40,9 @@ class GoogleBusiness(Reviews):
         authorise=True,
         resend="key",
     )
-    limits = Limits(max=4_096, private_max=0)
+    limits = Limits(max=4_096, private_max=0, max_bytes=4_096)
+    poll_every_s = 300  # the hundreds of branches of a bank share three hundred calls a minute
+    recheck_every = timedelta(days=7)  # that a review was taken back is told by nobody
     fields = (
         Field("account_id", _("Location"), _("accounts/NUMBER/locations/NUMBER, one source for each branch.")),
         Field("client_id", _("Client ID"), _("Google Cloud console, Credentials, OAuth 2.0.")),
@@ -58,7 +60,13 @@ class GoogleBusiness(Reviews):
         """The location's reviews."""
         params = {"pageSize": "50", "orderBy": "updateTime desc"} | ({"pageToken": after} if after else {})
         body = ask(self.title, account, "GET", f"v4/{account.account_id}/reviews", params=params)
-        return [self._review(account, r) for r in maps(body.get("reviews"))], text(body.get("nextPageToken")) or None
+        items = []
+        for review in maps(body.get("reviews")):
+            items.append(self._review(account, review))
+            reply = mapping(review.get("reviewReply"))
+            at = _moment(reply.get("updateTime")).isoformat()
+            items += self.answered(account, items[-1]["external_id"], text(reply.get("comment")), at)
+        return items, text(body.get("nextPageToken")) or None
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Reviews, one call each."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe, Refreshed
+from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe, Rate, Refreshed
 from mentions.networks import _jose as jose
 from mentions.networks._google import TOKENS, ask, refreshed
 from mentions.networks._polling import Page
@@ -35,6 +35,7 @@ class GooglePlay(Reviews):
         fetch=True, lookup=True, publish=frozenset({"public"}), edit=True, refresh=True, resend="key"
     )
     limits = Limits(max=350, private_max=0)
+    rate = Rate(calls=200, per_s=3_600)
     fields = (
         Field("account_id", _("Package"), _("Such as com.yourbank.mobile.")),
         Field(
@@ -49,7 +50,12 @@ class GooglePlay(Reviews):
         """The last week's reviews."""
         params = {"maxResults": "100"} | ({"token": after} if after else {})
         body = ask(self.title, account, "GET", self._path(account), params=params)
-        items = [self._review(account, review) for review in maps(body.get("reviews"))]
+        items = []
+        for review in maps(body.get("reviews")):
+            items.append(self._review(account, review))
+            ours = next((mapping(c["developerComment"]) for c in maps(review.get("comments")) if _ours(c)), {})
+            at = _moment(ours.get("lastModified")).isoformat()
+            items += self.answered(account, items[-1]["external_id"], text(ours.get("text")), at)
         return items, text(mapping(body.get("tokenPagination")).get("nextPageToken")) or None
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
@@ -68,7 +74,7 @@ class GooglePlay(Reviews):
     def response_of(self, account: Account, external_id: str) -> tuple[str, datetime] | None:
         """The developer's comment."""
         for comment in maps(self._get(account, external_id).get("comments")):
-            if "developerComment" in comment:
+            if _ours(comment):
                 ours = mapping(comment["developerComment"])
                 return text(ours.get("text")), _moment(ours.get("lastModified"))
         return None
@@ -126,6 +132,10 @@ def _statement(account: Account) -> str:
         return jose.statement(text(key.get("private_key")), head, claims, "RS256")
     except ValueError:
         raise NetworkError("the service account's key cannot be read; paste its JSON file", "reauthorise") from None
+
+
+def _ours(comment: Mapping[str, Any]) -> bool:
+    return "developerComment" in comment
 
 
 def _bare(external_id: str) -> str:

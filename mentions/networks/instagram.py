@@ -12,7 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from mentions.networks import Account, Capabilities, Fetched, Limits, NetworkError, Outgoing, Published
+from mentions.networks import (
+    Account,
+    Capabilities,
+    Fetched,
+    Limits,
+    NetworkError,
+    Outgoing,
+    Published,
+    Visibility,
+    Window,
+)
 from mentions.networks import _meta_messages as messages
 from mentions.networks._meta import MetaNetwork, NotAllowed
 from mentions.networks._meta_messages import MESSAGE, fits, following, moment
@@ -67,10 +77,17 @@ class Instagram(MetaNetwork):
     )
     limits = Limits(max=2_200, private_max=1_000)
     poll_every_s = 60
+    fields = (*MetaNetwork.fields, messages.HUMAN_AGENT)
     # Comments cannot be edited, and that one was deleted is not told: only asking again finds out.
     tells = frozenset()
     recheck_every = timedelta(hours=24)
     echoes = False  # of messages only
+
+    def window(
+        self, account: Account, visibility: Visibility, about: str | None, heard_at: datetime | None
+    ) -> Window | None:
+        """Private messages have an end; comments have none."""
+        return messages.window(account, about, heard_at) if visibility == "private" else None
 
     def changed(self, account_id: str, change: Mapping[str, Any], at: str | None) -> Iterator[dict[str, Any]]:
         """A comment under a post or a live video of ours, or that we were named somewhere, without the words."""

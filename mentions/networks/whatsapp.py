@@ -23,6 +23,8 @@ from mentions.networks import (
     Probe,
     Published,
     Registration,
+    Visibility,
+    Window,
 )
 from mentions.networks._meta import APP_FIELDS, MetaNetwork, usage
 from mentions.networks._meta_messages import ANSWER_WITHIN
@@ -72,6 +74,14 @@ class WhatsApp(MetaNetwork):
         for item in self.parse(body):
             found.setdefault(text(item.get("conversation_id")).partition(":")[0], []).append(item)
         return found or {"": []}
+
+    def window(
+        self, account: Account, visibility: Visibility, about: str | None, heard_at: datetime | None
+    ) -> Window | None:
+        """A day; then the bank's template, where there is one."""
+        if heard_at is None:
+            return None
+        return Window(heard_at + ANSWER_WITHIN, "template" if account.settings.get("template") else "closed")
 
     def changed(self, account_id: str, change: Mapping[str, Any], at: str | None) -> Iterator[dict[str, Any]]:
         """The messages of one value, what somebody wrote for us in WhatsApp's own app, and what became of ours."""
@@ -182,8 +192,11 @@ class WhatsApp(MetaNetwork):
         if not name:
             late = f"more than a day after the customer's last message {self.title} takes approved templates only"
             raise NetworkError(f"{late}; name one in the source's settings", "give_up")
-        # A template's variable takes no line break and no wide space.
-        body = {"type": "body", "parameters": [{"type": "text", "text": " ".join(words.split())}]}
+        # A template's variable takes no line break and no wide space; what leaves is what was agreed to, or nothing.
+        if words != " ".join(words.split()):
+            many = f"after a day {self.title} takes one line, as the template's variable: write it again without breaks"
+            raise NetworkError(many, "give_up")
+        body = {"type": "body", "parameters": [{"type": "text", "text": words}]}
         language = {"policy": "deterministic", "code": str(account.settings.get("template_language") or "en_US")}
         return {"type": "template", "template": {"name": name, "language": language, "components": [body]}}
 

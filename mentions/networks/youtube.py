@@ -1,14 +1,13 @@
 """YouTube: comments under the bank's videos and about its channel, videos that a search finds; replies, moderation.
 
 Facts: Google's discovery document of the Data API v3 and its table of quota costs (10,000 units a day: a list costs 1,
-a reply 50, a search 100). There is no push for comments. Edits are seen when a comment is listed again; that one was
-deleted, only by looking it up.
+a reply 50; 100 searches a day beside that). There is no push for comments. Edits are seen when a comment is listed
+again; that one was deleted, only by looking it up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -26,9 +25,10 @@ from mentions.networks import (
     Outgoing,
     Probe,
     Published,
+    Rate,
     Refreshed,
 )
-from mentions.networks._google import GRANTS, ask, by_refresh_token, next_day, revoke, signed_in, signing_in
+from mentions.networks._google import GRANTS, ask, by_refresh_token, revoke, signed_in, signing_in
 from mentions.networks._plaintext import plain
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -37,8 +37,11 @@ HOME: Final = "https://youtube.googleapis.com"
 API: Final = "youtube/v3"
 SCOPE: Final = "https://www.googleapis.com/auth/youtube.force-ssl"
 WATCH: Final = "https://www.youtube.com/watch?v="
-SEARCHES_A_DAY: Final = 40  # of a hundred units each, so that comments are still read in the evening
 VIDEO: Final = "video:"
+WRITE_UNITS: Final = 50  # what a call costs that changes something; any other costs one
+THREADS_WATCHED: Final = 500  # for late replies; of these so many a look:
+LOOKED_AT: Final = 50
+_REPLY_PAGES: Final = 10
 
 
 class YouTube(Network):
@@ -64,6 +67,8 @@ class YouTube(Network):
     limits = Limits(max=10_000, private_max=0)
     recheck_every = timedelta(days=30)  # YouTube's terms for developers: stored data is refreshed or deleted
     poll_every_s = 60
+    rate = Rate(calls=10_000, per_s=86_400)
+    search_rate = Rate(calls=90, per_s=86_400)  # of a hundred, since a person may ask as well
     tells = frozenset({"edit"})
     fields = (
         Field("account_id", _("Channel ID"), _("YouTube Studio, Settings, Channel, Advanced; begins with UC.")),
@@ -78,11 +83,18 @@ class YouTube(Network):
         ),
     )
 
-    def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
-        """The newest threads about the channel and its videos, with their newest replies."""
+    def cost_of(self, method: str, url: str) -> int:
+        """In units; searches have an allowance of their own."""
+        if url.endswith(f"{API}/search"):
+            return 0
+        return 1 if method == "GET" or not url.partition(API)[1] else WRITE_UNITS
 
+    def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
+        """The newest threads about the channel and its videos with their replies, late replies under older ones, and
+        what the channel uploaded.
+        """
         counts: dict[str, int] = {}
-        before = mapping(cursor.get("counts"))
+        before = {own: total for own, total in mapping(cursor.get("counts")).items() if isinstance(total, int)}
 
         def read(after: str | None) -> Page:
             params = {
@@ -95,39 +107,83 @@ class YouTube(Network):
             body = self._ask(account, "GET", "commentThreads", params=params | ({"pageToken": after} if after else {}))
             items = []
             for thread in maps(body.get("items")):
-                snippet = mapping(thread.get("snippet"))
-                items.append(self._comment(mapping(snippet.get("topLevelComment")), identifier(thread.get("id"))))
+                items.append(self._comment(_first(thread), identifier(thread.get("id"))))
                 own, replies = identifier(thread.get("id")), maps(mapping(thread.get("replies")).get("comments"))
-                total = snippet.get("totalReplyCount")
-                counts[own] = total if isinstance(total, int) else len(replies)
+                counts[own] = _replied(thread, len(replies))
                 # A thread shows only a few of its replies; the others are listed apart.
-                if counts[own] > max(len(replies), int(before.get(own, 0))):
+                if counts[own] > max(len(replies), before.get(own, 0)):
                     replies = self._replies(account, own)
                 items += [self._comment(reply, own) for reply in replies]
             return items, text(body.get("nextPageToken")) or None
 
         found = walk(read, cursor)
-        return replace(found, cursor=found.cursor | {"counts": counts})
+        late, counts_now, turn = self._late(account, before, counts, cursor.get("turn"))
+        uploads = walk(lambda after: self._uploads(account, after), found.cursor, name="uploads")
+        state = uploads.cursor | {"counts": counts_now, "turn": turn}
+        items = found.items + tuple(late) + uploads.items
+        return Fetched(items, state, complete=found.complete and uploads.complete)
+
+    def _late(
+        self, account: Account, before: Mapping[str, int], counts: Mapping[str, int], turn: object
+    ) -> tuple[list[dict[str, Any]], dict[str, int], int]:
+        """New replies under threads that are no longer among the newest, which are looked at in turn."""
+        older = [own for own in before if own not in counts]
+        kept = dict(list((dict(counts) | {own: before[own] for own in older}).items())[:THREADS_WATCHED])
+        start = turn if isinstance(turn, int) and 0 <= turn < len(older) else 0
+        looked_at = older[start : start + LOOKED_AT]
+        if not looked_at:
+            return [], kept, 0
+        params = {"part": "snippet", "id": ",".join(looked_at), "textFormat": "plainText"}
+        items: list[dict[str, Any]] = []
+        for thread in maps(self._ask(account, "GET", "commentThreads", params=params).get("items")):
+            own, total = identifier(thread.get("id")), _replied(thread, 0)
+            if total > before.get(own, 0):
+                items += [self._comment(reply, own) for reply in self._replies(account, own)]
+            if own in kept:
+                kept[own] = total
+        return items, kept, start + LOOKED_AT
 
     def _replies(self, account: Account, thread: str) -> list[dict[str, Any]]:
-        params = {"part": "snippet", "parentId": thread, "maxResults": "100", "textFormat": "plainText"}
-        return maps(self._ask(account, "GET", "comments", params=params).get("items"))
+        found: list[dict[str, Any]] = []
+        after = ""
+        for _page in range(_REPLY_PAGES):
+            asked = {"part": "snippet", "parentId": thread, "maxResults": "100", "textFormat": "plainText"}
+            body = self._ask(account, "GET", "comments", params=asked | ({"pageToken": after} if after else {}))
+            found += maps(body.get("items"))
+            after = text(body.get("nextPageToken"))
+            if not after:
+                break
+        return found
+
+    def _uploads(self, account: Account, after: str | None) -> Page:
+        """What the channel shows, by whomever it was put there; its list is named when the account is probed."""
+        playlist = text(account.settings.get("uploads"))
+        if not playlist:
+            return [], None
+        params = {"part": "snippet", "playlistId": playlist, "maxResults": "50"}
+        body = self._ask(account, "GET", "playlistItems", params=params | ({"pageToken": after} if after else {}))
+        items = []
+        for entry in maps(body.get("items")):
+            snippet = mapping(entry.get("snippet"))
+            told = {"id": {"videoId": mapping(snippet.get("resourceId")).get("videoId")}, "snippet": snippet}
+            items.append(self._video(told) | {"author": {"id": account.account_id}})
+        return items, text(body.get("nextPageToken")) or None
 
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
-        """New videos that fit. A search is dear, so there are only so many a day."""
-        day = next_day().date().isoformat()
-        used = int(cursor.get("used", 0)) if cursor.get("day") == day else 0
-        if used >= SEARCHES_A_DAY:
-            return Fetched((), {**cursor, "day": day, "used": used}, next_day())
+        """New videos that fit. There are only so many searches a day, whoever makes them."""
 
         def read(after: str | None) -> Page:
             params = {"part": "snippet", "q": query, "type": "video", "order": "date", "maxResults": "50"}
             body = self._ask(account, "GET", "search", params=params | ({"pageToken": after} if after else {}))
             return [self._video(found) for found in maps(body.get("items"))], None
 
-        found = walk(read, cursor)
-        again = datetime.now(UTC) + timedelta(days=1) / SEARCHES_A_DAY
-        return Fetched(found.items, {**found.cursor, "day": day, "used": used + 1}, again)
+        try:
+            return walk(read, cursor)
+        except NetworkError as error:
+            if error.retry_at is None:
+                raise
+            # Comments and answers have an allowance of their own.
+            raise NetworkError(error.message, error.follow, error.retry_at, holds="kind") from None
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Comments, fifty a call."""
@@ -156,7 +212,7 @@ class YouTube(Network):
         if target.startswith(VIDEO):
             asked = {"videoId": target.removeprefix(VIDEO), "order": "time"}
             body = self._ask(account, "GET", "commentThreads", params=_PART | _PLAIN | asked)
-            comments = [mapping(mapping(t.get("snippet")).get("topLevelComment")) for t in maps(body.get("items"))]
+            comments = [_first(thread) for thread in maps(body.get("items"))]
         else:
             asked = {"parentId": target.partition(".")[0]}
             comments = maps(self._ask(account, "GET", "comments", params=_PART | _PLAIN | asked).get("items"))
@@ -188,13 +244,15 @@ class YouTube(Network):
 
     def probe(self, account: Account) -> Probe:
         """Whose channel the token belongs to."""
-        body = self._ask(account, "GET", "channels", params={"part": "snippet", "mine": "true"})
+        body = self._ask(account, "GET", "channels", params={"part": "snippet,contentDetails", "mine": "true"})
         channel = next(iter(maps(body.get("items"))), {})
         if not identifier(channel.get("id")):
             raise NetworkError(f"{self.title} did not say who we are", "retry")
         snippet = mapping(channel.get("snippet"))
         handle = text(snippet.get("customUrl")).removeprefix("@") or text(snippet.get("title"))
-        return Probe(identifier(channel.get("id")), handle or account.handle)
+        lists = mapping(mapping(channel.get("contentDetails")).get("relatedPlaylists"))
+        told = {"uploads": text(lists.get("uploads"))}
+        return Probe(identifier(channel.get("id")), handle or account.handle, settings=told)
 
     def refresh(self, account: Account) -> Refreshed:
         """An access token lasts an hour."""
@@ -269,6 +327,15 @@ class YouTube(Network):
 
 _PART: Final = {"part": "snippet"}
 _PLAIN: Final = {"textFormat": "plainText", "maxResults": "100"}
+
+
+def _first(thread: Mapping[str, Any]) -> dict[str, Any]:
+    return mapping(mapping(thread.get("snippet")).get("topLevelComment"))
+
+
+def _replied(thread: Mapping[str, Any], shown: int) -> int:
+    total = mapping(thread.get("snippet")).get("totalReplyCount")
+    return total if isinstance(total, int) else shown
 
 
 def _words(snippet: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Writing a reply as a browser does it: saved while it is written, sent, pressed twice, and from two windows."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +10,7 @@ from django.utils import timezone
 from agents import cases
 from agents.models import Note, Reply, ReplyState, Role, User
 from mentions import intake, rulebook
-from mentions.models import Conversation
+from mentions.models import Conversation, Source
 from tests.factories import make_person, make_queue, make_source, make_team, post
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,43 @@ class TestSending:
         Reply.objects.update(state=ReplyState.SENT, sent_at=timezone.now(), external_id="ts:1")
         assert send(browser, conversation, key).status_code == 302
         assert [(r.state, r.client_key) for r in Reply.objects.all()] == [(ReplyState.SENT, key)]
+
+
+class TestWindows:
+    """Some networks let a customer be answered for a while only: said while one writes, and not minutes later."""
+
+    @pytest.fixture
+    def chat(self, priya: User) -> Conversation:
+        settings = {"template": "we_answer"}
+        number = make_source("number", network="whatsapp", account_id="10655", settings=settings)
+        told = post("My card was declined", kind="message", visibility="private", network="whatsapp")
+        intake.receive(number, [told])
+        found = Conversation.objects.get()
+        cases.claim(found.pk, by=priya)
+        return found
+
+    def silent(self, chat: Conversation, hours: int) -> None:
+        Conversation.objects.filter(pk=chat.pk).update(last_inbound_at=timezone.now() - timedelta(hours=hours))
+
+    def test_how_long_is_left_stands_beside_the_words(self, browser, chat):
+        self.silent(chat, 20)
+        page = browser.get(f"/console/{chat.pk}/").content.decode()
+        composer = page[page.index('id="audience-private"') :]
+        assert "3 h left" in composer[: composer.index("</p>")]
+
+    def test_after_it_one_line_leaves_in_the_banks_template(self, browser, chat):
+        self.silent(chat, 25)
+        assert "template “we_answer”" in browser.get(f"/console/{chat.pk}/").content.decode()
+        refused = send(browser, chat, uuid.uuid4(), f"{TEXT}\n\nYour bank", mode="private")
+        assert (refused.status_code, Reply.objects.filter(state=ReplyState.HELD).count()) == (409, 0)
+        assert send(browser, chat, uuid.uuid4(), TEXT, mode="private").status_code == 302
+
+    def test_without_a_template_nothing_is_written_any_more(self, browser, chat):
+        Source.objects.update(settings={})
+        self.silent(chat, 25)
+        page = browser.get(f"/console/{chat.pk}/").content.decode()
+        assert "takes them again once they have written" in page
+        assert send(browser, chat, uuid.uuid4(), TEXT, mode="private").status_code in (409, 422)
 
 
 class TestMoves:

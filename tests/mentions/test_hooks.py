@@ -246,6 +246,12 @@ class TestForgeries:
         assert getattr(Client(), method)("/hooks/townsquare/square").status_code == 405
         assert written() == NOTHING
 
+    def test_whoever_checks_the_address_with_another_token_is_refused(self):
+        make_source("page", network="facebook", secrets=sources.seal({"verify_token": "ours"}))
+        asked = {"hub.mode": "subscribe", "hub.challenge": "7", "hub.verify_token": "another"}
+        assert Client().get("/hooks/facebook/page", asked).status_code == 403
+        assert Client().get("/hooks/facebook/page", asked | {"hub.verify_token": "ours"}).content == b"7"
+
     def test_secrets_whose_key_is_gone_are_a_fault_of_ours_to_be_tried_again(self, square):
         Source.objects.filter(pk=square.pk).update(secrets="lost:gAAAA")
         hooks.forget()

@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from mentions import events, hooks, intake, rulebook, sandbox
-from mentions.listening import noting, polling, searches
+from mentions import events, hooks, intake, networks, rulebook, sandbox
+from mentions.listening import noting, pacing, polling, searches
 from mentions.listening.searches import NotSaved, Wanted
 from mentions.models import Conversation, Gap, Heard, Mention, SavedSearch, Source
 from mentions.sandbox import faults, square
@@ -192,3 +192,16 @@ def test_what_makes_no_sense_is_refused(town: Source) -> None:
     save(town, "northquay")
     with pytest.raises(NotSaved):
         save(town, "northquay")
+
+
+def test_searches_share_the_allowance_that_their_network_keeps_for_them(town: Source) -> None:
+    channel = make_source(network="youtube", slug="channel", base_url="https://youtube.example")
+    assert pacing.apart(town) == timedelta(0)
+    for name in ("Meridian", "Northquay"):
+        wanted = Wanted(query=name, name=name, kind="rival", voice=name, accounts=frozenset({channel.pk}))
+        searches.save(wanted, by=7)
+    rate = networks.get("youtube").search_rate
+    assert rate is not None
+    turn = pacing.apart(channel)
+    assert 2 * (timedelta(days=1) / turn) <= rate.calls
+    assert pacing.apart(channel, more=1) > turn

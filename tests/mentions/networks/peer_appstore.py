@@ -25,7 +25,9 @@ class AppStorePeer(StorePeer):
     def answer(self, request: Request) -> Said:
         match request.method, request.path.strip("/").split("/")[1:]:
             case "GET", ["apps", _, "customerReviews"]:
-                return Said({"data": [self._shown(own, review) for own, review in self.newest()], "links": {}})
+                shown = [self._shown(own, review) for own, review in self.newest()]
+                responses = [self._response(own) for own, review in self.newest() if review["response"]]
+                return Said({"data": shown, "included": responses, "links": {}})
             case "GET", ["customerReviews", own] if own in self.reviews:
                 return Said({"data": self._shown(own, self.reviews[own])})
             case "GET", ["customerReviews", own, "response"] if self.reviews.get(own, {}).get("response"):
@@ -54,7 +56,8 @@ class AppStorePeer(StorePeer):
             "createdDate": datetime.fromtimestamp(review["at"], UTC).isoformat(),
             "territory": "USA",
         }
-        return {"type": "customerReviews", "id": own, "attributes": told}
+        response = {"data": {"type": "customerReviewResponses", "id": f"r-{own}"}} if review["response"] else {}
+        return {"type": "customerReviews", "id": own, "attributes": told, "relationships": {"response": response}}
 
 
 def serve() -> AbstractContextManager[AppStorePeer]:

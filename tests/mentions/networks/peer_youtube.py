@@ -8,7 +8,7 @@ from typing import Any
 from mentions.networks import Account
 from tests.mentions.networks.api_peer import ApiPeer, Request, Said, now, refusal, served
 
-CHANNEL, CUSTOMER = "UCbank", "UCcustomer"
+CHANNEL, CUSTOMER, UPLOADS = "UCbank", "UCcustomer", "UUbank"
 
 
 def google_error(code: int, reason: str) -> Said:
@@ -27,9 +27,12 @@ class YouTubePeer(ApiPeer):
     def __init__(self) -> None:
         super().__init__()
         self.comments: dict[str, dict[str, Any]] = {}
+        self.uploads: dict[str, str] = {}
+        self.newest: int | None = None  # how many threads a page has
 
     def account_at(self, url: str) -> Account:
-        return Account(url, "meridian", CHANNEL, {"token": "token-of-the-bank"}, local=True)
+        secrets, settings = {"token": "token-of-the-bank"}, {"uploads": UPLOADS}
+        return Account(url, "meridian", CHANNEL, secrets, settings, local=True)
 
     def acts(self, request: Request) -> bool:
         return request.method == "POST" and request.path.endswith("/comments")
@@ -60,15 +63,30 @@ class YouTubePeer(ApiPeer):
         snippets = [{"id": own, "snippet": snippet} for own, snippet in reversed(self.comments.items())]
         match request.method, request.path.removeprefix("/youtube/v3/"):
             case "GET", "channels":
-                return Said({"items": [{"id": CHANNEL, "snippet": {"customUrl": "@meridian"}}]})
+                lists = {"relatedPlaylists": {"uploads": UPLOADS}}
+                snippet = {"customUrl": "@meridian"}
+                return Said({"items": [{"id": CHANNEL, "snippet": snippet, "contentDetails": lists}]})
+            case "GET", "playlistItems" if request.query["playlistId"] == UPLOADS:
+                shown = [
+                    {"snippet": {"title": title, "publishedAt": now(), "resourceId": {"videoId": own}}}
+                    for own, title in reversed(self.uploads.items())
+                ]
+                return Said({"items": shown})
+            case "GET", "commentThreads" if "id" in request.query:
+                wanted = request.query["id"].split(",")
+                return Said({"items": [self._thread(entry) for entry in snippets if entry["id"] in wanted]})
             case "GET", "commentThreads":
-                return Said({"items": [self._thread(entry) for entry in snippets if not entry["snippet"]["parentId"]]})
+                threads = [self._thread(entry) for entry in snippets if not entry["snippet"]["parentId"]]
+                return Said({"items": threads[: self.newest]})
             case "GET", "comments" if "id" in request.query:
                 wanted = request.query["id"].split(",")
                 return Said({"items": [entry for entry in snippets if entry["id"] in wanted]})
             case "GET", "comments":
                 parent = request.query["parentId"]
-                return Said({"items": [entry for entry in snippets if entry["snippet"]["parentId"] == parent]})
+                replies = [entry for entry in snippets if entry["snippet"]["parentId"] == parent]
+                start = int(request.query.get("pageToken", 0))
+                following = {"nextPageToken": str(start + 100)} if len(replies) > start + 100 else {}
+                return Said({"items": replies[start : start + 100]} | following)
             case "GET", "search":
                 snippet = {"channelId": "UCother", "title": "Is my bank &amp; yours down?", "publishedAt": now()}
                 return Said({"items": [{"id": {"videoId": "v9"}, "snippet": snippet}]})

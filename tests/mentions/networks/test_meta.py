@@ -324,6 +324,19 @@ class TestFacebook:
         assert {name: sent[name] for name in expected} == expected
         assert ("tag" in sent) == ("tag" in expected)
 
+    def test_how_long_somebody_may_be_answered_is_known_before(self, page: FacebookPeer) -> None:
+        network, heard_at = networks.get("facebook"), datetime.now(UTC)
+        bound = replace(page.account, settings={"human_agent": "no"})
+        assert network.window(page.account, "public", "1_2", heard_at) is None
+        for account, about, days in ((page.account, "m:m1", 7), (bound, "m:m1", 1), (bound, "77_9", 7)):
+            window = network.window(account, "private", about, heard_at)
+            assert window is not None
+            assert (window.until, window.then) == (heard_at + timedelta(days=days), "closed")
+        late = datetime.now(UTC) - timedelta(days=3)
+        letter = Outgoing("Hello", "private", "k", in_reply_to="m:m1", recipient_id=f"{PAGE}:55", heard_at=late)
+        with pytest.raises(NetworkError, match="within a day"):
+            network.publish(bound, letter)
+
     def test_after_seven_days_nobody_is_written_to(self, page: FacebookPeer) -> None:
         long_ago = datetime.now(UTC) - timedelta(days=8)
         letter = Outgoing("Hello", "private", "k", in_reply_to="m:m1", recipient_id="55", heard_at=long_ago)
@@ -499,7 +512,9 @@ class TestWhatsApp:
             {"template": "answer"},
             local=True,
         )
-        networks.get("whatsapp").publish(known, letter)
+        with pytest.raises(NetworkError, match="one line"):
+            networks.get("whatsapp").publish(known, letter)
+        networks.get("whatsapp").publish(known, replace(letter, text="It is settled."))
         sent = number.heard[-1].json
         assert (sent["type"], sent["template"]["name"]) == ("template", "answer")
         assert sent["template"]["components"][0]["parameters"] == [{"type": "text", "text": "It is settled."}]

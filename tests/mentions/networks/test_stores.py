@@ -49,11 +49,25 @@ class TestReviews:
                 network.reconcile(store.account, "k1", Outgoing("Sorry.", "public", "k1", in_reply_to=wanted)) is None
             )
 
+    def test_a_response_in_our_name_is_heard_whoever_wrote_it(self, key: str) -> None:
+        network = networks.get(key)
+        with STORES[key].serve() as store:
+            wanted = store.write("It crashes")
+            network.publish(store.account, Outgoing("Sorry.", "public", "k1", in_reply_to=wanted))
+            page = network.fetch(store.account, {})
+            _review, ours = map(posts.parse, page.items)
+            assert isinstance(ours, Post)
+            assert (ours.author.id, ours.text, ours.in_reply_to) == (store.account.account_id, "Sorry.", wanted)
+            assert ours.external_id == f"{wanted}#response"
+            store.reviews[wanted]["response"] = "Write to our helpline at t.example"
+            (changed,) = network.fetch(store.account, page.cursor).items
+            assert (changed["op"], changed["external_id"]) == ("edit", ours.external_id)
+
     def test_what_is_too_long_is_not_sent_to_be_cut_off(self, key: str) -> None:
         network = networks.get(key)
         with STORES[key].serve() as store:
             wanted = store.write("It crashes")
-            with pytest.raises(NetworkError, match="characters") as told:
+            with pytest.raises(NetworkError, match="takes") as told:
                 network.publish(
                     store.account, Outgoing("x" * (network.limits.max + 1), "public", "k", in_reply_to=wanted)
                 )

@@ -50,15 +50,45 @@ def test_a_used_up_day_waits_for_google_s_midnight(peer: YouTubePeer) -> None:
     assert told.value.retry_at.minute == 0
 
 
-def test_searches_stop_before_they_eat_the_day(peer: YouTubePeer) -> None:
-    cursor: dict[str, object] = {}
-    for _turn in range(40):
-        page = YOUTUBE.search(peer.account, "meridian", cursor)
-        cursor = page.cursor
-    asked = len(peer.heard)
-    page = YOUTUBE.search(peer.account, "meridian", cursor)
-    assert (page.items, len(peer.heard)) == ((), asked)
-    assert page.next_at is not None
+def test_searches_have_an_allowance_of_their_own(peer: YouTubePeer) -> None:
+    peer.limited = google_error(403, "quotaExceeded")
+    peer.limit()
+    with pytest.raises(NetworkError) as told:
+        YOUTUBE.search(peer.account, "meridian", {})
+    assert (told.value.follow, told.value.holds) == ("retry", "kind")
+    assert YOUTUBE.search_rate is not None
+    assert YOUTUBE.search_rate.calls < 100
+
+
+def test_a_call_costs_what_google_s_table_says() -> None:
+    asked = {("GET", "commentThreads"): 1, ("GET", "search"): 0, ("POST", "comments"): 50, ("DELETE", "comments"): 50}
+    for (method, path), units in asked.items():
+        assert YOUTUBE.cost_of(method, f"https://youtube.googleapis.com/youtube/v3/{path}") == units
+    assert YOUTUBE.cost_of("POST", "https://oauth2.googleapis.com/token") == 1
+
+
+def test_what_the_channel_shows_is_heard_and_so_is_its_new_title(peer: YouTubePeer) -> None:
+    assert YOUTUBE.probe(peer.account).settings == {"uploads": "UUbank"}
+    peer.uploads["v7"] = "How to freeze your card"
+    page = YOUTUBE.fetch(peer.account, {})
+    (video,) = map(posts.parse, page.items)
+    assert isinstance(video, Post)
+    assert (video.external_id, video.author.id) == ("video:v7", CHANNEL)
+    peer.uploads["v7"] = "Double your coins, live now"
+    (renamed,) = YOUTUBE.fetch(peer.account, page.cursor).items
+    assert (renamed["op"], renamed["text"]) == ("edit", "Double your coins, live now")
+
+
+def test_a_late_reply_under_an_old_thread_is_heard_once(peer: YouTubePeer) -> None:
+    old = peer.write("Is the app down?")
+    cursor = YOUTUBE.fetch(peer.account, {}).cursor
+    peer.newest = 1
+    peer.write("A newer one")
+    cursor = YOUTUBE.fetch(peer.account, cursor).cursor
+    wanted = {peer.write(f"Still down, {number}", parent=old) for number in range(120)}
+    page = YOUTUBE.fetch(peer.account, cursor)
+    assert {item["external_id"] for item in page.items} == wanted
+    assert YOUTUBE.fetch(peer.account, page.cursor).items == ()
 
 
 def test_a_found_video_is_a_post_in_plain_words(peer: YouTubePeer) -> None:
@@ -88,6 +118,6 @@ def test_replies_that_a_thread_does_not_show_are_listed_apart_and_once(peer: You
     assert len(page.items) == 6
     asked = len(peer.heard)
     page = YOUTUBE.fetch(peer.account, page.cursor)
-    assert (page.items, len(peer.heard)) == ((), asked + 1)
+    assert (page.items, len(peer.heard)) == ((), asked + 2)
     peer.write("And here", parent=thread)
     assert [item["text"] for item in YOUTUBE.fetch(peer.account, page.cursor).items] == ["And here"]
