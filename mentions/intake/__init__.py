@@ -60,10 +60,11 @@ def receive_all(batches: Sequence[Batch], *, now: datetime | None = None, keep_r
 
 def settle(*, now: datetime | None = None) -> int:
     """Apply early operations whose post was being stored in the same moment; returns how many."""
+    moment = now or timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
-        found = operations.overdue(cursor)
+        found = operations.overdue(cursor, moment)
         if found:
-            _change(cursor, found, now or timezone.now())
+            _change(cursor, found, moment)
     return len(found)
 
 

@@ -78,17 +78,17 @@ def waiting_for(cursor: Any, keys: Sequence[tuple[str, str]]) -> list[Operation]
     return _ordered(cursor.fetchall())
 
 
-def overdue(cursor: Any) -> list[Operation]:
+def overdue(cursor: Any, now: datetime) -> list[Operation]:
     """Take the operations whose post arrived in the same moment, so that each missed the other.
 
     The same may befall two operations: words that wait for a post whose deletion waits as well go, and so do those
     of a post that has not come in a month.
     """
     cursor.execute(
-        "DELETE FROM mentions_pendingoperation e WHERE e.op = 'edit' AND (e.received_at < now() - %s OR EXISTS ("
+        "DELETE FROM mentions_pendingoperation e WHERE e.op = 'edit' AND (e.received_at <= %s OR EXISTS ("
         "SELECT FROM mentions_pendingoperation d WHERE d.network = e.network AND d.external_id = e.external_id "
         "AND d.drill IS NOT DISTINCT FROM e.drill AND d.op = 'delete'))",
-        [WAITS],
+        [now - WAITS],
     )
     cursor.execute(
         "DELETE FROM mentions_pendingoperation p WHERE EXISTS (SELECT FROM mentions_mention m WHERE "

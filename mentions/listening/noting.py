@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from mentions import events
@@ -29,9 +29,12 @@ def note_new() -> bool:
     if not fresh:
         return False
     wanted = sorted({event.mention_id for event in fresh if event.mention_id and event.kind in _KINDS})
+    gone = {event.mention_id for event in fresh if event.mention_id and event.kind == "mention.deleted"}
     with transaction.atomic():
         if wanted:
             _note(wanted)
+        # The words of a post that was deleted while it was being compared would come back here.
+        Heard.objects.filter(mention__in=gone).delete()
         Consumer.objects.filter(pk=_NAME).update(position=fresh[-1].position, updated_at=timezone.now())
     return len(fresh) == _BATCH
 
@@ -66,6 +69,5 @@ def _note(mention_ids: Sequence[int]) -> None:
             words = matcher.match(told)
             if words is not None:
                 rows.append(Heard(mention=mention, search=search, version=search.version, words=list(words), at=now))
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM mentions_heard WHERE mention_id = ANY(%s)", [list(mention_ids)])
+    Heard.objects.filter(mention__in=mention_ids).delete()
     Heard.objects.bulk_create(rows, ignore_conflicts=True)

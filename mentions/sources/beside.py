@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from mentions import events, intake, networks
@@ -137,28 +138,34 @@ def _take_in(source: Source, ids: Sequence[str], found: Mapping[str, dict[str, A
 
 
 def _keep(network: str, ids: Sequence[str], found: Mapping[str, dict[str, Any] | None], now: datetime) -> None:
-    for row in Beside.objects.filter(network=network, external_id__in=ids, state=Beside.Status.WANTED):
-        row.asked_at, row.next_at = now, None
+    wanted = Beside.objects.filter(network=network, external_id__in=ids, state=Beside.Status.WANTED)
+    for row in wanted:
+        told: dict[str, Any] = {"asked_at": now, "next_at": None}
         post = found.get(row.external_id)
         read = prepare(post) if post is not None else None
         if isinstance(read, Clean):
-            told = read.post
-            row.state, row.text, row.url = Beside.Status.KEPT, told.text, told.url or ""
-            row.author_id, row.author_handle, row.author_name = told.author.id, told.author.handle, told.author.name
-            row.network_at, row.visibility = told.created_at, told.visibility
+            it = read.post
+            told |= {"state": Beside.Status.KEPT, "text": it.text, "url": it.url or "", "visibility": it.visibility}
+            told |= {"author_id": it.author.id, "author_handle": it.author.handle, "author_name": it.author.name}
+            told |= {"network_at": it.created_at}
         elif row.external_id in found or row.tries + 1 >= _TRIES:
-            row.state = Beside.Status.GONE
+            told["state"] = Beside.Status.GONE
         else:
-            row.tries, row.next_at = row.tries + 1, now + _AGAIN
-        row.save()
+            told |= {"tries": row.tries + 1, "next_at": now + _AGAIN}
+        # Its deletion may have been told since, which takes its words for good.
+        wanted.filter(pk=row.pk).update(**told)
 
 
-def _later(rows: Any, until: datetime, now: datetime) -> None:
-    for row in rows:
-        row.tries, row.asked_at, row.next_at = row.tries + 1, now, until
-        if row.tries >= _TRIES:
-            row.state, row.next_at = Beside.Status.GONE, None
-        row.save(update_fields=["tries", "asked_at", "next_at", "state"])
+def _later(rows: QuerySet[Beside], until: datetime, now: datetime) -> None:
+    wanted = rows.filter(state=Beside.Status.WANTED)
+    for row in wanted:
+        given_up = row.tries + 1 >= _TRIES
+        wanted.filter(pk=row.pk).update(
+            tries=row.tries + 1,
+            asked_at=now,
+            next_at=None if given_up else until,
+            state=Beside.Status.GONE if given_up else Beside.Status.WANTED,
+        )
 
 
 def _looking() -> list[str]:

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from mentions import networks
-from mentions.models import Consumer, Gap, Source
+from mentions.models import Consumer, Gap, Origin, Source
 from mentions.networks import Fetched, NetworkError
 from mentions.posts import BadPost, Post, parse
 from mentions.sources import gaps, gate, quota
@@ -54,6 +54,11 @@ class Watch:
         return False
 
 
+def _listening() -> QuerySet[Source]:
+    """The sources that hear somebody: an exercise's stand-in is never asked, late or blind."""
+    return Source.objects.filter(active=True).exclude(origin=Origin.DRILL)
+
+
 def note_standstill(now: datetime) -> int:
     """If nobody has looked for a minute, nobody listened: a gap for each source; returns how many."""
     last = Consumer.objects.filter(name=_NAME).values_list("updated_at", flat=True).first()
@@ -62,7 +67,7 @@ def note_standstill(now: datetime) -> int:
         return 0
     noted = 0
     listened_to = Q(network__in=networks.keys()) | Q(search__isnull=False)
-    for source in Source.objects.filter(listened_to, active=True, blind_since=None):
+    for source in _listening().filter(listened_to, blind_since=None):
         by_polling = gaps.polled(source)
         since = max(source.last_ok_at or last, source.created_at) if by_polling else max(last, source.created_at)
         if not by_polling and source.last_ok_at is not None and source.last_ok_at > last:
@@ -103,8 +108,10 @@ def learn_rhythms(now: datetime) -> None:
 
 def note_late(now: datetime) -> int:
     """Tell of sources that are silent for longer than usual, and ask their networks; returns how many."""
-    quiet = Source.objects.filter(active=True, late_since=None, last_ok_at__isnull=False).filter(
-        Q(rhythm_s__isnull=False, poll_every_s=None) | Q(poll_every_s__isnull=False, blind_since=None)
+    quiet = (
+        _listening()
+        .filter(late_since=None, last_ok_at__isnull=False)
+        .filter(Q(rhythm_s__isnull=False, poll_every_s=None) | Q(poll_every_s__isnull=False, blind_since=None))
     )
     told = 0
     for source in quiet:
@@ -128,7 +135,8 @@ def reconcile_due() -> int:
     """Compare a few sources with the truth of their networks; returns how many."""
     now = timezone.now()
     due = (
-        Source.objects.filter(active=True, network__in=networks.keys(), blind_since=None)
+        _listening()
+        .filter(network__in=networks.keys(), blind_since=None)
         .filter(Q(reconciled_at=None) | Q(reconciled_at__lte=now - RECONCILE_EVERY))
         .order_by("reconciled_at")[:3]
     )

@@ -1,4 +1,4 @@
-"""Connections to the test's database cut at a chosen moment: by the superuser, while they wait for a lock."""
+"""Connections to the test's database held or cut at a chosen moment: while they wait for a lock."""
 
 import threading
 import time
@@ -37,6 +37,20 @@ def until_it_waits(thread: threading.Thread) -> None:
         asked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         while not onlooker.execute(asked).rowcount:
             assert thread.is_alive(), "it waited for nobody"
+            assert time.monotonic() < deadline, "nobody waits for the lock"
+            threading.Event().wait(0.01)
+
+
+def until_waiting(count: int) -> None:
+    """Returns when so many connections wait for a lock."""
+    deadline = time.monotonic() + PATIENCE_S
+    with superuser() as looker:
+        while True:
+            (waiting,) = looker.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            ).fetchone() or (0,)
+            if waiting >= count:
+                return
             assert time.monotonic() < deadline, "nobody waits for the lock"
             threading.Event().wait(0.01)
 
