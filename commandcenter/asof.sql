@@ -1,11 +1,18 @@
 -- What the events tell of how rows were at a moment: views that `commandcenter.asof` makes beside those of the tables.
 -- Parameters: `at`, the moment, and `from`, before which no event of later knowledge was recorded.
 
--- Every event, and whether we knew of it: a post carries its network's time, known it is since it came.
+-- Every event, and whether we knew of it: a post carries its network's time, known it is since it came, and one that a
+-- search had heard before is ours since it was addressed to us, when its wait or its conversation began.
 CREATE TEMP VIEW asof_event AS
-SELECT e.*,
-    CASE WHEN e.kind = 'mention.received' THEN
+SELECT e.*, e.kind IN ('mention.received', 'mention.adopted') AS came,
+    CASE e.kind WHEN 'mention.received' THEN
         (SELECT m.received_at FROM public.mentions_mention m WHERE m.id = e.mention_id)
+    WHEN 'mention.adopted' THEN coalesce(
+        (SELECT min(w.received_at) FROM public.mentions_stretch w
+            WHERE w.conversation_id = e.conversation_id AND w.mention_id = e.mention_id),
+        (SELECT c.received_at FROM public.mentions_conversation c
+            WHERE c.id = e.conversation_id AND c.first_mention_id = e.mention_id),
+        e.at)
     ELSE e.at END <= %(at)s AS known
 FROM public.mentions_event e;
 
@@ -40,14 +47,14 @@ SELECT e.conversation_id,
         WHEN e.kind = 'conversation.pending' THEN coalesce(e.data ->> 'on', 'pending_customer')
         WHEN e.kind = 'conversation.woken' AND e.case_id IS NOT NULL THEN 'claimed'
         WHEN e.kind = 'conversation.closed' THEN 'closed'
-        WHEN e.kind = 'mention.received' AND NOT EXISTS (
+        WHEN e.came AND NOT EXISTS (
             SELECT FROM public.mentions_stretch w WHERE w.mention_id = e.mention_id AND w.received_at <= %(at)s
         ) THEN 'closed'
         ELSE 'waiting' END ORDER BY e.id DESC
     ) FILTER (WHERE e.known AND (
         e.kind IN ('case.claimed', 'case.assigned', 'case.released', 'case.expired', 'case.transferred',
             'conversation.pending', 'conversation.woken', 'conversation.closed', 'conversation.reopened')
-        OR e.kind = 'mention.received' AND e.data ->> 'did' <> 'joined'
+        OR e.came AND e.data ->> 'did' <> 'joined'
     )))[1] AS state,
     -- What stops a clock and what lets it run on.
     (array_agg(CASE WHEN e.data -> 'paused' = 'true' THEN e.at END ORDER BY e.id DESC) FILTER (WHERE e.known AND e.kind IN
@@ -56,14 +63,14 @@ SELECT e.conversation_id,
     ))[1] AS paused_at,
     max(e.at) FILTER (WHERE e.known AND (
         e.kind IN ('case.released', 'case.expired', 'case.transferred', 'conversation.reopened')
-        OR e.kind = 'mention.received' AND e.data ->> 'did' = 'reopened'
+        OR e.came AND e.data ->> 'did' = 'reopened'
     )) AS queued_at,
     (array_agg(coalesce((e.data ->> 'closed_at')::timestamptz, e.at) ORDER BY e.id DESC)
         FILTER (WHERE e.known AND e.kind = 'conversation.closed'))[1] AS closed_at,
     count(*) FILTER (WHERE e.known AND e.kind = 'case.transferred') AS transfers,
     count(*) FILTER (WHERE e.known AND (
         e.kind = 'conversation.reopened' AND NOT e.data ? 'undone'
-        OR e.kind = 'mention.received' AND e.data ->> 'did' = 'reopened'
+        OR e.came AND e.data ->> 'did' = 'reopened'
     )) - count(*) FILTER (WHERE e.known AND e.kind = 'conversation.closed' AND e.data ? 'undone') AS reopened,
     count(*) FILTER (WHERE e.known AND e.kind = 'reply.sent') AS replies,
     (array_agg(e.data -> 'was_actionable' ORDER BY e.id)

@@ -22,10 +22,10 @@ from commandcenter import asof, metrics, periods, reports, rollups, stocks
 from commandcenter.populations import Filters
 from commandcenter.reports import asking
 from mentions import events, intake, rulebook
-from mentions.models import Conversation, Edition, Mention, SlaPolicy, Source, Stretch
+from mentions.models import Conversation, Edition, Mention, SavedSearch, SlaPolicy, Source, Stretch
 from tests.commandcenter.history import COMPLAINT, LOVE, SPAM, answer, hear, settle
 from tests.commandcenter.reports.test_histories import Working, bank, histories
-from tests.factories import make_person, make_queue, make_rule, make_source
+from tests.factories import make_person, make_queue, make_rule, make_source, post
 
 pytestmark = pytest.mark.django_db
 __all__ = ["bank"]  # a fixture of random histories
@@ -139,7 +139,7 @@ def test_the_page_says_as_of_when_and_its_rows_are_as_many(sam: User, mary: User
     rows = client.get(f"/reports/volume/rows/?{query}&list=mentions").content.decode()
     assert ">6<" in rows
     lines = client.get(f"/reports/volume/rows.csv?{query}&list=mentions").content.decode().strip().splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 2 + 6, "what the file says of itself, the names of the columns, and the rows"
     assert "As it was known" not in client.get(f"/reports/volume/?from={day}&to={day}").content.decode()
 
 
@@ -338,11 +338,42 @@ def test_a_file_says_where_exactly_its_figures_can_be_read_again(sam: User, mary
     settle()
     client = Client()
     client.force_login(mary)
-    document = client.get("/reports/volume.json").json()
+
+    def read(address: str = "") -> dict[str, Any]:
+        """The document without its links, which are of now or of then."""
+        found: dict[str, Any] = client.get(f"/reports/volume.json{address}").json()
+        for section in found["sections"]:
+            for row in section["rows"]:
+                assert row.pop("links")
+        return found
+
+    document = read()
     hear(square, COMPLAINT, at=timezone.now() - 2 * HOUR, received=timezone.now(), author="two")
     settle()
     _site, _slashes, again = document["same_again"].partition("/reports/volume/")
-    told = client.get(f"/reports/volume.json{again}").json()
+    told = read(again)
     assert told["sections"] == document["sections"]
-    assert told["sections"] != client.get("/reports/volume.json").json()["sections"]
+    assert told["sections"] != read()["sections"]
     assert told["same_again"] == document["same_again"]
+
+
+def test_a_post_that_a_search_had_heard_is_waited_for_since_it_was_ours(sam: User, then: datetime) -> None:
+    """Written before noon, addressed to us at noon, claimed and closed later: an hour after noon it stands there."""
+    square = make_source("square")
+    search = SavedSearch.objects.create(name="Us", query="bank", kind="ours")
+    searched = Source.objects.create(slug="search", network="townsquare", name="Search", search=search, via=square)
+    item = post(COMPLAINT, created_at=(then - HOUR).isoformat(), author="dana")
+    intake.receive(searched, [item], now=then - HOUR)
+    (result,) = intake.receive(square, [item], now=then).items
+    assert result.status == "accepted"
+    ours = Conversation.objects.get()
+    cases.claim(ours.pk, by=sam, now=then + 2 * HOUR)
+    cases.close(ours.pk, disposition="solved", by=sam, now=then + 3 * HOUR)
+    settle()
+    states = []
+    for hours in (-0.5, 1, 2.5, 3.5):
+        with asof.known(then + hours * HOUR):
+            states.append([(one.state, bool(one.closed_at)) for one in Conversation.objects.all()])
+    assert states == [[], [("waiting", False)], [("claimed", False)], [("closed", True)]]
+    with asof.known(then + HOUR):
+        assert metrics.backlog(then + HOUR)[None].n == 1
