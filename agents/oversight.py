@@ -24,6 +24,7 @@ from agents.pages import lists, words
 from mentions.models import MentionContent
 
 RECENT = 10
+AT_ONCE = 100
 
 
 @require_GET
@@ -113,16 +114,21 @@ def _approvals(request: HttpRequest, errors: dict[str, str] | None = None, *, st
     own = own.select_related("author", "source", *related)
     waiting = access.replies_to_approve(user).select_related(*related)
     edits = Amendment.objects.filter(state=Amendment.State.AWAITING_APPROVAL, person=user).select_related("reply")
-    shown = [_asked(reply, user, now) for reply in [*waiting[:100], *own]]
-    shown += [_reworded(change, user, now) for change in [*access.edits_to_approve(user)[:100], *edits]]
+    others = access.edits_to_approve(user)
+    shown = [_asked(reply, user, now) for reply in [*waiting[:AT_ONCE], *own]]
+    shown += [_reworded(change, user, now) for change in [*others[:AT_ONCE], *edits]]
+    for one in shown:  # what was written about one that could not be decided is not written twice
+        one["reason"] = request.POST.get("reason", "") if one["key"] in (errors or {}) else ""
     recent = Approval.objects.select_related("person", "reply__conversation", "reply__original").order_by("-pk")
     if not access.sees_all(user):
         seen = Q(reply__conversation__queue__in=access.queues_for(user).values("pk"))
         recent = recent.filter(seen | Q(reply__original__team__in=user.teams.values("pk")))
     context = {
         "approvals": shown,
+        "more": max(waiting.count() - AT_ONCE, 0) + max(others.count() - AT_ONCE, 0),
         "recent": [_decided(approval) for approval in recent[:RECENT]],
         "errors": errors or {},
+        "gone": [why for key, why in (errors or {}).items() if key not in {one["key"] for one in shown}],
     }
     return render(request, "agents/approvals.html", context, status=status)
 

@@ -69,8 +69,8 @@ def queues(request: HttpRequest) -> HttpResponse:
 @require_GET
 @signed_in("see console")
 def bands(request: HttpRequest) -> HttpResponse:
-    """What everybody has to know wherever they are."""
-    return fragment(request, "_bands.html", {})
+    """What everybody has to know wherever they are, and how much waits where."""
+    return fragment(request, "_standing.html", {})
 
 
 @require_GET

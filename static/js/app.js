@@ -2,6 +2,7 @@
 // that is never lost, a person's own settings, and the keyboard.
 
 import { startAsking } from "./asking.js";
+import { startBands } from "./bands.js";
 import { say, startTicking, tick } from "./clock.js";
 import { countIn, startCounting } from "./counting.js";
 import { bind, setShortcuts, startKeys } from "./keys.js";
@@ -78,3 +79,4 @@ startPreferences();
 startControls();
 startTicking();
 startCounting();
+startBands();

@@ -2,6 +2,7 @@
 // through it, what the server tells of is looked at when it is new here, and every step has a key.
 
 import { BY_ITSELF, fragment, whenBack } from "./asking.js";
+import { refreshBands } from "./bands.js";
 import { say, setClock, tick } from "./clock.js";
 import { restedFor, startHands, whenRested } from "./hands.js";
 import { bind, controlFor, press } from "./keys.js";
@@ -60,7 +61,9 @@ function refreshPane() {
     return;
   }
   paneWaits = false;
-  globalThis.htmx.ajax("GET", pane().dataset.url, { source: pane(), target: pane(), swap: "morph:outerHTML" });
+  globalThis.htmx.ajax("GET", pane().dataset.url, {
+    source: pane(), target: pane(), swap: "morph:outerHTML", headers: BY_ITSELF,
+  });
 }
 
 // What was seen counts: a reply carries the version that its author had before their eyes.
@@ -144,18 +147,6 @@ function viewsSoon() {
     globalThis.htmx.trigger("#queues", "refresh");
   };
   whenRested(count, 500 + Math.random() * 1000);
-}
-
-// A freeze, a post under our name, an incident: whoever has the desk open is told without loading it again.
-async function refreshBands() {
-  const before = document.getElementById("bands");
-  const page = before && (await fragment(before.dataset.url).catch(() => null));
-  const bands = page?.getElementById("bands");
-  if (!bands) return;
-  const known = new Set([...before.querySelectorAll(".band")].map((band) => band.textContent.trim()));
-  before.replaceWith(document.adoptNode(bands));
-  const fresh = [...bands.querySelectorAll(".band-crisis span")].find((words) => !known.has(words.parentElement.textContent.trim()));
-  if (fresh) alarm(fresh.textContent.trim().replace(/\s+/g, " "));
 }
 
 function onFrame(frame) {

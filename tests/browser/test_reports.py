@@ -20,17 +20,9 @@ from mentions.models import Conversation
 from tests.chromium import CONTRAST, RULES
 from tests.commandcenter.history import answer, hear, settle
 from tests.factories import make_person, make_queue, make_rule, make_source
-from tests.web import Web, collect_static, sign_in
+from tests.web import Web, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
-
-
-@pytest.fixture(scope="module")
-def web(django_db_setup: None) -> Iterator[Web]:
-    collect_static()
-    running = Web().start()
-    yield running
-    running.stop()
 
 
 @pytest.fixture

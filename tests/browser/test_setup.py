@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,17 +17,9 @@ from tests.chromium import CONTRAST, RULES
 from tests.commandcenter.history import ago, hear
 from tests.factories import make_person, make_queue, make_rule, make_site, make_source
 from tests.setup_sources import sources_in_every_state
-from tests.web import Web, collect_static, sign_in
+from tests.web import Web, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
-
-
-@pytest.fixture(scope="module")
-def web(django_db_setup: None) -> Iterator[Web]:
-    collect_static()
-    running = Web().start()
-    yield running
-    running.stop()
 
 
 @pytest.fixture

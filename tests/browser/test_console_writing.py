@@ -1,0 +1,146 @@
+"""What an agent writes in a real browser: counted, kept, checked, and never lost, whoever goes away meanwhile."""
+
+import signal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from agents import cases
+from agents.models import Reply, ReplyState
+from tests.browser.desk import first, press, priya, publish
+from tests.commandcenter.history import ago, hear
+
+AWAY = "The database is starting again. What you write is kept"
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
+
+TEXTS = [
+    ("plain", "codepoints", 0, 5),
+    ("naïve café", "codepoints", 0, 10),
+    ("👩‍👩‍👧 hi", "graphemes", 0, 4),
+    ("👩‍👩‍👧 hi", "weighted", 0, 5),
+    ("日本語", "weighted", 0, 6),
+    ("see https://bank.example/a/very/long/path?x=1 now", "weighted", 23, 31),
+    ("", "graphemes", 0, 0),
+]
+
+
+def test_a_message_that_arrives_while_one_writes_leaves_the_text_alone_and_stops_the_reply(desk, square):
+    page = desk(priya()).connected(f"/console/{first().pk}/")
+    press(page, "c", "r")
+    expect(page.get_by_role("textbox", name="Reply")).to_be_focused()
+    page.keyboard.type("We are sorry")
+
+    hear(square, "@bank never mind, it works", at=ago(seconds=1), author="sofia0")
+    publish()
+
+    expect(page.get_by_text("never mind, it works").first).to_be_visible()
+    expect(page.get_by_text("Something happened in this conversation while you wrote.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Reply")).to_have_value("We are sorry")
+    press(page, "Control+Enter")
+    expect(page.get_by_text("Not sent: this happened since you looked.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Reply")).to_have_value("We are sorry")
+    press(page, "Control+Enter")
+    expect(page.get_by_text("Sending in")).to_be_visible()
+
+
+def test_the_guard_names_the_words_while_one_writes_and_offers_the_private_road(desk, square):
+    page = desk(priya()).connected(f"/console/{first().pk}/")
+    press(page, "c", "r")
+    expect(page.get_by_role("textbox", name="Reply")).to_be_focused()
+    page.keyboard.type("We looked into your account.")
+
+    expect(page.get_by_role("list", name="What the guard found")).to_contain_text("your account")
+    page.get_by_role("link", name="Continue privately").click()
+
+    expect(page.get_by_role("radio", name="Private message")).to_be_checked()
+    expect(page.get_by_text("Only they can read this.")).to_be_visible()
+
+
+def test_a_draft_is_kept_by_the_server(desk, square):
+    page = desk(priya()).connected(f"/console/{first().pk}/")
+    press(page, "c", "r")
+    expect(page.get_by_role("textbox", name="Reply")).to_be_focused()
+    page.keyboard.type("Half a thou")
+    expect(page.get_by_text("Saved")).to_be_visible()
+
+    page.reload()
+
+    expect(page.get_by_role("textbox", name="Reply")).to_have_value("Half a thou")
+
+
+def test_the_console_says_when_it_lost_the_server_and_comes_back(desk, square, web):
+    page = desk(priya()).connected(f"/console/{first().pk}/")
+    press(page, "c", "r")
+    expect(page.get_by_role("textbox", name="Reply")).to_be_focused()
+
+    # Its port stays taken, so that a browser waits for an answer as long as it has the patience.
+    page.route("**/draft/", lambda route: route.abort())
+    web.stop(signal.SIGKILL)
+    expect(page.get_by_text("Reconnecting. What you see may be old")).to_be_visible()
+    page.keyboard.type("Still here")
+    expect(page.get_by_text("Not saved yet; it is tried again")).to_be_visible(timeout=15_000)
+    web.start()
+    page.unroute("**/draft/")
+    page.evaluate("dispatchEvent(new Event('online'))")  # it comes by itself too, later and later
+
+    expect(page.locator("html")).to_have_attribute("data-link", "live", timeout=35_000)
+    expect(page.get_by_text("Saved")).to_be_visible()
+
+
+def test_the_browser_counts_as_the_network_does(desk, square):
+    page = desk(priya()).open("/console/view/care/")
+    for text, counting, url_weight, length in TEXTS:
+        counted = page.evaluate(
+            "(asked) => import('/static/js/counting.js').then(own => own.lengthOf(...asked))",
+            [text, counting, url_weight],
+        )
+        assert counted == length, (text, counting)
+
+
+def sent_while_away(desk, words: str, *, again_s: int, times: int = 1) -> Page:
+    """A reply that Priya sends while the database is away: the server's answer of that time stands for it.
+
+    That the server gives that answer is tested with the engine stopped.
+    """
+    cases.claim(first().pk, by=priya())
+    page = desk(priya()).connected(f"/console/{first().pk}/")
+    away = {"status": 503, "headers": {"Retry-After": str(again_s)}, "body": "away"}
+    page.route("**/reply/", lambda route: route.fulfill(**away), times=times)
+    press(page, "r")
+    page.keyboard.type(words)
+    press(page, "Control+Enter")
+    expect(page.get_by_text(AWAY)).to_be_visible()
+    return page
+
+
+def test_while_the_database_is_away_nothing_is_lost_and_the_reply_goes_by_itself(desk, square):
+    words = "Sorry about the trouble. Please send us a private message so that we can look into it."
+    page = sent_while_away(desk, words, again_s=1, times=2)
+    expect(page.locator("#text")).to_have_value(words)
+    expect(page.locator(".ours[data-state=held]")).to_be_visible()
+    expect(page.get_by_text(AWAY)).to_be_hidden()
+    assert Reply.objects.filter(state=ReplyState.HELD).count() == 1
+    press(page, "z")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.type(" Thank you.")
+    expect(page.locator("#text")).to_have_value(f"{words} Thank you.")
+
+
+def test_a_reply_that_is_written_on_while_the_database_is_away_leaves_when_it_is_ready(desk, square):
+    page = sent_while_away(desk, "Sorry about the trouble.", again_s=2)
+    page.keyboard.type(" Please send us a private")
+    expect(page.locator(".toast", has_text="Not sent: it was changed")).to_be_visible()
+    page.keyboard.type(" message.")
+    press(page, "Control+Enter")
+    expect(page.locator(".ours[data-state=held]")).to_be_visible()
+    assert Reply.objects.get().text == "Sorry about the trouble. Please send us a private message."
+
+
+def test_what_was_sent_and_did_not_arrive_is_a_draft_when_one_comes_back_to_it(desk, square):
+    page = sent_while_away(desk, "Sorry about this.", again_s=600)
+    own = page.url
+    press(page, "Escape", "j")
+    expect(page.locator("#text")).to_have_value("")
+    page.goto(own)
+    expect(page.locator("#text")).to_have_value("Sorry about this.")
