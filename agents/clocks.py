@@ -56,7 +56,8 @@ def follow_links() -> int:
     fresh = events.after(consumer.position, limit=2000)
     if not fresh:
         return 0
-    arrived = [e for e in fresh if e.kind == "mention.received" and e.data.get("did") in ("opened", "reopened")]
+    came = ("mention.received", "mention.adopted")
+    arrived = [e for e in fresh if e.kind in came and e.data.get("did") in ("opened", "reopened")]
     opened = [e.conversation_id for e in arrived if e.conversation_id is not None]
     handed = 0
     waiting = Conversation.objects.filter(pk__in=opened, state=State.WAITING)

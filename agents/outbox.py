@@ -52,9 +52,9 @@ def send_due() -> int:
 def settle() -> int:
     """Find out what became of replies whose sender died or got no answer; returns how many were asked about."""
     now = timezone.now()
-    Reply.objects.filter(state=ReplyState.SENDING, sending_at__lte=now - ORPHANED_AFTER).update(
-        state=ReplyState.UNKNOWN, next_try_at=now, error="the sender stopped before the network answered"
-    )
+    orphaned = Reply.objects.filter(state=ReplyState.SENDING, sending_at__lte=now - ORPHANED_AFTER)
+    for reply in orphaned.order_by("sending_at", "pk")[:AT_ONCE]:
+        outcomes.orphaned(reply, now)
     lost = Reply.objects.filter(state=ReplyState.UNKNOWN, next_try_at__lte=now).order_by("next_try_at", "pk")
     ids = list(lost.values_list("pk", flat=True)[:AT_ONCE])
     each(ask, ids)

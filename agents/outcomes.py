@@ -132,6 +132,18 @@ def _failed(asked: Reply, error: NetworkError, wait_until: datetime | None) -> N
             return_to_desk(conversation, now)
 
 
+def orphaned(asked: Reply, now: datetime) -> None:
+    """Its sender stopped before the network answered: the network is asked at once."""
+    with transaction.atomic():
+        reply, _conversation = locked(asked.pk)
+        if not _same_attempt(reply, asked):
+            return
+        replies.move(reply, ReplyState.UNKNOWN)
+        reply.next_try_at, reply.error = now, "the sender stopped before the network answered"
+        reply.save()
+        replies.tell("reply.unknown", reply, NETWORK, now)
+
+
 def back_in_hand(asked: Reply) -> None:
     """It surely has not left: it waits again, can be undone, and everything is looked at before it leaves."""
     _surely(lambda: _back_in_hand(asked))

@@ -154,6 +154,17 @@ def fits(words: object, written: object, outgoing: Outgoing) -> bool:
     return same and (began is None or moment(written) >= began - timedelta(minutes=1))
 
 
+def raise_unless_whole(title: str, listed: Mapping[str, Any], name: str, outgoing: Outgoing) -> None:
+    """What does not stand on a page is nowhere, if the page, newest first, goes back to the attempt.
+
+    `name` is what an entry calls its time. Raises `NetworkError` if the page ends before.
+    """
+    began = outgoing.attempted_at
+    reaches = began is not None and any(moment(entry.get(name)) < began for entry in maps(listed.get("data")))
+    if mapping(listed.get("paging")).get("next") and not reaches:
+        raise NetworkError(f"{title} lists more than we are given at once: look there", "unknown")
+
+
 def following(listed: Mapping[str, Any]) -> str | None:
     """The token of a list's next page, where there is one."""
     paging = mapping(listed.get("paging"))

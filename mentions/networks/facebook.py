@@ -23,7 +23,7 @@ from mentions.networks import (
 )
 from mentions.networks import _meta_messages as messages
 from mentions.networks._meta import MetaNetwork, NotAllowed
-from mentions.networks._meta_messages import MESSAGE, fits, moment
+from mentions.networks._meta_messages import MESSAGE, fits, moment, raise_unless_whole
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
 
@@ -183,6 +183,7 @@ class Facebook(MetaNetwork):
             if ours and fits(entry.get("message"), entry.get("created_time"), outgoing):
                 own = identifier(entry.get("id"))
                 return Published(own, text(entry.get("permalink_url")) or None, moment(entry.get("created_time")))
+        raise_unless_whole(self.title, body, "created_time", outgoing)
         return None
 
     def edit(self, account: Account, external_id: str, text: str) -> Published:

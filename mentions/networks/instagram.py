@@ -189,6 +189,8 @@ class Instagram(MetaNetwork):
             ours = identifier(mapping(entry.get("from")).get("id")) == account.account_id
             if ours and fits(entry.get("text"), entry.get("timestamp"), outgoing):
                 return Published(identifier(entry.get("id")), None, moment(entry.get("timestamp")))
+        if mapping(body.get("paging")).get("next"):  # in no order that is promised
+            raise NetworkError(f"{self.title} lists more than we are given at once: look there", "unknown")
         return None
 
     def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:

@@ -27,7 +27,7 @@ from mentions.networks import (
 from mentions.networks import _deliveries as deliveries
 from mentions.networks import _oauth as oauth
 from mentions.networks._meta import APP_FIELDS, MetaNetwork, usage
-from mentions.networks._meta_messages import fits, following, moment
+from mentions.networks._meta_messages import fits, following, moment, raise_unless_whole
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
 
@@ -211,6 +211,7 @@ class Threads(MetaNetwork):
             if there and fits(entry.get("text"), entry.get("timestamp"), outgoing):
                 address = text(entry.get("permalink")) or None
                 return Published(identifier(entry.get("id")), address, moment(entry.get("timestamp")))
+        raise_unless_whole(self.title, body, "timestamp", outgoing)
         return None
 
     def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:

@@ -215,7 +215,8 @@ class YouTube(Network):
             comments = [_first(thread) for thread in maps(body.get("items"))]
         else:
             asked = {"parentId": target.partition(".")[0]}
-            comments = maps(self._ask(account, "GET", "comments", params=_PART | _PLAIN | asked).get("items"))
+            body = self._ask(account, "GET", "comments", params=_PART | _PLAIN | asked)
+            comments = list(maps(body.get("items")))
         began = outgoing.attempted_at
         for comment in comments:
             snippet = mapping(comment.get("snippet"))
@@ -223,6 +224,10 @@ class YouTube(Network):
             late = began is None or _moment(snippet.get("publishedAt")) >= began - timedelta(minutes=1)
             if ours and late and _words(snippet).split() == outgoing.text.split():
                 return self._published(comment)
+        by_time = target.startswith(VIDEO) and began is not None
+        written = [_moment(mapping(comment.get("snippet")).get("publishedAt")) for comment in comments]
+        if body.get("nextPageToken") and not (by_time and any(at < began for at in written)):
+            raise NetworkError(f"{self.title} lists more than we are given at once: look there", "unknown")
         return None
 
     def retract(self, account: Account, external_id: str) -> None:

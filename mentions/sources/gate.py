@@ -48,7 +48,11 @@ def enter(source: Source, lane: Lane, *, now: datetime, cost: int = 1, kind: str
         if not row.filter(circuit_until=until).update(circuit_until=now + _ONE_TRY):
             return Wait(now + timedelta(seconds=1), _("The network is just being tried again."))
     later = quota.take(source, lane, now=now, cost=cost, kind=kind)
-    return Wait(later, _("What the network lets this account do is used up for the moment.")) if later else None
+    if later is None:
+        return None
+    # The one try was not made: whoever has a budget may make it.
+    row.filter(circuit_until=now + _ONE_TRY).update(circuit_until=until)
+    return Wait(later, _("What the network lets this account do is used up for the moment."))
 
 
 @contextmanager

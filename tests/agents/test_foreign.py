@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agents import amendment_outbox, amendments, cases, foreign, outbox, replies
+from agents import amendment_outbox, amendments, cases, foreign, outbox, outcomes, replies
 from agents.cases import Refused
 from agents.models import Reply, ReplyState
 from mentions import events, hooks, intake, networks, rulebook, sandbox
@@ -121,16 +121,32 @@ def test_it_is_recognised_through_whichever_source_it_was_heard(asked: Conversat
     assert Mention.objects.count() == 1
 
 
-def test_an_echo_that_is_quicker_than_the_answer_waits_and_settles_it(asked: Conversation) -> None:
+@pytest.mark.parametrize("told_by", ["its key", "its words"])
+@pytest.mark.parametrize("given_up", [False, True])
+def test_an_echo_that_is_quicker_than_the_answer_settles_it_also_when_a_person_had_given_it_up(
+    given_up: bool, told_by: str, asked: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be compared keeps nothing else from it."""
     faults.set_faults(dropping=1)
     reply = send(asked)
     assert reply.state == ReplyState.UNKNOWN
+    if given_up:
+        outcomes.resolve(reply, went_out=False, by=reply.author)
     deliver()
+    post = OwnPost.objects.get()
+    if told_by == "its words":
+        OwnPost.objects.update(client_key="")
+    judge, broken = foreign.judge, OwnPost.objects.get()
+    broken.pk, broken.external_id = post.pk - 1, "ts:broken"
+    broken.save(force_insert=True)
+    monkeypatch.setattr(foreign, "judge", lambda one, now: judge(one, now) if one.pk == post.pk else 1 / 0)
     foreign.compare_new()
     reply.refresh_from_db()
-    assert reply.state == ReplyState.SENT
-    assert OwnPost.objects.get().reply_id == reply.pk
-    assert reply.external_id == OwnPost.objects.get().external_id
+    post.refresh_from_db()
+    assert (reply.state, reply.external_id, post.reply_id) == (ReplyState.SENT, post.external_id, reply.pk)
+    assert told("source.foreign_post") == 0
+    with pytest.raises(Refused):
+        replies.retry(reply, by=reply.author)
 
 
 def test_while_something_is_under_way_there_is_a_little_grace_and_no_more(asked: Conversation) -> None:

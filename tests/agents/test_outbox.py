@@ -1,10 +1,12 @@
 """Races and late news on the way out: what a reply answers, what keeps others from leaving, what would leave twice."""
 
+import threading
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connections
 from django.db.models import F
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from mentions.networks import Published
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Post
 from tests.factories import make_person, make_queue, make_source, make_team, post
+from tests.faults.cuts import cut_whoever_waits, locked
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 GOOD = "Sorry about the trouble. Please send us a private message so that we can look into it together."
@@ -198,6 +201,23 @@ def test_an_answer_about_an_attempt_that_is_past_changes_nothing(town, priya):
     Reply.objects.filter(pk=reply.pk).update(state=ReplyState.SENDING, sending_at=timezone.now(), tries=2)
     outcomes.back_in_hand(asked)
     assert Reply.objects.get().state == ReplyState.SENDING
+
+
+def test_what_the_network_said_outlives_a_connection_that_breaks(town, priya):
+    reply = answer(town, priya)
+    now = timezone.now()
+    Reply.objects.filter(pk=reply.pk).update(state=ReplyState.SENDING, sending_at=now)
+
+    def confirm() -> None:
+        outcomes.confirm(reply.pk, Published("ts:heard", None, now))
+        connections.close_all()
+
+    other = threading.Thread(target=confirm)
+    with locked("agents_reply"):
+        other.start()
+        assert cut_whoever_waits(other)
+    other.join()
+    assert Reply.objects.get().external_id == "ts:heard"
 
 
 def test_a_freeze_stops_what_waits_for_new_keys_and_leaves_it_in_hand(town, priya, sam, monkeypatch):

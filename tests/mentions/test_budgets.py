@@ -103,6 +103,10 @@ class TestBudgets:
         assert wait is not None
         assert health.circuit(fresh(town), now=now)
         then = wait.until + timedelta(seconds=1)
+        quota.wait(town, then + timedelta(minutes=5), now=then)
+        assert gate.enter(town, "replies", now=then) is not None
+        Budget.objects.update(wait_until=None)
+        assert fresh(town).circuit_until == wait.until, "who has no budget has not tried"
         assert gate.enter(town, "replies", now=then) is None
         assert gate.enter(town, "replies", now=then) is not None
         gate.succeeded(town.pk)

@@ -165,7 +165,9 @@ class FacebookPeer(GraphPeer):
             case "GET", [own, "comments"] if "filter" in request.query:
                 return Said(self._under(own, int(request.query["after"]), 100))
             case "GET", [own, "comments"]:
-                return Said({"data": [p for p in self.posts.values() if p["parent"].get("id") == own]})
+                under = [p for p in reversed(self.posts.values()) if p["parent"].get("id") == own]
+                most = int(request.query["limit"])
+                return Said({"data": under[:most], "paging": {"next": "x"} if len(under) > most else {}})
             case "GET", [own] if own in self.posts:
                 a_post = own.startswith(f"{PAGE}_")
                 missing = {"parent", "attachment"} & set(graph.names(request.query["fields"])) if a_post else set()

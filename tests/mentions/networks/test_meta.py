@@ -424,6 +424,19 @@ class TestInstagram:
             with pytest.raises(NetworkError, match="under our own posts"):
                 network.hide(peer.account, named, hidden=True)
 
+    def test_a_page_that_ends_before_the_attempt_proves_nothing(self) -> None:
+        network = networks.get("facebook")
+        with facebook() as peer:
+            wanted, began = peer.write("my card was declined"), datetime.now(UTC) - timedelta(seconds=30)
+            for number in range(101):
+                peer.write(f"me too {number}", parent=wanted)
+            lost = Outgoing("We are here.", "public", "k", in_reply_to=wanted, attempted_at=began)
+            with pytest.raises(NetworkError) as told:
+                network.reconcile(peer.account, "k", lost)
+            assert told.value.follow == "unknown"
+            since = replace(lost, attempted_at=datetime.now(UTC) + timedelta(seconds=1))
+            assert network.reconcile(peer.account, "k", since) is None
+
 
 class TestThreads:
     def test_what_the_profile_did_itself_is_named_and_looked_up(self) -> None:

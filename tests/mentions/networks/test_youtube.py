@@ -39,6 +39,16 @@ def test_replies_are_heard_and_ours_are_known_by_the_channel(peer: YouTubePeer) 
     assert heard[0].url == f"https://www.youtube.com/watch?v=v1&lc={heard[0].external_id}"
 
 
+def test_a_thread_of_more_than_a_page_does_not_prove_that_nothing_was_sent(peer: YouTubePeer) -> None:
+    wanted = peer.write("my card was declined")
+    for number in range(101):
+        peer.write(f"me too {number}", parent=wanted)
+    lost = Outgoing("We are here.", "public", "k", in_reply_to=wanted, attempted_at=datetime.now(UTC))
+    with pytest.raises(NetworkError) as told:
+        YOUTUBE.reconcile(peer.account, "k", lost)
+    assert told.value.follow == "unknown"
+
+
 def test_a_used_up_day_waits_for_google_s_midnight(peer: YouTubePeer) -> None:
     peer.limited = google_error(403, "quotaExceeded")
     peer.limit()
