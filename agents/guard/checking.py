@@ -9,11 +9,11 @@ from agents.guard.languages import language
 from agents.guard.policy import GuardPolicy
 from agents.guard.reading import Reading, read, undressed
 from agents.guard.rules import RULES
-from agents.guard.second_reading import CLEAR_OF_CERTAIN, CLEAR_OF_DOUBTFUL, CLEAR_OF_VAGUE, SUSPECT
+from agents.guard.second_reading import CLEAR_OF_CERTAIN, CLEAR_OF_DOUBTFUL, CLEAR_OF_VAGUE, SUSPECT, SUSPECT_MIXED
 from agents.guard.verdict import STRENGTH, Draft, Finding, Outcome, Verdict, Visibility
 
 # Raised with every change of what the rules find; part of every verdict's version.
-RULES_VERSION: Final = "5"
+RULES_VERSION: Final = "6"
 
 # No network takes a longer private message than this; most public replies end at 500.
 _LONGEST: Final = 10_000
@@ -26,7 +26,7 @@ Found: TypeAlias = tuple[str, int, int]
 def check(draft: Draft, policy: GuardPolicy) -> Verdict:
     """What may happen to this draft under this policy, and which words say so.
 
-    Pure, and never raises: a check that fails blocks. Takes about five milliseconds for a reply of usual length.
+    Pure, and never raises: a check that fails blocks. Takes about ten milliseconds for a reply of usual length.
     """
     text = draft.text if isinstance(draft.text, str) else ""
     # Whatever is not certainly private is read as public.
@@ -127,7 +127,8 @@ def _told(reading: Reading) -> Iterator[Found]:
     spoken = confirming.without_names(reading)
     second = confirming.estimate(spoken) if confirming.is_english(spoken.plain) else None
     told = False
-    for code in confirming.languages_of(reading.plain):
+    codes = confirming.languages_of(reading.plain)
+    for code in codes:
         its = reading
         if code != "en":
             its = confirming.without_examples(read(reading.original, language(code).spelling))
@@ -137,7 +138,7 @@ def _told(reading: Reading) -> Iterator[Found]:
             told = True
             # A vague phrase asks for a second person, not for a ban.
             yield phrases.PERSONAL if hit.vague else hit.rule, hit.start, hit.end
-    if second and not told and second.likely >= SUSPECT:
+    if second and not told and second.likely >= (SUSPECT_MIXED if len(codes) > 1 else SUSPECT):
         start, end = confirming.telling(spoken, second)
         times = (reading.span(*its) for its in promises.reply_times(reading.plain))
         # "We'll get back to you by noon" has a rule of its own.

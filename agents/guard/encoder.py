@@ -1,14 +1,14 @@
-"""Reads a text with the lower layers of a small language model: what every word means where it stands.
+"""Reads a text with a small language model: what every word means where it stands.
 
-The first layers of all-MiniLM-L6-v2 (see NOTICE), quantised to one byte a weight, read with numpy alone: no
-library and no download at run time. "post" in "popped it in the post" and in "your post" come out as different
-rows of figures, which is what `second_reading` needs where the words themselves do not tell. The lowest layer is
-read as it was published; the one above it as `training` has tuned it, which is part of `meaning`. Pure and
+The layers of all-MiniLM-L6-v2 (see NOTICE), quantised to one byte a weight, read with numpy alone: no library
+and no download at run time. "post" in "popped it in the post" and in "your post" come out as different rows of
+figures, which is what `second_reading` needs where the words themselves do not tell. The lower layers are read as
+they were published; those above them as `training` has tuned them, which is part of `meaning`. Pure and
 deterministic; loaded once a process, at the first reply that is checked.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,6 +21,9 @@ PIECES: Final = Path(__file__).with_name("encoder_pieces.txt")
 TABLE: Final = Path(__file__).with_name("encoder_table.npy")
 LAYERS: Final = Path(__file__).with_name("encoder_layers.npz")
 
+# How many layers there are, and how many of them are read as they were published.
+DEPTH: Final = 6
+LOWER: Final = 2
 WIDTH: Final = 384
 HEADS: Final = 12
 # The names of a layer's steps, in the order of their use and of `Layer`.
@@ -53,19 +56,19 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The pieces of words with their rows, where each place in a text adds its own, and the lowest layer."""
+    """The pieces of words with their rows, where each place in a text adds its own, and the lower layers."""
 
     pieces: dict[str, int]
     table: npt.NDArray[np.int8]
     scales: Floats
     places: Floats
     embedded: tuple[Floats, Floats]
-    lowest: Layer
+    lower: tuple[Layer, ...]
 
 
 @cache
 def model() -> Model:
-    """The model; the table stays in the file and is shared by all processes, the layer is unpacked."""
+    """The model; the table stays in the file and is shared by all processes, the layers are unpacked."""
     pieces = {piece: row for row, piece in enumerate(PIECES.read_text(encoding="utf-8").splitlines())}
     with np.load(LAYERS) as its:
         return Model(
@@ -74,14 +77,14 @@ def model() -> Model:
             its["scales"],
             its["places"],
             (its["embedded.weight"], its["embedded.bias"]),
-            unpacked(its, "0"),
+            tuple(unpacked(its, str(number)) for number in range(LOWER)),
         )
 
 
-def published() -> Layer:
-    """The layer above the lowest as it was published, from which `training` starts."""
+def published() -> tuple[Layer, ...]:
+    """The layers above the lower ones as they were published, from which `training` starts."""
     with np.load(LAYERS) as its:
-        return unpacked(its, "1")
+        return tuple(unpacked(its, str(number)) for number in range(LOWER, DEPTH))
 
 
 def unpacked(its: Mapping[str, npt.NDArray[Any]], at: str) -> Layer:
@@ -153,14 +156,20 @@ def _cut(word: str) -> tuple[int, ...]:
 
 
 def encode(rows: Sequence[int]) -> Floats:
-    """What each piece means in its text, as the lowest layer has it: (pieces, `WIDTH`)."""
+    """What each piece means in its text, as the lower layers have it: (pieces, `WIDTH`)."""
     its = model()
     held = its.table[list(rows)].astype(np.float32) * its.scales[list(rows), None] + its.places[: len(rows)]
-    return through(its.lowest, _normal(held, its.embedded))
+    return through(its.lower, _normal(held, its.embedded))
 
 
-def through(layer: Layer, state: Floats) -> Floats:
-    """What a layer makes of a text: the same shape."""
+def through(layers: Iterable[Layer], state: Floats) -> Floats:
+    """What layers make of a text, one after the other: the same shape."""
+    for layer in layers:
+        state = _through(layer, state)
+    return state
+
+
+def _through(layer: Layer, state: Floats) -> Floats:
     length = len(state)
     asked = (state @ layer.attend[0] + layer.attend[1]).reshape(length, 3, HEADS, -1).transpose(1, 2, 0, 3)
     query, key, value = asked

@@ -1,9 +1,9 @@
 """What the words of a reply mean together: how much it tells about a person, by figures from `encoder`.
 
-One more layer of the encoder, tuned to such replies, and small networks over its rows: every piece of a word is turned
-into a few traits, four readers each weigh the pieces by what they look for, and what they gathered is added up. Several
-such networks, learned together with the layer (see `training_meaning`), are averaged. The sum falls apart into what
-each word added, which is how a finding can name its words.
+The upper layers of the encoder, tuned to such replies, and small networks over their rows: every piece of a word is
+turned into a few traits, four readers each weigh the pieces by what they look for, and what they gathered is added up.
+Several such networks, learned together with the layers (see `training_meaning`), are averaged. The sum falls apart
+into what each word added, which is how a finding can name its words.
 """
 
 import math
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from agents.guard.encoder import Floats
 
 WEIGHTS: Final = Path(__file__).with_name("meaning.npz")
 FIGURES: Final = ("traits", "traits_bias", "seek", "weigh", "bias")
-_UPPER: Final = "upper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,13 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The upper layer as it was tuned, and the networks over it."""
+    """The upper layers as they were tuned, and the networks over them."""
 
-    upper: encoder.Layer
+    upper: tuple[encoder.Layer, ...]
     networks: tuple[Network, ...]
 
     def judge(self, state: Floats) -> tuple[float, Floats]:
-        """How much a text tells that the lowest layer has read, and what each of its pieces added to that."""
+        """How much a text tells that the lower layers have read, and what each of its pieces added to that."""
         state = encoder.through(self.upper, state)
         shares: Floats = np.mean([its.shares(state) for its in self.networks], axis=0)
         return float(shares.sum()) + float(np.mean([its.bias[0] for its in self.networks])), shares
@@ -74,14 +73,18 @@ def judge(words: Sequence[str]) -> tuple[float, list[float]]:
 
 @cache
 def learned() -> Learned:
-    """The layer and the networks; read once a process."""
+    """The layers and the networks; read once a process."""
     with np.load(WEIGHTS) as its:
         figures = [its[name].astype(np.float32) for name in FIGURES]
-        return Learned(encoder.unpacked(its, _UPPER), tuple(Network(*one) for one in zip(*figures, strict=True)))
+        upper = tuple(encoder.unpacked(its, str(number)) for number in range(encoder.LOWER, encoder.DEPTH))
+        return Learned(upper, tuple(Network(*one) for one in zip(*figures, strict=True)))
 
 
 def write(learned: Learned) -> None:
     """Writes what was learned beside the code."""
-    its = {name: np.stack([getattr(one, name) for one in learned.networks]).astype(np.float16) for name in FIGURES}
-    packed = its | encoder.packed(learned.upper, _UPPER)
-    np.savez_compressed(WEIGHTS, **packed)
+    its: dict[str, Any] = {
+        name: np.stack([getattr(one, name) for one in learned.networks]).astype(np.float16) for name in FIGURES
+    }
+    for number, layer in enumerate(learned.upper, start=encoder.LOWER):
+        its |= encoder.packed(layer, str(number))
+    np.savez_compressed(WEIGHTS, **its)

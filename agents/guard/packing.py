@@ -1,4 +1,4 @@
-"""Packs the lower layers of a MiniLM for `encoder`: `python -m agents.guard.packing FOLDER`.
+"""Packs a MiniLM for `encoder`: `python -m agents.guard.packing FOLDER`.
 
 FOLDER holds `model.safetensors` and `tokenizer.json` of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), as it is
 published. Run once; what it writes beside the code is part of the project.
@@ -16,7 +16,6 @@ import numpy as np
 from agents.guard import encoder
 from agents.guard.encoder import Floats
 
-LAYERS: Final = 2
 # Pieces stand in the order of their frequency; rarer words are cut into smaller ones.
 _KEPT: Final = 20_000
 _PLACES: Final = 128
@@ -42,9 +41,9 @@ def main(folder: Path) -> None:
         "embedded.weight": weights["embeddings.LayerNorm.weight"],
         "embedded.bias": weights["embeddings.LayerNorm.bias"],
     }
-    for number in range(LAYERS):
+    for number in range(encoder.DEPTH):
         packed |= encoder.packed(_layer(weights, f"encoder.layer.{number}."), str(number))
-    np.savez(encoder.LAYERS, **packed)
+    np.savez_compressed(encoder.LAYERS, **packed)
 
 
 def _layer(weights: Mapping[str, Floats], at: str) -> encoder.Layer:

@@ -22,10 +22,12 @@ from agents.guard import meaning, senses
 
 WEIGHTS: Final = Path(__file__).with_name("second_reading.json")
 
-# From `SUSPECT` on a reply waits although no rule spoke. Below these a rule alone does not hold it: a certain one
-# only where the figures say the contrary plainly. Chosen on replies of authors that it had not learned from, where
-# a leak was weighed twice a reply held up (see tests/agents/corpora/README.md).
+# From `SUSPECT` on a reply waits although no rule spoke, from `SUSPECT_MIXED` on where another language shows too, of
+# which the figures know little. Below the others a rule alone does not hold it: a certain one only where the figures
+# say the contrary plainly. Chosen on replies of authors that it had not learned from, where a leak was weighed twice
+# a reply held up (see tests/agents/corpora/README.md).
 SUSPECT: Final = 0.5
+SUSPECT_MIXED: Final = 0.8
 CLEAR_OF_CERTAIN: Final = 0.04
 CLEAR_OF_DOUBTFUL: Final = 0.05
 CLEAR_OF_VAGUE: Final = 0.3

@@ -1,4 +1,4 @@
-"""Learns the networks of `meaning`, and the layer they stand on, from labelled replies; `training` calls it.
+"""Learns the networks of `meaning`, and the layers they stand on, from labelled replies; `training` calls it.
 
 Plain numpy and a fixed seed: the same replies give the same figures on the same processor.
 """
@@ -16,7 +16,9 @@ from agents.guard.encoder import Floats
 _NETWORKS: Final = 3
 _TRAITS: Final = 96
 _READERS: Final = 4
-_EPOCHS: Final = 4
+_EPOCHS: Final = 2
+_RATE: Final = 1e-4
+_DEEPER: Final = 0.8
 _BATCH: Final = 48
 _WARM_UP: Final = 1 / 16
 # Shares of the figures that are left out at random while learning, so that none is relied on alone.
@@ -29,7 +31,7 @@ Whole = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """The replies as the lower layer reads them, each (pieces, width), and their labels."""
+    """The replies as the lower layers read them, each (pieces, width), and their labels."""
 
     states: Sequence[npt.NDArray[np.float16]]
     labels: Floats
@@ -60,17 +62,20 @@ class Descent:
 
 
 def encoded(texts: Sequence[Sequence[str]], labels: Sequence[bool]) -> Replies:
-    """The replies, each a row of words, as the lower layer reads them."""
+    """The replies, each a row of words, as the lower layers read them."""
     states = [encoder.encode(next(encoder.windows(words))[0]).astype(np.float16) for words in texts]
     return Replies(states, np.array(labels, dtype=np.float32))
 
 
 def learn(replies: Replies, epochs: int = _EPOCHS) -> meaning.Learned:
-    """Tunes the layer and learns the networks over it, all at once: logistic loss, a rate that falls to nothing."""
+    """Tunes the layers and learns the networks over them, all at once: logistic loss, a rate that falls to nothing."""
     chance = np.random.default_rng(0)
-    layer = encoder.published()
+    layers = encoder.published()
     networks = [_begun(chance) for _ in range(_NETWORKS)]
-    tuned = Descent([figures for name in training_layer.STEPS for figures in getattr(layer, name)], 1e-4, 0.01)
+    tuned = [
+        Descent([figures for name in training_layer.STEPS for figures in getattr(layer, name)], rate, 0.01)
+        for layer, rate in zip(layers, _rates(len(layers)), strict=True)
+    ]
     learned = [Descent(_figures(network), 2e-3, 0.02) for network in networks]
     lengths = np.array([len(state) for state in replies.states])
     batches = [chosen for _ in range(epochs) for chosen in _batches(lengths, chance)]
@@ -78,15 +83,26 @@ def learn(replies: Replies, epochs: int = _EPOCHS) -> meaning.Learned:
         done = number / len(batches)
         factor = min(1.0, done / _WARM_UP) * (1 - done)
         state = np.stack([replies.states[its] for its in chosen]).astype(np.float32)
-        left = _left(chance, state.shape, _UNSEEN_STEPS), _left(chance, state.shape, _UNSEEN_STEPS)
-        state, climb = training_layer.forwards(layer, state, left)
+        climbs = []
+        rows = state.size // encoder.WIDTH, encoder.WIDTH
+        for layer in layers:
+            left = _left(chance, rows, _UNSEEN_STEPS), _left(chance, rows, _UNSEEN_STEPS)
+            state, climb = training_layer.forwards(layer, state, left)
+            climbs.append(climb)
         by_state = np.zeros_like(state)
         for network, descent in zip(networks, learned, strict=True):
             slopes, by_rows = _slopes(network, state, replies.labels[chosen], chance)
             by_state += by_rows / np.float32(_NETWORKS)
             descent.step(slopes, factor)
-        tuned.step(training_layer.backwards(layer, climb, by_state), factor)
-    return meaning.Learned(layer, tuple(networks))
+        for layer, climb, descent in reversed(list(zip(layers, climbs, tuned, strict=True))):
+            slopes, by_state = training_layer.backwards(layer, climb, by_state)
+            descent.step(slopes, factor)
+    return meaning.Learned(layers, tuple(networks))
+
+
+def _rates(layers: int) -> list[float]:
+    """By how much each layer is tuned, from the lowest: what lies deeper changes less."""
+    return [_RATE * _DEEPER**above for above in reversed(range(layers))]
 
 
 def _begun(chance: np.random.Generator) -> meaning.Network:

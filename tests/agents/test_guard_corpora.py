@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from agents.guard import second_reading, training, training_meaning
+from agents.guard import encoder, second_reading, training, training_layer, training_meaning
 from agents.guard.rules import CONFIRMS
 from tests.agents.guard_policy import CORPORA, LANGUAGES, PARTS, UNLEARNED, public, replies, rules_of, sample
 
@@ -84,13 +84,35 @@ def test_learning_finds_the_weights_that_tell_and_the_same_ones_again() -> None:
 
 
 def test_the_networks_learn_what_tells_and_learn_it_again() -> None:
-    texts = [(text, kind == "confirming") for kind in ("confirming", "good") for text in replies(kind, "w")]
+    texts = [(text, kind == "confirming") for kind in ("confirming", "good") for text in replies(kind, "w")[::2]]
     words, labels = [training.words_of(text)[0] for text, _ in texts], [told for _, told in texts]
     encoded = training_meaning.encoded(words, labels)
-    learned = training_meaning.learn(encoded, epochs=8)
+    learned = training_meaning.learn(encoded, epochs=4)
     right = sum((learned.judge(state)[0] > 0) == told for state, told in zip(encoded.states, labels, strict=True))
     assert right >= 0.9 * len(texts)
-    few = training_meaning.encoded(words[::12], labels[::12])
-    once, again = training_meaning.learn(few), training_meaning.learn(few)
-    assert np.array_equal(once.upper.attend[0], again.upper.attend[0])
+    few = training_meaning.encoded(words[::6], labels[::6])
+    once, again = training_meaning.learn(few, epochs=1), training_meaning.learn(few, epochs=1)
+    for layer, same in zip(once.upper, again.upper, strict=True):
+        assert np.array_equal(layer.attend[0], same.attend[0])
     assert np.array_equal(once.networks[0].traits, again.networks[0].traits)
+
+
+def test_the_slopes_by_which_a_layer_is_tuned_are_those_of_what_it_makes() -> None:
+    chance = np.random.default_rng(1)
+
+    def drawn(shape: tuple[int, ...]) -> encoder.Floats:
+        return chance.standard_normal(shape, dtype=np.float32)
+
+    layer, state, wanted = encoder.published()[0], drawn((2, 5, encoder.WIDTH)), drawn((2, 5, encoder.WIDTH))
+    left = drawn((10, encoder.WIDTH)) + 2, drawn((10, encoder.WIDTH)) + 2
+    _, climb = training_layer.forwards(layer, state, left)
+    slopes, by_state = training_layer.backwards(layer, climb, wanted)
+    figures = [its for name in training_layer.STEPS for its in getattr(layer, name)]
+    for its, slope in zip([*figures, state], [*slopes, by_state], strict=True):
+        before, way = its.copy(), slope / np.float32(np.sqrt((slope * slope).sum())) * np.float32(0.02)
+        heights = []
+        for sign in (1, -1):
+            its[...] = before + sign * way
+            heights.append(float((training_layer.forwards(layer, state, left)[0] * wanted).sum(dtype=np.float64)))
+        its[...] = before
+        assert heights[0] - heights[1] == pytest.approx(2 * float((slope * way).sum()), rel=0.02)
