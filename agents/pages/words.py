@@ -57,6 +57,7 @@ HAPPENED: dict[str, str | Promise] = {
     "mention.adopted": gettext_lazy("A post that a search had heard was addressed to us"),
     "mention.edited": gettext_lazy("The author edited a post"),
     "mention.deleted": gettext_lazy("The author deleted a post"),
+    "mention.masked": gettext_lazy("A part of a number was masked that another post completed"),
     "mention.corrected": gettext_lazy("Corrected a label"),
     "case.claimed": gettext_lazy("Claimed it"),
     "case.released": gettext_lazy("Put it back into the queue"),

@@ -130,7 +130,8 @@ class Threads:
             return thread, "opened"
         thread.changed = True
         thread.inbound += 1
-        thread.last_mention = post.mention
+        if post.occurred_at >= thread.last_inbound_at or thread.waiting_since is None:
+            thread.last_mention = post.mention  # what is answered: the newest, or what nobody has answered yet
         thread.last_inbound_at = max(thread.last_inbound_at, post.occurred_at)
         thread.topics = tuple(dict.fromkeys((*thread.topics, *post.topics)))[:12]
         arrival: Arrival = "joined"

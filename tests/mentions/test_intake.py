@@ -81,6 +81,17 @@ def test_three_posts_of_one_angry_customer_are_one_conversation(source):
     assert Stretch.objects.count() == 1
 
 
+def test_a_post_that_comes_late_does_not_take_the_place_of_the_newest(source):
+    written = timezone.now() - timedelta(minutes=9)
+    newest = post(author="dana")
+    intake.receive(source, [newest])
+    intake.receive(source, [post(author="dana", created_at=written.isoformat())])
+
+    conversation = Conversation.objects.get()
+    assert Mention.objects.get(pk=conversation.last_mention_id).external_id == newest["external_id"]
+    assert conversation.inbound_count == 2
+
+
 def test_private_messages_never_share_a_conversation_with_public_posts(source):
     intake.receive(source, [post(author="dana"), post(author="dana", visibility="private", kind="message")])
 
