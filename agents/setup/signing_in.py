@@ -18,7 +18,7 @@ from agents.access import person, signed_in
 from agents.setup import frame
 from agents.setup.sources import PATIENCE_S, back_to, find, known, network_of, page
 from mentions import hooks, http, sources
-from mentions.networks import NetworkError
+from mentions.networks import LeftOut, NetworkError
 from mentions.sources import connecting
 from mentions.sources.connecting import NotConnected
 
@@ -72,6 +72,9 @@ def authorised(request: HttpRequest) -> HttpResponse:
             brought = (request.GET["code"], request.GET.get("iss", ""))
             given = network_of(found).exchange(sources.account(found), back, sent["secret"], *brought)
             connecting.authorised(found, given, by=person(request).pk)
+    except LeftOut as why:
+        connecting.refuse(found, why.secrets)
+        return page(request, found, notice=str(why), status=422)
     except (NetworkError, NotConnected, sources.UnreadableSecrets) as why:
         return page(request, found, notice=str(why), status=422)
     hooks.forget()

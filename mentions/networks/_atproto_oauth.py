@@ -146,7 +146,7 @@ def _tokens(account: Account, where: SignIn, key: str, ours: str, did: str, form
         raise NetworkError(f"{TITLE} gave no session; sign in again", "reauthorise")
     if told.get("sub") != did:
         raise NetworkError("somebody signed in as another account; begin again", "reauthorise")
-    oauth.require(TITLE, text(told.get("scope")).split(), NEEDED)
+    oauth.require(TITLE, text(told.get("scope")).split(), NEEDED, {})
     lasts = told.get("expires_in")
     until = int(time.time()) + (lasts if isinstance(lasts, int) and 0 < lasts < 2**31 else LASTS_S * 5)
     kept = {"token": token, "refresh_token": renewal, "until": str(until), "did": did}

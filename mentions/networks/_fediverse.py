@@ -50,8 +50,9 @@ def exchange(account: Account, back: str, secret: str, code: str) -> Refreshed:
     told = mapping(call(TITLE, account, "POST", "oauth/token", form=form, acting=False, refuse=_refused)[0])
     if not text(told.get("access_token")):
         raise NetworkError(f"{TITLE} gave no token", "reauthorise")
-    oauth.require(TITLE, oauth.granted(told, SCOPES), SCOPES)
-    return Refreshed({"token": text(told["access_token"])})
+    kept = {"token": text(told["access_token"])}
+    oauth.require(TITLE, oauth.granted(told, SCOPES), SCOPES, kept)
+    return Refreshed(kept)
 
 
 def revoke(account: Account) -> bool:

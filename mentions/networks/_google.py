@@ -56,10 +56,10 @@ def refreshed(
     lasts = told.get("expires_in")
     if not text(told.get("access_token")) or not isinstance(lasts, int):
         raise NetworkError(f"{title} gave no token; connect the account again", "reauthorise")
-    oauth.require(title, oauth.granted(told, wanted), wanted)
     kept = {"token": text(told["access_token"])}
     if renewal := text(told.get("refresh_token")):
         kept["refresh_token"] = renewal
+    oauth.require(title, oauth.granted(told, wanted), wanted, kept)
     return Refreshed(kept, datetime.now(UTC) + timedelta(seconds=lasts))
 
 

@@ -158,7 +158,7 @@ class MetaNetwork(Network):
         person = text(self.ask(account, "GET", "oauth/access_token", params=longer, token="")[0].get("access_token"))
         allowed = self.ask(account, "GET", "me/permissions", token=person)[0]
         granted = [text(one.get("permission")) for one in maps(allowed.get("data")) if one.get("status") == "granted"]
-        oauth.require(self.title, granted, self.scopes)
+        oauth.require(self.title, granted, self.scopes, {"token": person})
         fields = {"fields": "id,access_token,instagram_business_account{id}", "limit": "100"}
         for page in maps(self.ask(account, "GET", "me/accounts", params=fields, token=person)[0].get("data")):
             names = {identifier(page.get("id")), identifier(mapping(page.get("instagram_business_account")).get("id"))}

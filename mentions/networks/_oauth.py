@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from urllib.parse import urlencode
 
-from mentions.networks import Account, NetworkError
+from mentions.networks import Account, LeftOut, NetworkError
 
 
 def page(where: str, account: Account, back: str, state: str, scopes: Collection[str], **more: str) -> str:
@@ -46,8 +46,8 @@ def granted(told: Mapping[str, object], wanted: Collection[str]) -> Collection[s
     return scope.split() if isinstance(scope, str) else wanted
 
 
-def require(title: str, given: Collection[str], wanted: Collection[str]) -> None:
-    """People may leave out what they are asked for. Raises `NetworkError` with what is missing."""
+def require(title: str, given: Collection[str], wanted: Collection[str], secrets: Mapping[str, str]) -> None:
+    """People may leave out what they are asked for. Raises `LeftOut` with what is missing and the `secrets` of it."""
     if missing := sorted(set(wanted) - set(given)):
         told = ", ".join(missing)
-        raise NetworkError(f"{title} was not let in for {told}; sign in again and leave everything ticked", "give_up")
+        raise LeftOut(f"{title} was not let in for {told}; sign in again and leave everything ticked", secrets)

@@ -55,6 +55,14 @@ class Gone(NetworkError):
         super().__init__(message, "give_up")
 
 
+class LeftOut(NetworkError):
+    """Somebody let us in for less than what is needed. `secrets` are of no use then and are given back."""
+
+    def __init__(self, message: str, secrets: Mapping[str, str]) -> None:
+        super().__init__(message, "give_up")
+        self.secrets = secrets
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What can be asked of a network; the console and the outbox read it before they offer anything.

@@ -142,12 +142,12 @@ def tokens(account: Account, given: Mapping[str, str], *, wanted: Collection[str
     told = _as_app(account, "token", given)
     if not text(told.get("access_token")):
         raise NetworkError(f"{TITLE} gave no token", "reauthorise")
-    oauth.require(TITLE, oauth.granted(told, wanted), wanted)
     lasts = told.get("expires_in")
     ends = datetime.now(UTC) + timedelta(seconds=lasts) if isinstance(lasts, int) else None
     kept = {"token": text(told["access_token"])}
     if renewal := text(told.get("refresh_token")):
         kept["refresh_token"] = renewal
+    oauth.require(TITLE, oauth.granted(told, wanted), wanted, kept)
     return Refreshed(kept, ends)
 
 

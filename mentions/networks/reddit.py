@@ -220,10 +220,10 @@ class Reddit(Network):
         lasts = told.get("expires_in")
         if not text(told.get("access_token")) or not isinstance(lasts, int):
             raise _no_longer()
-        oauth.require(self.title, oauth.granted(told, wanted), wanted)
         kept = {"token": text(told["access_token"])}
         if renewal := text(told.get("refresh_token")):
             kept["refresh_token"] = renewal
+        oauth.require(self.title, oauth.granted(told, wanted), wanted, kept)
         return Refreshed(kept, datetime.now(UTC) + timedelta(seconds=lasts))
 
     def _write_to(self, account: Account, outgoing: Outgoing) -> Published:

@@ -224,9 +224,9 @@ class YouTube(Network):
             late = began is None or _moment(snippet.get("publishedAt")) >= began - timedelta(minutes=1)
             if ours and late and _words(snippet).split() == outgoing.text.split():
                 return self._published(comment)
-        by_time = target.startswith(VIDEO) and began is not None
         written = [_moment(mapping(comment.get("snippet")).get("publishedAt")) for comment in comments]
-        if body.get("nextPageToken") and not (by_time and any(at < began for at in written)):
+        by_time = target.startswith(VIDEO) and began is not None and any(at < began for at in written)
+        if body.get("nextPageToken") and not by_time:
             raise NetworkError(f"{self.title} lists more than we are given at once: look there", "unknown")
         return None
 

@@ -204,6 +204,12 @@ def authorised(source: Source, given: Refreshed, *, by: int, now: datetime | Non
     holding.give_back(source, ended, held=kept)
 
 
+def refuse(source: Source, secrets: Mapping[str, str]) -> None:
+    """What somebody let us in by, for less than is needed, is given back."""
+    before = secrets_of(source)
+    holding.give_back(source, before | dict(secrets), held=before)
+
+
 def set_price(source: Source, *, price_per_call: float | None, currency: str, by: int) -> None:
     """What one call costs, by the bank's contract with the network; None forgets it."""
     with transaction.atomic():

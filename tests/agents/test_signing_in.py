@@ -111,6 +111,8 @@ def test_what_was_unticked_is_said_here(admin: Client, waiting: Source, there: A
     there.unticked = {"dm.write"}
     answer = admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
     assert (answer.status_code, "dm.write" in answer.content.decode()) == (422, True)
+    assert there.ended, "what is of no use is given back"
+    assert not there.renewals
 
 
 def test_whoever_comes_back_tomorrow_is_sent_again(admin: Client, waiting: Source, there: Authority) -> None:
