@@ -27,9 +27,9 @@ def count(kind: str, parts: tuple[str, ...]) -> int:
     return sum(len(sample(kind, part)) for part in parts)
 
 
-def test_at_most_one_in_a_hundred_confirming_replies_leaves_whatever_the_style() -> None:
+def test_at_most_one_in_two_hundred_confirming_replies_leaves_whatever_the_style() -> None:
     leaks = left("confirming", PARTS)
-    assert len(leaks) <= 0.01 * count("confirming", PARTS), leaks
+    assert len(leaks) <= 0.005 * count("confirming", PARTS), leaks
 
 
 def test_at_most_two_in_a_hundred_good_replies_are_held_up_as_confirming_whatever_the_style() -> None:
@@ -37,13 +37,13 @@ def test_at_most_two_in_a_hundred_good_replies_are_held_up_as_confirming_whateve
     mistaken = [text for text in stopped if rules_of(public(text)) & CONFIRMS]
     assert len(mistaken) <= 0.02 * count("good", PARTS), mistaken
     # The rest names hosts, telephones and rates, which a policy may list and this one does not.
-    assert len(stopped) <= 0.03 * count("good", PARTS), stopped
+    assert len(stopped) <= 0.025 * count("good", PARTS), stopped
 
 
 def test_of_what_was_never_learned_little_leaves_and_little_is_held_up() -> None:
     leaks, stopped = left("confirming", UNLEARNED), held("good", UNLEARNED)
-    assert len(leaks) <= 0.04 * count("confirming", UNLEARNED), leaks
-    assert len(stopped) <= 0.15 * count("good", UNLEARNED), stopped
+    assert len(leaks) <= 0.03 * count("confirming", UNLEARNED), leaks
+    assert len(stopped) <= 0.05 * count("good", UNLEARNED), stopped
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
