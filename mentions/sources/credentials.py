@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -27,6 +28,7 @@ LATEST_LEAD: Final = timedelta(minutes=10)
 EARLIEST_LEAD: Final = timedelta(days=1)
 _ALMOST_OVER: Final = timedelta(seconds=60)
 _AT_ONCE: Final = 5
+_RENEWED_AT_ONCE: Final = 5
 
 
 def awaits_sign_in(source: Source) -> bool:
@@ -103,12 +105,30 @@ def renew_due() -> None:
         ]
     )
     for source in ending:
-        assert source.expires_at is not None
-        lead = lead_of(source)
         if not renews(source):
             _warn(source, now)
-        elif source.expires_at - now < lead:
-            _renew_or_tell(source, lead, now)
+    due = [source for source in ending if renews(source) and _left(source, now) < lead_of(source)]
+    if len(due) < 2:
+        for source in due:
+            _renew_or_tell(source, lead_of(source), now)
+        return
+    # One server that hangs takes its whole time; meanwhile the others are not to run out.
+    with ThreadPoolExecutor(max_workers=_RENEWED_AT_ONCE) as pool:
+        list(pool.map(lambda source: _renew_apart(source, now), due))
+
+
+def _renew_apart(source: Source, now: datetime) -> None:
+    try:
+        _renew_or_tell(source, lead_of(source), now)
+    except Exception:
+        log.exception("credentials were not renewed", extra={"source": source.slug})
+    finally:
+        connection.close()
+
+
+def _left(source: Source, now: datetime) -> timedelta:
+    assert source.expires_at is not None
+    return source.expires_at - now
 
 
 def lead_of(source: Source) -> timedelta:

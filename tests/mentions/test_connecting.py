@@ -17,7 +17,7 @@ from mentions.networks.townsquare import TownSquare, signed
 from mentions.sandbox import faults, square
 from mentions.sources import connecting, credentials, gaps, health
 from mentions.sources.connecting import NotConnected
-from tests.factories import post
+from tests.factories import make_source, post
 from tests.mentions.watching import fresh, kinds, poll
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -81,6 +81,22 @@ class TestKeys:
         assert "source.renewed" in kinds()
         credentials.renew_due()
         assert Renewing.given == ["r0"]
+
+    def test_one_server_that_hangs_holds_up_no_other_s_keys(
+        self, renewing: Source, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_source("other", secrets=renewing.secrets)
+        now = timezone.now()
+        Source.objects.update(refreshed_at=now - timedelta(minutes=90), expires_at=now + timedelta(minutes=30))
+        both_asked = threading.Barrier(2)
+
+        def answers_when_both_were_asked(_network: Network, _account: Account) -> Refreshed:
+            both_asked.wait(20)
+            return Refreshed({"refresh": "r1"}, datetime.now(UTC) + timedelta(hours=2))
+
+        monkeypatch.setattr(Renewing, "refresh", answers_when_both_were_asked)
+        credentials.renew_due()
+        assert {sources.secrets_of(source)["refresh"] for source in Source.objects.all()} == {"r1"}
 
     def test_keys_that_cannot_be_renewed_are_told_once_and_nothing_is_sent(self, renewing: Source) -> None:
         Renewing.refuses = True
