@@ -34,7 +34,7 @@ def content(ask: Ask) -> Content:
         headlines=[
             building.headline(
                 "busy_hours",
-                gettext_lazy("Mentions"),
+                gettext_lazy("Mentions without spam"),
                 Figure(sum(mentions.values()), "count", rows_of(ask, "written")),
                 change=wording.change(sum(mentions.values()), sum(heard.values()), ask),
             ),

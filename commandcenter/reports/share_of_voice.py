@@ -141,12 +141,12 @@ def _topics(ask: Ask) -> Section:
             told.append((share, naming.topic(key), ours, ours + theirs))
     answer = _("Too little was said about any topic to compare.")
     if told:
-        share, name, ours, every = max(told)
+        share, name, ours, every = min(told)
         about = {"name": name, "share": wording.percent(share), "n": building.n_of(ours, every)}
-        answer = _("Our share is largest in %(name)s: %(share)s, %(n)s.") % about
+        answer = _("Rivals are heard most in %(name)s: there we have %(share)s, %(n)s.") % about
     return Section(
         key="topics",
-        question=gettext_lazy("About what are we spoken of more than they are?"),
+        question=gettext_lazy("About what are rivals heard most?"),
         answer=answer,
         definition=define("share_of_voice"),
         head=gettext_lazy("Topic"),
@@ -162,7 +162,7 @@ def _topics(ask: Ask) -> Section:
         ),
         lines=tuple(lines),
         chart=building.measured_bars(
-            [(name, share, every) for share, name, _ours, every in sorted(told, reverse=True)],
+            [(name, share, every) for share, name, _ours, every in sorted(told)],
             "percent",
             _("Share of voice"),
             column="topic_share",
