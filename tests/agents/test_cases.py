@@ -19,7 +19,7 @@ from mentions import events, intake
 from mentions.events import Sealer
 from mentions.models import Conversation, Mention, State, Stretch
 from tests.factories import make_person, make_queue, make_rule, make_source, make_team, post
-from tests.faults.cuts import until_it_waits
+from tests.faults.cuts import until_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -454,7 +454,7 @@ class TestRaces:
         with transaction.atomic():
             Conversation.objects.select_for_update().get(pk=conversation.pk)
             other.start()
-            until_it_waits(other)
+            until_waiting(1)
             assert len(Case.objects.select_for_update(nowait=True)) == 1
             assert len(Stretch.objects.select_for_update(nowait=True)) == 1
         other.join()

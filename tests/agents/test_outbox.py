@@ -130,33 +130,23 @@ def test_no_post_that_a_hold_stops_keeps_a_customer_waiting(town, priya, sam, mo
     assert states == {planned.pk: ReplyState.HELD, statement.pk: ReplyState.SENT, reply.pk: ReplyState.SENT}
 
 
-def test_one_that_cannot_be_handled_stops_no_other(town, priya):
-    """No team works its queue any more, so that no policy binds it."""
-    first = answer(town, priya, "erin")
-    stray = Queue.objects.create(slug="stray", name="Stray", policy_id=first.conversation.queue.policy_id)
-    cases.close(first.conversation_id, disposition="answered", by=priya)
-    Conversation.objects.filter(pk=first.conversation_id).update(queue=stray)
-    second = answer(town, priya)
-    outbox.send_due()
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.state, second.state) == (ReplyState.FAILED, ReplyState.SENT)
-    assert "no team works the queue" in first.error
-    assert Conversation.objects.get(pk=first.conversation_id).state == State.WAITING
-
-
-def test_what_its_author_can_send_no_more_comes_back_to_the_desk_without_them(town, priya):
-    first = answer(town, priya, "erin")
-    cases.close(first.conversation_id, disposition="answered", by=priya)
-    delete(town, first.target)
+def test_one_that_cannot_be_handled_stops_no_other_and_comes_back_to_the_desk(town, priya):
+    """No team works the queue of the first any more, so no policy binds it; who wrote the second may send no more."""
+    stray = answer(town, priya, "erin")
+    no_queue = Queue.objects.create(slug="stray", name="Stray", policy_id=stray.conversation.queue.policy_id)
+    Conversation.objects.filter(pk=stray.conversation_id).update(queue=no_queue)
+    orphan = answer(town, priya, "finn")
+    for closed in (stray, orphan):
+        cases.close(closed.conversation_id, disposition="answered", by=priya)
+    delete(town, orphan.target)
     priya.role = Role.COMPLIANCE
     priya.save()
-    second = answer(town, make_person("tom"))
+    last = answer(town, make_person("tom"))
     outbox.send_due()
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.state, second.state) == (ReplyState.DRAFT, ReplyState.SENT)
-    assert Conversation.objects.get(pk=first.conversation_id).state == State.WAITING
+    told = {reply.pk: reply for reply in Reply.objects.select_related("conversation")}
+    assert [told[one.pk].state for one in (stray, orphan, last)] == ["failed", "draft", "sent"]
+    assert "no team works the queue" in told[stray.pk].error
+    assert {told[one.pk].conversation.state for one in (stray, orphan)} == {State.WAITING}
 
 
 def test_a_network_that_lists_late_is_not_called_again_before_it_would_list(town, priya, monkeypatch):

@@ -111,12 +111,6 @@ class TestTheWholeRoad:
         assert submit(conversation, priya, client_key=key).state == ReplyState.SENT
         assert published() == [GOOD]
 
-    def test_closing_while_it_is_held_does_not_stop_it(self, conversation, priya):
-        submit(conversation, priya)
-        cases.close(conversation.pk, disposition="answered", by=priya)
-        outbox.send_due()
-        assert published() == [GOOD]
-
     def test_a_sent_reply_can_be_retracted(self, conversation, priya):
         reply = submit(conversation, priya)
         outbox.send_due()

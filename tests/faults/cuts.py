@@ -30,17 +30,6 @@ def locked(table: str) -> Iterator[None]:
         yield
 
 
-def until_it_waits(thread: threading.Thread) -> None:
-    """Until somebody waits for a lock, as the thread is to."""
-    deadline = time.monotonic() + PATIENCE_S
-    with superuser() as onlooker:
-        asked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        while not onlooker.execute(asked).rowcount:
-            assert thread.is_alive(), "it waited for nobody"
-            assert time.monotonic() < deadline, "nobody waits for the lock"
-            threading.Event().wait(0.01)
-
-
 def until_waiting(count: int) -> None:
     """Returns when so many connections wait for a lock."""
     deadline = time.monotonic() + PATIENCE_S
