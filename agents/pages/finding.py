@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import Case, User
-from agents.pages import lists
+from agents.pages import lists, pasted
 from agents.pages.lists import Row
 from mentions import search
 from mentions.models import Conversation, Origin, State
@@ -66,7 +66,7 @@ def find(user: User, query: str, *, after: str = "", now: datetime | None = None
             return _page(user, asked, exact, "", _("By its number."), moment)
     note = ""
     if asked.startswith(("http://", "https://")):
-        matches = seen.filter(Q(mentions__url=asked) | Q(mentions__url=asked.rstrip("/")))
+        matches = seen.filter(pasted.standing_at(asked))
         note = _("By the address of a post.")
     else:
         matches, unknown = seen, []

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Collection, Generator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -90,6 +91,9 @@ class Network:
     `media_hosts` are the hosts from which its pictures are fetched, as patterns ("*.example" is any host below it);
     "{home}" stands for the host of the source's base address. What is elsewhere is not fetched.
 
+    `post_address` finds the identifier (`id`) in the address of a post, whatever a share button or a phone has put
+    around it: by it people find what they paste. None where the address as it was told says enough.
+
     `tells` is what the network reports by itself of posts that we have; what it does not is found only by looking
     them up. `echoes` says that its deliveries hold what our own account wrote, `signs_bodies` that its signature
     covers the body and not just says who sends.
@@ -123,6 +127,7 @@ class Network:
     stream_tells: ClassVar[frozenset[Literal["edit", "delete"]]] = frozenset({"edit", "delete"})
     searching_streams: ClassVar[frozenset[str]] = frozenset()
     media_hosts: ClassVar[tuple[str, ...]] = ()
+    post_address: ClassVar[re.Pattern[str] | None] = None
     grants: ClassVar[str] = ""
     one_or_the_other: ClassVar[bool] = False
 

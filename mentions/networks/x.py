@@ -9,6 +9,7 @@ our handle.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Collection, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -84,6 +85,9 @@ class X(Network):
     title = "X"
     media_hosts = ("pbs.twimg.com",)
     home = "https://api.x.com"
+    post_address = re.compile(
+        r"https?://(?:\w+\.)?(?:x|twitter)\.com/[^/?#]+(?:/web)?/status(?:es)?/(?P<id>\d+)", re.IGNORECASE
+    )
     capabilities = Capabilities(
         webhook=True,
         fetch=True,

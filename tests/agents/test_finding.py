@@ -1,14 +1,16 @@
 """Search with its signs, searches that are kept among the lists, and colleagues who are named in a note."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from agents import access, cases, judgement
-from agents.models import Nudge, Role, SavedView, User
+from agents.models import Nudge, Reply, Role, SavedView, User
 from agents.pages import finding, lists
 from mentions import intake, search
 from mentions.events import Sealer
@@ -129,3 +131,58 @@ def test_what_else_is_open_from_an_author_is_seen_beside_and_claimed_at_once(pri
     assert claimed.headers["Location"] == "/console/view/mine/"
     other.refresh_from_db()
     assert other.state == "claimed"
+
+
+@pytest.mark.parametrize(
+    ("told", "pasted"),
+    [
+        ("https://x.com/dana/status/1790", "https://x.com/dana/status/1790?s=20"),
+        ("https://x.com/dana/status/1790", "https://twitter.com/dana2/status/1790/photo/1"),
+        ("https://x.com/i/status/1790", "https://mobile.twitter.com/dana/status/1790#m"),
+        ("https://social.example/@dana/7", "http://social.example/@dana/7/?utm_source=share"),
+        ("https://www.reddit.com/r/bank/comments/a/b/c/", "https://old.reddit.com/r/bank/comments/a/b/c"),
+        ("https://www.youtube.com/watch?v=a&lc=b", "https://m.youtube.com/watch?v=a&lc=b"),
+    ],
+)
+def test_a_post_is_found_by_its_address_as_people_paste_it(priya: User, told: str, pasted: str) -> None:
+    x = "//x.com/" in told
+    source = make_source("place", network="x" if x else "mastodon")
+    for number, url in (("1790", told), ("1791", told.replace("1790", "1791") if x else f"{told}1")):
+        author = {"id": number, "handle": f"dana{number}", "name": "Dana"}
+        intake.receive(source, [post("my card", network=source.network, external_id=number, url=url, author=author)])
+    assert [row.handle for row in finding.find(priya, pasted).rows] == ["dana1790"]
+    assert not finding.find(priya, "https://[broken").rows
+
+
+def test_a_conversation_is_found_by_the_address_of_our_reply(priya: User, said: Any) -> None:
+    kim = said["kim"]
+    sent = {"state": "sent", "sent_at": timezone.now(), "external_id": "ts:9", "url": "https://square.example/9"}
+    when = {"created_at": timezone.now(), "submitted_at": timezone.now(), "seen_version": 1, "client_key": uuid.uuid4()}
+    place = {"conversation": kim, "target_id": kim.last_mention_id, "source": kim.source, "author": priya}
+    Reply.objects.create(**place, **sent, **when, text="Sorry", visibility="public")
+    assert [row.handle for row in finding.find(priya, "https://square.example/9?ref=mail").rows] == ["kim"]
+
+
+def test_a_search_goes_on_where_its_page_ends(priya: User, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "AT_MOST", 2)
+    first = finding.find(priya, "card")
+    assert (len(first.rows), first.total_words) == (2, "2 shown")
+    assert first.next_url is not None
+    after = first.next_url.partition("after=")[2]
+    second = finding.find(priya, "card", after=after)
+    assert {row.handle for row in (*first.rows, *second.rows)} == {"dana", "omar", "kim"}
+    assert second.next_url is None
+
+
+def test_what_was_closed_last_is_first_and_the_next_page_goes_on(
+    priya: User, said: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE", 2)
+    now = timezone.now()
+    for minutes, who in ((3, "omar"), (1, "dana"), (2, "kim")):
+        cases.dismiss(said[who].pk, why="spam", by=priya, now=now - timedelta(minutes=minutes))
+    first = lists.listing(priya, "care", state="closed")
+    assert [row.handle for row in first.rows] == ["dana", "kim"]
+    assert first.next_url is not None
+    after = parse_qs(urlsplit(first.next_url).query)["after"][0]
+    assert [row.handle for row in lists.listing(priya, "care", state="closed", after=after).rows] == ["omar"]
