@@ -44,7 +44,7 @@ class TestComingBack:
 
     def test_what_comes_and_goes_all_day_calls_once_a_quiet_time(self):
         ann = on_rota("ann")
-        for minute in range(0, 120, 4):
+        for minute in range(0, 120, 6):
             alert = raise_blind(MONDAY + timedelta(minutes=minute))
             alerts.escalate_due(now=MONDAY + timedelta(minutes=minute))
             if not alert.acknowledged_at:
