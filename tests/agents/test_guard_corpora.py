@@ -37,7 +37,7 @@ def test_at_most_two_in_a_hundred_good_replies_are_held_up_as_confirming_whateve
     mistaken = [text for text in stopped if rules_of(public(text)) & CONFIRMS]
     assert len(mistaken) <= 0.02 * count("good", PARTS), mistaken
     # The rest names hosts, telephones and rates, which a policy may list and this one does not.
-    assert len(stopped) <= 0.025 * count("good", PARTS), stopped
+    assert len(stopped) <= 0.03 * count("good", PARTS), stopped
 
 
 def test_of_what_was_never_learned_little_leaves_and_little_is_held_up() -> None:
