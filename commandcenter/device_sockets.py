@@ -11,7 +11,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID, uuid4
@@ -25,7 +25,7 @@ from commandcenter.consumers import house
 from commandcenter.control import Row
 from commandcenter.devices import Admission, Outcome, Report
 from commandcenter.models.screens import Screen
-from commandcenter.players import EPOCH, Players, pool, quietly
+from commandcenter.players import Players, pool, quietly
 from commandcenter.playlists import Kind, Plan
 from commandcenter.scenes import Frame
 from commandcenter.sockets import NOT_SIGNED_IN, TRY_LATER, Socket, frame, in_thread, release
@@ -62,7 +62,7 @@ class DeviceSocket(Socket):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.connection = uuid4()
-        self.asked_at = EPOCH
+        self.asked_at = datetime.min.replace(tzinfo=UTC)
         self.views: dict[View, None] = {}
         self._pending: dict[str, str] = {}
 
@@ -279,6 +279,7 @@ def _cover(plan: Plan, row: Row) -> str:
             {
                 "kind": str(plan.kind),
                 "text": plan.text,
+                "until": plan.until,
                 "name": row.name,
                 "since": row.settings.blanked,
                 "profile": row.settings.profile,

@@ -297,6 +297,16 @@ def revoke(screen: Screen, *, by: User, why: str = "", now: datetime | None = No
     tell(TOPIC, look=[screen.pk])
 
 
+def forget(screen: Screen, *, by: User, now: datetime | None = None) -> None:
+    """Take a screen that was revoked out of the list; what it did stays among the events."""
+    access.require(by, "manage screens")
+    with transaction.atomic():
+        gone, _rows = Screen.objects.filter(pk=screen.pk).exclude(revoked_at=None).delete()
+        if gone:
+            about = {"screen": screen.pk}
+            events.record("screen.forgotten", at=now or timezone.now(), by=Actor("person", by.pk), data=about)
+
+
 def end_silent(screen_id: int, connection: UUID, now: datetime | None = None) -> None:
     """End the credential of a device that is in and takes none of its steps."""
     moment = now or timezone.now()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -21,11 +22,13 @@ from agents.cases import Refused
 from commandcenter import control, devices, legibility, pairing, scenes
 from commandcenter.models import Profile
 from commandcenter.models.screens import Pairing, Playlist, Room, Schedule, Screen
-from commandcenter.screen_forms import PlaylistForm, RoomForm, ScheduleForm, ScreenForm
+from commandcenter.screen_forms import WEEKDAYS, PlaylistForm, RoomForm, ScheduleForm, ScreenForm
 from commandcenter.sockets import release
 from mentions import events
 from mentions.events import Actor
 from mentions.live import tell
+
+ALARMED = timedelta(days=3)  # so long a screen that was disconnected stands above all others
 
 
 @require_safe
@@ -42,6 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         {
             "screens": [one for one in listed if not one["revoked"]],
             "revoked": [one for one in listed if one["revoked"]],
+            "alarming": [one for one in listed if _alarms(one["screen"], now)],
             "waiting": [one for one in listed if one["waits"]],
             "rooms": Room.objects.select_related("site", "closed_by"),
             "room_form": RoomForm(),
@@ -51,6 +55,11 @@ def index(request: HttpRequest) -> HttpResponse:
             "me": user.pk,
         },
     )
+
+
+def _alarms(screen: Screen, now: datetime) -> bool:
+    """Whether it was ended within the last days: by a copy of its credential, if nobody did it."""
+    return screen.revoked_at is not None and now - screen.revoked_at < ALARMED
 
 
 def card(screen: Screen, now: datetime) -> dict[str, Any]:
@@ -181,8 +190,17 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in("manage screens")
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a screen: within ten seconds it shows nothing, and only a new pairing brings it back."""
-    devices.revoke(_screen(pk), by=person(request))
+    """End a screen: within ten seconds it shows nothing, and only a new pairing brings it back.
+
+    One that was ended before leaves the list, and its name is free.
+    """
+    screen = _screen(pk)
+    if screen.revoked_at is None:
+        devices.revoke(screen, by=person(request))
+        messages.success(request, _("%(name)s is disconnected.") % {"name": screen.name})
+    else:
+        devices.forget(screen, by=person(request))
+        messages.success(request, _("%(name)s is no longer in the list.") % {"name": screen.name})
     return HttpResponseRedirect(reverse("commandcenter:screens"))
 
 
@@ -222,11 +240,19 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "reach": legibility.reach(legibility.width_m(screen.inches), screen.distance_m).layout,
         "schedule_form": ScheduleForm(),
-        "schedules": screen.schedules.select_related("playlist"),
+        "schedules": [(one, _days(one.days)) for one in screen.schedules.select_related("playlist")],
+        "city": scenes.city(screen.room.site.zone),
         **_rooms(),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "commandcenter/screens/edit.html", context, status=status)
+
+
+def _days(numbers: Collection[int]) -> str:
+    """Weekdays by name."""
+    if len(numbers) == len(WEEKDAYS):
+        return _("every day")
+    return ", ".join(str(name) for number, name in WEEKDAYS if number in numbers)
 
 
 @require_POST

@@ -11,10 +11,11 @@ from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from commandcenter import control, devices, playlists
+from commandcenter.clock import Clock
 from commandcenter.control import Situation
 from commandcenter.devices import Report
 from commandcenter.sockets import NOT_SIGNED_IN, in_thread
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 
 LEAST_SLEEP_S = 0.02
 WRITE_S = 0.2
-EPOCH = datetime.fromtimestamp(0, UTC)
 
 pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="screens")
 
@@ -43,7 +43,7 @@ class Players:
     situation: Situation = field(default_factory=Situation)
     _read_for: frozenset[int] = frozenset()
     _stale: bool = True
-    _clock: datetime = EPOCH  # when the loop's clock was zero, by the database's
+    _clock: Clock = field(default_factory=Clock)
     _reports: dict[int, Report] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _running: asyncio.Task[None] | None = None
@@ -91,7 +91,7 @@ class Players:
 
     def beat(self, truth: Truth) -> None:
         """Read again what screens are to show, and let them know that the database answers."""
-        self._clock = truth.at - timedelta(seconds=asyncio.get_running_loop().time())
+        self._clock.hear(truth.at, asyncio.get_running_loop().time())
         for socket in list(self.sockets):
             socket.say_beat(truth)
             socket.renew()
@@ -99,7 +99,7 @@ class Players:
 
     def now(self) -> datetime:
         """The time by the database's clock, which all processes have in common."""
-        return self._clock + timedelta(seconds=asyncio.get_running_loop().time())
+        return self._clock.now(asyncio.get_running_loop().time())
 
     def _look(self) -> None:
         self._stale = True
@@ -109,7 +109,7 @@ class Players:
 
     async def _run(self) -> None:
         truth = await self.hub.ready()
-        self._clock = truth.at - timedelta(seconds=asyncio.get_running_loop().time())
+        self._clock.hear(truth.at, asyncio.get_running_loop().time())
         while True:
             self._wake.clear()
             if self._stale:

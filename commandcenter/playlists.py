@@ -143,13 +143,14 @@ def decide(screen: Settings, now: datetime, *, available: Sequence[str], inciden
             return Plan(Kind.TEST, "test card", until=taken.until)
         if taken.kind == "show":
             return Plan(Kind.SCENES, "taken over", (taken.scene,) * screen.panels, taken.until)
-        held = turn(_entries(screen, taken.at), taken.at + screen.shift, available)
-        return Plan(Kind.SCENES, "held", _panels(screen, held.scenes), taken.until)
     local = now.astimezone(ZoneInfo(screen.zone))
     if screen.quiet is not None and screen.quiet.holds(local):
         return Plan(Kind.QUIET, "quiet hours", until=_next_minute(now))
     if screen.fixed:
         return Plan(Kind.SCENES, "fixed", (screen.fixed,) * screen.panels, _next_minute(now))
+    if taken is not None and now < taken.until:  # held: a screen that is dark or never turns stays as it is
+        held = turn(_entries(screen, taken.at), taken.at + screen.shift, available)
+        return Plan(Kind.SCENES, "held", _panels(screen, held.scenes), min(taken.until, _next_minute(now)))
     now_on = turn(_entries(screen, now), now + screen.shift, available)
     until = None if now_on.until is None else now_on.until - screen.shift
     why = "schedule" if _scheduled(screen, now) is not None else "playlist"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -33,6 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     last = Command.objects.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
     paired = Screen.objects.filter(revoked_at=None).select_related("room__site", "confirmed_by", "takeover")
     listed = [manage.card(screen, now) for screen in paired]
+    length = request.GET.get("minutes", "")
     chosen = {value for value in request.GET.getlist("screen") if value.isdecimal()}
     return render(
         request,
@@ -45,7 +48,9 @@ def page(request: HttpRequest) -> HttpResponse:
             "some_blank": any(one["blanked"] for one in listed),
             "scenes": screen_forms.scene_choices(),
             "minutes": MINUTES,
-            "usual": control.MINUTES,
+            "text": request.GET.get("text", ""),
+            "scene": request.GET.get("scene", ""),
+            "length": int(length) if length.isdecimal() and len(length) < 6 else control.MINUTES,
             "incident": incidents.active(),
             "may_run_incidents": access.may(person(request), "run incidents"),
             "key": uuid.uuid4(),
@@ -63,6 +68,7 @@ def give(request: HttpRequest) -> HttpResponse:
         raise Http404("no such command")
     asked = request.POST.getlist("screen")
     numbers = [int(one) for one in asked if one.isdecimal() and len(one) < 19]
+    kept: dict[str, object] = {"screen": numbers}
     minutes = request.POST.get("minutes", "")
     try:
         command = control.give(
@@ -75,10 +81,15 @@ def give(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         messages.error(request, str(refused))
-        return HttpResponseRedirect(reverse("commandcenter:control"))
+        kept |= {name: request.POST.get(name, "")[:80] for name in ("scene", "text", "minutes")}
+        return _back(kept)
     control.watched(command)
-    kept = "".join(f"&screen={number}" for number in numbers)
-    return HttpResponseRedirect(f"{reverse('commandcenter:control')}?command={command.pk}{kept}")
+    return _back({"command": command.pk, **kept})
+
+
+def _back(about: Mapping[str, object]) -> HttpResponse:
+    """The page again, with what was chosen: who forgets it turns a press for one screen into one for all."""
+    return HttpResponseRedirect(f"{reverse('commandcenter:control')}?{urlencode(about, doseq=True)}")
 
 
 @require_safe

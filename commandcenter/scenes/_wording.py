@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commandcenter import periods
-from commandcenter.figures import Change, NetSentiment, QueueLine
+from commandcenter.figures import Attainment, Change, NetSentiment, QueueLine
 from commandcenter.models import Profile
-from commandcenter.usual import Against
+from commandcenter.usual import FAR, FAR_FEWEST, Against
 
 FEWEST = 10  # a smaller total could point at single people, so strangers are told no more than that it is small
+ENOUGH = 20  # of fewer a share says little, and no warning is given
+LEAST_KEPT = 80
 NOTHING = "–"
 
 
@@ -141,6 +143,23 @@ def rise(one: Against) -> Status:
     if one.far:
         return Status("risk", _("Far above usual"))
     return Status("ok", _("Above usual")) if one.rises else Status("none", _("As usual"))
+
+
+def far(value: int, *before: int) -> Status | None:
+    """A warning where a count is twice what it was each time before, or more; nothing where it is not."""
+    is_far = value >= FAR_FEWEST and all(value >= FAR * max(one, 1) for one in before)
+    return Status("risk", _("Far above usual")) if is_far else None
+
+
+def mood(tone: NetSentiment) -> Status | None:
+    """A warning where more than half of what was scored is negative."""
+    return Status("risk", _("Mostly negative")) if tone.n >= ENOUGH and 2 * tone.negative > tone.n else None
+
+
+def kept(kept: Attainment) -> Status | None:
+    """A warning where fewer than four of five promises were kept; the least that service desks promise."""
+    low = kept.n >= ENOUGH and (kept.percent or 0) < LEAST_KEPT
+    return Status("risk", _("Below %(n)s%%") % {"n": LEAST_KEPT}) if low else None
 
 
 def missed(unanswered: int) -> Status:

@@ -24,6 +24,7 @@ from commandcenter.scenes import Scene, _chart, _wording
 from commandcenter.scenes._wording import Status
 
 LONG = 300  # a statement of more letters is set smaller where people stand near
+BRIEF = 80  # one of as many at most is set larger in a room
 TURN_S = 12
 # Small letters in a line, and lines, that a picture has for the statement.
 PIECES = {"room": (38, 4), "far": (38, 4), "street": (28, 2)}
@@ -50,7 +51,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "mentions": _wording.number(during.mentions),
         "usual": _wording.number(round(during.mentions_usual)) if during.mentions_usual is not None else None,
         "statement": incident.holding or _("No statement yet. Answer nothing about it until there is one."),
-        "long": len(incident.holding) > LONG,
+        "say": "long" if len(incident.holding) > LONG else "brief" if len(incident.holding) <= BRIEF else "",
         "turns": {reach: _turn(incident.holding, reach, now) for reach in PIECES},
         "held": _held(incident),
         "update": _update(incident, now),

@@ -63,6 +63,9 @@ def _mentions(mentions: MentionsToday, profile: Profile, now: datetime) -> dict[
         "against_week_ago": _wording.compared(mentions.against_week_ago, profile),
         "week_ago": _wording.total(mentions.week_ago, profile),
         "weekday": weekday,
+        "far": _wording.far(mentions.value, mentions.yesterday, mentions.week_ago)
+        if profile != Profile.STREET
+        else None,
     }
 
 
@@ -82,6 +85,7 @@ def _tone(tone: NetSentiment) -> dict[str, Any]:
         "value": _wording.signed(tone.value),
         "n": _wording.number(tone.n),
         "none": tone.n == 0,
+        "mood": _wording.mood(tone),
         "parts": _wording.parts(tone) if tone.n else None,
         "negative": _wording.percent(100 * tone.negative / tone.n if tone.n else None),
         "positive": _wording.percent(100 * tone.positive / tone.n if tone.n else None),

@@ -24,6 +24,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     return {
         "status": _wording.status(board.total),
         "total": _row(board.total, now),
+        "kept": _wording.kept(board.total.today),
         "rows": [_row(line, now) for line in lines[:MOST_ROWS]],
         "more": {
             "shown": _wording.number(MOST_ROWS),

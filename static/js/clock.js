@@ -1,23 +1,32 @@
 // Why: a list is rendered once for everybody and kept, so the ages and due times in it must be counted in the browser;
 // by the server's clock, since a desk's own may be minutes off.
 
-const words = document.getElementById("words")?.dataset ?? {};
-let offset = startingOffset();
+const DRIFT = .0002; // how far two clocks may go apart: seventeen seconds a day
+const SET_MS = 60000; // further back than this nothing comes that was merely late: the clock was set
 
-function startingOffset() {
-  const at = Date.parse(document.documentElement.dataset.now ?? "");
-  return Number.isNaN(at) ? 0 : at - Date.now();
+const words = document.getElementById("words")?.dataset ?? {};
+let ahead = null; // of our own steady clock, which nobody sets
+let heardAt = 0;
+
+setClock(document.documentElement.dataset.now);
+
+function here() {
+  return performance.timeOrigin + performance.now();
 }
 
 /** The server's time now, in milliseconds. */
 export function now() {
-  return Date.now() + offset;
+  return here() + (ahead ?? 0);
 }
 
-/** Take the server's time from a beat. */
+/** Take the server's time from its word, which may come late and never early: the furthest ahead is nearest to the truth. */
 export function setClock(iso) {
   const at = Date.parse(iso ?? "");
-  if (!Number.isNaN(at)) offset = at - Date.now();
+  if (Number.isNaN(at)) return;
+  const said = at - here();
+  const kept = ahead === null ? said : ahead - DRIFT * (here() - heardAt);
+  ahead = said > kept - SET_MS && said < kept ? kept : said;
+  heardAt = here();
 }
 
 /** A translated sentence from the page, with {n} and its like filled in. */

@@ -16,7 +16,7 @@ from commandcenter.scenes import Frame
 STATIC = Path(__file__).parents[2] / "static"
 ADDRESS = "http://localhost/"
 REACHES = ("near", "room", "far", "street")
-SHAPES = {"landscape": (3840, 2160), "portrait": (2160, 3840)}
+SHAPES = {"landscape": (3840, 2160), "portrait": (2160, 3840), "wide": (3840, 1080)}
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Frames</title>
 <link rel="stylesheet" href="/static/css/tokens.css"><link rel="stylesheet" href="/static/css/base.css">

@@ -4,6 +4,7 @@ The bank's clock stands where words are longest, whatever the machine's says: it
 the evening.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -24,6 +25,7 @@ from tests.commandcenter.scenes.worst import COMPOUND, LONG_NAME, furnish
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 
 DATA = ("empty", "worst", "millions")
+TURN = re.compile(r'data-far="\w+" data-street="\w+"')
 
 
 @pytest.fixture(scope="module")
@@ -88,16 +90,15 @@ def test_an_incident_has_room_for_its_longest_hours_in_each_of_its_turns(page, e
 def test_a_screen_has_room_for_what_it_says_of_its_data(page, state, evening):
     furnish(zone=evening)
     trouble()
+    now = timezone.now()
     drawn = [
-        _drawn(key, profile, timezone.now())
-        for key, profile in (
-            ("queues", Profile.INTERNAL),
-            ("incident", Profile.INTERNAL),
-            ("pulse", Profile.STREET),
-            ("queues", Profile.STREET),
-        )
+        _drawn("queues", Profile.INTERNAL, now),
+        *(_drawn(key, Profile.STREET, now) for key in ("pulse", "queues")),
     ]
-    assert frames.faults(page, drawn, state) == []
+    turns = {}  # one of every kind: what stands above the strip far away differs with them
+    for turn in (_drawn("incident", Profile.INTERNAL, now + timedelta(seconds=incident.TURN_S * n)) for n in range(20)):
+        turns[TURN.search(turn[2].html)[0]] = turn
+    assert frames.faults(page, [*drawn, *turns.values()], state) == []
 
 
 def test_what_stands_in_place_of_a_scene_has_room(page, settings):
@@ -138,3 +139,15 @@ def test_what_stands_in_place_of_a_scene_has_room(page, settings):
         )
         == []
     )
+
+
+def test_a_late_word_of_the_server_makes_no_old_data_young(page):
+    early, late, reset = page.evaluate("""async () => {
+        const { now, setClock } = await import("/static/js/clock.js");
+        const iso = back => new Date(Date.now() - back).toISOString();
+        const off = () => now() - Date.now();
+        return [[0], [30000], [90000, 0]].map(words => { words.map(iso).forEach(setClock); return off(); });
+    }""")
+    assert abs(early) < 100
+    assert abs(late) < 100, "a word that was thirty seconds on its way"
+    assert abs(reset) < 100, "and one from before the clock was set"

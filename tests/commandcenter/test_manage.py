@@ -1,5 +1,8 @@
 """The pages of those who run the room: what they may set, and who is asked again."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -7,6 +10,7 @@ from agents.models import Role
 from commandcenter import devices
 from commandcenter.models import Profile
 from commandcenter.models.screens import Command, Playlist, Room, Schedule, Screen
+from mentions import events
 from tests.commandcenter.device import make_room, make_screen, supervisors
 from tests.factories import make_person, make_site
 
@@ -182,6 +186,45 @@ def test_somebody_is_told_that_a_screen_was_copied(desk):
     page = desk.get("/screens/").content.decode()
     assert "Lobby was disconnected" in page
     assert "used on two devices" in page
+
+
+def test_a_screen_that_was_disconnected_can_leave_the_list_and_its_name_is_free(desk):
+    kept = screen("Lobby")
+    desk.post(f"/screens/{kept.pk}/revoke/")
+    assert "Lobby was disconnected" in desk.get("/screens/").content.decode()
+    Screen.objects.update(revoked_at=timezone.now() - timedelta(days=4))
+    page = desk.get("/screens/").content.decode()
+    assert "Lobby was disconnected" not in page, "it is no alarm for ever"
+    assert "Remove Lobby from the list" in page
+    desk.post(f"/screens/{kept.pk}/revoke/")
+    assert not Screen.objects.filter(name="Lobby").exists()
+    events.Sealer().tick()
+    assert [fact.kind for fact in events.after(0) if fact.kind.startswith("screen.")][-2:] == [
+        "screen.revoked",
+        "screen.forgotten",
+    ]
+    assert screen("Lobby").pk != kept.pk
+
+
+def test_what_was_chosen_stands_there_again_after_a_refusal_and_is_not_forgotten(desk):
+    kept, other = screen("Lobby"), screen("Hall")
+    asked = {"kind": "message", "screen": kept.pk, "text": "", "minutes": 30, "scene": "queues"}
+    page = desk.post("/screens/control/give/", asked, follow=True).content.decode()
+    assert "Write the message" in page
+    assert re.search(rf'value="{kept.pk}" checked', page)
+    assert not re.search(rf'value="{other.pk}" checked', page)
+    assert re.search(r'value="30" selected', page)
+    assert re.search(r'value="queues" selected', page)
+
+
+def test_a_schedule_says_its_days_and_by_whose_clock(desk):
+    kept, night = screen("Lobby"), Playlist.objects.create(name="Night", entries=[{"scene": "pulse", "seconds": 30}])
+    for days in ([0, 5], list(range(7))):
+        Schedule.objects.create(screen=kept, playlist=night, days=days, starts="22:00", ends="06:00")
+    page = desk.get(f"/screens/{kept.pk}/").content.decode()
+    assert "Mon, Sat" in page
+    assert "every day" in page
+    assert "By the clock of New York" in page
 
 
 def test_a_new_room_is_open_to_the_public(desk):

@@ -152,9 +152,13 @@ def test_next_on_a_held_screen_moves_what_is_held():
     assert decide(moved, at(401), available=SCENES).scenes == ("queues",)
 
 
-def test_a_fixed_screen_never_leaves_its_scene():
-    fixed = screen(fixed="queues")
-    assert {decide(fixed, at(second), available=()).scenes for second in range(0, 600, 7)} == {("queues",)}
+@pytest.mark.parametrize("takeover", [None, taken("hold")])
+def test_a_fixed_screen_never_leaves_its_scene_and_a_dark_one_stays_dark_when_all_are_held(takeover):
+    fixed = screen(fixed="queues", takeover=takeover)
+    dark = screen(quiet=Hours(time(0), time(0)), takeover=takeover)
+    for second in range(0, 600, 7):
+        assert decide(fixed, at(second), available=()).scenes == ("queues",)
+        assert decide(dark, at(second), available=SCENES).kind == Kind.QUIET
 
 
 # --- Hours -----------------------------------------------------------------------------------------------------------

@@ -11,10 +11,13 @@ from django.template.loader import get_template
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agents import freeze
 from agents.models import Role
 from commandcenter import metrics, scenes, usual
+from commandcenter.figures import Attainment, NetSentiment
 from commandcenter.models import Profile
 from commandcenter.periods import Period, bank_day, midnight
+from commandcenter.scenes import _wording
 from mentions import events
 from mentions.models import Conversation, Mention
 from tests.commandcenter.history import ago, answer, hear, settle
@@ -220,6 +223,39 @@ def test_the_tone_of_the_day_tells_its_n(bank, early_today):
     assert round(expected.value) == -40
     assert shown.startswith("−40 ")
     assert "60% negative, 20% positive, of 5 scored" in shown
+
+
+@pytest.mark.parametrize(
+    ("warning", "none"),
+    [
+        (_wording.far(20, 10, 9), _wording.far(20, 10, 11)),
+        (_wording.far(10, 0), _wording.far(9, 0)),
+        (_wording.mood(NetSentiment(9, 0, 11, 0)), _wording.mood(NetSentiment(10, 0, 10, 0))),
+        (_wording.mood(NetSentiment(9, 0, 11, 0)), _wording.mood(NetSentiment(0, 0, 19, 0))),
+        (_wording.kept(Attainment(79, 21, 0)), _wording.kept(Attainment(80, 20, 0))),
+        (_wording.kept(Attainment(0, 20, 0)), _wording.kept(Attainment(0, 19, 0))),
+    ],
+)
+def test_a_figure_that_somebody_must_look_at_says_so_in_words_and_only_then(warning, none):
+    assert warning.state == "risk"
+    assert warning.words
+    assert none is None
+
+
+def test_a_day_of_many_angry_posts_is_named_on_the_pulse_and_not_to_strangers(bank, early_today):
+    for number in range(25):
+        Mention.objects.filter(pk=hear(bank, at=early_today, author=f"a{number}").pk).update(sentiment=-1)
+    settle()
+    assert "Far above usual" in show("pulse").figure("Mentions today")
+    assert "Mostly negative" in show("pulse").figure("Net sentiment")
+    assert "Far above usual" not in show("pulse", Profile.STREET).figure("Mentions today")
+
+
+def test_that_all_sending_is_frozen_is_on_every_scene_of_a_room_and_on_none_for_strangers():
+    freeze.start(by=make_person("sofia", role=Role.SUPERVISOR))
+    for key in ("pulse", "queues", "river", "system"):
+        assert "Sending is frozen" in show(key).words
+    assert "frozen" not in show("pulse", Profile.STREET).words
 
 
 def test_the_last_24_hours_are_drawn_without_the_running_one(bank):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from agents.models import Role
 from commandcenter import campaigns, incidents, periods, places, scenes, terms, usual
-from commandcenter.models import Campaign, HandOver, Notice, Profile, Screen
+from commandcenter.models import Absence, Campaign, HandOver, Notice, Profile, Screen
 from mentions import search
 from mentions.models import Mention, Source
 from tests.commandcenter.device import make_screen
@@ -186,6 +186,8 @@ def test_a_shift_says_who_is_on_where_and_what_was_handed_over(bank):
     shown = show("shift").words
     for part in ("Charlotte", "New York", "1 on", "Priya", "Watch the outage", "round the clock"):
         assert part in shown
+    Absence.objects.create(person=priya, reason="break", started_at=ago(minutes=1))
+    assert "0 on" in show("shift").words, "who is away is on no more"
 
 
 def test_the_brief_tells_yesterday_what_was_missed_and_what_is_planned(bank):
