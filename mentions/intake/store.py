@@ -110,7 +110,10 @@ def deliveries(cursor: Any, wanted: Sequence[tuple[int, str]], now: datetime) ->
 
 
 def authors(cursor: Any, posts: Sequence[Clean], now: datetime) -> dict[Key, StoredAuthor]:
-    """Store or refresh the posts' authors and lock their rows until the transaction ends."""
+    """Store or refresh the posts' authors and lock their rows until the transaction ends.
+
+    Some networks name an author only now and then: a name that is known outlives a post without one.
+    """
     newest = {(c.post.network, c.post.author.id): c.post.author for c in posts}
     keys = sorted(newest)
     people = [newest[key] for key in keys]
@@ -119,7 +122,9 @@ def authors(cursor: Any, posts: Sequence[Clean], now: datetime) -> dict[Key, Sto
         "account_created_at, first_seen_at) "
         "SELECT *, %s::timestamptz FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], "
         "%s::bool[], %s::text[], %s::timestamptz[]) "
-        "ON CONFLICT (network, external_id) DO UPDATE SET handle = EXCLUDED.handle, name = EXCLUDED.name, "
+        "ON CONFLICT (network, external_id) DO UPDATE SET "
+        "handle = coalesce(nullif(EXCLUDED.handle, ''), mentions_author.handle), "
+        "name = coalesce(nullif(EXCLUDED.name, ''), mentions_author.name), "
         "followers = EXCLUDED.followers, verified = EXCLUDED.verified, avatar_url = EXCLUDED.avatar_url "
         "RETURNING network, external_id, id, (xmax = 0)",
         [

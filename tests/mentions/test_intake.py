@@ -11,6 +11,7 @@ from mentions import events, intake
 from mentions.intake import Unreadable
 from mentions.intake.prepare import identifier
 from mentions.models import (
+    Author,
     Conversation,
     Mention,
     MentionContent,
@@ -271,6 +272,14 @@ def test_a_webhook_delivery_taken_before_adds_nothing(source):
     assert statuses(first) == ["accepted"]
     assert statuses(second) == ["duplicate"]
     assert Mention.objects.count() == 1
+
+
+def test_a_name_that_is_known_outlives_a_post_that_tells_none(source):
+    known = []
+    for name in ("Dana Reyes", "", "Dana Cole", None):
+        intake.receive(source, [post(author={"id": "dana", "handle": name, "name": name})])
+        known.append(Author.objects.values_list("handle", "name").get())
+    assert known == [("Dana Reyes",) * 2] * 2 + [("Dana Cole",) * 2] * 2
 
 
 def test_an_event_outside_a_transaction_is_refused(transactional_db):
