@@ -10,12 +10,9 @@ from tests.agents.guard_policy import LANGUAGES, PARTS, POLICY, private, public,
 
 STOPPED = {"approve", "block"}
 # A dressed reply is held where the same reply undressed is.
-CONFIRMING = [
-    text
-    for part in PARTS + LANGUAGES
-    for text in replies("confirming", part)
-    if text.isascii() and public(text).outcome in STOPPED
-]
+CONFIRMING = st.sampled_from(
+    [text for part in PARTS + LANGUAGES for text in replies("confirming", part) if text.isascii()]
+).filter(lambda text: public(text).outcome in STOPPED)
 UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u061c\u180e\u2063\ufe0f"
 TWINS: dict[str, list[str]] = {}
 for glyph, latin in LOOK_ALIKES.items():
@@ -25,7 +22,7 @@ for glyph, latin in LOOK_ALIKES.items():
 @given(st.data())
 @settings(max_examples=80, deadline=None)
 def test_unseen_characters_hide_nothing(data: st.DataObject) -> None:
-    text = data.draw(st.sampled_from(CONFIRMING))
+    text = data.draw(CONFIRMING)
     for place in sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=1, max_size=8)), reverse=True):
         text = text[:place] + data.draw(st.sampled_from(UNSEEN)) + text[place:]
     assert public(text).outcome in STOPPED
@@ -34,7 +31,7 @@ def test_unseen_characters_hide_nothing(data: st.DataObject) -> None:
 @given(st.data())
 @settings(max_examples=80, deadline=None)
 def test_look_alike_letters_hide_nothing(data: st.DataObject) -> None:
-    text = list(data.draw(st.sampled_from(CONFIRMING)))
+    text = list(data.draw(CONFIRMING))
     for place in data.draw(st.lists(st.integers(0, len(text) - 1), min_size=1, max_size=12)):
         twins = TWINS.get(text[place].lower())
         if twins:
@@ -45,7 +42,7 @@ def test_look_alike_letters_hide_nothing(data: st.DataObject) -> None:
 @given(st.data())
 @settings(max_examples=100, deadline=None)
 def test_case_and_width_hide_nothing(data: st.DataObject) -> None:
-    text = data.draw(st.sampled_from(CONFIRMING))
+    text = data.draw(CONFIRMING)
     upper = data.draw(st.lists(st.booleans(), min_size=len(text), max_size=len(text)))
     dressed = "".join(c.upper() if up else c for c, up in zip(text, upper, strict=True))
     wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
