@@ -10,23 +10,20 @@ let heardAt = 0;
 
 setClock(document.documentElement.dataset.now);
 
-function here() {
-  return performance.timeOrigin + performance.now();
-}
-
-/** The server's time now, in milliseconds. */
+/** The server's time now, in milliseconds; our own until it was told. */
 export function now() {
-  return here() + (ahead ?? 0);
+  return ahead === null ? Date.now() : performance.now() + ahead;
 }
 
 /** Take the server's time from its word, which may come late and never early: the furthest ahead is nearest to the truth. */
 export function setClock(iso) {
   const at = Date.parse(iso ?? "");
   if (Number.isNaN(at)) return;
-  const said = at - here();
-  const kept = ahead === null ? said : ahead - DRIFT * (here() - heardAt);
+  const here = performance.now();
+  const said = at - here;
+  const kept = ahead === null ? said : ahead - DRIFT * (here - heardAt);
   ahead = said > kept - SET_MS && said < kept ? kept : said;
-  heardAt = here();
+  heardAt = here;
 }
 
 /** A translated sentence from the page, with {n} and its like filled in. */
