@@ -1,7 +1,7 @@
 """What each figure means, in words: one entry a figure, read by pages, exports and walls.
 
-The keys are the names of the functions in `commandcenter.metrics`; what only walls show comes after these, and each
-scene names its own (`scenes.Scene.figures`).
+Where `commandcenter.metrics` has a function of a key's name, it counts that figure. What only walls show comes last,
+and each scene names its own (`scenes.Scene.figures`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from commandcenter import drill_pages, keeping, manage, overview, posting, remote, room, screens, showing, views
+from commandcenter import (
+    brief_page,
+    drill_pages,
+    keeping,
+    manage,
+    overview,
+    posting,
+    remote,
+    screens,
+    showing,
+    views,
+)
 from commandcenter.incidents import pages as incident_pages
 
 app_name = "commandcenter"
@@ -48,13 +59,13 @@ urlpatterns = [
     path("posts/lift/", posting.lift, name="lift_posts"),
     path("posts/<row:pk>/", posting.one, name="own_post"),
     path("posts/<row:pk>/<slug:deed>/", posting.act, name="own_post_act"),
-    path("brief/", overview.brief, name="brief"),
+    path("brief/", brief_page.brief, name="brief"),
     path("reports/saved/", keeping.index, name="saved"),
     path("reports/saved/<row:pk>/delete/", keeping.forget, name="forget_report"),
     path("reports/saved/<row:pk>/<slug:deed>/", keeping.schedule, name="report_schedule"),
-    path("overview/", room.overview, name="overview"),
-    path("overview/<row:pk>/assign/", room.assign, name="overview_assign"),
-    path("overview/away/", room.away, name="away"),
+    path("overview/", overview.overview, name="overview"),
+    path("overview/<row:pk>/assign/", overview.assign, name="overview_assign"),
+    path("overview/away/", overview.away, name="away"),
     path("reports/", views.index, name="reports"),
     path("reports/<slug:key>/", views.report, name="report"),
     path("reports/<slug:key>/rows/", views.rows, name="report_rows"),

@@ -12,7 +12,6 @@ Nothing here logs or raises a query string, a header or a body: that is where to
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import logging
 import math
@@ -22,7 +21,7 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,7 +31,7 @@ from urllib.parse import urlencode
 import httpcore
 import httpx
 
-from mentions.destinations import is_allowed
+from mentions.dialling import Forbidden, Guard, Transport, deadline, tls
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +48,6 @@ SILENCE_S: Final = 10.0
 TOTAL_S: Final = 30.0
 MAX_BYTES: Final = 4 * 1024 * 1024
 
-_deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 _patience: ContextVar[float] = ContextVar("patience", default=math.inf)
 _host_only: ContextVar[bool] = ContextVar("host_only", default=False)
 _counted: ContextVar[list[tuple[str, str]] | None] = ContextVar("counted", default=None)
@@ -131,7 +129,7 @@ def request(
         sent_headers["content-type"] = "application/x-www-form-urlencoded"
     elif file is not None:
         sent_headers["content-type"], content = file
-    token = _deadline.set(min(time.monotonic() + total_s, _patience.get()))
+    token = deadline.set(min(time.monotonic() + total_s, _patience.get()))
     unnamed = _host_only.set(secret_path)
     if (counted := _counted.get()) is not None:
         counted.append((method, url))
@@ -157,7 +155,7 @@ def request(
         raise HttpFailure(f"{_name(target)} redirects in circles", sent=True, permanent=True)
     finally:
         _host_only.reset(unnamed)
-        _deadline.reset(token)
+        deadline.reset(token)
 
 
 @contextlib.contextmanager
@@ -239,13 +237,13 @@ def dialled(url: str, *, local: bool = False) -> tuple[socket.socket, ssl.SSLCon
         raise HttpFailure("only ws and wss addresses are listened to", sent=False, permanent=True)
     secure = target.scheme == "wss"
     try:
-        stream = _Guard(local=local).connect_tcp(target.host, target.port or (443 if secure else 80), CONNECT_S)
-    except _Forbidden as forbidden:
+        stream = Guard(local=local).connect_tcp(target.host, target.port or (443 if secure else 80), CONNECT_S)
+    except Forbidden as forbidden:
         raise HttpFailure(str(forbidden), sent=False, permanent=True) from None
     except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
         raise HttpFailure(f"{target.host} cannot be reached ({type(error).__name__})", sent=False) from None
     sock: socket.socket = stream.get_extra_info("socket")
-    return sock, _tls() if secure else None
+    return sock, tls() if secure else None
 
 
 def _target(url: str, params: Mapping[str, str] | None) -> httpx.URL:
@@ -294,7 +292,7 @@ def _with_tries(
         except HttpFailure as failure:
             log.info("%s %s failed: %s", method, _name(target), failure)
             again = not failure.permanent and (repeatable or not failure.sent) and not _stopped(method)
-            if not again or attempt == TRIES or time.monotonic() >= _deadline.get():
+            if not again or attempt == TRIES or time.monotonic() >= deadline.get():
                 raise
             time.sleep(random.uniform(0.5, 1.0) * 0.2 * 3 ** (attempt - 1))
         else:
@@ -325,7 +323,7 @@ def _failures(host: str) -> Iterator[None]:
     """Whatever httpx raises, as an `HttpFailure`."""
     try:
         yield
-    except _Forbidden as forbidden:
+    except Forbidden as forbidden:
         raise HttpFailure(str(forbidden), sent=False, permanent=True) from None
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise HttpFailure(f"{host} cannot be reached ({type(error).__name__})", sent=False) from None
@@ -359,11 +357,6 @@ def _read(answer: httpx.Response, host: str, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
-
-
 @lru_cache(maxsize=4)
 def _pooled(process: int, local: bool) -> httpx.Client:
     """One pool a process: sockets that a forked child shares with its parent would mix their answers."""
@@ -372,102 +365,8 @@ def _pooled(process: int, local: bool) -> httpx.Client:
 
 def _client(local: bool, *, fresh: bool) -> httpx.Client:
     return httpx.Client(
-        transport=_Transport(local=local, keep=0 if fresh else 16),
+        transport=Transport(local=local, keep=0 if fresh else 16),
         timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_S),
         follow_redirects=False,
         trust_env=False,
     )
-
-
-class _Forbidden(Exception):
-    """The name leads to an address that we do not go to."""
-
-
-class _Transport(httpx.HTTPTransport):
-    """httpx over a pool whose connections pass the guard; httpx itself offers no way to pass a backend on."""
-
-    def __init__(self, *, local: bool, keep: int) -> None:
-        super().__init__(verify=_tls())
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(),
-            max_connections=64,
-            max_keepalive_connections=keep,
-            keepalive_expiry=30.0,
-            network_backend=_Guard(local=local),
-        )
-
-
-class _Guard(httpcore.NetworkBackend):
-    """Resolves a name once, checks every address and connects to one that was checked."""
-
-    def __init__(self, *, local: bool) -> None:
-        self._local = local
-        self._sockets = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        failure: Exception = httpcore.ConnectError("no address")
-        for address in _addresses(host, port, local=self._local):
-            try:
-                stream = self._sockets.connect_tcp(address, port, _left(timeout), local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return _Bounded(stream)
-        raise failure
-
-
-class _Bounded(httpcore.NetworkStream):
-    """A stream that also keeps the request's own deadline: a byte every nine seconds is no progress."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        return _Bounded(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-def _left(timeout: float | None, late: type[Exception] = httpcore.ConnectTimeout) -> float | None:
-    left = _deadline.get() - time.monotonic()
-    if left <= 0:
-        raise late("out of time")
-    return left if timeout is None else min(timeout, left)
-
-
-def _addresses(host: str, port: int, *, local: bool) -> list[str]:
-    """The host's addresses. One forbidden address among them refuses the name: it is a trap or a mistake."""
-    try:
-        addresses = [str(ipaddress.ip_address(host))]
-    except ValueError:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(type(error).__name__) from None
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    for address in addresses:
-        if not is_allowed(address, local=local):
-            raise _Forbidden(f"{host} leads to an address that is not on the public network")
-    return addresses

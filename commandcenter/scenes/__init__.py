@@ -48,7 +48,7 @@ class Scene:
     playlist passes over a scene without, and whoever opens it all the same reads that there is nothing. `counted`
     says that a room reads figures on it that are counted in a second step, a moment after the posts are sealed.
     `figures` are the keys of `commandcenter.glossary` that define what it shows. `pace_s` is how soon after news it
-    is rendered again at the earliest: what nobody acts on within a second need not be rendered four times in it.
+    is rendered again at the earliest: what nobody acts on within a second need not be at every turn of `stage`.
     """
 
     title: StrPromise

@@ -1,6 +1,5 @@
 """Work on conversations: one owner at a time, whoever presses first and whoever goes away."""
 
-import json
 import threading
 from datetime import timedelta
 
@@ -9,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 from django.utils import timezone
 
-from agents import access, bulk, cases, clocks, judgement, promises, returns, stretches
+from agents import access, bulk, cases, clocks, judgement, promises, returns
 from agents.cases import Refused, Taken
 from agents.models import Case, Role
 from agents.pages.head import head
@@ -18,31 +17,11 @@ from agents.promises import PolicyWanted
 from mentions import events, intake
 from mentions.events import Sealer
 from mentions.models import Conversation, Mention, State, Stretch
-from tests.factories import make_person, make_queue, make_rule, make_source, make_team, post
+from tests.agents.waiting import waiting
+from tests.factories import make_person, make_queue, make_source, make_team, post
 from tests.faults.cuts import until_waiting
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def priya():
-    make_queue()
-    return make_person("priya")
-
-
-@pytest.fixture
-def tom(priya):
-    return make_person("tom")
-
-
-@pytest.fixture
-def sam(priya):
-    return make_person("sam", role=Role.SUPERVISOR)
-
-
-def waiting(**fields) -> Conversation:
-    intake.receive(make_source(), [post(**fields)])
-    return Conversation.objects.latest("pk")
 
 
 class TestClaim:
@@ -234,114 +213,6 @@ class TestClosing:
         cases.claim(conversation.pk, by=priya)
         cases.close(conversation.pk, disposition="answered", by=priya, now=conversation.due_at + timedelta(minutes=1))
         assert Stretch.objects.get().met is False
-
-
-class TestNeedsAnAnswer:
-    def dismissed_on_arrival(self) -> Conversation:
-        make_rule(make_queue(), conditions={"words_any": ["lottery"]}, actionable="false", reason="spam")
-        found = waiting(text="You won the lottery of Meridian Bank")
-        assert (found.state, found.actionable, Stretch.objects.count()) == (State.CLOSED, False, 0)
-        return found
-
-    def test_what_was_undecided_is_decided_and_stays_where_it_is(self, priya):
-        undecided = waiting()
-        Conversation.objects.update(actionable=None, actionable_reason="")
-        due = undecided.due_at
-        found = judgement.needs_answer(undecided.pk, by=priya)
-        assert (found.actionable, found.actionable_by, found.state, found.due_at) == (True, "person", "waiting", due)
-        assert events.of_conversation(found.pk)[0].kind == "conversation.marked"
-        with pytest.raises(Refused, match="already"):
-            judgement.needs_answer(undecided.pk, by=priya)
-
-    def test_what_a_rule_let_wait_without_a_promise_gets_one_from_the_day_it_was_written(self, priya):
-        make_rule(make_queue(), conditions={"words_any": ["lovely"]}, actionable="false", reason="praise")
-        praise = waiting(text="Lovely service at Meridian Bank, but when do you open?")
-        assert (praise.state, praise.due_at) == (State.WAITING, None)
-        found = judgement.needs_answer(praise.pk, by=priya)
-        stretch = Stretch.objects.get()
-        assert found.due_at == stretch.due_at is not None
-        assert stretch.started_at == Mention.objects.get().occurred_at
-        assert found.due_why
-        assert found.resolution_due_at is None or found.resolution_why
-
-    def test_what_was_dismissed_on_arrival_comes_back_as_somebody_who_waits(self, priya):
-        spam = self.dismissed_on_arrival()
-        found = judgement.needs_answer(spam.pk, by=priya)
-        mention, stretch = Mention.objects.get(), Stretch.objects.get()
-        assert (found.state, found.actionable, found.returned) == (State.WAITING, True, True)
-        assert (stretch.started_at, stretch.mention_id) == (mention.occurred_at, mention.pk)
-        assert found.waiting_since == mention.occurred_at
-        assert found.due_at == stretch.due_at is not None
-        reopened = events.of_conversation(found.pk)[0]
-        assert (reopened.kind, reopened.data["was_actionable"]) == ("conversation.reopened", False)
-        assert cases.claim_next(by=priya).conversation_id == found.pk
-
-    def test_what_a_colleague_dismissed_goes_on_with_the_promise_it_had(self, priya, tom):
-        due = waiting().due_at
-        dismissed = cases.dismiss(Conversation.objects.get().pk, why="not_us", by=tom)
-        found = judgement.needs_answer(dismissed.pk, by=priya)
-        assert (found.state, found.due_at, bool(found.due_why)) == (State.WAITING, due, True)
-        assert Stretch.objects.get().stopped_at is None
-
-    def test_what_was_answered_before_waits_for_nobody(self, priya):
-        conversation = waiting()
-        case = cases.claim(conversation.pk, by=priya)
-        stretches.answer(conversation, reply_id=1, team_id=case.team_id, at=timezone.now())
-        conversation.save()
-        cases.dismiss(conversation.pk, why="no_reply_needed", by=priya)
-        found = judgement.needs_answer(conversation.pk, by=priya)
-        assert (found.actionable, found.due_at, found.waiting_since) == (True, None, None)
-        assert Stretch.objects.filter(stopped_at=None).count() == 0
-
-    def test_what_was_closed_for_another_reason_is_reopened_and_what_another_holds_is_theirs(self, priya, tom):
-        conversation = waiting()
-        Conversation.objects.update(actionable=None)
-        cases.claim(conversation.pk, by=tom)
-        with pytest.raises(Taken):
-            judgement.needs_answer(conversation.pk, by=priya)
-        cases.close(conversation.pk, disposition="solved", by=tom)
-        with pytest.raises(Refused, match="reopen"):
-            judgement.needs_answer(conversation.pk, by=priya)
-
-    def test_in_bulk_it_is_undone_at_once_and_everything_is_as_before(self, priya):
-        spam, praise = self.dismissed_on_arrival(), waiting()
-        Conversation.objects.filter(pk=praise.pk).update(actionable=False, due_at=None, due_target="", due_why="")
-        Stretch.objects.update(due_at=None)
-        undecided, needed = waiting(), waiting()
-        Conversation.objects.filter(pk=undecided.pk).update(actionable=None)
-        Conversation.objects.filter(pk=needed.pk).update(actionable=True)
-        fields = ("actionable", "actionable_reason", "actionable_by", "state", "disposition", "due_at", "due_why")
-        fields += ("closed_at", "reopened_count")
-        before = list(Conversation.objects.order_by("pk").values(*fields))
-
-        result = bulk.need_many([spam.pk, praise.pk, undecided.pk, needed.pk], by=priya)
-        assert [entry["id"] for entry in result.action.done] == [spam.pk, praise.pk, undecided.pk]
-        assert len(result.refused) == 1
-        assert not Conversation.objects.exclude(actionable=True).exists()
-        assert bulk.undo_bulk(result.action.pk, by=priya) == 3
-        assert list(Conversation.objects.order_by("pk").values(*fields)) == before
-        assert Stretch.objects.get(conversation=spam).met is None
-
-    def test_a_touched_one_is_not_undone(self, priya):
-        spam = self.dismissed_on_arrival()
-        result = bulk.need_many([spam.pk], by=priya)
-        cases.claim(spam.pk, by=priya)
-        assert bulk.undo_bulk(result.action.pk, by=priya) == 0
-        assert Conversation.objects.get().state == State.CLAIMED
-
-    def test_its_button_and_key_are_there_where_they_mean_something(self, priya, client):
-        client.force_login(priya)
-        spam = self.dismissed_on_arrival()
-        url = f"/console/{spam.pk}/"
-        assert 'aria-keyshortcuts="4"' in client.get(f"{url}part/pane/").content.decode()
-        answer = client.post(f"{url}needed/", headers={"HX-Request": "true"})
-        assert answer.status_code == 200
-        undo = json.loads(answer["HX-Trigger"])["toast"]["undo"]
-        assert 'aria-keyshortcuts="4"' not in client.get(f"{url}part/pane/").content.decode()
-        assert client.post(f"{url}needed/", headers={"HX-Request": "true"}).status_code == 409
-        assert client.post(undo, headers={"HX-Request": "true"}).status_code == 204
-        client.post("/console/bulk/", {"ids": [spam.pk], "action": "needed", "view": "unassigned"})
-        assert Conversation.objects.get().actionable is True
 
 
 def test_a_due_time_that_passes_is_recorded_once(priya):

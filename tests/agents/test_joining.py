@@ -4,23 +4,13 @@ import pytest
 
 from agents import cases, clocks, joining
 from agents.cases import Refused
-from mentions import events, intake
+from mentions import events
 from mentions.events import Sealer
 from mentions.models import Conversation, State, Stretch
-from tests.factories import make_person, make_queue, make_source, post
+from tests.agents.waiting import waiting
+from tests.factories import make_person, make_queue
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def priya():
-    make_queue()
-    return make_person("priya")
-
-
-def waiting(**fields) -> Conversation:
-    intake.receive(make_source(), [post(**fields)])
-    return Conversation.objects.latest("pk")
 
 
 def both() -> tuple[Conversation, Conversation]:

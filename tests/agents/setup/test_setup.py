@@ -1,4 +1,4 @@
-"""The set-up pages as an administrator meets them: rules, queues, promises, the guard, texts, tokens."""
+"""The set-up pages as an administrator meets them: queues, promises, texts, tokens, the way from nothing."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -12,8 +12,7 @@ from agents import cases, queueing, returns, tokens
 from agents.models import ApiToken, Macro, Proposal, RegulatoryProfile, Role, Team, User
 from agents.setup import overview
 from mentions import editions, events, intake, rulebook, ruling
-from mentions.editions import NotSaved
-from mentions.models import Conversation, Edition, Queue, RoutingRule, SlaPolicy, Stretch
+from mentions.models import Conversation, Edition, Queue, SlaPolicy, Stretch
 from tests.agents.setup.conftest import kinds, signed
 from tests.factories import (
     make_calendar,
@@ -28,103 +27,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-class TestRules:
-    def given(self, queue: Queue, **fields: Any) -> dict[str, Any]:
-        usual = {"name": "Fraud first", "queue": queue.pk, "priority": 1, "active": "on", "edition": ruling.edition()}
-        return usual | {"words_any": "stolen card, not mine", "do": "save"} | fields
-
-    def test_a_rule_is_previewed_saved_shown_and_kept_with_who_and_when(self, client: Client, anneke: User) -> None:
-        fraud = make_queue("fraud")
-        intake.receive(make_source(), [post("my stolen card <b>"), post("all is well")])
-        page = client.post("/setup/rules/new/", self.given(fraud, do="preview")).content.decode()
-        assert "1 post would have gone to another queue" in page
-        assert "of 2 that are stored" in page
-        assert "stolen card &lt;b&gt;" in page
-        assert f"/console/{Conversation.objects.order_by('pk')[0].pk}/" in page
-        assert not RoutingRule.objects.exists()
-        given = self.given(fraud, language=["en", "es"], topic=["fraud"], urgency_min="2", tone=["negative"])
-        assert client.post("/setup/rules/new/", given).status_code == 302
-        rule = RoutingRule.objects.get()
-        assert rule.conditions == {
-            "language": ["en", "es"],
-            "topic": ["fraud"],
-            "tone": ["negative"],
-            "urgency_min": 2,
-            "words_any": ["stolen card", "not mine"],
-        }
-        page = client.get("/setup/rules/").content.decode()
-        assert "English or Spanish, fraud, negative, urgency 2 or more, says “stolen card” or “not mine”" in page
-        edition = Edition.objects.get(subject="rules", number=2)
-        assert (edition.by, edition.what) == (anneke.pk, "rule_made")
-        assert kinds()[-1] == "setup.rule_made"
-        assert events.after(0)[-1].data["digest"] == edition.digest
-        assert "anneke added a rule" in client.get("/setup/rules/history/").content.decode().lower()
-
-    def test_changes_of_others_are_shown_instead_of_being_lost(self, client: Client) -> None:
-        queue = make_queue()
-        make_rule(queue, name="One", conditions={"topic": "fraud"})
-        rule = make_rule(queue, name="Two")
-        seen = ruling.edition()
-        ruling.switch(rule.pk, on=False, by=None)
-        answer = client.post(f"/setup/rules/{rule.pk}/", self.given(queue, name="Mine", edition=seen))
-        page = answer.content.decode()
-        assert answer.status_code == 409
-        assert "“Two” switched off" in page
-        assert 'value="Mine"' in page
-        rule.refresh_from_db()
-        assert (rule.name, rule.active) == ("Two", False)
-        edition = re.search(r'name="edition" value="(\d+)"', page)
-        assert edition is not None
-        client.post(f"/setup/rules/{rule.pk}/", self.given(queue, name="Mine", edition=edition[1]))
-        rule.refresh_from_db()
-        assert (rule.name, rule.version) == ("Mine", 3)
-
-    def test_rules_move_and_rest_by_buttons_with_and_without_scripts(self, client: Client) -> None:
-        queue = make_queue()
-        first, second = make_rule(queue, name="A"), make_rule(queue, name="B")
-        assert (
-            client.post(f"/setup/rules/{second.pk}/move/", {"to": "up"})
-            .headers["Location"]
-            .endswith(f"#rule-{second.pk}")
-        )
-        assert [row.pk for row in ruling.rows()] == [second.pk, first.pk]
-        answer = client.post(
-            f"/setup/rules/{second.pk}/move/", {"to": "down", "edition": "0"}, headers={"HX-Request": "true"}
-        )
-        assert answer.status_code == 409
-        answer = client.post(f"/setup/rules/{second.pk}/switch/", {"on": "no"}, headers={"HX-Request": "true"})
-        assert b"data-focus" in answer.content
-        assert not RoutingRule.objects.get(pk=second.pk).active
-        assert rulebook.read().router.decide is not None
-
-    @pytest.mark.parametrize(
-        ("fields", "words"),
-        [
-            ({"words_any": "a b", "words_none": "a b"}, "Every word asked for is also ruled out"),
-            ({"words_all": "!!!"}, "no letter or digit"),
-            ({"queue": "99999"}, "valid choice"),
-            ({"reach_min": "-1"}, "greater than or equal to 0"),
-        ],
-    )
-    def test_a_rule_that_cannot_be_is_refused_in_words(self, client: Client, fields: Any, words: str) -> None:
-        answer = client.post("/setup/rules/new/", self.given(make_queue()) | fields)
-        assert answer.status_code == 422
-        assert words in answer.content.decode()
-
-    def test_a_text_is_tried_with_its_reasons(self, client: Client) -> None:
-        fraud = make_queue("fraud")
-        rule = make_rule(fraud, name="Stolen", conditions={"words_any": ["stolen"]}, priority=1)
-        before = kinds()
-        given = {"text": "my card was stolen", "source": make_source().slug, "followers": "5000"}
-        client.get("/setup/rules/try/")
-        page = client.post("/setup/rules/try/", given | {"visibility": "public", "kind": "post"}).content.decode()
-        assert "It goes to Fraud" in page
-        assert f"rule {rule.pk} &#x27;Stolen&#x27; v1: words &#x27;stolen&#x27;" in page
-        assert "15 minutes around the clock" in page
-        assert not Conversation.objects.exists()
-        assert kinds() == before
 
 
 class TestQueuesAndTeams:
@@ -251,117 +153,6 @@ class TestPromises:
         night.refresh_from_db()
         assert night.blocks == {"6": [[60, 120], [180, 270]]}
         assert night.holidays == ["2026-12-25", "2027-01-01"]
-
-
-class TestTheGuard:
-    def given(self, profile: RegulatoryProfile, **fields: Any) -> dict[str, Any]:
-        usual = {"name": profile.name, "undo_s": profile.undo_s, "hosts": "\n".join(profile.allowed_hosts)}
-        return usual | {"edition": str(editions.number("guard", profile.pk)), "do": "save"} | fields
-
-    def test_a_reply_is_tried_under_what_stands_in_the_form(self, client: Client) -> None:
-        profile = make_profile()
-        text = "We will refund the fee. See https://evil.example/x"
-        given = self.given(profile, do="try", reply=text, rule_promise="block")
-        page = client.post(f"/setup/guard/{profile.pk}/", given).content.decode()
-        assert "It does not leave" in page
-        assert "<mark>https://evil.example/x</mark>" in page
-        profile.refresh_from_db()
-        assert profile.version == 1
-
-    def test_one_makes_it_stricter_and_two_make_it_weaker(self, client: Client) -> None:
-        profile = make_profile()
-        client.post(f"/setup/guard/{profile.pk}/", self.given(profile, rule_promise="block"))
-        profile.refresh_from_db()
-        assert (profile.guard, profile.version) == ({"promise": "block"}, 2)
-        yusuf = make_person("yusuf", role=Role.COMPLIANCE, teams=())
-        weaker = self.given(profile, rule_promise="warn", hosts="bank.example\nother.example")
-        client.post(f"/setup/guard/{profile.pk}/", weaker)
-        profile.refresh_from_db()
-        assert profile.allowed_hosts == ["bank.example"]
-        page = signed(yusuf).get("/setup/second/").content.decode()
-        assert "Makes a promise: block becomes warn" in page
-        assert "links to other.example become allowed" in page
-        signed(yusuf).post(f"/setup/second/{Proposal.objects.get().pk}/", {"answer": "agree"})
-        profile.refresh_from_db()
-        assert (profile.guard, profile.allowed_hosts) == ({"promise": "warn"}, ["bank.example", "other.example"])
-        page = client.get(f"/setup/guard/{profile.pk}/").content.decode()
-        assert "block → warn" in page
-        assert "Anneke changed it, and a second person agreed" in page
-        client.post(f"/setup/guard/{profile.pk}/", self.given(profile, rule_private_data="off"))
-        profile.refresh_from_db()
-        assert "private_data" not in profile.guard  # a floor is a floor
-
-    def test_no_team_slips_under_a_weaker_guard(self, client: Client) -> None:
-        make_person("yusuf", role=Role.COMPLIANCE, teams=())
-        team = make_team()
-        weak = make_profile("weak", guard={"foreign_link": "off"})
-        answer = client.post(f"/setup/teams/{team.pk}/", {"name": team.name, "profile": weak.pk, "edition": "0"})
-        assert answer.status_code == 422
-        assert "is weaker" in answer.content.decode()
-        assert client.post("/setup/guard/new/", {"name": "As the rules come"}).status_code == 422
-        assert client.post("/setup/guard/new/", {"name": "As strict", "like": team.profile_id}).status_code == 302
-
-    def test_no_queue_slips_under_a_weaker_guard(self, client: Client, anneke: User) -> None:
-        queue = make_queue("complaints")
-        home = queue.teams.get()
-        weak = make_team("interns")
-        weak.profile = make_profile("weak", guard={"foreign_link": "off"})
-        weak.save()
-        policy = queue.policy_id
-        helped = queueing.QueueWanted("Complaints", policy, home.pk, frozenset({weak.pk}))
-        moved = queueing.QueueWanted("Complaints", policy, weak.pk)
-        queueing.save_queue(helped, by=anneke, queue=queue)  # one who is alone decides alone
-        queueing.save_queue(queueing.QueueWanted("Complaints", policy, home.pk), by=anneke, queue=queue)
-        make_person("yusuf", role=Role.COMPLIANCE, teams=())
-        for wanted in (helped, moved):
-            with pytest.raises(NotSaved, match="is weaker"):
-                queueing.save_queue(wanted, by=anneke, queue=queue)
-        assert queue.teams.get() == home
-        weak.profile = home.profile
-        weak.save()
-        queueing.save_queue(moved, by=anneke, queue=queue)
-        assert queue.teams.get() == weak
-
-    def test_no_queue_retires_under_a_weaker_guard(self, client: Client, anneke: User) -> None:
-        queue, heir = make_queue("complaints"), make_queue("interns")
-        team = heir.teams.get()
-        team.profile = make_profile("weak", guard={"foreign_link": "off"})
-        team.save()
-        make_person("yusuf", role=Role.COMPLIANCE, teams=())
-        page = client.post(f"/setup/queues/{queue.pk}/retire/", {"to": heir.pk}).content.decode()
-        assert "is weaker" in page
-        queue.refresh_from_db()
-        assert queue.retired_at is None
-        team.profile = queue.teams.get().profile
-        team.save()
-        queueing.retire(queue, to=heir, by=anneke)
-        queue.refresh_from_db()
-        assert queue.successor == heir
-
-    def test_no_queue_loses_the_home_whose_guard_binds_it(self, anneke: User) -> None:
-        make_person("yusuf", role=Role.COMPLIANCE, teams=())
-        heir, queue = make_queue("interns"), make_queue("complaints")
-        homeless = queueing.QueueWanted("Complaints", queue.policy_id, None)
-        with pytest.raises(NotSaved, match="Choose a home team"):
-            queueing.save_queue(homeless, by=anneke, queue=queue)
-        heir.team_queues.all().delete()
-        with pytest.raises(NotSaved, match="Choose a home team"):
-            queueing.retire(queue, to=heir, by=anneke)
-
-    def test_the_guard_of_helpers_binds_a_queue_without_a_home(self, client: Client, anneke: User) -> None:
-        make_person("yusuf", role=Role.COMPLIANCE, teams=())
-        queue, helper, weak = make_queue("complaints"), make_team("care"), make_team("interns")
-        queue.team_queues.update(team=helper, home=False)
-        weak.profile = make_profile("weak", guard={"foreign_link": "off"})
-        weak.save()
-        wanted = queueing.QueueWanted("Complaints", queue.policy_id, weak.pk, frozenset({helper.pk}))
-        with pytest.raises(NotSaved, match="is weaker"):
-            queueing.save_queue(wanted, by=anneke, queue=queue)
-
-    def test_a_host_that_is_none_is_refused(self, client: Client) -> None:
-        profile = make_profile()
-        answer = client.post(f"/setup/guard/{profile.pk}/", self.given(profile, hosts="https://bank.example/x"))
-        assert "is no host name" in answer.content.decode()
 
 
 class TestTextsAndTokens:

@@ -11,16 +11,13 @@ from typing import Any
 import pytest
 
 from mentions import networks, posts
-from mentions.networks import Account, NetworkError, Outgoing
+from mentions.networks import NetworkError, Outgoing
 from mentions.networks._meta import signature
 from mentions.posts import Operation, Post
+from tests.mentions.networks.meta import delivered
 from tests.mentions.networks.peer_facebook import PAGE, FacebookPeer, graph_error
 from tests.mentions.networks.peer_facebook import serve as facebook
-from tests.mentions.networks.peer_instagram import MEDIA
-from tests.mentions.networks.peer_instagram import serve as instagram
 from tests.mentions.networks.peer_threads import serve as threads
-from tests.mentions.networks.peer_whatsapp import WhatsAppPeer
-from tests.mentions.networks.peer_whatsapp import serve as whatsapp
 
 META = ("facebook", "instagram", "threads", "whatsapp")
 VISIT = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": "ours"}
@@ -30,16 +27,6 @@ VISIT = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_tok
 def page() -> Iterator[FacebookPeer]:
     with facebook() as found:
         yield found
-
-
-@pytest.fixture
-def number() -> Iterator[WhatsAppPeer]:
-    with whatsapp() as found:
-        yield found
-
-
-def read(key: str, body: dict[str, Any]) -> list[Post | Operation]:
-    return [posts.parse(item) for item in networks.get(key).parse(json.dumps(body).encode())]
 
 
 def of_page(field: str, **value: Any) -> dict[str, Any]:
@@ -73,7 +60,7 @@ class TestTheAddress:
 
 class TestFacebook:
     def test_a_photo_on_the_page_with_its_words(self) -> None:
-        (post,) = read(
+        (post,) = delivered(
             "facebook",
             of_page(
                 "feed",
@@ -108,7 +95,7 @@ class TestFacebook:
                 networks.get("facebook").retract(peer.account, own)
 
     def test_a_comment_knows_its_parent_and_its_thread(self) -> None:
-        (post,) = read(
+        (post,) = delivered(
             "facebook",
             of_page(
                 "feed",
@@ -127,12 +114,12 @@ class TestFacebook:
         assert post.created_at == datetime.fromtimestamp(1763799990, UTC)
 
     def test_likes_and_hidden_comments_are_no_posts(self) -> None:
-        assert read("facebook", of_page("feed", item="like", verb="add", post_id="1001_5")) == []
-        assert read("facebook", of_page("feed", item="comment", verb="hide", comment_id="5_9")) == []
+        assert delivered("facebook", of_page("feed", item="like", verb="add", post_id="1001_5")) == []
+        assert delivered("facebook", of_page("feed", item="comment", verb="hide", comment_id="5_9")) == []
 
     def test_somebody_whom_facebook_does_not_name_is_heard_all_the_same(self) -> None:
         told = {"item": "comment", "verb": "add", "comment_id": "5_9", "post_id": "1001_5", "message": "help"}
-        (post,) = read("facebook", of_page("feed", **told, created_time=1763799990))
+        (post,) = delivered("facebook", of_page("feed", **told, created_time=1763799990))
         assert isinstance(post, Post)
         assert (post.author.id, post.text) == ("unnamed:5_9", "help")
 
@@ -143,7 +130,7 @@ class TestFacebook:
             "timestamp": 1763799990123,
             "message": {"mid": "m", "text": "x"},
         }
-        (heard,) = read("facebook", {"object": "page", "entry": [{"id": PAGE, "standby": [event]}]})
+        (heard,) = delivered("facebook", {"object": "page", "entry": [{"id": PAGE, "standby": [event]}]})
         assert heard.external_id == "m:m"
 
     def test_a_private_answer_names_a_visitor_s_post_or_a_comment(self, page: FacebookPeer) -> None:
@@ -152,7 +139,7 @@ class TestFacebook:
             assert page.heard[-1].json["recipient"] == {named: about}
 
     def test_a_recommendation_without_words_is_a_review_all_the_same(self) -> None:
-        (post,) = read(
+        (post,) = delivered(
             "facebook",
             of_page(
                 "ratings",
@@ -179,7 +166,7 @@ class TestFacebook:
             message("55", PAGE, message={"mid": "m1", "is_deleted": True}),
             message("55", PAGE, read={"watermark": 1}),
         ]
-        heard = read("facebook", {"object": "page", "entry": [{"id": PAGE, "messaging": events}]})
+        heard = delivered("facebook", {"object": "page", "entry": [{"id": PAGE, "messaging": events}]})
         first, edit, ours, end = heard
         assert isinstance(first, Post)
         assert isinstance(ours, Post)
@@ -288,7 +275,7 @@ class TestFacebook:
     )
     def test_whoever_presses_or_sends_what_has_no_words_is_heard(self, event: dict[str, Any], words: str) -> None:
         told = {"sender": {"id": "55"}, "recipient": {"id": PAGE}, "timestamp": 1763799990123} | event
-        (heard,) = read("facebook", {"object": "page", "entry": [{"id": PAGE, "messaging": [told]}]})
+        (heard,) = delivered("facebook", {"object": "page", "entry": [{"id": PAGE, "messaging": [told]}]})
         assert isinstance(heard, Post)
         assert (heard.text, heard.author.id, heard.visibility) == (words, f"{PAGE}:55", "private")
 
@@ -345,85 +332,6 @@ class TestFacebook:
         assert told.value.follow == "give_up"
         assert page.heard == []
 
-
-class TestInstagram:
-    def test_what_is_posted_in_our_name_is_heard_and_so_is_its_new_caption(self) -> None:
-        network = networks.get("instagram")
-        with instagram() as peer:
-            peer.stories.append("900")
-            first = network.fetch(peer.account, {})
-            heard = {item["external_id"]: posts.parse(item) for item in first.items}
-            assert set(heard) == {MEDIA, "900"}
-            assert {post.author.id for post in heard.values() if isinstance(post, Post)} == {PAGE}
-            peer.caption = "Send us your PIN at once"
-            (changed,) = network.fetch(peer.account, first.cursor).items
-            assert (changed["op"], changed["external_id"], changed["text"]) == ("edit", MEDIA, peer.caption)
-
-    def test_what_answers_a_comment_and_what_was_said_in_private_are_asked_for(self) -> None:
-        network = networks.get("instagram")
-        with instagram() as peer:
-            cursor = network.fetch(peer.account, {}).cursor
-            comment = peer.write("Is this you?")
-            wanted = {comment, peer.write("I doubt it", parent=comment), peer.say("Are you there?")}
-            assert {item["external_id"] for item in network.fetch(peer.account, cursor).items} == wanted
-            times, found, cursor = (datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC)), set(), {}
-            for _part in range(3):
-                page = network.history(peer.account, times[0], times[1] + timedelta(minutes=1), cursor)
-                found |= {item["external_id"] for item in page.items}
-                cursor = page.cursor
-            assert found == wanted | {MEDIA}
-            assert (page.next_at, page.complete) == (None, True)
-
-    def test_a_comment_comes_with_the_batch_s_time(self) -> None:
-        value = {"id": "17", "text": "is this you?", "from": {"id": "9", "username": "ann"}, "media": {"id": "500"}}
-        entry = {"id": "1", "time": 1763799990, "changes": [{"field": "comments", "value": value}]}
-        (post,) = read("instagram", {"object": "instagram", "entry": [entry]})
-        assert isinstance(post, Post)
-        assert post.created_at == datetime.fromtimestamp(1763799990, UTC)
-        assert (post.author.id, post.author.handle, post.in_reply_to) == ("9", "ann", "500")
-
-    def test_a_mention_that_is_only_an_identifier_is_to_be_looked_up(self) -> None:
-        hostile = {"media_id": "5){owner{email}},x(", "comment_id": "6"}
-        told = ({"media_id": "5", "comment_id": "6"}, {}, hostile)
-        changes = [{"field": "mentions", "value": value} for value in told]
-        entry = {"id": "1", "time": 1, "changes": changes}
-        body = json.dumps({"object": "instagram", "entry": [entry]}).encode()
-        assert networks.get("instagram").parse(body) == [
-            {"network": "instagram", "external_id": "mention:5:6", "op": "look"}
-        ]
-
-    def test_each_kind_of_post_is_looked_up_as_only_it_can_be(self) -> None:
-        network = networks.get("instagram")
-        with instagram() as peer:
-            comment, tagged = peer.write("a comment"), peer.tag("Look, a letter")
-            caption, named = peer.mention("Thanks @meridian", comment=False), peer.mention("Ask them", comment=True)
-            asked = [comment, tagged, caption, named, MEDIA, "tag:1", "mention:1", "mention:1:2", "17"]
-            asked.append("mention:1){owner{email}},x(")  # no number: nothing is asked, and nothing is known of it
-            found = network.lookup(peer.account, asked)
-            texts = {own: told["text"] if told else None for own, told in found.items()}
-            assert texts == {
-                comment: "a comment",
-                tagged: "Look, a letter",
-                caption: "Thanks @meridian",
-                named: "Ask them",
-                MEDIA: "Our new card",
-                **dict.fromkeys(["tag:1", "mention:1", "mention:1:2", "17"]),
-            }
-            assert all(told is None or told["external_id"] == own for own, told in found.items())
-
-    def test_what_stands_under_others_posts_is_answered_by_way_of_the_mention(self) -> None:
-        network = networks.get("instagram")
-        with instagram() as peer:
-            named = peer.mention("Ask them", comment=True)
-            outgoing = Outgoing("We are here.", "public", "k", in_reply_to=named)
-            network.publish(peer.account, outgoing)
-            assert peer.answered == {named.removeprefix("mention:"): "We are here."}
-            with pytest.raises(NetworkError) as told:
-                network.reconcile(peer.account, "k", outgoing)
-            assert told.value.follow == "unknown"
-            with pytest.raises(NetworkError, match="under our own posts"):
-                network.hide(peer.account, named, hidden=True)
-
     def test_a_page_that_ends_before_the_attempt_proves_nothing(self) -> None:
         network = networks.get("facebook")
         with facebook() as peer:
@@ -459,79 +367,3 @@ class TestThreads:
             assert found[theirs]["author"]["id"] == "@customer42"
             assert found[ours]["author"]["id"] == "@meridian"
             assert networks.get("threads").fetch(peer.account, page.cursor).items == ()
-
-
-class TestWhatsApp:
-    @pytest.mark.parametrize(
-        ("code", "follow", "holds"),
-        [(131056, "retry", "nobody"), (130429, "retry", "account"), (131047, "give_up", "account")],
-    )
-    def test_too_much_to_one_customer_holds_no_other_up(
-        self, number: WhatsAppPeer, code: int, follow: str, holds: str
-    ) -> None:
-        number.limited = graph_error(code)
-        number.limit()
-        letter = Outgoing("Hello", "private", "k", recipient_id="16505551234", heard_at=datetime.now(UTC))
-        with pytest.raises(NetworkError) as told:
-            networks.get("whatsapp").publish(number.account, letter)
-        assert (told.value.follow, told.value.holds) == (follow, holds)
-
-    def test_a_picture_with_a_caption_and_a_pressed_button_are_messages(self) -> None:
-        def message(**more: Any) -> dict[str, Any]:
-            return {"from": "1650", "id": f"wamid.{more['type']}", "timestamp": "1763799990"} | more
-
-        value = {
-            "metadata": {"phone_number_id": "10655"},
-            "contacts": [{"wa_id": "1650", "profile": {"name": "Ann"}}],
-            "messages": [
-                message(type="image", image={"id": "1", "caption": "this letter"}),
-                message(type="button", button={"text": "Yes"}),
-                message(type="interactive", interactive={"type": "list_reply", "list_reply": {"title": "Cards"}}),
-                message(type="reaction", reaction={"emoji": "👍"}),
-                message(type="audio", audio={"id": "2"}),
-            ],
-        }
-        entry = {"id": "900", "changes": [{"field": "messages", "value": value}]}
-        heard = [
-            p
-            for p in read("whatsapp", {"object": "whatsapp_business_account", "entry": [entry]})
-            if isinstance(p, Post)
-        ]
-        assert [post.text for post in heard] == ["this letter", "Yes", "Cards", "[audio]"]
-        assert {post.author.name for post in heard} == {"Ann"}
-        assert {post.visibility for post in heard} == {"private"}
-
-    def test_what_somebody_writes_for_us_in_whatsapp_s_own_app_is_ours(self) -> None:
-        echo = {"from": "1555", "to": "1650", "id": "wamid.9", "timestamp": "1763799990", "type": "text"}
-        value = {"metadata": {"phone_number_id": "10655"}, "message_echoes": [echo | {"text": {"body": "Call me"}}]}
-        entry = {"id": "900", "changes": [{"field": "smb_message_echoes", "value": value}]}
-        (said,) = read("whatsapp", {"object": "whatsapp_business_account", "entry": [entry]})
-        assert isinstance(said, Post)
-        assert (said.external_id, said.author.id, said.text) == ("1650:wamid.9", "10655", "Call me")
-        assert said.conversation_id == "10655:1650"
-
-    def test_after_a_day_only_the_bank_s_template_goes_out(self, number: WhatsAppPeer) -> None:
-        yesterday = datetime.now(UTC) - timedelta(hours=25)
-        letter = Outgoing("It is\nsettled.", "private", "k", recipient_id="1650", heard_at=yesterday)
-        with pytest.raises(NetworkError, match="template") as told:
-            networks.get("whatsapp").publish(number.account, letter)
-        assert told.value.follow == "give_up"
-        assert number.heard == []
-        known = Account(
-            number.account.base_url,
-            "",
-            number.account.account_id,
-            number.account.secrets,
-            {"template": "answer"},
-            local=True,
-        )
-        with pytest.raises(NetworkError, match="one line"):
-            networks.get("whatsapp").publish(known, letter)
-        networks.get("whatsapp").publish(known, replace(letter, text="It is settled."))
-        sent = number.heard[-1].json
-        assert (sent["type"], sent["template"]["name"]) == ("template", "answer")
-        assert sent["template"]["components"][0]["parameters"] == [{"type": "text", "text": "It is settled."}]
-
-    def test_our_key_travels_with_the_message(self, number: WhatsAppPeer) -> None:
-        networks.get("whatsapp").publish(number.account, Outgoing("Hello", "private", "key-9", recipient_id="1650"))
-        assert number.heard[-1].json["biz_opaque_callback_data"] == "key-9"

@@ -1,0 +1,100 @@
+"""What is particular about WhatsApp: its windows and templates, its statuses, and what messages may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mentions import networks
+from mentions.networks import Account, NetworkError, Outgoing
+from mentions.posts import Post
+from tests.mentions.networks.meta import delivered
+from tests.mentions.networks.peer_facebook import graph_error
+from tests.mentions.networks.peer_whatsapp import WhatsAppPeer
+from tests.mentions.networks.peer_whatsapp import serve as whatsapp
+
+
+@pytest.fixture
+def number() -> Iterator[WhatsAppPeer]:
+    with whatsapp() as found:
+        yield found
+
+
+class TestWhatsApp:
+    @pytest.mark.parametrize(
+        ("code", "follow", "holds"),
+        [(131056, "retry", "nobody"), (130429, "retry", "account"), (131047, "give_up", "account")],
+    )
+    def test_too_much_to_one_customer_holds_no_other_up(
+        self, number: WhatsAppPeer, code: int, follow: str, holds: str
+    ) -> None:
+        number.limited = graph_error(code)
+        number.limit()
+        letter = Outgoing("Hello", "private", "k", recipient_id="16505551234", heard_at=datetime.now(UTC))
+        with pytest.raises(NetworkError) as told:
+            networks.get("whatsapp").publish(number.account, letter)
+        assert (told.value.follow, told.value.holds) == (follow, holds)
+
+    def test_a_picture_with_a_caption_and_a_pressed_button_are_messages(self) -> None:
+        def message(**more: Any) -> dict[str, Any]:
+            return {"from": "1650", "id": f"wamid.{more['type']}", "timestamp": "1763799990"} | more
+
+        value = {
+            "metadata": {"phone_number_id": "10655"},
+            "contacts": [{"wa_id": "1650", "profile": {"name": "Ann"}}],
+            "messages": [
+                message(type="image", image={"id": "1", "caption": "this letter"}),
+                message(type="button", button={"text": "Yes"}),
+                message(type="interactive", interactive={"type": "list_reply", "list_reply": {"title": "Cards"}}),
+                message(type="reaction", reaction={"emoji": "👍"}),
+                message(type="audio", audio={"id": "2"}),
+            ],
+        }
+        entry = {"id": "900", "changes": [{"field": "messages", "value": value}]}
+        heard = [
+            p
+            for p in delivered("whatsapp", {"object": "whatsapp_business_account", "entry": [entry]})
+            if isinstance(p, Post)
+        ]
+        assert [post.text for post in heard] == ["this letter", "Yes", "Cards", "[audio]"]
+        assert {post.author.name for post in heard} == {"Ann"}
+        assert {post.visibility for post in heard} == {"private"}
+
+    def test_what_somebody_writes_for_us_in_whatsapp_s_own_app_is_ours(self) -> None:
+        echo = {"from": "1555", "to": "1650", "id": "wamid.9", "timestamp": "1763799990", "type": "text"}
+        value = {"metadata": {"phone_number_id": "10655"}, "message_echoes": [echo | {"text": {"body": "Call me"}}]}
+        entry = {"id": "900", "changes": [{"field": "smb_message_echoes", "value": value}]}
+        (said,) = delivered("whatsapp", {"object": "whatsapp_business_account", "entry": [entry]})
+        assert isinstance(said, Post)
+        assert (said.external_id, said.author.id, said.text) == ("1650:wamid.9", "10655", "Call me")
+        assert said.conversation_id == "10655:1650"
+
+    def test_after_a_day_only_the_bank_s_template_goes_out(self, number: WhatsAppPeer) -> None:
+        yesterday = datetime.now(UTC) - timedelta(hours=25)
+        letter = Outgoing("It is\nsettled.", "private", "k", recipient_id="1650", heard_at=yesterday)
+        with pytest.raises(NetworkError, match="template") as told:
+            networks.get("whatsapp").publish(number.account, letter)
+        assert told.value.follow == "give_up"
+        assert number.heard == []
+        known = Account(
+            number.account.base_url,
+            "",
+            number.account.account_id,
+            number.account.secrets,
+            {"template": "answer"},
+            local=True,
+        )
+        with pytest.raises(NetworkError, match="one line"):
+            networks.get("whatsapp").publish(known, letter)
+        networks.get("whatsapp").publish(known, replace(letter, text="It is settled."))
+        sent = number.heard[-1].json
+        assert (sent["type"], sent["template"]["name"]) == ("template", "answer")
+        assert sent["template"]["components"][0]["parameters"] == [{"type": "text", "text": "It is settled."}]
+
+    def test_our_key_travels_with_the_message(self, number: WhatsAppPeer) -> None:
+        networks.get("whatsapp").publish(number.account, Outgoing("Hello", "private", "key-9", recipient_id="1650"))
+        assert number.heard[-1].json["biz_opaque_callback_data"] == "key-9"
