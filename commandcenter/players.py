@@ -55,6 +55,7 @@ class Players:
             self.hub.join(self)
             self._running = asyncio.create_task(self._run())
         self.sockets[socket] = None
+        self._read_for -= {socket.screen}  # what was read before it came says nothing of it
         self._look()
 
     def leave(self, socket: DeviceSocket) -> None:
