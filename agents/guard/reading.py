@@ -107,11 +107,17 @@ def read(text: str, spelling: Spelling) -> Reading:
     plain, places = undressed(text)
     plain, places = _rejoined(plain, places, spelling)
     tokens: list[Token] = []
+    shouted = _is_shouted(text)
     for match in _TOKEN.finditer(plain):
         start, end = places[match.start()], places[match.end() - 1] + 1
-        capital = text[start].isupper()
+        capital = text[start].isupper() and not shouted
         tokens.extend(Token(word, start, end, capital) for word in _words(match.group(), spelling))
     return Reading(text, plain, places, tuple(_mended(tokens, spelling)), _disguised(text))
+
+
+def _is_shouted(text: str) -> bool:
+    """Whether most letters are capitals, so that one says nothing of its word."""
+    return 2 * sum(map(str.isupper, text)) > sum(map(str.isalpha, text))
 
 
 def undressed(text: str) -> tuple[str, Sequence[int]]:
