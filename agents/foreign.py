@@ -94,7 +94,7 @@ def judge(post: OwnPost, now: datetime) -> Judgement:
     for reply in asked_for.select_related("target", "conversation__author").order_by("-sending_at")[:_CANDIDATES]:
         if _is(post, reply):
             return Judgement("settles", "a reply whose fate was unknown says just this", reply.pk)
-    for reply in _of_account(post).filter(external_id__startswith="seen-by-person:").select_related("target"):
+    for reply in _of_account(post).filter(external_id__startswith=outcomes.SEEN_BY_PERSON).select_related("target"):
         if _is(post, reply):
             return Judgement("settles", "a person had seen it go out", reply.pk)
     if under_way.exists() and now - post.compare_from < GRACE:
@@ -174,7 +174,7 @@ def _decide(post: OwnPost, now: datetime) -> bool:
 
 def _settle(post: OwnPost, reply_id: int) -> None:
     """The echo is the network's word that the reply went out, and under which identifier."""
-    seen = Reply.objects.filter(pk=reply_id, external_id__startswith="seen-by-person:")
+    seen = Reply.objects.filter(pk=reply_id, external_id__startswith=outcomes.SEEN_BY_PERSON)
     if not seen.update(external_id=post.external_id, url=post.url):
         outcomes.confirm(reply_id, Published(post.external_id, post.url or None, post.network_at))
 

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 TRIES = 6
 CALLED = (ReplyState.SENDING, ReplyState.UNKNOWN)
+# What stands for the network's identifier where only a person saw that it went out; the reply's key follows.
+SEEN_BY_PERSON = "seen-by-person:"
 _ANSWERS_KEPT = 20
 _BACK_OFF_S = (2, 10, 30, 120, 300, 600)
 
@@ -41,8 +43,9 @@ def confirm(reply_id: int, published: Published) -> None:
     _surely(lambda: _confirm(reply_id, published))
 
 
-def _confirm(reply_id: int, published: Published) -> None:
+def _confirm(reply_id: int, published: Published, *, seen_by: User | None = None) -> None:
     now = timezone.now()
+    said: dict[str, Any] = {"seen_by": seen_by.pk} if seen_by else {}
     with transaction.atomic():
         reply, conversation = locked(reply_id)
         after_all = reply.state not in CALLED
@@ -56,7 +59,7 @@ def _confirm(reply_id: int, published: Published) -> None:
         keep_answer(reply, now, follow="sent", external_id=published.external_id, **published.answer)
         reply.save()
         if conversation is None:
-            replies.tell("reply.sent", reply, by_person(reply.author), at)
+            replies.tell("reply.sent", reply, by_person(reply.author), at, **said)
             return
         stretch = stretches.answer(
             conversation,
@@ -71,8 +74,8 @@ def _confirm(reply_id: int, published: Published) -> None:
         conversation.first_replied_at = conversation.first_replied_at or at
         conversation.version += 1
         conversation.save()
-        seconds = stretch.seconds if stretch else None
-        replies.tell("reply.sent", reply, by_person(reply.author), at, seconds=seconds, version=conversation.version)
+        said |= {"seconds": stretch.seconds if stretch else None, "version": conversation.version}
+        replies.tell("reply.sent", reply, by_person(reply.author), at, **said)
         if after_all:
             _call_off(conversation, reply, now)
 
@@ -81,7 +84,7 @@ def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = No
     """A person looked at the network and says what became of an unknown reply.
 
     `went_out` False makes it failed, so that its author can send it again knowingly; True counts it as
-    sent at the time of the attempt, marked as a person's word.
+    sent at the time of the attempt, marked as a person's word: the event names who gave it.
     """
     require(by, reply)
     moment = now or timezone.now()
@@ -90,7 +93,8 @@ def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = No
         if reply.state != ReplyState.UNKNOWN:
             return reply
         if went_out:
-            _confirm(reply.pk, Published(f"seen-by-person:{reply.pk}", None, reply.sending_at or moment))
+            seen = Published(f"{SEEN_BY_PERSON}{reply.pk}", None, reply.sending_at or moment)
+            _confirm(reply.pk, seen, seen_by=by)
             return Reply.objects.get(pk=reply.pk)
         replies.move(reply, ReplyState.FAILED)
         reply.next_try_at, reply.error = None, _("A person looked: it did not go out.")

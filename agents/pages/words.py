@@ -242,6 +242,8 @@ def happened(event: Event) -> str:
         return _("Undid it: closed again") if event.kind == "conversation.closed" else _("Undid it: open again")
     if event.kind == "conversation.closed" and event.data.get("disposition"):
         return f"{words}: {disposition(str(event.data['disposition']))}"
+    if event.data.get("seen_by"):
+        return _("A person saw that the reply went out")
     if event.data.get("actionable") is True and event.kind == "conversation.marked":
         return _("Marked it as needing an answer")
     if event.data.get("actionable") is True and event.kind == "conversation.reopened":

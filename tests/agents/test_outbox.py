@@ -13,6 +13,7 @@ from django.utils import timezone
 from agents import amendment_outbox, amendments, cases, freeze, hold, originals, outbox, outcomes, replies
 from agents.models import Amendment, Reply, ReplyState, Role, User
 from agents.originals import Wanted
+from agents.pages import words
 from mentions import events, intake, networks, rulebook, sandbox, sources
 from mentions.models import Conversation, Mention, Queue, Source, State, Stretch
 from mentions.networks import Published
@@ -247,3 +248,15 @@ def test_a_reply_that_had_failed_and_went_out_is_sent_and_is_not_sent_again(town
     assert Stretch.objects.get().reply_id == reply.pk
     told = [event.kind for event in events.of_conversation(reply.conversation_id)]
     assert told.count("reply.sent") == 1
+
+
+def test_who_saw_that_a_reply_went_out_stands_in_the_chain(town, priya):
+    faults.set_faults(dropping=1)
+    reply = answer(town, priya)
+    outbox.send_due()
+    sam = make_person("sam", role=Role.SUPERVISOR)
+    seen = outcomes.resolve(reply, went_out=True, by=sam)
+    assert (seen.state, seen.external_id) == (ReplyState.SENT, f"{outcomes.SEEN_BY_PERSON}{reply.pk}")
+    told = events.of_conversation(reply.conversation_id)[0]
+    assert (told.kind, told.data["seen_by"]) == ("reply.sent", sam.pk)
+    assert words.happened(told) == "A person saw that the reply went out"
