@@ -26,6 +26,7 @@ from config import embedded, installation, programs
 from config.children import Child, Fork, Process, end_together, kill_group
 
 READY_SECONDS = 300.0
+STEADY_SECONDS = 1.5  # a web process may repeat for a second what it found before the others were there
 STOPPING = ((("web",), 3.0), (("worker", "listener"), 2.0), (("valkey",), 0.5), (("postgres",), 2.5))
 LARGEST_LOG = 20 * 1024 * 1024
 
@@ -45,6 +46,7 @@ class Supervisor:
     sockets: list[socket.socket] = field(default_factory=list)
     stopping: bool = False
     ready: bool = False
+    well_since: float | None = None
 
     @property
     def url(self) -> str:
@@ -139,7 +141,7 @@ class Supervisor:
         while not self.stopping:
             self._revive()
             if not self.ready:
-                self.ready = answers_ready(self.url)
+                self.ready = self.answers_steadily()
                 if self.ready:
                     print(f"READY {self.url}", flush=True)
                 elif time.monotonic() > deadline:
@@ -153,6 +155,14 @@ class Supervisor:
             select.select([wake], [], [], 0.25 if self.ready else 0.1)
             with suppress(BlockingIOError):
                 os.read(wake, 512)
+
+    def answers_steadily(self) -> bool:
+        """Whether everything has answered for long enough that every web process says so."""
+        if not answers_ready(self.url):
+            self.well_since = None
+            return False
+        self.well_since = self.well_since or time.monotonic()
+        return time.monotonic() - self.well_since >= STEADY_SECONDS
 
     def _revive(self) -> None:
         changed = False

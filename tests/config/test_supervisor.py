@@ -1,15 +1,19 @@
 """`manage.py up` as an administrator and a fault know it."""
 
+import itertools
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,7 @@ import psycopg
 import pytest
 import redis
 
+from config import health, installation, supervisor
 from config.installation import BASE_DIR
 from tests.product import Product, alive
 
@@ -51,6 +56,29 @@ def test_the_run_file_says_what_runs_and_only_to_its_owner(product):
 
 def test_it_says_ready_once_on_its_own_line(product):
     assert [line for line in product.printed if "READY" in line] == [f"READY {product.url}\n"]
+
+
+def test_ready_is_said_only_when_every_web_process_says_so():
+    """Of two processes the one may still repeat what it found before the others were there."""
+    turns = itertools.chain([503, 200, 503, 200, 200, 503], itertools.repeat(200))
+    told = []
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            told.append((time.monotonic(), next(turns)))
+            self.send_response(told[-1][1])
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        starting = supervisor.Supervisor({}, installation.read({"DEMO": "1"}), None, sockets=[server.socket])
+        while not starting.answers_steadily():
+            time.sleep(0.05)
+        server.shutdown()
+    assert told[-1][0] - max(at for at, status in told if status == 503) > health.REMEMBERED_SECONDS
 
 
 def test_the_engines_listen_on_sockets_only(product):
