@@ -73,16 +73,21 @@ class PostAuthor:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Something attached. `type` is one of `MEDIA_TYPES`, or "other"."""
+    """Something attached. `type` is one of `MEDIA_TYPES`, or "other".
+
+    `id` stands in the place of an empty `url` where the network gives a file by its own name for it alone, and only to
+    the account that it was sent to.
+    """
 
     url: str
     type: str = "other"
     alt: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post by somebody else. Times are aware and in UTC; counts are never negative."""
+    """One post by somebody else. Times are aware and in UTC; counts are never negative; a rating is of five stars."""
 
     network: str
     external_id: str
@@ -105,6 +110,7 @@ class Post:
     media: tuple[Media, ...] = ()
     origin: Origin = "live"
     raw: dict[str, Any] | None = None
+    rating: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,7 @@ def read(raw: object, *, origin: Origin = "live") -> Post | Operation:
         media,
         origin,
         raw,
+        _rating(raw.get("rating")),
     )
 
 
@@ -233,8 +240,24 @@ def dump(item: Post | Operation) -> dict[str, Any]:
         "lang": item.lang,
         "location": {"lat": item.lat, "lon": item.lon, "country": item.country, "place": item.place},
         "metrics": {"likes": item.likes, "reposts": item.reposts, "replies": item.replies},
-        "media": [{"url": m.url, "type": m.type, "alt": m.alt} for m in item.media],
+        "media": [
+            {"url": m.url or None, "type": m.type, "alt": m.alt} | ({"id": m.id} if m.id else {}) for m in item.media
+        ],
+        "rating": item.rating,
     }
+
+
+def concealed(name: str) -> str:
+    """Somebody's name for a file without a digit, so that it comes through unmasked; `revealed` reads it."""
+    return spelled(name.encode().hex())
+
+
+def revealed(name: str) -> str:
+    """The name that was concealed so; empty for what is none."""
+    try:
+        return bytes.fromhex(unspelled(name)).decode()
+    except ValueError:
+        return ""
 
 
 def spelled(key: str) -> str:
@@ -305,12 +328,13 @@ def _media(value: object) -> tuple[Media, ...]:
     for entry in value[:MAX_MEDIA]:
         if not isinstance(entry, dict):
             continue
-        url = web_address(entry.get("url"))
-        if url is None:
+        url, own = web_address(entry.get("url")), entry.get("id")
+        named = own if url is None and isinstance(own, str) and len(own) <= MAX_ID else ""
+        if url is None and not named:
             continue
         kind = entry.get("type")
         known = kind if isinstance(kind, str) and kind in MEDIA_TYPES else "other"
-        found.append(Media(url, known, _label(entry.get("alt"), MAX_ALT)))
+        found.append(Media(url or "", known, _label(entry.get("alt"), MAX_ALT), named))
     return tuple(found)
 
 
@@ -384,6 +408,10 @@ def _count(value: object) -> int:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return 0
     return min(max(int(value), 0), MAX_COUNT)
+
+
+def _rating(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5 else None
 
 
 def _iso(moment: datetime | None) -> str | None:

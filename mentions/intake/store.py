@@ -125,7 +125,8 @@ def authors(cursor: Any, posts: Sequence[Clean], now: datetime) -> dict[Key, Sto
         "ON CONFLICT (network, external_id) DO UPDATE SET "
         "handle = coalesce(nullif(EXCLUDED.handle, ''), mentions_author.handle), "
         "name = coalesce(nullif(EXCLUDED.name, ''), mentions_author.name), "
-        "followers = EXCLUDED.followers, verified = EXCLUDED.verified, avatar_url = EXCLUDED.avatar_url "
+        "followers = EXCLUDED.followers, verified = EXCLUDED.verified, "
+        "avatar_url = coalesce(nullif(EXCLUDED.avatar_url, ''), mentions_author.avatar_url) "
         "RETURNING network, external_id, id, (xmax = 0)",
         [
             now,
@@ -260,16 +261,16 @@ def mentions(cursor: Any, rows: Sequence[Row]) -> None:
     columns = (
         "id, network, external_id, origin, source_id, author_id, conversation_id, kind, visibility, in_reply_to, "
         "url, network_at, occurred_at, received_at, edit_hash, language, sentiment, topics, urgency, spam, "
-        "phishing, labels, label_version, reach, likes, reposts, replies, country, place, latitude, longitude"
+        "phishing, labels, label_version, reach, likes, reposts, replies, country, place, latitude, longitude, rating"
     )
     bulk.copy(cursor, "mentions_mention", columns, map(_mention, rows))
     content = "mention_id, text, author_handle, author_name, quoted, redacted, said"
     bulk.copy(cursor, "mentions_mentioncontent", content, map(_content, rows))
     raw = ((r.id, r.source, orjson.dumps(r.clean.raw).decode()) for r in rows)
     bulk.copy(cursor, "mentions_rawrecord", "mention_id, source_id, body", raw)
-    pictures = [(r.id, m.url[:2048], m.type, m.alt, "pending") for r in rows for m in r.clean.post.media]
+    pictures = [(r.id, m.url[:2048], m.id, m.type, m.alt, "pending") for r in rows for m in r.clean.post.media]
     if pictures:
-        bulk.copy(cursor, "mentions_media", "mention_id, url, type, alt, state", pictures)
+        bulk.copy(cursor, "mentions_media", "mention_id, url, key, type, alt, state", pictures)
 
 
 def _mention(r: Row) -> tuple[object, ...]:
@@ -279,7 +280,7 @@ def _mention(r: Row) -> tuple[object, ...]:
         *(p.in_reply_to, p.url or "", p.created_at, r.occurred_at, r.received_at, "", v.language.value, tone(v)),
         *([t.value for t in v.topics], int(v.urgency.value), v.spam.value == "true", v.phishing.value == "true"),
         *(spelled(v), v.version, v.reach, p.likes, p.reposts, p.replies, (p.country or "")[:2], (p.place or "")[:256]),
-        *(p.lat, p.lon),
+        *(p.lat, p.lon, p.rating),
     )
 
 

@@ -35,7 +35,8 @@ class Author(models.Model):
     """The person or account that wrote a post, keyed by the network's stable identifier.
 
     `avatar` is our copy of the face at `avatar_asked`, which is waited for while it is not `avatar_url`;
-    `avatar_refused` says why there is none.
+    `avatar_refused` says why there is none. Where a network delivers messages without their author's name, it is asked
+    for it a few times (`mentions.sources.naming`): `name_tries` so far, and again at `name_next_at`.
     """
 
     network = models.CharField(max_length=32)
@@ -48,6 +49,8 @@ class Author(models.Model):
     avatar_asked = models.CharField(max_length=2048, blank=True, db_default="")
     avatar_refused = models.CharField(max_length=120, blank=True, db_default="")
     avatar = models.ForeignKey(Picture, null=True, on_delete=models.PROTECT, related_name="+")
+    name_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    name_next_at = models.DateTimeField(null=True)
     account_created_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
 
@@ -58,6 +61,7 @@ class Author(models.Model):
         indexes: ClassVar = [
             models.Index(F("handle"), name="author_by_handle"),
             models.Index(fields=["id"], condition=~Q(avatar_asked=F("avatar_url")), name="avatars_to_fetch"),
+            models.Index(fields=["network", "id"], condition=Q(name="", handle=""), name="authors_without_name"),
         ]
 
     def __str__(self) -> str:

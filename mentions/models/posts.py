@@ -63,6 +63,7 @@ class Mention(models.Model):
     place = models.CharField(max_length=256, blank=True)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
+    rating = models.PositiveSmallIntegerField(null=True, help_text=_("Stars of a review, one to five."))
 
     class Meta:
         constraints: ClassVar = [
@@ -77,6 +78,9 @@ class Mention(models.Model):
             models.CheckConstraint(
                 condition=Q(sentiment__isnull=True) | Q(sentiment__gte=-1, sentiment__lte=1),
                 name="sentiment_is_minus_one_to_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5), name="a_rating_is_one_to_five"
             ),
         ]
         indexes: ClassVar = [
@@ -151,7 +155,9 @@ class MentionVersion(models.Model):
 
 
 class Media(models.Model):
-    """A picture or video of a mention; `state` says whether we keep a safe copy, `reason` why not.
+    """A picture or file of a mention; `state` says whether we keep a safe copy, `reason` why not.
+
+    It is at `url`, or it is what the network gives only to the account that it was sent to, by `key`.
 
     `next_at` is when it is tried again after `tries` that failed. Video and what else is no still picture is left
     where it is.
@@ -163,7 +169,8 @@ class Media(models.Model):
         REFUSED = "refused", _("not kept")
 
     mention = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="media")
-    url = models.CharField(max_length=2048)
+    url = models.CharField(max_length=2048, blank=True)
+    key = models.CharField(max_length=512, blank=True, db_default="")
     type = models.CharField(max_length=20, default="image")
     alt = models.TextField(blank=True)
     state = models.CharField(max_length=12, choices=Fetch, default=Fetch.PENDING)
@@ -183,7 +190,7 @@ class Media(models.Model):
         indexes: ClassVar = [models.Index(fields=["id"], condition=Q(state="pending"), name="media_to_fetch")]
 
     def __str__(self) -> str:
-        return self.url
+        return self.url or self.key
 
 
 class Correction(models.Model):

@@ -227,6 +227,10 @@ class OwnPost(models.Model):
         FOREIGN = "foreign", _("not sent from here")
         EXPLAINED = "explained", _("explained by a person")
 
+    class Reach(models.TextChoices):
+        DELIVERED = "delivered", _("delivered")
+        READ = "read", _("read")
+
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="own_posts", db_index=False)
     network = models.CharField(max_length=32)
     external_id = models.CharField(max_length=512)
@@ -240,6 +244,13 @@ class OwnPost(models.Model):
         max_length=64, blank=True, help_text=_("Our own key, where the network gives it back.")
     )
     refused = models.CharField(max_length=300, blank=True, help_text=_("Why it never reached whom it was for."))
+    reached = models.CharField(
+        max_length=9,
+        choices=Reach,
+        blank=True,
+        db_default="",
+        help_text=_("How far it got, where the network says so."),
+    )
     network_at = models.DateTimeField()
     received_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
