@@ -59,5 +59,9 @@ def first() -> Conversation:
 
 
 def press(page: Page, *keys: str) -> None:
+    """Press keys as somebody does who sees the page: one that has just been turned to shows its rows before its scripts
+    listen, and a key in that moment is nobody's.
+    """
     for key in keys:
+        page.wait_for_load_state("domcontentloaded")
         page.keyboard.press(key)
