@@ -42,6 +42,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "see alerts": EVERYBODY,
     "manage alerts": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "approve posts": frozenset({Role.SUPERVISOR, Role.MANAGER}),
+    "write notices": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "see posts": EVERYBODY,
     "write posts": frozenset({Role.AGENT, Role.SUPERVISOR, Role.MANAGER}),
     "hand over": frozenset({Role.AGENT, Role.SUPERVISOR}),

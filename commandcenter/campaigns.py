@@ -54,11 +54,13 @@ class Course:
 
 
 def shown(profile: Profile, now: datetime) -> Campaign | None:
-    """The campaign of the day: the newest one that runs or ended a moment ago; for strangers only a public one."""
+    """The campaign of the day: the newest one that runs or ended a moment ago; for strangers one of theirs."""
     today = periods.bank_day(now)
-    found: QuerySet[Campaign] = Campaign.objects.filter(first_day__lte=today, last_day__gte=today - SHOWN_AFTER)
+    found: QuerySet[Campaign] = Campaign.objects.filter(
+        first_day__lte=today, last_day__gte=today - SHOWN_AFTER, ended_at=None
+    )
     if profile == Profile.STREET:
-        found = found.filter(public=True)
+        found = found.filter(public=True, confirmed_by__isnull=False)
     return found.order_by("-first_day", "pk").first()
 
 

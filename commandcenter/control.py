@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from agents import access
 from agents.cases import Refused
 from agents.models import User
-from commandcenter import incidents, playlists, scenes
+from commandcenter import announcing, incidents, playlists, scenes
 from commandcenter.devices import TOPIC
 from commandcenter.models.screens import Command, Playlist, Profile, Screen
 from commandcenter.playlists import Entry, Hours, Settings, Takeover
@@ -122,9 +122,9 @@ def _apply(command: Command, chosen: list[Screen], now: datetime) -> None:
     elif command.kind == Kind.IDENTIFY:
         rows.update(identify_until=command.until)
     elif command.kind == Kind.NEXT:
-        seen = {profile: available(profile) for profile in Profile}
-        for screen in situation([one.pk for one in chosen]).screens.values():
-            ahead = playlists.skip(screen.settings, now, seen[screen.settings.profile])
+        standing = situation([one.pk for one in chosen])
+        for screen in standing.screens.values():
+            ahead = playlists.skip(screen.settings, now, standing.seen(screen))
             Screen.objects.filter(pk=screen.id).update(shift_s=F("shift_s") + ahead.total_seconds())
         rows.filter(takeover__kind=Kind.SHOW).update(takeover=None)
 
@@ -182,6 +182,7 @@ class Row:
 
     id: int
     name: str
+    room: int
     settings: Settings
     asked: int
     connection: str
@@ -194,11 +195,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything that decides what screens show, as it was read at one moment."""
+    """Everything that decides what screens show, as it was read at one moment.
+
+    `noticed` are the rooms that have a notice, None where every room has one.
+    """
 
     screens: dict[int, Row] = field(default_factory=dict)
     available: dict[Profile, tuple[str, ...]] = field(default_factory=dict)
+    noticed: dict[Profile, frozenset[int | None]] = field(default_factory=dict)
     incident: bool = False
+
+    def seen(self, row: Row) -> tuple[str, ...]:
+        """The scenes that have something to show on this screen."""
+        found = self.available.get(row.settings.profile, ())
+        told = self.noticed.get(row.settings.profile, frozenset())
+        return found if told & {None, row.room} else tuple(key for key in found if key != playlists.NOTICE)
 
 
 def situation(screens: Collection[int]) -> Situation:
@@ -211,6 +222,7 @@ def situation(screens: Collection[int]) -> Situation:
     return Situation(
         {screen.pk: _row(screen) for screen in found},
         {profile: available(profile) for profile in Profile},
+        {profile: announcing.rooms(profile, timezone.now()) for profile in Profile},
         scenes.exists(playlists.INCIDENT) and incidents.active() is not None,
     )
 
@@ -281,6 +293,7 @@ def _row(screen: Screen) -> Row:
     return Row(
         id=screen.pk,
         name=screen.name,
+        room=screen.room_id,
         settings=settings_of(screen),
         asked=screen.asked,
         connection=str(screen.connection),

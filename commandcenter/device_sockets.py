@@ -166,7 +166,7 @@ class DeviceSocket(Socket):
         if text == self._directed:
             return
         self._directed = text
-        wanted = dict.fromkeys(View(scene, profile, settings.LANGUAGE_CODE) for scene in plan.scenes)
+        wanted = dict.fromkeys(View.of(scene, profile, settings.LANGUAGE_CODE, row.room) for scene in plan.scenes)
         stage = self.players().stage
         for view in [view for view in self.views if view not in wanted]:
             del self.views[view]

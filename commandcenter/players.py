@@ -141,7 +141,7 @@ class Players:
             if row.connection != str(socket.connection):
                 socket.cut_off(now)
                 continue
-            seen = self.situation.available.get(row.settings.profile, ())
+            seen = self.situation.seen(row)
             plan = playlists.decide(row.settings, now, available=seen, incident=self.situation.incident)
             socket.direct(plan, row, now)
             if row.rival_at is not None and socket.asked_at < row.rival_at:

@@ -57,7 +57,7 @@ class PostForm(forms.Form):
         none = [("", _("none"))]
         today = periods.bank_day(timezone.now())
         open_ones = Incident.objects.filter(closed_at=None, drill=None).order_by("-pk")
-        running = Campaign.objects.filter(last_day__gte=today)
+        running = Campaign.objects.filter(last_day__gte=today, ended_at=None)
         said: dict[str, list[tuple[Any, Any]]] = {
             "source": [(row.pk, f"{row.name} (@{row.handle})" if row.handle else row.name) for row in self.sources],
             "team": [(row.pk, row.name) for row in self.teams],

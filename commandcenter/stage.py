@@ -43,14 +43,20 @@ _stage = ThreadPoolExecutor(max_workers=2, thread_name_prefix="stage")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a screen shows: a scene, for whom, in which language."""
+    """What a screen shows: a scene, for whom, in which language; in which room, if it is not the same in all."""
 
     scene: str
     profile: Profile
     language: str
+    room: int = 0
+
+    @classmethod
+    def of(cls, scene: str, profile: Profile, language: str, room: int) -> View:
+        """What a screen of this room shows."""
+        return cls(scene, profile, language, room if scenes.get(scene).in_room is not None else 0)
 
     def __str__(self) -> str:
-        return f"{self.scene}.{self.profile}.{self.language}"
+        return f"{self.scene}.{self.profile}.{self.language}" + (f".{self.room}" if self.room else "")
 
 
 def obtain(view: View, *, seq: int = 0, newer_than: datetime | None = None) -> Frame | None:
@@ -65,7 +71,7 @@ def obtain(view: View, *, seq: int = 0, newer_than: datetime | None = None) -> F
     if not _our_turn(view):
         return None
     began = time.monotonic()
-    frame = scenes.render(view.scene, view.profile, view.language)
+    frame = scenes.render(view.scene, view.profile, view.language, view.room)
     CanaryRun.objects.arrive(frame.counted)
     _rest(view, time.monotonic() - began)
     _keep(view, frame)

@@ -29,9 +29,9 @@ class Entrance(AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Let in what was made for this house."""
-        from mentions.admin import KeptAdmin, LookOnlyAdmin
+        from mentions.admin import LookOnlyAdmin
 
-        if admin_class is not None and issubclass(admin_class, LookOnlyAdmin | KeptAdmin):
+        if admin_class is not None and issubclass(admin_class, LookOnlyAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -129,6 +129,11 @@ def note(incident: Incident, text: str, *, by: User, now: datetime | None = None
     return _change(incident, by, now, lambda row, moment: ("incident.noted", words))
 
 
+def tell_strangers(incident: Incident, words: str, *, by: User, now: datetime | None = None) -> None:
+    """A line of the timeline about what strangers read on the bank's screens because of it."""
+    _change(incident, by, now, lambda row, moment: ("incident.notice", words))
+
+
 def describe(incident: Incident, *, name: str, severity: str, by: User, now: datetime | None = None) -> None:
     """Change name or severity."""
     words = scrub.typed_line(name, 120)

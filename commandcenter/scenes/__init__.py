@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 from django.conf import settings
@@ -49,6 +49,7 @@ class Scene:
     says that a room reads figures on it that are counted in a second step, a moment after the posts are sealed.
     `figures` are the keys of `commandcenter.glossary` that define what it shows. `pace_s` is how soon after news it
     is rendered again at the earliest: what nobody acts on within a second need not be at every turn of `stage`.
+    `in_room` is as `context`, of a room by its key, for a scene that is not the same in all of them.
     """
 
     title: StrPromise
@@ -60,6 +61,7 @@ class Scene:
     has_input: Callable[[Profile, datetime], bool] = always
     counted: bool = False
     pace_s: float = 0.0
+    in_room: Callable[[int, Profile, datetime], Mapping[str, Any]] | None = None
 
     @property
     def definitions(self) -> list[Definition]:
@@ -133,21 +135,22 @@ def known() -> tuple[str, ...]:
     return tuple(_all())
 
 
-def render(key: str, profile: Profile, language: str) -> Frame:
+def render(key: str, profile: Profile, language: str, room: int = 0) -> Frame:
     """Read the scene's figures at one moment and render them. Raises `UnknownScene`."""
     with _one_moment() as moment:
-        return draw(key, profile, language, moment)
+        return draw(key, profile, language, moment, room)
 
 
-def draw(key: str, profile: Profile, language: str, moment: Moment) -> Frame:
-    """The scene as it stands at a moment. Raises `UnknownScene`."""
+def draw(key: str, profile: Profile, language: str, moment: Moment, room: int = 0) -> Frame:
+    """The scene as it stands at a moment, in a room by its key or in none. Raises `UnknownScene`."""
     scene, now = get(key), moment.now
     slate = profile is Profile.STREET and not scene.strangers
     seq = moment.counted if counts(key, profile) else moment.sealed
     with translation.override(language):
         complete = _complete.look(now, position=seq, sealed=moment.sealed)
         void = complete is not None and complete.void and key != playlists.INCIDENT
-        figures = {} if slate or void else {**_strip.context(profile, now), **scene.context(profile, now)}
+        read = partial(scene.in_room, room) if room and scene.in_room is not None else scene.context
+        figures = {} if slate or void else {**_strip.context(profile, now), **read(profile, now)}
         name = "slate" if slate else "uncounted" if void else key
         about = {"key": key, "scene": scene, "profile": profile, "as_of": now, "complete": complete, "seq": seq}
         html = render_to_string(f"commandcenter/scenes/{name}.html", {**figures, **about, **_house()})

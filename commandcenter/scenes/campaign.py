@@ -116,7 +116,7 @@ def _tone(name: str, tone: NetSentiment) -> dict[str, Any]:
 SCENE = Scene(
     title=gettext_lazy("Campaign"),
     purpose=gettext_lazy("Marketing asks for more posts when it is behind, and stops it when its tone turns."),
-    listens_to=("mention.", "setup."),
+    listens_to=("mention.", "campaign."),
     context=context,
     strangers=True,
     figures=("campaign", "net_sentiment"),

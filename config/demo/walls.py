@@ -123,6 +123,7 @@ def write(now: datetime) -> None:
     sites = {site.slug: site for site in Site.objects.all()}
     _screens(people, sites, now)
     today = periods.bank_day(now)
+    two_people = {"asked_by": people["giulia"], "asked_at": now, "confirmed_by": people["ingrid"], "confirmed_at": now}
     Campaign.objects.create(
         name="Larkmere Gives",
         hashtag=f"#{HASHTAG}",
@@ -130,12 +131,14 @@ def write(now: datetime) -> None:
         last_day=today + timedelta(days=9),
         target=1500,
         public=True,
+        **two_people,
     )
     Notice.objects.create(
         title="We never ask for your password",
         text="Not by message, not by telephone, not at the door. If somebody does, tell us: @larkmere.",
         starts_at=now,
         ends_at=now + timedelta(days=30),
+        **two_people,
     )
     for site, author, hours, text in NOTES:
         at = now - timedelta(hours=hours)

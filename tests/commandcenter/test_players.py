@@ -12,9 +12,10 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from commandcenter import control, device_sockets, devices, incidents, pairing
-from commandcenter.models import Notice, Profile
+from commandcenter.models import Profile
 from commandcenter.models.screens import Room, Screen
 from mentions import events
+from tests.commandcenter.announced import make_notice
 from tests.commandcenter.device import Device, make_screen, play, player_socket, supervisors
 from tests.factories import make_queue
 from tests.web import Web
@@ -399,10 +400,7 @@ async def test_strangers_read_the_notice_in_an_incident_and_not_a_byte_of_it(web
     await window.until(shows("incident"), seconds=8)
     await window.until(lambda p: any(frame["scene"] == "incident" for frame in p.of("scene")))
     assert 'class="slate"' in window.of("scene")[-1]["html"]
-    now = timezone.now()
-    await sync_to_async(Notice.objects.create)(
-        title="We never ask for your password", starts_at=now, ends_at=now + timedelta(hours=1)
-    )
+    await sync_to_async(make_notice)("We never ask for your password")
     await window.until(shows("notice"), seconds=8)
     await window.until(lambda p: any("never ask" in frame["html"] for frame in p.of("scene")))
     assert "quillfeather" not in json.dumps(window.frames).lower()

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from agents.models import Role
 from commandcenter import campaigns, incidents, periods, places, scenes, terms, usual
-from commandcenter.models import Absence, Campaign, HandOver, Notice, Profile, Screen
+from commandcenter.models import Absence, Campaign, HandOver, Profile, Screen
 from mentions import search
 from mentions.models import Mention, Source
+from tests.commandcenter.announced import make_campaign, make_notice
 from tests.commandcenter.device import make_screen
 from tests.commandcenter.history import ago, answer, hear, settle
 from tests.commandcenter.scenes.reading import show
@@ -144,7 +145,7 @@ def campaign(bank) -> Campaign:
     hear(bank, "@bank #LarkGivesMore is another", at=ago(minutes=1))
     settle()
     search.index_new()
-    return Campaign.objects.create(name="Lark gives", hashtag="#LarkGives", first_day=first, last_day=last, target=100)
+    return make_campaign(name="Lark gives", hashtag="#LarkGives", first_day=first, last_day=last, target=100)
 
 
 def test_a_campaign_counts_its_hashtag_against_its_target(campaign):
@@ -267,8 +268,8 @@ def test_a_screen_that_was_never_on_is_not_silent(bank):
 
 @pytest.mark.parametrize("profile", Profile)
 def test_a_notice_is_shown_while_it_holds(db, profile):
-    Notice.objects.create(title="Closed on Monday", text="See you", starts_at=ago(hours=1), ends_at=ago(hours=-1))
-    Notice.objects.create(title="Bygone", starts_at=ago(hours=9), ends_at=ago(hours=8))
+    make_notice("Closed on Monday", text="See you")
+    make_notice("Bygone", starts_at=ago(hours=9), ends_at=ago(hours=8))
     words = show("notice", profile).words
     assert "Closed on Monday" in words
     assert "Bygone" not in words

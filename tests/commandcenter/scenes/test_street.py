@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from agents.models import Note, Role
 from commandcenter import scenes
-from commandcenter.models import Campaign, HandOver, Profile
+from commandcenter.models import HandOver, Profile
 from mentions.models import Conversation, Mention, MentionContent
+from tests.commandcenter.announced import make_campaign
 from tests.commandcenter.history import ago, hear, settle
 from tests.factories import make_original, make_person, make_queue, make_rule, make_site, make_source
 
@@ -90,7 +91,7 @@ def secrets(db):
     HandOver.objects.create(site=site, text=canary(0, "handover"), author=person, at=ago(hours=1))
     make_original(source, canary(0, "planned"), leave_at=timezone.now() + timedelta(hours=1))
     today = timezone.now().date()
-    Campaign.objects.create(name=canary(0, "campaign"), hashtag="hidden", first_day=today, last_day=today)
+    make_campaign(name=canary(0, "campaign"), hashtag="hidden", first_day=today, last_day=today)
 
 
 def test_no_private_word_is_in_any_byte_for_strangers(secrets):

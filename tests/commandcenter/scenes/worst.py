@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from agents.models import Role
 from commandcenter import campaigns, displays, periods, terms, usual
-from commandcenter.models import Campaign, HandOver, MentionRollup, Notice
+from commandcenter.models import HandOver, MentionRollup
 from mentions import search
 from mentions.models import Conversation, Gap, Mention, Source
+from tests.commandcenter.announced import make_campaign, make_notice
 from tests.commandcenter.history import ago, answer, hear, settle
 from tests.factories import make_calendar, make_original, make_person, make_queue, make_rule, make_site, make_source
 
@@ -45,9 +46,10 @@ def furnish(*, millions: bool = False, zone: str = "Asia/Manila") -> Source:
             Mention.objects.filter(pk=heard.pk).update(sentiment=post % 3 - 1)
     _campaign(source)
     _sites(mona, zone)
-    now = timezone.now()
-    Notice.objects.create(
-        title="Unsere Zweigstellen sind am Feiertag geschlossen", text=COMPOUND * 2, starts_at=now, ends_at=ago(days=-1)
+    make_notice(
+        "Unsere Zweigstellen am Donauufer sind am Feiertag geschlossen"[:60],
+        text=f"{COMPOUND} {COMPOUND} {COMPOUND}"[:160],
+        ends_at=ago(days=-1),
     )
     for number in range(4):
         make_original(source, f"{LONG_NAME} {number}"[:120], leave_at=ago(hours=-1 - number))
@@ -94,7 +96,7 @@ def _posts(source: Source, mona: object) -> None:
 
 def _campaign(source: Source) -> None:
     today = periods.bank_day(timezone.now())
-    Campaign.objects.create(
+    make_campaign(
         name=LONG_NAME[:80],
         hashtag="#WirSchenkenZeit",
         first_day=today - timedelta(days=6),
