@@ -20,7 +20,7 @@ from agents.staleness import Stale
 from mentions.models import Conversation, State
 
 NEEDED: Final = "needs_answer"
-_BEFORE = ("actionable", "actionable_reason", "actionable_by", "state", "disposition", "closed_at")
+_BEFORE = ("actionable", "actionable_reason", "actionable_by", "state", "disposition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,7 @@ def dismiss_many(
     `seen` is the version of each conversation that the person had before their eyes: what has changed since is left.
     """
     moment = now or timezone.now()
-    looked_at = seen or {}
-
-    def dismiss(pk: int) -> Conversation:
-        with staleness.seen(pk, looked_at.get(pk), by=by):
-            return cases.dismiss(pk, why=why, by=by, now=moment)
-
-    return _each(conversation_ids, dismiss, why, by, moment)
+    return _each(conversation_ids, lambda pk: cases.dismiss(pk, why=why, by=by, now=moment), why, by, moment, seen)
 
 
 def need_many(conversation_ids: Sequence[int], *, by: User, now: datetime | None = None) -> BulkResult:
@@ -97,17 +91,22 @@ def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
 
 
 def _each(
-    ids: Sequence[int], verb: Callable[[int], Conversation], disposition: str, by: User, now: datetime
+    ids: Sequence[int],
+    verb: Callable[[int], Conversation],
+    disposition: str,
+    by: User,
+    now: datetime,
+    seen: Mapping[int, int | None] | None = None,
 ) -> BulkResult:
-    seen = access.conversations_for(by).filter(pk__in=ids).order_by("pk").values("pk", *_BEFORE)
+    looked_at = seen or {}
     done: list[dict[str, Any]] = []
     taken: list[int] = []
     refused: list[str] = []
     stale: dict[int, Stale] = {}
-    for before in seen:
-        pk, closed_at = before.pop("pk"), before.pop("closed_at")
+    for pk in access.conversations_for(by).filter(pk__in=ids).order_by("pk").values_list("pk", flat=True):
         try:
-            version = verb(pk).version
+            with staleness.seen(pk, looked_at.get(pk), by=by) as before:
+                version = verb(pk).version
         except Taken:
             taken.append(pk)
         except Stale as missed:
@@ -115,9 +114,15 @@ def _each(
         except Refused as why:
             refused.append(str(why))
         else:
-            done.append({"id": pk, "version": version, **before, "closed_at": closed_at and closed_at.isoformat()})
+            done.append({"id": pk, "version": version, **_as_it_was(before)})
     action = BulkAction.objects.create(person=by, disposition=disposition, done=done, at=now) if done else None
     return BulkResult(action, tuple(taken), tuple(refused), stale)
+
+
+def _as_it_was(conversation: Conversation) -> dict[str, Any]:
+    """What an undo puts back, of the row as it was locked: a colleague or a rule may have judged it just before."""
+    closed_at = conversation.closed_at and conversation.closed_at.isoformat()
+    return {name: getattr(conversation, name) for name in _BEFORE} | {"closed_at": closed_at}
 
 
 def _take_back(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:

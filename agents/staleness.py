@@ -50,15 +50,15 @@ def changes_since(conversation: Conversation, seen_version: int, *, by: User) ->
 
 
 @contextmanager
-def seen(conversation_id: int, version: int | None, *, by: User) -> Iterator[None]:
+def seen(conversation_id: int, version: int | None, *, by: User) -> Iterator[Conversation]:
     """Whatever is done inside holds only if `by` had seen all there was to see; None if nobody was shown a version.
 
-    Raises `Stale` and undoes it otherwise. A refusal of what is done inside comes first: that somebody else has the
-    conversation says more than that it changed.
+    Gives the locked conversation as it was before anything is done. Raises `Stale` and undoes it otherwise. A refusal
+    of what is done inside comes first: that somebody else has the conversation says more than that it changed.
     """
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
         missed = changes_since(conversation, version, by=by) if version is not None else []
-        yield
+        yield conversation
         if missed:
             raise Stale(missed)

@@ -287,6 +287,27 @@ class TestRaces:
             assert (len(won), len(lost)) == (1, 7)
             assert Case.objects.filter(conversation=conversation, ended_at=None).count() == 1
 
+    def test_an_undo_puts_back_what_a_colleague_said_in_the_moment_before(self, priya):
+        make_queue()
+        conversation = waiting()
+        Conversation.objects.update(actionable=None, actionable_reason="")
+        results = []
+
+        def dismiss() -> None:
+            results.append(bulk.dismiss_many([conversation.pk], why="spam", by=priya))
+            connections.close_all()
+
+        with transaction.atomic():
+            judgement.needs_answer(conversation.pk, by=make_person("tom"))
+            dismissing = threading.Thread(target=dismiss)
+            dismissing.start()
+            until_waiting(1)
+        dismissing.join()
+
+        assert bulk.undo_bulk(results[0].action.pk, by=priya) == 1
+        conversation.refresh_from_db()
+        assert (conversation.actionable, conversation.actionable_reason) == (True, "needs an answer")
+
     def test_next_never_gives_one_to_two(self):
         make_queue()
         intake.receive(make_source(), [post() for _ in range(40)])
