@@ -21,9 +21,10 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
@@ -156,6 +157,11 @@ def request(
     finally:
         _host_only.reset(unnamed)
         deadline.reset(token)
+
+
+def among(patterns: Collection[str]) -> Callable[[str], bool]:
+    """Whether a host is one of these; "*.example" stands for any below it."""
+    return lambda host: any(fnmatchcase(host.lower().rstrip("."), pattern) for pattern in patterns)
 
 
 @contextlib.contextmanager

@@ -243,7 +243,7 @@ def rows(conversations: Iterable[Conversation], now: datetime) -> list[Row]:
 def row(conversation: Conversation, newest: Mention | None, owner: User | None, now: datetime) -> Row:
     """One conversation as a row, with its newest post."""
     content: MentionContent | None = getattr(newest, "content", None)
-    text = content.text if content else _("The author deleted this post")
+    text = (content.text or _("A picture or a file, without words")) if content else _("The author deleted this post")
     key, tone_words = words.TONES[newest.sentiment if newest else None]
     return Row(
         id=conversation.pk,

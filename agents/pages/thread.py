@@ -168,6 +168,7 @@ def _said(
                 {
                     "url": reverse("agents:picture", args=[m.pk]) if own and m.state == Media.Fetch.KEPT else None,
                     "alt": m.alt,
+                    "what": words.attached(m, private=mention.visibility == "private"),
                     "why_not": words.not_kept(m),
                 }
                 for m in pictures.get(mention.pk, [])

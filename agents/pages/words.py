@@ -47,6 +47,13 @@ FOUND: dict[str, str | Promise] = {
     "account": gettext_lazy("An account number"),
     "ssn": gettext_lazy("A social security number"),
 }
+ATTACHED: dict[str, str | Promise] = {
+    "image": gettext_lazy("A picture"),
+    "animation": gettext_lazy("A moving picture"),
+    "video": gettext_lazy("A video"),
+    "audio": gettext_lazy("A recording"),
+    "document": gettext_lazy("A document"),
+}
 NETWORKS = {"townsquare": "Town Square", "x": "X", "feeds": "Blogs and news", "ingest": "Ingest"}
 
 _SPELLED = {"atm": "ATM"}
@@ -217,6 +224,13 @@ def found(kinds: list[str]) -> str:
     """What was masked, in words."""
     named = [str(FOUND.get(kind, _("A private number"))) for kind in dict.fromkeys(kinds)]
     return ", ".join(named) or _("Something private")
+
+
+def attached(medium: Media, *, private: bool) -> str:
+    """What was attached and is not shown here, and where it can be seen."""
+    what = ATTACHED.get(medium.type, _("A file"))
+    named = f"{what}: {medium.alt}" if medium.alt else str(what)
+    return named if private else _("%(what)s; see the original") % {"what": named}
 
 
 def not_kept(medium: Media) -> str:

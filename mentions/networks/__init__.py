@@ -139,6 +139,10 @@ class Network:
         mine = [host for host in self.media_hosts if home or "{home}" not in host]
         return tuple([host.replace("{home}", home) for host in mine] + more)
 
+    def file(self, account: Account, own: str) -> bytes:
+        """What somebody attached, by the `id` that `parse` gave it among the media of a post. Raises `NetworkError`."""
+        raise NetworkError(f"{self.title} has no files that only we are given", "give_up")
+
     def cost_of(self, method: str, url: str) -> int:
         """What one call takes of `rate`, where a network weighs its calls."""
         return 1

@@ -6,18 +6,25 @@ X is renaming its tweets to posts: what its description calls `referenced_posts`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any, Final
 
+from mentions.networks import _files as files
 from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
 
 KEY: Final = "x"
 MESSAGE: Final = "dm:"
 FIRST_MOMENT_MS: Final = 1_288_834_974_657  # of the identifiers that carry their time
 TIME_BITS: Final = 22
+# A picture of a message, by that message, its own number and its name: where it lies only its own app may ask.
+MESSAGE_FILE: Final = re.compile(r"(\d{1,19})/(\d{1,19})/([\w.-]{1,50})", re.ASCII)
+_MESSAGE_MEDIA: Final = re.compile(
+    r"https://ton\.(?:x|twitter)\.com/(?:1\.1/ton/data/dm|i/ton/data/dm)/(\d{1,19}/\d{1,19}/[\w.-]{1,50})", re.ASCII
+)
 _KINDS: Final = {"replied_to": "reply", "quoted": "quote"}
 _MEDIA: Final = {"photo": "image", "video": "video", "animated_gif": "animation"}
 
@@ -147,8 +154,13 @@ def pushed(tweet: Mapping[str, Any]) -> dict[str, Any] | None:
     return item
 
 
-def message(event: Mapping[str, Any], users: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A private message, as asked for or as delivered; None for what is no message."""
+def message(
+    event: Mapping[str, Any], users: Mapping[str, Any], attached: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Any] | None:
+    """A private message, as asked for or as delivered; None for what is no message.
+
+    `attached` are the media that were told beside it, by their keys.
+    """
     if event.get("event_type", "MessageCreate") != "MessageCreate" or event.get("type", "message_create") not in (
         "message_create",
         "MessageCreate",
@@ -159,6 +171,7 @@ def message(event: Mapping[str, Any], users: Mapping[str, Any]) -> dict[str, Any
     told = mapping(created.get("message_data"))
     who = mapping(users.get(sender))
     recipient = identifier(mapping(created.get("target")).get("recipient_id"))
+    media = _attached(event, told, attached or {})
     thread = identifier(event.get("dm_conversation_id")) or "-".join(
         sorted(filter(None, (sender, recipient)), key=_size)
     )
@@ -173,11 +186,31 @@ def message(event: Mapping[str, Any], users: Mapping[str, Any]) -> dict[str, Any
             "name": who.get("name"),
             "followers": who.get("followers_count") or mapping(who.get("public_metrics")).get("followers_count"),
         },
-        "text": plain(event.get("text") or told.get("text")),
+        "text": plain(event.get("text") or told.get("text") or ("" if media else None)),
         "created_at": event.get("created_at") or since_epoch(event.get("created_timestamp"), 1000),
         "conversation_id": f"{MESSAGE}{thread}",
         "recipient": recipient,
+        "media": media,
     }
+
+
+def _attached(
+    event: Mapping[str, Any], told: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The media of a message; one of which nothing is told is still one that came."""
+    keys = [text(key) for key in listed(mapping(event.get("attachments")).get("media_keys"))]
+    older = mapping(mapping(told.get("attachment")).get("media"))
+    parts = [(key, known.get(key, {})) for key in keys] + ([(identifier(older.get("id")), older)] if older else [])
+    found = []
+    for key, part in parts:
+        url = text(part.get("media_url_https") or part.get("url") or part.get("preview_image_url"))
+        private = _MESSAGE_MEDIA.match(url)
+        alt = text(part.get("alt_text") or part.get("ext_alt_text"))
+        if url and private is None:
+            found.append({"url": url, "type": _kind(part), "alt": alt})
+        else:
+            found.append(files.sent(private[1] if private else key or "unnamed", _kind(part), alt))
+    return found
 
 
 def deletion(own: object) -> dict[str, Any]:

@@ -79,10 +79,11 @@ def page_of(account: Account, path: str, fields: Mapping[str, str], cursor: Mapp
 
 def _items(entries: Iterable[dict[str, Any]], includes: Mapping[str, Any]) -> list[dict[str, Any]]:
     users = {identifier(user.get("id")): user for user in maps(includes.get("users"))}
+    media = {text(item.get("media_key")): item for item in maps(includes.get("media"))}
     found: list[dict[str, Any] | None] = []
     for entry in entries:
         if "event_type" in entry or "dm_conversation_id" in entry:
-            found.append(tweets.message(entry, users))
+            found.append(tweets.message(entry, users, media))
         else:
             found += [tweets.post(entry, includes), tweets.edit(entry)]
     return [item for item in found if item is not None]

@@ -74,7 +74,8 @@ def _activity(event: Mapping[str, Any]) -> list[dict[str, Any]]:
         users = {identifier(user.get("id")): user for user in includes["users"]}
         users |= {own: _unwrapped(mapping(user)) for own, user in mapping(payload.get("users")).items()}
         listed_there = maps(payload.get("direct_message_events")) or [payload]
-        found = [tweets.message(message, users) for message in listed_there]
+        media = {text(item.get("media_key")): item for item in maps(includes.get("media"))}
+        found = [tweets.message(message, users, media) for message in listed_there]
     return [item for item in found if item is not None]
 
 

@@ -8,9 +8,11 @@ cannot look one up.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -31,8 +33,9 @@ from mentions.networks import (
     Registration,
 )
 from mentions.networks import _deliveries as deliveries
+from mentions.networks import _files as files
 from mentions.networks._rest import call, error_of
-from mentions.networks._shapes import identifier, mapping, since_epoch, text
+from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # a header's name
 # What a bot reads for a person's own account is left out: it does not say which side wrote.
@@ -53,6 +56,8 @@ _ATTACHED: Final = {
     "sticker": "image",
     "video_note": "video",
 }
+_FILE: Final = re.compile(r"[\w-]{10,400}", re.ASCII)
+_PATH: Final = re.compile(r"[\w-]+(?:/[\w.-]+)+", re.ASCII)
 
 
 class _Unchanged(NetworkError):
@@ -183,6 +188,18 @@ class Telegram(Network):
         """A bot cannot read what it wrote; a person looks into the chat."""
         raise NetworkError(f"{self.title} does not tell what became of a message", "unknown")
 
+    def file(self, account: Account, own: str) -> bytes:
+        """What somebody sent to the bot; its address is good for an hour, and holds the token."""
+        name = files.named(own)
+        if not _FILE.fullmatch(name):
+            raise NetworkError(f"{self.title} has no file of this name", "give_up")
+        path = text(mapping(self._ask(account, "getFile", {"file_id": name})).get("file_path"))
+        if not _PATH.fullmatch(path) or ".." in path:
+            raise NetworkError(f"{self.title} did not say where the file is", "give_up")
+        url = f"{account.base_url.rstrip('/')}/file/bot{account.secrets.get('token', '')}/{path}"
+        home = (urlsplit(account.base_url).hostname or "",)
+        return files.brought(self.title, account, url, hosts=home, secret_path=True, refuse=self._refused)
+
     def retract(self, account: Account, external_id: str) -> None:
         """Deletes our message for everybody, within two days."""
         chat, _colon, number = external_id.partition(":")
@@ -299,15 +316,15 @@ def _item(message: Mapping[str, Any], *, edited: bool) -> dict[str, Any] | None:
     if message.get("is_automatic_forward") is True:
         return None  # the channel's post again, in the group where it is discussed
     chat, author = mapping(message.get("chat")), mapping(message.get("from"))
-    attached = [kind for name, kind in _ATTACHED.items() if name in message]
-    words = text(message.get("text")) or text(message.get("caption"))
-    if not words and not attached:
+    media = _media(message)
+    words = text(message.get("text")) or text(message.get("caption")) or _told(message)
+    if not words and not media:
         return None
     item: dict[str, Any] = {"network": Telegram.key, "external_id": _own(chat, message)}
     if edited:
         return item | {"op": "edit", "text": words, "edited_at": since_epoch(message.get("edit_date"))}
     private = chat.get("type") == "private"
-    answered = mapping(message.get("reply_to_message"))
+    answered, place = mapping(message.get("reply_to_message")), mapping(message.get("location"))
     # What a channel or a group says in its own name bears a made-up person as well.
     writer = mapping(message.get("sender_chat")) or author or chat
     names = (text(writer.get(name)) for name in ("first_name", "last_name", "title"))
@@ -320,14 +337,43 @@ def _item(message: Mapping[str, Any], *, edited: bool) -> dict[str, Any] | None:
             "handle": writer.get("username"),
             "name": " ".join(filter(None, names)),
         },
-        "text": words or f"[{attached[0]}]",
+        "text": words,
         "created_at": since_epoch(message.get("date")),
         "url": _address(chat, message),
         "in_reply_to": _own(chat, answered) if answered else None,
         "conversation_id": f"{identifier(chat.get('id'))}:{thread}" if thread else None,
         "lang": author.get("language_code"),
-        "attached": attached,
+        "location": {"lat": place.get("latitude"), "lon": place.get("longitude")},
+        "media": media,
     }
+
+
+def _media(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was sent besides words: of a photograph its largest size, of a document often the photograph of one."""
+    found = []
+    for name, kind in _ATTACHED.items():
+        sizes = maps(message.get(name))
+        part = sizes[-1] if sizes else mapping(message.get(name))
+        moves = part.get("is_animated") is True or part.get("is_video") is True
+        if name == "document" and "animation" in message:
+            continue  # the same once more, for older programs
+        if own := text(part.get("file_id")):
+            shown = "image" if text(part.get("mime_type")).startswith("image/") else "animation" if moves else kind
+            found.append(files.sent(own, shown, text(part.get("file_name")) or text(part.get("emoji"))))
+    return found
+
+
+def _told(message: Mapping[str, Any]) -> str:
+    """What carries neither words nor a file, in words; empty for a join, a title or a pin."""
+    person, venue, poll = (mapping(message.get(name)) for name in ("contact", "venue", "poll"))
+    if person:
+        told = [text(person.get(name)) for name in ("first_name", "last_name", "phone_number")]
+        return f"[contact: {' '.join(filter(None, told))}]"
+    if venue:
+        return f"[location: {', '.join(filter(None, (text(venue.get('title')), text(venue.get('address')))))}]"
+    if place := mapping(message.get("location")):
+        return f"[location: {place.get('latitude')}, {place.get('longitude')}]"
+    return f"[poll: {text(poll.get('question'))}]" if poll else ""
 
 
 def _own(chat: Mapping[str, Any], message: Mapping[str, Any]) -> str:

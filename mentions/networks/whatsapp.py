@@ -26,15 +26,17 @@ from mentions.networks import (
     Visibility,
     Window,
 )
+from mentions.networks import _files as files
 from mentions.networks._meta import APP_FIELDS, MetaNetwork, usage
 from mentions.networks._meta_messages import ANSWER_WITHIN
 from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
 from mentions.posts import spelled
 
-_WORDED: Final = ("image", "video", "document", "audio", "sticker")
+_FILES: Final = {"image": "image", "sticker": "image", "video": "video", "audio": "audio", "document": "document"}
 ECHOES: Final = frozenset({"message_echoes", "smb_message_echoes"})
 UNTOLD: Final = "[WhatsApp does not tell the words]"
-_GRAPH_TYPES: Final = {"sticker": "image"}
+# Where Meta's media addresses lead; they hold for minutes, the name in a delivery for a week.
+_LOOKASIDE: Final = "lookaside.fbsbx.com"
 
 
 class WhatsApp(MetaNetwork):
@@ -42,6 +44,7 @@ class WhatsApp(MetaNetwork):
 
     key = "whatsapp"
     title = "WhatsApp"
+    media_hosts = (_LOOKASIDE,)
     object_name = "whatsapp_business_account"
     app_fields = ("messages", "smb_message_echoes")
     capabilities = Capabilities(webhook=True, publish=frozenset({"private"}), register=True, resend="never")
@@ -166,6 +169,15 @@ class WhatsApp(MetaNetwork):
         """Nothing can be looked up; a person asks the customer, or waits for the status."""
         raise NetworkError(f"{self.title} does not tell what became of a message", "unknown")
 
+    def file(self, account: Account, own: str) -> bytes:
+        """What a customer sent: its address is asked for, and told to nobody without our token."""
+        number = files.named(own)
+        if not number.isascii() or not number.isdigit():
+            raise NetworkError(f"{self.title} has no file of this name", "give_up")
+        told, _answer = self.ask(account, "GET", number, params={"phone_number_id": account.account_id})
+        token = account.secrets.get("token", "")
+        return files.brought(self.title, account, text(told.get("url")), hosts=self.pictures_from(account), token=token)
+
     def retract(self, account: Account, external_id: str) -> None:
         """Messages stay with their receivers."""
         raise NetworkError(f"{self.title} takes no message back", "give_up")
@@ -203,9 +215,10 @@ class WhatsApp(MetaNetwork):
     def _said(self, own: str, message: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any] | None:
         sender = identifier(message.get("from"))
         kind = text(message.get("type")) or ("text" if "text" in message else "")
-        if kind == "reaction":
-            return None
-        answered = identifier(mapping(message.get("context")).get("id"))
+        reaction = mapping(message.get("reaction"))
+        if kind == "reaction" and not text(reaction.get("emoji")):
+            return None  # one that was taken back
+        answered = identifier(mapping(message.get("context")).get("id")) or identifier(reaction.get("message_id"))
         place = mapping(message.get("location"))
         return {
             "network": self.key,
@@ -218,14 +231,34 @@ class WhatsApp(MetaNetwork):
             "in_reply_to": f"{sender}:{answered}" if answered else None,
             "conversation_id": f"{own}:{sender}",
             "location": {"lat": place.get("latitude"), "lon": place.get("longitude"), "place": place.get("name")},
-            "attached": [_GRAPH_TYPES.get(part, part) for part in _WORDED if part in message],
+            "media": _media(message),
         }
 
 
+def _media(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was sent besides words. A document is often the photograph of one."""
+    found = []
+    for name, kind in _FILES.items():
+        part = mapping(message.get(name))
+        if own := identifier(part.get("id")):
+            shown = "image" if kind == "document" and text(part.get("mime_type")).startswith("image/") else kind
+            found.append(files.sent(own, shown, text(part.get("filename"))))
+    return found
+
+
 def _words(kind: str, message: Mapping[str, Any]) -> str:
-    """What was written, pressed or captioned; of a picture without words, that it came."""
+    """What was written, pressed or captioned; of what has no words and cannot be shown, that it came and what it is."""
     if kind == "text":
         return text(mapping(message.get("text")).get("body"))
+    if kind == "reaction":
+        return text(mapping(message.get("reaction")).get("emoji"))
+    if kind == "location":
+        return _place(mapping(message.get("location")))
+    if kind == "contacts":
+        people = maps(message.get("contacts"))
+        names = (text(mapping(one.get("name")).get("formatted_name")) for one in people)
+        phones = (text(phone.get("phone")) for one in people for phone in maps(one.get("phones")))
+        return f"[contact: {', '.join(filter(None, (*names, *phones))) or 'without a name'}]"
     if kind == "button":
         return text(mapping(message.get("button")).get("text"))
     if kind == "interactive":
@@ -233,7 +266,13 @@ def _words(kind: str, message: Mapping[str, Any]) -> str:
         return text(mapping(chosen.get(text(chosen.get("type")))).get("title"))
     caption = text(mapping(message.get(kind)).get("caption"))
     problems = "; ".join(text(error.get("title")) for error in maps(listed(message.get("errors"))))
-    return caption or problems or f"[{kind or 'unknown'}]"
+    return caption or problems or ("" if _media(message) else f"[{kind or 'unknown'}]")
+
+
+def _place(told: Mapping[str, Any]) -> str:
+    named = ", ".join(filter(None, (text(told.get("name")), text(told.get("address")))))
+    at = [told.get(axis) for axis in ("latitude", "longitude")]
+    return f"[location: {named or ', '.join(map(str, at))}]"
 
 
 NETWORK = WhatsApp()

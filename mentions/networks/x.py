@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Collection, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 from twitter_text import parse_tweet
@@ -38,13 +39,14 @@ from mentions.networks import (
     Wanted,
     _filtered,
 )
+from mentions.networks import _files as files
 from mentions.networks import _oauth as oauth
 from mentions.networks import _tweets as tweets
 from mentions.networks import _x_deliveries as pushed
 from mentions.networks import _x_webhooks as webhooks
 from mentions.networks._shapes import identifier, mapping, maps, text
 from mentions.networks._tweets import MESSAGE
-from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, posts_left, revoke, tokens
+from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, posts_left, refused_by_x, revoke, tokens
 
 SIGN_IN: Final = "https://x.com/i/oauth2/authorize"
 SCOPES: Final = (
@@ -60,8 +62,9 @@ FIELDS: Final = {
 }
 MESSAGE_FIELDS: Final = {
     "event_types": "MessageCreate",
-    "dm_event.fields": "created_at,dm_conversation_id,event_type,id,sender_id,text",
-    "expansions": "sender_id",
+    "dm_event.fields": "attachments,created_at,dm_conversation_id,event_type,id,sender_id,text",
+    "expansions": "attachments.media_keys,sender_id",
+    "media.fields": "alt_text,preview_image_url,type,url",
     "user.fields": "public_metrics,username",
 }
 _LISTS: Final = {"mentions": "mentions", "own": "our own posts", "messages": "private messages"}
@@ -310,6 +313,15 @@ class X(Network):
     def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
         """Hides a reply under a post of ours."""
         ask(account, "PUT", f"2/tweets/{external_id}/hidden", payload={"hidden": hidden})
+
+    def file(self, account: Account, own: str) -> bytes:
+        """A picture of a private message, for whoever takes part in it."""
+        place = tweets.MESSAGE_FILE.fullmatch(files.named(own))
+        if place is None:
+            raise NetworkError(f"{self.title} shows this to nobody but its own app", "give_up")
+        url = f"{account.base_url.rstrip('/')}/2/dm_conversations/media/{'/'.join(place.groups())}"
+        home, token = (urlsplit(account.base_url).hostname or "",), account.secrets.get("token", "")
+        return files.brought(self.title, account, url, hosts=home, token=token, refuse=refused_by_x)
 
     def probe(self, account: Account) -> Probe:
         """Who the token acts as. X does not say when it ends: `refresh` did."""

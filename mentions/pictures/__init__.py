@@ -4,7 +4,6 @@
 `keeping` stores each once and deletes it with the last row that shows it.
 """
 
-from mentions.pictures.fetching import ask_worker, fetch_due
 from mentions.pictures.making import Made, NotAPicture, make
 
-__all__ = ["Made", "NotAPicture", "ask_worker", "fetch_due", "make"]
+__all__ = ["Made", "NotAPicture", "make"]

@@ -8,9 +8,7 @@ reason on the row.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from typing import Final
 
 from django.db.models import F, Q, QuerySet
@@ -20,15 +18,18 @@ from django_q.tasks import async_task
 from mentions import http, networks
 from mentions.http import HttpFailure
 from mentions.models import Author, Consumer, Media, Mention, Origin, Source
-from mentions.networks import Account
+from mentions.networks import Account, NetworkError
 from mentions.pictures import keeping
 from mentions.pictures.making import FACE, SHOWN, Made, NotAPicture, make
+from mentions.sources import UnreadableSecrets, gate
+from mentions.sources.credentials import ready
 
 MAX_BYTES: Final = 8 * 1024 * 1024
 TOTAL_S: Final = 12.0
 TRIES: Final = 4
 _AGAIN: Final = timedelta(minutes=2)
 _LEASE: Final = timedelta(minutes=5)
+_WAITS: Final = timedelta(days=7)  # networks keep such files as long
 _AT_ONCE: Final = 20
 _SPELL_S: Final = 40.0
 _ASKED_AGAIN: Final = timedelta(minutes=2)
@@ -38,7 +39,11 @@ _SHOWABLE: Final = ("image", "other")
 
 
 class NotNow(Exception):
-    """The network did not give it; it may another time."""
+    """The network did not give it; it may another time. `asked` says whether that was an attempt."""
+
+    def __init__(self, reason: str, *, asked: bool = True) -> None:
+        super().__init__(reason)
+        self.asked = asked
 
 
 def ask_worker() -> bool:
@@ -49,7 +54,7 @@ def ask_worker() -> bool:
     Consumer.objects.get_or_create(name=_NAME)
     free = Consumer.objects.filter(Q(position=0) | Q(updated_at__lt=now - _ASKED_AGAIN), name=_NAME)
     if free.update(position=1, updated_at=now):
-        async_task("mentions.pictures.fetch_due")
+        async_task("mentions.pictures.fetching.fetch_due")
     return False
 
 
@@ -79,7 +84,7 @@ def bring(url: str, source: Source, longest: int) -> Made:
             headers={"accept": "image/*"},
             local=source.local,
             redirects=_REDIRECTS,
-            hosts=_within(hosts),
+            hosts=http.among(hosts),
             max_bytes=MAX_BYTES,
             total_s=TOTAL_S,
             secret_path=True,
@@ -93,6 +98,29 @@ def bring(url: str, source: Source, longest: int) -> Made:
     if answer.status != 200:
         raise NotAPicture(f"the network answered {answer.status}")
     return make(answer.body, longest)
+
+
+def given(own: str, source: Source, longest: int, *, now: datetime) -> Made:
+    """The picture that its network gives only to the account that it was sent to. Raises `NotAPicture`, `NotNow`."""
+    try:
+        network = networks.get(source.network)
+    except networks.UnknownNetwork:
+        raise NotAPicture("its source is no network that could be asked for it") from None
+    if not source.active:
+        raise NotNow("its source is paused", asked=False)
+    if (wait := gate.enter(source, "reads", now=now, kind="file")) is not None:
+        raise NotNow(wait.why, asked=False)
+    try:
+        with gate.calling(source, "reads", now=now):
+            body = network.file(ready(source, now=now), own)
+    except (NetworkError, UnreadableSecrets) as error:
+        if isinstance(error, NetworkError):
+            gate.failed(source, error, now=now, kind="file")
+            if error.follow in ("give_up", "poison"):
+                raise NotAPicture(str(error)) from None
+        raise NotNow(str(error), asked=isinstance(error, NetworkError) and error.follow != "reauthorise") from None
+    gate.succeeded(source.pk)
+    return make(body, longest)
 
 
 def allowed_hosts(source: Source) -> tuple[str, ...]:
@@ -123,11 +151,14 @@ def _fetch_media(medium: Media) -> None:
         waiting.update(state=Media.Fetch.REFUSED, reason="only still pictures are kept", next_at=None)
         return
     try:
-        made = bring(medium.url, medium.mention.source, SHOWN)
+        source = medium.mention.source
+        made = given(medium.key, source, SHOWN, now=timezone.now()) if medium.key else bring(medium.url, source, SHOWN)
     except NotAPicture as refused:
         waiting.update(state=Media.Fetch.REFUSED, reason=str(refused)[:120], next_at=None)
     except NotNow as later:
-        if medium.tries + 1 >= TRIES:
+        if not later.asked and medium.mention.received_at > timezone.now() - _WAITS:
+            waiting.update(reason=str(later)[:120], tries=medium.tries, next_at=timezone.now() + _LEASE)
+        elif medium.tries + 1 >= TRIES:
             waiting.update(state=Media.Fetch.REFUSED, reason=str(later)[:120], next_at=None)
         else:
             waiting.update(reason=str(later)[:120], next_at=timezone.now() + _AGAIN * (medium.tries + 1))
@@ -158,7 +189,3 @@ def _media(now: datetime) -> QuerySet[Media]:
 
 def _faces() -> QuerySet[Author]:
     return Author.objects.exclude(avatar_asked=F("avatar_url"))
-
-
-def _within(hosts: tuple[str, ...]) -> Callable[[str], bool]:
-    return lambda host: any(fnmatchcase(host.lower().rstrip("."), pattern) for pattern in hosts)

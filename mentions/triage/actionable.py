@@ -33,6 +33,9 @@ _THANKS = listed(
     " much a lot gracias muchas merci beaucoup danke schon obrigado obrigada grazie mille salamat po maraming спасибо"
     " 谢谢 ありがとう ありがとうございます 감사합니다 شكرا"
 )
+# As an answer or as a reaction to ours: whoever sends nothing else asks for nothing.
+_NODS = frozenset("👍🙏👌👏🙌💯🎉❤♥💙💚💛🧡💜😊🙂😀😃😄😁🤝✅")
+_DRESSING = frozenset("\ufe0e\ufe0f\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 _QUESTION_WORDS = listed(
     "how where when why what which who can could do does is are como donde cuando cuanto por comment pourquoi quand wie"
     " warum wann wo quando perche come quanto paano bakit saan kailan как почему когда где كيف لماذا متى هل"
@@ -70,6 +73,9 @@ def decide(
     if about_others and not private:
         return Actionable(False, 0.8, NOT_US)
     if not reading.words:
+        signs = {sign for sign in reading.plain if not sign.isspace()} - _DRESSING
+        if signs and signs <= _NODS:
+            return Actionable(False, 0.7, NO_REPLY)
         return Actionable(None, 0.0, "")  # a picture without a word may be the complaint itself
     if _THANKS.issuperset(reading.words):
         return Actionable(False, 0.8, NO_REPLY)

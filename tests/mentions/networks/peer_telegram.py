@@ -28,6 +28,7 @@ class TelegramPeer(ApiPeer):
         self.standing: dict[str, dict[str, Any]] = {}
         self.updates: list[dict[str, Any]] = []
         self.hook: dict[str, Any] = {}
+        self.files: dict[str, bytes] = {}
 
     def account_at(self, url: str) -> Account:
         secrets = {"token": TOKEN, "webhook": SECRET}
@@ -40,6 +41,17 @@ class TelegramPeer(ApiPeer):
         message = self._message(text, chat, {"id": CUSTOMER, "first_name": "A", "last_name": "customer"})
         self._update("message", message)
         return f"{chat}:{message['message_id']}"
+
+    def send_picture(self, body: bytes, caption: str = "") -> None:
+        """To the bot alone, in two sizes."""
+        message = self._message("", CUSTOMER, {"id": CUSTOMER, "first_name": "A", "last_name": "customer"})
+        del message["text"]
+        own = f"AgACAgIAAxkBAAIC4111111111111111{self.number()}"
+        self.files[own] = body
+        small = {"file_id": "AgACAgIAAxkBsmall", "width": 90, "height": 60}
+        message["photo"] = [small, {"file_id": own, "width": 800, "height": 600}]
+        message |= {"caption": caption} if caption else {}
+        self._update("message", message)
 
     def edit(self, external_id: str, text: str) -> None:
         message = self.standing[external_id] = self.standing[external_id] | {
@@ -77,6 +89,8 @@ class TelegramPeer(ApiPeer):
         ).encode()
 
     def answer(self, request: Request) -> Said:
+        if request.path.startswith(f"/file/bot{TOKEN}/photos/"):
+            return Said(self.files[request.path.rpartition("/")[2]])
         token, method = request.path.strip("/").split("/")
         if token != f"bot{TOKEN}":
             return refusal(404, {"ok": False})
@@ -95,6 +109,9 @@ class TelegramPeer(ApiPeer):
             case "getUpdates" if self.hook:
                 why = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook"
                 return refusal(409, {"ok": False, "description": why})
+            case "getFile":
+                own = request.query["file_id"]
+                return self._said({"file_id": own, "file_path": f"photos/{own}"})
             case "getMe":
                 return self._said({"id": BOT, "is_bot": True, "username": "meridian_bot"})
             case "getUpdates":

@@ -14,6 +14,7 @@ from tests.mentions.networks.peer_facebook import GraphPeer, graph_error
 from tests.mentions.networks.peers import SECRET
 
 NUMBER, CUSTOMER = "10655", "16505551234"
+TOKEN = "token-of-the-bank"
 
 
 class WhatsAppPeer(GraphPeer):
@@ -21,9 +22,24 @@ class WhatsAppPeer(GraphPeer):
 
     object_name = "whatsapp_business_account"
     blocked = False
+    elsewhere = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: dict[str, bytes] = {}
 
     def account_at(self, url: str) -> Account:
-        return Account(url, "+1 555", NUMBER, {"token": "token-of-the-bank", "webhook": SECRET}, local=True)
+        secrets = {"token": TOKEN, "webhook": SECRET}
+        return Account(url, "+1 555", NUMBER, secrets, {"media_hosts": ["127.0.0.1"]}, local=True)
+
+    def send_picture(self, body: bytes, caption: str = "") -> None:
+        """Its number is one that could be a card's."""
+        number = "4111111111111111"
+        self.files[number] = body
+        image = {"id": number, "mime_type": "image/jpeg", "sha256": "x"} | ({"caption": caption} if caption else {})
+        own = f"wamid.{self.number()}"
+        stamp = str(int(time.time()))
+        self.deliver(messages=[{"from": CUSTOMER, "id": own, "timestamp": stamp, "type": "image", "image": image}])
 
     def write(self, text: str, by: str = CUSTOMER) -> str:
         own = f"wamid.{self.number()}"
@@ -62,6 +78,11 @@ class WhatsAppPeer(GraphPeer):
         match request.method, request.path.strip("/").split("/"):
             case "GET", [number] if number == NUMBER:
                 return Said({"id": NUMBER, "display_phone_number": "+1 555"})
+            case "GET", [number] if number in self.files:
+                host = self.elsewhere or self.account.base_url
+                return Said({"id": number, "url": f"{host}/attachments/?mid={number}", "mime_type": "image/jpeg"})
+            case "GET", ["attachments"] if request.headers.get("authorization") == f"Bearer {TOKEN}":
+                return Said(self.files[request.query["mid"]])
             case "POST", [number, "messages"] if number == NUMBER:
                 asked = request.json
                 if self.blocked or len(asked.get("text", {}).get("body", "")) > 4096:

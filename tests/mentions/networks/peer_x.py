@@ -43,6 +43,8 @@ class XPeer(ApiPeer):
         self.posts: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.sent: dict[str, list[Any]] = {}
+        self.files: dict[str, bytes] = {}
+        self.media: list[dict[str, Any]] = []
         self.rules: dict[str, dict[str, str]] = {"1": {"value": "cats", "tag": "somebody else's"}}
         self.held = Held("application/json", b"\r\n")
         self.bearer = BEARER
@@ -108,6 +110,26 @@ class XPeer(ApiPeer):
         } | more
         return own
 
+    def send_picture(self, body: bytes, caption: str = "") -> None:
+        """In a private message, at an address that only X's own app may ask."""
+        own, key = self._identifier(), f"3_{self.number()}"
+        place = f"{own}/4111111111111111/hVJQTwig.jpg"
+        self.files[place] = body
+        self.media.append(
+            {"media_key": key, "type": "photo", "url": f"https://ton.twitter.com/1.1/ton/data/dm/{place}"}
+        )
+        self.events.append(
+            {
+                "id": own,
+                "event_type": "MessageCreate",
+                "sender_id": CUSTOMER,
+                "text": caption,
+                "dm_conversation_id": f"{CUSTOMER}-{BANK}",
+                "created_at": now(),
+                "attachments": {"media_keys": [key]},
+            }
+        )
+
     def edit(self, external_id: str, text: str) -> None:
         before = self.posts.pop(external_id)
         own = self._identifier()
@@ -151,8 +173,12 @@ class XPeer(ApiPeer):
                 return self._listed([p for p in self.posts.values() if p["author_id"] != BANK], request)
             case "GET", ["users", _, "tweets"]:
                 return self._listed([p for p in self.posts.values() if p["author_id"] == BANK], request)
+            case "GET", ["dm_conversations", "media", *place]:
+                known = request.headers["authorization"] == "Bearer token-of-the-bank"
+                return Said(self.files["/".join(place)]) if known else refusal(401)
             case "GET", ["dm_events"] | ["dm_conversations", *_]:
-                return Said({"data": list(reversed(self.events)), "includes": {"users": list(USERS.values())}})
+                includes = {"users": list(USERS.values()), "media": self.media}
+                return Said({"data": list(reversed(self.events)), "includes": includes})
             case "GET", ["tweets"]:
                 return self._looked_up(request.query["ids"].split(","))
             case "GET", ["tweets", "search", "recent"]:

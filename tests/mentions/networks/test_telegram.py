@@ -95,3 +95,26 @@ def test_what_stands_in_our_channel_is_ours_and_comes_once(peer: TelegramPeer) -
     said = {"update_id": 3, "message": post | {"message_id": 9, "chat": group, "from": nobody}}
     (spoken,) = TELEGRAM.delivered(private, {}, json.dumps(said).encode())
     assert (spoken["author"]["id"], spoken["external_id"]) == (account.account_id, "-55:9")
+
+
+def test_what_has_no_words_is_told_in_words_or_as_a_file() -> None:
+    chat, writer = {"id": CUSTOMER, "type": "private"}, {"id": CUSTOMER, "first_name": "A"}
+
+    def heard(**more: object) -> tuple[str, list[tuple[str, str]]]:
+        message = {"message_id": 5, "date": 1763799990, "chat": chat, "from": writer, **more}
+        (item,) = TELEGRAM.parse(json.dumps({"update_id": 1, "message": message}).encode())
+        post = posts.parse(item)
+        assert isinstance(post, Post)
+        return post.text, [(file.type, file.alt) for file in post.media]
+
+    assert heard(location={"latitude": 35.2, "longitude": -80.8}) == ("[location: 35.2, -80.8]", [])
+    venue = {"title": "Branch", "address": "1 Main St", "location": {}}
+    assert heard(venue=venue, location={"latitude": 35.2, "longitude": -80.8}) == ("[location: Branch, 1 Main St]", [])
+    assert heard(contact={"first_name": "Ann", "last_name": "Lee"}) == ("[contact: Ann Lee]", [])
+    assert heard(poll={"question": "When?"}) == ("[poll: When?]", [])
+    paper = {"file_id": "BQACAgIAAxkBAAIC", "file_name": "June.pdf", "mime_type": "application/pdf"}
+    assert heard(document=paper) == ("", [("document", "June.pdf")])
+    assert heard(document=paper | {"mime_type": "image/png"}, caption="See") == ("See", [("image", "June.pdf")])
+    moving = {"file_id": "CgACAgIAAxkBAAIC", "mime_type": "video/mp4"}
+    assert heard(animation=moving, document=moving) == ("", [("animation", "")])
+    assert heard(sticker={"file_id": "CAACAgIAAxkBAAIC", "emoji": "🙂"}) == ("", [("image", "🙂")])

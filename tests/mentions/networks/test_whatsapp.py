@@ -50,8 +50,15 @@ class TestWhatsApp:
                 message(type="image", image={"id": "1", "caption": "this letter"}),
                 message(type="button", button={"text": "Yes"}),
                 message(type="interactive", interactive={"type": "list_reply", "list_reply": {"title": "Cards"}}),
-                message(type="reaction", reaction={"emoji": "👍"}),
+                message(type="reaction", reaction={"emoji": "👍", "message_id": "wamid.7"}),
+                message(type="reaction", reaction={"message_id": "wamid.7"}),
                 message(type="audio", audio={"id": "2"}),
+                message(type="document", document={"id": "3", "mime_type": "application/pdf", "filename": "June.pdf"}),
+                message(type="document", document={"id": "4", "mime_type": "image/png"}),
+                message(type="location", location={"latitude": 35.2, "longitude": -80.8, "name": "Branch"}),
+                message(type="location", location={"latitude": 35.2, "longitude": -80.8}),
+                message(type="contacts", contacts=[{"name": {"formatted_name": "Ann Lee"}}]),
+                message(type="order"),
             ],
         }
         entry = {"id": "900", "changes": [{"field": "messages", "value": value}]}
@@ -60,7 +67,20 @@ class TestWhatsApp:
             for p in delivered("whatsapp", {"object": "whatsapp_business_account", "entry": [entry]})
             if isinstance(p, Post)
         ]
-        assert [post.text for post in heard] == ["this letter", "Yes", "Cards", "[audio]"]
+        assert [(post.text, [(file.type, file.alt) for file in post.media]) for post in heard] == [
+            ("this letter", [("image", "")]),
+            ("Yes", []),
+            ("Cards", []),
+            ("👍", []),
+            ("", [("audio", "")]),
+            ("", [("document", "June.pdf")]),
+            ("", [("image", "")]),
+            ("[location: Branch]", []),
+            ("[location: 35.2, -80.8]", []),
+            ("[contact: Ann Lee]", []),
+            ("[order]", []),
+        ]
+        assert heard[3].in_reply_to == "1650:wamid.7"
         assert {post.author.name for post in heard} == {"Ann"}
         assert {post.visibility for post in heard} == {"private"}
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
-from mentions import http, intake, networks, pictures
+from mentions import http, intake, networks
 from mentions.models import Author, Media, Mention, Picture, Source
 from mentions.networks import Account
 from mentions.pictures import NotAPicture, fetching, make
@@ -131,10 +131,10 @@ class TestTheRoad:
     def test_a_posts_picture_and_face_are_fetched_kept_and_go_with_the_post(self, town, live_server):
         mention = self.hear(town, live_server)
         assert Media.objects.get().state == "pending"
-        assert pictures.fetch_due() == 2
+        assert fetching.fetch_due() == 2
         medium, author = Media.objects.get(), Author.objects.get()
         assert (medium.state, medium.picture.width, author.avatar.width) == ("kept", 960, 128)
-        assert pictures.fetch_due() == 0
+        assert fetching.fetch_due() == 0
         intake.receive(town, [{"network": "townsquare", "external_id": mention.external_id, "op": "delete"}])
         assert not Media.objects.exists()
         assert not Picture.objects.exists()
@@ -142,7 +142,7 @@ class TestTheRoad:
 
     def test_a_picture_that_two_posts_show_stays_until_both_are_gone(self, town, live_server):
         first, second = self.hear(town, live_server), self.hear(town, live_server)
-        pictures.fetch_due()
+        fetching.fetch_due()
         assert Picture.objects.count() == 2
         intake.receive(town, [{"network": "townsquare", "external_id": first.external_id, "op": "delete"}])
         assert Picture.objects.count() == 2
@@ -156,7 +156,7 @@ class TestTheRoad:
             self.hear(town, live_server, media=[{"url": url, "type": "image"}])
         self.hear(town, live_server, media=[{"url": "https://evil.example/a.png", "type": "image"}])
         self.hear(town, live_server, media=[{"url": f"{static}/a.mp4", "type": "video"}])
-        pictures.fetch_due()
+        fetching.fetch_due()
         said = dict(Media.objects.values_list("url", "reason"))
         assert set(Media.objects.values_list("state", flat=True)) == {"refused"}
         assert "not a picture" in said[f"{static}/mark.svg"]
@@ -169,5 +169,5 @@ class TestTheRoad:
         for _again in range(fetching.TRIES):
             assert Media.objects.get().state == "pending"
             Media.objects.update(next_at=timezone.now() - timedelta(minutes=1))
-            pictures.fetch_due()
+            fetching.fetch_due()
         assert Media.objects.get().state == "refused"

@@ -46,6 +46,7 @@ POSTS = [
 
 NOT_ACTIONABLE = [
     ("ok thanks!", {}, "no reply needed"),
+    ("👍🏽", {}, "no reply needed"),
     ("Northfield raised its savings rate again", {}, "not us"),
     ("Larkmere announces record quarterly profit http://news.example/larkmere", {}, "news"),
     ("Quarterly results are out", {"network": "rss"}, "news"),
