@@ -4,7 +4,7 @@ The addresses come from the URLconf, what they must answer from `access_table`; 
 fails. Each request is undone afterwards, so that all of them meet the same world.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from functools import cache
 from itertools import cycle
@@ -12,13 +12,16 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from django.views.csrf import csrf_failure
 
 from agents import tokens
 from agents.models import BulkAction, Role
+from config import urls
 from mentions import hooks, rulebook
 from mentions.models import Conversation
 from tests.agents.access_table import (
@@ -37,6 +40,14 @@ from tests.agents.access_world import OURS, SECRET, World, browser, make_world
 ADMIN = "admin/"
 
 
+def _plainly(status: int) -> Callable[..., HttpResponse]:
+    return lambda *_, **__: HttpResponse(status=status)
+
+
+# The page of a refusal is the same at every address and as dear to render as any other: one test reads it.
+PLAIN = {"handler403": _plainly(403), "handler404": _plainly(404)}
+
+
 def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
     for found in resolver.url_patterns:
         if isinstance(found, URLPattern):
@@ -53,7 +64,10 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Made once, inside a transaction that is undone at the end."""
     for module in (hooks, rulebook, tokens):
         module.forget()
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as instead:
+        for name, refusal in PLAIN.items():
+            instead.setattr(urls, name, refusal, raising=False)
+        instead.setattr(settings, "CSRF_FAILURE_VIEW", _plainly(403))
         whole = transaction.atomic()
         whole.__enter__()
         try:
@@ -209,11 +223,25 @@ class TestTheAdmin:
 
 
 class TestOthersThings:
-    """Identifiers of another team where an address takes them beside its path."""
+    """Identifiers of another team where an address takes them beside its path, and what a refusal says of them."""
 
     @pytest.fixture(params=sorted(BOUND))
     def client(self, world: World, request: pytest.FixtureRequest) -> Client:
         return world.people[request.param]
+
+    def test_the_page_of_a_refusal_tells_nothing(self, world, client, monkeypatch):
+        for name in PLAIN:
+            monkeypatch.delattr(urls, name)
+        monkeypatch.setattr(settings, "CSRF_FAILURE_VIEW", csrf_failure)
+        strict = browser(enforce_csrf_checks=True)
+        strict.cookies = client.cookies
+        old = ask(strict, "post", f"/console/{world.own.conversation}/claim/")
+        assert (old.status_code, "<nav" in words_of(old), SECRET in words_of(old)) == (403, True, False)
+        for url, status in ((f"/console/{world.other.conversation}/", 404), ("/setup/rules/", 403)):
+            answer = ask(client, "get", url)
+            assert answer.status_code == status
+            assert "<nav" in words_of(answer)
+            assert SECRET not in words_of(answer)
 
     def test_no_row_of_theirs_is_given_out(self, world, client):
         everything = ",".join(map(str, Conversation.objects.values_list("pk", flat=True)))
