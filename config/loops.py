@@ -65,6 +65,7 @@ LOOPS = [
     Loop("subscriptions", "mentions.sources.subscriptions.tick", every=5.0),
     Loop("webhooks", "mentions.sources.webhooks.tick", every=5.0),
     Loop("posts beside", "mentions.sources.beside.tick", every=2.0),
+    Loop("names", "mentions.sources.naming.tick", every=2.0),
     Loop("pictures", "mentions.pictures.fetching.ask_worker", every=2.0),
     Loop("re-checks", "mentions.sources.sweep.sweep_due", every=30.0),
     Loop("canary", "commandcenter.canary.Canary"),

@@ -44,6 +44,7 @@ from mentions.networks._values import (
     Wanted,
     Window,
 )
+from mentions.posts import PostAuthor
 
 __all__ = [
     "Account",
@@ -138,6 +139,13 @@ class Network:
         more = [host.lower() for host in added if isinstance(host, str)] if isinstance(added, list) else []
         mine = [host for host in self.media_hosts if home or "{home}" not in host]
         return tuple([host.replace("{home}", home) for host in mine] + more)
+
+    def person(self, account: Account, author_id: str) -> PostAuthor | None:
+        """Who somebody is whose messages say only their number; None if the network tells nothing of them.
+
+        Raises `NetworkError`.
+        """
+        raise NetworkError(f"{self.title} names nobody", "give_up")
 
     def file(self, account: Account, own: str) -> bytes:
         """What somebody attached, by the `id` that `parse` gave it among the media of a post. Raises `NetworkError`."""

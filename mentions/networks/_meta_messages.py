@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentions.networks import Account, Field, NetworkError, Outgoing, Published, Window
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
+from mentions.posts import MAX_AVATAR_URL, PostAuthor, web_address
 
 if TYPE_CHECKING:
     from mentions.networks._meta import MetaNetwork
@@ -91,6 +92,22 @@ def page(network: MetaNetwork, account: Account, after: str | None) -> tuple[lis
         if (item := _item(network.key, account.account_id, message)) is not None
     ]
     return sorted(found, key=lambda item: moment(item["created_at"]), reverse=True), following(body)
+
+
+def person(network: MetaNetwork, account: Account, author_id: str, fields: str) -> PostAuthor | None:
+    """Who wrote, by the number that this page alone knows them by; of other numbers nothing is told."""
+    page_id, colon, own = author_id.partition(":")
+    if not colon or page_id != account.account_id or not own.isascii() or not own.isdigit():
+        return None
+    told, _answer = network.ask(account, "GET", own, params={"fields": fields})
+    return PostAuthor(
+        author_id,
+        text(told.get("username")),
+        text(told.get("name")),
+        followers=told["follower_count"] if isinstance(told.get("follower_count"), int) else 0,
+        verified=told.get("is_verified_user") is True,
+        avatar_url=web_address(told.get("profile_pic"), MAX_AVATAR_URL),
+    )
 
 
 def window(account: Account, about: str | None, heard_at: datetime | None) -> Window | None:

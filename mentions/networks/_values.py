@@ -73,7 +73,8 @@ class Capabilities:
     delivered, for as long as a lease holds, what is otherwise asked for.
 
     `stream` are connections that are held open and bring what happens as it happens. `register` means that the
-    network can be told over its API where to deliver, and asked whether it does.
+    network can be told over its API where to deliver, and asked whether it does. `names` means that people whose
+    messages came without one can be asked for theirs.
 
     `resend` says how the fate of a send whose answer was lost is settled. "key": the network remembers our
     client key, so sending again cannot double. "search": `reconcile` finds our post or knows that it is not
@@ -96,6 +97,7 @@ class Capabilities:
     search_history: bool = False
     subscribe: bool = False
     register: bool = False
+    names: bool = False
     resend: Literal["key", "search", "never"] = "never"
 
 

@@ -26,6 +26,7 @@ from mentions.networks._meta import MetaNetwork, NotAllowed
 from mentions.networks._meta_messages import MESSAGE, fits, moment, raise_unless_whole
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
+from mentions.posts import PostAuthor
 
 COMMENT: Final = "id,message,created_time,from,parent{id},permalink_url,attachment"
 WRITTEN: Final = "id,message,created_time,from,permalink_url"  # what a post has of what a comment has
@@ -72,6 +73,7 @@ class Facebook(MetaNetwork):
         refresh=True,
         authorise=True,
         register=True,
+        names=True,
         resend="search",
     )
     limits = Limits(max=8_000, private_max=2_000)
@@ -158,6 +160,10 @@ class Facebook(MetaNetwork):
                 continue  # there, and not to be read by us
             found[own] = self._listed(entry, kinds[kind][0]) if entry is not None else None
         return found
+
+    def person(self, account: Account, author_id: str) -> PostAuthor | None:
+        """Who wrote a private message."""
+        return messages.person(self, account, author_id, "name,profile_pic")
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A comment under what it answers, a post on the page, or a message."""

@@ -28,6 +28,7 @@ from mentions.networks._meta import MetaNetwork, NotAllowed
 from mentions.networks._meta_messages import MESSAGE, fits, following, moment
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
+from mentions.posts import PostAuthor
 
 COMMENT: Final = "id,text,timestamp,username,from,parent_id,media{id,permalink}"
 ANSWERED: Final = f"{COMMENT},replies.limit(25){{{COMMENT}}}"
@@ -73,6 +74,7 @@ class Instagram(MetaNetwork):
         refresh=True,
         authorise=True,
         register=True,
+        names=True,
         resend="search",
     )
     limits = Limits(max=2_200, private_max=1_000)
@@ -156,6 +158,10 @@ class Instagram(MetaNetwork):
                 if error.follow != "give_up":
                     raise
         return found
+
+    def person(self, account: Account, author_id: str) -> PostAuthor | None:
+        """Who wrote a private message."""
+        return messages.person(self, account, author_id, "name,username,profile_pic,follower_count,is_verified_user")
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A reply under a comment, or a message."""

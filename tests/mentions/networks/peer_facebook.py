@@ -50,6 +50,7 @@ class GraphPeer(ApiPeer):
         self.said: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
         self.messaging: list[dict[str, Any]] = []
+        self.people: dict[str, dict[str, Any]] = {}
         self.subscriptions: dict[str, dict[str, Any]] = {}
         self.delivered_to_app: dict[str, list[str]] = {}
         self.proof: Callable[[str, str], bool] = lambda _address, _token: True
@@ -108,6 +109,12 @@ class GraphPeer(ApiPeer):
                 return Said({"success": True})
         return not_there()
 
+    def tell(self, text: str, by: str = CUSTOMER) -> None:
+        """Somebody writes a private message; a delivery says of them only a number."""
+        message = {"mid": f"mid.{self.number()}", "text": text}
+        stamp = int(time.time() * 1000)
+        self.messaging.append({"sender": {"id": by}, "recipient": {"id": PAGE}, "timestamp": stamp, "message": message})
+
     def conversations(self) -> Said:
         messages = [
             {"id": sent["id"], "message": sent["message"]["text"], "from": {"id": PAGE}, "created_time": sent["at"]}
@@ -156,6 +163,8 @@ class FacebookPeer(GraphPeer):
                 return Said({"data": {"expires_at": 0, "data_access_expires_at": 2_000_000_000}})
             case "GET", ["oauth", "access_token"]:
                 return Said({"access_token": "longer", "expires_in": 5_184_000})
+            case "GET", [who] if who in self.people:
+                return Said({name: self.people[who].get(name) for name in request.query["fields"].split(",")})
             case "GET", [page] if page == PAGE:
                 return Said({"id": PAGE, "name": "Meridian Bank"}, headers={"x-app-usage": '{"call_count": 28}'})
             case "GET", [page, "feed"] if page == PAGE:

@@ -85,6 +85,8 @@ class InstagramPeer(GraphPeer):
         match request.method, request.path.strip("/").split("/"):
             case "GET", ["debug_token"]:
                 return Said({"data": {"expires_at": int(time.time()) + 5_000_000}})
+            case "GET", [who] if who in self.people:
+                return Said({name: self.people[who].get(name) for name in request.query["fields"].split(",")})
             case "GET", [page] if page == PAGE and request.query["fields"].startswith("mentioned_"):
                 return self._mentioned(request.query["fields"])
             case "GET", [page] if page == PAGE:
