@@ -64,6 +64,7 @@ def mention_item(mention: Mention) -> dict[str, Any]:
             "country": mention.country or None,
             "place": mention.place or None,
         },
+        "rating": mention.rating,
         "metrics": {"likes": mention.likes, "reposts": mention.reposts, "replies": mention.replies},
         "media": [{"url": m.url, "type": m.type, "alt": m.alt} for m in mention.media.all()],
         "queue": mention.conversation.queue.slug if mention.conversation else None,

@@ -155,6 +155,8 @@ def _decide(post: OwnPost, now: datetime) -> bool:
         _settle(post, judgement.reply_id)
     if post.refused and judgement.reply_id is not None:
         undelivered.note(judgement.reply_id, post.refused, now)
+    elif post.reached and judgement.reply_id is not None:
+        undelivered.got(judgement.reply_id, post.reached, now)
     if judgement.change_id is not None:
         amendment_outbox.confirm(judgement.change_id)
     verdict = OwnPost.Verdict.OURS if judgement.verdict == "settles" else OwnPost.Verdict(judgement.verdict)

@@ -1,4 +1,4 @@
-"""A reply that the network took and could not bring to whom it was for; some say so only afterwards."""
+"""What a network says afterwards of a reply that it took: how far it got, or that nobody will ever read it."""
 
 from __future__ import annotations
 
@@ -28,3 +28,12 @@ def note(reply_id: int, reason: str, now: datetime) -> None:
         reply.save()
         replies.tell("reply.failed" if unsent else "reply.undelivered", reply, NETWORK, now)
         outcomes.return_to_desk(conversation, now)
+
+
+def got(reply_id: int, reach: str, now: datetime) -> None:
+    """Write down with the reply that it was delivered, or read."""
+    with transaction.atomic():
+        reply, _conversation = outcomes.locked(reply_id)
+        if all(told.get("follow") != reach for told in reply.answers):
+            outcomes.keep_answer(reply, now, follow=reach)
+            reply.save(update_fields=["answers"])

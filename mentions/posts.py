@@ -115,7 +115,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A change of a post, which may arrive before the post. `text` and `edited_at` belong to an edit."""
+    """A change of a post, which may arrive before the post. `text`, `edited_at` and `rating` belong to an edit."""
 
     network: str
     external_id: str
@@ -123,6 +123,7 @@ class Operation:
     text: str | None = None
     edited_at: datetime | None = None
     raw: dict[str, Any] | None = None
+    rating: int | None = None
 
 
 def parse(obj: object, *, origin: Origin = "live") -> Post | Operation:
@@ -215,7 +216,7 @@ def dump(item: Post | Operation) -> dict[str, Any]:
     if isinstance(item, Operation):
         operation: dict[str, Any] = {"network": item.network, "external_id": item.external_id, "op": item.op}
         if item.op == "edit":
-            operation |= {"text": item.text, "edited_at": _iso(item.edited_at)}
+            operation |= {"text": item.text, "edited_at": _iso(item.edited_at), "rating": item.rating}
         return operation
     author = item.author
     return {
@@ -295,7 +296,8 @@ def _operation(raw: dict[str, Any], network: str, external_id: str) -> Operation
         return Operation(network, external_id, "delete", raw=raw)
     if op != "edit":
         raise BadPost("op is neither edit nor delete")
-    return Operation(network, external_id, "edit", _required_text(raw), _required_time(raw, "edited_at"), raw)
+    words, edited_at = _required_text(raw), _required_time(raw, "edited_at")
+    return Operation(network, external_id, "edit", words, edited_at, raw, _rating(raw.get("rating")))
 
 
 def _author(value: object) -> PostAuthor:

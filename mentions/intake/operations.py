@@ -174,11 +174,12 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
     for field, value in machine.items():
         if field not in corrected:
             setattr(mention, field, value)
+    mention.rating = operation.rating or mention.rating
     mention.spam, mention.phishing = labels.spam.value == "true", labels.phishing.value == "true"
     mention.urgency, mention.label_version = int(labels.urgency.value), labels.version
     mention.save(
         update_fields=[
-            *("edited_at", "edit_hash", "spam", "phishing", "urgency", "label_version"),
+            *("edited_at", "edit_hash", "rating", "spam", "phishing", "urgency", "label_version"),
             *(field for field in machine if field not in corrected),
         ]
     )

@@ -4,46 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from mentions import events
 from mentions.events import Fact
 from mentions.intake.prepare import Clean
+from mentions.models import OwnPost
 from mentions.posts import Operation, Post, unspelled
 
 Key = tuple[str, str]
 
 # Right after connecting, a network tells what is older than the connection. Later, an old date is only a claim.
 SETTLING_IN = timedelta(days=1)
+_REACHES: Final = ("", *OwnPost.Reach.values)  # each further than the one before
+_FURTHER: Final = (
+    "array_position(%(reaches)s::text[], excluded.reached::text) > "
+    "array_position(%(reaches)s::text[], mentions_ownpost.reached::text)"
+)
 
 
 def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> set[Key]:
     """Store posts with the source whose account wrote each; returns those that were not stored yet.
 
     A new one is an event, by which whoever compares hears of it; so is one that is heard of again because it never
-    reached whom it was for.
+    reached whom it was for, or, where it is known as ours, because it got further.
     """
     if not written:
         return set()
     once: dict[Key, tuple[Post, int]] = {}
+    reached: dict[Key, str] = {}
     for clean, account in written:
         key = (clean.post.network, clean.post.external_id)
         if key not in once or _told(clean.post, "refused", 1):
             once[key] = (clean.post, account)
+        reached[key] = max(reached.get(key, ""), _reach(clean.post), key=_REACHES.index)
     posts = [post for post, _ in once.values()]
     cursor.execute(
         "INSERT INTO mentions_ownpost (source_id, network, external_id, account_id, kind, visibility, in_reply_to, "
-        "url, text, client_key, refused, network_at, received_at, compare_from, verdict, explanation) "
+        "url, text, client_key, refused, reached, network_at, received_at, compare_from, verdict, explanation) "
         "SELECT p.source_id, p.network, p.external_id, p.account_id, p.kind, p.visibility, p.in_reply_to, p.url, "
-        "p.text, p.client_key, p.refused, p.network_at, %(now)s, %(now)s, CASE WHEN p.network_at < s.created_at "
-        "AND s.created_at > %(now)s - %(settling)s THEN 'earlier' ELSE 'new' END, '' "
+        "p.text, p.client_key, p.refused, p.reached, p.network_at, %(now)s, %(now)s, "
+        "CASE WHEN p.network_at < s.created_at AND s.created_at > %(now)s - %(settling)s "
+        "THEN 'earlier' ELSE 'new' END, '' "
         "FROM unnest(%(sources)s::bigint[], %(networks)s::text[], %(ids)s::text[], %(accounts)s::text[], "
         "%(kinds)s::text[], %(visibilities)s::text[], %(parents)s::text[], %(urls)s::text[], %(texts)s::text[], "
-        "%(keys)s::text[], %(refused)s::text[], %(times)s::timestamptz[]) "
+        "%(keys)s::text[], %(refused)s::text[], %(reached)s::text[], %(times)s::timestamptz[]) "
         "AS p(source_id, network, external_id, account_id, kind, visibility, in_reply_to, url, text, client_key, "
-        "refused, network_at) JOIN mentions_source s ON s.id = p.source_id ORDER BY p.network, p.external_id "
-        "ON CONFLICT (network, external_id) DO UPDATE SET refused = excluded.refused, verdict = 'new', "
-        "compare_from = excluded.compare_from WHERE mentions_ownpost.refused = '' AND excluded.refused <> '' "
+        "refused, reached, network_at) JOIN mentions_source s ON s.id = p.source_id ORDER BY p.network, p.external_id "
+        "ON CONFLICT (network, external_id) DO UPDATE SET refused = excluded.refused, "
+        f"reached = CASE WHEN {_FURTHER} THEN excluded.reached ELSE mentions_ownpost.reached END, "
+        "verdict = CASE WHEN mentions_ownpost.verdict = 'ours' OR excluded.refused <> '' THEN 'new' "
+        "ELSE mentions_ownpost.verdict END, compare_from = excluded.compare_from "
+        f"WHERE mentions_ownpost.refused = '' AND (excluded.refused <> '' OR {_FURTHER}) "
         "RETURNING id, network, external_id, source_id, verdict, network_at",
         {
             "now": now,
@@ -59,6 +71,8 @@ def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> se
             "texts": [post.text for post in posts],
             "keys": [unspelled(_told(post, "client_key", 64)) for post in posts],
             "refused": [_told(post, "refused", 300) for post in posts],
+            "reached": [reached[key] for key in once],
+            "reaches": list(_REACHES),
             "times": [post.created_at for post in posts],
         },
     )
@@ -71,6 +85,11 @@ def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> se
         ]
     )
     return {(network, external_id) for _, network, external_id, _, _, _ in rows}
+
+
+def _reach(post: Post) -> str:
+    told = _told(post, "reached", 20)
+    return told if told in _REACHES else ""
 
 
 def _told(post: Post, name: str, longest: int) -> str:

@@ -52,8 +52,9 @@ def walk(
 
 
 def print_of(entry: Mapping[str, Any]) -> str:
-    """A short print of what a post says."""
-    return hashlib.blake2b(str(entry.get("text")).encode(errors="replace"), digest_size=6).hexdigest()
+    """A short print of what a post says; a review says it with its stars as well."""
+    said = (entry.get("text"), entry["rating"]) if entry.get("rating") else entry.get("text")
+    return hashlib.blake2b(str(said).encode(errors="replace"), digest_size=6).hexdigest()
 
 
 def _change(entry: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any] | None:
@@ -62,5 +63,5 @@ def _change(entry: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any] |
         return entry
     if before == print_of(entry):
         return None
-    told = {name: entry.get(name) for name in ("network", "external_id", "text")}
+    told = {name: entry.get(name) for name in ("network", "external_id", "text", "rating") if name in entry}
     return told | {"op": "edit", "edited_at": entry.get("edited_at") or datetime.now(UTC).isoformat()}

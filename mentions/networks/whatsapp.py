@@ -34,6 +34,7 @@ from mentions.posts import spelled
 
 _FILES: Final = {"image": "image", "sticker": "image", "video": "video", "audio": "audio", "document": "document"}
 ECHOES: Final = frozenset({"message_echoes", "smb_message_echoes"})
+REACHED: Final = ("delivered", "read")
 UNTOLD: Final = "[WhatsApp does not tell the words]"
 # Where Meta's media addresses lead; they hold for minutes, the name in a delivery for a week.
 _LOOKASIDE: Final = "lookaside.fbsbx.com"
@@ -106,7 +107,7 @@ class WhatsApp(MetaNetwork):
             if (item := self._said(own, message, names)) is not None:
                 yield item
         for status in maps(value.get("statuses")):
-            if status.get("status") in ("sent", "failed"):
+            if status.get("status") in ("sent", "failed", *REACHED):
                 yield self._became(own, status)
 
     def probe(self, account: Account) -> Probe:
@@ -197,6 +198,7 @@ class WhatsApp(MetaNetwork):
             "conversation_id": f"{own}:{customer}",
             "client_key": spelled(text(status.get("biz_opaque_callback_data"))),
             "refused": ("; ".join(faults) or "failed") if status.get("status") == "failed" else "",
+            "reached": status["status"] if status.get("status") in REACHED else "",
         }
 
     def _template(self, account: Account, words: str) -> dict[str, Any]:

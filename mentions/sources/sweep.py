@@ -110,7 +110,8 @@ def changes(network: str, found: Mapping[str, dict[str, Any] | None], now: datet
             continue
         text, said = kept[external_id]
         if prepared.post.text != text and fingerprint(prepared.post.text) != said:
-            operations.append(about | {"op": "edit", "text": prepared.post.text, "edited_at": _edited(post, now)})
+            said_now = {"text": prepared.post.text, "rating": prepared.post.rating}
+            operations.append(about | {"op": "edit", "edited_at": _edited(post, now)} | said_now)
     return operations
 
 

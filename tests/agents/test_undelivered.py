@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from agents import cases, foreign, outbox, replies
@@ -107,6 +108,32 @@ def test_one_that_was_refused_before_anybody_knew_can_be_sent_again(
     reply.refresh_from_db()
     assert (reply.state, "131047" in reply.error) == (ReplyState.FAILED, True)
     assert replies.retry(reply, by=reply.author).state == ReplyState.HELD
+
+
+def test_how_far_it_got_stands_with_the_reply_and_never_goes_back(
+    number: WhatsAppPeer, source: Source, reply: Reply
+) -> None:
+    outbox.send_due()
+    reply.refresh_from_db()
+    wamid, key = reply.external_id.partition(":")[2], str(reply.client_key)
+    for status in ("sent", "read", "delivered", "read"):
+        became(number, source, status, wamid, key)
+    reply.refresh_from_db()
+    assert [answer["follow"] for answer in reply.answers] == ["sent", "read"]
+    assert (OwnPost.objects.get().reached, OwnPost.objects.get().verdict) == ("read", OwnPost.Verdict.OURS)
+    became(number, source, "failed", wamid, key, errors=[{"code": 131026}])
+    became(number, source, "delivered", wamid, key)
+    reply.refresh_from_db()
+    assert [answer["follow"] for answer in reply.answers] == ["sent", "read", "undelivered"]
+
+
+def test_that_a_foreign_message_was_read_alarms_nobody_again(number: WhatsAppPeer, source: Source) -> None:
+    became(number, source, "sent", "wamid.99")
+    became(number, source, "read", "wamid.99")
+    assert (OwnPost.objects.get().reached, OwnPost.objects.get().verdict) == ("read", OwnPost.Verdict.FOREIGN)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM mentions_event WHERE kind = 'source.foreign_post'")
+        assert cursor.fetchone() == (1,)
 
 
 def test_a_message_under_nobody_s_key_is_foreign(number: WhatsAppPeer, source: Source) -> None:

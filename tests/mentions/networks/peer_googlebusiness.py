@@ -51,7 +51,7 @@ class GoogleBusinessPeer(StorePeer):
         shown = {
             "reviewId": own.rpartition("/")[2],
             "reviewer": {"displayName": "A customer"},
-            "starRating": "TWO",
+            "starRating": ("ONE", "TWO", "THREE", "FOUR", "FIVE")[review["stars"] - 1],
             "comment": review["text"],
             "createTime": at,
             "updateTime": at,

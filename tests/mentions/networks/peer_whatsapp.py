@@ -70,7 +70,7 @@ class WhatsAppPeer(GraphPeer):
         return {"x-hub-signature-256": signature(SECRET, body)}, body
 
     def strange_delivery(self) -> bytes:
-        self.deliver(statuses=[{"id": "wamid.1", "status": "read", "recipient_id": CUSTOMER}])
+        self.deliver(statuses=[{"id": "wamid.1", "status": "warned", "recipient_id": CUSTOMER}])
         self.changes.append({"field": "account_update", "value": {"event": "VERIFIED_ACCOUNT"}})
         return self.delivery()[1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from mentions import networks, posts
+from mentions import intake, networks, posts
+from mentions.models import Mention
 from mentions.networks import Account, NetworkError, Outgoing
 from mentions.networks.appstore import statement
 from mentions.posts import Post
+from tests.factories import make_queue, make_source
 from tests.mentions.networks import peer_appstore, peer_googlebusiness, peer_googleplay
 
 STORES = {"googleplay": peer_googleplay, "googlebusiness": peer_googlebusiness, "appstore": peer_appstore}
@@ -36,7 +39,20 @@ class TestReviews:
             store.write("")
             (review,) = map(posts.parse, networks.get(key).fetch(store.account, {}).items)
         assert isinstance(review, Post)
-        assert (review.kind, review.text) == ("review", "2/5")
+        assert (review.kind, review.text, review.rating) == ("review", "2/5", 2)
+
+    def test_stars_that_change_are_stored_though_the_words_stay(self, key: str, db: None) -> None:
+        network = networks.get(key)
+        make_queue()
+        with STORES[key].serve() as store:
+            source = make_source(key, network=key, account_id=store.account.account_id)
+            wanted = store.write("It crashes")
+            page = network.fetch(store.account, {})
+            intake.receive(source, list(page.items))
+            assert Mention.objects.get().rating == 2
+            store.reviews[wanted] |= {"stars": 5, "at": time.time() + 1}
+            intake.receive(source, list(network.fetch(store.account, page.cursor).items))
+        assert Mention.objects.get().rating == 5
 
     def test_a_second_response_takes_the_place_of_the_first(self, key: str) -> None:
         network = networks.get(key)
