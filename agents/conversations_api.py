@@ -10,7 +10,7 @@ from ninja import Path, Router, Schema
 from agents.api_answers import Problem, iso, mention_item, problem
 from agents.models import Case, Reply, ReplyState
 from agents.tokens import Program
-from mentions import events
+from mentions import events, telling
 from mentions.events import Event
 from mentions.models import Conversation, Mention, Origin, Visibility
 
@@ -101,7 +101,7 @@ def _told(conversation: Conversation, *, private: bool) -> dict[str, Any]:
         "queue": conversation.queue.slug,
         "priority": conversation.priority,
         "tags": conversation.tags,
-        "why": conversation.routed_why,
+        "why": telling.why(conversation.routed_why),
         "rule": {"name": rule.name, "version": conversation.rule_version} if rule is not None else None,
         "actionable": conversation.actionable,
         "actionable_reason": conversation.actionable_reason,
@@ -124,7 +124,7 @@ def _due(conversation: Conversation) -> list[dict[str, Any]]:
         running.append((conversation.due_target, conversation.due_at, conversation.due_why))
     if conversation.resolution_due_at is not None and conversation.closed_at is None:
         running.append(("resolution", conversation.resolution_due_at, conversation.resolution_why))
-    return [{"target": target, "at": iso(at), "why": why} for target, at, why in running]
+    return [{"target": target, "at": iso(at), "why": telling.why(why)} for target, at, why in running]
 
 
 def _reply(reply: Reply) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.models import Amendment, Approval, Freeze, Reply, ReplyState, User
 from agents.pages import lists, words
+from mentions import naming
 from mentions.models import MentionContent
 
 RECENT = 10
@@ -178,7 +179,7 @@ def _answer(reply: Reply, now: Any) -> dict[str, Any]:
             "url": reverse("agents:conversation", args=[conversation.pk]),
             "author_name": conversation.author.name or conversation.author.handle,
             "network": conversation.source.network,
-            "network_title": words.network(conversation.source.network),
+            "network_title": naming.network(conversation.source.network),
         },
         "to_words": _("to @%(handle)s") % {"handle": target.author.handle},
         "mention_text": content.text if content else _("The author deleted this post"),
@@ -195,7 +196,7 @@ def _own(reply: Reply) -> dict[str, Any]:
             "team": original.team.name,
             "leave_at": original.leave_at,
             "network": reply.source.network,
-            "network_title": words.network(reply.source.network),
+            "network_title": naming.network(reply.source.network),
             "program": original.token.name if original.token is not None else "",
         },
         "to_words": _("to everybody"),

@@ -26,9 +26,10 @@ from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.forms import NewWordsForm
 from agents.models import Approval, Original, Reply, ReplyState, User
-from agents.pages import changes, words
+from agents.pages import changes
 from commandcenter.models import Campaign, Incident
 from commandcenter.posting_forms import PostForm
+from mentions import naming
 from mentions.models import Visibility
 
 PAST = timedelta(days=30)
@@ -212,7 +213,7 @@ def _limit(source: Any) -> dict[str, Any]:
     return {
         "source": source.pk,
         "name": _account(source),
-        "network": words.network(source.network),
+        "network": naming.network(source.network),
         "counted": counted,
     }
 
@@ -254,7 +255,7 @@ def _row(original: Original, user: User) -> dict[str, Any]:
         "author": str(reply.author),
         "account": _account(reply.source),
         "network": reply.source.network,
-        "network_title": words.network(reply.source.network),
+        "network_title": naming.network(reply.source.network),
         "text": reply.text,
         "state": reply.state,
         "chip": state,

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.utils.translation import gettext as _
+
+from mentions.reasons import kept
 from mentions.words import Vocabulary, folded
 
 DEFAULT_PRIORITY: Final = 3
@@ -68,7 +71,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a mention goes and why. `queue_id` is None if no rule took it and no default queue was named."""
+    """Where a mention goes and why (see `mentions.telling`).
+
+    `queue_id` is None if no rule took it and no default queue was named.
+    """
 
     queue_id: int | None
     priority: int
@@ -84,7 +90,8 @@ def _one_of(allowed: Sequence[str]) -> Callable[[str, object], None]:
     def check(key: str, value: object) -> None:
         for item in _texts(key, value):
             if item not in allowed:
-                raise ValueError(f"'{item}' is no {key}: choose from {', '.join(allowed)}.")
+                told = {"item": item, "key": key, "allowed": ", ".join(allowed)}
+                raise ValueError(_("'%(item)s' is no %(key)s: choose from %(allowed)s.") % told)
 
     return check
 
@@ -95,7 +102,8 @@ def _shaped(pattern: str, example: str) -> Callable[[str, object], None]:
     def check(key: str, value: object) -> None:
         for item in _texts(key, value):
             if not shape.fullmatch(item):
-                raise ValueError(f"'{item}' is no {key}: write it like {example}.")
+                told = {"item": item, "key": key, "example": example}
+                raise ValueError(_("'%(item)s' is no %(key)s: write it like %(example)s.") % told)
 
     return check
 
@@ -103,10 +111,11 @@ def _shaped(pattern: str, example: str) -> Callable[[str, object], None]:
 def _number(most: int | None) -> Callable[[str, object], None]:
     def check(key: str, value: object) -> None:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"{key} takes a whole number, not {value!r}.")  # noqa: TRY004
+            raise ValueError(_("%(key)s takes a whole number, not %(value)r.") % {"key": key, "value": value})  # noqa: TRY004
         if value < 0 or (most is not None and value > most):
-            bounds = f"between 0 and {most}" if most is not None else "0 or more"
-            raise ValueError(f"{key} is {value}: it must be {bounds}.")
+            bounds = _("between 0 and %(most)d") % {"most": most} if most is not None else _("0 or more")
+            told = {"key": key, "value": value, "bounds": bounds}
+            raise ValueError(_("%(key)s is %(value)d: it must be %(bounds)s.") % told)
 
     return check
 
@@ -114,12 +123,13 @@ def _number(most: int | None) -> Callable[[str, object], None]:
 def _words(key: str, value: object) -> None:
     for item in _texts(key, value):
         if not folded(item):
-            raise ValueError(f"{key} holds '{item}', which has no letter or digit to look for.")
+            told = {"key": key, "item": item}
+            raise ValueError(_("%(key)s holds '%(item)s', which has no letter or digit to look for.") % told)
 
 
 def _flag(key: str, value: object) -> None:
     if not isinstance(value, bool):
-        raise ValueError(f"{key} is either true or false, not {value!r}.")  # noqa: TRY004
+        raise ValueError(_("%(key)s is either true or false, not %(value)r.") % {"key": key, "value": value})  # noqa: TRY004
 
 
 CONDITIONS: Final[Mapping[str, Callable[[str, object], None]]] = {
@@ -151,23 +161,26 @@ def validate(conditions: Mapping[str, object]) -> None:
     for key, value in conditions.items():
         check = CONDITIONS.get(key)
         if check is None:
-            raise ValueError(f"There is no condition '{key}': choose from {', '.join(CONDITIONS)}.")
+            told = {"key": key, "known": ", ".join(CONDITIONS)}
+            raise ValueError(_("There is no condition '%(key)s': choose from %(known)s.") % told)
         check(key, value)
     banned = _terms(conditions, "words_none")
     for folded_term, term in _terms(conditions, "words_all").items():
         if folded_term in banned:
-            raise ValueError(f"'{term}' is both asked for and ruled out: nothing could ever match.")
+            raise ValueError(
+                _("'%(term)s' is both asked for and ruled out: nothing could ever match.") % {"term": term}
+            )
     wanted = _terms(conditions, "words_any")
     if wanted and wanted.keys() <= banned.keys():
-        raise ValueError("Every word asked for is also ruled out: nothing could ever match.")
+        raise ValueError(_("Every word asked for is also ruled out: nothing could ever match."))
 
 
 def _texts(key: str, value: object) -> tuple[str, ...]:
     items = (value,) if isinstance(value, str) else value
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) and item for item in items):
-        raise ValueError(f"{key} takes a text or a list of texts, not {value!r}.")
+        raise ValueError(_("%(key)s takes a text or a list of texts, not %(value)r.") % {"key": key, "value": value})
     if not items:
-        raise ValueError(f"{key} is empty: leave it out, or say what it should be.")
+        raise ValueError(_("%(key)s is empty: leave it out, or say what it should be.") % {"key": key})
     return tuple(items)
 
 
@@ -202,43 +215,41 @@ class _Compiled:
         )
 
     def why(self, facts: Facts, found: set[str]) -> str:
-        """Each condition with what matched it: `rule 3 'Phishing' v2: topic phishing; words 'gift card'`."""
-        told = "; ".join([self._met(key, facts, found) for key in self.keys]) or "it takes everything"
-        return f"rule {self.rule.id} '{self.rule.name}' v{self.rule.version}: {told}"
+        """The rule and each condition with what matched it, for `mentions.telling`."""
+        met = [self._met(key, facts, found) for key in self.keys]
+        return kept("rule", self.rule.id, self.rule.name, self.rule.version, met)
 
-    def _met(self, key: str, facts: Facts, found: set[str]) -> str:
+    def _met(self, key: str, facts: Facts, found: set[str]) -> tuple[object, ...]:
         match key:
             case "topic":
-                return f"topic {', '.join(topic for topic in self.topics if topic in facts.topics)}"
+                return key, [topic for topic in self.topics if topic in facts.topics]
             case "tone":
-                return f"tone {facts.sentiment}"
+                return key, facts.sentiment
             case "urgency_min":
-                return f"urgency {facts.urgency} (at least {self.rule.conditions[key]})"
+                return key, facts.urgency, self.rule.conditions[key]
             case "reach_min":
-                return f"{facts.followers:,} followers (at least {self.rule.conditions[key]:,})"
+                return key, facts.followers, self.rule.conditions[key]
             case "words_any":
-                return f"words {_quoted(term for fold, term in self.any.items() if fold in found)}"
+                return key, *_some([term for fold, term in self.any.items() if fold in found])
             case "words_all":
-                return f"all of {_quoted(self.all.values())}"
+                return key, *_some([*self.all.values()])
             case "words_none":
-                return f"without {_quoted(self.none.values())}"
+                return key, *_some([*self.none.values()])
             case "spam" | "phishing":
-                return key if self.rule.conditions[key] else f"no {key}"
-            case "actionable":
-                return f"actionable: {facts.actionable}"
+                return key, bool(self.rule.conditions[key])
             case _:
-                return f"{key} {getattr(facts, key)}"
+                return key, getattr(facts, key)
 
 
 _ANSWERS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "undecided": None}
 _USUAL_REASONS: Final = {"true": "needs an answer", "false": "no reply needed"}
 _NAMES_SHOWN: Final = 5
+_BY_DEFAULT: Final = kept("default")
 
 
-def _quoted(terms: Iterable[str]) -> str:
-    shown = [f"'{term}'" for term in terms]
-    more = len(shown) - _NAMES_SHOWN
-    return ", ".join(shown[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+def _some(terms: list[str]) -> tuple[list[str], int]:
+    """The first of many words, and how many more there are."""
+    return terms[:_NAMES_SHOWN], max(len(terms) - _NAMES_SHOWN, 0)
 
 
 class Router:
@@ -300,7 +311,7 @@ class Router:
             facts.actionable_reason,
             None,
             None,
-            "no rule matched, so the default queue takes it",
+            _BY_DEFAULT,
         )
 
     def _decided(self, compiled: _Compiled, facts: Facts, found: set[str]) -> Decision:
@@ -352,5 +363,6 @@ def compile_rules(rules: Iterable[Rule], default_queue_id: int | None = None) ->
             validate(rule.conditions)
             CONDITIONS["actionable"]("actionable", rule.actionable or "undecided")
         except ValueError as error:
-            raise ValueError(f"Rule {rule.id} '{rule.name}': {error}") from error
+            told = {"number": rule.id, "name": rule.name, "error": error}
+            raise ValueError(_("Rule %(number)d '%(name)s': %(error)s") % told) from error
     return Router(ordered, default_queue_id)

@@ -9,10 +9,15 @@ clock skips holds no working time, an hour that it repeats is worked twice, as i
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
+
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+
+from mentions.reasons import kept
 
 Blocks: TypeAlias = Mapping[int, Sequence[tuple[int, int]]]
 Target: TypeAlias = Literal["first_response", "next_response", "resolution"]
@@ -22,11 +27,7 @@ SECONDS_A_DAY: Final = 24 * 60 * 60
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 DAYS_SEARCHED: Final = 2 * 366
 
-WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+_DAYS_NAMED: Final = 3
 
 
 def _clock(minute: int) -> str:
@@ -45,11 +46,15 @@ def _tidied(blocks: Blocks) -> dict[int, tuple[tuple[int, int], ...]]:
         for opens, closes in sorted(of_day):
             if not 0 <= opens < closes <= MINUTES_A_DAY:
                 raise ValueError(
-                    f"A block on {WEEKDAYS[weekday]} runs from minute {opens} to {closes}: it must end after "
-                    "it begins, within 0 and 1440."
+                    _(
+                        "A block on %(day)s runs from minute %(opens)d to %(closes)d: it must end after it begins, "
+                        "within 0 and 1440."
+                    )
+                    % {"day": WEEKDAYS[weekday], "opens": opens, "closes": closes}
                 )
             if joined and opens < joined[-1][1]:
-                raise ValueError(f"Two blocks on {WEEKDAYS[weekday]} overlap at {_clock(opens)}.")
+                overlap = {"day": WEEKDAYS[weekday], "time": _clock(opens)}
+                raise ValueError(_("Two blocks on %(day)s overlap at %(time)s.") % overlap)
             if joined and opens == joined[-1][1]:
                 joined[-1] = (joined[-1][0], closes)
             else:
@@ -57,7 +62,7 @@ def _tidied(blocks: Blocks) -> dict[int, tuple[tuple[int, int], ...]]:
         if joined:
             tidy[weekday] = tuple(joined)
     if not tidy:
-        raise ValueError("A calendar whose days are all closed never opens: give it at least one block.")
+        raise ValueError(_("A calendar whose days are all closed never opens: give it at least one block."))
     return tidy
 
 
@@ -91,7 +96,7 @@ class Calendar:
         try:
             ZoneInfo(self.zone)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"There is no time zone '{self.zone}'.") from error
+            raise ValueError(_("There is no time zone '%(zone)s'.") % {"zone": self.zone}) from error
         object.__setattr__(self, "blocks", _tidied(self.blocks))
 
     @cached_property
@@ -110,11 +115,16 @@ class Calendar:
         return self.zone.rpartition("/")[2].replace("_", " ")
 
     @cached_property
-    def words(self) -> str:
-        """The calendar in words: `Care hours (Mon–Fri 08:00–20:00 New York)`."""
-        if self.always:
-            return "around the clock"
-        return f"of {self.name or 'working hours'} ({_week_in_words(self.blocks)} {self.place})"
+    def runs(self) -> tuple[tuple[int, int, tuple[tuple[int, int], ...]], ...]:
+        """The week in runs of days with the same hours: first weekday, last weekday, blocks."""
+        found: list[tuple[int, int, tuple[tuple[int, int], ...]]] = []
+        for weekday in sorted(self.blocks):
+            of_day = tuple(self.blocks[weekday])
+            if found and found[-1][1] == weekday - 1 and found[-1][2] == of_day:
+                found[-1] = (found[-1][0], weekday, of_day)
+            else:
+                found.append((weekday, weekday, of_day))
+        return tuple(found)
 
     @cached_property
     def _days(self) -> dict[int, tuple[Window, ...]]:
@@ -178,7 +188,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When something is due (UTC), and why then, in words."""
+    """When something is due (UTC), and why then (see `mentions.telling`)."""
 
     at: datetime
     why: str
@@ -234,14 +244,14 @@ def due(policy: Policy, target: Target, start: datetime, priority: int) -> Due |
     factor = policy.by_priority.get(priority, 1.0)
     seconds = promised if factor == 1.0 else round(promised * factor)
     at, parts = _walk(start, seconds, calendar)
-    why = _duration(seconds)
-    if factor != 1.0:
-        why += f" ({_duration(promised)} × {factor:g} for priority {priority})"
+    scaled = (promised, factor, priority) if factor != 1.0 else None
     if calendar.always:
         since = start if start.tzinfo is UTC and calendar.zone == "UTC" else start.astimezone(calendar.tz)
-        return Due(at, f"{why} around the clock after {_minute(since)} {calendar.place}")
+        return Due(at, kept("due", seconds, scaled, None, calendar.place, _minute(since)))
     since = start.astimezone(calendar.tz)
-    return Due(at, f"{why} {calendar.words} after {_minute(since)}{_spread(since, parts, calendar)}")
+    hours = (calendar.name, calendar.runs)
+    spread = _spread(since, parts, calendar)
+    return Due(at, kept("due", seconds, scaled, hours, calendar.place, _minute(since), spread))
 
 
 class _Part(NamedTuple):
@@ -283,8 +293,8 @@ def _walk(start: datetime, seconds: int, calendar: Calendar) -> tuple[datetime, 
                 return datetime.fromtimestamp(begin + spent, UTC), parts
         day += 1
     raise ValueError(
-        f"{calendar.name or 'This calendar'} never opens in the two years after {_minute(start)}: "
-        "every working day is a holiday."
+        _("%(name)s never opens in the two years after %(since)s: every working day is a holiday.")
+        % {"name": calendar.name or _("This calendar"), "since": _minute(start)}
     )
 
 
@@ -319,90 +329,41 @@ def _offset(zone: ZoneInfo, instant: int) -> int:
     return int(offset.total_seconds()) if offset else 0
 
 
-def _week_in_words(blocks: Blocks) -> str:
-    """`Mon–Fri 08:00–20:00, Sat 09:00–12:00 and 13:00–17:00`."""
-    runs: list[tuple[int, int, Sequence[tuple[int, int]]]] = []
-    for weekday in range(7):
-        of_day = blocks.get(weekday)
-        if not of_day:
-            continue
-        if runs and runs[-1][1] == weekday - 1 and runs[-1][2] == of_day:
-            runs[-1] = (runs[-1][0], weekday, of_day)
-        else:
-            runs.append((weekday, weekday, of_day))
-    return ", ".join(
-        f"{WEEKDAYS[first][:3]}{f'–{WEEKDAYS[last][:3]}' if last > first else ''} "
-        + " and ".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in of_day)
-        for first, last, of_day in runs
-    )
-
-
 def _minute(instant: datetime) -> str:
     return instant.isoformat(" ")[:16]
 
 
-@lru_cache(maxsize=1024)
-def _duration(seconds: float) -> str:
-    """`1 hour 30 minutes`; seconds only where they matter."""
-    whole = round(seconds)
-    hours, rest = divmod(whole, 3600)
-    minutes, secs = divmod(rest, 60)
-    words = [
-        f"{number} {unit}{'' if number == 1 else 's'}"
-        for number, unit in ((hours, "hour"), (minutes, "minute"), (secs, "second"))
-        if number
-    ]
-    return " ".join(words) or "0 minutes"
-
-
-def _spread(since: datetime, parts: Sequence[_Part], calendar: Calendar) -> str:
-    """How the time spreads over days: `: 15 minutes on Friday, the rest on Monday`."""
+def _spread(since: datetime, parts: Sequence[_Part], calendar: Calendar) -> list[tuple[object, ...]]:
+    """How the time spreads over days: what of it falls on the first, between and on the last, and what was shut."""
     if not parts:
-        return ""
-    first, last = parts[0], parts[-1]
+        return []
+    first, last, between = parts[0], parts[-1], parts[1:-1]
     today = since.toordinal() - EPOCH_DAY
-    clauses: list[str] = []
+    clauses: list[tuple[object, ...]] = []
     if first.began > since.timestamp():
         opens = datetime.fromtimestamp(first.began, calendar.tz)
-        clauses.append(f"closed until {_day(first.day, today)} {opens.hour:02}:{opens.minute:02}")
-    if len(parts) == 1:
-        if not clauses:
-            clauses.append(f"all on {_day(first.day, today)}")
-    else:
-        spent = f"{_duration(first.seconds)} on {_day(first.day, today)}"
-        between = parts[1:-1]
-        if len(between) == 1:
-            spent += f", {_duration(between[0].seconds)} on {_day(between[0].day, today)}"
-        elif between:
-            whole = _duration(sum(part.seconds for part in between))
-            spent += f", {whole} on the {len(between)} working days after it"
-        clauses.append(f"{spent}, the rest on {_day(last.day, today)}")
-    clauses.extend(_closed_days(today, last.day, calendar))
-    return ": " + "; ".join(clauses)
+        clauses.append(("shut", _iso(first.day), opens.hour * 60 + opens.minute))
+    if len(parts) > 1:
+        only = _iso(between[0].day) if len(between) == 1 else ""
+        middle = (len(between), sum(part.seconds for part in between), only) if between else ()
+        clauses.append(("over", first.seconds, _iso(first.day), middle, _iso(last.day)))
+    elif not clauses:
+        clauses.append(("all", _iso(first.day)))
+    if closed := _closed_days(today, last.day, calendar):
+        clauses.append(("holidays", [_iso(day) for day in closed[:_DAYS_NAMED]], max(len(closed) - _DAYS_NAMED, 0)))
+    return clauses
 
 
-def _closed_days(first: int, last: int, calendar: Calendar) -> list[str]:
-    """The holidays between two days on which the team would have worked, as a clause."""
+def _closed_days(first: int, last: int, calendar: Calendar) -> list[int]:
+    """The holidays between two days on which the team would have worked."""
     if not calendar.holidays:
         return []
-    closed = [
+    return [
         day
         for day in range(first, last + 1)
         if date.fromordinal(EPOCH_DAY + day) in calendar.holidays and calendar.blocks.get(_weekday(day))
     ]
-    if not closed:
-        return []
-    names = [_day(day, first) for day in closed[:3]]
-    if len(closed) > 3:
-        names.append(f"{len(closed) - 3} more days")
-    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-    return [f"{listed} {'is a holiday' if len(closed) == 1 else 'are holidays'}"]
 
 
-def _day(day: int, today: int) -> str:
-    """A day by its weekday, with its date once the weekday alone could be taken for another."""
-    name = WEEKDAYS[_weekday(day)]
-    if -1 < day - today < 7:
-        return name
-    on = date.fromordinal(EPOCH_DAY + day)
-    return f"{name} {on.day} {MONTHS[on.month - 1]}"
+def _iso(day: int) -> str:
+    return date.fromordinal(EPOCH_DAY + day).isoformat()

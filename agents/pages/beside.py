@@ -12,6 +12,7 @@ from agents import access
 from agents.pages import lists, words
 from agents.pages.lists import Row
 from agents.pages.reading import Reading
+from mentions import naming
 from mentions.models import Conversation, Mention, State
 from mentions.triage.topics import PHRASES
 
@@ -93,8 +94,8 @@ def labels(reading: Reading) -> list[Shown]:
         reason = (machine or {}).get("reason", "")
         return Shown(mention.pk, name, title, value, value_words, reason, judges.get(name, ""), choices)
 
-    language_words = words.language(mention.language)
-    topic_words = ", ".join(map(words.topic, mention.topics)) or _("none")
+    language_words = naming.language(mention.language)
+    topic_words = ", ".join(map(naming.topic, mention.topics)) or _("none")
     first = mention.topics[0] if mention.topics else ""
     found = [
         shown("language", _("Language"), mention.language, language_words, said.get("language"), _languages()),
@@ -120,7 +121,7 @@ LANGUAGES = ["en", "es", "fr", "de", "pt", "it", "tl", "zh", "ja", "ko", "ar", "
 
 
 def _languages() -> list[dict[str, str]]:
-    return [{"value": key, "title": words.language(key)} for key in LANGUAGES]
+    return [{"value": key, "title": naming.language(key)} for key in LANGUAGES]
 
 
 def _tones() -> list[dict[str, str]]:
@@ -129,5 +130,5 @@ def _tones() -> list[dict[str, str]]:
 
 def _topics(mention: Mention) -> list[dict[str, str]]:
     return [{"value": "", "title": _("none")}] + [
-        {"value": topic, "title": words.topic(topic)} for topic in sorted({*PHRASES, *mention.topics})
+        {"value": topic, "title": naming.topic(topic)} for topic in sorted({*PHRASES, *mention.topics})
     ]

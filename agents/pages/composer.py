@@ -15,7 +15,7 @@ from agents.cases import Refused
 from agents.models import Macro, User
 from agents.pages import words
 from agents.pages.reading import Reading
-from mentions import networks
+from mentions import naming, networks
 from mentions.models import Conversation, State, Visibility
 
 
@@ -130,7 +130,7 @@ def _mode(reading: Reading, visibility: str) -> Mode:
         address = addresses.address_of(reading.answerable, conversation, visibility)
     except Refused as refused:
         return Mode(visibility, title, False, str(refused), str(refused), account, 0)
-    place = {"account": account, "to": to, "network": words.network(source.network)}
+    place = {"account": account, "to": to, "network": naming.network(source.network)}
     audience = (
         _("From %(account)s to @%(to)s. Everyone on %(network)s can read this.")
         if visibility == Visibility.PUBLIC

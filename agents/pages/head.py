@@ -17,6 +17,7 @@ from agents.models import User
 from agents.pages import lists, thread, words
 from agents.pages.lists import Person
 from agents.pages.reading import NEWEST, Reading
+from mentions import naming, telling
 from mentions.models import Conversation, Origin, Queue, State
 
 
@@ -84,7 +85,7 @@ def head(reading: Reading, given: Mapping[str, str] | None = None) -> Head:
         visibility_words=words.audience(conversation.visibility, conversation.source.network),
         author=thread.writer(conversation.author),
         network=conversation.source.network,
-        network_title=words.network(conversation.source.network),
+        network_title=naming.network(conversation.source.network),
         source_title=conversation.source.name,
         queue_title=conversation.queue.name,
         priority=conversation.priority,
@@ -92,11 +93,11 @@ def head(reading: Reading, given: Mapping[str, str] | None = None) -> Head:
         tags=conversation.tags,
         dues=words.dues(conversation, reading.now),
         due=due,
-        why=conversation.routed_why,
+        why=telling.why(conversation.routed_why),
         actionable={
             "value": conversation.actionable,
             "words": words.ACTIONABLE[conversation.actionable],
-            "reason_words": conversation.actionable_reason,
+            "reason_words": naming.judged(conversation.actionable_reason),
         },
         owner=lists.person(owner) if owner else None,
         mine=reading.mine,

@@ -21,6 +21,7 @@ from agents import access
 from agents.models import Case, Nudge, User
 from agents.pages import words
 from agents.pages.reading import Reading
+from mentions import naming
 from mentions.models import Conversation, Mention, MentionContent, Origin, Queue, Source, State
 
 PAGE = 50
@@ -253,7 +254,7 @@ def row(conversation: Conversation, newest: Mention | None, owner: User | None, 
         author_name=conversation.author.name or conversation.author.handle or _("Unknown"),
         handle=conversation.author.handle,
         network=conversation.source.network,
-        network_title=words.network(conversation.source.network),
+        network_title=naming.network(conversation.source.network),
         text=text if len(text) <= SNIPPET else f"{text[: SNIPPET - 1]}…",
         visibility=conversation.visibility,
         state=conversation.state,

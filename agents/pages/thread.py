@@ -16,6 +16,7 @@ from agents import access, addresses
 from agents.models import Reply, ReplyState, User
 from agents.pages import changes, lists, words
 from agents.pages.reading import Reading, named
+from mentions import naming
 from mentions.events import Event
 from mentions.models import Author, Conversation, Media, Mention
 from mentions.sources import beside, gaps
@@ -148,7 +149,7 @@ def _said(
                 face=own and mention.deleted_at is None,
             ),
             "network": mention.network,
-            "network_title": words.network(mention.network),
+            "network_title": naming.network(mention.network),
             "visibility": mention.visibility,
             "text": content.text if content else "",
             "received_at": mention.received_at,
@@ -200,7 +201,7 @@ def _fetched(conversation: Conversation, answered: set[str]) -> list[Item]:
                     None,
                 ),
                 "network": post.network,
-                "network_title": words.network(post.network),
+                "network_title": naming.network(post.network),
                 "visibility": post.visibility,
                 "text": post.text,
                 "received_at": post.asked_at,

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, get_language_info, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from agents.cases import DISMISSALS, DISPOSITIONS
 from agents.models import User
+from mentions import naming, telling
 from mentions.events import Event
 from mentions.models import Conversation, Media
+from mentions.naming import language, network
 from mentions.triage.language import UNDETERMINED
 
 RISK_BEFORE = timedelta(minutes=15)
@@ -54,11 +56,6 @@ ATTACHED: dict[str, str | Promise] = {
     "audio": gettext_lazy("A recording"),
     "document": gettext_lazy("A document"),
 }
-NETWORKS = {"townsquare": "Town Square", "x": "X", "feeds": "Blogs and news", "ingest": "Ingest"}
-
-_SPELLED = {"atm": "ATM"}
-_UNKNOWN_TO_DJANGO = {"tl": gettext_lazy("Tagalog"), "zh": gettext_lazy("Chinese")}
-
 HAPPENED: dict[str, str | Promise] = {
     "mention.received": gettext_lazy("A post arrived"),
     "mention.adopted": gettext_lazy("A post that a search had heard was addressed to us"),
@@ -114,14 +111,19 @@ HAPPENED: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due time as a chip: `state` is ok, risk, late, paused, met or missed."""
+    """A due time as a chip: `state` is ok, risk, late, paused, met or missed; `reason` why then, as it is kept."""
 
     name: str
     at: datetime
     risk_at: datetime
     state: str
     words: str
-    why: str
+    reason: str
+
+    @property
+    def why(self) -> str:
+        """Why it is due then, in words: asked of one conversation, and of none in a list."""
+        return telling.why(self.reason)
 
 
 def due(conversation: Conversation, now: datetime) -> Due | None:
@@ -181,37 +183,10 @@ def lag(occurred_at: datetime, received_at: datetime, brought: str = "") -> str 
     return _("Reached us %(time)s after it was written") % {"time": span(late)}
 
 
-def network(key: str) -> str:
-    """A network's name as people know it."""
-    from mentions import networks
-
-    try:
-        return networks.get(key).title
-    except networks.UnknownNetwork:
-        return NETWORKS.get(key, key.replace("_", " ").replace("-", " ").title())
-
-
-def language(key: str) -> str:
-    """A language in the reader's language; its code where Django does not know it."""
-    if key in ("", UNDETERMINED):
-        return _("Not recognised")
-    if key in _UNKNOWN_TO_DJANGO:
-        return str(_UNKNOWN_TO_DJANGO[key])
-    try:
-        return str(get_language_info(key)["name_translated"])
-    except KeyError:
-        return _("Language “%(code)s”") % {"code": key}
-
-
 def foreign(key: str) -> str:
     """The language of a post in words where it is not the reader's own, so that nobody answers in the wrong one."""
     own = (get_language() or "").partition("-")[0]
     return "" if key in ("", UNDETERMINED, own) else language(key)
-
-
-def topic(key: str) -> str:
-    """A topic as a phrase."""
-    return _SPELLED.get(key) or key.replace("-", " ").replace("_", " ").capitalize()
 
 
 def audience(visibility: str, key: str) -> str:
@@ -241,12 +216,12 @@ def not_kept(medium: Media) -> str:
 
 
 def disposition(value: str) -> str:
-    """Why a conversation was closed, in words; what rules wrote stands as it is."""
+    """Why a conversation was closed, in words; what a rule's author wrote stands as it is."""
     if value in DISPOSITIONS:
         return str(DISPOSITIONS[value])
     if value in DISMISSALS:
         return str(DISMISSALS[value][1])
-    return value
+    return naming.judged(value)
 
 
 def happened(event: Event) -> str:

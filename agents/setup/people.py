@@ -20,10 +20,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents import proposals, staff
 from agents.access import person, signed_in
 from agents.models import Proposal, Role, Site, Team, User
-from agents.pages import words
 from agents.setup import frame, guards, programs
 from agents.setup.promise_forms import zones
 from agents.staff import Outcome, Wanted
+from mentions import naming
 from mentions.editions import NotSaved
 from mentions.triage.language import LANGUAGES
 
@@ -59,7 +59,7 @@ class PersonForm(forms.Form):
             "teams": [(team.pk, team.name) for team in teams],
             "site": [("", _("none")), *((site.pk, site.name) for site in Site.objects.order_by("name"))],
             "zone": [("", _("the site's")), *((zone, zone.replace("_", " ")) for zone in zones())],
-            "languages": sorted(((code, words.language(code)) for code in LANGUAGES), key=lambda choice: choice[1]),
+            "languages": sorted(((code, naming.language(code)) for code in LANGUAGES), key=lambda choice: choice[1]),
         }
         for name, choices in offered.items():
             field = self.fields[name]
@@ -94,7 +94,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "it": user,
-            "languages": [words.language(code) for code in user.languages],
+            "languages": [naming.language(code) for code in user.languages],
             "waits": user.is_active and not user.has_usable_password(),
         }
         for user in people

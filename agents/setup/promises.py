@@ -34,7 +34,7 @@ from agents.setup.promise_forms import (
     public_holidays,
     span,
 )
-from mentions import editions, rulebook, sla
+from mentions import editions, rulebook, sla, telling
 from mentions.models import Calendar, SlaPolicy
 
 _TITLES = {
@@ -59,7 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
     calendars = Calendar.objects.annotate(used=Count("policies", distinct=True)).order_by("name")
     context = {
         "policies": [{"it": policy, "targets": _targets(policy)} for policy in policies],
-        "calendars": [{"it": row, "words": rulebook.calendar(row).words.removeprefix("of ")} for row in calendars],
+        "calendars": [{"it": row, "words": telling.opening(rulebook.calendar(row))} for row in calendars],
         "sites": Site.objects.select_related("calendar").annotate(members=Count("people")).order_by("name"),
     }
     return frame.page(request, "promises", "promises.html", context)
@@ -196,7 +196,7 @@ def _calendar(request: HttpRequest, calendar: Calendar | None) -> HttpResponse:
         waiting, late = promises.waits(calendar.policies.all(), now)
         context |= {
             "history": frame.history(editions.of(promises.CALENDAR, key), _told),
-            "words": hours.words.removeprefix("of "),
+            "words": telling.opening(hours),
             "changes": [
                 {
                     "day": each.day,
@@ -247,7 +247,7 @@ def _example(wanted: PolicyWanted, at: str) -> dict[str, Any]:
         rows.append(
             {
                 "priority": wording.PRIORITIES[priority],
-                "dues": [{"at": due.at.astimezone(zone), "why": due.why} if due else None for due in dues],
+                "dues": [{"at": due.at.astimezone(zone), "why": telling.why(due.why)} if due else None for due in dues],
             }
         )
     return {"start": start, "zone": hours.zone, "targets": [words.TARGETS[each] for each in targets], "rows": rows}
@@ -281,7 +281,7 @@ def _titled(state: dict[str, Any]) -> dict[str, Any]:
     if isinstance(shown.get("calendar"), dict):
         kept = shown["calendar"]
         hours = rulebook.calendar(Calendar(**{name: value for name, value in kept.items() if name != "id"}))
-        shown["calendar"] = f"{hours.words.removeprefix('of ')}, {len(kept['holidays'])} {_('holidays')}"
+        shown["calendar"] = f"{telling.opening(hours)}, {len(kept['holidays'])} {_('holidays')}"
     if "blocks" in shown:
         days = {str(WEEKDAYS_ABBR[int(day)]): in_hours(blocks) for day, blocks in shown["blocks"].items()}
         shown["blocks"] = ", ".join(f"{day} {its}" for day, its in days.items()) or _("round the clock")

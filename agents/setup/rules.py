@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.access import person, signed_in
 from agents.pages import words
 from agents.setup import frame, wording
-from mentions import editions, networks, rehearsal, routing, ruling
+from mentions import editions, naming, networks, rehearsal, routing, ruling, telling
 from mentions.models import Conversation, Kind, Origin, Queue, RoutingRule, Source
 from mentions.rehearsal import Preview
 from mentions.ruling import Wanted
@@ -41,12 +41,12 @@ class RuleForm(forms.Form):
     network = forms.MultipleChoiceField(label=gettext_lazy("Network"), required=False)
     source = forms.MultipleChoiceField(label=gettext_lazy("Source"), required=False)
     visibility = forms.MultipleChoiceField(
-        label=gettext_lazy("Who can see it"), required=False, choices=list(wording.VISIBILITIES.items())
+        label=gettext_lazy("Who can see it"), required=False, choices=list(naming.VISIBILITIES.items())
     )
     kind = forms.MultipleChoiceField(label=gettext_lazy("Kind of post"), required=False, choices=Kind.choices)
     language = forms.MultipleChoiceField(label=gettext_lazy("Language"), required=False)
     topic = forms.MultipleChoiceField(label=gettext_lazy("Topic"), required=False)
-    tone = forms.MultipleChoiceField(label=gettext_lazy("Tone"), required=False, choices=list(wording.TONES.items()))
+    tone = forms.MultipleChoiceField(label=gettext_lazy("Tone"), required=False, choices=list(naming.TONES.items()))
     actionable = forms.MultipleChoiceField(
         label=gettext_lazy("What triage says"), required=False, choices=list(wording.ACTIONABLE.items())
     )
@@ -83,10 +83,10 @@ class RuleForm(forms.Form):
         known = kept.conditions if kept else {}
         titles = networks.keys()
         sources = Source.objects.filter(origin=Origin.LIVE, search=None).order_by("name")
-        self._offer("network", ((key, words.network(key)) for key in (*titles, *(s.network for s in sources))), known)
+        self._offer("network", ((key, naming.network(key)) for key in (*titles, *(s.network for s in sources))), known)
         self._offer("source", ((source.slug, source.name) for source in sources), known)
-        self._offer("language", ((code, words.language(code)) for code in LANGUAGES), known)
-        self._offer("topic", ((key, words.topic(key)) for key in PHRASES), known)
+        self._offer("language", ((code, naming.language(code)) for code in LANGUAGES), known)
+        self._offer("topic", ((key, naming.topic(key)) for key in PHRASES), known)
         queues = Queue.objects.filter(retired_at=None)
         choices = self.fields["queue"]
         assert isinstance(choices, forms.ChoiceField)
@@ -127,7 +127,7 @@ class TryForm(forms.Form):
     followers = forms.IntegerField(
         label=gettext_lazy("Followers of the author"), min_value=0, max_value=10**12, initial=100
     )
-    visibility = forms.ChoiceField(label=gettext_lazy("Who can see it"), choices=list(wording.VISIBILITIES.items()))
+    visibility = forms.ChoiceField(label=gettext_lazy("Who can see it"), choices=list(naming.VISIBILITIES.items()))
     kind = forms.ChoiceField(label=gettext_lazy("Kind of post"), choices=Kind.choices)
 
     def __init__(self, *arguments: Any, sources: list[Source], **options: Any) -> None:
@@ -206,19 +206,21 @@ def try_text(request: HttpRequest) -> HttpResponse:
             context |= {
                 "tried": tried,
                 "queue": Queue.objects.get(pk=tried.queue_id),
-                "dues": [(words.TARGETS[name], due) for name, due in tried.dues],
+                "why": telling.why(tried.decision.why),
+                "dues": [(words.TARGETS[name], due.at, telling.why(due.why)) for name, due in tried.dues],
                 "needs": words.ACTIONABLE[tried.decision.actionable],
+                "reason": naming.judged(tried.decision.actionable_reason),
                 "labels": [
-                    (_("Language"), words.language(labels.language.value), labels.language.reason),
-                    (_("Tone"), wording.TONES[labels.sentiment.value], labels.sentiment.reason),
-                    *((_("Topic"), words.topic(topic.value), topic.reason) for topic in labels.topics),
+                    (_("Language"), naming.language(labels.language.value), labels.language.reason),
+                    (_("Tone"), naming.TONES[labels.sentiment.value], labels.sentiment.reason),
+                    *((_("Topic"), naming.topic(topic.value), topic.reason) for topic in labels.topics),
                     (_("Urgency"), labels.urgency.value, labels.urgency.reason),
                     (_("Spam"), _("yes") if labels.spam.value == "true" else _("no"), labels.spam.reason),
                     (_("Phishing"), _("yes") if labels.phishing.value == "true" else _("no"), labels.phishing.reason),
                     (
                         _("Needs an answer"),
                         wording.ACTIONABLE[labels.actionable.value],
-                        labels.actionable.reason,
+                        naming.judged(labels.actionable.reason),
                     ),
                 ],
             }
@@ -331,7 +333,7 @@ def _preview(wanted: Wanted, rule: RoutingRule | None, days: int, queues: dict[i
                 "mention": moved.mention,
                 "before": _decided(moved.before, queues),
                 "after": _decided(moved.after, queues),
-                "why": moved.after.why,
+                "why": telling.why(moved.after.why),
             }
             for moved in found.examples
         ],

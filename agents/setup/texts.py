@@ -17,10 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents import access, texts
 from agents.access import person, signed_in
 from agents.models import Macro, Team
-from agents.pages import words
-from agents.setup import frame, wording
+from agents.setup import frame
 from agents.texts import Wanted
-from mentions import editions
+from mentions import editions, naming
 from mentions.triage.language import LANGUAGES
 
 _A_YEAR = timedelta(days=365)
@@ -49,7 +48,7 @@ class TextForm(forms.Form):
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"))
     visibility = forms.ChoiceField(
-        label=gettext_lazy("For replies that are"), choices=list(wording.VISIBILITIES.items())
+        label=gettext_lazy("For replies that are"), choices=list(naming.VISIBILITIES.items())
     )
     expires = forms.DateField(label=gettext_lazy("Last day"), required=False)
 
@@ -59,7 +58,7 @@ class TextForm(forms.Form):
         assert isinstance(team, forms.ModelChoiceField)
         assert isinstance(language, forms.ChoiceField)
         team.queryset, team.required = teams, not everywhere
-        titles = {code: words.language(code) for code in LANGUAGES}
+        titles = {code: naming.language(code) for code in LANGUAGES}
         language.choices = sorted(titles.items(), key=lambda choice: str(choice[1]).casefold())
 
     def wanted(self) -> Wanted:
@@ -79,7 +78,7 @@ def index(request: HttpRequest) -> HttpResponse:
     for macro in _macros(request).select_related("team", "written_by", "approved_by"):
         ended = macro.expires_at is not None and macro.expires_at <= now
         state = "waits" if macro.approved_at is None else "ended" if ended else "good"
-        rows.append({"it": macro, "language": words.language(macro.language), "state": state})
+        rows.append({"it": macro, "language": naming.language(macro.language), "state": state})
     rows.sort(key=lambda row: ("waits", "good", "ended").index(row["state"]))
     return frame.page(request, "texts", "texts.html", {"rows": rows})
 

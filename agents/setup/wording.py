@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from agents.pages import words
+from mentions import naming
 from mentions.models import Kind
 from mentions.routing import CONDITIONS
 
@@ -23,13 +23,6 @@ ACTIONABLE = {
     "false": gettext_lazy("needs no answer"),
     "undecided": gettext_lazy("undecided"),
 }
-TONES = {
-    "negative": gettext_lazy("negative"),
-    "neutral": gettext_lazy("neutral"),
-    "positive": gettext_lazy("positive"),
-    "unknown": gettext_lazy("not scored"),
-}
-VISIBILITIES = {"public": gettext_lazy("public"), "private": gettext_lazy("private")}
 
 
 def conditions(given: Mapping[str, Any]) -> list[str]:
@@ -42,19 +35,19 @@ def conditions(given: Mapping[str, Any]) -> list[str]:
         items = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
         match key:
             case "network":
-                found.append(_or(map(words.network, items)))
+                found.append(_or(map(naming.network, items)))
             case "source":
                 found.append(_("source %(names)s") % {"names": _or(items)})
             case "visibility":
-                found.append(_or(str(VISIBILITIES.get(item, item)) for item in items))
+                found.append(_or(str(naming.VISIBILITIES.get(item, item)) for item in items))
             case "kind":
                 found.append(_or(str(Kind(item).label) if item in Kind.values else item for item in items))
             case "language":
-                found.append(_or(map(words.language, items)))
+                found.append(_or(map(naming.language, items)))
             case "topic":
-                found.append(_or(words.topic(item).lower() for item in items))
+                found.append(_or(naming.topic(item).lower() for item in items))
             case "tone":
-                found.append(_or(str(TONES.get(item, item)) for item in items))
+                found.append(_or(str(naming.TONES.get(item, item)) for item in items))
             case "urgency_min":
                 found.append(_("urgency %(level)s or more") % {"level": value})
             case "reach_min":

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import User
-from agents.pages.words import topic
 from commandcenter.models import IncidentClock, Severity, Suggestion
 from mentions.models import Conversation
+from mentions.naming import topic
 
 UPDATES = ((15, _("in 15 minutes")), (30, _("in 30 minutes")), (60, _("in an hour")), (120, _("in two hours")))
 

@@ -21,7 +21,6 @@ from agents import access, alerts
 from agents.alerts import wording
 from agents.cases import Refused, by_person
 from agents.models import AlertKind, User
-from agents.pages.words import topic as topic_title
 from commandcenter import places, usual
 from commandcenter.models import Suggestion
 from commandcenter.populations import NOT_A_RIVAL
@@ -29,6 +28,7 @@ from commandcenter.usual import Against, Span
 from mentions import events, scrub
 from mentions.events import SYSTEM
 from mentions.models import Origin, Source
+from mentions.naming import topic as topic_title
 
 FEWEST = 15
 STRONG = 5.0  # in units of what chance alone makes of a count of that size

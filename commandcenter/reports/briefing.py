@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agents.pages.words import topic
 from commandcenter.brief import Brief
 from commandcenter.figures import SMALL_BASE, Change
 from commandcenter.periods import Period
 from commandcenter.reports import wording
 from commandcenter.reports.asking import spelled
+from mentions.naming import topic
 
 
 @dataclass(frozen=True, slots=True)

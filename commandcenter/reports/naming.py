@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrPromise
 
 from agents.models import Site, Team, User
-from agents.pages.words import language, network, topic
 from commandcenter.models import Grain, MentionRollup
 from commandcenter.rollups import BY_PLACE
 from mentions.models import Queue, Source
+from mentions.naming import language, network, topic
 from mentions.triage.topics import PHRASES
 
 __all__ = ["chosen", "language", "languages", "network", "networks", "people", "queues", "teams", "topic", "topics"]

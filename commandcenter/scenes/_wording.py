@@ -177,12 +177,6 @@ def clock(moment: datetime, zone: ZoneInfo | None = None) -> str:
     return moment.astimezone(zone or periods.bank_zone()).strftime("%H:%M")
 
 
-def topic(key: str) -> str:
-    """A topic as people say it."""
-    words = key.replace("-", " ")
-    return words[:1].upper() + words[1:]
-
-
 def size(text: str) -> str:
     """How large words may be that have a line or two to themselves: "", long or longer."""
     wide = width(text)

@@ -16,6 +16,7 @@ from commandcenter.figures import Change
 from commandcenter.models import Profile
 from commandcenter.periods import Period
 from commandcenter.scenes import Scene, _posts, _wording
+from mentions import naming
 
 MOST_DRIVERS = 4
 MOST_PLANNED = 3
@@ -47,7 +48,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "status": _wording.missed(unanswered),
         "drivers": [
             {
-                "name": _wording.topic(one.topic),
+                "name": naming.topic(one.topic),
                 "value": _wording.number(one.against.value),
                 "against": _wording.against(one.against),
                 "status": _wording.rise(one.against),

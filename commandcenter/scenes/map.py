@@ -12,6 +12,7 @@ from commandcenter import places, usual
 from commandcenter.models import Profile
 from commandcenter.scenes import Scene, _wording
 from commandcenter.usual import Against
+from mentions import naming
 
 MOST_ROWS = 4
 RECENT = timedelta(hours=24)
@@ -32,7 +33,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "unknown": _wording.percent(100 - 100 * placed / total if total else None),
         "none": placed == 0,
         "first": _row(first) if first is not None else None,
-        "about": _wording.topic(about) if about is not None else "",
+        "about": naming.topic(about) if about is not None else "",
         "rows": [_row(one) for one in rest[: MOST_ROWS - (first is not None)]],
         "states": [{"code": one.key.lower()[:3] + one.key[3:], "shade": _shade(one)} for one in told if "-" in one.key],
         "countries": [{"code": one.key, "shade": _shade(one)} for one in countries if one.key],

@@ -12,6 +12,7 @@ from commandcenter import terms, usual
 from commandcenter.models import Profile
 from commandcenter.scenes import Scene, _wording
 from commandcenter.usual import Against
+from mentions import naming
 
 MOST_ROWS = 6
 MOST_WORDS = 6
@@ -45,7 +46,7 @@ def _any_topic(now: datetime) -> bool:
 
 
 def _row(one: Against, top: float) -> dict[str, Any]:
-    name = _wording.topic(one.key)
+    name = naming.topic(one.key)
     return {
         "name": name,
         "size": _wording.size(name),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mentions import telling
 from mentions.sla import (
     ALWAYS,
     Calendar,
@@ -46,6 +47,10 @@ def explained(policy: Policy, target: Target, start: datetime, priority: int = 3
     answer = due(policy, target, start, priority)
     assert answer is not None
     return answer
+
+
+def told(policy: Policy, target: Target, start: datetime, priority: int = 3) -> str:
+    return telling.why(explained(policy, target, start, priority).why)
 
 
 # The reference: what the module promises, said as slowly and plainly as possible.
@@ -200,21 +205,20 @@ def test_nothing_passes_backwards() -> None:
 )
 def test_a_due_time_explains_itself(start: str, spread: str) -> None:
     hours = "30 minutes of Care hours (Mon–Fri 08:00–20:00 New York)"
-    assert explained(policy(CARE), "first_response", at(start)).why == (
-        f"{hours} after {start.replace('T', ' ')}: {spread}"
-    )
+    since = f"{datetime.fromisoformat(start):%-d %b %Y, %H:%M}"
+    assert told(policy(CARE), "first_response", at(start)) == f"{hours} after {since}: {spread}"
 
 
 def test_the_explanation_follows_the_calendars_zone() -> None:
     found = explained(policy(CARE), "first_response", datetime(2026, 11, 21, 0, 45, tzinfo=UTC), 3)
-    assert "after 2026-11-20 19:45" in found.why
+    assert "after 20 Nov 2026, 19:45" in telling.why(found.why)
     assert found.at == at("2026-11-23T08:15")
 
 
 def test_a_long_wait_names_its_last_day_with_the_date() -> None:
     found = explained(policy(CARE), "resolution", at("2026-11-20T19:45"), 3)
     assert found.at == at("2026-11-27T19:45")
-    assert found.why.endswith(
+    assert telling.why(found.why).endswith(
         "15 minutes on Friday, 36 hours on the 3 working days after it, "
         "the rest on Friday 27 November; Thursday is a holiday"
     )
@@ -223,7 +227,7 @@ def test_a_long_wait_names_its_last_day_with_the_date() -> None:
 def test_many_holidays_are_counted_not_listed() -> None:
     closed = frozenset(date(2026, 12, day) for day in range(21, 26))
     calendar = Calendar("America/New_York", OFFICE, closed, "Care hours")
-    why = explained(policy(calendar), "first_response", at("2026-12-18T20:30")).why
+    why = told(policy(calendar), "first_response", at("2026-12-18T20:30"))
     assert why.endswith("Monday, Tuesday, Wednesday and 2 more days are holidays")
     assert "closed until Monday 28 December 08:00" in why
 
@@ -231,7 +235,9 @@ def test_many_holidays_are_counted_not_listed() -> None:
 def test_priority_scales_the_target_and_says_so() -> None:
     found = explained(policy(ALWAYS, 3600, {1: 0.5}), "first_response", at("2026-11-20T12:00"), 1)
     assert found.at == at("2026-11-20T12:30")
-    assert found.why == ("30 minutes (1 hour × 0.5 for priority 1) around the clock after 2026-11-20 17:00 UTC")
+    assert telling.why(found.why) == (
+        "30 minutes (1 hour × 0.5 for priority 1) around the clock after 20 Nov 2026, 17:00 UTC"
+    )
     assert explained(policy(ALWAYS, 3600, {1: 0.5}), "first_response", at("2026-11-20T12:00"), 2).at == at(
         "2026-11-20T13:00"
     )
@@ -253,7 +259,7 @@ def test_a_calendar_says_its_week_in_words() -> None:
     calendar = Calendar(
         "Asia/Manila", {0: ((540, 1020),), 1: ((540, 1020),), 5: ((540, 720), (780, 900))}, name="Manila desk"
     )
-    assert calendar.words == "of Manila desk (Mon–Tue 09:00–17:00, Sat 09:00–12:00 and 13:00–15:00 Manila)"
+    assert telling.opening(calendar) == "Manila desk (Mon–Tue 09:00–17:00, Sat 09:00–12:00 and 13:00–15:00 Manila)"
 
 
 def test_a_pause_gives_back_what_was_left() -> None:

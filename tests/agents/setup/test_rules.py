@@ -111,7 +111,7 @@ class TestRules:
         client.get("/setup/rules/try/")
         page = client.post("/setup/rules/try/", given | {"visibility": "public", "kind": "post"}).content.decode()
         assert "It goes to Fraud" in page
-        assert f"rule {rule.pk} &#x27;Stolen&#x27; v1: words &#x27;stolen&#x27;" in page
+        assert f"rule {rule.pk} “Stolen”, version 1: words “stolen”" in page
         assert "15 minutes around the clock" in page
         assert not Conversation.objects.exists()
         assert kinds() == before

@@ -11,7 +11,7 @@ from django.utils import timezone
 from agents import cases, queueing, returns, tokens
 from agents.models import ApiToken, Macro, Proposal, RegulatoryProfile, Role, Team, User
 from agents.setup import overview
-from mentions import editions, events, intake, rulebook, ruling
+from mentions import editions, events, intake, rulebook, ruling, telling
 from mentions.models import Conversation, Edition, Queue, SlaPolicy, Stretch
 from tests.agents.setup.conftest import kinds, signed
 from tests.factories import (
@@ -112,7 +112,7 @@ class TestPromises:
         first, second = Conversation.objects.order_by("pk")
         assert first.due_at == past
         assert second.due_at == second.waiting_since + timedelta(hours=2)
-        assert "2 hours" in second.due_why
+        assert "2 hours" in telling.why(second.due_why)
         assert kinds()[-2:] == ["conversation.promised_anew", "setup.changed"]
 
     def test_a_pause_is_reckoned_with_the_hours_of_the_promise(self, client: Client, anneke: User) -> None:

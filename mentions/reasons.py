@@ -1,0 +1,17 @@
+"""Reasons as they are kept: a code and its values.
+
+What is decided while a post is stored is read for weeks, by people of several countries, so no sentence of any language
+is stored with it. `mentions.telling` says each code in the language of who reads it.
+"""
+
+from __future__ import annotations
+
+import orjson
+
+
+def kept(code: str, *values: object) -> str:
+    """A reason as it is stored: `["code", value, ...]`.
+
+    Values are text, numbers, truths, None, and lists of those; in a rule's reason also reasons, as lists.
+    """
+    return orjson.dumps((code, *values)).decode()
