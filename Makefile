@@ -9,7 +9,7 @@ PIP := -m pip install --quiet --quiet --disable-pip-version-check
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run test test-peers bench bench-large shots lint browser lock
+.PHONY: run test test-full test-peers bench bench-large shots lint browser lock
 
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py up
@@ -17,6 +17,10 @@ run: $(INSTALLED)
 # In the order in which they are collected: by their number of tests, the slowest files would come last and run alone.
 test: $(TOOLS) lint browser
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+# The long versions of the faults that `make test` goes through briefly: 200 kills in 20,000 posts, 50 dead senders a step.
+test-full: $(TOOLS)
+	$(BIN)/pytest -m full tests/faults
 
 # Real servers of other people, fetched by name when they are first asked for; `make test` goes without them.
 test-peers: $(TOOLS) browser

@@ -1,6 +1,10 @@
-"""Times follow whoever reads them."""
+"""Times follow whoever reads them, and say so."""
+
+import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -23,3 +27,12 @@ def test_a_page_is_read_in_the_persons_zone_or_the_sites_or_the_banks(zone, site
     request.user = make_person(zone=zone, site=make_site("there", zone=site) if site else None)
     assert in_readers_zone(lambda _: timezone.get_current_timezone_name())(request) == read
     assert timezone.get_current_timezone_name() == "UTC"
+
+
+def test_what_three_sites_read_on_one_page_names_its_zone():
+    templates = Path(settings.BASE_DIR, "templates")
+    pages = [*templates.glob("agents/**/*.html"), *templates.glob("_*.html")]
+    of_a_moment_ago = {"_checked.html", "console.html"}  # what somebody at this desk saved while it was looked at
+    unsaid = re.compile(r"""\|date:"[^"]*H:i(?!(?::s)? T")[^"]*"(?! zone=)""")
+    found = [f"{page.name}: {said}" for page in pages for said in unsaid.findall(page.read_text())]
+    assert [each for each in found if each.partition(":")[0] not in of_a_moment_ago] == []

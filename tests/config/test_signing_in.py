@@ -48,6 +48,10 @@ def test_a_name_is_locked_from_where_it_was_tried_and_an_address_for_all_names()
     assert [event.data for event in events.after(0) if event.kind == "sign_in.shut"] == [{"failures": 60}]
 
 
+def test_whoever_forgot_the_password_is_told_who_helps() -> None:
+    assert "An administrator of your bank makes you a link to a new one." in Client().get("/sign-in/").content.decode()
+
+
 def test_so_many_passwords_are_compared_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signing_in, "_WAIT_S", 0.0)
     tala = make_person("tala")

@@ -1,4 +1,4 @@
-"""Breaking things on purpose: briefly in every run, and at length with `pytest -m full tests/faults`."""
+"""Breaking things on purpose: briefly in every run, and at length with `make test-full`."""
 
 import pytest
 

@@ -1,6 +1,9 @@
 """An administrator at the set-up pages."""
 
+import re
+
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from agents.models import Role, User
@@ -23,6 +26,11 @@ def signed(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def asked_first(page: HttpResponse) -> str:
+    """What a page asks again before it is done: closed until somebody opens it."""
+    return "".join(re.findall(r"<details class=[^>]*asks-first[^>]*>.*?</details>", page.content.decode(), re.DOTALL))
 
 
 def kinds() -> list[str]:

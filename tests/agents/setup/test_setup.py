@@ -13,7 +13,7 @@ from agents.models import ApiToken, Macro, Proposal, RegulatoryProfile, Role, Te
 from agents.setup import overview
 from mentions import editions, events, intake, rulebook, ruling, telling
 from mentions.models import Conversation, Edition, Queue, SlaPolicy, Stretch
-from tests.agents.setup.conftest import kinds, signed
+from tests.agents.setup.conftest import asked_first, kinds, signed
 from tests.factories import (
     make_calendar,
     make_person,
@@ -187,6 +187,7 @@ class TestTextsAndTokens:
         assert tokens.program(secret[0]) is not None
         token.refresh_from_db()
         assert token.last_used_at is not None
+        assert f"/setup/tokens/{token.pk}/revoke/" in asked_first(client.get("/setup/tokens/"))
         client.post(f"/setup/tokens/{token.pk}/revoke/")
         assert tokens.program(secret[0]) is None
         assert kinds()[-2:] == ["token.made", "token.revoked"]
