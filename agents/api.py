@@ -24,6 +24,7 @@ from agents.tokens import Program
 from mentions import lines, search
 from mentions.intake import Batch
 from mentions.models import Mention, Origin
+from mentions.posts import OPS
 from mentions.writer import Overloaded, look_up, writer
 
 log = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ _POST = {
         "author": {"type": "object", "properties": {"id": {"type": "string"}}},
         "text": {"type": "string"},
         "created_at": {"type": "string", "format": "date-time"},
-        "op": {"type": "string", "enum": ["edit", "delete"]},
+        "op": {"type": "string", "enum": list(OPS)},
     },
 }
 _BODY = {

@@ -14,15 +14,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from mentions.storable import NotStorable, cleaned
 
 Kind = Literal["post", "reply", "quote", "comment", "review", "message"]
 Visibility = Literal["public", "private"]
+Op = Literal["edit", "delete", "hide", "show", "unplace"]
 Origin = Literal["live", "canary", "drill"]
 
 KINDS: Final = frozenset({"post", "reply", "quote", "comment", "review", "message"})
+OPS: Final[tuple[Op, ...]] = get_args(Op)
 VISIBILITIES: Final = frozenset({"public", "private"})
 MEDIA_TYPES: Final = frozenset({"image", "video", "audio", "animation", "document"})
 
@@ -115,11 +117,15 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A change of a post, which may arrive before the post. `text`, `edited_at` and `rating` belong to an edit."""
+    """A change of a post, which may arrive before the post. `text`, `edited_at` and `rating` belong to an edit.
+
+    "hide" and "show" say that its network shows it to others no more, or again; "unplace" that where it was written is
+    to be forgotten.
+    """
 
     network: str
     external_id: str
-    op: Literal["edit", "delete"]
+    op: Op
     text: str | None = None
     edited_at: datetime | None = None
     raw: dict[str, Any] | None = None
@@ -292,10 +298,10 @@ def parse_time(value: object, name: str = "time") -> datetime:
 
 def _operation(raw: dict[str, Any], network: str, external_id: str) -> Operation:
     op = raw["op"]
-    if op == "delete":
-        return Operation(network, external_id, "delete", raw=raw)
     if op != "edit":
-        raise BadPost("op is neither edit nor delete")
+        if op not in OPS:
+            raise BadPost("op is none of edit, delete, hide, show, unplace")
+        return Operation(network, external_id, op, raw=raw)
     words, edited_at = _required_text(raw), _required_time(raw, "edited_at")
     return Operation(network, external_id, "edit", words, edited_at, raw, _rating(raw.get("rating")))
 

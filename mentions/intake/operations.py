@@ -1,4 +1,4 @@
-"""Edits and deletes: what they do to a stored post, and how they wait for one that has not come yet.
+"""Edits, deletes and what else befalls a stored post, and how they wait for one that has not come yet.
 
 Precedence is delete, then the later `edited_at`, then the hash of the text, so that any order of
 arrival ends in the same state.
@@ -18,6 +18,7 @@ from mentions.models import Correction, Mention, MentionContent, MentionVersion,
 from mentions.posts import Operation
 
 WAITS: Final = timedelta(days=30)
+_TURNS: Final = {"hide": "show", "show": "hide"}
 
 
 def apply(cursor: Any, operations: Sequence[Operation], now: datetime) -> list[bool]:
@@ -85,7 +86,7 @@ def overdue(cursor: Any, now: datetime) -> list[Operation]:
     of a post that has not come in a month.
     """
     cursor.execute(
-        "DELETE FROM mentions_pendingoperation e WHERE e.op = 'edit' AND (e.received_at <= %s OR EXISTS ("
+        "DELETE FROM mentions_pendingoperation e WHERE e.op <> 'delete' AND (e.received_at <= %s OR EXISTS ("
         "SELECT FROM mentions_pendingoperation d WHERE d.network = e.network AND d.external_id = e.external_id "
         "AND d.drill IS NOT DISTINCT FROM e.drill AND d.op = 'delete'))",
         [now - WAITS],
@@ -109,8 +110,12 @@ def _ordered(rows: Sequence[tuple[Any, ...]]) -> list[Operation]:
 
 
 def _wait(cursor: Any, operation: Operation, now: datetime) -> bool:
-    if operation.op == "edit" and purge.gone(cursor, [(operation.network, operation.external_id)]):
+    if operation.op != "delete" and purge.gone(cursor, [(operation.network, operation.external_id)]):
         return False
+    if operation.op in _TURNS:
+        # Of the two the later counts, and they bear no time.
+        other = {"network": operation.network, "external_id": operation.external_id, "op": _TURNS[operation.op]}
+        PendingOperation.objects.filter(drill=None, **other).delete()
     redacted = (operation.raw or {}).get("redacted", [])
     _, created = PendingOperation.objects.get_or_create(
         network=operation.network,
@@ -130,6 +135,10 @@ def _apply(cursor: Any, operation: Operation, mention: Mention, now: datetime) -
     if operation.op == "delete":
         _delete(cursor, mention, now)
         return True
+    if operation.op in _TURNS:
+        return _turn(cursor, mention, hidden=operation.op == "hide", now=now)
+    if operation.op == "unplace":
+        return _unplace(cursor, mention)
     assert operation.edited_at is not None
     digest = fingerprint(operation.text or "")
     if mention.edited_at is not None and (mention.edited_at, mention.edit_hash) >= (
@@ -192,6 +201,26 @@ def _delete(cursor: Any, mention: Mention, now: datetime) -> None:
     mention.save(update_fields=["deleted_at"])
     purge.purge(cursor, mention.pk)
     _touch(cursor, mention, "mention.deleted", now)
+
+
+def _turn(cursor: Any, mention: Mention, *, hidden: bool, now: datetime) -> bool:
+    """Somebody hid it at the network, or shows it again; what we did ourselves is so already."""
+    if (mention.hidden_at is not None) == hidden:
+        return False
+    mention.hidden_at = now if hidden else None
+    mention.save(update_fields=["hidden_at"])
+    _touch(cursor, mention, "mention.hidden" if hidden else "mention.shown", now)
+    return True
+
+
+def _unplace(cursor: Any, mention: Mention) -> bool:
+    """Its author took back where it was written; the raw record forgets it too."""
+    placed = Mention.objects.filter(pk=mention.pk).exclude(country="", place="", latitude=None)
+    cursor.execute(
+        "UPDATE mentions_rawrecord SET body = body - 'location' WHERE mention_id = %s AND body ? 'location'",
+        [mention.pk],
+    )
+    return bool(placed.update(country="", place="", latitude=None, longitude=None))
 
 
 def _touch(cursor: Any, mention: Mention, kind: str, now: datetime, **data: Any) -> None:

@@ -115,6 +115,9 @@ def change(cursor: Any, operations: Sequence[Operation], now: datetime) -> dict[
     for place, operation in enumerate(operations):
         if (operation.network, operation.external_id) not in ours:
             continue
+        if operation.op not in ("edit", "delete"):
+            done[place] = False
+            continue
         if operation.op == "delete":
             cursor.execute(
                 "UPDATE mentions_ownpost SET deleted_at = %s, text = '' "

@@ -39,7 +39,7 @@ def traces(cursor: Any, deletions: Sequence[Operation]) -> None:
     )
     cursor.execute(
         f"DELETE FROM mentions_pendingoperation p USING {gone} WHERE p.network = k.network "
-        "AND p.external_id = k.external_id AND p.op = 'edit' AND p.drill IS NULL",
+        "AND p.external_id = k.external_id AND p.op <> 'delete' AND p.drill IS NULL",
         keys,
     )
     cursor.execute(

@@ -17,7 +17,7 @@ from mentions.networks import Account, NetworkError, Streamed, Wanted
 from mentions.networks import _tweets as tweets
 from mentions.networks._answers import listened
 from mentions.networks._rest import Method, call
-from mentions.networks._shapes import identifier, mapping, maps, text, unread
+from mentions.networks._shapes import identifier, listed, mapping, maps, text, unread
 from mentions.networks._x_calls import TITLE, refused_by_x
 
 POSTS: Final = "posts"
@@ -28,8 +28,10 @@ MOST_BACK_FILLED: Final = 5  # minutes, for those whose plan has it
 OURS: Final = "glasshouse"
 LONGEST_RULE: Final = 1024
 _AT_ONCE: Final = 100
-_GONE: Final = ("delete", "drop")
-_CLOSED: Final = ("user_delete", "user_suspend", "user_protect")
+_GONE: Final = ("delete", "drop", "withheld")
+_CLOSED: Final = ("user_delete", "user_suspend", "user_protect", "user_withheld")
+_EVERYWHERE: Final = frozenset({"XX", "XY"})
+HOME_COUNTRY: Final = "US"
 
 Look = Callable[[Sequence[str]], Mapping[str, dict[str, Any] | None]]
 
@@ -87,7 +89,7 @@ def hear(
             elif kind == POSTS:
                 (items if _is_for_us(account, told) else found).extend(_posts(told, wanted))
             else:
-                items += _changes(mapping(told["data"]), wanted, look)
+                items += _changes(mapping(told["data"]), wanted, look, _countries(account))
         # Without that word the time counts from here: it is asked for in whole minutes.
         yield Streamed({"at": datetime.now(UTC).isoformat()}, tuple(items), tuple(found), len(batch))
 
@@ -179,8 +181,15 @@ def _posts(told: Mapping[str, Any], wanted: Wanted) -> list[dict[str, Any]]:
     return [each for each in (item, change) if each is not None]
 
 
-def _changes(data: Mapping[str, Any], wanted: Wanted, look: Look) -> list[dict[str, Any]]:
+def _countries(account: Account) -> frozenset[str]:
+    """Where our people read, as X writes countries, and what it says for everywhere."""
+    named = str(account.settings.get("countries") or HOME_COUNTRY).upper().replace(",", " ").split()
+    return frozenset(named) | _EVERYWHERE
+
+
+def _changes(data: Mapping[str, Any], wanted: Wanted, look: Look, countries: frozenset[str]) -> list[dict[str, Any]]:
     """What of the posts that are kept has to be forgotten, or reads differently now."""
+    data = {kind: told for kind, told in data.items() if not _held_elsewhere(mapping(told), countries)}
     gone = [
         identifier(mapping(tweets.either(mapping(data.get(kind)), "tweet")).get("id"))
         for kind in _GONE
@@ -189,6 +198,13 @@ def _changes(data: Mapping[str, Any], wanted: Wanted, look: Look) -> list[dict[s
     people = [identifier(mapping(mapping(data.get(kind)).get("user")).get("id")) for kind in _CLOSED if data.get(kind)]
     named = [own for own in gone if own and wanted.stored([own])] + [own for who in people for own in wanted.by(who)]
     items = [tweets.deletion(own) for own in named]
+    scrubbed = mapping(data.get("scrub_geo"))
+    last = identifier(tweets.either(scrubbed, "up_to_tweet_id"))
+    items += [
+        {"network": tweets.KEY, "external_id": own, "op": "unplace"}
+        for own in wanted.by(identifier(mapping(scrubbed.get("user")).get("id")) if last else "")
+        if tweets.not_after(own, last)
+    ]
     edited = mapping(tweets.either(data, "tweet_edit"))
     first = identifier(tweets.either(edited, "initial_tweet_id"))
     if first and wanted.stored([first]):
@@ -205,6 +221,12 @@ def _changes(data: Mapping[str, Any], wanted: Wanted, look: Look) -> list[dict[s
             if post is not None
         ]
     return items
+
+
+def _held_elsewhere(told: Mapping[str, Any], countries: frozenset[str]) -> bool:
+    """Whether it is withheld in some countries, and in none where our people read."""
+    named = told.get("withheld_in_countries")
+    return named is not None and countries.isdisjoint(map(text, listed(named)))
 
 
 def _decoded(line: bytes) -> dict[str, Any] | None:

@@ -230,6 +230,11 @@ def first_after(moment: datetime) -> str:
     return str(max(0, int(moment.astimezone(UTC).timestamp() * 1000) - FIRST_MOMENT_MS) << TIME_BITS)
 
 
+def not_after(own: str, last: str) -> bool:
+    """Whether a post is as old as another, or older: identifiers count up."""
+    return not own.startswith(MESSAGE) and _size(own) <= _size(last)
+
+
 def plain(words: object) -> object:
     """The text without X's three escapes; anything else as it is, to be refused."""
     return unescape(words) if isinstance(words, str) else words

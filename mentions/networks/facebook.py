@@ -228,6 +228,9 @@ class Facebook(MetaNetwork):
             yield changed | {"text": words.get("message"), "edited_at": edited_at}
         elif verb in ("remove", "delete"):
             yield {"network": self.key, "external_id": own, "op": "delete"}
+        elif verb in ("hide", "unhide"):
+            # By whichever of our people or programs; it stays what a customer said to us.
+            yield {"network": self.key, "external_id": own, "op": "hide" if verb == "hide" else "show"}
 
     def _post(
         self, own: str, kind: str, author: Mapping[str, Any], value: Mapping[str, Any], at: str | None

@@ -146,6 +146,12 @@ class X(Network):
             _("Write yes if the app's plan has back-fill and the compliance streams."),
             required=False,
         ),
+        Field(
+            "countries",
+            _("Countries"),
+            _("Where your people read, as US or US, CA: what X withholds there is erased here. Empty means US."),
+            required=False,
+        ),
     )
 
     def handshake(self, query: Mapping[str, str], secrets: Mapping[str, str]) -> Handshake | None:

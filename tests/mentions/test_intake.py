@@ -285,3 +285,32 @@ def test_a_name_that_is_known_outlives_a_post_that_tells_none(source):
 def test_an_event_outside_a_transaction_is_refused(transactional_db):
     with pytest.raises(Exception, match="transaction"):
         events.record("x", at=timezone.now(), by=events.SYSTEM)
+
+
+def test_what_its_network_hides_is_marked_whatever_comes_first(source):
+    def told(op):
+        return intake.receive(source, [{"network": "townsquare", "external_id": "h1", "op": op}])
+
+    told("show")
+    told("hide")
+    intake.receive(source, [post(external_id="h1")])
+    assert Mention.objects.get().hidden_at is not None
+    assert not PendingOperation.objects.exists()
+    before = Mention.objects.get().conversation.version
+    told("hide")
+    assert Mention.objects.get().conversation.version == before
+    told("show")
+    mention = Mention.objects.get()
+    assert (mention.hidden_at, mention.conversation.version) == (None, before + 1)
+
+
+def test_where_it_was_written_is_forgotten_in_the_raw_record_too(source):
+    place = {"lat": 35.2, "lon": -80.8, "country": "US", "place": "Charlotte"}
+    intake.receive(source, [post(external_id="g1", location=place)])
+    intake.receive(source, [{"network": "townsquare", "external_id": "g1", "op": "unplace"}])
+    mention = Mention.objects.get()
+    assert (mention.country, mention.place, mention.latitude, mention.longitude) == ("", "", None, None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT body ? 'location', body ? 'text' FROM mentions_rawrecord")
+        assert cursor.fetchall() == [(False, True)]
+    assert mention.content.text

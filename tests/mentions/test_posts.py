@@ -116,7 +116,7 @@ class TestPost:
             (EXAMPLE | {"kind": {}}, "kind is none of post, reply, quote, comment, review, message"),
             (EXAMPLE | {"visibility": "friends"}, "visibility is neither public nor private"),
             (EXAMPLE | {"in_reply_to": {}}, "in_reply_to is not a string"),
-            (EXAMPLE | {"op": "hide"}, "op is neither edit nor delete"),
+            (EXAMPLE | {"op": "move"}, "op is none of edit, delete, hide, show, unplace"),
             (EXAMPLE | {"external_id": "9" * (MAX_ID + 1)}, "external_id is longer than 512 characters"),
             (EXAMPLE | {"text": "a" * (MAX_TEXT + 1)}, "text is longer than 65536 characters"),
             (EXAMPLE | {"extra": b"bytes"}, "bytes is not a JSON value"),
@@ -239,7 +239,7 @@ class TestWhatJsonbRefuses:
         assert reason(EXAMPLE | {"extra": 10**5000}) == "a number has too many digits"
 
     def test_a_failing_parse_leaves_the_caller_s_object_alone(self) -> None:
-        given_object = {"network": "x", "external_id": "1\x00", "op": "hide"}
+        given_object = {"network": "x", "external_id": "1\x00", "op": "move"}
         with pytest.raises(BadPost):
             parse(given_object)
         assert given_object["external_id"] == "1\x00"

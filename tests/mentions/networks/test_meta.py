@@ -113,9 +113,13 @@ class TestFacebook:
         assert (post.in_reply_to, post.conversation_id) == ("5_8", "1001_5")
         assert post.created_at == datetime.fromtimestamp(1763799990, UTC)
 
-    def test_likes_and_hidden_comments_are_no_posts(self) -> None:
+    def test_likes_are_no_posts_and_what_somebody_hides_is_told(self) -> None:
         assert delivered("facebook", of_page("feed", item="like", verb="add", post_id="1001_5")) == []
-        assert delivered("facebook", of_page("feed", item="comment", verb="hide", comment_id="5_9")) == []
+        for verb, op in (("hide", "hide"), ("unhide", "show")):
+            told = of_page("feed", item="comment", verb=verb, comment_id="5_9")
+            (heard,) = delivered("facebook", told)
+            assert isinstance(heard, Operation)
+            assert (heard.external_id, heard.op) == ("5_9", op)
 
     def test_somebody_whom_facebook_does_not_name_is_heard_all_the_same(self) -> None:
         told = {"item": "comment", "verb": "add", "comment_id": "5_9", "post_id": "1001_5", "message": "help"}

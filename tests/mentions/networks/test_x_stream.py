@@ -84,7 +84,10 @@ def test_what_must_be_forgotten_is_told_of_what_is_kept_alone(peer: XPeer) -> No
     newest = max(peer.posts, key=int)
     events: list[dict[str, Any]] = [
         {"delete": {"tweet": {"id": "77", "author_id": CUSTOMER}, "event_at": "2026-11-22T08:00:00Z"}},
+        {"withheld": {"tweet": {"id": edited, "author_id": CUSTOMER}, "withheld_in_countries": ["TR"]}},
         {"withheld": {"tweet": {"id": kept, "author_id": CUSTOMER}, "withheld_in_countries": ["XY"]}},
+        {"user_withheld": {"user": {"id": CUSTOMER}, "withheld_in_countries": ["DE", "US"]}},
+        {"scrub_geo": {"user": {"id": CUSTOMER}, "up_to_tweet_id": kept, "event_at": "2026-11-22T08:00:00Z"}},
         {"delete": {"tweet": {"id": kept, "author_id": CUSTOMER}, "event_at": "2026-11-22T08:00:00Z"}},
         {
             "tweet_edit": {
@@ -99,16 +102,20 @@ def test_what_must_be_forgotten_is_told_of_what_is_kept_alone(peer: XPeer) -> No
     told = "".join(json.dumps({"data": event}) + "\r\n" for event in events)
     peer.held.say("compliance", told.encode())
     found = items(heard)
-    while len(found) < 4:
+    while len(found) < 8:
         found += items(heard)
     heard.close()
     assert [(item["op"], item["external_id"]) for item in found] == [
+        ("delete", kept),
+        ("delete", kept),
+        ("delete", edited),
+        ("unplace", kept),
         ("delete", kept),
         ("edit", edited),
         ("delete", kept),
         ("delete", edited),
     ]
-    assert found[1]["text"] == "hello you"
+    assert found[5]["text"] == "hello you"
 
 
 @pytest.mark.parametrize(
