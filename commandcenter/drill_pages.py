@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -125,9 +126,10 @@ def _find(pk: int) -> Drill:
 def _index(request: HttpRequest, *, status: int = 200, wrong: str = "") -> HttpResponse:
     now = timezone.localtime()
     stop_at = now.replace(minute=0, second=0, microsecond=0)
+    ended = Drill.objects.filter(ended_at__isnull=False).select_related("started_by")
     context = {
         "running": drills.running(),
-        "past": Drill.objects.filter(ended_at__isnull=False).select_related("started_by").order_by("-pk")[:PAST],
+        "past": Paginator(ended.order_by("-pk"), PAST).get_page(request.GET.get("page")),
         "speeds": SPEEDS,
         "from": (stop_at - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
         "to": stop_at.strftime("%Y-%m-%dT%H:%M"),

@@ -52,6 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "may_close": access.may(user, "close rooms"),
             "may_approve": access.may(user, "approve posts"),
             "may_hand_over": access.may(user, "hand over"),
+            "may_announce": access.may(user, "write notices"),
             "me": user.pk,
         },
     )

@@ -48,7 +48,6 @@ def overview(request: HttpRequest) -> HttpResponse:
             }
             for line in (*board.queues, board.total)
         ],
-        "made_at": wording.clock(now),
         "may_assign": access.may(person, "assign cases"),
     }
     return render(request, "commandcenter/overview.html", context)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from commandcenter import (
+    announcing_pages,
     brief_page,
     drill_pages,
     keeping,
@@ -40,6 +41,11 @@ urlpatterns = [
     path("screens/posts/", showing.posts, name="posts"),
     path("screens/posts/<row:pk>/approve/", showing.approve, name="approve_post"),
     path("screens/posts/<row:pk>/take-down/", showing.take_down, name="take_down_post"),
+    path("screens/notices/", announcing_pages.index, name="notices"),
+    path("screens/notices/new/", announcing_pages.new_notice, name="new_notice"),
+    path("screens/notices/<row:pk>/<slug:deed>/", announcing_pages.notice_deed, name="notice_deed"),
+    path("screens/campaigns/new/", announcing_pages.new_campaign, name="new_campaign"),
+    path("screens/campaigns/<row:pk>/<slug:deed>/", announcing_pages.campaign_deed, name="campaign_deed"),
     path("screens/shift/", showing.hand_over, name="hand_over"),
     path("incidents/", incident_pages.index, name="incidents"),
     path("incidents/open/", incident_pages.open_, name="incident_open"),

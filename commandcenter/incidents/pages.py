@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from django import forms as django_forms
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +24,7 @@ from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.models import User
 from agents.pages import lists
-from commandcenter import incidents
+from commandcenter import announcing, announcing_pages, incidents
 from commandcenter.incidents import after, clocks, curve, forms, suggest
 from commandcenter.models import Incident, Severity, Suggestion
 from commandcenter.reports import naming
@@ -234,7 +236,7 @@ def _index(request: HttpRequest, *, status: int = 200, wrong: str = "") -> HttpR
             for each in suggest.standing()
         ],
         "open": [_row(each) for each in found.filter(closed_at=None)],
-        "past": [_row(each) for each in found.filter(closed_at__isnull=False)[:PAST]],
+        "past": _past(request, found.filter(closed_at__isnull=False)),
         "dismissed": [
             {"it": each, "title": suggest.title(each)}
             for each in Suggestion.objects.filter(dismissed_at__isnull=False)
@@ -249,6 +251,12 @@ def _index(request: HttpRequest, *, status: int = 200, wrong: str = "") -> HttpR
         "may_drill": access.may(person(request), "run drills"),
     }
     return render(request, "commandcenter/incidents/index.html", context, status=status)
+
+
+def _past(request: HttpRequest, found: QuerySet[Incident]) -> Page[Any]:
+    page: Page[Any] = Paginator(found, PAST).get_page(request.GET.get("page"))
+    page.object_list = [_row(each) for each in page.object_list]
+    return page
 
 
 def _row(incident: Incident) -> dict[str, Any]:
@@ -276,6 +284,8 @@ def _one(
         "blocked": blocked,
         "may_run": incident.closed_at is None and access.may(user, "run incidents"),
         "may_freeze": access.may(user, "freeze sending"),
+        "may_announce": access.may(user, announcing.ACTION),
+        "notices": [announcing_pages.shown(row, now) for row in announcing.standing(now).filter(incident=incident)],
     }
     return render(request, "commandcenter/incidents/one.html", context, status=status)
 

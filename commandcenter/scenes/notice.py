@@ -25,7 +25,15 @@ def in_room(room: int, profile: Profile, now: datetime) -> Mapping[str, Any]:
 
 def shown(notice: Notice | None) -> dict[str, Any]:
     """A notice as the template shows it."""
-    return {"notice": notice, "size": _wording.size(notice.title) if notice else ""}
+    return {"notice": notice, "size": size(notice.title, notice.text) if notice else {}}
+
+
+def size(title: str, text: str) -> dict[str, str]:
+    """How large its words may be, so that all of them fit."""
+    return {
+        "title": "whole" if _wording.width(title) > 36 else _wording.size(title),
+        "text": "long" if _wording.width(text) > 72 else "",
+    }
 
 
 def has_input(profile: Profile, now: datetime) -> bool:

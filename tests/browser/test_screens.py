@@ -19,6 +19,7 @@ from commandcenter.models import Profile
 from commandcenter.models.screens import Pairing, Screen
 from tests.browser.test_wall import MEASURE, bank, publish
 from tests.chromium import BROWSERS, QUIET
+from tests.commandcenter.announced import make_notice
 from tests.commandcenter.device import make_room, make_screen, supervisors
 from tests.factories import make_person, make_queue, make_site
 from tests.web import Web, sign_in
@@ -337,7 +338,10 @@ def test_the_pages_can_be_used_by_everybody(windows, web, width, theme):
     command = control.give("hold", by=manager)
     make_queue()
     page = windows(manager, viewport={"width": width, "height": 900})
+    make_notice("Our app is slow", text="Cards work.", confirmed_by=None, confirmed_at=None)
+    make_notice("Closed on Monday", ended_at=timezone.now())
     pages = ("", "pair/", "playlists/", f"control/?command={command.pk}", f"{room.screen}/")
+    pages += ("notices/", "notices/new/", "campaigns/new/")
     for path in (*(f"/screens/{rest}" for rest in pages), "/wall/"):
         answer = page.goto(web.url + path)
         assert answer is not None, path

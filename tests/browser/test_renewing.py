@@ -1,0 +1,100 @@
+"""Pages that stand open while a room decides: they are true by themselves, and never under somebody's hands."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from agents.models import Role
+from commandcenter import control, drills, incidents
+from commandcenter.models.screens import Command
+from tests.browser.desk import Desk
+from tests.commandcenter.device import make_screen
+from tests.commandcenter.history import ago
+from tests.factories import make_person, make_queue, make_source, post
+from tests.web import Web
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
+LATER = "document.dispatchEvent(new Event('visibilitychange'))"
+
+
+@pytest.fixture
+def mara():
+    make_queue()
+    return make_person("mara", role=Role.MANAGER)
+
+
+@pytest.fixture
+def page(chromium: Browser, web: Web, mara) -> Iterator[Page]:
+    desk = Desk(chromium, web, mara)
+    yield desk.page
+    desk.context.close()
+
+
+def test_an_incident_goes_on_beside_a_half_written_line(page, web, mara):
+    incident = incidents.open_(key=uuid.uuid4(), name="App outage", by=mara)
+    page.goto(f"{web.url}/incidents/{incident.pk}/")
+    page.fill("#note-text", "We have called the")
+    page.fill("#statement-text", "We are")
+    second = make_person("sofia", role=Role.SUPERVISOR)
+    incidents.note(incident, "The core is down", by=second)
+    incidents.hand_over(incident, second, by=mara)
+    incidents.state(incident, "We are looking into it.", by=second)
+    with page.expect_request(lambda asked: asked.url.endswith(f"/incidents/{incident.pk}/")) as asked:
+        page.evaluate(LATER)
+    assert asked.value.headers["x-by-itself"] == "1", "a page that stands open keeps nobody signed in"
+    expect(page.locator("#timeline")).to_contain_text("The core is down")
+    expect(page.locator("#incident-state")).to_contain_text("Owner: Sofia")
+    expect(page.locator("#holding")).to_contain_text("looking into it")
+    assert (page.input_value("#note-text"), page.input_value("#statement-text")) == ("We have called the", "We are")
+    incidents.close(incident, lesson="", by=second)
+    page.goto(f"{web.url}/incidents/")
+    page.focus("#new-name")
+    another = incidents.open_(key=uuid.uuid4(), name="Card outage", by=second)
+    page.evaluate(LATER)
+    expect(page.locator("#open-ones")).to_contain_text("Card outage")
+    incidents.close(another, lesson="", by=second)
+    page.route("**/incidents/", lambda route: route.abort())
+    page.evaluate(LATER)
+    expect(page.locator("#renew-late")).to_be_visible()
+
+
+def test_screens_and_their_control_say_what_hangs_there_now(page, web, mara):
+    screen = make_screen("Lobby").screen
+    page.goto(f"{web.url}/screens/control/")
+    page.check(f"#screen-{screen}")
+    blank = page.get_by_role("button", name="Show everything again")
+    expect(blank).to_have_count(0)
+    control.give(Command.Kind.BLANK, by=mara)
+    page.evaluate(LATER)
+    expect(blank).to_be_visible()
+    expect(page.locator(f"#screen-{screen}")).to_be_checked()
+    page.goto(f"{web.url}/screens/")
+    expect(page.locator("#screens-now .chip", has_text="Blank")).to_be_visible()
+    page.get_by_text("Revoke Lobby").click()
+    control.give(Command.Kind.LIFT, by=mara)
+    with page.expect_response(lambda answer: answer.url.endswith("/screens/")):
+        page.evaluate(LATER)
+    expect(page.locator("details[open]").get_by_role("button", name="Revoke")).to_be_visible()
+    page.get_by_text("Revoke Lobby").click()
+    page.locator("h1").click()
+    page.evaluate(LATER)
+    expect(page.locator("#screens-now .chip", has_text="Blank")).to_have_count(0)
+
+
+def test_an_exercise_says_how_far_it_is(page, web, mara):
+    make_source("square")
+    drill = drills.start(name="Card outage", recording=[(ago(minutes=n), "square", post("x")) for n in (3, 2)], by=mara)
+    page.goto(f"{web.url}/drills/{drill.pk}/")
+    stop = page.get_by_role("button", name="Stop the exercise")
+    expect(stop).to_be_visible()
+    for path in (f"/drills/{drill.pk}/", "/drills/", "/incidents/"):
+        page.goto(web.url + path)
+        found = Axe().run(page)
+        assert found.violations_count == 0, (path, found.generate_report())
+    page.goto(f"{web.url}/drills/{drill.pk}/")
+    drills.stop(drill, by=mara)
+    page.evaluate(LATER)
+    expect(stop).to_have_count(0)
