@@ -226,8 +226,8 @@ def numbers(given: Iterable[str]) -> list[int]:
 
 def came_from(request: HttpRequest, otherwise: str) -> str:
     """Back to the page of the desk this came from, with its list, state, page or search; else `otherwise`."""
-    came = urlsplit(request.headers.get("Referer", ""))
-    with suppress(Resolver404):
+    with suppress(Resolver404, ValueError):  # a program may send any header
+        came = urlsplit(request.headers.get("Referer", ""))
         if came.netloc == request.get_host() and resolve(came.path).view_name in _DESK:
             return f"{came.path}?{came.query}" if came.query else came.path
     return otherwise

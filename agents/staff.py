@@ -133,8 +133,7 @@ def invite(username: str, wanted: Wanted, *, by: User, now: datetime | None = No
         _set(user, wanted, role=Role.AGENT if second else wanted.role, by=by, now=moment)
         _tell("person.invited", user, by, moment, role=user.role)
         if second:
-            change = {"role": wanted.role, "link": True}
-            return Outcome(user, proposal=_ask(Proposal.Kind.ROLE, user, change, by, moment))
+            return Outcome(user, proposal=_ask(Proposal.Kind.ROLE, user, {"role": wanted.role}, by, moment))
         return _link(user, by, moment)
 
 
@@ -185,7 +184,7 @@ def leave(user: User, *, by: User, now: datetime | None = None) -> int:
         row.is_active = False
         row.save(update_fields=["is_active"])
         _new_era(row)
-        held = list(Case.objects.filter(owner=row, ended_at=None).values_list("pk", flat=True))
+        held = list(Case.objects.filter(owner=row, ended_at=None).order_by("conversation").values_list("pk", flat=True))
         released = sum(returns.vacate(pk, by=by_person(by), now=moment) for pk in held)
         _tell("person.left", row, by, moment, released=released)
     return released
@@ -304,16 +303,24 @@ def _asked_about(proposal: Proposal) -> User:
     return user
 
 
+def rises(user: User, role: str) -> bool:
+    """Whether somebody who decides over nobody would decide over others in this role."""
+    return role in proposals.POWERFUL and user.role not in proposals.POWERFUL
+
+
 def _agreed_role(proposal: Proposal, by: User, now: datetime) -> str:
     user = _asked_about(proposal)
     role = proposal.change["role"]
     _keep_an_administrator(user, role)
+    risen = rises(user, role)
     before, user.role = user.role, role
     _set_flags(user)
-    user.save(update_fields=["role", "is_staff", "is_superuser"])
+    if risen:  # whoever made them passed their link on alone, and may have chosen the password
+        user.set_unusable_password()
+    user.save(update_fields=["role", "is_staff", "is_superuser", "password"])
     _new_era(user)
     _tell("person.changed", user, by, now, fields=["role"], role=role, before=before, asked_by=proposal.asked_by_id)
-    return _owe_link(proposal, user, by, now) if proposal.change.get("link") else ""
+    return _owe_link(proposal, user, by, now) if risen else ""
 
 
 def _agreed_link(proposal: Proposal, by: User, now: datetime) -> str:
@@ -376,9 +383,13 @@ def _path(user: User, *, proposal: Proposal | None = None) -> str:
 
 
 def _locked(user: User) -> User:
-    """The person's row, behind the administrators' in their order, so that two who change them never wait in a ring."""
-    list(User.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk").values_list("pk"))
-    return User.objects.select_for_update().get(pk=user.pk)
+    """The person's row, behind the administrators' in their order, so that two who change them never wait in a ring.
+
+    What refers to them may be written meanwhile: it is, by whoever holds a conversation that they are about to give up.
+    """
+    rows = User.objects.select_for_update(no_key=True)
+    list(rows.filter(role=Role.ADMINISTRATOR).order_by("pk").values_list("pk"))
+    return rows.get(pk=user.pk)
 
 
 def _keep_an_administrator(user: User, role: str | None) -> None:

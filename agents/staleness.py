@@ -18,9 +18,11 @@ from mentions import events
 from mentions.events import Event
 from mentions.models import Conversation
 
-# Events that raise a conversation's version, and those among them that must have been seen.
+# Events that raise a conversation's version, but for the quiet ones, which are recorded beside it.
 _RAISING = ("mention.", "case.", "conversation.", "reply.sent", "reply.edited", "reply.retracted")
-_QUIET = frozenset({"conversation.overdue", "mention.corrected"})
+_QUIET = frozenset({"conversation.overdue", "conversation.joined", "mention.corrected", "mention.masked"})
+# What somebody changed about a whole queue or promise raises the version of all it touches and tells nothing of them.
+_OF_THE_HOUSE = frozenset({"conversation.promised_anew", "conversation.moved"})
 _FROM_THE_CUSTOMER = frozenset({"mention.received", "mention.adopted", "mention.edited", "mention.deleted"})
 
 
@@ -45,7 +47,8 @@ def changes_since(conversation: Conversation, seen_version: int, *, by: User) ->
     return [
         event
         for event in raising
-        if event.kind in _FROM_THE_CUSTOMER or (event.actor == "person" and event.actor_id != by.pk)
+        if event.kind in _FROM_THE_CUSTOMER
+        or (event.actor == "person" and event.actor_id != by.pk and event.kind not in _OF_THE_HOUSE)
     ]
 
 

@@ -353,7 +353,11 @@ def _said(proposal: Proposal) -> list[str]:
         return [_("%(name)s comes back, and gets a link to a new password") % name]
     if proposal.kind == Proposal.Kind.LINK:
         return [_("%(name)s gets a link to a new password") % name]
-    return [_("%(name)s becomes: %(role)s") % (name | {"role": Role(proposal.change["role"]).label})]
+    role = proposal.change["role"]
+    said = [_("%(name)s becomes: %(role)s") % (name | {"role": Role(role).label})]
+    if user and staff.rises(user, role):
+        said.append(_("They choose another password behind a link, since one person alone let them in."))
+    return said
 
 
 def _found(pk: int) -> User:

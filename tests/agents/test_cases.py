@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 from django.utils import timezone
 
-from agents import access, bulk, cases, clocks, judgement, promises, returns
+from agents import access, bulk, cases, clocks, judgement, promises, returns, staff
 from agents.cases import Refused, Taken
-from agents.models import Case, Role
+from agents.models import Case, Note, Role
 from agents.pages.head import head
 from agents.pages.reading import Reading
 from agents.promises import PolicyWanted
@@ -325,6 +325,27 @@ class TestRaces:
         for thread in threads:
             thread.join()
         assert len(got) == len(set(got)) == 40
+
+    def test_who_is_sent_away_may_end_what_they_are_at(self):
+        """Their last deed refers to them while the conversation that it holds is waited for."""
+        make_queue()
+        conversation, tala, ada = waiting(), make_person("tala"), make_person("ada", role=Role.ADMINISTRATOR)
+        cases.claim(conversation.pk, by=tala)
+
+        def send_away() -> None:
+            staff.leave(tala, by=ada)
+            connections.close_all()
+
+        other = threading.Thread(target=send_away)
+        with transaction.atomic():
+            Conversation.objects.select_for_update().get(pk=conversation.pk)
+            other.start()
+            until_waiting(1)
+            Note.objects.create(conversation=conversation, author=tala, text="The branch calls.", at=timezone.now())
+        other.join()
+        tala.refresh_from_db()
+        conversation.refresh_from_db()
+        assert (tala.is_active, conversation.state, Note.objects.count()) == (False, State.WAITING, 1)
 
     @pytest.mark.parametrize("by", ["a lease", "a promise"])
     def test_a_conversation_is_locked_before_what_is_in_it(self, by):

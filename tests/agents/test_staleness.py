@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agents import bulk, cases, joining, judgement
+from agents import bulk, cases, joining, judgement, queueing
 from agents.models import Case, Note, Role, User
-from agents.staleness import Stale
+from agents.staleness import Stale, changes_since
 from mentions import intake, rulebook
 from mentions.models import Conversation, State
 from tests.factories import make_person, make_queue, make_source, post
@@ -139,6 +139,28 @@ def test_what_is_joined_was_read_to_its_end(desk, priya, mine):
     other.refresh_from_db()
     assert other.state == State.WAITING
     assert desk.post(f"/console/{mine.pk}/join/", {"ids": [f"{other.pk}:{other.version}"]}).status_code == 200
+
+
+def test_what_raises_no_version_hides_nothing_that_the_customer_wrote(priya, mine):
+    other = hear("dana", "and my transfer failed", source="elsewhere")
+    seen = mine.version
+    hear("dana", SAID)
+    joining.join([other.pk], into=mine.pk, by=priya, seen={other.pk: other.version})
+    mine.refresh_from_db()
+    assert [event.kind for event in changes_since(mine, seen, by=priya)] == ["mention.received"]
+
+
+def test_what_was_promised_anew_or_moved_with_its_queue_is_nothing_to_be_read(priya, mine):
+    sam = make_person("sam", role=Role.ADMINISTRATOR)
+    seen = mine.version
+    Conversation.objects.filter(pk=mine.pk).update(queue=make_queue("old"))
+    queueing.retire(make_queue("old"), to=make_queue("fraud"), by=sam)
+    mine.refresh_from_db()
+    assert mine.version > seen
+    assert changes_since(mine, seen, by=priya) == []
+    hear("dana", SAID)
+    mine.refresh_from_db()
+    assert [event.kind for event in changes_since(mine, seen, by=priya)] == ["mention.received"]
 
 
 class TestHandingOver:

@@ -14,7 +14,7 @@ from agents import cases, proposals, staff
 from agents.models import Proposal, Role, User
 from mentions import editions, intake
 from mentions.models import Conversation, RoutingRule
-from tests.agents.setup.conftest import kinds, signed
+from tests.agents.setup.conftest import asked_first, kinds, signed
 from tests.factories import (
     PASSWORD,
     make_calendar,
@@ -80,6 +80,9 @@ class TestPeople:
         first, second = Conversation.objects.order_by("pk")
         cases.claim(first.pk, by=tala)
         cases.claim(second.pk, by=tala)
+        asked = asked_first(client.get(f"/setup/people/{tala.pk}/"))
+        assert f"/setup/people/{tala.pk}/leave/" in asked
+        assert "puts 2 open conversations back" in asked
         later = timezone.now() + timedelta(hours=1)
         cases.pend(second.pk, on="pending_customer", until=later, by=tala)
         hers = signed(tala)
@@ -154,7 +157,7 @@ class TestPeople:
         assert client.post(f"/setup/second/{mine.pk}/", {"answer": "agree"}).status_code == 409
         theirs = signed(yusuf)
         assert "Talia (tala, no e-mail) becomes: administrator" in theirs.get("/setup/second/").content.decode()
-        assert theirs.post(f"/setup/second/{mine.pk}/", {"answer": "agree"}).status_code == 302
+        assert theirs.post(f"/setup/second/{mine.pk}/", {"answer": "agree"}).status_code == 200
         tala.refresh_from_db()
         assert (tala.role, tala.is_superuser) == (Role.ADMINISTRATOR, True)
         link = Proposal.objects.get(kind="link")
@@ -226,6 +229,22 @@ class TestPeople:
         assert "does not work any more" in without
         assert visitor.post(where, words | {"code": f" {code[1].lower()}"}).status_code == 302
         assert User.objects.get(username="noor").check_password("a sentence is good")
+
+    def test_who_rises_chooses_another_password_than_the_one_that_their_maker_may_know(self, client: Client) -> None:
+        yusuf = make_person("yusuf", role=Role.COMPLIANCE, teams=())
+        tala = make_person("tala")
+        client.post(f"/setup/people/{tala.pk}/", self.seen(tala, role="supervisor"))
+        asked = Proposal.objects.get()
+        theirs = signed(yusuf)
+        assert "They choose another password" in theirs.get("/setup/second/").content.decode()
+        said = theirs.post(f"/setup/second/{asked.pk}/", {"answer": "agree"}).content.decode()
+        tala.refresh_from_db()
+        assert (tala.role, tala.has_usable_password()) == (Role.SUPERVISOR, False)
+        code = re.search(r'class="secret">(\w{5}-\w{5})<', said)
+        assert code is not None
+        fetched = client.post(f"/setup/second/{asked.pk}/", {"answer": "fetch"}).content.decode()
+        assert f"/{asked.pk}~" in fetched
+        assert code[1] not in fetched
 
     def test_whoever_decided_over_others_comes_back_by_two_and_with_another_password(
         self, client: Client, anneke: User, settings: Any, django_capture_on_commit_callbacks: Any
