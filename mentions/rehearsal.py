@@ -21,7 +21,7 @@ EXAMPLES: Final = 10
 _TONES: Final = {-1: "negative", 0: "neutral", 1: "positive", None: "unknown"}
 _FIELDS: Final = (
     *("pk", "occurred_at", "network", "source_id", "visibility", "language", "topics", "sentiment", "urgency"),
-    *("author__followers", "content__text", "kind", "spam", "phishing"),
+    *("author__followers", "content__text", "kind", "rating", "spam", "phishing"),
     *("labels__actionable__value", "labels__actionable__reason"),
 )
 
@@ -115,7 +115,7 @@ def preview(rules: Iterable[Rule], *, rule_id: int, days: int, now: datetime) ->
 
 def _facts(row: tuple[Any, ...], stands_for: Mapping[int, str]) -> Facts:
     """What routing looks at in a stored post, a row of `_FIELDS`; a person's corrections have their effect."""
-    _pk, _at, network, source, visibility, language, topics, tone, urgency, followers, text, kind, *said = row
+    _pk, _at, network, source, visibility, language, topics, tone, urgency, followers, text, kind, rating, *said = row
     spam, phishing, needed, reason = said
     return Facts(
         network=network,
@@ -128,6 +128,7 @@ def _facts(row: tuple[Any, ...], stands_for: Mapping[int, str]) -> Facts:
         followers=followers,
         text=text,
         kind=kind,
+        rating=rating,
         spam=spam,
         phishing=phishing,
         actionable=needed or "undecided",

@@ -19,6 +19,7 @@ from mentions.words import Vocabulary, folded
 
 DEFAULT_PRIORITY: Final = 3
 HIGHEST_URGENCY: Final = 3
+MOST_STARS: Final = 5
 
 VISIBILITIES: Final = ("public", "private")
 KINDS: Final = ("post", "reply", "quote", "comment", "review", "message")
@@ -44,6 +45,7 @@ class Facts:
     followers: int
     text: str
     kind: str = "post"
+    rating: int | None = None
     spam: bool = False
     phishing: bool = False
     actionable: str = "undecided"
@@ -142,6 +144,7 @@ CONDITIONS: Final[Mapping[str, Callable[[str, object], None]]] = {
     "tone": _one_of(TONES),
     "urgency_min": _number(HIGHEST_URGENCY),
     "reach_min": _number(None),
+    "rating_max": _number(MOST_STARS),
     "words_any": _words,
     "words_all": _words,
     "words_none": _words,
@@ -155,8 +158,9 @@ def validate(conditions: Mapping[str, object]) -> None:
     """Raises ValueError, with one sentence for a person, if a rule with these conditions makes no sense.
 
     network, source, language, topic, tone, visibility, kind and actionable take a text or a list of texts of
-    which one must fit; urgency_min and reach_min a number; words_any, words_all and words_none words or
-    phrases, matched as whole words whatever their case and accents; spam and phishing true or false.
+    which one must fit; urgency_min, reach_min and rating_max (stars of a review) a number; words_any, words_all and
+    words_none words or phrases, matched as whole words whatever their case and accents; spam and phishing true or
+    false.
     """
     for key, value in conditions.items():
         check = CONDITIONS.get(key)
@@ -229,6 +233,8 @@ class _Compiled:
                 return key, facts.urgency, self.rule.conditions[key]
             case "reach_min":
                 return key, facts.followers, self.rule.conditions[key]
+            case "rating_max":
+                return key, facts.rating, self.rule.conditions[key]
             case "words_any":
                 return key, *_some([term for fold, term in self.any.items() if fold in found])
             case "words_all":
@@ -269,6 +275,7 @@ class Router:
         self._urgency = [self._up_to("urgency_min", level) for level in range(HIGHEST_URGENCY + 1)]
         self._steps = sorted({_whole(rule.conditions.get("reach_min", 0)) for rule in rules} | {0})
         self._reach = [self._up_to("reach_min", step) for step in self._steps]
+        self._rating = [self._at_least("rating_max", stars) for stars in range(MOST_STARS + 2)]
         self._spam = [self._flagged("spam", wanted) for wanted in (False, True)]
         self._phishing = [self._flagged("phishing", wanted) for wanted in (False, True)]
         self._vocabulary = Vocabulary(
@@ -282,6 +289,8 @@ class Router:
             topics |= self._topic.get(topic, 0)
         left = topics & self._urgency[min(max(facts.urgency, 0), HIGHEST_URGENCY)]
         left &= self._reach[bisect_right(self._steps, max(facts.followers, 0)) - 1]
+        # What has no stars has more than any rule asks for.
+        left &= self._rating[MOST_STARS + 1 if facts.rating is None else facts.rating]
         left &= self._spam[facts.spam] & self._phishing[facts.phishing]
         for (named, unnamed), value in (
             (self._network, facts.network),
@@ -340,6 +349,9 @@ class Router:
 
     def _up_to(self, key: str, level: int) -> int:
         return self._mask(lambda rule: _whole(rule.conditions.get(key, 0)) <= level)
+
+    def _at_least(self, key: str, level: int) -> int:
+        return self._mask(lambda rule: key not in rule.conditions or _whole(rule.conditions[key]) >= level)
 
     def _flagged(self, key: str, wanted: bool) -> int:
         return self._mask(lambda rule: rule.conditions.get(key, wanted) is wanted)

@@ -98,6 +98,13 @@ def _reach(followers: int, least: int) -> str:
     return several % {"n": _number(followers), "least": _number(least)}
 
 
+def _rating(stars: int, most: int) -> str:
+    return ngettext("%(n)d star (at most %(most)d)", "%(n)d stars (at most %(most)d)", stars) % {
+        "n": stars,
+        "most": most,
+    }
+
+
 def _quoted(template: Any) -> Callable[[Sequence[str], int], str]:
     def told(terms: Sequence[str], more: int = 0) -> str:
         listed = ", ".join(_("“%(term)s”") % {"term": term} for term in terms)
@@ -217,6 +224,7 @@ _CODES: Final[dict[str, Callable[..., str]]] = {
     "tone": _of(naming.TONES, gettext_lazy("tone %(value)s")),
     "urgency_min": _urgency,
     "reach_min": _reach,
+    "rating_max": _rating,
     "words_any": _quoted(gettext_lazy("words %(words)s")),
     "words_all": _quoted(gettext_lazy("all of %(words)s")),
     "words_none": _quoted(gettext_lazy("without %(words)s")),

@@ -78,6 +78,7 @@ class Row:
     priority: int
     tone: str
     tone_words: str
+    rating: dict[str, str] | None
     redacted: bool
     exercise: bool
 
@@ -232,7 +233,7 @@ def listing(user: User, key: str, *, state: str = "", after: str = "", now: date
 def rows(conversations: Iterable[Conversation], now: datetime) -> list[Row]:
     """Conversations as rows, with two further reads for any number of them."""
     found = list(conversations)
-    shown = Mention.objects.select_related("content").only("sentiment", "content__text", "content__redacted")
+    shown = Mention.objects.select_related("content").only("sentiment", "rating", "content__text", "content__redacted")
     newest = shown.in_bulk([c.last_mention_id for c in found])
     owners = {
         case.conversation_id: case.owner
@@ -268,6 +269,7 @@ def row(conversation: Conversation, newest: Mention | None, owner: User | None, 
         priority=conversation.priority,
         tone=key,
         tone_words=str(tone_words),
+        rating=words.stars(newest.rating if newest else None),
         redacted=bool(content and content.redacted),
         exercise=conversation.origin == Origin.DRILL,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from agents.cases import DISMISSALS, DISPOSITIONS
 from agents.models import User
 from mentions import naming, telling
 from mentions.events import Event
-from mentions.models import Conversation, Media
+from mentions.models import Conversation, Media, OwnPost
 from mentions.naming import language, network
 from mentions.triage.language import UNDETERMINED
 
@@ -199,6 +199,21 @@ def found(kinds: list[str]) -> str:
     """What was masked, in words."""
     named = [str(FOUND.get(kind, _("A private number"))) for kind in dict.fromkeys(kinds)]
     return ", ".join(named) or _("Something private")
+
+
+def stars(rating: int | None) -> dict[str, str] | None:
+    """A review's stars, as they are seen and as they are read out; None for what has none."""
+    if rating is None:
+        return None
+    said = ngettext("%(n)d star of five", "%(n)d stars of five", rating) % {"n": rating}
+    return {"shown": "★" * rating + "☆" * (5 - rating), "said": said}
+
+
+def reached(answers: Sequence[Mapping[str, Any]]) -> str:
+    """How far a message of ours got by its network's word; empty where it says nothing of that."""
+    told = [str(answer.get("follow")) for answer in answers]
+    furthest = next((reach for reach in reversed(OwnPost.Reach.values) if reach in told), None)
+    return str(OwnPost.Reach(furthest).label) if furthest and "undelivered" not in told else ""
 
 
 def attached(medium: Media, *, private: bool) -> str:

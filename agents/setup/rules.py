@@ -32,6 +32,7 @@ _EITHER = [_ANY, ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))]
 _LISTS = ("network", "source", "visibility", "kind", "language", "topic", "tone", "actionable")
 _WORDS = ("words_any", "words_all", "words_none")
 _FLAGS = ("spam", "phishing")
+_NUMBERS = ("urgency_min", "reach_min", "rating_max")
 
 
 class RuleForm(forms.Form):
@@ -59,6 +60,17 @@ class RuleForm(forms.Form):
     )
     reach_min = forms.IntegerField(
         label=gettext_lazy("Followers of the author, at least"), required=False, min_value=0, max_value=10**12
+    )
+    rating_max = forms.TypedChoiceField(
+        label=gettext_lazy("Stars of a review"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[
+            _ANY,
+            ("1", gettext_lazy("1")),
+            *((str(n), gettext_lazy("%(n)d or fewer") % {"n": n}) for n in range(2, routing.MOST_STARS + 1)),
+        ],
     )
     spam = forms.ChoiceField(label=gettext_lazy("Spam"), required=False, choices=_EITHER)
     phishing = forms.ChoiceField(label=gettext_lazy("Phishing"), required=False, choices=_EITHER)
@@ -104,7 +116,7 @@ class RuleForm(forms.Form):
         """The rule as it is wanted."""
         given = self.cleaned_data
         conditions: dict[str, Any] = {name: given[name] for name in _LISTS if given[name]}
-        conditions |= {name: given[name] for name in ("urgency_min", "reach_min") if given[name] is not None}
+        conditions |= {name: given[name] for name in _NUMBERS if given[name] is not None}
         conditions |= {name: listed(given[name]) for name in _WORDS if given[name].strip()}
         conditions |= {name: given[name] == "yes" for name in _FLAGS if given[name]}
         return Wanted(
@@ -385,7 +397,7 @@ def _as_kept(rule: RoutingRule | None) -> dict[str, Any]:
     kept: dict[str, Any] = {
         name: [given[name]] if isinstance(given[name], str) else given[name] for name in _LISTS if name in given
     }
-    kept |= {name: given[name] for name in ("urgency_min", "reach_min") if name in given}
+    kept |= {name: given[name] for name in _NUMBERS if name in given}
     kept |= {name: "\n".join(_several(given[name])) for name in _WORDS if name in given}
     kept |= {name: "yes" if given[name] else "no" for name in _FLAGS if name in given}
     return kept | {

@@ -52,6 +52,8 @@ def conditions(given: Mapping[str, Any]) -> list[str]:
                 found.append(_("urgency %(level)s or more") % {"level": value})
             case "reach_min":
                 found.append(ngettext("%(n)s follower or more", "%(n)s followers or more", value) % {"n": f"{value:,}"})
+            case "rating_max":
+                found.append(ngettext("%(n)d star or fewer", "%(n)d stars or fewer", value) % {"n": value})
             case "words_any":
                 found.append(_("says %(words)s") % {"words": _or(map(_quoted, items))})
             case "words_all":

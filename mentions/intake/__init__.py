@@ -242,6 +242,7 @@ def _facts(post: Post, source: Source, label: Labels) -> routing.Facts:
         followers=post.author.followers,
         text=post.text,
         kind=post.kind,
+        rating=post.rating,
         spam=label.spam.value == "true",
         phishing=label.phishing.value == "true",
         actionable=str(label.actionable.value),

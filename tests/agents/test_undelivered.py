@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from agents import cases, foreign, outbox, replies
 from agents.models import Reply, ReplyState
+from agents.pages import words
 from mentions import intake, networks, rulebook, sources
 from mentions.models import Conversation, OwnPost, Source, State
 from tests.factories import make_person, make_queue, make_source
@@ -121,10 +122,12 @@ def test_how_far_it_got_stands_with_the_reply_and_never_goes_back(
     reply.refresh_from_db()
     assert [answer["follow"] for answer in reply.answers] == ["sent", "read"]
     assert (OwnPost.objects.get().reached, OwnPost.objects.get().verdict) == ("read", OwnPost.Verdict.OURS)
+    assert words.reached(reply.answers) == "read"
     became(number, source, "failed", wamid, key, errors=[{"code": 131026}])
     became(number, source, "delivered", wamid, key)
     reply.refresh_from_db()
     assert [answer["follow"] for answer in reply.answers] == ["sent", "read", "undelivered"]
+    assert words.reached(reply.answers) == ""
 
 
 def test_that_a_foreign_message_was_read_alarms_nobody_again(number: WhatsAppPeer, source: Source) -> None:

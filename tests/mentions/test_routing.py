@@ -66,6 +66,8 @@ def test_what_no_rule_takes_goes_to_the_default_queue_with_what_triage_said() ->
         ({"urgency_min": 2}, {"urgency": 9}, {"urgency": -1}),
         ({"reach_min": 10_000}, {"followers": 10_000}, {"followers": 9_999}),
         ({"reach_min": 1}, {"followers": 1}, {"followers": -5}),
+        ({"rating_max": 2}, {"rating": 2}, {"rating": 3}),
+        ({"rating_max": 5}, {"rating": 5}, {"rating": None}),
         ({"spam": True}, {"spam": True}, {"spam": False}),
         ({"phishing": False}, {"phishing": False}, {"phishing": True}),
         ({"words_any": ["gift card", "otp"]}, {}, {"text": "a gift for my card"}),
@@ -151,6 +153,7 @@ VALUES = {
     "topic": st.lists(st.sampled_from(["cards", "fees", "login"]), min_size=1, max_size=2, unique=True),
     "urgency_min": st.integers(0, 3),
     "reach_min": st.integers(0, 3),
+    "rating_max": st.integers(0, 5),
     "words_any": st.lists(st.sampled_from([*WORDS, "gift card"]), min_size=1, max_size=2, unique=True),
     "words_all": st.lists(st.sampled_from(WORDS[:2]), min_size=1, max_size=2, unique=True),
     "words_none": st.just(["app"]),
@@ -169,6 +172,7 @@ FACTS = st.builds(
     topics=st.frozensets(st.sampled_from(["cards", "fees", "login", "loans"]), max_size=3),
     urgency=st.integers(0, 3),
     followers=st.integers(0, 3),
+    rating=st.none() | st.integers(1, 5),
     text=st.lists(st.sampled_from([*WORDS, "and", "Gift-Card"]), max_size=5).map(" ".join),
     spam=st.booleans(),
     phishing=st.booleans(),
@@ -187,6 +191,8 @@ def fits(key: str, value: object, facts: Facts) -> bool:
             return facts.urgency >= int(str(value))
         case "reach_min":
             return facts.followers >= int(str(value))
+        case "rating_max":
+            return facts.rating is not None and facts.rating <= int(str(value))
         case "words_any":
             return any(f" {word} " in padded for word in asked)
         case "words_all":

@@ -21,6 +21,7 @@ POST = Facts(
     sentiment="negative",
     urgency=2,
     followers=3200,
+    rating=1,
     text="My card was declined twice",
     actionable="true",
 )
@@ -34,6 +35,7 @@ EVERYTHING = {
     "tone": "negative",
     "urgency_min": 1,
     "reach_min": 300,
+    "rating_max": 2,
     "words_any": ["card", "twice"],
     "words_all": ["declined"],
     "words_none": ["job"],
@@ -58,7 +60,7 @@ def test_every_condition_is_told_by_the_names_that_people_know() -> None:
     assert telling.why(decided(EVERYTHING)) == (
         "rule 4 “Loud”, version 2: network Bluesky; source harbor-bluesky; visibility public; kind post; "
         "language Spanish; topic Card declined, Of our own; tone negative; urgency 2 (at least 1); "
-        "3,200 followers (at least 300); words “card”, “twice”; all of “declined”; without “job”; "
+        "3,200 followers (at least 300); 1 star (at most 2); words “card”, “twice”; all of “declined”; without “job”; "
         "actionable: yes; no spam; no phishing"
     )
 
