@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agents import zones
 from agents.cases import DISPOSITIONS
 from agents.models import User
 from mentions.models import State
@@ -76,7 +76,7 @@ class PendingForm(forms.Form):
             local = datetime.strptime(self.cleaned_data["until"], "%Y-%m-%dT%H:%M")  # noqa: DTZ007  zone follows
         except ValueError as bad:
             raise forms.ValidationError(_("Choose a date and a time.")) from bad
-        until = local.replace(tzinfo=ZoneInfo(self.user.time_zone or "UTC"))
+        until = local.replace(tzinfo=zones.of(self.user))
         # Beyond the year 9999 in UTC is a time that can be stored and never read again.
         if until > timezone.now() + LONGEST_WAIT:
             raise forms.ValidationError(_("Choose a time within a year."))

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access
+from agents import access, zones
 from agents.models import Case, User
 from agents.pages import lists, pasted
 from agents.pages.lists import Row
@@ -162,7 +161,7 @@ def _held(**by: Any) -> Q:
 
 def _day(value: str, user: User) -> datetime | None:
     """The beginning of a day in the person's zone; "7d" is seven days ago."""
-    here = timezone.now().astimezone(ZoneInfo(user.time_zone or "UTC"))
+    here = timezone.now().astimezone(zones.of(user))
     try:
         if value.lower().endswith("d"):
             here -= timedelta(days=int(value[:-1]))

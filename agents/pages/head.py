@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agents import access, afterwards
+from agents import access, afterwards, zones
 from agents.cases import DISPOSITIONS, ELSEWHERE
 from agents.models import User
 from agents.pages import lists, thread, words
@@ -61,6 +60,7 @@ class Head:
     people: list[dict[str, Any]] = field(default_factory=list)
     pending_presets: list[dict[str, str]] = field(default_factory=list)
     pending_min: str = ""
+    pending_zone: str = ""
 
 
 def head(reading: Reading, given: Mapping[str, str] | None = None) -> Head:
@@ -203,7 +203,7 @@ def takers(conversation: Conversation, queue_id: int, people: Iterable[User], ch
 
 def _waking(user: User, now: datetime) -> dict[str, Any]:
     """Times to wake a pending conversation, in the person's zone."""
-    here = now.astimezone(ZoneInfo(user.time_zone or "UTC"))
+    here = now.astimezone(zones.of(user))
     tomorrow = (here + timedelta(days=1)).replace(hour=9, minute=0)
     monday = (here + timedelta(days=7 - here.weekday())).replace(hour=9, minute=0)
     presets = [
@@ -214,4 +214,5 @@ def _waking(user: User, now: datetime) -> dict[str, Any]:
     return {
         "pending_presets": [{"title": title, "value": f"{at:%Y-%m-%dT%H:%M}"} for title, at in presets],
         "pending_min": f"{here:%Y-%m-%dT%H:%M}",
+        "pending_zone": here.tzname() or "",
     }

@@ -24,6 +24,8 @@ def test_one_is_answered_and_the_other_closed_with_a_reference_both_ways(priya, 
     client.force_login(priya)
     page = client.get(f"/console/{here.pk}/").content.decode()
     assert 'aria-keyshortcuts="Shift+J"' in page
+    beside = f'hx-post="/console/{here.pk}/join/" hx-include="#list-key"'  # the list that stands beside it stays
+    assert beside in page
     assert client.post(f"/console/{here.pk}/join/", {"ids": [there.pk]}).status_code == 302
     there.refresh_from_db()
     here.refresh_from_db()

@@ -1,15 +1,19 @@
 """Times follow whoever reads them, and say so."""
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
 from django.test import RequestFactory
 from django.utils import timezone
 
+from agents import cases
 from agents.zones import in_readers_zone
-from tests.factories import make_person, make_site
+from tests.agents.waiting import waiting
+from tests.factories import make_person, make_queue, make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +40,20 @@ def test_what_three_sites_read_on_one_page_names_its_zone():
     unsaid = re.compile(r"""\|date:"[^"]*H:i(?!(?::s)? T")[^"]*"(?! zone=)""")
     found = [f"{page.name}: {said}" for page in pages for said in unsaid.findall(page.read_text())]
     assert [each for each in found if each.partition(":")[0] not in of_a_moment_ago] == []
+
+
+@pytest.mark.parametrize(("zone", "read"), [("Asia/Manila", "Asia/Manila"), ("", "America/New_York")])
+def test_the_time_that_somebody_chooses_is_in_the_zone_that_they_read(client, zone, read):
+    make_queue()
+    tala, here = make_person("tala", zone=zone), ZoneInfo(read)
+    conversation = waiting()
+    cases.claim(conversation.pk, by=tala)
+    client.force_login(tala)
+    pane = client.get(f"/console/{conversation.pk}/part/pane/").content.decode()
+    first = datetime.fromisoformat(re.search(r'data-set="pending-until" data-value="([^"]+)"', pane)[1])
+    assert timedelta(minutes=118) < first.replace(tzinfo=here) - timezone.now() < timedelta(minutes=121)
+    assert f'Until <span class="muted">{timezone.now().astimezone(here):%Z}</span>' in pane
+
+    client.post(f"/console/{conversation.pk}/pending/", {"whom": "bank", "until": f"{first:%Y-%m-%dT%H:%M}"})
+    conversation.refresh_from_db()
+    assert conversation.wake_at.astimezone(here).replace(tzinfo=None) == first
