@@ -22,6 +22,9 @@ LONGEST: Final = 1000
 MESSAGE: Final = "chat:"
 PAGES: Final = 5
 UNREAD_SINCE: Final = timedelta(days=7)
+# So long after the attempt it has been stored or never will be: our half minute of waiting for an answer, and as long
+# again for a server that goes on when nobody waits any more.
+SETTLED_WITHIN: Final = timedelta(seconds=60)
 _MARGIN: Final = timedelta(minutes=1)
 
 
@@ -80,14 +83,16 @@ def send(account: Account, outgoing: Outgoing) -> Published:
 
 
 def find(account: Account, outgoing: Outgoing) -> Published | None:
-    """Our message in the conversation since the attempt."""
+    """Our message in the conversation since the attempt; sure once it would have been stored by then."""
     convo, me = _convo(account, outgoing), session(account).did
-    now = datetime.now(UTC)
-    earliest = outgoing.attempted_at - _MARGIN if outgoing.attempted_at else None
+    now, began = datetime.now(UTC), outgoing.attempted_at
+    earliest = began - _MARGIN if began else None
     for said in maps(_ask(account, "getMessages", [("convoId", convo), ("limit", "50")]).body.get("messages")):
         fresh = earliest is None or moment(said.get("sentAt"), now) >= earliest
         if fresh and mapping(said.get("sender")).get("did") == me and said.get("text") == outgoing.text:
             return _published(convo, said)
+    if began is not None and now < began + SETTLED_WITHIN:
+        raise NetworkError("Bluesky may still be storing it", "retry", began + SETTLED_WITHIN)
     return None
 
 

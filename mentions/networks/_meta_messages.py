@@ -79,18 +79,8 @@ def pushed(network: str, own: str, event: Mapping[str, Any]) -> Iterator[dict[st
 
 def page(network: MetaNetwork, account: Account, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
     """The newest messages of a page of conversations, those that were written in last first; and the next page."""
-    params = {
-        "fields": f"updated_time,messages.limit({_AT_ONCE}){{{_LISTED}}}",
-        "limit": str(_AT_ONCE),
-        "platform": _platform(network),
-    } | ({"after": after} if after else {})
-    body, _answer = network.ask(account, "GET", "me/conversations", params=params)
-    found = [
-        item
-        for conversation in maps(body.get("data"))
-        for message in maps(mapping(conversation.get("messages")).get("data"))
-        if (item := _item(network.key, account.account_id, message)) is not None
-    ]
+    body = _conversations(network, account, {"after": after} if after else {})
+    found = [item for conversation in maps(body.get("data")) for item in _said(network, account, conversation)]
     return sorted(found, key=lambda item: moment(item["created_at"]), reverse=True), following(body)
 
 
@@ -130,9 +120,9 @@ def send(network: MetaNetwork, account: Account, outgoing: Outgoing) -> Publishe
         raise NetworkError(
             f"{network.title} lets nobody write more than seven days after the person's last word", "give_up"
         )
-    about = outgoing.in_reply_to or ""
     payload: dict[str, Any] = {"message": {"text": outgoing.text}}
-    if about and not about.startswith(MESSAGE):
+    if _under_something(outgoing):
+        about = outgoing.in_reply_to or ""
         # A visitor's post bears the page's number in front, a comment that of the post.
         on_the_page = about.startswith(f"{account.account_id}_")
         payload["recipient"] = {"post_id" if on_the_page else "comment_id": about}
@@ -156,12 +146,60 @@ def send(network: MetaNetwork, account: Account, outgoing: Outgoing) -> Publishe
     return Published(f"{MESSAGE}{own}", None, now)
 
 
-def like(network: MetaNetwork, account: Account, outgoing: Outgoing) -> Published | None:
-    """Our message of this text in the newest conversations."""
-    for item in page(network, account, None)[0]:
-        if item["author"]["id"] == account.account_id and fits(item["text"], item["created_at"], outgoing):
-            return Published(item["external_id"], None, moment(item["created_at"]))
+def find(network: MetaNetwork, account: Account, outgoing: Outgoing, thread: str = "") -> Published | None:
+    """Our message of this text in the conversation that it was meant for: others may have been told the same.
+
+    Whoever wrote a comment bears another number among the conversations. What answers one is looked for in `thread`,
+    where the network names that, or with somebody of the same handle. Raises `NetworkError` "unknown" where it cannot
+    be told whose conversation a message stands in, or where not all of them are given.
+    """
+    to = "" if _under_something(outgoing) else (outgoing.recipient_id or "").rpartition(":")[2]
+    body = _conversations(network, account, {"user_id": to} if to else {})
+    for conversation in maps(body.get("data")):
+        said = _said(network, account, conversation)
+        if to:
+            meant: bool | None = any(item["conversation_id"] == f"{MESSAGE}{account.account_id}:{to}" for item in said)
+        else:
+            meant = identifier(conversation.get("id")) == thread if thread else _is_with(conversation, outgoing)
+        if meant is False:
+            continue
+        for item in said:
+            if item["author"]["id"] == account.account_id and fits(item["text"], item["created_at"], outgoing):
+                if meant is None:
+                    raise NetworkError(f"{network.title} does not say whom it told this: look there", "unknown")
+                return Published(item["external_id"], None, moment(item["created_at"]))
+        raise_unless_whole(network.title, mapping(conversation.get("messages")), "created_time", outgoing)
+    raise_unless_whole(network.title, body, "updated_time", outgoing)
     return None
+
+
+def _under_something(outgoing: Outgoing) -> bool:
+    """Whether it answers in private what was said in public."""
+    about = outgoing.in_reply_to or ""
+    return bool(about) and not about.startswith(MESSAGE)
+
+
+def _is_with(conversation: Mapping[str, Any], outgoing: Outgoing) -> bool | None:
+    """Whether it is with whom we write to; None where no handles are told."""
+    people = maps(mapping(conversation.get("participants")).get("data"))
+    handles = {text(one.get("username")).casefold() for one in people} - {""}
+    wanted = outgoing.recipient_handle.removeprefix("@").casefold()
+    return wanted in handles if wanted and handles else None
+
+
+def _conversations(network: MetaNetwork, account: Account, asked: Mapping[str, str]) -> dict[str, Any]:
+    params = {
+        "fields": f"id,updated_time,participants,messages.limit({_AT_ONCE}){{{_LISTED}}}",
+        "limit": str(_AT_ONCE),
+        "platform": _platform(network),
+    }
+    return network.ask(account, "GET", "me/conversations", params=params | dict(asked))[0]
+
+
+def _said(network: MetaNetwork, account: Account, conversation: Mapping[str, Any]) -> list[dict[str, Any]]:
+    messages = maps(mapping(conversation.get("messages")).get("data"))
+    items = (_item(network.key, account.account_id, message) for message in messages)
+    return [item for item in items if item is not None]
 
 
 def fits(words: object, written: object, outgoing: Outgoing) -> bool:

@@ -179,7 +179,7 @@ class Facebook(MetaNetwork):
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Looks for our words under what they answer."""
         if outgoing.visibility == "private":
-            return messages.like(self, account, outgoing)
+            return self._told_privately(account, outgoing)
         path = f"{outgoing.in_reply_to}/comments" if outgoing.in_reply_to else f"{account.account_id}/feed"
         order = {"order": "reverse_chronological"} if outgoing.in_reply_to else {}
         params = {"fields": "id,message,created_time,from,permalink_url", "limit": "100"} | order
@@ -191,6 +191,15 @@ class Facebook(MetaNetwork):
                 return Published(own, text(entry.get("permalink_url")) or None, moment(entry.get("created_time")))
         raise_unless_whole(self.title, body, "created_time", outgoing)
         return None
+
+    def _told_privately(self, account: Account, outgoing: Outgoing) -> Published | None:
+        """Our message. A comment is answered so once, and names the conversation; a visitor's post does not."""
+        about = outgoing.in_reply_to or ""
+        if not about or about.startswith((MESSAGE, f"{account.account_id}_")):
+            return messages.find(self, account, outgoing)
+        comment, _answer = self.ask(account, "GET", about, params={"fields": "private_reply_conversation"})
+        thread = identifier(mapping(comment.get("private_reply_conversation")).get("id"))
+        return messages.find(self, account, outgoing, thread) if thread else None
 
     def edit(self, account: Account, external_id: str, text: str) -> Published:
         """Replaces the words of our comment or post."""

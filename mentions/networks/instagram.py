@@ -186,7 +186,7 @@ class Instagram(MetaNetwork):
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Looks for our words under the comment that they answer."""
         if outgoing.visibility == "private":
-            return messages.like(self, account, outgoing)
+            return messages.find(self, account, outgoing)
         if text(outgoing.in_reply_to).startswith((TAG, MENTION)):
             raise NetworkError(f"{self.title} does not list what stands under somebody else's post", "unknown")
         params = {"fields": "id,text,timestamp,from", "limit": "100"}

@@ -276,6 +276,9 @@ class Mastodon(Network):
             candidates = [
                 status for status in (*under, *candidates) if str(status.get("in_reply_to_id")) == str(parent.get("id"))
             ]
+        elif outgoing.recipient_handle:
+            # What it answers is gone, so only who was named says whom it was for.
+            candidates = [status for status in candidates if _names(status, outgoing.recipient_handle, account)]
         earliest = outgoing.attempted_at - timedelta(minutes=1) if outgoing.attempted_at else None
         for status in candidates:
             at = _at(status, datetime.now(UTC))
@@ -404,6 +407,13 @@ def _told(account: Account) -> dict[str, Any]:
         "streaming": streaming if isinstance(streaming, str) else "",
         "link_weight": whole_number(statuses.get("characters_reserved_per_url"), LINK_WEIGHT),
     }
+
+
+def _names(status: Mapping[str, Any], wanted: str, account: Account) -> bool:
+    """Whether it goes to whoever has this handle."""
+    here, bare = host(account.base_url), wanted.removeprefix("@").casefold()
+    told = [name for one in maps(status.get("mentions")) for name in (one.get("acct"), handle(one, here))]
+    return bare in {str(name).casefold() for name in told}
 
 
 def _naming(words: str, name: str) -> str:

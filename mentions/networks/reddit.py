@@ -153,17 +153,24 @@ class Reddit(Network):
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Looks for our words among the newest that we wrote; sure once Reddit has had time to list them."""
-        began = outgoing.attempted_at
-        private = outgoing.visibility == "private"
-        path = "message/sent" if private else f"user/{account.handle}/comments"
+        began, about = outgoing.attempted_at, text(outgoing.in_reply_to)
+        if outgoing.visibility != "private" or about.startswith(MESSAGE):
+            name, wanted = "parent_id", about
+        else:
+            name, wanted = "dest", self._to_whom(account, outgoing)
+        path = "message/sent" if outgoing.visibility == "private" else f"user/{account.handle}/comments"
         body, _answer = self._ask(account, "GET", path, params={"limit": PAGE, "raw_json": "1"})
+        older = False
         for thing in _children(body):
             data = mapping(thing.get("data"))
-            there = private or data.get("parent_id") == outgoing.in_reply_to
             written = since_epoch(_whole(data.get("created_utc")))
             late = began is None or written is None or datetime.fromisoformat(written) >= began - timedelta(minutes=1)
+            older |= not late
+            there = text(data.get(name)).casefold() == wanted.casefold()
             if there and late and text(data.get("body")).split() == outgoing.text.split():
                 return _published(data)
+        if mapping(body.get("data")).get("after") and not older:
+            raise NetworkError(f"{self.title} lists more than we are given at once: look there", "unknown")
         if began is not None and datetime.now(UTC) - began < SEEN_WITHIN:
             raise NetworkError(f"{self.title} may not list it yet", "retry", began + SEEN_WITHIN)
         return None
@@ -227,15 +234,23 @@ class Reddit(Network):
         return Refreshed(kept, datetime.now(UTC) + timedelta(seconds=lasts))
 
     def _write_to(self, account: Account, outgoing: Outgoing) -> Published:
-        to = outgoing.recipient_handle.removeprefix("u/") or self._writer_of(account, outgoing.in_reply_to or "")
-        form = {"to": to, "subject": str(account.settings.get("subject") or _("Your post")), "text": outgoing.text}
+        subject = str(account.settings.get("subject") or _("Your post"))
+        form = {"to": self._to_whom(account, outgoing), "subject": subject, "text": outgoing.text}
         self._act(account, "api/compose", form | {"api_type": "json"})
-        found = self.reconcile(account, outgoing.client_key, outgoing)
+        try:
+            found = self.reconcile(account, outgoing.client_key, outgoing)
+        except NetworkError as error:
+            # It is written: that it cannot be read yet must not send it again.
+            raise NetworkError(error.message, "unknown") from None
         if found is None:
             raise NetworkError(f"{self.title} took the message and does not list it", "unknown")
         return found
 
-    def _writer_of(self, account: Account, external_id: str) -> str:
+    def _to_whom(self, account: Account, outgoing: Outgoing) -> str:
+        """The name of whoever is written to: the author of what is answered, where it is not told."""
+        if outgoing.recipient_handle:
+            return outgoing.recipient_handle.removeprefix("u/")
+        external_id = outgoing.in_reply_to or ""
         found = self.lookup(account, [external_id]).get(external_id)
         if found is None:
             raise NetworkError(f"what this answers is no longer on {self.title}", "give_up")

@@ -23,7 +23,8 @@ from tests.mentions.networks.speaking import Asked, Said, Speaking, now
 
 BANK = "did:plc:bank"
 CUSTOMER = "did:plc:customer"
-HANDLES = {BANK: "bank.test", CUSTOMER: "customer.test"}
+SECOND = "did:plc:second"
+HANDLES = {BANK: "bank.test", CUSTOMER: "customer.test", SECOND: "second.test"}
 POSTS = "app.bsky.feed.post"
 CHAT = "chat.bsky.convo."
 NAMED = {
@@ -136,6 +137,10 @@ class BlueskyPeer(Speaking):
         self.convos.setdefault(convo, []).append(said)
         self._log(convo, "logCreateMessage", said)
         return f"chat:{convo}/{said['id']}"
+
+    def confide(self, text: str, who: int) -> dict[str, Any]:
+        by = (CUSTOMER, SECOND)[who]
+        return {"in_reply_to": self.whisper(text, did=by), "recipient_id": by}
 
     def unsay(self, name: str) -> None:
         """Taken out of the bank's own view."""

@@ -74,10 +74,13 @@ class GraphPeer(ApiPeer):
         return json.dumps({"object": self.object_name, "entry": [entry]}).encode()
 
     def message_sent(self, asked: dict[str, Any]) -> Said:
-        own = f"mid.{self.number()}"
-        self.sent.append(asked | {"id": own, "at": now()})
+        own, to = f"mid.{self.number()}", asked["recipient"].get("id", "")
+        if not to:
+            about = self.posts.get(asked["recipient"].get("comment_id", ""), {"from": {"id": CUSTOMER}})
+            to = about["from"]["id"]
+            about["private_reply_conversation"] = {"id": f"t_{to}"}
+        self.sent.append(asked | {"id": own, "at": now(), "to": to})
         echo = {"mid": own, "text": asked["message"]["text"], "is_echo": True}
-        to = asked["recipient"].get("id", CUSTOMER)
         stamp = int(time.time() * 1000)
         self.messaging.append({"sender": {"id": PAGE}, "recipient": {"id": to}, "timestamp": stamp, "message": echo})
         return Said({"recipient_id": to, "message_id": own})
@@ -115,13 +118,30 @@ class GraphPeer(ApiPeer):
         stamp = int(time.time() * 1000)
         self.messaging.append({"sender": {"id": by}, "recipient": {"id": PAGE}, "timestamp": stamp, "message": message})
 
-    def conversations(self) -> Said:
-        messages = [
+    def conversations(self, request: Request) -> Said:
+        """A page of them, written in last first, and of each the newest messages; or those with one person."""
+        size = int(request.query["limit"])
+        written = [
             {"id": sent["id"], "message": sent["message"]["text"], "from": {"id": PAGE}, "created_time": sent["at"]}
-            | {"to": {"data": [{"id": sent["recipient"].get("id", CUSTOMER)}]}}
+            | {"to": {"data": [{"id": sent["to"]}]}}
             for sent in self.sent
         ]
-        return Said({"data": [{"messages": {"data": [*reversed(self.said), *reversed(messages)]}}]})
+        talks: dict[str, list[dict[str, Any]]] = {}
+        for message in sorted([*self.said, *written], key=lambda one: str(one["created_time"]), reverse=True):
+            ours = message["from"]["id"] == PAGE
+            with_whom = message["to"]["data"][0]["id"] if ours else message["from"]["id"]
+            talks.setdefault(with_whom, []).append(message)
+        shown = [
+            {"id": f"t_{who}", "updated_time": talk[0]["created_time"], "messages": _listed(talk, 0, 20)}
+            | {"participants": {"data": [self.participant(who)]}}
+            for who, talk in talks.items()
+            if request.query.get("user_id", who) == who
+        ]
+        return Said(_listed(shown, int(request.query.get("after", 0)), size))
+
+    def participant(self, who: str) -> dict[str, Any]:
+        """Somebody, as a conversation names them."""
+        return {"id": who, "name": "A customer"}
 
     def say(self, text: str, by: str = CUSTOMER) -> str:
         """Somebody writes a private message, of which nobody is told."""
@@ -129,6 +149,10 @@ class GraphPeer(ApiPeer):
         told = {"id": own, "message": text, "from": {"id": by, "name": "A customer"}, "created_time": now()}
         self.said.append(told | {"to": {"data": [{"id": PAGE}]}})
         return f"m:{own}"
+
+    def confide(self, text: str, who: int) -> dict[str, Any]:
+        by = f"{CUSTOMER}{who}"
+        return {"in_reply_to": self.say(text, by), "recipient_id": f"{PAGE}:{by}"}
 
 
 class FacebookPeer(GraphPeer):
@@ -170,7 +194,7 @@ class FacebookPeer(GraphPeer):
             case "GET", [page, "feed"] if page == PAGE:
                 return Said({"data": [self._shown(post) for post in reversed(self.posts.values())]})
             case "GET", ["me", "conversations"]:
-                return self.conversations()
+                return self.conversations(request)
             case "GET", [own, "comments"] if "filter" in request.query:
                 return Said(self._under(own, int(request.query["after"]), 100))
             case "GET", [own, "comments"]:
@@ -207,9 +231,7 @@ class FacebookPeer(GraphPeer):
 
     def _under(self, post: str, start: int, most: int) -> dict[str, Any]:
         """Comments, newest first, with what answers them: a page."""
-        found = self.comments[post][::-1]
-        paging = {"cursors": {"after": str(start + most)}} | ({"next": "x"} if start + most < len(found) else {})
-        return {"data": found[start : start + most], "paging": paging}
+        return _listed(self.comments[post][::-1], start, most)
 
     def _change(self, verb: str, own: str, parent: str = "") -> None:
         post = self.posts[own]
@@ -224,6 +246,12 @@ class FacebookPeer(GraphPeer):
         }
         words = {"message": post["message"]} if verb != "remove" else {}
         self.changes.append({"field": "feed", "value": value | words})
+
+
+def _listed(found: list[dict[str, Any]], start: int, most: int) -> dict[str, Any]:
+    """A page of a list, as Graph cuts it."""
+    paging = {"cursors": {"after": str(start + most)}} | ({"next": "x"} if start + most < len(found) else {})
+    return {"data": found[start : start + most], "paging": paging}
 
 
 def serve() -> AbstractContextManager[FacebookPeer]:

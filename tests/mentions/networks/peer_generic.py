@@ -34,6 +34,9 @@ class Kiosk(Peer):
         self._tell({"external_id": own, "author": {"id": "visitor"}, "text": text, "created_at": _now()})
         return f"kiosk:{own}"
 
+    def confide(self, text: str, who: int) -> dict[str, Any]:
+        return {"in_reply_to": self.write(text), "recipient_id": f"kiosk:visitor{who}"}
+
     def edit(self, external_id: str, text: str) -> None:
         own = external_id.removeprefix("kiosk:")
         self._tell({"external_id": own, "op": "edit", "text": text, "edited_at": _now()})

@@ -61,7 +61,7 @@ class InstagramPeer(GraphPeer):
         own = f"179{self.number()}"
         self.posts[own] = {
             "id": own,
-            "from": {"id": by, "username": "customer42" if by == CUSTOMER else "meridian"},
+            "from": {"id": by, "username": _handle(by)},
             "text": text,
             "timestamp": now(),
             "parent_id": parent,
@@ -69,6 +69,9 @@ class InstagramPeer(GraphPeer):
         value = {name: self.posts[own][name] for name in ("id", "from", "text", "parent_id")}
         self.changes.append({"field": "comments", "value": value | {"media": {"id": MEDIA}}})
         return own
+
+    def participant(self, who: str) -> dict[str, Any]:
+        return {"id": who, "username": _handle(who)}
 
     def delete(self, external_id: str) -> None:
         del self.posts[external_id]
@@ -108,7 +111,7 @@ class InstagramPeer(GraphPeer):
             case "GET", [page, "stories"] if page == PAGE:
                 return Said({"data": [_media(own, "meridian", "") for own in self.stories]})
             case "GET", ["me", "conversations"]:
-                return self.conversations()
+                return self.conversations(request)
             case "GET", [own, "replies"]:
                 return Said({"data": [post for post in comments if post["parent_id"] == own]})
             case "GET", [own] if own in self.posts:
@@ -137,6 +140,10 @@ class InstagramPeer(GraphPeer):
 
     def _fits(self, text: str) -> bool:
         return len(text) <= Instagram.limits.max
+
+
+def _handle(who: str) -> str:
+    return {CUSTOMER: "customer42", PAGE: "meridian"}.get(who, f"customer{who}")
 
 
 def _media(own: str, by: str, caption: str) -> dict[str, Any]:

@@ -54,6 +54,11 @@ class MastodonPeer(Speaking):
         self._tell("public", "update", status)
         return str(status["uri"])
 
+    def confide(self, text: str, who: int) -> dict[str, Any]:
+        by = ("2", "3")[who]
+        told = {"recipient_id": self._person(by)["uri"], "recipient_handle": PEOPLE[by]}
+        return told | {"in_reply_to": self.write(text, by=by, visibility="direct")}
+
     def write_to_nobody(self, text: str) -> str:
         status = self._status("2", text, "public")
         self._tell("public", "update", status)

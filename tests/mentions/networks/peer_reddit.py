@@ -20,6 +20,7 @@ class RedditPeer(ApiPeer):
     def __init__(self) -> None:
         super().__init__()
         self.things: dict[str, dict[str, Any]] = {}
+        self.late = False  # what was sent is not listed yet
 
     def account_at(self, url: str) -> Account:
         return Account(url, BANK, "t2_bank", {"token": "token-of-the-bank"}, local=True)
@@ -41,6 +42,11 @@ class RedditPeer(ApiPeer):
             "edited": False,
         } | more
         return own
+
+    def confide(self, text: str, who: int) -> dict[str, Any]:
+        by = f"customer{who}"
+        message = self.write(text, by, prefix="t4_", parent="", dest=BANK)
+        return {"in_reply_to": message, "recipient_id": f"t2_{by}", "recipient_handle": by}
 
     def edit(self, external_id: str, text: str) -> None:
         self.things[external_id] |= {"body": text, "edited": time.time()}
@@ -65,7 +71,7 @@ class RedditPeer(ApiPeer):
             case "GET", "message/inbox":
                 return self._listing(lambda t: t["author"] != BANK)
             case "GET", "message/sent":
-                return self._listing(lambda t: t["author"] == BANK and t["name"].startswith("t4_"))
+                return self._listing(lambda t: t["author"] == BANK and t["name"].startswith("t4_") and not self.late)
             case "GET", "user/meridian_bank/comments" | "user/meridian_bank/overview":
                 return self._listing(lambda t: t["author"] == BANK and t["name"].startswith("t1_"))
             case "GET", "search":
@@ -76,7 +82,7 @@ class RedditPeer(ApiPeer):
             case "POST", "api/comment":
                 return self._commented(request.form)
             case "POST", "api/compose":
-                self.write(request.form["text"], BANK, prefix="t4_", parent="")
+                self.write(request.form["text"], BANK, prefix="t4_", parent="", dest=request.form["to"])
                 return Said({"json": {"errors": []}})
             case "POST", "api/del":
                 self.things.pop(request.form["id"], None)
@@ -94,7 +100,9 @@ class RedditPeer(ApiPeer):
             return Said({"json": {"errors": [["DELETED_COMMENT", "that comment has been deleted", "parent"]]}})
         if len(form["text"]) > 10_000:
             return Said({"json": {"errors": [["TOO_LONG", "this is too long", "text"]]}})
-        own = self.write(form["text"], BANK, parent=form["thing_id"])
+        message = form["thing_id"].startswith("t4_")
+        more = {"prefix": "t4_", "dest": parent["author"]} if message else {}
+        own = self.write(form["text"], BANK, parent=form["thing_id"], **more)
         return Said({"json": {"errors": [], "data": {"things": [{"kind": "t1", "data": self.things[own]}]}}})
 
     def _listing(self, wanted: Any) -> Said:

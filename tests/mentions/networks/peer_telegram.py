@@ -42,6 +42,9 @@ class TelegramPeer(ApiPeer):
         self._update("message", message)
         return f"{chat}:{message['message_id']}"
 
+    def confide(self, text: str, who: int) -> dict[str, Any]:
+        return {"in_reply_to": self.write(text, CUSTOMER + who), "recipient_id": str(CUSTOMER + who)}
+
     def send_picture(self, body: bytes, caption: str = "") -> None:
         """To the bot alone, in two sizes."""
         message = self._message("", CUSTOMER, {"id": CUSTOMER, "first_name": "A", "last_name": "customer"})

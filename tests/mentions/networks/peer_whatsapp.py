@@ -47,6 +47,10 @@ class WhatsAppPeer(GraphPeer):
         self.deliver(messages=[message], contacts=[{"wa_id": by, "profile": {"name": "A customer"}}])
         return f"{by}:{own}"
 
+    def confide(self, text: str, who: int) -> dict[str, Any]:
+        by = f"{CUSTOMER}{who}"
+        return {"in_reply_to": self.write(text, by), "recipient_id": by}
+
     def delete(self, external_id: str) -> None:
         """Nobody can be written to who has left."""
         self.blocked = True

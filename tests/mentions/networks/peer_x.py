@@ -130,6 +130,11 @@ class XPeer(ApiPeer):
             }
         )
 
+    def confide(self, text: str, who: int) -> dict[str, Any]:
+        by = f"{CUSTOMER}{who}"
+        self.events.append(self._message(text, by, by))
+        return {"in_reply_to": f"dm:{self.events[-1]['id']}", "recipient_id": by}
+
     def edit(self, external_id: str, text: str) -> None:
         before = self.posts.pop(external_id)
         own = self._identifier()
@@ -176,9 +181,10 @@ class XPeer(ApiPeer):
             case "GET", ["dm_conversations", "media", *place]:
                 known = request.headers["authorization"] == "Bearer token-of-the-bank"
                 return Said(self.files["/".join(place)]) if known else refusal(401)
-            case "GET", ["dm_events"] | ["dm_conversations", *_]:
-                includes = {"users": list(USERS.values()), "media": self.media}
-                return Said({"data": list(reversed(self.events)), "includes": includes})
+            case "GET", ["dm_events"]:
+                return self._told(self.events)
+            case "GET", ["dm_conversations", "with", other, "dm_events"]:
+                return self._told([one for one in self.events if one["dm_conversation_id"] == _between(other)])
             case "GET", ["tweets"]:
                 return self._looked_up(request.query["ids"].split(","))
             case "GET", ["tweets", "search", "recent"]:
@@ -268,20 +274,26 @@ class XPeer(ApiPeer):
         related = {"referenced_tweets": [{"type": "replied_to", "id": target}]} if target else {}
         return Said({"data": {"id": self.write(asked["text"], BANK, **related)}}, "201 Created")
 
+    def _told(self, events: list[dict[str, Any]]) -> Said:
+        includes = {"users": list(USERS.values()), "media": self.media}
+        return Said({"data": list(reversed(events)), "includes": includes})
+
     def _sent_privately(self, to: str, text: str) -> Said:
-        own = self._identifier()
-        thread = "-".join(sorted((BANK, to), key=int))
-        self.events.append(
-            {
-                "id": own,
-                "event_type": "MessageCreate",
-                "sender_id": BANK,
-                "text": text,
-                "dm_conversation_id": thread,
-                "created_at": now(),
-            }
+        self.events.append(self._message(text, BANK, to))
+        told = self.events[-1]
+        return Said(
+            {"data": {"dm_conversation_id": told["dm_conversation_id"], "dm_event_id": told["id"]}}, "201 Created"
         )
-        return Said({"data": {"dm_conversation_id": thread, "dm_event_id": own}}, "201 Created")
+
+    def _message(self, text: str, by: str, other: str) -> dict[str, Any]:
+        return {
+            "id": self._identifier(),
+            "event_type": "MessageCreate",
+            "sender_id": by,
+            "text": text,
+            "dm_conversation_id": _between(other),
+            "created_at": now(),
+        }
 
     def _identifier(self) -> str:
         return str(((int(time.time() * 1000) - FIRST_MOMENT_MS) << TIME_BITS) + self.number())
@@ -300,6 +312,11 @@ class XPeer(ApiPeer):
             "in_reply_to_status_id_str": answered,
             "edit_history": {"initial_tweet_id": post["edit_history_tweet_ids"][0]},
         }
+
+
+def _between(other: str) -> str:
+    """The name of the bank's conversation with somebody."""
+    return "-".join(sorted((BANK, other), key=int))
 
 
 def serve() -> AbstractContextManager[XPeer]:

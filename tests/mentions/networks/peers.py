@@ -12,6 +12,7 @@ import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from email.utils import format_datetime
+from typing import Any
 from xml.sax.saxutils import escape
 
 from django.utils import timezone
@@ -34,6 +35,10 @@ class Peer(ABC):
     @abstractmethod
     def write(self, text: str) -> str:
         """Somebody writes about the bank; the identifier."""
+
+    def confide(self, text: str, who: int) -> dict[str, Any]:
+        """One of two customers (0, 1) writes in private; whom the connector is told to answer, as in `Outgoing`."""
+        raise AssertionError("nobody writes in private here")
 
     def edit(self, external_id: str, text: str) -> None:
         """They change it, where that can be done and is told."""
@@ -61,6 +66,10 @@ class TownSquarePeer(Peer):
 
     def write(self, text: str) -> str:
         return f"ts:{square.write('customer42', text).key}"
+
+    def confide(self, text: str, who: int) -> dict[str, Any]:
+        message = square.write(f"customer{who}", text, private=True)
+        return {"in_reply_to": f"ts:{message.key}"}
 
     def edit(self, external_id: str, text: str) -> None:
         square.edit(self._post(external_id), text)

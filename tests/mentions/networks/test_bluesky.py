@@ -408,7 +408,8 @@ class TestMessages:
 
     def test_a_lost_one_is_found_in_its_conversation(self, peer: BlueskyPeer) -> None:
         wanted = peer.whisper("hello?")
-        lost = Outgoing("Hello.", "private", "key-3", in_reply_to=wanted, attempted_at=datetime.now(UTC))
+        began = datetime.now(UTC) - timedelta(seconds=61)
+        lost = Outgoing("Hello.", "private", "key-3", in_reply_to=wanted, attempted_at=began)
         assert BLUESKY.reconcile(peer.account, "key-3", lost) is None
         peer.drop_an_answer()
         assert refusal(BLUESKY.publish, peer.account, lost).follow == "unknown"

@@ -202,6 +202,16 @@ class TestWriting:
         assert found is not None
         assert found.external_id == sent.external_id
 
+    def test_what_somebody_else_was_told_is_not_this_also_when_what_it_answers_is_gone(
+        self, peer: MastodonPeer
+    ) -> None:
+        one, other = (reply("Call us.", visibility="private", **peer.confide("help", who)) for who in (0, 1))
+        MASTODON.publish(peer.account, one)
+        peer.delete(str(other.in_reply_to))
+        assert MASTODON.reconcile(peer.account, "key-2", other) is None
+        MASTODON.publish(peer.account, replace(other, in_reply_to=None, client_key="key-2"))
+        assert MASTODON.reconcile(peer.account, "key-2", other) is not None
+
     def test_an_edit_still_names_the_person(self, peer: MastodonPeer) -> None:
         uri = peer.write("hello", by="3")
         sent = MASTODON.publish(peer.account, reply("we hear you", uri))

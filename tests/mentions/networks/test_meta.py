@@ -17,6 +17,7 @@ from mentions.posts import Operation, Post
 from tests.mentions.networks.meta import delivered
 from tests.mentions.networks.peer_facebook import PAGE, FacebookPeer, graph_error
 from tests.mentions.networks.peer_facebook import serve as facebook
+from tests.mentions.networks.peer_instagram import serve as instagram
 from tests.mentions.networks.peer_threads import serve as threads
 
 META = ("facebook", "instagram", "threads", "whatsapp")
@@ -348,6 +349,52 @@ class TestFacebook:
             assert told.value.follow == "unknown"
             since = replace(lost, attempted_at=datetime.now(UTC) + timedelta(seconds=1))
             assert network.reconcile(peer.account, "k", since) is None
+
+    def test_a_message_is_found_however_many_wrote_since(self) -> None:
+        """A busy page's conversation leaves the newest ones within a minute; that proves nothing."""
+        network = networks.get("facebook")
+        with facebook() as peer:
+            lost = Outgoing("We are here.", "private", "k", attempted_at=datetime.now(UTC), **peer.confide("help", 0))
+            peer.drop_an_answer()
+            with pytest.raises(NetworkError):
+                network.publish(peer.account, lost)
+            for number in range(21):
+                peer.say("me too", f"80{number}")
+            found = network.reconcile(peer.account, "k", lost)
+            assert found is not None
+            for number in range(21):
+                peer.say(f"and another thing, {number}", "70070")
+            with pytest.raises(NetworkError) as told:
+                network.reconcile(peer.account, "k", lost)
+            assert told.value.follow == "unknown"
+
+    @pytest.mark.parametrize("key", ["facebook", "instagram"])
+    def test_what_answers_a_comment_is_found_in_that_conversation_alone(self, key: str) -> None:
+        network, served = networks.get(key), {"facebook": facebook, "instagram": instagram}[key]
+        with served() as peer:
+            one, other = peer.write("help", "71"), peer.write("help me too", "72")
+            told = Outgoing("Please call us.", "private", "k", in_reply_to=one, recipient_handle="customer71")
+            lost = replace(told, client_key="l", in_reply_to=other, recipient_handle="customer72")
+            lost = replace(lost, attempted_at=datetime.now(UTC))
+            first = network.publish(peer.account, told)
+            assert network.reconcile(peer.account, "l", lost) is None
+            peer.drop_an_answer()
+            with pytest.raises(NetworkError):
+                network.publish(peer.account, lost)
+            found = network.reconcile(peer.account, "l", lost)
+            assert found is not None
+            assert found.external_id != first.external_id
+
+    def test_a_message_of_which_is_not_told_to_whom_it_went_is_nobody_s(self) -> None:
+        """A visitor's post does not name its conversation, and its author has another number there."""
+        with facebook() as peer:
+            about = f"{PAGE}_{peer.number()}"
+            lost = Outgoing("Please call us.", "private", "k", in_reply_to=about, attempted_at=datetime.now(UTC))
+            assert networks.get("facebook").reconcile(peer.account, "k", lost) is None
+            networks.get("facebook").publish(peer.account, lost)
+            with pytest.raises(NetworkError) as told:
+                networks.get("facebook").reconcile(peer.account, "k", lost)
+            assert told.value.follow == "unknown"
 
 
 class TestThreads:

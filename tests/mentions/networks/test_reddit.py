@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -66,6 +67,25 @@ def test_a_message_is_answered_where_it_stands(peer: RedditPeer) -> None:
     REDDIT.publish(peer.account, Outgoing("Good day.", "private", "k", in_reply_to=wanted))
     assert peer.heard[-1].path == "/api/comment"
     assert peer.answers_to(wanted) == ["Good day."]
+
+
+def test_a_message_about_a_post_is_told_from_another_one_s_in_the_same_words(peer: RedditPeer) -> None:
+    """Reddit does not say what it made of a message, and may list it later: it left all the same."""
+    first, second = peer.write("help", "ana"), peer.write("help", "ben")
+    told = Outgoing(
+        "Call us.", "private", "k", in_reply_to=first, recipient_handle="ana", attempted_at=datetime.now(UTC)
+    )
+    lost = replace(told, client_key="l", in_reply_to=second, recipient_handle="Ben")
+    one = REDDIT.publish(peer.account, told)
+    peer.late = True
+    with pytest.raises(NetworkError) as error:
+        REDDIT.publish(peer.account, lost)
+    assert error.value.follow == "unknown"
+    peer.late = False
+    found = REDDIT.reconcile(peer.account, "l", lost)
+    assert found is not None
+    assert found.external_id != one.external_id
+    assert peer.messages() == ["Call us.", "Call us."]
 
 
 def test_what_is_not_listed_yet_is_asked_again(peer: RedditPeer) -> None:
