@@ -24,7 +24,7 @@ from agents.cases import Refused, by_person
 from agents.models import Amendment, Reply, ReplyState, User
 from mentions import events, scrub
 from mentions.events import SYSTEM
-from mentions.models import Gap, OwnPost
+from mentions.models import Gap, OwnPost, Visibility
 from mentions.networks import Published
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,6 @@ _LATEST: Final = timedelta(days=7)
 _CLOCKS: Final = timedelta(minutes=5)
 _UNDER_WAY: Final = (ReplyState.SENDING, ReplyState.UNKNOWN)
 _IN_HAND: Final = (ReplyState.DRAFT, ReplyState.AWAITING_APPROVAL, ReplyState.HELD)
-# What failed here, or waits to be called again, may have gone all the same: its echo says so.
-_MAY_HAVE_GONE: Final = (ReplyState.UNKNOWN, ReplyState.FAILED, ReplyState.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +86,13 @@ def judge(post: OwnPost, now: datetime) -> Judgement:
             "it bears the key of a reply that was sent from here",
             keyed.pk,
         )
-    asked_for = _of_account(post).filter(
-        state__in=_MAY_HAVE_GONE, sending_at__range=(post.network_at - _LATEST, post.network_at + _CLOCKS)
-    )
-    for reply in asked_for.select_related("target", "conversation__author").order_by("-sending_at")[:_CANDIDATES]:
-        if _is(post, reply):
-            return Judgement("settles", "a reply whose fate was unknown says just this", reply.pk)
-    for reply in _of_account(post).filter(external_id__startswith=outcomes.SEEN_BY_PERSON).select_related("target"):
-        if _is(post, reply):
-            return Judgement("settles", "a person had seen it go out", reply.pk)
-    if under_way.exists() and now - post.compare_from < GRACE:
+    fresh = now - post.compare_from < GRACE
+    leaving = _of_account(post).filter(state=ReplyState.SENDING).select_related("target", "conversation")
+    if fresh and any(_is(post, reply) is not False for reply in leaving):
+        return Judgement("wait", "a reply that says just this is leaving")
+    if (told := _by_its_words(post)) is not None:
+        return told
+    if fresh and under_way.exists():
         return Judgement("wait", "a reply of ours is under way and may be this")
     asked = Gap.objects.filter(source=post.source, reason=Gap.Reason.ASKED, started_at__lte=post.network_at)
     if post.network_at < post.source.created_at and asked.filter(ended_at__gte=post.network_at).exists():
@@ -203,12 +198,39 @@ def _of_key(post: OwnPost) -> Reply | None:
     return _of_account(post).filter(client_key=key).first()
 
 
-def _is(post: OwnPost, reply: Reply) -> bool:
-    """Whether an echo is this reply: the same words in the same place, since the attempt."""
-    if reply.sending_at is not None and post.network_at < reply.sending_at - _CLOCKS:
+def _by_its_words(post: OwnPost) -> Judgement | None:
+    """Which reply of unknown fate, or which was only seen by a person, says just this; None if none does.
+
+    Standard answers say the same to very many: words alone settle only what nobody knows of yet, and that only where
+    they mean no other. What its network surely did not take, it is not.
+    """
+    unsure = Q(state=ReplyState.UNKNOWN) | Q(external_id__startswith=outcomes.SEEN_BY_PERSON)
+    given_up = Q(state__in=(ReplyState.FAILED, ReplyState.HELD), answers__contains=[{"follow": "unknown"}])
+    called = _of_account(post).filter(
+        unsure | given_up, sending_at__range=(post.network_at - _LATEST, post.network_at + _CLOCKS)
+    )
+    alike: list[Reply] = []
+    for reply in called.select_related("target", "conversation").order_by("-sending_at")[:_CANDIDATES]:
+        same = _is(post, reply)
+        if same:
+            return Judgement("settles", "a reply whose fate was unknown says just this there", reply.pk)
+        if same is None and reply.state not in (ReplyState.FAILED, ReplyState.HELD):
+            alike.append(reply)
+    if len(alike) > 1:
+        return Judgement("ours", "several replies whose fate is unknown say just this")
+    return Judgement("settles", "a reply whose fate was unknown says just this", alike[0].pk) if alike else None
+
+
+def _is(post: OwnPost, reply: Reply) -> bool | None:
+    """Whether an echo is this reply: the same words in the same place; None where the network tells no place."""
+    if post.visibility != reply.visibility or not said(reply.text, post.text):
         return False
-    answers = post.in_reply_to is None or (reply.target is not None and post.in_reply_to == reply.target.external_id)
-    return post.visibility == reply.visibility and answers and said(reply.text, post.text)
+    place = reply.conversation
+    if place is None or post.in_reply_to is not None:
+        return post.in_reply_to == (reply.target.external_id if reply.target is not None else None)
+    if post.thread in (None, post.external_id) or place.thread_key is None or place.visibility != post.visibility:
+        return None
+    return post.thread == place.thread_key or (None if post.visibility == Visibility.PUBLIC else False)
 
 
 def _plain(text: str) -> str:

@@ -144,6 +144,7 @@ def orphaned(asked: Reply, now: datetime) -> None:
             return
         replies.move(reply, ReplyState.UNKNOWN)
         reply.next_try_at, reply.error = now, "the sender stopped before the network answered"
+        keep_answer(reply, now, follow="unknown", message=reply.error)
         reply.save()
         replies.tell("reply.unknown", reply, NETWORK, now)
 

@@ -41,16 +41,17 @@ def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> se
     posts = [post for post, _ in once.values()]
     cursor.execute(
         "INSERT INTO mentions_ownpost (source_id, network, external_id, account_id, kind, visibility, in_reply_to, "
-        "url, text, client_key, refused, reached, network_at, received_at, compare_from, verdict, explanation) "
-        "SELECT p.source_id, p.network, p.external_id, p.account_id, p.kind, p.visibility, p.in_reply_to, p.url, "
-        "p.text, p.client_key, p.refused, p.reached, p.network_at, %(now)s, %(now)s, "
+        "thread, url, text, client_key, refused, reached, network_at, received_at, compare_from, verdict, explanation) "
+        "SELECT p.source_id, p.network, p.external_id, p.account_id, p.kind, p.visibility, p.in_reply_to, p.thread, "
+        "p.url, p.text, p.client_key, p.refused, p.reached, p.network_at, %(now)s, %(now)s, "
         "CASE WHEN p.network_at < s.created_at AND s.created_at > %(now)s - %(settling)s "
         "THEN 'earlier' ELSE 'new' END, '' "
         "FROM unnest(%(sources)s::bigint[], %(networks)s::text[], %(ids)s::text[], %(accounts)s::text[], "
-        "%(kinds)s::text[], %(visibilities)s::text[], %(parents)s::text[], %(urls)s::text[], %(texts)s::text[], "
-        "%(keys)s::text[], %(refused)s::text[], %(reached)s::text[], %(times)s::timestamptz[]) "
-        "AS p(source_id, network, external_id, account_id, kind, visibility, in_reply_to, url, text, client_key, "
-        "refused, reached, network_at) JOIN mentions_source s ON s.id = p.source_id ORDER BY p.network, p.external_id "
+        "%(kinds)s::text[], %(visibilities)s::text[], %(parents)s::text[], %(threads)s::text[], "
+        "%(urls)s::text[], %(texts)s::text[], %(keys)s::text[], %(refused)s::text[], %(reached)s::text[], "
+        "%(times)s::timestamptz[]) AS p(source_id, network, external_id, account_id, kind, visibility, in_reply_to, "
+        "thread, url, text, client_key, refused, reached, network_at) "
+        "JOIN mentions_source s ON s.id = p.source_id ORDER BY p.network, p.external_id "
         "ON CONFLICT (network, external_id) DO UPDATE SET refused = excluded.refused, "
         f"reached = CASE WHEN {_FURTHER} THEN excluded.reached ELSE mentions_ownpost.reached END, "
         "verdict = CASE WHEN mentions_ownpost.verdict = 'ours' OR excluded.refused <> '' THEN 'new' "
@@ -67,6 +68,7 @@ def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> se
             "kinds": [post.kind for post in posts],
             "visibilities": [post.visibility for post in posts],
             "parents": [post.in_reply_to for post in posts],
+            "threads": [post.conversation_id for post in posts],
             "urls": [post.url or "" for post in posts],
             "texts": [post.text for post in posts],
             "keys": [unspelled(_told(post, "client_key", 64)) for post in posts],

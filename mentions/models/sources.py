@@ -238,6 +238,7 @@ class OwnPost(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     visibility = models.CharField(max_length=8, choices=Visibility)
     in_reply_to = models.CharField(max_length=512, null=True)
+    thread = models.CharField(max_length=512, null=True, help_text=_("The network's own thread, where it names one."))
     url = models.CharField(max_length=2048, blank=True)
     text = models.TextField(blank=True)
     client_key = models.CharField(

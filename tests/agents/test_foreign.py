@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from agents import amendment_outbox, amendments, cases, foreign, outbox, outcomes, replies
 from agents.cases import Refused
-from agents.models import Reply, ReplyState
+from agents.models import Reply, ReplyState, User
 from mentions import events, hooks, intake, networks, rulebook, sandbox
 from mentions.models import Conversation, Mention, OwnPost, Source
+from mentions.networks import Published
 from mentions.networks.townsquare import signed
 from mentions.sandbox import delivery, faults, square
-from mentions.sandbox.models import Post
+from mentions.sandbox.models import Person, Post
 from mentions.sources import credentials
 from tests.factories import make_person, make_queue, make_source
 
@@ -119,6 +120,86 @@ def test_it_is_recognised_through_whichever_source_it_was_heard(asked: Conversat
     intake.receive(search, list(parsed.values()))
     assert OwnPost.objects.get().source.slug == "square"
     assert Mention.objects.count() == 1
+
+
+def told_privately(who: str, by: User) -> Reply:
+    """A customer's private message, and a standard answer to it that a fault of the network may keep from leaving."""
+    square.write(who, "is my card blocked?", private=True)
+    deliver()
+    place = Conversation.objects.get(author__handle=who)
+    cases.claim(place.pk, by=by)
+    place.refresh_from_db()
+    key, seen = uuid.uuid4(), place.version
+    return replies.submit(place.pk, text=GOOD, visibility="private", seen_version=seen, client_key=key, by=by)
+
+
+def said_elsewhere(who: str, *, thread: bool = True) -> OwnPost:
+    """The same words to a customer from somewhere else, as the network tells it, with or without their thread."""
+    customer = Person.objects.get(handle=who).key
+    square.answer(GOOD, client_key=f"inbox-{uuid.uuid4()}", recipient=customer, private=True)
+    deliver()
+    post = OwnPost.objects.latest("pk")
+    if not thread:
+        OwnPost.objects.update(thread=None)
+    foreign.compare_new()
+    pass_time()
+    foreign.compare_new()
+    post.refresh_from_db()
+    return post
+
+
+@pytest.mark.parametrize("thread", [True, False])
+def test_the_same_words_to_somebody_else_settle_no_reply_that_a_person_gave_up(town: Source, thread: bool) -> None:
+    faults.set_faults(failing=1)
+    lost = told_privately("customer42", priya := make_person())
+    outbox.send_due()
+    outcomes.resolve(lost, went_out=False, by=priya)
+    square.write("customer43", "is my card blocked as well?", private=True)
+    deliver()
+    assert said_elsewhere("customer43", thread=thread).verdict == "foreign"
+    assert Reply.objects.get().state == ReplyState.FAILED
+    if thread:
+        OwnPost.objects.all().delete()
+        assert said_elsewhere("customer42").reply_id == lost.pk
+
+
+def test_words_settle_the_reply_whose_thread_they_stand_in_and_without_one_none_of_two(town: Source) -> None:
+    faults.set_faults(failing=2)
+    both = [told_privately(who, make_person(name)) for who, name in (("customer42", "priya"), ("customer43", "tom"))]
+    outbox.send_due()
+    assert said_elsewhere("customer42", thread=False).verdict == "ours"
+    assert set(Reply.objects.values_list("state", flat=True)) == {ReplyState.UNKNOWN}
+    OwnPost.objects.all().delete()
+    assert said_elsewhere("customer42").reply_id == both[0].pk
+    states = [Reply.objects.get(pk=reply.pk).state for reply in both]
+    assert states == [ReplyState.SENT, ReplyState.UNKNOWN]
+
+
+def test_what_the_network_surely_did_not_take_is_settled_by_nobody_s_words(town: Source) -> None:
+    """A hundred answers of one text wait for a limit, and none of them is the one that somebody writes elsewhere."""
+    faults.set_faults(limited=1)
+    told_privately("customer42", make_person())
+    outbox.send_due()
+    assert Reply.objects.get().tries == 1
+    assert said_elsewhere("customer42").verdict == "foreign"
+    assert Reply.objects.get().state == ReplyState.HELD
+
+
+def test_an_echo_waits_for_the_answer_to_what_says_just_this_before_it_settles_another(town: Source) -> None:
+    faults.set_faults(failing=1)
+    lost = told_privately("customer42", make_person())
+    outbox.send_due()
+    leaves = told_privately("customer43", make_person("tom"))
+    outbox.send_due()
+    deliver()
+    leaves.refresh_from_db()
+    Reply.objects.filter(pk=leaves.pk).update(state=ReplyState.SENDING, external_id="", sent_at=None)
+    OwnPost.objects.update(client_key="", in_reply_to=None, thread=None)
+    foreign.compare_new()
+    assert (OwnPost.objects.get().verdict, Reply.objects.get(pk=lost.pk).state) == ("new", ReplyState.UNKNOWN)
+    outcomes.confirm(leaves.pk, Published(leaves.external_id, None, leaves.sent_at))
+    foreign.compare_new()
+    assert (OwnPost.objects.get().reply_id, Reply.objects.get(pk=lost.pk).state) == (leaves.pk, ReplyState.UNKNOWN)
 
 
 @pytest.mark.parametrize("told_by", ["its key", "its words"])
