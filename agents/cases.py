@@ -105,13 +105,21 @@ def claim_next(*, by: User, queues: Sequence[int] | None = None, now: datetime |
 def renew(case_id: int, *, by: User, focused: bool, now: datetime | None = None) -> datetime:
     """Keep the lease while the owner works; `focused` counts the time since the last call as handle time.
 
-    Returns when the lease ends. Raises `Taken` if the case is no longer this person's.
+    Nobody looks at two things at once: what else they had in focus is so no longer. Returns when the lease ends. Raises
+    `Taken` if the case is no longer this person's.
     """
     moment = now or timezone.now()
     with transaction.atomic():
-        case = Case.objects.select_for_update().filter(pk=case_id, owner=by, ended_at=None).first()
+        held = Case.objects.select_for_update().filter(owner=by, ended_at=None).order_by("pk")
+        mine = {one.pk: one for one in (held if focused else held.filter(pk=case_id))}
+        case = mine.pop(case_id, None)
         if case is None:
             raise _lost(case_id)
+        for other in mine.values():
+            if other.focused_at is not None:
+                _count_focus(other, moment)
+                other.focused_at = None
+                other.save(update_fields=["focus_s", "focused_at"])
         _count_focus(case, moment)
         case.focused_at = moment if focused else None
         case.lease_until = moment + LEASE

@@ -35,17 +35,16 @@ _ANSWERS_KEPT = 20
 _BACK_OFF_S = (2, 10, 30, 120, 300, 600)
 
 
-def confirm(reply_id: int, published: Published) -> None:
+def confirm(reply_id: int, published: Published, *, now: datetime | None = None) -> None:
     """The network has it, by its own word: from now on it is sent, and the clock of what it answers stops.
 
     That may be heard late: of what failed here, or is on its way once more.
     """
-    _surely(lambda: _confirm(reply_id, published))
+    _surely(lambda: _confirm(reply_id, published, now or timezone.now()))
 
 
-def _confirm(reply_id: int, published: Published, *, seen_by: User | None = None) -> None:
-    now = timezone.now()
-    said: dict[str, Any] = {"seen_by": seen_by.pk} if seen_by else {}
+def _confirm(reply_id: int, published: Published, now: datetime, *, seen_by: User | None = None) -> None:
+    said: dict[str, Any] = {"heard_at": now.isoformat()} | ({"seen_by": seen_by.pk} if seen_by else {})
     with transaction.atomic():
         reply, conversation = locked(reply_id)
         after_all = reply.state not in CALLED
@@ -94,7 +93,7 @@ def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = No
             return reply
         if went_out:
             seen = Published(f"{SEEN_BY_PERSON}{reply.pk}", None, reply.sending_at or moment)
-            _confirm(reply.pk, seen, seen_by=by)
+            _confirm(reply.pk, seen, moment, seen_by=by)
             return Reply.objects.get(pk=reply.pk)
         replies.move(reply, ReplyState.FAILED)
         reply.next_try_at, reply.error = None, _("A person looked: it did not go out.")

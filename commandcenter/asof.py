@@ -7,7 +7,7 @@ set-up (`mentions.models.Edition`).
 Within `known(at)` every statement of this thread's connection reads views that lie before the tables, so that a figure
 has one definition whenever it is asked. What the events tell is taken back: labels that were corrected or read anew,
 hand-overs, marks, closings, answers. Known is what our own clock had seen by then: a post by its arrival, a deed by its
-event, an answer by the network's confirmation. Stored counts are of now and are not read.
+event, an answer by when the network's word was heard. Stored counts are of now and are not read.
 
 It cannot be told, and `untold` counts it: whether a conversation needed an answer before a later mark whose event does
 not say what it was before, what was due before a pause whose event does not, and labels before such an edit.
@@ -36,15 +36,16 @@ _ONCE: ContextVar[dict[Hashable, Any] | None] = ContextVar("read once", default=
 # The views that tell of the events stand in a file of their own, in the order in which they are made.
 _TOLD = Path(__file__).with_suffix(".sql").read_text()
 
+_UNHEARD = "{0}.reply_id IN (SELECT u.reply_id FROM asof_unheard u)"
+_RUNS = f"({{0}}.stopped_at IS NULL OR {{0}}.stopped_at > %(at)s OR {_UNHEARD})"
 _THEN = "LEFT JOIN asof_talks k ON k.conversation_id = t.id"
 _RAN = (
     "LEFT JOIN LATERAL (SELECT w.started_at, w.stopped_at, w.due_at FROM public.mentions_stretch w "
     "WHERE k.conversation_id IS NOT NULL AND w.conversation_id = t.id AND w.received_at <= %(at)s "
-    "AND (w.stopped_at IS NULL OR w.stopped_at > %(at)s) ORDER BY w.id DESC LIMIT 1) g ON true"
+    f"AND {_RUNS.format('w')} ORDER BY w.id DESC LIMIT 1) g ON true"
 )
 # A clock that stands still since before stood still then; one that ran on since did so by an event.
 _PAUSED = "coalesce(k.paused_at, CASE WHEN t.paused_at <= %(at)s THEN t.paused_at END)"
-_RUNS = "(t.stopped_at IS NULL OR t.stopped_at > %(at)s)"
 # Of clocks that stood still then: what was due when they stopped.
 _STOPPED = (
     "LEFT JOIN LATERAL (SELECT (e.data ->> 'due_before')::timestamptz AS due_before, "
@@ -55,9 +56,10 @@ _STOPPED = (
 )
 
 
-def _unless_later(moment: str, *names: str) -> dict[str, str]:
-    """Columns of something that had not happened yet."""
-    return {name: f"CASE WHEN t.{moment} <= %(at)s THEN t.{name} END" for name in names}
+def _unless_later(moment: str, *names: str, unheard: str = "false") -> dict[str, str]:
+    """Columns of something that had not happened yet, or that was `unheard` of."""
+    known = f"t.{moment} <= %(at)s AND NOT coalesce({unheard}, false)"
+    return {name: f"CASE WHEN {known} THEN t.{name} END" for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,11 @@ _VIEWS = (
             "transfer_count": "coalesce(k.transfers, t.transfer_count)::int",
             "reopened_count": "coalesce(k.reopened, t.reopened_count)::int",
             "reply_count": "coalesce(k.replies, t.reply_count)::int",
-            **_unless_later("first_replied_at", "first_replied_at"),
+            **_unless_later(
+                "first_replied_at",
+                "first_replied_at",
+                unheard="(t.id, t.first_replied_at) IN (SELECT u.conversation_id, u.at FROM asof_unheard u)",
+            ),
         },
         f"{_THEN} {_RAN} LEFT JOIN asof_promises p ON p.conversation_id = t.id "
         "LEFT JOIN asof_solutions r ON r.conversation_id = t.id",
@@ -127,10 +133,13 @@ _VIEWS = (
         Stretch,
         "received_at",
         {
-            "queue_id": f"CASE WHEN {_RUNS} THEN coalesce(c.queue_id, t.queue_id) ELSE t.queue_id END",
-            "due_at": f"CASE WHEN {_RUNS} AND q.paused THEN q.due_before "
-            f"WHEN {_RUNS} AND p.at <= coalesce(t.stopped_at, p.at) THEN p.due_before ELSE t.due_at END",
-            **_unless_later("stopped_at", "stopped_at", "reply_id", "seconds", "business_seconds", "met"),
+            "queue_id": f"CASE WHEN {_RUNS.format('t')} THEN coalesce(c.queue_id, t.queue_id) ELSE t.queue_id END",
+            "due_at": f"CASE WHEN {_RUNS.format('t')} AND q.paused THEN q.due_before "
+            f"WHEN {_RUNS.format('t')} AND p.at <= coalesce(t.stopped_at, p.at) THEN p.due_before ELSE t.due_at END",
+            **_unless_later(
+                *("stopped_at", "stopped_at", "reply_id", "seconds", "business_seconds", "met"),
+                unheard=_UNHEARD.format("t"),
+            ),
         },
         "LEFT JOIN mentions_conversation c ON c.id = t.conversation_id "
         f"LEFT JOIN asof_promises p ON p.conversation_id = t.conversation_id {_STOPPED}",
@@ -143,7 +152,11 @@ _VIEWS = (
             **_unless_later("ended_at", "ended_at"),
         },
     ),
-    _View(Reply, "created_at", _unless_later("sent_at", "sent_at")),
+    _View(
+        Reply,
+        "created_at",
+        _unless_later("sent_at", "sent_at", unheard="t.id IN (SELECT u.reply_id FROM asof_unheard u)"),
+    ),
 )
 
 

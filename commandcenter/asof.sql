@@ -2,7 +2,8 @@
 -- Parameters: `at`, the moment, and `from`, before which no event of later knowledge was recorded.
 
 -- Every event, and whether we knew of it: a post carries its network's time, known it is since it came, and one that a
--- search had heard before is ours since it was addressed to us, when its wait or its conversation began.
+-- search had heard before is ours since it was addressed to us, when its wait or its conversation began. A reply is sent
+-- when its network says so, and known to be when that was heard.
 CREATE TEMP VIEW asof_event AS
 SELECT e.*, e.kind IN ('mention.received', 'mention.adopted') AS came,
     CASE e.kind WHEN 'mention.received' THEN
@@ -13,12 +14,24 @@ SELECT e.*, e.kind IN ('mention.received', 'mention.adopted') AS came,
         (SELECT c.received_at FROM public.mentions_conversation c
             WHERE c.id = e.conversation_id AND c.first_mention_id = e.mention_id),
         e.at)
+    WHEN 'reply.sent' THEN coalesce((e.data ->> 'heard_at')::timestamptz, e.at)
     ELSE e.at END <= %(at)s AS known
 FROM public.mentions_event e;
 
 -- What came later. No event is recorded long before its own time.
 CREATE TEMP VIEW asof_later AS
 SELECT * FROM asof_event e WHERE e.recorded_at > %(from)s AND NOT e.known;
+
+-- Replies that had left, of which nobody knew yet that they had.
+CREATE TEMP VIEW asof_unheard AS
+SELECT e.reply_id, e.conversation_id, e.at FROM asof_later e WHERE e.kind = 'reply.sent' AND e.at <= %(at)s;
+
+-- The events themselves, as far as they were known.
+CREATE TEMP VIEW mentions_event AS
+SELECT e.id, e.recorded_at, e.txid, e.kind, e.at, e.origin, e.actor, e.actor_id, e.conversation_id, e.mention_id,
+    e.queue_id, e.case_id, e.reply_id, e.source_id, e.data
+FROM asof_event e
+WHERE e.known;
 
 -- Of mentions whose labels were corrected or read anew since: what the first of these changes found, by label.
 CREATE TEMP VIEW asof_labels AS

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
@@ -20,7 +21,7 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from django.db import connection
 
-from commandcenter import scenes
+from commandcenter import presence, scenes
 from commandcenter.models import Profile
 from commandcenter.players import Players
 from commandcenter.scenes import Frame
@@ -108,6 +109,8 @@ class Consoles:
     _pending: list[Change] = field(default_factory=list)
     _telling: asyncio.Task[None] | None = None
     _told_at: float = 0.0
+    _kept_at: datetime | None = None
+    _keeping: asyncio.Task[None] | None = None
     _frames: dict[Any, str | None] = field(default_factory=dict)
 
     def enter(self, socket: ConsoleSocket) -> None:
@@ -137,11 +140,21 @@ class Consoles:
         """Nothing for consoles."""
 
     def beat(self, truth: Truth) -> None:
-        """The database answers: say so, and catch up whoever was too slow."""
+        """The database answers: say so, and once a minute keep who has a console open."""
+        if self.sockets and (self._kept_at is None or truth.at - self._kept_at >= presence.EVERY):
+            self._kept_at = truth.at
+            self._keeping = asyncio.create_task(self._keep_presence(truth.at))
         beat = frame("beat", seq=self.seq, at=truth.at.isoformat())
         for socket in list(self.sockets):
             if not socket.busy:
                 socket.offer(beat)
+
+    async def _keep_presence(self, now: datetime) -> None:
+        people = {socket.visitor.user for socket in self.sockets if socket.visitor is not None}
+        try:
+            await in_thread(_lookup, presence.seen, people, now)
+        except Exception as error:
+            log.warning("who has a console open cannot be kept: %s", type(error).__name__)
 
     async def _tell(self) -> None:
         now = asyncio.get_running_loop().time

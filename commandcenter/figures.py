@@ -74,11 +74,13 @@ class HourCount:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Mentions, and how many of them were private messages or spam."""
+    """Mentions, and how many of them were private messages or spam; `reach` is how many followers the authors of the
+    public ones without spam had, each post anew."""
 
     total: int
     private: int
     spam: int
+    reach: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +141,14 @@ class Attainment:
 class Resolution:
     """How long conversations took until their last close, in seconds: exact median and 90th percentile of n.
 
-    Of n, `reopened` had been closed and opened again, and `once` were solved with a single reply.
+    Of n, `once` were solved with a single reply, and `handed_on` went to another queue or person at least once.
     """
 
     median: float | None
     p90: float | None
     n: int
-    reopened: int
     once: int
+    handed_on: int
 
 
 # Up to these ages in seconds, and beyond: the bands of a backlog.

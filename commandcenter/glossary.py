@@ -50,6 +50,33 @@ _ENTRIES = (
         _("A count for each topic."),
     ),
     Definition(
+        "authors",
+        _("People"),
+        _("How many different people wrote, each counted once however often they wrote."),
+        _NETWORK_CLOCK,
+        _("Authors of mentions by the account that their network names; somebody with two accounts is two."),
+        _("Spam, since machines write it. Canaries, drills, rivals' posts and our own posts."),
+        _("A count, exact. Who writes on two days is in both, so days do not add up to the period."),
+    ),
+    Definition(
+        "reach",
+        _("Reach"),
+        _("How many may have seen what was said in public, as far as networks tell."),
+        _NETWORK_CLOCK,
+        _("Public mentions: the followers of their authors when they wrote, and a hundred for each repost."),
+        _("Spam and private messages; networks that tell no followers. Who saw two posts is counted twice."),
+        _("A sum over the mentions: an upper bound, good for comparing periods."),
+    ),
+    Definition(
+        "actionable_share",
+        _("Needed an answer"),
+        _("Of all conversations that began, those that needed an answer from us."),
+        _("They belong to the day of their first mention by the network's clock."),
+        _("All conversations, also of spam, praise and news. Undecided ones are in the whole and shown apart."),
+        _NEVER_COUNTED,
+        _("Actionable / all conversations."),
+    ),
+    Definition(
         "net_sentiment",
         _("Net sentiment"),
         _("Positive less negative mentions, as a share of all that could be scored: from -100 to +100."),
@@ -110,7 +137,46 @@ _ENTRIES = (
         _("Calendar time, day and night. Conversations belong to the day of their last close."),
         _("Conversations closed in the period that needed us or were undecided; one opened again is not in it."),
         _("What a person or a rule found to need no reply. Canaries and drills."),
-        _("Median and 90th percentile, exact. Reopened: closed before, and opened again. Solved at once: one reply."),
+        _("Median and 90th percentile, exact. With one reply: solved at the first contact."),
+    ),
+    Definition(
+        "active_time",
+        _("Active time"),
+        _("How long a conversation was open from its first mention to its last close."),
+        _("Calendar time, day and night. Conversations belong to the day of their last close."),
+        _("Conversations as in resolution time, whose length it is without what they lay closed in between."),
+        _("Time between a close and the next opening. What was closed or opened by mistake and undone counts as open."),
+        _("Median and 90th percentile, exact, with n."),
+    ),
+    Definition(
+        "handle_time",
+        _("Handle time"),
+        _("How long people had a conversation before their eyes, of all spells of work on it together."),
+        _("Time in which a claimed conversation was open in front of its owner, by our clock."),
+        _("Conversations closed in the period, by their last close."),
+        _("Conversations that nobody had in focus. Time away from the page, and spells of people who looked on."),
+        _("Median and 90th percentile of the sums, exact, with the number of conversations n."),
+    ),
+    Definition(
+        "transfers",
+        _("Transfers"),
+        _("How often a conversation was handed to another queue or person before it was solved."),
+        _("Conversations belong to the day of their last close, however long ago they were handed on."),
+        _("Conversations closed in the period, as in resolution time."),
+        _("Claims, releases and leases that ran out: nobody handed anything on. Canaries and drills."),
+        _("Hand-overs / closed conversations, and how many of these were handed on at least once."),
+    ),
+    Definition(
+        "reopen_rate",
+        _("Reopened within seven days"),
+        _("Of all closings, those after which the customer or a person opened the conversation again within a week."),
+        _("A closing belongs to its own day; the seven days run by the calendar, and those of last week still run."),
+        _(
+            "Each closing of the period of what needed us or was undecided, also of what is open now: what was closed "
+            "twice is counted twice."
+        ),
+        _("Closings and reopenings that were undone. What was found to need no reply. Canaries and drills."),
+        _("Reopened / closings."),
     ),
     Definition(
         "backlog",
@@ -156,6 +222,18 @@ _ENTRIES = (
         ),
         _("Replies that never left. Canaries and drills. Spells without any time in focus are not in handle time."),
         _("Counts; median and 90th percentile from claim to first reply, and of time in focus."),
+    ),
+    Definition(
+        "occupancy",
+        _("Occupancy"),
+        _("Of the time that somebody was at the desk, how much they had a conversation in focus."),
+        _("Calendar time by our clock. Focus belongs to the day of its claim; the last two minutes are not told yet."),
+        _(
+            "Available: a console was open and its owner had not said to be away. Focus: time in which a claimed "
+            "conversation was before its owner's eyes, one at a time, of spells of work that ended."
+        ),
+        _("Time away with a reason, told beside it, up to twelve hours each. Who looks on and works no cases."),
+        _("Focus / available time. More than 85 % for long is more than people can bear."),
     ),
     Definition(
         "csat",

@@ -12,7 +12,7 @@ populations are in `commandcenter.populations`.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
-from commandcenter import periods, populations, rivals, rollups, times
+from commandcenter import facts, periods, populations, rivals, rollups, times
 from commandcenter.earlier import counted
 from commandcenter.figures import (
     BANDS,
@@ -42,7 +42,19 @@ from commandcenter.figures import (
 from commandcenter.periods import Period
 from commandcenter.populations import EVERYTHING, Filters
 from commandcenter.sums import Axis, sums
-from commandcenter.times import Target, attainment, attainment_by, attainment_by_queue, by_hour, resolution, waits
+from commandcenter.times import (
+    Target,
+    active_time,
+    attainment,
+    attainment_by,
+    attainment_by_queue,
+    by_hour,
+    handle_time,
+    reopen_rate,
+    resolution,
+    transfers,
+    waits,
+)
 from mentions.models import Origin, Queue, Source
 
 __all__ = [
@@ -64,16 +76,20 @@ __all__ = [
     "Voice",
     "Volume",
     "Waits",
+    "active_time",
     "attainment",
     "attainment_by",
     "attainment_by_queue",
     "by_hour",
+    "handle_time",
+    "reopen_rate",
     "resolution",
+    "transfers",
     "waits",
 ]
 
 ONE_DAY = timedelta(days=1)
-_HEARD = rollups.MENTIONS.counts.index("heard")
+HEARD, _REACH = (rollups.MENTIONS.counts.index(name) for name in ("heard", "reach"))
 
 
 def mentions_today(now: datetime, filters: Filters = EVERYTHING) -> MentionsToday:
@@ -108,6 +124,25 @@ def volume_by(axis: Axis, period: Period, filters: Filters = EVERYTHING) -> dict
     What has two topics counts in both and what has none in neither, so topics do not add up to the volume.
     """
     return {key: _volume(counts) for key, counts in _split(rollups.MENTIONS, period, filters, axis).items()}
+
+
+@counted
+def authors(period: Period, filters: Filters = EVERYTHING) -> dict[date | None, int]:
+    """How many different people wrote: on each bank day that has any, and under None in the whole period."""
+    return facts.distinct("author", period.start, period.end, filters)
+
+
+@counted
+def actionable_share(period: Period, filters: Filters = EVERYTHING) -> Rate:
+    """Conversations opened in the period that need an answer / all of them, spam, praise and news included."""
+    return _needed(_whole(rollups.CONVERSATIONS, period, filters))
+
+
+@counted
+def actionable_share_by_day(period: Period, filters: Filters = EVERYTHING) -> list[tuple[Period, Rate]]:
+    """`actionable_share` of the conversations opened on each bank day of the period."""
+    counted = _split(rollups.CONVERSATIONS, period, filters, "day")
+    return [(day, _needed(counted.get(day.first))) for day in period.days()]
 
 
 def volume_by_hour(now: datetime, filters: Filters = EVERYTHING) -> list[HourCount]:
@@ -150,7 +185,7 @@ def share_of_voice(period: Period, filters: Filters = EVERYTHING) -> list[Voice]
     own = sums(rollups.MENTIONS, [(period.start, period.end)], _anywhere(filters), networks=others.networks)
     ours = Source.objects.filter(rival="", origin=Origin.LIVE)
     heard = ours.filter(Q(network__in=others.networks) | Q(via__network__in=others.networks))
-    told = [Voice("", sum(counts[_HEARD] for counts in own.values()), *_searches(heard if others.names else ours))]
+    told = [Voice("", sum(counts[HEARD] for counts in own.values()), *_searches(heard if others.names else ours))]
     for name in others.names:
         listening = Source.objects.filter(pk__in=[pk for pk in others.of(name) if pk in others.rivals])
         count = sum(counted.get(pk, 0) for pk, of in others.rivals.items() if of == name)
@@ -165,7 +200,7 @@ def share_of_voice_by_topic(period: Period, filters: Filters = EVERYTHING) -> di
     spans, everywhere = [(period.start, period.end)], _anywhere(filters)
     own = sums(rollups.MENTIONS, spans, everywhere, by="topic", networks=others.networks)
     theirs = sums(rollups.MENTIONS, spans, everywhere, by="topic", rivals=True, sources=list(others.rivals))
-    ours, rest = ({topic: counts[_HEARD] for (_span, topic), counts in one.items()} for one in (own, theirs))
+    ours, rest = ({topic: counts[HEARD] for (_span, topic), counts in one.items()} for one in (own, theirs))
     told = {topic: (ours.get(topic, 0), rest.get(topic, 0)) for topic in ours.keys() | rest.keys()}
     return {topic: pair for topic, pair in told.items() if any(pair)}
 
@@ -186,7 +221,7 @@ def _heard_by_source(period: Period, filters: Filters) -> dict[int, int]:
     """Of each source that listens to others, what is public and no spam."""
     spans = [(period.start, period.end)]
     found = sums(rollups.MENTIONS, spans, _anywhere(filters), by="source", rivals=True)
-    return {source: counts[_HEARD] for (_span, source), counts in found.items()}
+    return {source: counts[HEARD] for (_span, source), counts in found.items()}
 
 
 def _anywhere(filters: Filters) -> Filters:
@@ -330,7 +365,7 @@ def _split(table: rollups.Table, period: Period, filters: Filters, axis: Axis) -
 
 
 def _tones(counts: tuple[int, ...] | None) -> NetSentiment:
-    total, _private, spam, positive, neutral, negative, _heard = counts or (0,) * 7
+    total, _private, spam, positive, neutral, negative, *_public = counts or (0,) * 8
     return NetSentiment(positive, neutral, negative, total - spam - positive - neutral - negative)
 
 
@@ -341,7 +376,12 @@ def _searches(sources: QuerySet[Source]) -> tuple[tuple[str, ...], tuple[str, ..
 
 
 def _volume(counts: tuple[int, ...] | None) -> Volume:
-    return Volume(*counts[:3]) if counts else Volume(0, 0, 0)
+    return Volume(counts[0], counts[1], counts[2], counts[_REACH]) if counts else Volume(0, 0, 0)
+
+
+def _needed(counts: tuple[int, ...] | None) -> Rate:
+    total, actionable, undecided, _answered = counts or (0, 0, 0, 0)
+    return Rate(actionable, total, undecided)
 
 
 def _rate(counts: tuple[int, ...] | None) -> Rate:

@@ -6,7 +6,7 @@ Every population is live rows only, without rivals, by bank time `period.start` 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from commandcenter.periods import Period
@@ -85,14 +85,47 @@ IN_FOCUS = "k.focus_s > 0 AND k.ended_at IS NOT NULL"
 FOCUS = "floor(k.focus_s)::int"
 
 
-def within(table: str, alias: str, moment: str) -> str:
-    """The rows of each of `spans(start, stop)` (`s`), looked up by time.
+# Of a conversation (`c`) that is closed: whether it was handed on, and whole seconds in focus of all who worked on it.
+HANDED_ON = "c.transfer_count > 0"
+HANDLED = "(SELECT floor(sum(k.focus_s))::int FROM agents_case k WHERE k.conversation_id = c.id)"
+_SOLVED_IN = "extract(epoch FROM c.closed_at - c.opened_at)"
+# Events that close or open a conversation. What was undone is as if it had not been: a closing or an opening that says
+# `undone` takes back the one before it, and neither counts.
+_CLOSES = "{0}.kind = 'conversation.closed'"
+_OPENS = (
+    "({0}.kind = 'conversation.reopened' OR {0}.kind IN ('mention.received', 'mention.adopted') "
+    "AND {0}.data ->> 'did' = 'reopened')"
+)
+_TAKEN_BACK = (
+    "coalesce((SELECT u.data ? 'undone' FROM mentions_event u WHERE u.conversation_id = {0}.conversation_id "
+    f"AND u.id > {{0}}.id AND ({_CLOSES.format('u')} OR {_OPENS.format('u')}) ORDER BY u.id LIMIT 1), false)"
+)
+_COUNTS = f"NOT {{0}}.data ? 'undone' AND NOT {_TAKEN_BACK}"
+CLOSED = f"{_CLOSES} AND NOT {{0}}.data ? 'undone'"
+CLOSING = f"NOT {_TAKEN_BACK.format('e')} AND {NEEDED}"
+# Whether a customer or a person opened it again within seven days of a closing (`e`).
+REOPENED_SOON = (
+    "EXISTS (SELECT FROM mentions_event r WHERE r.conversation_id = e.conversation_id AND r.id > e.id "
+    f"AND r.at < e.at + interval '7 days' AND {_OPENS.format('r')} AND {_COUNTS.format('r')})"
+)
+# Of what it took from the first mention to the last close: whole seconds in which it was open. What came closed, as
+# spam and praise do, was so since it came.
+ACTIVE = (
+    f"floor({_SOLVED_IN} - CASE WHEN c.reopened_count = 0 THEN 0 ELSE coalesce((SELECT sum(greatest(0, extract("
+    "epoch FROM r.at - coalesce((SELECT e.at FROM mentions_event e WHERE e.conversation_id = r.conversation_id "
+    f"AND e.id < r.id AND {CLOSED.format('e')} ORDER BY e.id DESC LIMIT 1), c.received_at)))) FROM mentions_event r "
+    f"WHERE r.conversation_id = c.id AND {_OPENS.format('r')} AND {_COUNTS.format('r')}), 0) END)::int"
+)
+
+
+def within(table: str, alias: str, moment: str, *, more: str = "true") -> str:
+    """The rows (`t`) of each of `spans(start, stop)` (`s`), looked up by time, that fit `more`.
 
     A plain join of inequalities is planned as a ninth of the table, which for many spans ends in reading all of it.
     """
     return (
         f"FROM spans s CROSS JOIN LATERAL (SELECT * FROM {table} t WHERE t.{moment} >= s.start AND t.{moment} < s.stop "
-        f"OFFSET 0) {alias}"
+        f"AND {more} OFFSET 0) {alias}"
     )
 
 
@@ -106,18 +139,19 @@ def oldest(cursor: Any) -> datetime | None:
     return found
 
 
-def mentions(period: Period, filters: Filters) -> Population:
-    """Mentions (`m`, with their conversation `c` if any) by network time."""
+def mentions(period: Period, filters: Filters, *, of: str = "m") -> Population:
+    """Mentions (`m`, with their conversation `c` if any) by network time; `of` names them otherwise."""
+    place = f"c_{of}" if of != "m" else "c"
     return _where(
-        "FROM mentions_mention m LEFT JOIN mentions_conversation c ON c.id = m.conversation_id "
-        f"WHERE m.origin = 'live' AND m.{NOT_A_RIVAL} "
-        "AND m.occurred_at >= %(start)s AND m.occurred_at < %(end)s",
+        f"FROM mentions_mention {of} LEFT JOIN mentions_conversation {place} ON {place}.id = {of}.conversation_id "
+        f"WHERE {of}.origin = 'live' AND {of}.{NOT_A_RIVAL} "
+        f"AND {of}.occurred_at >= %(start)s AND {of}.occurred_at < %(end)s",
         period,
         filters,
-        network="m.network",
-        queue="c.queue_id",
-        language="m.language",
-        topics="m.topics",
+        network=f"{of}.network",
+        queue=f"{place}.queue_id",
+        language=f"{of}.language",
+        topics=f"{of}.topics",
     )
 
 
@@ -145,6 +179,30 @@ def closed_conversations(period: Period, filters: Filters) -> Population:
     return _conversations(
         "AND c.closed_at >= %(start)s AND c.closed_at < %(end)s AND c.actionable IS NOT FALSE", period, filters
     )
+
+
+def closings(period: Period, filters: Filters) -> Population:
+    """Each closing (`e`, with its conversation `c`) of what needed us; of what was closed twice there are two."""
+    return _where(
+        "FROM mentions_event e JOIN mentions_conversation c ON c.id = e.conversation_id "
+        "JOIN mentions_author a ON a.id = c.author_id "
+        f"WHERE c.origin = 'live' AND e.at >= %(start)s AND e.at < %(end)s AND {CLOSED.format('e')} AND {CLOSING}",
+        period,
+        filters,
+        network="a.network",
+        queue="e.queue_id",
+        language="c.language",
+        topics="c.topics",
+    )
+
+
+def authors(period: Period, filters: Filters) -> Population:
+    """The newest mention (`m`) without spam of each author who wrote in the period."""
+    written, again = (mentions(period, filters, of=of).sql for of in ("m", "n"))
+    later = (
+        f"SELECT {again} AND n.author_id = m.author_id AND NOT n.spam AND (n.occurred_at, n.id) > (m.occurred_at, m.id)"
+    )
+    return Population(f"{written} AND NOT m.spam AND NOT EXISTS ({later})", mentions(period, filters).values)
 
 
 def open_conversations(filters: Filters) -> Population:
@@ -259,6 +317,43 @@ def cases(period: Period, filters: Filters) -> Population:
         language="c.language",
         topics="c.topics",
     )
+
+
+def spells(away: bool, period: Period, filters: Filters, now: datetime) -> Population:
+    """Spells (`k`, of a person) at the desk and not away, or away: as much of each as lies in the period, in seconds.
+
+    Whose queues are looked at, of their teams' people; a network, a language or a topic has nobody's time. The last
+    two minutes are left out: a spell that goes on is told once a minute, and must read the same later.
+    """
+    here = (
+        "SELECT person_id, range_agg(tstzrange(greatest(started_at, %(start)s), least({stop}, %(end)s))) AS r "
+        "FROM {table} WHERE started_at < %(end)s AND {stop} > %(start)s{whose} GROUP BY 1"
+    )
+    whose = (
+        ""
+        if filters.queues is None
+        else " AND person_id IN (SELECT p.user_id FROM agents_user_teams p JOIN agents_teamqueue q "
+        "ON q.team_id = p.team_id WHERE q.queue_id = ANY(%(queues)s))"
+    )
+    # Who never said to be back has gone home.
+    until = "least(coalesce(ended_at, %(now)s), started_at + interval '12 hours')"
+    absent = here.format(table="commandcenter_absence", stop=until, whose=whose)
+    present = here.format(table="commandcenter_presence", stop="seen_at", whose=whose)
+    ranges = f"SELECT person_id, unnest(r) AS r FROM ({absent}) g"
+    if not away:
+        ranges = (
+            "SELECT g.person_id, unnest(g.r - coalesce(b.r, '{}'::tstzmultirange)) AS r "
+            f"FROM ({present}) g LEFT JOIN ({absent}) b ON b.person_id = g.person_id"
+        )
+    told = (
+        f"FROM (SELECT person_id, lower(r) AS start, floor(extract(epoch FROM upper(r) - lower(r)))::int AS seconds "
+        f"FROM ({ranges}) s) k WHERE k.seconds > 0"
+    )
+    if any((filters.network, filters.language is not None, filters.topic)):
+        told += " AND false"
+    end = min(period.end, now - timedelta(minutes=2))
+    values = {"start": period.start, "end": max(period.start, end), "now": now}
+    return Population(told, values | ({} if filters.queues is None else {"queues": list(filters.queues)}))
 
 
 def replies(period: Period, filters: Filters) -> Population:

@@ -84,7 +84,7 @@ def _told_apart(counts: Sequence[str], inner: str) -> str:
     )
 
 
-_MENTION_COUNTS = ("total", "private", "spam", "positive", "neutral", "negative", "heard")
+_MENTION_COUNTS = ("total", "private", "spam", "positive", "neutral", "negative", "heard", "reach")
 _CONVERSATION_COUNTS = ("total", "actionable", "undecided", "answered")
 
 MENTIONS = Table(
@@ -100,7 +100,8 @@ MENTIONS = Table(
         "count(*) FILTER (WHERE m.sentiment = 1 AND NOT m.spam) AS positive, "
         "count(*) FILTER (WHERE m.sentiment = 0 AND NOT m.spam) AS neutral, "
         "count(*) FILTER (WHERE m.sentiment = -1 AND NOT m.spam) AS negative, "
-        f"count(*) FILTER (WHERE {populations.HEARD}) AS heard "
+        f"count(*) FILTER (WHERE {populations.HEARD}) AS heard, "
+        f"coalesce(sum(m.reach) FILTER (WHERE {populations.HEARD}), 0) AS reach "
         f"{populations.within('mentions_mention', 'm', 'occurred_at')} "
         "WHERE m.origin = 'live' GROUP BY 1, 2, 3, 4, 5, 6",
     ),

@@ -15,7 +15,7 @@ from django.db import connection
 from commandcenter import asof, facts, periods, populations
 from commandcenter.earlier import counted
 from commandcenter.facts import Facts
-from commandcenter.figures import Attainment, Resolution, Waits
+from commandcenter.figures import Attainment, Rate, Resolution, Waits
 from commandcenter.periods import Period
 from commandcenter.populations import EVERYTHING, Filters, OpenWait
 
@@ -76,11 +76,36 @@ def attainment_by(
 
 @counted
 def resolution(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, Resolution]:
-    """Conversations closed in the period, by their last close: how long from the first mention, how many reopened."""
+    """Conversations closed in the period, by their last close: how long from the first mention."""
     return {
-        key: Resolution(found.median, found.p90, found.n, found.again, found.once)
+        key: Resolution(found.median, found.p90, found.n, found.once, found.again)
         for key, found in _ended("resolution", period, filters, by).items()
     }
+
+
+@counted
+def active_time(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, Waits]:
+    """Of what `resolution` tells, how long it was open: without what it lay closed before it was opened again."""
+    return _lengths("active", period, filters, by)
+
+
+@counted
+def handle_time(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, Waits]:
+    """Of conversations closed in the period, how long they were in focus, of all spells of work on each."""
+    return _lengths("handle", period, filters, by)
+
+
+@counted
+def transfers(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, int]:
+    """How often conversations closed in the period were handed on, all together."""
+    return {key: found.total for key, found in _ended("transfer", period, filters, by, counts=True).items()}
+
+
+@counted
+def reopen_rate(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, Rate]:
+    """Closings of the period after which it was opened again within seven days / closings."""
+    ended = _ended("closing", period, filters, by, counts=True)
+    return {key: Rate(found.again, found.once) for key, found in ended.items()}
 
 
 def answered_before(period: Period, filters: Filters, moment: datetime) -> int:
@@ -144,6 +169,10 @@ def lag(period: Period, filters: Filters = EVERYTHING) -> Waits:
     """From the network's time of a mention to our own: the difference of the two clocks, in no wait of ours."""
     found = _ended("lag", period, filters, "none").get(None)
     return Waits(found.median, found.p90, found.n, 0) if found else Waits(None, None, 0, 0)
+
+
+def _lengths(what: facts.What, period: Period, filters: Filters, by: Axis) -> dict[Any, Waits]:
+    return {key: Waits(found.median, found.p90, found.n, 0) for key, found in _ended(what, period, filters, by).items()}
 
 
 def teams_of_queues() -> Mapping[int, int]:

@@ -11,7 +11,7 @@ with one thing to know:
 
 from commandcenter.facts.keeping import Keeper, doubt, doubt_between, forget, keep
 from commandcenter.facts.kinds import BY_PEOPLE, HOURLY, KINDS, Hourly, What
-from commandcenter.facts.reading import Axis, Facts, below, by_hour, read
+from commandcenter.facts.reading import Axis, Facts, below, by_hour, distinct, read
 
 __all__ = [
     "BY_PEOPLE",
@@ -24,6 +24,7 @@ __all__ = [
     "What",
     "below",
     "by_hour",
+    "distinct",
     "doubt",
     "doubt_between",
     "forget",

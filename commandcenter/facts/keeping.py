@@ -158,7 +158,7 @@ def recount(cursor: Any, starts: Sequence[datetime], kinds: Sequence[What] = KIN
         f"DELETE FROM {TABLE} WHERE grain = ANY(%s) AND what = ANY(%s) AND start = ANY(%s)",
         [grains, list(kinds), list(starts)],
     )
-    columns = f"start, topic, person_id, network, queue_id, language, numbers, {', '.join(COUNTS)}"
+    columns = f"start, topic, person_id, network, queue_id, language, numbers, {', '.join(COUNTS)}, total"
     for what in kinds:
         told = " UNION ALL ".join(
             f"SELECT {int(grain)}, %(what)s, {MARKS}, {columns} FROM ({_told_apart(what, grain)}) c" for grain in grains
@@ -251,7 +251,7 @@ def _doubt(cursor: Any, kinds: Sequence[What], starts: Sequence[datetime]) -> No
 # Where the moments stand that put a conversation's or a mention's facts on their hours, and the kinds they decide.
 _MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
     (
-        ("hour", "lag"),
+        ("hour", "lag", "author"),
         (
             "SELECT occurred_at AS moment FROM mentions_mention WHERE id = ANY(%(mentions)s) "
             "UNION ALL SELECT occurred_at FROM mentions_mention WHERE conversation_id = ANY(%(moved)s)"
@@ -278,7 +278,7 @@ _MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
         "SELECT opened_at AS moment FROM mentions_conversation WHERE id = ANY(%(conversations)s)",
     ),
     (
-        ("resolution",),
+        ("resolution", "active", "handle", "transfer", "closing"),
         (
             "SELECT closed_at AS moment FROM mentions_conversation WHERE id = ANY(%(conversations)s) "
             # The day of an earlier close: a conversation that was opened again is no longer one of its day's.
@@ -317,6 +317,6 @@ def _told_apart(what: What, grain: Grain) -> str:
     start = "%(midnight)s::timestamptz" if grain == Grain.DAY else "g.start"
     return (
         f"SELECT {start} AS start, t.topic, {person} AS person_id, {network}, {queue}, {language}, "
-        f"{numbers} AS numbers, {counts} FROM g CROSS JOIN LATERAL ({topics}) t(topic, placed) "
-        "GROUP BY 1, 2, 3, 4, 5, 6"
+        f"{numbers} AS numbers, {counts}, coalesce(sum(g.number), 0) AS total FROM g "
+        f"CROSS JOIN LATERAL ({topics}) t(topic, placed) GROUP BY 1, 2, 3, 4, 5, 6"
     )

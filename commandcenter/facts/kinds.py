@@ -5,10 +5,15 @@ With the moment that puts a fact on its hour and day, and what its number is:
     first_response, next_response   the wait's first mention    seconds until the answer
     time_to_claim                   entering the queue          seconds until the claim
     resolution                      the last close              seconds since the first mention
+    active                          the last close              of these, seconds in which it was open
+    handle                          the last close              seconds in focus, of all spells of work on it
+    transfer                        the last close              how often it was handed on, of what was
+    closing                         each close                  none; how many, each `once`, and `again` if reopened
     promise                         the first mention           none; met or missed its resolution target
     answer                          the first mention           minutes since 1970 of the first human reply
     hour                            the mention, without spam   hour of the bank's clock, 0 to 23
     lag                             the mention                 seconds until it was stored here
+    author                          the mention                 who wrote it
     late_hour                       the wait's first mention    its hour, of first answers that came too late
     claim                           the claim                   seconds until the first reply of that spell of work
     focus                           the claim                   seconds in focus, of spells that ended
@@ -22,17 +27,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from commandcenter.populations import FOCUS, GIVEN_BACK, IN_FOCUS, NOT_A_RIVAL, TO_REPLY, within
+from commandcenter.populations import (
+    ACTIVE,
+    CLOSED,
+    CLOSING,
+    FOCUS,
+    GIVEN_BACK,
+    HANDED_ON,
+    HANDLED,
+    IN_FOCUS,
+    NOT_A_RIVAL,
+    REOPENED_SOON,
+    TO_REPLY,
+    within,
+)
 
 What = Literal[
     "first_response",
     "next_response",
     "time_to_claim",
     "resolution",
+    "active",
+    "handle",
+    "transfer",
+    "closing",
     "promise",
     "answer",
     "hour",
     "lag",
+    "author",
     "late_hour",
     "claim",
     "focus",
@@ -105,8 +128,17 @@ STATEMENTS: Mapping[What, str] = {
     "resolution": _conversations(
         "closed_at",
         "floor(extract(epoch FROM c.closed_at - c.opened_at))::int",
-        "false AS met, false AS missed, false AS dropped, c.reopened_count > 0 AS again, c.reply_count = 1 AS once",
+        f"false AS met, false AS missed, false AS dropped, {HANDED_ON} AS again, c.reply_count = 1 AS once",
         "c.actionable IS NOT FALSE",
+    ),
+    "active": _conversations("closed_at", ACTIVE, _NO, "c.actionable IS NOT FALSE"),
+    "handle": _conversations("closed_at", HANDLED, _NO, f"c.actionable IS NOT FALSE AND {HANDLED} > 0"),
+    "transfer": _conversations("closed_at", "c.transfer_count", _NO, f"c.actionable IS NOT FALSE AND {HANDED_ON}"),
+    "closing": (
+        f"SELECT s.start, {_NETWORK}, e.queue_id, c.language, c.topics, NULL::int AS number, "
+        f"{_ONE.format(again=REOPENED_SOON)} {within('mentions_event', 'e', 'at', more=CLOSED.format('t'))} "
+        "JOIN mentions_conversation c ON c.id = e.conversation_id "
+        f"WHERE c.origin = 'live' AND {CLOSING}"
     ),
     "promise": _conversations(
         "opened_at",
@@ -122,6 +154,7 @@ STATEMENTS: Mapping[What, str] = {
         "c.actionable AND c.first_replied_at IS NOT NULL",
     ),
     "hour": _OF_MENTIONS.format(number=_HOUR.format(moment="m.occurred_at")) + " AND NOT m.spam",
+    "author": _OF_MENTIONS.format(number="m.author_id::int") + " AND NOT m.spam",
     "lag": _OF_MENTIONS.format(number="floor(extract(epoch FROM m.received_at - m.occurred_at))::int"),
 }
 KINDS = tuple(STATEMENTS)

@@ -30,7 +30,7 @@ SHARES = (0.5, 0.9)
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What was found for one key: how many numbers with their median and 90th percentile, and how many facts were
-    met, missed, dropped, reopened or done at once. Where only counts were asked for there are no percentiles."""
+    met, missed, dropped, done again or at once. Where only counts were asked for there are no percentiles."""
 
     n: int = 0
     met: int = 0
@@ -38,6 +38,7 @@ class Facts:
     dropped: int = 0
     again: int = 0
     once: int = 0
+    total: int = 0
     median: float | None = None
     p90: float | None = None
 
@@ -115,6 +116,19 @@ def below(limit: int, what: What, start: datetime, stop: datetime, filters: Filt
     return told
 
 
+def distinct(what: What, start: datetime, stop: datetime, filters: Filters = EVERYTHING) -> dict[date | None, int]:
+    """How many different numbers there are on each bank day that has any, and under None in all of [start, stop)."""
+    import numpy as np
+
+    asked = _Asked(what, start, stop, filters, "day")
+    piles: dict[date, list[ranks.Numbers]] = {}
+    for key, stored in _told(asked, "r.numbers", NUMBERS.format(alias="r")):
+        piles.setdefault(periods.bank_day(key), []).append(ranks.numbers(stored))
+    days = {day: np.unique(np.concatenate(pile)) for day, pile in piles.items()}
+    told: dict[date | None, int] = {day: len(numbers) for day, numbers in days.items()}
+    return told | {None: len(np.unique(np.concatenate(list(days.values())))) if days else 0}
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A question to the facts."""
@@ -172,7 +186,7 @@ _AXES: Mapping[Axis, str] = {"none": "NULL", "day": "r.start", "queue": "r.queue
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What one stored row (`row`), or the rest of a period, has for a key; `counts` are n and `COUNTS`."""
+    """What one stored row (`row`), or the rest of a period, has for a key; `counts` are n, `COUNTS` and the total."""
 
     key: Any
     counts: tuple[int, ...]
@@ -183,12 +197,13 @@ class _Row:
 
 def _rows(asked: _Asked, *, counts: bool, entire: bool) -> list[_Row]:
     """Of a long row that has marks the numbers stay behind, unless all are wanted `entire`; with `counts` all do."""
-    stored = f"{_N}, {', '.join(f'r.{name}' for name in COUNTS)}"
+    stored = f"{_N}, {', '.join(f'r.{name}' for name in COUNTS)}, r.total"
     fresh = ", ".join(["count(r.number)::int", *(f"count(*) FILTER (WHERE r.{name})::int" for name in COUNTS)])
+    fresh += ", coalesce(sum(r.number), 0)::bigint"
     if not counts:
         stored += ", r.id, r.marks, " + ("r.numbers" if entire else "CASE WHEN r.marks = '' THEN r.numbers END")
         fresh += f", 0::bigint, ''::bytea, {NUMBERS.format(alias='r')}"
-    width = len(COUNTS) + 1
+    width = len(COUNTS) + 2
     return [
         _Row(periods.bank_day(key) if asked.by == "day" else key, tuple(figures[:width]), *figures[width:])
         for key, *figures in _told(asked, stored, fresh)

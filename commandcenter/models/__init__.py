@@ -22,7 +22,7 @@ from commandcenter.models.incidents import (
     Severity,
     Suggestion,
 )
-from commandcenter.models.reading import Absence, ReportMail, SavedReport
+from commandcenter.models.reading import Absence, Presence, ReportMail, SavedReport
 from commandcenter.models.screens import Command, Pairing, Playlist, Profile, Room, Schedule, Screen, WrongCode
 from commandcenter.models.showing import Campaign, Display, HandOver, Notice
 
@@ -47,6 +47,7 @@ __all__ = [
     "Notice",
     "Pairing",
     "Playlist",
+    "Presence",
     "Profile",
     "ReportMail",
     "Rollup",

@@ -54,7 +54,8 @@ class Rollup(models.Model):
 
 
 class MentionRollup(Rollup):
-    """Mentions by network time. Tones are counted without spam; `heard` are public and no spam."""
+    """Mentions by network time. Tones are counted without spam; `heard` are public and no spam, and `reach` is how many
+    followers the authors of these had, each post anew."""
 
     private = models.PositiveIntegerField()
     spam = models.PositiveIntegerField()
@@ -62,6 +63,7 @@ class MentionRollup(Rollup):
     neutral = models.PositiveIntegerField()
     negative = models.PositiveIntegerField()
     heard = models.PositiveIntegerField()
+    reach = models.BigIntegerField()
 
     class Meta:
         constraints: ClassVar = [
@@ -130,6 +132,7 @@ class KeptFacts(models.Model):
     dropped = models.PositiveIntegerField()
     again = models.PositiveIntegerField()
     once = models.PositiveIntegerField()
+    total = models.BigIntegerField(help_text=_("The sum of the numbers."))
 
     class Meta:
         verbose_name_plural = _("kept facts")

@@ -85,6 +85,20 @@ class ReportMail(models.Model):
         return f"{self.saved} for {self.person}"
 
 
+class Presence(models.Model):
+    """A spell in which a person had a console open: `seen_at` moves on while they have it."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="presences", db_index=False)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person", "-seen_at"], name="presence_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.started_at:%Y-%m-%d %H:%M}"
+
+
 class Absence(models.Model):
     """A spell in which a person on shift is not at their desk, and why; open until they are back."""
 

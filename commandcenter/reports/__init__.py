@@ -21,7 +21,7 @@ from django_stubs_ext import StrPromise
 from commandcenter.glossary import Definition
 from commandcenter.reports.asking import Ask
 
-Unit = Literal["count", "percent", "seconds", "points", "change"]
+Unit = Literal["count", "percent", "seconds", "points", "change", "each", "sum", "total"]
 
 # What a manager comes to ask, in the order of asking; each report is about one of them.
 SUBJECTS: Mapping[str, StrPromise] = {

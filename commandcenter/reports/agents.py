@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from commandcenter import people
+from commandcenter import people, presence
 from commandcenter.figures import SMALL_BASE, PersonsWork
 from commandcenter.glossary import define
-from commandcenter.reports import Column, Content, Figure, Line, Report, Section, building, naming, wording
+from commandcenter.reports import Column, Content, Figure, Line, Report, Section, building, charts, naming, wording
 from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import rows_of
 
-_LISTS = frozenset({"claims", "given_back", "replied", "in_focus", "replies"})
+_LISTS = frozenset({"claims", "given_back", "replied", "in_focus", "replies", "available", "away"})
 
 
 def content(ask: Ask) -> Content:
@@ -22,7 +23,8 @@ def content(ask: Ask) -> Content:
     names = {key: str(one) for key, one in naming.people().items()}
     work = sorted(people.work(ask.period, ask.filters), key=lambda one: names.get(one.person, ""))
     before = {one.person: one for one in people.work(ask.before, ask.filters)} if ask.before else {}
-    return Content(headlines=[], sections=[_balance(ask, work, before, names), _pace(ask, work, before, names)])
+    sections = [_balance(ask, work, before, names), _pace(ask, work, before, names), _desk(ask, names)]
+    return Content(headlines=[], sections=sections)
 
 
 def _balance(ask: Ask, work: Sequence[PersonsWork], before: dict[int, PersonsWork], names: dict[int, str]) -> Section:
@@ -162,6 +164,70 @@ def _pace(ask: Ask, work: Sequence[PersonsWork], before: dict[int, PersonsWork],
             column="median",
         ),
     )
+
+
+def _desk(ask: Ask, names: dict[int, str]) -> Section:
+    found = presence.desks(ask.period, ask.now, ask.filters)
+    before = {one.person: one for one in presence.desks(ask.before, ask.now, ask.filters)} if ask.before else {}
+    lines, told = [], []
+    for one in sorted(found, key=lambda one: names.get(one.person, "")):
+        about, name = {"person": str(one.person)}, names.get(one.person, "")
+        figures = [
+            Figure(one.available, "total", rows_of(ask, "available", **about)),
+            Figure(one.away, "total", rows_of(ask, "away", **about)),
+            Figure(one.focus, "total", rows_of(ask, "in_focus", **about)),
+            Figure(one.occupancy, "percent", rows_of(ask, "in_focus", **about)),
+        ]
+        if ask.before:
+            then, rows = before.get(one.person), rows_of(ask, "in_focus", ask.before, **about)
+            figures.append(Figure(then.occupancy if then else None, "percent", rows))
+        lines.append(Line(str(one.person), name, tuple(figures)))
+        if one.occupancy is not None:
+            told.append((one.occupancy, name, wording.spell(one.available)))
+    beside = (Column("before", _("Occupancy, %(period)s") % {"period": wording.compared_with(ask)}),)
+    return Section(
+        key="desk",
+        question=gettext_lazy("Who was there, and how busy were they?"),
+        answer=_desk_answer(found),
+        definition=define("occupancy"),
+        head=gettext_lazy("Person"),
+        columns=(
+            Column("available", gettext_lazy("Available")),
+            Column("away", gettext_lazy("Away")),
+            Column("focus", gettext_lazy("In focus")),
+            Column("occupancy", gettext_lazy("Occupancy")),
+            *(beside if ask.before else ()),
+        ),
+        lines=tuple(lines),
+        chart=_desk_chart(sorted(told, reverse=True)[: building.CHARTED]),
+        note=_("Time at the desk is kept since consoles tell of it, and belongs to no queue."),
+    )
+
+
+def _desk_chart(told: Sequence[tuple[float, str, str]]) -> Mapping[str, Any] | None:
+    if len(told) < 2:
+        return None
+    said = [
+        _("%(rate)s of %(spell)s") % {"rate": wording.percent(share), "spell": spell} for share, _name, spell in told
+    ]
+    series = charts.Series(_("Occupancy"), [share for share, _name, _spell in told], said, column="occupancy")
+    return charts.bars([name for _share, name, _spell in told], series, unit=_("Occupancy, %"))
+
+
+def _desk_answer(found: Sequence[presence.Desk]) -> str:
+    available, away = (sum(getattr(one, part) for one in found) for part in ("available", "away"))
+    if not available:
+        return _("Nobody's time at a desk is known for this period.")
+    about = {"n": wording.number(len(found)), "here": wording.spell(available), "away": wording.spell(away)}
+    answer = ngettext(
+        "%(n)s person was available for %(here)s and away for %(away)s.",
+        "%(n)s people were available for %(here)s in all and away for %(away)s.",
+        len(found),
+    )
+    if not all(one.whole for one in found):
+        return answer % about
+    share = 100 * sum(one.focus for one in found) / available
+    return answer % about + " " + _("Occupancy: %(share)s.") % {"share": wording.percent(share)}
 
 
 REPORT = Report(

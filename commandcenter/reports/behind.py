@@ -24,6 +24,7 @@ from commandcenter.reports import RowsOf
 from commandcenter.reports.asking import Ask, Unclear, moment, spelled
 from commandcenter.reports.counted import Days
 from commandcenter.reports.counted import by_day as counted_by_day
+from commandcenter.reports.counted import whole as counted_whole
 from commandcenter.reports.lists import LISTS, List, find
 
 PAGE = 50
@@ -46,8 +47,10 @@ class _Place:
 _PLACES: Mapping[str, _Place] = {
     "mentions": _Place("m.occurred_at", "m.id", "m.conversation_id"),
     "rivals": _Place("m.occurred_at", "m.id", "m.conversation_id"),
+    "authors": _Place("m.occurred_at", "m.id", "m.conversation_id"),
     "conversations": _Place("c.opened_at", "c.id", "c.id"),
     "closed": _Place("c.closed_at", "c.id", "c.id", "floor(extract(epoch FROM c.closed_at - c.opened_at))::int"),
+    "closings": _Place("e.at", "e.id", "e.conversation_id"),
     "open": _Place("coalesce(c.waiting_since, c.queued_at)", "c.id", "c.id", populations.AGE),
     "first_response": _Place(
         "s.started_at", "s.id", "s.conversation_id", "CASE WHEN s.reply_id IS NOT NULL THEN floor(s.seconds)::int END"
@@ -62,6 +65,8 @@ _PLACES: Mapping[str, _Place] = {
         "floor(extract(epoch FROM k.claimed_at - k.queued_at))::int",
     ),
     "cases": _Place("k.claimed_at", "k.id", "k.conversation_id", populations.TO_REPLY, "k.owner_id"),
+    "available": _Place("k.start", "k.person_id", "NULL::bigint", "k.seconds", "k.person_id"),
+    "away": _Place("k.start", "k.person_id", "NULL::bigint", "k.seconds", "k.person_id"),
     "replies": _Place("r.sent_at", "r.id", "r.conversation_id", person="r.author_id"),
 }
 
@@ -185,6 +190,8 @@ def counted(asked: Question) -> Days | None:
 def size(asked: Question) -> int:
     """How many rows the list has, the quickest way there is."""
     days = counted(asked)
+    if days is None and (known := counted_whole(asked.name, asked.period, asked.filters, asked.narrowed)) is not None:
+        return known
     return count(asked) if days is None else sum(days.values())
 
 
@@ -204,13 +211,17 @@ def _population(asked: Question) -> Population:
         "mentions": populations.mentions,
         "rivals": populations.rivals,
         "conversations": populations.conversations,
+        "authors": populations.authors,
         "closed": populations.closed_conversations,
+        "closings": populations.closings,
         "time_to_claim": populations.claims,
         "cases": populations.cases,
         "replies": populations.replies,
     }
     if what == "open":
         population: Population = populations.open_conversations(filters)
+    elif what in ("available", "away"):
+        population = populations.spells(what == "away", asked.period, filters, asked.now)
     elif asked.name == "time_to_claim_running":
         population = populations.claims(asked.period, filters, running=True)
     elif what in made:

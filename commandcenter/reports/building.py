@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrPromise
 
 from commandcenter import metrics
-from commandcenter.figures import Attainment, Resolution, Waits
+from commandcenter.figures import Attainment, Rate, Resolution, Waits
 from commandcenter.glossary import define
 from commandcenter.periods import Period
 from commandcenter.reports import Column, Figure, Headline, Line, charts, naming, wording
@@ -23,6 +23,7 @@ Named = Callable[[Any], tuple[str, dict[str, str]]]
 NOBODY = Waits(None, None, 0, 0)
 NO_PROMISE = Attainment(0, 0, 0)
 NOTHING_CLOSED = Resolution(None, None, 0, 0, 0)
+NEVER_CLOSED = Rate(0, 0)
 CHARTED = 10
 
 

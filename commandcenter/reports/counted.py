@@ -21,14 +21,16 @@ _MENTIONS: Mapping[str, Callable[..., int]] = {
     "mentions": lambda total, *rest: total,
     "private": lambda total, private, *rest: private,
     "spam": lambda total, private, spam, *rest: spam,
+    "public": lambda *counts: counts[metrics.HEARD],
     "written": lambda total, private, spam, *rest: total - spam,
     "positive": lambda total, private, spam, positive, *rest: positive,
     "neutral": lambda total, private, spam, positive, neutral, *rest: neutral,
-    "negative": lambda total, private, spam, positive, neutral, negative, heard: negative,
-    "scored": lambda total, private, spam, positive, neutral, negative, heard: positive + neutral + negative,
+    "negative": lambda total, private, spam, positive, neutral, negative, *rest: negative,
+    "scored": lambda total, private, spam, positive, neutral, negative, *rest: positive + neutral + negative,
     "unscored": lambda total, private, spam, *tones: total - spam - sum(tones[:3]),
 }
 _CONVERSATIONS: Mapping[str, Callable[..., int]] = {
+    "begun": lambda total, *rest: total,
     "actionable": lambda total, actionable, undecided, answered: actionable,
     "answered": lambda total, actionable, undecided, answered: answered,
     "unanswered": lambda total, actionable, undecided, answered: actionable - answered,
@@ -43,8 +45,12 @@ _FACTS: Mapping[str, tuple[facts.What, str]] = {
     "resolution_met": ("promise", "met"),
     "time_to_claim": ("time_to_claim", "n"),
     "closed": ("resolution", "n"),
-    "reopened": ("resolution", "again"),
     "once": ("resolution", "once"),
+    "handed_on": ("resolution", "again"),
+    "active": ("active", "n"),
+    "handled": ("handle", "n"),
+    "closings": ("closing", "once"),
+    "reopened": ("closing", "again"),
     "claims": ("claim", "once"),
     "given_back": ("claim", "again"),
     "replied": ("claim", "n"),
@@ -103,6 +109,13 @@ def by_day(
     return _promises(name, period, filters, now)
 
 
+def whole(name: str, period: Period, filters: Filters, narrowed: Mapping[str, int | str]) -> int | None:
+    """How many rows a list has whose days do not add up, from what is stored; None of any other."""
+    if name != "authors" or narrowed or asof.at() or asof.once("behind", rollups.behind):
+        return None
+    return metrics.authors(period, filters)[None]
+
+
 def _told_by_people(name: str) -> bool:
     return name in _FACTS and _FACTS[name][0] in facts.BY_PEOPLE
 
@@ -127,7 +140,7 @@ def _heard(name: str, period: Period, filters: Filters, of: int | str | None) ->
     others, everywhere = rivals.listened(), replace(filters, queues=None)
 
     def heard(*counts: int) -> int:
-        return counts[-1]
+        return counts[metrics.HEARD]
 
     if name == "heard":
         return None if of else _summed(rollups.MENTIONS, heard, period, everywhere, networks=others.networks)

@@ -209,6 +209,8 @@ def workbook(answer: Answer, by: str) -> bytes:
     formats = {
         "percent": book.add_format({"num_format": "0.0"}),
         "points": book.add_format({"num_format": "+0.0;-0.0;0.0"}),
+        "each": book.add_format({"num_format": "0.00"}),
+        "total": book.add_format({"num_format": "0"}),
         "seconds": book.add_format({"num_format": "0"}),
         "count": book.add_format({"num_format": "#,##0"}),
     }

@@ -20,9 +20,10 @@ from mentions.models import Conversation, Mention, Stretch, Visibility
 
 SHOWN_CHARACTERS = 160
 _IN_FILE = 1000
+SPELLS = ("available", "away")
 COLUMNS = (
     *("at", "network", "author", "visibility", "text", "tone", "language", "topics", "queue", "conversation"),
-    *("post", "post_id", "seconds", "received", "spam"),
+    *("post", "post_id", "seconds", "received", "spam", "reach"),
     *proving.COLUMNS,
 )
 
@@ -48,12 +49,13 @@ class Row:
     seconds: float | None
     received: datetime
     spam: bool
+    reach: int
 
 
 # Of a mention what a row shows of it, in the order of `_Shown`; a file of a hundred thousand rows needs no more.
 _SHOWN = (
     *("network", "external_id", "visibility", "deleted_at", "sentiment", "language", "topics", "url", "received_at"),
-    "spam",
+    *("spam", "reach"),
     *("content__author_handle", "content__text"),
 )
 
@@ -72,6 +74,7 @@ class _Shown:
     url: str
     received: datetime
     spam: bool
+    reach: int
     handle: str | None
     text: str | None
 
@@ -95,6 +98,8 @@ def shown(found: Sequence[Found], question: Question, *, by: User) -> list[dict[
 
 def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
     """What this person may see of each row, in the same order and number."""
+    if question.list.what in SPELLS:
+        return [_nothing(one) for one in found]
     mentions = _mentions(found, question)
     talks = Conversation.objects.filter(pk__in=_conversations(found))
     queues = dict(talks.values_list("pk", "queue__name"))
@@ -125,9 +130,15 @@ def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
                 seconds=one.seconds,
                 received=mention.received,
                 spam=mention.spam,
+                reach=mention.reach,
             )
         )
     return told
+
+
+def _nothing(one: Found) -> Row:
+    """A spell at the desk or away, which is about no post."""
+    return Row(one.at, "", "", "", "", "", None, "", (), "", "", "", "", "", one.seconds, one.at, False, 0)
 
 
 def lines(question: Question, *, by: User, words: Mapping[str, int]) -> Iterator[Sequence[Any]]:
@@ -148,7 +159,7 @@ def lines(question: Question, *, by: User, words: Mapping[str, int]) -> Iterator
                 *(_here(given.at), given.network, given.author, given.visibility),
                 *(given.text or given.why, given.tone, given.language, " ".join(given.topics), given.queue),
                 *(given.number, given.post_url, given.post_id, given.seconds, _here(given.received)),
-                "yes" if given.spam else "no",
+                *("yes" if given.spam else "no", given.reach),
                 *(_here(cell) if isinstance(cell, datetime) else cell for cell in proof.cells()),
             )
         asked, more = behind.going_on(asked, after), bool(after)
@@ -167,7 +178,7 @@ def _identified(row: Row) -> Row:
 def _mentions(found: Sequence[Found], question: Question) -> dict[int, _Shown]:
     """For each row's key the mention to show: itself, or the one that the conversation or the wait began with."""
     what = question.list.what
-    if what in ("mentions", "rivals"):
+    if what in ("mentions", "rivals", "authors"):
         first = {one.key: one.key for one in found}
     elif what in ("first_response", "next_response"):
         first = dict(Stretch.objects.filter(pk__in=[one.key for one in found]).values_list("pk", "mention_id"))

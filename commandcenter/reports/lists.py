@@ -30,6 +30,7 @@ class List:
 
 _VOLUME, _RATE, _TONE = define("volume"), define("response_rate"), define("net_sentiment")
 _KEPT, _STOCK, _SOLVED = define("attainment"), define("backlog"), define("resolution")
+_STAYS, _WRITERS = define("reopen_rate"), define("authors")
 _VOICE, _WORK = define("share_of_voice"), define("persons_work")
 _ANSWERED = (
     "c.actionable AND c.first_replied_at IS NOT NULL AND (%(by)s::timestamptz IS NULL OR c.first_replied_at < %(by)s)"
@@ -59,6 +60,8 @@ def _mentions(title: StrPromise, condition: str, definition: Definition = _TONE)
 LISTS: Mapping[str, List] = {
     "mentions": _mentions(_("Mentions"), "true", _VOLUME),
     "private": _mentions(_("Private messages"), "m.visibility = 'private'", _VOLUME),
+    "authors": List(_("People who wrote, with their newest post"), "authors", "true", _WRITERS),
+    "public": _mentions(_("Public mentions without spam"), populations.HEARD, define("reach")),
     "spam": _mentions(_("Spam"), "m.spam", _VOLUME),
     "written": _mentions(_("Mentions without spam"), "NOT m.spam", define("busy_hours")),
     "heard": _mentions(
@@ -76,6 +79,7 @@ LISTS: Mapping[str, List] = {
     "scored": _mentions(_("Mentions with a tone"), "m.sentiment IS NOT NULL AND NOT m.spam"),
     "unscored": _mentions(_("Mentions without a tone"), "m.sentiment IS NULL AND NOT m.spam"),
     "corrected": _mentions(_("Mentions whose tone a person gave"), populations.TONE_CORRECTED),
+    "begun": List(_("Conversations that began"), "conversations", "true", define("actionable_share")),
     "actionable": List(_("Conversations that needed an answer"), "conversations", "c.actionable", _RATE),
     "answered": List(_("Answered conversations"), "conversations", _ANSWERED, _RATE),
     "unanswered": List(_("Conversations without an answer"), "conversations", _UNANSWERED, _RATE),
@@ -98,8 +102,22 @@ LISTS: Mapping[str, List] = {
         moving=True,
     ),
     "closed": List(_("Closed conversations"), "closed", "true", _SOLVED),
-    "reopened": List(_("Closed again after a reopening"), "closed", "c.reopened_count > 0", _SOLVED),
     "once": List(_("Solved with one reply"), "closed", "c.reply_count = 1", _SOLVED),
+    "handed_on": List(
+        _("Closed conversations that were handed on"), "closed", populations.HANDED_ON, define("transfers")
+    ),
+    "active": List(
+        _("Closed conversations by active time"), "closed", "true", define("active_time"), seconds=populations.ACTIVE
+    ),
+    "handled": List(
+        _("Closed conversations with time in focus"),
+        "closed",
+        f"{populations.HANDLED} > 0",
+        define("handle_time"),
+        seconds=populations.HANDLED,
+    ),
+    "closings": List(_("Closings"), "closings", "true", _STAYS),
+    "reopened": List(_("Opened again within seven days"), "closings", populations.REOPENED_SOON, _STAYS),
     "open": List(_("Open conversations"), "open", "true", _STOCK, moving=True),
     "waiting": List(_("Waiting conversations"), "open", "c.state = 'waiting'", _STOCK, moving=True),
     "claimed": List(_("Claimed conversations"), "open", "c.state = 'claimed'", _STOCK, moving=True),
@@ -110,6 +128,8 @@ LISTS: Mapping[str, List] = {
     "replied": List(_("Claims that led to a reply"), "cases", f"{populations.TO_REPLY} IS NOT NULL", _WORK),
     "in_focus": List(_("Claims with time in focus"), "cases", populations.IN_FOCUS, _WORK, seconds=populations.FOCUS),
     "replies": List(_("Replies"), "replies", "true", _WORK),
+    "available": List(_("Time at the desk"), "available", "true", define("occupancy")),
+    "away": List(_("Time away"), "away", "true", define("occupancy")),
     **_waits(
         "first_response",
         _("First answers"),
@@ -133,7 +153,9 @@ LISTS: Mapping[str, List] = {
 PARTS: Mapping[str, tuple[str, ...]] = {
     "actionable": ("answered", "unanswered"),
     "scored": ("positive", "neutral", "negative"),
-    "closed": ("once", "reopened"),
+    "begun": ("actionable", "undecided"),
+    "closed": ("once", "handed_on"),
+    "closings": ("reopened",),
     "claims": ("given_back", "replied"),
     **{f"{it}_due": (f"{it}_met", f"{it}_missed") for it in ("first_response", "next_response", "resolution")},
 }

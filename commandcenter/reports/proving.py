@@ -70,7 +70,7 @@ _READ = (
 
 def _proof(talk: Conversation | None, wait: Stretch | None, person: str, question: Question) -> Proof:
     if talk is None:
-        return Proof()
+        return Proof(person=person)
     answered_at, due, in_time = talk.first_replied_at, talk.due_at, None
     if question.by and answered_at and answered_at >= question.by:
         answered_at = None
@@ -103,13 +103,15 @@ def _proof(talk: Conversation | None, wait: Stretch | None, person: str, questio
 
 
 def _whose(what: str, one: Found) -> int:
-    return one.key if what in ("cases", "replies", *WAITS) else one.conversation or 0
+    return one.key if what in ("cases", "replies", "available", "away", *WAITS) else one.conversation or 0
 
 
 def _people(what: str, keys: Sequence[int], about: Iterable[int], waits: Mapping[int, Stretch]) -> dict[int, str]:
     """Whose deed each row is, who answered, or who holds the conversation now; by the row's key or conversation."""
     if what == "cases":
         owners = dict(Case.objects.filter(pk__in=keys).values_list("pk", "owner"))
+    elif what in ("available", "away"):
+        owners = {key: key for key in keys}
     elif what == "replies":
         owners = dict(Reply.objects.filter(pk__in=keys).values_list("pk", "author"))
     elif what in WAITS:

@@ -15,6 +15,7 @@ from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import rows_of
 from commandcenter.reports.building import (
     KEPT_COLUMNS,
+    NEVER_CLOSED,
     NO_PROMISE,
     NOBODY,
     NOTHING_CLOSED,
@@ -143,9 +144,10 @@ def _promises(ask: Ask) -> Section:
 def _solved(ask: Ask) -> Section:
     found = metrics.resolution(ask.period, ask.filters, by="team")
     before = metrics.resolution(ask.before, ask.filters, by="team") if ask.before else {}
+    stays = metrics.reopen_rate(ask.period, ask.filters, by="team")
     lines, told = [], []
-    for key, name, slug in _named(found):
-        one = found.get(key, NOTHING_CLOSED)
+    for key, name, slug in _named(found.keys() | stays.keys()):
+        one, again = found.get(key, NOTHING_CLOSED), stays.get(key, NEVER_CLOSED)
         closed = rows_of(ask, "closed", team=slug)
         figures = [
             Figure(one.n, "count", closed),
@@ -153,8 +155,9 @@ def _solved(ask: Ask) -> Section:
             Figure(one.p90, "seconds", closed),
             Figure(one.once, "count", rows_of(ask, "once", team=slug)),
             Figure(100 * one.once / one.n if one.n else None, "percent", closed),
-            Figure(one.reopened, "count", rows_of(ask, "reopened", team=slug)),
-            Figure(100 * one.reopened / one.n if one.n else None, "percent", closed),
+            Figure(again.n, "count", rows_of(ask, "closings", team=slug)),
+            Figure(again.numerator, "count", rows_of(ask, "reopened", team=slug)),
+            Figure(again.percent, "percent", rows_of(ask, "closings", team=slug)),
         ]
         if ask.before:
             then, rows = before.get(key, NOTHING_CLOSED), rows_of(ask, "closed", ask.before, team=slug)
@@ -182,7 +185,8 @@ def _solved(ask: Ask) -> Section:
             Column("p90", gettext_lazy("90th percentile")),
             Column("once", gettext_lazy("With one reply")),
             Column("once_share", gettext_lazy("With one reply, %")),
-            Column("reopened", gettext_lazy("Reopened")),
+            Column("closings", gettext_lazy("Closings")),
+            Column("reopened", gettext_lazy("Reopened within seven days")),
             Column("reopened_share", gettext_lazy("Reopened, %")),
             *(beside if ask.before else ()),
         ),
@@ -196,7 +200,7 @@ REPORT = Report(
     question=gettext_lazy("How does each team do with what comes to its queues?"),
     subject="people",
     lists=frozenset(
-        {"actionable", "answered", "first_response", "closed", "once", "reopened"}
+        {"actionable", "answered", "first_response", "closed", "once", "closings", "reopened"}
         | {f"first_response_{part}" for part in ("due", "met", "missed", "not_due")}
     ),
     content=content,

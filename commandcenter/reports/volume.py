@@ -10,15 +10,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from commandcenter import metrics
-from commandcenter.figures import SMALL_BASE, Change, Volume
+from commandcenter.figures import SMALL_BASE, Change, Rate, Volume
 from commandcenter.glossary import define
-from commandcenter.reports import Column, Content, Figure, Headline, Line, Report, Section, charts, naming, wording
+from commandcenter.periods import Period
+from commandcenter.reports import (
+    Column,
+    Content,
+    Figure,
+    Headline,
+    Line,
+    Report,
+    Section,
+    building,
+    charts,
+    naming,
+    wording,
+)
 from commandcenter.reports.asking import UNKNOWN, Ask
 from commandcenter.reports.behind import rows_of
 from commandcenter.sums import Axis
 
 CHARTED = 10
-_LISTS = frozenset({"mentions", "private", "spam"})
+_LISTS = frozenset({"mentions", "private", "spam", "authors", "public", "begun", "actionable", "undecided"})
 _NONE = Volume(0, 0, 0)
 
 
@@ -26,14 +39,38 @@ def content(ask: Ask) -> Content:
     """All sections for what was asked."""
     now = metrics.volume(ask.period, ask.filters)
     before = metrics.volume(ask.before, ask.filters) if ask.before else _NONE
+    people = metrics.authors(ask.period, ask.filters)
+    people_before = metrics.authors(ask.before, ask.filters)[None] if ask.before else 0
+    needed = metrics.actionable_share(ask.period, ask.filters)
+    needed_before = metrics.actionable_share(ask.before, ask.filters) if ask.before else Rate(0, 0)
     return Content(
         headlines=[
             _headline(ask, gettext_lazy("Mentions"), "mentions", now.total, before.total, now),
             _headline(ask, gettext_lazy("Private messages"), "private", now.private, before.private, now),
             _headline(ask, gettext_lazy("Spam"), "spam", now.spam, before.spam, now),
+            building.headline(
+                "authors",
+                gettext_lazy("People"),
+                Figure(people[None], "count", rows_of(ask, "authors")),
+                change=wording.change(people[None], people_before, ask),
+            ),
+            building.headline(
+                "reach",
+                gettext_lazy("Reach"),
+                Figure(now.reach, "sum", rows_of(ask, "public")),
+                change=wording.change(now.reach, before.reach, ask),
+            ),
+            building.headline(
+                "actionable_share",
+                gettext_lazy("Needed an answer"),
+                Figure(needed.percent, "percent", rows_of(ask, "begun")),
+                building.n_of(needed.numerator, needed.n),
+                wording.rate_change(needed, needed_before, ask) if needed_before.n else "",
+            ),
         ],
         sections=[
-            _by_day(ask, now, before),
+            _by_day(ask, now, before, people),
+            _needed(ask, needed, needed_before),
             _ranked(ask, "topic", gettext_lazy("What is it about?"), gettext_lazy("Topic"), "volume_by_topic"),
             _ranked(ask, "network", gettext_lazy("Where is it said?"), gettext_lazy("Network")),
             _ranked(ask, "queue", gettext_lazy("Which queue does it come to?"), gettext_lazy("Queue")),
@@ -52,7 +89,7 @@ def _headline(ask: Ask, title: Promise, rows: str, value: int, base: int, of: Vo
     )
 
 
-def _by_day(ask: Ask, now: Volume, before: Volume) -> Section:
+def _by_day(ask: Ask, now: Volume, before: Volume, people: Mapping[Any, int]) -> Section:
     days = metrics.volume_by_day(ask.period, ask.filters)
     earlier = metrics.volume_by_day(ask.before, ask.filters) if ask.before else []
     lines = []
@@ -61,13 +98,17 @@ def _by_day(ask: Ask, now: Volume, before: Volume) -> Section:
             Figure(counted.total, "count", rows_of(ask, "mentions", day)),
             Figure(counted.private, "count", rows_of(ask, "private", day)),
             Figure(counted.spam, "count", rows_of(ask, "spam", day)),
+            Figure(people.get(day.first, 0), "count", rows_of(ask, "authors", day)),
+            Figure(counted.reach, "sum", rows_of(ask, "public", day)),
         ]
         if ask.before:
             then = earlier[place]
             figures.append(Figure(then[1].total, "count", rows_of(ask, "mentions", then[0])))
         lines.append(Line(day.first.isoformat(), wording.day(day.first), tuple(figures), so_far=not day.complete))
     whole = [("mentions", now.total), ("private", now.private), ("spam", now.spam)]
+    whole.append(("authors", people[None]))
     total = [Figure(value, "count", rows_of(ask, rows)) for rows, value in whole]
+    total.append(Figure(now.reach, "sum", rows_of(ask, "public")))
     if ask.before:
         total.append(Figure(before.total, "count", rows_of(ask, "mentions", ask.before)))
     lines.append(Line("all", _("All days"), tuple(total), so_far=not ask.period.complete))
@@ -75,6 +116,8 @@ def _by_day(ask: Ask, now: Volume, before: Volume) -> Section:
         Column("mentions", gettext_lazy("Mentions")),
         Column("private", gettext_lazy("Private messages")),
         Column("spam", gettext_lazy("Spam")),
+        Column("authors", gettext_lazy("People")),
+        Column("reach", gettext_lazy("Reach")),
         *([Column("before", wording.compared_with(ask))] if ask.before else []),
     ]
     return Section(
@@ -86,6 +129,45 @@ def _by_day(ask: Ask, now: Volume, before: Volume) -> Section:
         columns=tuple(columns),
         lines=tuple(lines),
         chart=_day_chart(ask, days, earlier) if len(days) > 1 else None,
+    )
+
+
+_NEEDED = (
+    Column("begun", gettext_lazy("Conversations")),
+    Column("actionable", gettext_lazy("Needed an answer")),
+    Column("share", gettext_lazy("Needed an answer, %")),
+    Column("undecided", gettext_lazy("Undecided")),
+)
+
+
+def _needed_figures(ask: Ask, one: Rate, period: Period | None = None) -> tuple[Figure, ...]:
+    begun = rows_of(ask, "begun", period)
+    return (
+        Figure(one.n, "count", begun),
+        Figure(one.numerator, "count", rows_of(ask, "actionable", period)),
+        Figure(one.percent, "percent", begun),
+        Figure(one.undecided, "count", rows_of(ask, "undecided", period)),
+    )
+
+
+def _needed(ask: Ask, now: Rate, before: Rate) -> Section:
+    days = metrics.actionable_share_by_day(ask.period, ask.filters)
+    answer = _("No conversation began in this period.")
+    if now.n:
+        answer = _("%(part)s conversations needed an answer: %(share)s.") % {
+            "part": building.n_of(now.numerator, now.n),
+            "share": wording.percent(now.percent),
+        }
+    then = _needed_figures(ask, before, ask.before) if ask.before else None
+    lines = [(day, _needed_figures(ask, one, day)) for day, one in days]
+    return Section(
+        key="needed",
+        question=gettext_lazy("How much of it needs us?"),
+        answer=answer,
+        definition=define("actionable_share"),
+        head=gettext_lazy("Day"),
+        columns=_NEEDED,
+        lines=building.by_day(ask, lines, _needed_figures(ask, now), then),
     )
 
 

@@ -72,8 +72,10 @@ def figure(one: Figure) -> str:
         return NOTHING
     if one.unit == "percent":
         return percent(one.value)
-    if one.unit == "seconds":
+    if one.unit in ("seconds", "total"):
         return spell(one.value)
+    if one.unit == "each":
+        return number_format(one.value, decimal_pos=2)
     if one.unit == "change":
         return plus(one.value)
     if one.unit == "points":

@@ -32,6 +32,7 @@ ALTER SEQUENCE mentions_event_id_seq OWNED BY mentions_event.id;
 CREATE INDEX event_by_transaction ON mentions_event (txid, id);
 CREATE INDEX event_of_conversation ON mentions_event (conversation_id, id) WHERE conversation_id IS NOT NULL;
 CREATE INDEX exports_of_person ON mentions_event (actor_id, recorded_at) WHERE kind = 'report.exported';
+CREATE INDEX closings_by_time ON mentions_event (at) WHERE kind = 'conversation.closed';
 
 CREATE TABLE mentions_seal (
     position bigint PRIMARY KEY CHECK (position > 0),

@@ -113,17 +113,26 @@ class TestLettingGo:
         assert (gone.state, gone.returned) == (State.WAITING, True)
         assert here.state == State.CLAIMED
 
-    def test_handle_time_runs_to_the_end_of_the_work_and_not_through_an_absence(self, priya):
+    def test_handle_time_runs_to_the_end_of_the_work_and_not_through_an_absence(self, priya, tom, sam):
         began = timezone.now()
         quick, left, gone = waiting(), waiting(), waiting()
-        for conversation in (quick, left, gone):
-            case = cases.claim(conversation.pk, by=priya, now=began)
-            cases.renew(case.pk, by=priya, focused=True, now=began)
+        for conversation, person in ((quick, priya), (left, tom), (gone, sam)):
+            case = cases.claim(conversation.pk, by=person, now=began)
+            cases.renew(case.pk, by=person, focused=True, now=began)
         cases.close(quick.pk, disposition="solved", by=priya, now=began + timedelta(seconds=40))
-        cases.close(left.pk, disposition="solved", by=priya, now=began + timedelta(minutes=10))
+        cases.close(left.pk, disposition="solved", by=tom, now=began + timedelta(minutes=10))
         assert returns.expire(Case.objects.get(conversation=gone).pk, now=began + timedelta(minutes=20))
         spent = dict(Case.objects.values_list("conversation_id", "focus_s"))
         assert spent == {quick.pk: 40, left.pk: 90, gone.pk: 0}
+
+    def test_nobody_looks_at_two_things_at_once(self, priya):
+        """Two windows tell of themselves in turns: together they have no more seconds than there were."""
+        began = timezone.now()
+        one, other = (cases.claim(waiting().pk, by=priya, now=began) for _ in range(2))
+        for second, case in ((0, one), (20, other), (50, one), (60, other)):
+            cases.renew(case.pk, by=priya, focused=True, now=began + timedelta(seconds=second))
+        cases.renew(other.pk, by=priya, focused=False, now=began + timedelta(seconds=65))
+        assert dict(Case.objects.values_list("pk", "focus_s")) == {one.pk: 20 + 10, other.pk: 30 + 5}
 
     def test_a_supervisor_takes_and_assigns(self, priya, tom, sam):
         conversation = waiting()

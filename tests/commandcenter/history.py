@@ -60,7 +60,7 @@ def answer(conversation: Conversation, *, by: User, at: datetime) -> Reply:
         seen_version=conversation.version,
         created_at=at,
     )
-    outcomes.confirm(reply.pk, Published(external_id=f"ts:r{reply.pk}", url="", at=at))
+    outcomes.confirm(reply.pk, Published(external_id=f"ts:r{reply.pk}", url="", at=at), now=at)
     conversation.refresh_from_db()
     return reply
 

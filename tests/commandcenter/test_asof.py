@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +17,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents import bulk, cases, judgement, returns
-from agents.models import Role, TeamQueue, User
+from agents import bulk, cases, judgement, outcomes, returns
+from agents.models import Reply, ReplyState, Role, TeamQueue, User
 from commandcenter import asof, metrics, periods, reports, rollups, stocks
 from commandcenter.populations import Filters
 from commandcenter.reports import asking
@@ -209,6 +210,39 @@ def test_what_was_undone_is_told_as_rows_and_events_have_it(sam: User, then: dat
     for at, rows in steps:
         with asof.known(at):
             assert list(Conversation.objects.order_by("pk").values_list(*fields)) == rows, at
+
+
+def test_what_was_heard_late_was_not_known_before(sam: User, mary: User, then: datetime) -> None:
+    """Sent at ten, the network's answer lost, a person saw at noon that it went out: at eleven nobody knew."""
+    asked = hear(make_source("square"), COMPLAINT, at=then - 3 * HOUR, author="ana")
+    case = cases.claim(asked.conversation_id or 0, by=sam, now=then - 2.5 * HOUR)
+    reply = Reply.objects.create(
+        conversation=talk(asked),
+        target=asked,
+        case=case,
+        source_id=asked.source_id,
+        author=sam,
+        visibility="public",
+        text="Sorry about that.",
+        state=ReplyState.UNKNOWN,
+        client_key=uuid.uuid4(),
+        seen_version=talk(asked).version,
+        created_at=then - 2 * HOUR,
+        sending_at=then - 2 * HOUR,
+    )
+    settle(now=then)
+    day = periods.bank_day(then)
+    query = f"from={day}&to={day}"
+    known = {key: _figures(mary, key, query, then - HOUR) for key in reports.every()}
+    assert ("rate", "all", "answered", 0) in known["response"]
+    outcomes.resolve(reply, went_out=True, by=sam, now=then)
+    assert Reply.objects.get().sent_at == then - 2 * HOUR
+    settle()
+    for key, figures in known.items():
+        told = _figures(mary, key, f"{query}&as_of={asking.spelled(then - HOUR)}", timezone.now())
+        assert told == figures, key
+    later = _figures(mary, "response", f"{query}&as_of={asking.spelled(then + HOUR)}", timezone.now())
+    assert ("rate", "all", "answered", 1) in later
 
 
 class Later(Working):

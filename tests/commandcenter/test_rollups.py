@@ -220,7 +220,9 @@ AXES: dict[Axis, Callable[[Mention], Iterable[Any]]] = {
 
 def volume(mentions: Iterable[Mention]) -> metrics.Volume:
     counted = list(mentions)
-    return metrics.Volume(len(counted), sum(m.visibility == "private" for m in counted), sum(m.spam for m in counted))
+    public = [m for m in counted if m.visibility == "public" and not m.spam]
+    private, spam = sum(m.visibility == "private" for m in counted), sum(m.spam for m in counted)
+    return metrics.Volume(len(counted), private, spam, sum(m.reach for m in public))
 
 
 def rate(conversations: Iterable[Conversation], answered_by: datetime | None = None) -> metrics.Rate:

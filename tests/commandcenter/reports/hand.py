@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.http import QueryDict
 
 from agents.models import Case, Reply, User
 from commandcenter import periods, reports
+from commandcenter.models import Absence, Presence
+from commandcenter.populations import Filters
 from commandcenter.reports import Figure, asking, behind
 from mentions.models import Conversation, Correction, Mention, Source, Stretch
 from tests.factories import make_queue
@@ -30,7 +34,54 @@ class Hand:
         self.replies = list(Reply.objects.exclude(sent_at=None))
         self.others = [s for s in Source.objects.filter(origin="live").select_related("via") if s.rival]
         self.listened = {(s.via or s).network for s in self.others if not s.settings.get("industry")}
+        self.events = list(self._all_events())
         self.toned = set(Correction.objects.filter(field="sentiment").values_list("mention_id", flat=True))
+
+    def _all_events(self) -> Iterator[dict[str, Any]]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, conversation_id, kind, at, data, queue_id FROM mentions_event "
+                "WHERE conversation_id IS NOT NULL ORDER BY id"
+            )
+            for pk, conversation, kind, at, data, queue in cursor.fetchall():
+                told = json.loads(data) if isinstance(data, str) else data
+                yield {"id": pk, "c": conversation, "kind": kind, "at": at, "data": told, "queue": queue}
+
+    def turns(self, conversation: int) -> list[tuple[str, dict[str, Any]]]:
+        """How a conversation was closed and opened again, without what was undone."""
+        told: list[tuple[str, dict[str, Any]]] = []
+        for event in self.events:
+            opens = event["kind"] == "conversation.reopened" or event["data"].get("did") == "reopened"
+            if event["c"] != conversation or not (opens or event["kind"] == "conversation.closed"):
+                continue
+            if "undone" in event["data"]:
+                del told[-1:]
+            else:
+                told.append(("opened" if opens else "closed", event))
+        return told
+
+    def closings(self) -> Iterator[tuple[Conversation, dict[str, Any], bool]]:
+        """Each closing of what needed us, and whether it was opened again within a week."""
+        for talk in self.conversations:
+            turns = self.turns(talk.pk) if talk.actionable is not False else []
+            for place, (what, event) in enumerate(turns):
+                if what == "closed":
+                    after = [one["at"] for then, one in turns[place + 1 :] if then == "opened"]
+                    yield talk, event, any(at < event["at"] + timedelta(days=7) for at in after)
+
+    def active(self, talk: Conversation) -> float:
+        """Seconds from the first mention to the last close in which it was open."""
+        closed, shut = talk.received_at, 0.0
+        for what, event in self.turns(talk.pk):
+            if what == "closed":
+                closed = event["at"]
+            else:
+                shut += max(0.0, (event["at"] - closed).total_seconds())
+        assert talk.closed_at is not None
+        return (talk.closed_at - talk.opened_at).total_seconds() - shut
+
+    def handled(self, talk: Conversation) -> float:
+        return sum(case.focus_s for case in self.cases if case.conversation_id == talk.pk)
 
     def rows(self, name: str, asked: Mapping[str, str]) -> list[Any]:
         """The rows of a list, each with its `seconds`, if it has any."""
@@ -45,7 +96,10 @@ class Hand:
             "resolution": lambda: self._promises(name),
         }
         found = rows[what]() if what in rows else self._plain(name)
-        return [row for row in found if self._fits(row, asked)]
+        fitting = [row for row in found if self._fits(row, asked)]
+        if name == "authors":
+            return list({row["author"]: row for row in fitting}.values())
+        return fitting
 
     def _plain(self, name: str) -> list[Any]:
         mention: dict[str, Callable[[Mention], bool]] = {
@@ -53,6 +107,8 @@ class Hand:
             "private": lambda m: m.visibility == "private",
             "spam": lambda m: m.spam,
             "written": lambda m: not m.spam,
+            "authors": lambda m: not m.spam,
+            "public": lambda m: not m.spam and m.visibility == "public",
             "heard": lambda m: not m.spam and m.visibility == "public" and m.network in self.listened,
             "rivals": lambda m: not m.spam and m.visibility == "public" and not m.source.settings.get("industry"),
             "industry": lambda m: not m.spam and m.visibility == "public" and m.source.settings.get("industry") is True,
@@ -65,8 +121,13 @@ class Hand:
         }
         if name in mention:
             ours = [m for m in self.mentions if bool(m.source.rival) == (name in ("rivals", "industry"))]
-            return [self._row(m.occurred_at, m, m.conversation, rival=m.source.rival) for m in ours if mention[name](m)]
+            return [
+                self._row(m.occurred_at, m, m.conversation, rival=m.source.rival, author=m.author_id, reach=m.reach)
+                for m in ours
+                if mention[name](m)
+            ]
         begun: dict[str, Callable[[Conversation], bool]] = {
+            "begun": lambda c: True,
             "actionable": lambda c: c.actionable is True,
             "answered": lambda c: c.actionable is True and c.first_replied_at is not None,
             "unanswered": lambda c: c.actionable is True and c.first_replied_at is None,
@@ -79,13 +140,19 @@ class Hand:
                 for c in self.conversations
                 if begun[name](c)
             ]
-        if name in ("closed", "reopened", "once"):
+        if name in ("closings", "reopened"):
+            told = [one for one in self.closings() if name == "closings" or one[2]]
+            return [self._row(event["at"], c, c, queue=event["queue"]) for c, event, _again in told]
+        if name in ("closed", "active", "handled", "handed_on", "once"):
+            lengths: dict[str, Callable[[Any], float]] = {"active": self.active, "handled": self.handled}
+            took = lengths.get(name, lambda c: (c.closed_at - c.opened_at).total_seconds())
             return [
-                self._row(c.closed_at, c, c, (c.closed_at - c.opened_at).total_seconds())
+                self._row(c.closed_at, c, c, took(c), transfers=c.transfer_count)
                 for c in self.conversations
                 if c.closed_at
                 and c.actionable is not False
-                and (name != "reopened" or c.reopened_count)
+                and (name != "handed_on" or c.transfer_count)
+                and (name != "handled" or int(self.handled(c)))
                 and (name != "once" or c.reply_count == 1)
             ]
         if name in ("open", "waiting", "claimed", "pending", "overdue"):
@@ -102,7 +169,24 @@ class Hand:
             ]
         if name == "replies":
             return [self._row(r.sent_at, r, self.by_id[r.conversation_id], person=r.author_id) for r in self.replies]
+        if name in ("available", "away"):
+            return [row for one in User.objects.all() for row in self._desk(one.pk, away=name == "away")]
         return self._cases(name)
+
+    def _desk(self, person: int, *, away: bool) -> list[Any]:
+        """Each minute of a person's time is looked at by itself; spells here are of whole minutes."""
+        here = {at for one in Presence.objects.filter(person=person) for at in _minutes(one.started_at, one.seen_at)}
+        gone = {
+            at
+            for one in Absence.objects.filter(person=person)
+            for at in _minutes(one.started_at, min(one.ended_at or self.now, one.started_at + timedelta(hours=12)))
+        }
+        told = sorted(at for at in (gone if away else here - gone) if at < self.now - timedelta(minutes=2))
+        works = set(User.objects.get(pk=person).teams.values_list("slug", flat=True))
+        return [{**self._nowhere(at), "person": person, "seconds": 60, "works": works} for at in told]
+
+    def _nowhere(self, at: datetime) -> dict[str, Any]:
+        return {"at": at, "queue": None, "network": None, "language": None, "topics": [], "rival": ""}
 
     def _cases(self, name: str) -> list[Any]:
         found = []
@@ -196,6 +280,7 @@ class Hand:
 
     def _fits(self, row: dict[str, Any], asked: Mapping[str, str]) -> bool:
         queue = self.queues.get(row["queue"])
+        places = row.get("works", {queue.slug} if queue else set())
         at = row["at"].astimezone(periods.bank_zone()) if row["at"] else None
         if at is not None:
             end = datetime.fromisoformat(asked["until"]) if "until" in asked else None
@@ -203,9 +288,9 @@ class Hand:
                 return False
         band = [0, 900, 3600, 14400, 86400, 10**10]
         tests = {
-            "queue": lambda v: queue is not None and queue.slug == v,
-            "team": lambda v: queue is not None and queue.slug == v,  # each queue's home team has its name
-            "site": lambda v: queue is not None and queue.slug == "fraud",  # ann alone is there
+            "queue": lambda v: v in places,
+            "team": lambda v: v in places,  # each queue's home team has its name
+            "site": lambda v: "fraud" in places,  # ann alone is there
             "network": lambda v: row["network"] == v,
             "language": lambda v: row["language"] == ("" if v == "-" else v),
             "topic": lambda v: v in row["topics"],
@@ -217,6 +302,12 @@ class Hand:
             "by": lambda v: not row.get("answered") or row["replied"] < datetime.fromisoformat(v),
         }
         return all(tests[name](value) for name, value in asked.items() if name in tests)
+
+
+def _minutes(start: datetime, stop: datetime) -> Iterator[datetime]:
+    while start < stop:
+        yield start
+        start += timedelta(minutes=1)
 
 
 def percentile(values: list[int], share: float) -> float | None:
@@ -238,7 +329,9 @@ SHARES = {
     "rivals": (["rivals"], ["heard", "rivals"]),
     **{f"{it}_due": ([f"{it}_met"], [f"{it}_due"]) for it in ("first_response", "next_response", "resolution")},
     "once_share": (["once"], ["closed"]),
-    "reopened_share": (["reopened"], ["closed"]),
+    "closings": (["reopened"], ["closings"]),
+    "begun": (["actionable"], ["begun"]),
+    "Solved with one reply": (["once"], ["closed"]),
 }
 
 
@@ -283,7 +376,11 @@ def check_list(ask: asking.Ask, report: reports.Report, hand: Hand, by: User, ro
         page, after = behind.read(question, limit=3, days=days)
         assert (page, bool(after)) == (found[:3], count > 3), address
     told = hand.rows(rows.list, address.dict())
-    assert count == len(found) == len(told), address
+    if rows.list in ("available", "away"):
+        assert sum(one.seconds or 0 for one in found) == sum(row["seconds"] for row in told), address
+        assert count == len(found)
+    else:
+        assert count == len(found) == len(told), address
     return Opened(rows.list, address.dict(), count, [one.seconds for one in found], told)
 
 
@@ -306,11 +403,21 @@ def check_figures(ask: asking.Ask, report: reports.Report, hand: Hand, by: User,
             assert sorted(int(lasted) for lasted in one.seconds if lasted is not None) == sorted(seconds), where
             share = 0.9 if "90" in column or "p90" in column else 1.0 if "ldest" in column else 0.5
             assert figure.value == percentile(seconds, share), where
+        elif column in ("occupancy", "before") and section == "desk":
+            there = hand.rows("available", one.asked) if ask.filters == Filters() else []
+            assert figure.value == (100 * sum(seconds) / (60 * len(there)) if there else None), where
         elif figure.unit == "percent":
             assert figure.value == percentage(hand, column, one), where
         elif figure.unit == "points":
             tones = [len(hand.rows(name, one.asked)) for name in ("positive", "negative", "scored")]
             assert figure.value == (100 * (tones[0] - tones[1]) / tones[2] if tones[2] else None), where
+        elif figure.unit == "total":
+            assert figure.value == sum(seconds), where
+        elif figure.unit == "each":
+            handed = sum(row["transfers"] for row in one.rows)
+            assert figure.value == (handed / one.count if one.count else None), where
+        elif figure.unit == "sum":
+            assert figure.value == sum(row["reach"] for row in one.rows), where
         else:
             raise AssertionError(where)
         checked += 1

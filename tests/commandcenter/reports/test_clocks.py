@@ -150,7 +150,7 @@ def test_two_blind_hours_stand_beside_every_figure_they_touch(people: tuple[User
     client = Client()
     client.force_login(mary)
     page = client.get(f"/reports/volume/?{query}").content.decode()
-    assert page.count("blind for 1 h 00 min</span>") == 2, "at both days in the table"
+    assert page.count("blind for 1 h 00 min</span>") == 4, "at both days in both tables by day"
     assert "Square was blind for 2 h 00 min" in page
     lines = list(csv.DictReader(io.StringIO(client.get(f"/reports/volume.csv?{query}").content.decode("utf-8-sig"))))
     told = {(line["row"], line["blind_minutes"]) for line in lines if line["section"] == "days"}
@@ -165,8 +165,9 @@ def test_two_blind_hours_stand_beside_every_figure_they_touch(people: tuple[User
     folded = client.get(f"/reports/volume.json?{query}").json()["caveats"]
     assert len(folded) == 3
     assert "3 times, for 1 h 00 min at most" in folded[-1]
-    assert _strip.context(Profile.INTERNAL, midnight + 3 * HOUR)["blind"] == "Blind today: 1 h 00 min"
-    assert not _strip.context(Profile.INTERNAL, midnight + 30 * HOUR)["blind"]
-    assert _strip.context(Profile.STREET, midnight + 3 * HOUR) == {}
+    (note,) = _strip.context(Profile.INTERNAL, midnight + 3 * HOUR, "pulse")["notes"]
+    assert (note.kind, note.words, note.has_turn) == ("blind", "Blind today: 1 h 00 min", True)
+    assert not _strip.context(Profile.INTERNAL, midnight + 30 * HOUR, "pulse")["notes"]
+    assert _strip.context(Profile.STREET, midnight + 3 * HOUR, "pulse") == {}
     rows = client.get(f"/reports/volume/rows/?{query}&list=mentions").content.decode()
     assert "Square was blind for 2 h 00 min" in rows

@@ -19,11 +19,11 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from agents import cases, judgement
+from agents import bulk, cases, judgement
 from agents.models import Role, User
 from commandcenter import facts, periods, reports, rollups
 from commandcenter.facts import keeping, ranks, reading
-from commandcenter.models import DoubtedHour, Grain, KeptFacts
+from commandcenter.models import Absence, DoubtedHour, Grain, KeptFacts, Presence
 from commandcenter.populations import Filters
 from commandcenter.reports import asking
 from mentions import intake
@@ -149,10 +149,46 @@ def _work(square: Any, sam: User, ann: User, care: Any, fraud: Any) -> None:
     pending = conversation(hear(square, COMPLAINT, at=ny(3, 16, 8), author="pending"))
     answer(pending, by=sam, at=ny(3, 16, 8, 30))
     cases.pend(pending.pk, on="pending_customer", until=timezone.now() + timedelta(days=1), by=sam, now=ny(3, 16, 9))
+    _closings(square, sam, ann, fraud)
+    _desks(sam, ann)
     renewed = cases.claim(back.pk, by=sam, now=ny(3, 14, 15))
     cases.renew(renewed.pk, by=sam, focused=True, now=ny(3, 14, 15, 1))
     cases.renew(renewed.pk, by=sam, focused=True, now=ny(3, 14, 15, 2))
     cases.release(back.pk, by=sam, now=ny(3, 14, 15, 3))
+
+
+def _closings(square: Any, sam: User, ann: User, fraud: Any) -> None:
+    """Work of two on one conversation, a reopening after nine days, and a dismissal that was undone."""
+    worked = conversation(hear(square, COMPLAINT, at=ny(3, 5, 9), author="worked")).pk
+    for who, minute in ((sam, 5), (ann, 30)):
+        case = cases.claim(worked, by=who, now=ny(3, 5, 9, minute))
+        for more in (1, 2):
+            cases.renew(case.pk, by=who, focused=True, now=ny(3, 5, 9, minute + more))
+        if who is sam:
+            cases.transfer(worked, to=fraud, by=sam, now=ny(3, 5, 9, 9))
+    cases.close(worked, disposition="solved", by=ann, now=ny(3, 5, 9, 40))
+    late = conversation(hear(square, COMPLAINT, at=ny(2, 27, 9), author="nine days")).pk
+    taken_back = conversation(hear(square, COMPLAINT, at=ny(3, 6, 9), author="taken back")).pk
+    undone = bulk.dismiss_many([taken_back], why="spam", by=sam, now=ny(3, 6, 10)).action
+    assert undone
+    bulk.undo_bulk(undone.pk, by=sam, now=ny(3, 6, 11))
+    for pk, at in ((late, ny(2, 27, 11)), (taken_back, ny(3, 6, 12)), (late, ny(3, 8, 12))):
+        if pk == late and at > ny(3, 1):
+            cases.reopen(late, by=sam, now=ny(3, 8, 9))
+        cases.claim(pk, by=sam, now=at)
+        cases.close(pk, disposition="solved", by=sam, now=at)
+
+
+def _desks(sam: User, ann: User) -> None:
+    """Two open windows, a break in the middle, an absence that nobody ended, a night in between."""
+    for person, spells in (
+        (sam, [(ny(3, 5, 9), ny(3, 5, 12)), (ny(3, 5, 10), ny(3, 5, 13)), (ny(3, 9, 22), ny(3, 10, 5))]),
+        (ann, [(ny(3, 5, 8), ny(3, 5, 10)), (ny(3, 17, 14), NOW)]),
+    ):
+        for start, stop in spells:
+            Presence.objects.create(person=person, started_at=start, seen_at=stop)
+    for person, start, end in ((sam, ny(3, 5, 11), ny(3, 5, 11, 30)), (ann, ny(3, 5, 9, 50), None)):
+        Absence.objects.create(person=person, reason="break", started_at=start, ended_at=end)
 
 
 ASKS = [

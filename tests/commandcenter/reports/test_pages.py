@@ -49,11 +49,11 @@ def page(who: Client, address: str, status: int = 200) -> str:
 
 
 def figures(html: str) -> list[tuple[str, int]]:
-    """Every whole number on the page that leads to rows."""
+    """Every count on the page that leads to rows; a reach is a sum over its rows and no count of them."""
     return [
         (unescape(url), int(said.replace(",", "")))
         for url, said in LINKED.findall(html)
-        if said.strip().replace(",", "").isdigit()
+        if said.strip().replace(",", "").isdigit() and "list=public" not in url
     ]
 
 
@@ -125,12 +125,14 @@ def test_the_file_holds_the_figures_of_the_page(mary: Client) -> None:
     last = by_key["days"]["rows"][-1]
     links = last.pop("links")
     assert last == {"key": "all", "title": "All days", "so_far": True} | {
-        column: int(told["days", "all", column]) for column in ("mentions", "private", "spam", "before")
+        column: int(told["days", "all", column])
+        for column in ("mentions", "private", "spam", "authors", "reach", "before")
     }
     assert rows_listed(mary, links["private"][links["private"].index("/reports/") :])[0] == last["private"]
     heads = [line for line in lines if line[1] == "headlines"]
-    sums = [int(told["days", "all", column]) for column in ("mentions", "private", "spam")]
-    assert [int(line[4]) for line in heads] == [one["value"] for one in document["headlines"]] == sums
+    sums = [float(told["days", "all", column]) for column in ("mentions", "private", "spam", "authors", "reach")]
+    sums.append(float(told["needed", "all", "share"]))
+    assert [float(line[4]) for line in heads] == [one["value"] for one in document["headlines"]] == sums
     assert {line[header.index("zone")] for line in lines} == {"America/New_York"}
     assert {line[header.index("made_by")] for line in lines} == {document["made_by"]} == {"Mary"}
     assert f">{whole}</a>" in page(mary, "/reports/volume/")
@@ -175,7 +177,7 @@ def test_a_tab_asks_another_report_the_same_as_far_as_it_means_something(mary: C
     tabs = re.search(r'<nav class="tabs.*?</nav>', page(mary, "/reports/volume/?queue=care&network=x"), re.DOTALL)
     assert tabs
     addresses = [unescape(url) for url in re.findall(r'href="([^"]*)"', tabs[0])]
-    assert len(addresses) == 11
+    assert len(addresses) == 12
     for address in addresses:
         assert "network=x" in address
         assert ("queue=care" in address) == ("share-of-voice" not in address)

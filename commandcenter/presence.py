@@ -1,0 +1,80 @@
+"""Who was at a desk, and how long: spells in which a person had a console open, without those said to be away.
+
+A console's socket is the witness: while it is open, each process says so once a minute for all of its people. So a
+spell ends at most a minute before somebody left, and two open windows are one person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from agents.access import ACTIONS
+from commandcenter import facts, populations
+from commandcenter.earlier import counted
+from commandcenter.periods import Period
+from commandcenter.populations import EVERYTHING, Filters
+
+EVERY = timedelta(minutes=1)
+# Who was not heard of for so long had left in between.
+_GAP = timedelta(minutes=2, seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One person's seconds: at the desk and not away, away, and with a conversation in focus.
+
+    Not `whole` where the question is narrowed to some work: time at the desk is nobody's queue.
+    """
+
+    person: int
+    available: int
+    away: int
+    focus: int
+    whole: bool
+
+    @property
+    def occupancy(self) -> float | None:
+        """0 to 100; None where nobody was there, or where it cannot be told."""
+        return 100 * self.focus / self.available if self.whole and self.available else None
+
+
+def seen(people: Collection[int], now: datetime) -> None:
+    """These people (ids) have a console open; of who works no cases nothing is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH newest AS (SELECT u.id AS person_id, p.id, p.seen_at FROM agents_user u LEFT JOIN LATERAL "
+            "(SELECT id, seen_at FROM commandcenter_presence WHERE person_id = u.id ORDER BY seen_at DESC LIMIT 1) p "
+            "ON true WHERE u.id = ANY(%(people)s) AND u.role = ANY(%(roles)s) AND u.is_active), "
+            "moved AS (UPDATE commandcenter_presence p SET seen_at = greatest(p.seen_at, %(now)s) FROM newest n "
+            "WHERE p.id = n.id AND n.seen_at >= %(since)s) "
+            "INSERT INTO commandcenter_presence (person_id, started_at, seen_at) SELECT person_id, %(now)s, %(now)s "
+            "FROM newest WHERE seen_at IS NULL OR seen_at < %(since)s",
+            {"people": list(people), "roles": list(ACTIONS["work cases"]), "now": now, "since": now - _GAP},
+        )
+
+
+@counted
+def desks(period: Period, now: datetime, filters: Filters = EVERYTHING) -> list[Desk]:
+    """Everybody who was at a desk or away in the period; with queues, of the people of their teams."""
+    told: dict[str, dict[int, int]] = {}
+    with connection.cursor() as cursor:
+        for what in ("available", "away"):
+            spells = populations.spells(what == "away", period, filters, now)
+            cursor.execute(f"SELECT k.person_id, sum(k.seconds) {spells.sql} GROUP BY 1", spells.values)
+            told[what] = {person: int(seconds) for person, seconds in cursor.fetchall()}
+    available, away = told["available"], told["away"]
+    focus = facts.read("focus", period.start, period.end, filters, by="person", counts=True)
+    return [
+        Desk(
+            person,
+            available.get(person, 0),
+            away.get(person, 0),
+            focus[person].total if person in focus else 0,
+            filters == EVERYTHING,
+        )
+        for person in sorted(available.keys() | away.keys())
+    ]

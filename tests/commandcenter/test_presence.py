@@ -1,0 +1,50 @@
+"""Who had a console open, kept once a minute; and what a past moment is told of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from agents.models import Role
+from commandcenter import asof, presence
+from commandcenter.models import Absence, Presence
+from commandcenter.periods import Period
+from commandcenter.populations import Filters
+from tests.factories import make_person, make_queue
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_spell_goes_on_while_a_console_is_open_and_ends_with_it() -> None:
+    ann, bob = make_person("ann").pk, make_person("bob").pk
+    watching = make_person("mary", role=Role.MANAGER, teams=()).pk
+    began = timezone.now().replace(second=0, microsecond=0)
+    for minute, people in ((0, (ann, watching)), (1, (ann, bob)), (2, (ann, ann)), (9, (ann,)), (10, (ann,))):
+        presence.seen(people, began + minute * MINUTE)
+    presence.seen((bob,), began + timedelta(seconds=30))  # another process, whose clock is behind
+    told = [
+        (one.person_id, (one.started_at - began) / MINUTE, (one.seen_at - began) / MINUTE)
+        for one in Presence.objects.order_by("person", "started_at")
+    ]
+    assert told == [(ann, 0, 2), (ann, 9, 10), (bob, 1, 1)]
+
+
+def test_what_was_told_of_a_moment_is_told_again_though_the_spell_went_on() -> None:
+    ann, now = make_person("ann").pk, timezone.now()
+    since = now - timedelta(hours=3)
+    moment = now - timedelta(hours=1)
+    period = Period.of(since.date() - timedelta(days=1), moment.date(), now=moment)
+    filters = Filters(queues=(make_queue("care").pk,))
+    spell = Presence.objects.create(person_id=ann, started_at=since, seen_at=moment - timedelta(seconds=50))
+    away = Absence.objects.create(person_id=ann, reason="break", started_at=moment - timedelta(minutes=30))
+    before = presence.desks(period, moment, filters)
+    assert [(one.available, one.away) for one in before] == [(90 * 60, 28 * 60)]
+    Presence.objects.filter(pk=spell.pk).update(seen_at=now)
+    Absence.objects.filter(pk=away.pk).update(ended_at=now)
+    with asof.known(moment):
+        assert presence.desks(period, moment, filters) == before
+    assert presence.desks(Period.of(period.first, now.date(), now=now), now, filters) != before
