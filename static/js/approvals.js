@@ -7,6 +7,8 @@ import { say } from "./clock.js";
 import { announce } from "./toasts.js";
 
 const EVERY = 10000;
+// A decision that was refused is answered at its own address, which nobody can look at.
+const asked = document.getElementById("asked");
 
 const cards = (root = document) => [...root.querySelectorAll(".asked-one")];
 let told = 0;
@@ -23,7 +25,7 @@ function settle(card) {
 
 async function look() {
   if (document.hidden) return;
-  const page = await fragment(location.pathname).catch(() => null);
+  const page = await fragment(asked.dataset.url).catch(() => null);
   if (!page?.getElementById("asked")) return;
   const now = new Set(cards(page).map((card) => card.id));
   for (const card of cards()) if (!now.has(card.id)) settle(card);
@@ -36,7 +38,7 @@ async function look() {
   told = fresh;
 }
 
-document.getElementById("asked-news").addEventListener("click", () => location.assign(location.pathname));
+document.getElementById("asked-news").addEventListener("click", () => location.assign(asked.dataset.url));
 setInterval(look, EVERY);
 document.addEventListener("visibilitychange", look);
 whenBack(look);

@@ -24,10 +24,14 @@ export function whenBack(act) {
 // What a page asks for by itself keeps nobody signed in.
 export const BY_ITSELF = { "X-By-Itself": "1" };
 
-/** A part of a page as the server has it now, as a document of its own. Throws if there is none to be had. */
+/**
+ * A part of a page as the server has it now, as a document of its own. Throws if there is none to be had; to whoever is
+ * signed out meanwhile the page says so.
+ */
 export async function fragment(url) {
   const answer = await fetch(url, { headers: { "HX-Request": "true", ...BY_ITSELF }, signal: AbortSignal.timeout(10000) });
-  if (!answer.ok) throw new Error(answer.status);
+  if (answer.redirected) root.dataset.link = "signed-out";
+  if (!answer.ok || answer.redirected) throw new Error(answer.status);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 

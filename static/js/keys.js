@@ -34,7 +34,8 @@ function usable(control) {
 
 /**
  * The control that a key presses: in a toast first, then in the bar of a selection, then in the message that has the
- * focus, on the chosen card, on the newest message; of several that can be opened, one that is not open yet.
+ * focus, on the chosen card, on the newest message; of several that can be opened, one that is not open yet. What
+ * changes what everybody reads is never guessed: it is what has the focus, or the newest.
  */
 export function controlFor(name, root = document) {
   const found = [...root.querySelectorAll("[aria-keyshortcuts]")].filter(
@@ -47,7 +48,7 @@ export function controlFor(name, root = document) {
     found.find((control) => control.closest("[data-current]")) ??
     found.find((control) => control.closest("[data-newest]")) ??
     found.find((control) => control.matches("summary") && !control.parentElement.open) ??
-    found[0] ??
+    found.find((control) => !control.matches("[data-public]")) ??
     null
   );
 }

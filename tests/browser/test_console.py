@@ -4,10 +4,11 @@ import uuid
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from agents import cases, freeze, judgement
-from agents.models import Reply, ReplyState, Role
+from agents.models import Amendment, Reply, ReplyState, Role
 from mentions.models import State
 from tests.browser.desk import first, press, priya, publish
 from tests.chromium import RULES
@@ -237,3 +238,42 @@ def test_two_who_approve_never_press_on_what_they_have_not_read(desk, square):
     press(page, "Enter")
     expect(page.get_by_text("the reply was changed since you read it", exact=False)).to_be_visible()
     expect(page.get_by_label("Reason")).to_have_value("warmer, please")
+    # The page of a refusal looks on as well, and says when it cannot.
+    Reply.objects.filter(pk=waits[1].pk).update(state=ReplyState.DRAFT)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".asked-one").first).to_contain_text("Somebody else decided this meanwhile.")
+    Session.objects.all().delete()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_text("You are signed out.", exact=False)).to_be_visible()
+
+
+def test_a_key_takes_back_the_newest_reply_or_the_one_in_focus_and_no_other(desk, square):
+    cases.claim(first().pk, by=priya())
+    place = {"conversation": first(), "target_id": first().last_mention_id, "source": square, "author": priya()}
+    for minutes in (30, 20):
+        at = ago(minutes=minutes)
+        about = {
+            "created_at": at,
+            "sent_at": at,
+            "seen_version": 1,
+            "digest": "x" * 64,
+            "text": f"{minutes} minutes ago",
+        }
+        sent = {"state": ReplyState.SENT, "external_id": f"ts:{minutes}", "visibility": "public"}
+        Reply.objects.create(**place, **about, **sent, client_key=uuid.uuid4())
+    page = desk(priya()).connected(f"/console/{first().pk}/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    expect(page.get_by_role("button", name="Retract")).to_have_count(2)
+    press(page, "Shift+R")
+    expect(page.get_by_role("button", name="Retract")).to_have_count(1)
+    press(page, "Shift+R")
+    page.wait_for_function(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )
+    assert [url.rsplit("/", 2)[1] for url in asked if "/renew/" not in url] == ["retract"]
+    assert [change.amended.text for change in Amendment.objects.all()] == ["20 minutes ago"]
+    page.get_by_role("button", name="Retract").focus()
+    press(page, "Shift+R")
+    expect(page.get_by_role("button", name="Retract")).to_have_count(0)
+    assert Amendment.objects.count() == 2
