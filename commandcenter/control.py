@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,6 +35,7 @@ Kind = Command.Kind
 
 MINUTES = 10  # a takeover's usual length
 LONGEST = timedelta(hours=12)
+PUT_FORWARD = timedelta(hours=1)  # by "Next"; then a screen is in step with its neighbours again
 IDENTIFIED = timedelta(seconds=15)
 ONLINE = timedelta(seconds=25)
 WAIT_S = 2.0
@@ -118,14 +119,15 @@ def _apply(command: Command, chosen: list[Screen], now: datetime) -> None:
     elif command.kind in (Kind.SHOW, Kind.MESSAGE, Kind.HOLD, Kind.TEST):
         rows.update(takeover=command)
     elif command.kind == Kind.PLAY:
-        rows.update(takeover=None, shift_s=0)
+        rows.update(takeover=None, shift_s=0, shift_until=None)
     elif command.kind == Kind.IDENTIFY:
         rows.update(identify_until=command.until)
     elif command.kind == Kind.NEXT:
         standing = situation([one.pk for one in chosen])
         for screen in standing.screens.values():
             ahead = playlists.skip(screen.settings, now, standing.seen(screen))
-            Screen.objects.filter(pk=screen.id).update(shift_s=F("shift_s") + ahead.total_seconds())
+            moved = (screen.settings.ahead(now) + ahead).total_seconds()
+            Screen.objects.filter(pk=screen.id).update(shift_s=moved, shift_until=now + PUT_FORWARD)
         rows.filter(takeover__kind=Kind.SHOW).update(takeover=None)
 
 
@@ -253,6 +255,7 @@ def settings_of(screen: Screen) -> Settings:
         if screen.quiet_from is not None and screen.quiet_until is not None
         else None,
         shift=timedelta(seconds=screen.shift_s),
+        shift_until=screen.shift_until,
         blanked=screen.blanked.at if screen.blanked is not None else None,
         takeover=_takeover(screen.takeover),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -67,7 +68,8 @@ def start(request: HttpRequest) -> HttpResponse:
     """Begin one."""
     form = StartForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _index(request, status=422, wrong=" ".join(str(e) for each in form.errors.values() for e in each))
+        wrong = " ".join(str(e) for each in form.errors.values() for e in each)
+        return _index(request, status=422, wrong=wrong, given=request.POST)
     given = form.cleaned_data
     try:
         if given["file"] is not None:
@@ -85,7 +87,8 @@ def start(request: HttpRequest) -> HttpResponse:
             by=person(request),
         )
     except (Refused, ValueError) as refused:
-        return _index(request, status=422, wrong=str(refused))
+        return _index(request, status=422, wrong=str(refused), given=request.POST)
+    messages.success(request, _("It runs: %(n)s posts are played.") % {"n": drill.total})
     return HttpResponseRedirect(reverse("commandcenter:drill", args=[drill.pk]))
 
 
@@ -123,16 +126,25 @@ def _find(pk: int) -> Drill:
     return found
 
 
-def _index(request: HttpRequest, *, status: int = 200, wrong: str = "") -> HttpResponse:
+def _index(
+    request: HttpRequest, *, status: int = 200, wrong: str = "", given: Mapping[str, Any] | None = None
+) -> HttpResponse:
     now = timezone.localtime()
     stop_at = now.replace(minute=0, second=0, microsecond=0)
     ended = Drill.objects.filter(ended_at__isnull=False).select_related("started_by")
+    first = {
+        "start": (stop_at - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
+        "stop": stop_at.strftime("%Y-%m-%dT%H:%M"),
+        "speed": "5",
+        "linger": "15",
+    }
     context = {
         "running": drills.running(),
         "past": Paginator(ended.order_by("-pk"), PAST).get_page(request.GET.get("page")),
         "speeds": SPEEDS,
-        "from": (stop_at - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
-        "to": stop_at.strftime("%Y-%m-%dT%H:%M"),
+        "given": given or first,
+        "had_file": bool(request.FILES),
+        "zone": timezone.get_current_timezone_name(),
         "wrong": wrong,
         "may_run": access.may(person(request), "run drills"),
     }

@@ -1,8 +1,7 @@
-"""`/screens/`: the screens of the house, how they are paired and set up, the rooms they hang in, their playlists."""
+"""`/screens/`: the screens of the house, how they are paired and set up."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +20,8 @@ from agents.access import person, signed_in
 from agents.cases import Refused
 from commandcenter import control, devices, legibility, pairing, scenes
 from commandcenter.models import Profile
-from commandcenter.models.screens import Pairing, Playlist, Room, Schedule, Screen
-from commandcenter.screen_forms import WEEKDAYS, PlaylistForm, RoomForm, ScheduleForm, ScreenForm
+from commandcenter.models.screens import Pairing, Room, Screen
+from commandcenter.screen_forms import RoomForm, ScheduleForm, ScreenForm, weekdays
 from commandcenter.sockets import release
 from mentions import events
 from mentions.events import Actor
@@ -36,6 +35,11 @@ ALARMED = timedelta(days=3)  # so long a screen that was disconnected stands abo
 @signed_in("manage screens")
 def index(request: HttpRequest) -> HttpResponse:
     """Every screen with what it really shows, the rooms, and whatever waits for a second person."""
+    return page(request)
+
+
+def page(request: HttpRequest, *, room_form: RoomForm | None = None, status: int = 200) -> HttpResponse:
+    """The list of screens, with a room that was not taken as it was filled in."""
     now = timezone.now()
     listed = [card(screen, now) for screen in _all_screens()]
     user = person(request)
@@ -48,13 +52,14 @@ def index(request: HttpRequest) -> HttpResponse:
             "alarming": [one for one in listed if _alarms(one["screen"], now)],
             "waiting": [one for one in listed if one["waits"]],
             "rooms": Room.objects.select_related("site", "closed_by"),
-            "room_form": RoomForm(),
+            "room_form": room_form or RoomForm(),
             "may_close": access.may(user, "close rooms"),
             "may_approve": access.may(user, "approve posts"),
             "may_hand_over": access.may(user, "hand over"),
             "may_announce": access.may(user, "write notices"),
             "me": user.pk,
         },
+        status=status,
     )
 
 
@@ -81,6 +86,8 @@ def card(screen: Screen, now: datetime) -> dict[str, Any]:
         "shows": _shows(shown) if online else "",
         "old": online and bool(shown.get("release")) and shown.get("release") != release(),
         "blanked": screen.blanked_id is not None,
+        "ahead": screen.shift_until if screen.shift_s and screen.shift_until and screen.shift_until > now else None,
+        "version": str(shown.get("release") or ""),
     }
 
 
@@ -182,7 +189,9 @@ def _rooms() -> dict[str, Any]:
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person says that strangers may see a screen."""
     try:
-        pairing.confirm(_screen(pk), by=person(request))
+        screen = find(pk)
+        pairing.confirm(screen, by=person(request))
+        messages.success(request, _("Confirmed: strangers may see %(name)s.") % {"name": screen.name})
     except Refused as refused:
         messages.error(request, str(refused))
     return HttpResponseRedirect(reverse("commandcenter:screens"))
@@ -195,7 +204,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
     One that was ended before leaves the list, and its name is free.
     """
-    screen = _screen(pk)
+    screen = find(pk)
     if screen.revoked_at is None:
         devices.revoke(screen, by=person(request))
         messages.success(request, _("%(name)s is disconnected.") % {"name": screen.name})
@@ -213,7 +222,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("manage screens")
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Name, place, size, what it shows. Where strangers are to see more than before, a second person is asked again."""
-    screen = _screen(pk)
+    screen = find(pk)
     before = (screen.profile, screen.room_id)
     form = ScreenForm(request.POST or None, instance=screen)
     if request.method == "POST" and form.is_valid():
@@ -231,8 +240,23 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         tell(devices.TOPIC, look=[pk])
         messages.success(request, _("Saved."))
         return HttpResponseRedirect(reverse("commandcenter:screens"))
+    return screen_page(request, screen, form=form, status=422 if request.method == "POST" else 200)
+
+
+def screen_page(
+    request: HttpRequest,
+    screen: Screen,
+    *,
+    form: ScreenForm | None = None,
+    schedule_form: ScheduleForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """One screen with what was filled in and not taken; `?schedule=` fills in one of its hours to be changed."""
+    key = request.GET.get("schedule", "")
+    chosen = screen.schedules.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
+    hours = schedule_form or ScheduleForm(instance=chosen)
     context = {
-        "form": form,
+        "form": form or ScreenForm(instance=screen),
         "screen": screen,
         "card": card(screen, timezone.now()),
         "readable": [
@@ -240,121 +264,17 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             for layout in legibility.LABELS
         ],
         "reach": legibility.reach(legibility.width_m(screen.inches), screen.distance_m).layout,
-        "schedule_form": ScheduleForm(),
-        "schedules": [(one, _days(one.days)) for one in screen.schedules.select_related("playlist")],
+        "schedule_form": hours,
+        "changing": hours.instance.pk,
+        "schedules": [(one, weekdays(one.days)) for one in screen.schedules.select_related("playlist")],
         "city": scenes.city(screen.room.site.zone),
         **_rooms(),
     }
-    status = 422 if request.method == "POST" else 200
     return render(request, "commandcenter/screens/edit.html", context, status=status)
 
 
-def _days(numbers: Collection[int]) -> str:
-    """Weekdays by name."""
-    if len(numbers) == len(WEEKDAYS):
-        return _("every day")
-    return ", ".join(str(name) for number, name in WEEKDAYS if number in numbers)
-
-
-@require_POST
-@signed_in("manage screens")
-def schedule(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another playlist for this screen at certain hours; or one of those removed."""
-    screen = _screen(pk)
-    removed = request.POST.get("remove", "")
-    if removed.isdecimal() and len(removed) < 19:
-        Schedule.objects.filter(screen=screen, pk=int(removed)).delete()
-    else:
-        form = ScheduleForm(request.POST, instance=Schedule(screen=screen))
-        if form.is_valid():
-            form.save()
-        else:
-            messages.error(request, _("A schedule needs a playlist, days, a beginning and an end."))
-    tell(devices.TOPIC, look=[pk])
-    return HttpResponseRedirect(reverse("commandcenter:screen", args=[pk]))
-
-
-# --- Rooms --------------------------------------------------------------------------------------------------------
-
-
-@require_POST
-@signed_in("manage screens")
-def add_room(request: HttpRequest) -> HttpResponse:
-    """A room of a site, open to the public."""
-    form = RoomForm(request.POST)
-    if form.is_valid():
-        form.save()
-    else:
-        messages.error(request, _("A room needs a site and a name of its own."))
-    return HttpResponseRedirect(reverse("commandcenter:screens") + "#rooms")
-
-
-@require_POST
-@signed_in("close rooms")
-def close_room(request: HttpRequest, pk: int) -> HttpResponse:
-    """A manager says whether strangers come into a room. Opened, its screens are at once what strangers may see."""
-    closed = request.POST.get("closed") == "yes"
-    with transaction.atomic():
-        room = Room.objects.select_for_update().filter(pk=pk).first()
-        if room is None:
-            raise Http404("no such room")
-        room.closed_at, room.closed_by = (timezone.now(), person(request)) if closed else (None, None)
-        room.save()
-        events.record(
-            "room.closed" if closed else "room.opened",
-            at=timezone.now(),
-            by=Actor("person", person(request).pk),
-            data={"room": pk},
-        )
-    tell(devices.TOPIC, look=[])
-    return HttpResponseRedirect(reverse("commandcenter:screens") + "#rooms")
-
-
-# --- Playlists ----------------------------------------------------------------------------------------------------
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@signed_in("manage screens")
-def playlist(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """All playlists, and one of them to fill in: a new one where none is named."""
-    chosen = None
-    if pk is not None:
-        chosen = Playlist.objects.filter(pk=pk).first()
-        if chosen is None:
-            raise Http404("no such playlist")
-    form = PlaylistForm(request.POST or None, instance=chosen)
-    if request.method == "POST":
-        if request.POST.get("answer") == "remove" and chosen is not None:
-            chosen.delete()
-        elif form.is_valid():
-            form.save()
-        else:
-            return _playlist_page(request, form, chosen, status=422)
-        tell(devices.TOPIC, look=[])
-        return HttpResponseRedirect(reverse("commandcenter:playlists"))
-    return _playlist_page(request, form, chosen)
-
-
-def _playlist_page(
-    request: HttpRequest, form: PlaylistForm, chosen: Playlist | None, status: int = 200
-) -> HttpResponse:
-    listed = [
-        {
-            "playlist": one,
-            "words": ", ".join(
-                f"{scenes.get(entry['scene']).title} {entry['seconds']} s"
-                for entry in one.entries
-                if scenes.exists(entry["scene"])
-            ),
-        }
-        for one in Playlist.objects.prefetch_related("screens")
-    ]
-    context = {"playlists": listed, "form": form, "chosen": chosen}
-    return render(request, "commandcenter/screens/playlists.html", context, status=status)
-
-
-def _screen(pk: int) -> Screen:
+def find(pk: int) -> Screen:
+    """A screen of the house. Raises `Http404`."""
     found = _all_screens().filter(pk=pk).first()
     if found is None:
         raise Http404("no such screen")

@@ -89,8 +89,13 @@ class Settings:
     schedule: tuple[tuple[Hours, tuple[Entry, ...]], ...] = ()
     quiet: Hours | None = None
     shift: timedelta = timedelta()
+    shift_until: datetime | None = None
     blanked: datetime | None = None
     takeover: Takeover | None = None
+
+    def ahead(self, now: datetime) -> timedelta:
+        """How far its playlist is put forward at `now`."""
+        return self.shift if self.shift_until is None or now < self.shift_until else timedelta()
 
     @property
     def panels(self) -> int:
@@ -149,10 +154,11 @@ def decide(screen: Settings, now: datetime, *, available: Sequence[str], inciden
     if screen.fixed:
         return Plan(Kind.SCENES, "fixed", (screen.fixed,) * screen.panels, _next_minute(now))
     if taken is not None and now < taken.until:  # held: a screen that is dark or never turns stays as it is
-        held = turn(_entries(screen, taken.at), taken.at + screen.shift, available)
+        held = turn(_entries(screen, taken.at), taken.at + screen.ahead(taken.at), available)
         return Plan(Kind.SCENES, "held", _panels(screen, held.scenes), min(taken.until, _next_minute(now)))
-    now_on = turn(_entries(screen, now), now + screen.shift, available)
-    until = None if now_on.until is None else now_on.until - screen.shift
+    ahead = screen.ahead(now)
+    now_on = turn(_entries(screen, now), now + ahead, available)
+    until = None if now_on.until is None else now_on.until - ahead
     why = "schedule" if _scheduled(screen, now) is not None else "playlist"
     return Plan(Kind.SCENES, why, _panels(screen, now_on.scenes), min(filter(None, (until, _next_minute(now)))))
 
@@ -175,8 +181,9 @@ def turn(entries: Sequence[Entry], now: datetime, available: Collection[str]) ->
 def skip(screen: Settings, now: datetime, available: Sequence[str]) -> timedelta:
     """How far the screen's clock must be put forward for the next scene to come now."""
     at = screen.takeover.at if screen.takeover is not None and screen.takeover.kind == "hold" else now
-    until = turn(_entries(screen, at), at + screen.shift, available).until
-    return timedelta() if until is None else until - (at + screen.shift)
+    moved = at + screen.ahead(at)
+    until = turn(_entries(screen, at), moved, available).until
+    return timedelta() if until is None else until - moved
 
 
 def faults(entries: Sequence[Entry], known: Collection[str]) -> list[str]:

@@ -119,8 +119,10 @@ def incident(request: HttpRequest) -> HttpResponse:
             running = incidents.active()
             if running is not None:
                 incidents.close(running, lesson=request.POST.get("lesson", ""), by=user)
+                messages.success(request, _("The incident is closed."))
         else:
-            incidents.open_(key=_key(request), name=request.POST.get("name", ""), by=user)
+            opened = incidents.open_(key=_key(request), name=request.POST.get("name", ""), by=user)
+            messages.success(request, _("%(name)s: every wall shows it.") % {"name": opened.name})
     except Refused as refused:
         messages.error(request, str(refused))
     return HttpResponseRedirect(reverse("commandcenter:control"))

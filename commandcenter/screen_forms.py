@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Site
@@ -18,6 +19,13 @@ from mentions import scrub
 
 WEEKDAYS = [(0, _("Mon")), (1, _("Tue")), (2, _("Wed")), (3, _("Thu")), (4, _("Fri")), (5, _("Sat")), (6, _("Sun"))]
 ROWS = playlists.MOST_SCENES
+
+
+def weekdays(numbers: Collection[int]) -> str:
+    """Weekdays by name."""
+    if len(numbers) == len(WEEKDAYS):
+        return gettext("every day")
+    return ", ".join(str(name) for number, name in WEEKDAYS if number in numbers)
 
 
 def scene_choices() -> list[tuple[str, str | Promise]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -23,7 +24,7 @@ from agents.cases import by_person
 from agents.models import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Rota, Site, Team, User
 from mentions import events
 
-SHOWN = 100
+SHOWN = 50
 TABS = {
     "open": gettext_lazy("Open"),
     "acknowledged": gettext_lazy("Acknowledged"),
@@ -47,9 +48,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         "history": found.filter(over_at__isnull=False),
     }
     here = reverse("agents:alerts")
+    page = Paginator(chosen[tab], SHOWN).get_page(request.GET.get("page"))
     now = timezone.now()
     context = {
-        "alerts": [shown(alert) for alert in chosen[tab][:SHOWN]],
+        "alerts": [shown(alert) for alert in page.object_list],
+        "page": page,
         "tabs": [
             {"title": title, "url": f"{here}?show={key}", "current": key == tab, "count": chosen[key].count()}
             for key, title in TABS.items()
@@ -140,6 +143,7 @@ def remove_duty(request: HttpRequest, pk: int) -> HttpResponse:
         if row is not None:
             _record(request, "alert.duty_removed", rota=row.pk, person=row.person_id)
             row.delete()
+            messages.success(request, _("%(who)s is off the rota.") % {"who": row.person})
     return HttpResponseRedirect(reverse("agents:alert_setup"))
 
 
@@ -164,6 +168,7 @@ def remove_hook(request: HttpRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         if AlertHook.objects.filter(pk=pk).delete()[0]:
             _record(request, "alert.hook_removed", hook=pk)
+            messages.success(request, _("The program is told nothing more."))
     return HttpResponseRedirect(reverse("agents:alert_setup"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -52,7 +53,7 @@ def open_(request: HttpRequest) -> HttpResponse:
     """One press, one incident."""
     form = forms.OpenForm(request.POST)
     if not form.is_valid():
-        return _index(request, status=422, wrong=_sentence(form))
+        return _index(request, status=422, wrong=_sentence(form), given=request.POST)
     given, user = form.cleaned_data, person(request)
     suggestion: Suggestion | None = given["suggestion"]
     conversation = access.conversation_for(user, given["conversation"]) if given["conversation"] else None
@@ -79,7 +80,8 @@ def open_(request: HttpRequest) -> HttpResponse:
             by=user,
         )
     except Refused as refused:
-        return _index(request, status=422, wrong=str(refused))
+        return _index(request, status=422, wrong=str(refused), given=request.POST)
+    messages.success(request, _("Declared: every wall shows it."))
     return HttpResponseRedirect(reverse("commandcenter:incident", args=[opened.pk]))
 
 
@@ -93,7 +95,9 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         suggest.dismiss(found, why=request.POST.get("why", ""), by=person(request))
     except Refused as refused:
-        return _index(request, status=422, wrong=str(refused))
+        return _index(
+            request, status=422, wrong=str(refused), given={"dismissed": pk, "why": request.POST.get("why", "")}
+        )
     messages.success(request, _("Dismissed."))
     return HttpResponseRedirect(reverse("commandcenter:incidents"))
 
@@ -114,15 +118,16 @@ def change(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     if deed not in _DEEDS:
         raise Http404("no such deed")
     shape, act = _DEEDS[deed]
-    form = shape(request.POST)
+    form, given = shape(request.POST), {deed: request.POST}
     if not form.is_valid():
-        return _one(request, incident, status=422, wrong={deed: _sentence(form)})
+        return _one(request, incident, status=422, wrong={deed: _sentence(form)}, given=given)
     try:
         refusal = act(incident, form, person(request))
     except Refused as refused:
-        return _one(request, incident, status=409, wrong={deed: str(refused)})
+        return _one(request, incident, status=409, wrong={deed: str(refused)}, given=given)
     if refusal is not None:
-        return _one(request, incident, status=422, **refusal)
+        return _one(request, incident, status=422, given=given, **refusal)
+    messages.success(request, DONE[deed])
     return HttpResponseRedirect(reverse("commandcenter:incident", args=[pk]))
 
 
@@ -169,7 +174,7 @@ def _statement(incident: Incident, form: Any, by: User) -> Refusal:
         return None
     return {
         "wrong": {"statement": _("The guard blocks it.")},
-        "blocked": {"text": form.cleaned_data["text"], "findings": verdict.findings},
+        "blocked": verdict.findings,
     }
 
 
@@ -228,7 +233,24 @@ _DEEDS: dict[str, tuple[type[django_forms.Form], Callable[[Incident, Any, User],
 }
 
 
-def _index(request: HttpRequest, *, status: int = 200, wrong: str = "") -> HttpResponse:
+DONE = {
+    "note": gettext_lazy("Written down."),
+    "describe": gettext_lazy("Changed."),
+    "owner": gettext_lazy("Handed over."),
+    "statement": gettext_lazy("The statement stands as you see it."),
+    "update": gettext_lazy("The room knows when it hears more."),
+    "moment": gettext_lazy("The clocks run by it."),
+    "clock": gettext_lazy("Noted as done."),
+    "link": gettext_lazy("The conversation belongs to it."),
+    "pause": gettext_lazy("Posts of our own are held."),
+    "resume": gettext_lazy("Posts of our own go on."),
+    "close": gettext_lazy("The incident is closed, and the walls go on."),
+}
+
+
+def _index(
+    request: HttpRequest, *, status: int = 200, wrong: str = "", given: Mapping[str, Any] | None = None
+) -> HttpResponse:
     found = Incident.objects.select_related("owner", "drill").order_by("-pk")
     context = {
         "suggestions": [
@@ -247,6 +269,7 @@ def _index(request: HttpRequest, *, status: int = 200, wrong: str = "") -> HttpR
         "severities": Severity.choices,
         "key": uuid4(),
         "wrong": wrong,
+        "given": given or {},
         "may_run": access.may(person(request), "run incidents"),
         "may_drill": access.may(person(request), "run drills"),
     }
@@ -270,7 +293,8 @@ def _one(
     *,
     status: int = 200,
     wrong: dict[str, str] | None = None,
-    blocked: dict[str, Any] | None = None,
+    blocked: Collection[Any] = (),
+    given: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> HttpResponse:
     user, now = person(request), timezone.now()
     frozen = freeze.current()
@@ -282,6 +306,7 @@ def _one(
         "frozen": frozen is not None,
         "wrong": wrong or {},
         "blocked": blocked,
+        "given": given or {},
         "may_run": incident.closed_at is None and access.may(user, "run incidents"),
         "may_freeze": access.may(user, "freeze sending"),
         "may_announce": access.may(user, announcing.ACTION),

@@ -101,7 +101,8 @@ class Screen(models.Model):
     Whatever strangers can see needs two people: while `confirmed_by` is null it shows nothing.
 
     Digests are SHA-256. `token` is the credential's newest step, `next_token` one that was handed out and not yet
-    used; see `commandcenter.devices`. `acked` is the newest command that the screen says it shows.
+    used; see `commandcenter.devices`. `acked` is the newest command that the screen says it shows. `shift_s` is how far
+    its playlist was put forward, until `shift_until`: then it is in step with its neighbours again.
     """
 
     name = models.CharField(max_length=60, unique=True)
@@ -123,6 +124,7 @@ class Screen(models.Model):
     revoked_why = models.CharField(max_length=200, blank=True)
 
     shift_s = models.FloatField(default=0)
+    shift_until = models.DateTimeField(null=True, blank=True)
     blanked = models.ForeignKey(Command, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     takeover = models.ForeignKey(Command, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     identify_until = models.DateTimeField(null=True, blank=True)

@@ -104,6 +104,9 @@ def test_next_moves_screens_of_one_playlist_together():
         make_screen(name, playlist=playlist)
     give("next")
     assert row("Left").shift_s == row("Right").shift_s > 0
+    assert row("Left").shift_until is not None
+    give("next", now=timezone.now() + control.PUT_FORWARD + timedelta(minutes=1))
+    assert row("Left").shift_s <= 60, "what it was put forward an hour ago is over"
     give("play")
     assert row("Left").shift_s == 0
 

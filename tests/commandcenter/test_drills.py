@@ -321,3 +321,20 @@ def test_it_is_recorded_in_the_chain_as_an_exercise(bank):
     events.Sealer().tick()
     told = [(e.kind, e.origin) for e in events.after(0) if e.kind.startswith("drill.")]
     assert told == [("drill.started", "drill"), ("drill.stopped", "drill"), ("drill.ended", "drill")]
+
+
+def test_what_was_filled_in_for_an_exercise_is_not_lost_when_it_is_refused(client):
+    client.force_login(make_person("mara", role=Role.MANAGER), "django.contrib.auth.backends.ModelBackend")
+    given = {
+        "name": "Card outage",
+        "start": "2026-11-02T10:00",
+        "stop": "2026-11-02T09:00",
+        "speed": "60",
+        "linger": "7",
+    }
+    answer = client.post("/drills/start/", given)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "The end lies after the beginning" in page
+    for kept in ('value="Card outage"', 'value="2026-11-02T10:00"', '<option value="60" selected', 'value="7"'):
+        assert kept in page, kept

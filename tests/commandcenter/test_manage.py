@@ -230,3 +230,54 @@ def test_a_schedule_says_its_days_and_by_whose_clock(desk):
 def test_a_new_room_is_open_to_the_public(desk):
     desk.post("/screens/rooms/", {"site": make_site().pk, "name": "Hall"})
     assert Room.objects.get(name="Hall").closed_at is None
+
+
+def told() -> list[str]:
+    events.Sealer().tick()
+    return [fact.kind for fact in events.after(0)]
+
+
+def test_rooms_hours_and_playlists_say_what_became_of_them_and_are_facts(desk):
+    kept = screen()
+    desk.post("/screens/rooms/", {"site": make_site().pk, "name": "Hall"})
+    refused = desk.post("/screens/rooms/", {"site": make_site().pk, "name": "Hall"})
+    assert refused.status_code == 422
+    assert 'value="Hall"' in refused.content.decode(), "what was typed is not lost"
+    assert "already exists" in refused.content.decode()
+    desk.post("/screens/playlists/", {"name": "Night", "scene0": "pulse", "seconds0": 20})
+    night = Playlist.objects.get()
+    hours = {"playlist": night.pk, "days": [0, 4], "starts": "18:00", "ends": "06:00"}
+    refused = desk.post(f"/screens/{kept.pk}/schedule/", hours | {"days": []})
+    assert refused.status_code == 422
+    assert 'value="18:00"' in refused.content.decode()
+    desk.post(f"/screens/{kept.pk}/schedule/", hours)
+    made = Schedule.objects.get()
+    page = desk.get(f"/screens/{kept.pk}/?schedule={made.pk}").content.decode()
+    assert re.search(r'value="4"[^>]*checked', page)
+    answer = desk.post(f"/screens/{kept.pk}/schedule/", hours | {"schedule": made.pk, "days": [2]}, follow=True)
+    assert "From now on: Night, Wed, 18:00 to 06:00." in answer.content.decode()
+    assert (Schedule.objects.get().pk, Schedule.objects.get().days) == (made.pk, [2])
+    page = desk.get(f"/screens/playlists/{night.pk}/").content.decode()
+    assert "The hours of Lobby from 18:00 to 06:00 go with it." in page
+    answer = desk.post(f"/screens/{kept.pk}/schedule/", {"remove": made.pk}, follow=True)
+    assert "Removed: Night, Wed, 18:00 to 06:00." in answer.content.decode()
+    answer = desk.post(f"/screens/playlists/{night.pk}/", {"answer": "remove"}, follow=True)
+    assert "Night is removed." in answer.content.decode()
+    assert [
+        kind for kind in told() if kind.startswith(("room.made", "playlist.", "screen.sched", "screen.unsched"))
+    ] == [
+        *("room.made", "playlist.saved", "screen.scheduled", "screen.scheduled", "screen.unscheduled"),
+        "playlist.removed",
+    ]
+
+
+def test_a_screen_says_which_box_it_is_and_until_when_it_was_put_forward(desk):
+    kept = screen()
+    Screen.objects.filter(pk=kept.pk).update(
+        shift_s=30, shift_until=timezone.now() + timedelta(minutes=20), shown={"release": "abc123"}
+    )
+    page = desk.get(f"/screens/{kept.pk}/").content.decode()
+    assert "10.0.0.9" in page
+    assert "Kiosk" in page
+    assert "abc123" in page
+    assert "Put forward until" in desk.get("/screens/").content.decode()

@@ -146,6 +146,17 @@ def test_next_is_the_next_scene_now_and_keeps_step():
     assert decide(moved[0], at(33), available=SCENES).scenes == ("river",)
 
 
+def test_a_screen_that_was_put_forward_is_in_step_with_its_neighbours_again_by_itself():
+    ahead = skip(screen(), at(12), SCENES)
+    moved = screen(shift=ahead, shift_until=at(3600))
+    here, there = (
+        [decide(one, at(second), available=SCENES).scenes for second in (12, 3601)] for one in (moved, screen())
+    )
+    assert here[0] != there[0]
+    assert here[1] == there[1]
+    assert skip(moved, at(3601), SCENES) == skip(screen(), at(3601), SCENES)
+
+
 def test_next_on_a_held_screen_moves_what_is_held():
     held = screen(takeover=taken("hold"))
     moved = screen(takeover=taken("hold"), shift=skip(held, at(400), SCENES))
