@@ -31,12 +31,14 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 OWN_AT_ONCE = 4
-# All that a delivery asks of a network ends in this time, so whatever is older has lost its sender.
+# All that a delivery asks of a network ends in this time, counted from the call: whatever is older lost its sender.
 DELIVERED_WITHIN_S = 45.0
 ORPHANED_AFTER = timedelta(seconds=60)
 # What a network lists may be late, and its server may go on when nobody waits for it any more.
 LISTED_WITHIN = timedelta(seconds=30)
 _HANDLED_AGAIN = timedelta(seconds=5)
+# One whose conversation is busy comes again: others that were let go in the same round wait for their call.
+_BUSY_AFTER = "1s"
 
 
 def send_due() -> int:
@@ -67,11 +69,13 @@ def deliver(reply_id: int) -> None:
     The freeze is looked at before each request that may publish: the keys may have to be renewed first, and some
     networks take several.
     """
+    now = timezone.now()
+    # It was let go with others, and what they waited for is not its own time.
+    Reply.objects.filter(pk=reply_id, state=ReplyState.SENDING).update(sending_at=now)
     reply = read(reply_id)
     exercise = reply.conversation is not None and reply.conversation.origin != Origin.LIVE
     if reply.state != ReplyState.SENDING or exercise:
         return
-    now = timezone.now()
     try:
         with http.within(DELIVERED_WITHIN_S):
             account = sources.ready(reply.source, now=now)
@@ -144,11 +148,13 @@ def _set_aside(reply_id: int, wrong: Exception) -> None:
     """Keep one that cannot be handled from being the first for ever. The database may work again in a moment."""
     now = timezone.now()
     with transaction.atomic():
+        if isinstance(wrong, DatabaseError):
+            # Whoever keeps its conversation busy may have the reply itself, and is not waited for a second time.
+            free = Reply.objects.select_for_update(skip_locked=True).filter(pk=reply_id, state=ReplyState.HELD)
+            Reply.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(held_until=now + _HANDLED_AGAIN)
+            return
         reply, _conversation = outcomes.locked(reply_id)
         if reply.state != ReplyState.HELD:
-            return
-        if isinstance(wrong, DatabaseError):
-            Reply.objects.filter(pk=reply_id).update(held_until=now + _HANDLED_AGAIN)
             return
         told = str(wrong) if isinstance(wrong, PermissionDenied) else type(wrong).__name__
         outcomes.refuse(reply, _("It could not leave: %(reason)s") % {"reason": told}, now)
@@ -157,6 +163,8 @@ def _set_aside(reply_id: int, wrong: Exception) -> None:
 def _leave(reply_id: int, now: datetime) -> bool:
     """Commit `sending`, or send the reply back to where it must go first."""
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_BUSY_AFTER])
         reply, conversation = outcomes.locked(reply_id)
         if reply.state != ReplyState.HELD or (reply.held_until or now) > now or freeze.holds():
             return False

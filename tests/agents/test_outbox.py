@@ -20,7 +20,7 @@ from mentions.networks import Published
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Post
 from tests.factories import make_person, make_queue, make_source, make_team, post
-from tests.faults.cuts import cut_whoever_waits, locked
+from tests.faults.cuts import cut_whoever_waits, locked, superuser
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 GOOD = "Sorry about the trouble. Please send us a private message so that we can look into it together."
@@ -260,3 +260,22 @@ def test_who_saw_that_a_reply_went_out_stands_in_the_chain(town, priya):
     told = events.of_conversation(reply.conversation_id)[0]
     assert (told.kind, told.data["seen_by"]) == ("reply.sent", sam.pk)
     assert words.happened(told) == "A person saw that the reply went out"
+
+
+def test_a_conversation_that_is_busy_ages_nobody_s_attempt(town, priya, monkeypatch):
+    """What leaves in one round is called for after all of it was let go: the time of a call counts from the call."""
+    monkeypatch.setattr(outbox, "_BUSY_AFTER", "200ms")
+    leaves, busy = answer(town, priya), answer(town, make_person("tom"), "erin")
+    began = timezone.now()
+    with superuser() as holder, holder.transaction():
+        holder.execute("SELECT 1 FROM mentions_conversation WHERE id = %s FOR UPDATE", [busy.conversation_id])
+        assert outbox.send_due() == 1
+    leaves.refresh_from_db()
+    busy.refresh_from_db()
+    assert leaves.state == ReplyState.SENT
+    assert leaves.sending_at - began > timedelta(milliseconds=200)
+    assert busy.state == ReplyState.HELD
+    assert busy.held_until > timezone.now()
+    later()
+    outbox.send_due()
+    assert published() == [GOOD, GOOD]
