@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -189,11 +189,18 @@ def _draft(wanted: Wanted, client_key: UUID, by: User, now: datetime) -> Reply:
     found = Reply.objects.select_for_update(of=("self",)).filter(client_key=client_key)
     reply = found.select_related("original").first()
     if reply is None:
-        reply = Reply(author=by, created_at=now, client_key=client_key, seen_version=0, visibility=Visibility.PUBLIC)
+        reply = _empty(client_key, by, now)
     elif reply.conversation_id is not None or reply.author_id != by.pk or reply.state != ReplyState.DRAFT:
         raise Refused(_("This post is on its way already."))
+    elif replies.may_have_gone(reply) and (reply.text, reply.source_id) != (wanted.text, wanted.source.pk):
+        replies.leave_behind(reply)  # under its key other words would be answered with the first
+        reply = _empty(uuid4(), by, now)
     reply.source = wanted.source
     return reply
+
+
+def _empty(client_key: UUID, by: User, now: datetime) -> Reply:
+    return Reply(author=by, created_at=now, client_key=client_key, seen_version=0, visibility=Visibility.PUBLIC)
 
 
 def _write(reply: Reply, wanted: Wanted) -> None:

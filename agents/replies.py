@@ -27,8 +27,8 @@ from mentions.models import Conversation, Origin
 
 # Of what was once called for the network may say, late, that it was sent: from wherever it is by then.
 MOVES: dict[str, frozenset[str]] = {
-    ReplyState.DRAFT: frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.SENT}),
-    ReplyState.AWAITING_APPROVAL: frozenset({ReplyState.HELD, ReplyState.DRAFT, ReplyState.SENT}),
+    ReplyState.DRAFT: frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.FAILED, ReplyState.SENT}),
+    ReplyState.AWAITING_APPROVAL: frozenset({ReplyState.HELD, ReplyState.DRAFT, ReplyState.FAILED, ReplyState.SENT}),
     ReplyState.HELD: frozenset(
         {
             ReplyState.SENDING,
@@ -58,11 +58,11 @@ def save_draft(
     moment = now or timezone.now()
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
-        left = Reply.objects.filter(client_key=client_key, conversation=conversation, author=by)
-        if (gone := left.exclude(state=ReplyState.DRAFT).first()) is not None:
+        if (gone := _gone(conversation, client_key, by)) is not None:
             return gone
-        reply = _draft(conversation, visibility, client_key, by, moment)
-        reply.text = scrub.scrub(text).text
+        words = scrub.scrub(text).text
+        reply = _draft(conversation, words, visibility, client_key, by, moment)
+        reply.text = words
         reply.revision += 1
         reply.save()
     return reply
@@ -87,39 +87,56 @@ def submit(
     moment = now or timezone.now()
     with transaction.atomic():
         conversation = _locked(conversation_id)
-        doubled = Reply.objects.filter(client_key=client_key).exclude(state=ReplyState.DRAFT).first()
-        if doubled is not None and doubled.author_id == by.pk and doubled.conversation_id == conversation.pk:
-            return doubled
-        case = _owned(conversation, by)
-        _nothing_on_its_way(conversation)
-        changes = staleness.changes_since(conversation, seen_version, by=by)
-        if changes:
-            raise Stale(changes)
-        to = addresses.address(conversation, visibility)
-        if not text.strip():
-            raise Refused(_("Write the reply first."))
-        in_one_line = to.as_template(moment)
-        if (why := addresses.unfit(to.source, text, visibility, in_one_line=in_one_line)) is not None:
-            raise Refused(why)
-        verdict = scrutiny.check(conversation, text, visibility, by=by)
-        reply = _draft(conversation, visibility, client_key, by, moment)
-        reply.client_key = _unused(client_key, reply)
+        if (gone := _gone(conversation, client_key, by)) is not None:
+            return gone
+        seen = conversation, seen_version
+        return _let_go(*seen, text=text, visibility=visibility, by=by, now=moment, key=client_key)
+
+
+def _let_go(
+    conversation: Conversation,
+    seen_version: int,
+    *,
+    text: str,
+    visibility: str,
+    by: User,
+    now: datetime,
+    key: UUID,
+    failed: Reply | None = None,
+) -> Reply:
+    """`submit` behind the conversation's lock: of what the person writes, or of a reply that failed as it stands."""
+    case = _owned(conversation, by)
+    _nothing_on_its_way(conversation)
+    changes = staleness.changes_since(conversation, seen_version, by=by)
+    if changes:
+        raise Stale(changes)
+    to = addresses.address(conversation, visibility)
+    if not text.strip():
+        raise Refused(_("Write the reply first."))
+    if (why := addresses.unfit(to.source, text, visibility, in_one_line=to.as_template(now))) is not None:
+        raise Refused(why)
+    verdict = scrutiny.check(conversation, text, visibility, by=by)
+    if failed is not None and verdict.outcome == "block":
+        to_draft(failed)  # and its author is told there what the guard found
+    reply = failed or _draft(conversation, text, visibility, key, by, now)
+    if failed is None:
+        reply.client_key = reply.client_key if may_have_gone(reply) else _unused(key, reply)
         reply.text = text if verdict.outcome != "block" else scrub.scrub(text).text
-        reply.target, reply.source, reply.case = to.target, to.source, case
-        reply.seen_version, reply.submitted_at = conversation.version, moment
-        reply.revision += 1
-        reply.returned_reason = ""
-        scrutiny.judge(reply, verdict)
-        if verdict.outcome == "block":
-            kind = "reply.blocked"
-        elif scrutiny.needs_second(reply, verdict, by):
-            move(reply, ReplyState.AWAITING_APPROVAL)
-            kind = "reply.submitted"
-        else:
-            _hold(reply, by, moment)
-            kind = "reply.held"
-        reply.save()
-        tell(kind, reply, by_person(by), moment, rules=[f.rule for f in verdict.findings], outcome=verdict.outcome)
+    reply.target, reply.source, reply.case = to.target, to.source, case
+    reply.seen_version, reply.submitted_at = conversation.version, now
+    reply.revision += 1
+    reply.returned_reason = ""
+    scrutiny.judge(reply, verdict)
+    if verdict.outcome == "block":
+        kind = "reply.blocked"
+    elif scrutiny.needs_second(reply, verdict, by):
+        move(reply, ReplyState.AWAITING_APPROVAL)
+        kind = "reply.submitted"
+    else:
+        _hold(reply, by, now)
+        kind = "reply.held"
+    reply.save()
+    tell(kind, reply, by_person(by), now, rules=[f.rule for f in verdict.findings], outcome=verdict.outcome)
     return reply
 
 
@@ -174,18 +191,18 @@ def retry(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
             raise Refused(_("Only a failed reply is tried again."))
         if reply.conversation is None:
             raise Refused(_("A post of our own is opened again and asks for approval anew."))
-        _nothing_on_its_way(reply.conversation)
-        reply.error = ""
-        to_draft(reply)
+        own = reply.author_id == by.pk
+        reply.error, reply.tries = "", 0
         # In the same transaction: what may not go again stays failed, with its reason.
-        return submit(
-            reply.conversation.pk,
+        return _let_go(
+            reply.conversation,
+            reply.seen_version,
             text=reply.text,
             visibility=reply.visibility,
-            seen_version=reply.seen_version,
-            client_key=reply.client_key,
             by=by,
-            now=now,
+            now=now or timezone.now(),
+            key=reply.client_key,
+            failed=reply if own else None,
         )
 
 
@@ -282,14 +299,44 @@ def _nothing_on_its_way(conversation: Conversation) -> None:
         raise Refused(_("A reply by %(who)s is on its way already.") % {"who": other.author})
 
 
-def _draft(conversation: Conversation, visibility: str, client_key: UUID, by: User, now: datetime) -> Reply:
-    """The person's draft here, made if there is none yet."""
+def may_have_gone(reply: Reply) -> bool:
+    """Whether its network was called for it once and nobody knew what became of that: an echo may tell it yet."""
+    return any(told.get("follow") == "unknown" for told in reply.answers)
+
+
+def leave_behind(reply: Reply) -> None:
+    """Keep what its network may have taken as it was called for, words and key: its author writes something else."""
+    if reply.state != ReplyState.FAILED:
+        move(reply, ReplyState.FAILED)
+    reply.held_until, reply.next_try_at = None, None
+    reply.error = _("Taken back before anybody knew whether it went out; something else was written.")
+    reply.save()
+
+
+def _gone(conversation: Conversation, client_key: UUID, by: User) -> Reply | None:
+    """The reply that was made of what a page sends under this key, unless its author goes on with other words."""
+    mine = Reply.objects.filter(conversation=conversation, author=by)
+    gone = mine.filter(client_key=client_key).exclude(state=ReplyState.DRAFT).first()
+    if gone is None or gone.state != ReplyState.FAILED or not may_have_gone(gone):
+        return gone
+    return None if mine.filter(state=ReplyState.DRAFT).exists() else gone
+
+
+def _draft(conversation: Conversation, text: str, visibility: str, client_key: UUID, by: User, now: datetime) -> Reply:
+    """The person's draft here, made if there is none yet, and anew where it is to say something else than its network
+    may have taken: under the same key that would be answered with the first words.
+    """
     own = Reply.objects.select_for_update(of=("self",)).filter(
         conversation=conversation, author=by, state=ReplyState.DRAFT
     )
-    draft = own.first()
+    draft, revision = own.first(), 1
+    if draft is not None and may_have_gone(draft) and (draft.text, draft.visibility) != (text, visibility):
+        leave_behind(draft)
+        revision = draft.revision
+        draft = None
     if draft is None:
         draft = Reply(
+            revision=revision,
             conversation=conversation,
             author=by,
             created_at=now,
@@ -321,7 +368,14 @@ def to_draft(reply: Reply) -> None:
     drafts = Reply.objects.filter(author=reply.author, state=ReplyState.DRAFT).exclude(pk=reply.pk)
     for other in drafts.filter(conversation=reply.conversation) if reply.conversation is not None else ():
         if other.text.strip() and other.text != reply.text:
-            reply.text = f"{reply.text}\n\n{other.text}"
+            both = f"{reply.text}\n\n{other.text}"
+            if may_have_gone(reply):
+                other.text, other.returned_reason = both, reply.returned_reason
+                other.revision += 1
+                other.save()
+                leave_behind(reply)
+                return
+            reply.text = both
         other.delete()
     move(reply, ReplyState.DRAFT)
     reply.held_until, reply.next_try_at, reply.tries = None, None, 0

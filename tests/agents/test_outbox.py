@@ -262,6 +262,77 @@ def test_who_saw_that_a_reply_went_out_stands_in_the_chain(town, priya):
     assert words.happened(told) == "A person saw that the reply went out"
 
 
+def given_up(town: Source, by: User, **faulty: int) -> Reply:
+    """A reply whose network gave no answer, and of which a person says that it did not go out."""
+    faults.set_faults(**faulty)
+    reply = answer(town, by)
+    outbox.send_due()
+    return outcomes.resolve(reply, went_out=False, by=by)
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_other_words_than_the_network_may_have_taken_go_under_a_key_of_their_own(saved, town, priya):
+    first = replies.undo(replies.retry(given_up(town, priya, dropping=1), by=priya), by=priya)
+    found, key, other = first.conversation, first.client_key, "Please write to us in private."
+    if saved:
+        replies.save_draft(found.pk, text=f"{other}..", visibility="public", client_key=key, by=priya)
+        replies.save_draft(found.pk, text=f"{other}.", visibility="public", client_key=key, by=priya)
+    asked = {"text": other, "visibility": "public", "seen_version": found.version, "client_key": key, "by": priya}
+    replies.submit(found.pk, **asked)
+    replies.submit(found.pk, **asked)
+    outbox.send_due()
+    replies.submit(found.pk, **asked)
+    assert published() == [GOOD, other]
+    stands = {one.text: f"ts:{one.key}" for one in Post.objects.filter(author__handle="meridian")}
+    then, sent = Reply.objects.order_by("pk")
+    assert (sent.text, sent.state, sent.external_id) == (other, ReplyState.SENT, stands[other])
+    assert (then.text, then.state, then.client_key) == (GOOD, ReplyState.FAILED, key)
+    outcomes.confirm(then.pk, Published(stands[GOOD], None, timezone.now()))
+    assert set(Reply.objects.values_list("text", "state")) == {(GOOD, "sent"), (other, "sent")}
+
+
+def test_the_same_words_go_under_the_key_that_the_network_knows(town, priya):
+    reply = replies.undo(replies.retry(given_up(town, priya, dropping=1), by=priya), by=priya)
+    seen = reply.conversation.version
+    again = {"text": GOOD, "visibility": "public", "seen_version": seen, "client_key": uuid.uuid4(), "by": priya}
+    replies.submit(reply.conversation_id, **again)
+    outbox.send_due()
+    assert (published(), Reply.objects.get().state) == ([GOOD], ReplyState.SENT)
+
+
+def test_what_somebody_has_begun_to_write_does_not_leave_with_what_is_tried_again(town, priya):
+    reply = given_up(town, priya, failing=1)
+    begun = {"text": "And another thing", "visibility": "public", "client_key": uuid.uuid4(), "by": priya}
+    replies.save_draft(reply.conversation_id, **begun)
+    replies.undo(replies.retry(reply, by=priya), by=priya)
+    assert Reply.objects.get(state=ReplyState.DRAFT).text == f"{GOOD}\n\nAnd another thing"
+    reply.refresh_from_db()
+    assert (reply.state, reply.text) == (ReplyState.FAILED, GOOD)
+    replies.retry(reply, by=priya)
+    outbox.send_due()
+    assert published() == [GOOD]
+
+
+def test_other_words_of_a_post_of_our_own_are_another_post(town, priya, sam):
+    faults.set_faults(dropping=1)
+    original = plan(town, priya, sam).original
+    outbox.send_due()
+    outcomes.resolve(original.reply, went_out=False, by=priya)
+    originals.reopen(original, by=priya)
+    key, other = original.reply.client_key, "All branches close at one on Friday."
+    wanted = Wanted(source=town, team=original.team, title="Friday", text=other)
+    for _press in range(2):
+        originals.submit(wanted, client_key=key, by=priya)
+    again = Reply.objects.get(state=ReplyState.AWAITING_APPROVAL)
+    replies.approve(again, digest=again.digest, by=sam)
+    outbox.send_due()
+    assert published() == [original.reply.text, other]
+    assert list(Reply.objects.order_by("pk").values_list("state", "text")) == [
+        ("failed", original.reply.text),
+        ("sent", other),
+    ]
+
+
 def test_a_conversation_that_is_busy_ages_nobody_s_attempt(town, priya, monkeypatch):
     """What leaves in one round is called for after all of it was let go: the time of a call counts from the call."""
     monkeypatch.setattr(outbox, "_BUSY_AFTER", "200ms")
