@@ -38,11 +38,16 @@ _LONGEST_BACK_OFF: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What all questions of a search brought together; `again` is the earliest time that a network named."""
+    """What all questions of a search brought together; `again` is the earliest time that a network named.
+
+    `unfinished` is whether more is waiting behind any of them. How often searches may be asked at all says when it is
+    asked for, not whether it is there.
+    """
 
     items: Sequence[dict[str, Any]]
     cursor: dict[str, Any]
     again: datetime | None
+    unfinished: bool
     complete: bool
 
 
@@ -100,7 +105,7 @@ def poll(source: Source, *, now: datetime) -> bool:
         if source.blind_since is not None:
             gaps.end(source, now=now)
             tell("source.sees_again", source, now)
-        if answer.again is not None and following <= timezone.now():
+        if answer.unfinished:
             gaps.count(source, found)
         else:
             gaps.caught_up(source, found=found, complete=answer.complete, now=now)
@@ -145,6 +150,7 @@ def _ask(source: Source, account: Source, told: Translation, now: datetime) -> _
         items=[item for page in pages.values() for item in page.items],
         cursor={text: page.cursor for text, page in pages.items()},
         again=min(times, default=None),
+        unfinished=any(page.unfinished for page in pages.values()),
         complete=all(page.complete for page in pages.values()),
     )
 

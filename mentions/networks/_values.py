@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from django_stubs_ext import StrPromise
@@ -234,11 +234,11 @@ class Registration:
 class Fetched:
     """New items since a cursor, the cursor to store with them in one transaction, and when to ask again.
 
-    `next_at` is None when the source's own interval will do, and now or earlier when more is waiting. Items may
-    repeat; they are never left out. `quota` is what is left after asking, where the network says so. `complete`
-    is False when the network no longer has all that came since the cursor: then a gap stays open for a person.
-    `offer` is what could be delivered instead (`subscribe`). `trouble` is what of it could not be asked for this time,
-    in a sentence for an administrator; it is asked for again by itself.
+    `next_at` is None when the source's own interval will do, and now or earlier when more is waiting; `more` says so of
+    what may be asked for only later. Items may repeat; they are never left out. `quota` is what is left after asking,
+    where the network says so. `complete` is False when the network no longer has all that came since the cursor: then a
+    gap stays open for a person. `offer` is what could be delivered instead (`subscribe`). `trouble` is what of it could
+    not be asked for this time, in a sentence for an administrator; it is asked for again by itself.
     """
 
     items: tuple[dict[str, Any], ...]
@@ -248,6 +248,12 @@ class Fetched:
     complete: bool = True
     offer: Offer | None = None
     trouble: str = ""
+    more: bool = False
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether what came since the cursor is not all here, so that no gap is filled yet."""
+        return self.more or (self.next_at is not None and self.next_at <= datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,12 @@ class Walk:
         self.fields = fields
         self.since = since
 
-    def waits(self, state: Mapping[str, Any]) -> bool:
-        """Whether X has said that this list is not to be asked for yet."""
+    def waits(self, state: Mapping[str, Any]) -> datetime | None:
+        """Until when X has said that this list is not to be asked for; None if it may be."""
         until = state.get("wait")
-        return isinstance(until, int | float) and until > datetime.now(UTC).timestamp()
+        if not isinstance(until, int | float) or until <= datetime.now(UTC).timestamp():
+            return None
+        return datetime.fromtimestamp(until, UTC)
 
     def step(self, account: Account, state: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any], bool]:
         """One page: its items, the state to keep, and whether there is more to go back for."""

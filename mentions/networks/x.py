@@ -200,13 +200,18 @@ class X(Network):
         ]
         items: list[dict[str, Any]] = []
         state: dict[str, Any] = {}
-        more, trouble = False, ""
+        trouble, now = "", datetime.now(UTC)
         for walk in walks:
             before = state[walk.name] = mapping(cursor.get(walk.name))
-            if walk.waits(before):
+            until = walk.waits(before)
+            if until is not None and walk is walks[0]:
+                raise NetworkError(
+                    f"{self.title} asks us to wait with {_LISTS[walk.name]}", "retry", until, holds="kind"
+                )
+            if until is not None:
                 continue
             try:
-                found, state[walk.name], going_on = walk.step(account, before)
+                found, state[walk.name], _more = walk.step(account, before)
             except NetworkError as error:
                 # What was read already is not thrown away; without mentions there is none and the source is blind.
                 if error.holds != "kind" or error.retry_at is None or walk is walks[0]:
@@ -214,11 +219,16 @@ class X(Network):
                 state[walk.name] = {**before, "wait": error.retry_at.timestamp()}
                 continue
             items += found
-            more |= going_on
-        waiting = [_LISTS[walk.name] for walk in walks if walk.waits(state[walk.name])]
+        waiting = {walk.name: until for walk in walks if (until := walk.waits(state[walk.name])) is not None}
         if waiting:
-            trouble = f"{self.title} asks us to wait with {' and '.join(waiting)}; the rest is read"
-        return Fetched(tuple(items), state, datetime.now(UTC) if more else None, trouble=trouble)
+            trouble = (
+                f"{self.title} asks us to wait with {' and '.join(_LISTS[name] for name in waiting)}; the rest is read"
+            )
+        # A list that has pages left and waits holds up no other.
+        unread = {name for name, kept in state.items() if "page" in kept}
+        usual = now + timedelta(seconds=self.poll_every_s)
+        again = now if unread - waiting.keys() else min([usual, *waiting.values()]) if unread else None
+        return Fetched(tuple(items), state, again, trouble=trouble, more=bool(unread))
 
     def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
         """Mentions between two times; X keeps the last 800."""

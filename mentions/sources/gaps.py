@@ -271,9 +271,8 @@ def _ask(gap: Gap, now: datetime) -> None:
         gap.found, gap.error, gap.state = gap.found + found, "", Gap.Status.FILLING
         if by_history:
             gap.cursor = page.cursor
-        more = page.next_at is not None and (by_history or page.next_at <= timezone.now())
-        if more:
-            gap.next_at = page.next_at
+        if page.unfinished or (by_history and page.next_at is not None):
+            gap.next_at = page.next_at or now + _AGAIN
             gap.save(update_fields=["found", "error", "state", "cursor", "next_at"])
         elif page.complete:
             _fill(gap, source, 0, now)

@@ -63,7 +63,7 @@ def poll(source: Source, *, now: datetime) -> bool:
         if source.blind_since is not None:
             gaps.end(source, now=now)
             tell("source.sees_again", source, now)
-        if fetched.next_at is not None and fetched.next_at <= timezone.now():
+        if fetched.unfinished:
             gaps.count(source, found)
         else:
             gaps.caught_up(source, found=found, complete=fetched.complete, now=now)

@@ -147,6 +147,29 @@ def test_a_search_that_cannot_be_asked_is_blind_from_when_it_last_saw_until_it_w
     assert (gap.state, gap.found) == ("filled", 1)
 
 
+def test_what_came_while_it_was_blind_is_all_here_before_its_gap_is_filled(
+    town: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than a page: the first one fills nothing, however soon the next may be asked for."""
+    monkeypatch.setattr("mentions.sandbox.api.PAGE", 3)
+    monkeypatch.setattr("mentions.sandbox.square._OVERLAP", 0)
+    square.write("dana", "northquay before")
+    search = save(town, "northquay")
+    ask(search)
+    faults.set_faults(failing=100)
+    ask(search)
+    faults.set_faults()
+    for number in range(4):
+        square.write("dana", f"northquay {number}")
+    Source.objects.filter(pk=town.pk).update(failures=0, circuit_until=None)
+    ask(search)
+    gap = Gap.objects.get()
+    assert (gap.state, gap.found) == ("filling", 3)
+    ask(search)
+    gap.refresh_from_db()
+    assert (gap.state, gap.found) == ("filled", 4)
+
+
 def test_the_accounts_budget_is_respected(town: Source) -> None:
     Source.objects.filter(pk=town.pk).update(settings={"rate": {"calls": 4, "per_s": 3600}})
     search = save(town, "northquay")

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import Any
 
 from mentions.networks import Account
@@ -39,6 +40,7 @@ class XPeer(ApiPeer):
     def __init__(self) -> None:
         super().__init__()
         self.limited = refusal(429, x_rate_limit_reset=str(int(time.time()) + 7))
+        self.left, self.resets_at = 299, datetime.fromtimestamp(2_000_000_000, UTC)
         self.spent: set[str] = set()  # endpoints of which nothing is left
         self.posts: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
@@ -257,7 +259,11 @@ class XPeer(ApiPeer):
         at, size = int(request.query.get("pagination_token", 0)), int(request.query.get("max_results", 10))
         following = {"next_token": str(at + size)} if at + size < len(found) else {}
         page = {"data": found[at : at + size], "includes": {"users": list(USERS.values())}, "meta": following}
-        left = {"x-rate-limit-limit": "300", "x-rate-limit-remaining": "299", "x-rate-limit-reset": "2000000000"}
+        left = {
+            "x-rate-limit-limit": "300",
+            "x-rate-limit-remaining": str(self.left),
+            "x-rate-limit-reset": str(int(self.resets_at.timestamp())),
+        }
         return Said(page, headers=left)
 
     def _looked_up(self, wanted: list[str]) -> Said:

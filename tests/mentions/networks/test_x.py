@@ -291,6 +291,35 @@ class TestLists:
             X.fetch(peer.account, {})
         assert (told.value.follow, told.value.holds) == ("retry", "kind")
 
+    def test_pages_that_wait_for_their_limit_are_still_to_come(self, peer: XPeer) -> None:
+        """Nothing is filled before they are read, and while mentions are left alone it is blind."""
+        cursor = X.fetch(peer.account, {}).cursor
+        for number in range(150):
+            peer.write_to_nobody(f"@meridian {number}")
+        peer.left = 0
+        page = X.fetch(peer.account, cursor)
+        assert len([item for item in page.items if item["kind"] == "post"]) == 100
+        assert page.unfinished
+        assert page.next_at is not None
+        assert page.next_at > datetime.now(UTC)
+        assert "mentions" in page.trouble
+        with pytest.raises(NetworkError) as told:
+            X.fetch(peer.account, page.cursor)
+        assert (told.value.follow, told.value.holds, told.value.retry_at) == ("retry", "kind", peer.resets_at)
+        page.cursor["mentions"]["wait"] = datetime.now(UTC).timestamp() - 1
+        peer.left = 299
+        rest = X.fetch(peer.account, page.cursor)
+        assert len(rest.items) == 50
+        assert not rest.unfinished
+
+    def test_what_one_list_has_left_to_read_hurries_no_other(self, peer: XPeer) -> None:
+        waits = {"seen": "1", "top": "2", "page": "100", "wait": (datetime.now(UTC) + timedelta(minutes=9)).timestamp()}
+        page = X.fetch(peer.account, {"own": waits})
+        assert page.unfinished
+        assert page.next_at is not None
+        assert timedelta(0) < page.next_at - datetime.now(UTC) <= timedelta(seconds=X.poll_every_s)
+        assert page.cursor["own"] == waits
+
     def test_the_month_s_posts_are_what_is_left(self, peer: XPeer) -> None:
         quota = X.probe(peer.account).quota
         assert quota is not None
