@@ -9,14 +9,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agents import cases
 from agents.models import User
-from commandcenter import periods
+from commandcenter import earlier, periods
 from commandcenter.reports import behind, wording
-from commandcenter.reports.asking import Unclear
+from commandcenter.reports.asking import Ask, Unclear
 from commandcenter.reports.behind import Question
+from mentions import events
 
 # Posts with their words that one person may be given as a file on one day, where a network's terms name a number.
 # X names two: its Developer Policy 500 (docs.x.com/developer-terms/policy, "Content redistribution": spreadsheets and
@@ -56,7 +59,30 @@ def allow(rows: int, of_each: Mapping[str, int], *, by: User, now: datetime) -> 
                 }
             ]
         )
-    return {name: min(part, max(0, TERMS[name] - of_networks[name])) for name, part in of_each.items() if part}
+    return {name: min(part, max(0, TERMS[name] - of_networks[name])) for name, part in of_each.items()}
+
+
+def note(
+    ask: Ask, kind: str, *, by: User, rows: int, networks: Mapping[str, int] | None = None, **more: int | str
+) -> None:
+    """Who took figures or rows out of the house is an event like any other."""
+    with transaction.atomic():
+        events.record(
+            "report.exported",
+            at=timezone.now(),
+            by=cases.by_person(by),
+            data={
+                "report": ask.report,
+                "kind": kind,
+                "rows": rows,
+                "networks": dict(networks or {}),
+                "definitions": earlier.version(ask.as_of),
+                "as_of": (ask.as_of or ask.now).isoformat(),
+                "from": ask.period.first.isoformat(),
+                "to": ask.period.last.isoformat(),
+                **more,
+            },
+        )
 
 
 def _of_network(question: Question, name: str) -> int:

@@ -95,6 +95,9 @@ def schedule(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     elif deed == "stop":
         saved.stop(found)
         messages.success(request, _("“%(name)s” is mailed to nobody until it goes on.") % {"name": found.name})
+    elif saved.orphaned(found):
+        why = _("%(owner)s may not see reports any more. Save the report as your own to have it mailed again.")
+        messages.error(request, why % {"owner": found.owner})
     else:
         saved.go_on(found, timezone.now())
         messages.success(request, _("“%(name)s” is mailed again.") % {"name": found.name})
@@ -141,6 +144,7 @@ def _page(request: HttpRequest, person: User, form: SaveForm | None, *, status: 
             "readers": ", ".join(str(reader) for reader in one.readers.all()),
             "reads": bool(one.every) and person in one.readers.all(),
             "stops": saved.may_stop(one, person),
+            "orphaned": bool(one.every) and saved.orphaned(one),
             "next": wording.stamp(one.next_at) if one.next_at else "",
             "mails": saved.latest_mails(one) if one.owner_id == person.pk else [],
         }

@@ -26,10 +26,11 @@ from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import User
-from commandcenter import asof, brief, periods, reports
+from commandcenter import asof, brief, exporting, periods, reports
 from commandcenter.models import ReportMail, SavedReport
 from commandcenter.overview import seen_by
 from commandcenter.reports import answering, asking, briefing, mailing, wording
+from commandcenter.reports.answering import Answer
 from mentions import scrub
 
 log = logging.getLogger(__name__)
@@ -64,8 +65,15 @@ def stop(saved: SavedReport) -> None:
         _called_off(saved.mails.all())
 
 
+def orphaned(saved: SavedReport) -> bool:
+    """Whether its owner may see reports no more, so that it is mailed to nobody."""
+    return not access.may(saved.owner, "see reports")
+
+
 def go_on(saved: SavedReport, now: datetime) -> None:
-    """Mail it again, from its next due time on."""
+    """Mail it again, from its next due time on; an orphaned one stays where it is."""
+    if orphaned(saved):
+        return
     SavedReport.objects.filter(pk=saved.pk, next_at=None).update(next_at=next_due(saved.every, saved.at_minute, now))
 
 
@@ -204,7 +212,7 @@ def make_due(now: datetime) -> int:
         )
         for saved in due:
             assert saved.next_at is not None
-            if not access.may(saved.owner, "see reports"):
+            if orphaned(saved):
                 stop(saved)
                 continue
             mails = [
@@ -240,23 +248,19 @@ def send_due(now: datetime) -> int:
     return tried
 
 
-def message(saved: SavedReport, reader: User, now: datetime) -> EmailMessage:
-    """A saved report as a mail to one reader: its figures in the text, of a report the same as a workbook beside it.
-
-    Raises:
-        asking.Unclear: the query is not one that the report answers any more.
-        Http404: a filter that the reader does not see.
-    """
+def message(saved: SavedReport, reader: User, now: datetime, answer: Answer | None) -> EmailMessage:
+    """A saved report as a mail to one reader: its figures in the text, of a report the same as a workbook beside it."""
     base = settings.PUBLIC_URL.rstrip("/")
     off = base + reverse("commandcenter:saved")
     made = EmailMessage(to=[reader.email], headers={"List-Unsubscribe": f"<{off}>"})
-    if saved.report == SavedReport.BRIEF:
+    if answer is None:
         with asof.known(None):
             told = briefing.text(brief.make(now, seen_by(reader)), {}, base)
     else:
-        answer = answering.answer(reports.get(saved.report), _ask(saved.report, address(saved, now), reader, now))
         told = f"{mailing.text(answer)}\n\n{base}{url(saved, now)}"
-        made.attach(*mailing.workbook(answer, str(saved.owner)))
+        made.attach(
+            *mailing.workbook(answer, _("%(owner)s, for %(reader)s") % {"owner": saved.owner, "reader": reader})
+        )
     why = _("You are sent this because %(owner)s put you on the list of “%(name)s”. To leave it: %(address)s") % {
         "owner": saved.owner,
         "name": saved.name,
@@ -267,14 +271,15 @@ def message(saved: SavedReport, reader: User, now: datetime) -> EmailMessage:
 
 
 def _send(mail: ReportMail, now: datetime) -> None:
-    if not access.may(mail.saved.owner, "see reports"):
+    if orphaned(mail.saved):
         stop(mail.saved)
         return
     if not access.may(mail.person, "see reports"):
         ReportMail.objects.filter(pk=mail.pk).update(next_try_at=None, error=_("may not see reports any more"))
         return
     try:
-        made = message(mail.saved, mail.person, now)
+        answer = answered(mail.saved, mail.person, now)
+        made = message(mail.saved, mail.person, now, answer)
         made.subject = _("%(name)s, %(day)s") % {"name": mail.saved.name, "day": wording.stamp(mail.due_at)}
         host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2] or "localhost"
         made.extra_headers["Message-ID"] = f"<report-{mail.pk}@{host}>"
@@ -283,7 +288,23 @@ def _send(mail: ReportMail, now: datetime) -> None:
         log.warning("a report was not mailed", extra={"mail": mail.pk, "error": type(error).__name__})
         ReportMail.objects.filter(pk=mail.pk).update(error=str(error)[:300])
         return
-    ReportMail.objects.filter(pk=mail.pk).update(sent_at=now, next_try_at=None, error="", tries=F("tries"))
+    with transaction.atomic():
+        ReportMail.objects.filter(pk=mail.pk).update(sent_at=now, next_try_at=None, error="", tries=F("tries"))
+        if answer is not None:
+            rows = sum(len(section.lines) for section in answer.content.sections)
+            exporting.note(answer.ask, "mail", by=mail.saved.owner, rows=rows, reader=mail.person_id)
+
+
+def answered(saved: SavedReport, reader: User, now: datetime) -> Answer | None:
+    """The saved report as its reader may see it; None for the brief, which has no file.
+
+    Raises:
+        asking.Unclear: the query is not one that the report answers any more.
+        Http404: a filter that the reader does not see.
+    """
+    if saved.report == SavedReport.BRIEF:
+        return None
+    return answering.answer(reports.get(saved.report), _ask(saved.report, address(saved, now), reader, now))
 
 
 def _ask(report: str, query: str, by: User, now: datetime) -> asking.Ask:

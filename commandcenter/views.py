@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import wraps
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from agents import access, cases
+from agents import access
 from agents.models import Site, User
-from commandcenter import asof, earlier, exporting, gaps, periods, reports
+from commandcenter import asof, exporting, periods, reports
 from commandcenter.reports import (
     Report,
     about,
@@ -40,7 +40,6 @@ from commandcenter.reports import (
 from commandcenter.reports.answering import Answer
 from commandcenter.reports.asking import Ask, Unclear
 from commandcenter.reports.lists import LISTS, PARTS
-from mentions import events
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -125,8 +124,9 @@ def report_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
         raise Http404(_("Reports come as csv, xlsx, pdf and json."))
     found, ask = _asked(request, key, also=("section",))
     answer = answering.answer(found, ask)
-    content, by = answer.content, str(access.person(request))
-    _note_export(request, ask, kind, rows=sum(len(section.lines) for section in content.sections))
+    person = access.person(request)
+    content, by = answer.content, str(person)
+    exporting.note(ask, kind, by=person, rows=sum(len(section.lines) for section in content.sections))
     name = f"{key}-{ask.period.first}-{ask.period.last}.{kind}"
     if kind == "pdf":
         return _attached(HttpResponse(paper.document(answer, by), content_type="application/pdf"), name)
@@ -160,7 +160,7 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
         page, after = behind.read(question, days=days)
         count = behind.count(question) if days is None else sum(days.values())
         shown = listing.shown(page, question, by=person)
-        blind = gaps.blind(question.period, question.filters, ask.now) if question.list.what != "open" else []
+        blind = list(answering.blindnesses(question, ask.now))
     context = {
         "key": key,
         "report": found,
@@ -177,7 +177,7 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
             for part in PARTS.get(question.name, ())
             if part in found.lists
         ],
-        "caveats": [answering.blindness(one) for one in blind],
+        "caveats": blind,
         "zone": settings.BANK_TIME_ZONE,
         "rows": shown,
         "people": any(row["proof"].person for row in shown),
@@ -215,10 +215,12 @@ def rows_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     # Taken before it is made, or many who ask at once would all be counted from the same figure.
     with transaction.atomic():
         networks = exporting.allow(total, parts, by=person, now=timezone.now())
-        _note_export(request, ask, "rows", rows=total, networks=networks)
+        exporting.note(ask, "rows", by=person, rows=total, networks=networks)
     with asof.known(ask.as_of):
         facts = list(about.of_rows(found, question, ask, str(person)))
-        return _rows_as(kind, listing.lines(question, by=person, words=networks), facts, question.name, name)
+        # What came in since it was counted is in the next file: nobody has allowed it in this one.
+        lines = islice(listing.lines(question, by=person, words=networks), 1 + total)
+        return _rows_as(kind, lines, facts, question.name, name)
 
 
 def _rows_as(
@@ -350,28 +352,6 @@ def _again(given: QueryDict, **changed: str) -> str:
         else:
             again.pop(name, None)
     return again.urlencode()
-
-
-def _note_export(
-    request: HttpRequest, ask: Ask, kind: str, *, rows: int, networks: Mapping[str, int] | None = None
-) -> None:
-    """Who took figures or rows out of the house is an event like any other."""
-    with transaction.atomic():
-        events.record(
-            "report.exported",
-            at=timezone.now(),
-            by=cases.by_person(access.person(request)),
-            data={
-                "report": ask.report,
-                "kind": kind,
-                "rows": rows,
-                "networks": dict(networks or {}),
-                "definitions": earlier.version(ask.as_of),
-                "as_of": (ask.as_of or ask.now).isoformat(),
-                "from": ask.period.first.isoformat(),
-                "to": ask.period.last.isoformat(),
-            },
-        )
 
 
 def _csv(rows: Iterator[Sequence[Any]], name: str) -> HttpResponse:

@@ -40,6 +40,10 @@ def of_rows(report: Report, question: Question, ask: Ask, by: str) -> Facts:
     yield str(question.list.title), str(report.question)
     yield _("Period"), wording.period(question.period)
     yield from _asked(ask, by, naming.chosen({**ask.chosen, **question.narrowed}))
+    if question.now != ask.now:
+        yield _("Counted at"), wording.stamp(question.now)
+    for words in answering.blindnesses(question, ask.now):
+        yield _("Mind"), words
     yield _defined(question.list.definition)
     page = reverse("commandcenter:report", args=[ask.report])
     yield _("The report"), f"{settings.PUBLIC_URL.rstrip('/')}{page}?{ask.same_again()}"
@@ -68,4 +72,4 @@ def _asked(ask: Ask, by: str, narrowed: dict[str, str] | None = None) -> Facts:
 
 def _defined(entry: Definition) -> tuple[str, str]:
     parts = (entry.sentence, entry.clock, entry.population, entry.exclusions, entry.statistic)
-    return str(entry.title), " ".join(str(part) for part in parts)
+    return _("Definition of “%(title)s”") % {"title": entry.title}, " ".join(str(part) for part in parts)

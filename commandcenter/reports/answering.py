@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from commandcenter.gaps import Blind
 from commandcenter.glossary import Definition
 from commandcenter.reports import Content, Report, Section, asking, charts, wording
 from commandcenter.reports.asking import Ask
+from commandcenter.reports.behind import Question
 
 TOLD_APART = 2
 SHADED = gettext_lazy("Shaded: a source was blind, and what was said then is missing.")
@@ -146,6 +147,13 @@ def lag(one: Answer) -> str:
         "median": wording.spell(one.lag.median),
         "p90": wording.spell(one.lag.p90),
     }  # fmt: skip
+
+
+def blindnesses(question: Question, now: datetime) -> Iterator[str]:
+    """The times without sight that a list lies in, in words; what is open now has none."""
+    if question.list.what != "open":
+        for one in gaps.blind(question.period, question.filters, now):
+            yield blindness(one)
 
 
 def blindness(blind: Blind) -> str:

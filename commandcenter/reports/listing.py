@@ -125,7 +125,7 @@ def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
                 queue=queues[about] if about else "",
                 number=Conversation(pk=about).number if about else "",
                 url=reverse("agents:conversation", args=[about]) if about in open_to else "",
-                post_url="" if hidden or not mention.url.startswith(("https://", "http://")) else mention.url,
+                post_url=_address(mention) if not hidden else "",
                 post_id="" if hidden else mention.external_id,
                 seconds=one.seconds,
                 received=mention.received,
@@ -134,6 +134,12 @@ def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
             )
         )
     return told
+
+
+def _address(mention: _Shown) -> str:
+    """Where the post stands on its network; of a deleted one nothing, since the address may name its author."""
+    given = mention.deleted_at is None and mention.url.startswith(("https://", "http://"))
+    return mention.url if given else ""
 
 
 def _nothing(one: Found) -> Row:

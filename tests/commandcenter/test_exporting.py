@@ -70,5 +70,20 @@ def test_of_a_networks_posts_beyond_its_terms_a_file_has_the_identifiers(
     assert others.count("card was declined") == 3
 
 
+def test_what_comes_in_while_a_file_is_made_goes_beyond_nothing(mary: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has counted it, so nobody has allowed it: neither one row more nor its words."""
+    monkeypatch.setattr(exporting, "TERMS", {"threads": 500})
+    noting = exporting.note
+
+    def hears_more(*told: Any, **more: Any) -> None:
+        noting(*told, **more)
+        hear(make_source("late", network="threads"), at=ago(seconds=1), author="late", network="threads")
+
+    monkeypatch.setattr(exporting, "note", hears_more)
+    rows = mary.get(ROWS.replace("csv", "json")).json()["rows"]
+    assert len(rows) == 5
+    assert [(row["author"], "declined" in row["text"]) for row in rows if row["network"] == "threads"] == [("", False)]
+
+
 def test_x_allows_five_hundred_posts(mary: Client) -> None:
     assert exporting.TERMS == {"x": 500}, "the smaller of the two numbers that X publishes"

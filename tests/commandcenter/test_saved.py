@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +15,7 @@ from django.utils import timezone
 from agents.models import Role, User
 from commandcenter import periods, saved
 from commandcenter.models import ReportMail, SavedReport
+from mentions import events
 from tests.commandcenter.history import ago, hear, settle
 from tests.factories import make_person, make_queue, make_source
 
@@ -60,6 +63,11 @@ def test_a_due_report_is_mailed_once_with_its_figures_in_the_text(mary: User) ->
     ((name, workbook, kind),) = sent.attachments
     assert (name.endswith(".xlsx"), workbook[:2], "spreadsheet" in kind) == (True, b"PK", True)
     assert sent.extra_headers["List-Unsubscribe"].endswith("/reports/saved/>")
+    settle()
+    (taken,) = (event for event in events.after(0, limit=1000) if event.kind == "report.exported")
+    assert (taken.data["kind"], taken.data["reader"], taken.data["report"]) == ("mail", mary.pk, "volume")
+    book = zipfile.ZipFile(io.BytesIO(workbook))
+    assert "Mary, for Mary" in "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
     kept.refresh_from_db()
     assert kept.next_at > timezone.now()
 
@@ -145,7 +153,7 @@ def test_due_times_are_the_banks(mary: User) -> None:
 def test_the_brief_can_be_mailed(mary: User) -> None:
     settle()
     kept = keep(mary, report="brief", query="", name="Brief")
-    body = saved.message(kept, mary, timezone.now()).body
+    body = saved.message(kept, mary, timezone.now(), None).body
     assert "YESTERDAY" in body
     assert "/reports/volume/rows/?" in body
 
@@ -193,7 +201,14 @@ def test_what_somebody_set_up_who_left_is_mailed_to_nobody_until_it_goes_on(mary
     assert not SavedReport.objects.exclude(next_at=None).exists()
     waiting.refresh_from_db()
     assert waiting.every == "day"
-    assert "Mails are stopped" in signed_in(mary).get("/reports/saved/").content.decode()
+    page = signed_in(mary).get("/reports/saved/").content.decode()
+    assert "Mails are stopped" in page
+    assert "Omar may not see reports any more" in page
+    assert "/go-on/" not in page
+    said = signed_in(mary).post(f"/reports/saved/{kept.pk}/go-on/", follow=True).content.decode()
+    assert "Save the report as your own" in said
+    kept.refresh_from_db()
+    assert kept.next_at is None
 
 
 def test_a_reader_leaves_and_who_sees_the_bank_stops_what_anybody_scheduled(mary: User) -> None:
@@ -235,8 +250,8 @@ def test_what_is_asked_as_of_a_past_day_does_not_move_past_it(mary: User) -> Non
     yesterday = periods.bank_day(timezone.now()) - timedelta(days=1)
     kept = keep(mary, query=f"from={yesterday - timedelta(days=6)}&to={yesterday}&as_of={yesterday}")
     assert kept.days is None
-    later = saved.message(kept, mary, timezone.now() + timedelta(days=40))
-    assert "As it was known on" in later.body
+    then = timezone.now() + timedelta(days=40)
+    assert "As it was known on" in saved.message(kept, mary, then, saved.answered(kept, mary, then)).body
 
 
 def signed_in(person: User) -> Client:

@@ -17,10 +17,10 @@ from django.test import Client
 
 from agents import access
 from agents.models import Role
-from commandcenter import periods
-from commandcenter.reports import behind, exports
+from commandcenter import periods, reports
+from commandcenter.reports import behind, exports, wording
 from mentions import events
-from mentions.models import Mention, Queue
+from mentions.models import Gap, Mention, Queue, Source
 from tests.commandcenter.history import hear, settle
 from tests.commandcenter.reports.conftest import Bank
 from tests.factories import make_person, make_queue, make_source
@@ -171,6 +171,30 @@ def test_every_file_says_what_was_asked_of_when_and_by_whom(mary: Client, bank: 
     for about in told:
         for words in ("America/New_York", "Care", "As known on", "Mary", "Version of the definitions"):
             assert words in about, (words, about[:300])
+
+
+def test_a_file_of_rows_says_of_which_moment_it_is_and_what_was_not_seen(mary: Client, bank: Bank) -> None:
+    seen = bank.now - timedelta(hours=2)
+    blind = {"started_at": seen - timedelta(hours=3), "ended_at": seen, "reason": Gap.Reason.UNREACHABLE}
+    Gap.objects.create(source=Source.objects.earliest("pk"), **blind)
+    asked = f"list=overdue&now={seen.isoformat().replace('+', '%2B')}"
+    told = mary.get(f"/reports/backlog/rows.csv?{asked}").content.decode().splitlines()[0]
+    assert f"Counted at: {wording.stamp(seen)}" in told
+    asked = f"list=mentions&from={periods.bank_day(seen) - timedelta(days=1)}&to={periods.bank_day(bank.now)}"
+    told = mary.get(f"/reports/volume/rows.csv?{asked}").content.decode().splitlines()[0]
+    assert "was blind for" in told
+    whole = mary.get(f"/reports/volume/rows.json?{asked}").json()["about"]
+    assert whole["Mentions"] == str(reports.get("volume").question)
+    assert "Definition of “Mentions”" in whole
+
+
+def test_what_its_author_deleted_leads_nowhere_since_the_address_may_name_them(mary: Client, bank: Bank) -> None:
+    for name in ("today", "gone"):
+        Mention.objects.filter(author__external_id=name).update(url=f"https://x.example/{name}/status/7")
+    rows = page(mary, "/reports/volume/rows/?list=mentions")
+    rows += mary.get("/reports/volume/rows.csv?list=mentions").content.decode()
+    assert rows.count("https://x.example/today/") == 2
+    assert "https://x.example/gone/" not in rows
 
 
 def test_a_tab_asks_another_report_the_same_as_far_as_it_means_something(mary: Client) -> None:
