@@ -150,7 +150,7 @@ def draw(key: str, profile: Profile, language: str, moment: Moment, room: int = 
         complete = _complete.look(now, position=seq, sealed=moment.sealed)
         void = complete is not None and complete.void and key != playlists.INCIDENT
         read = partial(scene.in_room, room) if room and scene.in_room is not None else scene.context
-        figures = {} if slate or void else {**_strip.context(profile, now), **read(profile, now)}
+        figures = {} if slate or void else {**_strip.context(profile, now, key), **read(profile, now)}
         name = "slate" if slate else "uncounted" if void else key
         about = {"key": key, "scene": scene, "profile": profile, "as_of": now, "complete": complete, "seq": seq}
         html = render_to_string(f"commandcenter/scenes/{name}.html", {**figures, **about, **_house()})

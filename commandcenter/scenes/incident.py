@@ -21,11 +21,11 @@ from commandcenter.incidents import curve
 from commandcenter.models import Incident, Profile, Severity
 from commandcenter.reports import naming
 from commandcenter.scenes import Scene, _chart, _wording
+from commandcenter.scenes._strip import TURN_S
 from commandcenter.scenes._wording import Status
 
 LONG = 300  # a statement of more letters is set smaller where people stand near
 BRIEF = 80  # one of as many at most is set larger in a room
-TURN_S = 12
 # Small letters in a line, and lines, that a picture has for the statement.
 PIECES = {"room": (38, 4), "far": (38, 4), "street": (28, 2)}
 _STATES = {Severity.CRITICAL: "late", Severity.MAJOR: "late", Severity.MINOR: "risk"}

@@ -1,6 +1,7 @@
 """What every scene owes, and what the two first ones show; read as a screen reader would."""
 
 import re
+import uuid
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -13,13 +14,13 @@ from django.utils import timezone
 
 from agents import freeze
 from agents.models import Role
-from commandcenter import metrics, scenes, usual
+from commandcenter import incidents, metrics, scenes, usual
 from commandcenter.figures import Attainment, NetSentiment
 from commandcenter.models import Profile
 from commandcenter.periods import Period, bank_day, midnight
-from commandcenter.scenes import _wording
+from commandcenter.scenes import Moment, _strip, _wording
 from mentions import events
-from mentions.models import Conversation, Mention
+from mentions.models import Conversation, Gap, Mention
 from tests.commandcenter.history import ago, answer, hear, settle
 from tests.factories import make_person, make_policy, make_queue, make_rule, make_source
 
@@ -251,11 +252,29 @@ def test_a_day_of_many_angry_posts_is_named_on_the_pulse_and_not_to_strangers(ba
     assert "Far above usual" not in show("pulse", Profile.STREET).figure("Mentions today")
 
 
-def test_that_all_sending_is_frozen_is_on_every_scene_of_a_room_and_on_none_for_strangers():
+def test_what_is_not_as_always_is_on_every_scene_of_a_room_and_on_none_for_strangers(early_today):
+    sofia = make_person("sofia", role=Role.SUPERVISOR)
+    freeze.start(by=sofia)
+    blind = make_source("blind", blind_since=ago(hours=1))
+    Gap.objects.create(source=blind, started_at=early_today, reason=Gap.Reason.UNREACHABLE)
+    for _ in range(2):
+        for key in ("pulse", "queues", "river", "system", "incident"):
+            assert "Sending is frozen" in show(key).words, key
+            assert "Blind today: " in show(key).words, key
+        assert "frozen" not in show("pulse", Profile.STREET).words
+        incidents.open_(key=uuid.uuid4(), name="Card payments fail", by=sofia)
+
+
+def test_what_is_not_as_always_takes_turns_where_there_is_room_for_one_alone(bank, early_today):
     freeze.start(by=make_person("sofia", role=Role.SUPERVISOR))
-    for key in ("pulse", "queues", "river", "system"):
-        assert "Sending is frozen" in show(key).words
-    assert "frozen" not in show("pulse", Profile.STREET).words
+    Gap.objects.create(source=bank, started_at=early_today, reason=Gap.Reason.UNREACHABLE)
+    now, seq = timezone.now(), events.last_position()
+    shown = [
+        re.findall(r'class="status (\w+)" data-state="\w+" data-turn', frame.html)
+        for second in (0, _strip.TURN_S)
+        for frame in [scenes.draw("pulse", Profile.INTERNAL, "en", Moment(now + timedelta(seconds=second), seq, seq))]
+    ]
+    assert sorted(map(set, shown), key=str) == [{"blind"}, {"frozen"}]
 
 
 def test_the_last_24_hours_are_drawn_without_the_running_one(bank):
@@ -336,7 +355,7 @@ def test_small_totals_are_told_to_strangers_as_fewer_than_ten(bank, early_today)
     assert pulse.figure("Response rate").startswith("fewer than 10")
     assert pulse.figure("Usual response time") == "fewer than 10 answers so far today"
     assert "Net sentiment" not in pulse.figures
-    assert "9" not in re.sub(r"\d\d:\d\d", "", pulse.words)
+    assert "9" not in re.sub(r"\d\d:\d\d|GMT[+-]\d+", "", pulse.words)
     hear(bank, at=early_today, author="a10")
     settle()
     assert show("pulse", Profile.STREET).figure("Mentions today").startswith("10 ")
