@@ -1,29 +1,27 @@
 // Why: a list is rendered once for everybody and kept, so the ages and due times in it must be counted in the browser;
 // by the server's clock, since a desk's own may be minutes off.
 
-const DRIFT = .0002; // how far two clocks may go apart: seventeen seconds a day
-const SET_MS = 60000; // further back than this nothing comes that was merely late: the clock was set
+const WORDS_MS = 60000; // for so long a word counts; where all of a minute are further back, the clock was set
 
 const words = document.getElementById("words")?.dataset ?? {};
-let ahead = null; // of our own steady clock, which nobody sets
-let heardAt = 0;
+const heard = []; // [when, how far ahead of our own steady clock, which nobody sets], the furthest first
 
 setClock(document.documentElement.dataset.now);
 
 /** The server's time now, in milliseconds; our own until it was told. */
 export function now() {
-  return ahead === null ? Date.now() : performance.now() + ahead;
+  return heard.length ? performance.now() + heard[0][1] : Date.now();
 }
 
-/** Take the server's time from its word, which may come late and never early: the furthest ahead is nearest to the truth. */
+/** Take the server's time from its word, which may come late and never early: of a minute's the furthest ahead is right. */
 export function setClock(iso) {
   const at = Date.parse(iso ?? "");
   if (Number.isNaN(at)) return;
   const here = performance.now();
   const said = at - here;
-  const kept = ahead === null ? said : ahead - DRIFT * (here - heardAt);
-  ahead = said > kept - SET_MS && said < kept ? kept : said;
-  heardAt = here;
+  while (heard.length && heard.at(-1)[1] <= said) heard.pop();
+  heard.push([here, said]);
+  while (here - heard[0][0] > WORDS_MS || heard[0][1] - said > WORDS_MS) heard.shift();
 }
 
 /** A translated sentence from the page, with {n} and its like filled in. */

@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Page
 
 from commandcenter import campaigns, scenes, usual
 from commandcenter.models import Profile
-from commandcenter.scenes import Frame, Moment, incident
+from commandcenter.scenes import Frame, Moment
 from commandcenter.scenes._complete import Complete
+from commandcenter.scenes._strip import TURN_S
 from mentions import events
 from tests.browser import frames
 from tests.commandcenter.scenes.trouble import trouble
@@ -25,7 +26,7 @@ from tests.commandcenter.scenes.worst import COMPOUND, LONG_NAME, furnish
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 
 DATA = ("empty", "worst", "millions")
-TURN = re.compile(r'data-far="\w+" data-street="\w+"')
+TURN = re.compile(r'data-far="\w+" data-street="\w+"|\w+(?=" data-state="\w+" data-turn)')
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +66,8 @@ def _drawn(key: str, profile: Profile, now: datetime) -> tuple[str, str, Frame]:
 def _turns(now: datetime) -> list[tuple[str, str, Frame]]:
     """An incident, one of every kind of its turns: what stands above the strip far away differs with them."""
     turns = {}
-    for turn in (_drawn("incident", Profile.INTERNAL, now + timedelta(seconds=incident.TURN_S * n)) for n in range(20)):
-        kind = TURN.search(turn[2].html)
-        turns[kind and kind[0]] = turn
+    for turn in (_drawn("incident", Profile.INTERNAL, now + timedelta(seconds=TURN_S * n)) for n in range(20)):
+        turns[tuple(TURN.findall(turn[2].html))] = turn
     return list(turns.values())
 
 
@@ -90,7 +90,7 @@ def test_an_incident_has_room_for_its_longest_hours_in_each_of_its_turns(page, e
     furnish(zone=evening)
     trouble()
     night = timezone.now() + timedelta(hours=2, minutes=59, seconds=30)  # it lasts nine hours and more, since yesterday
-    turns = [_drawn("incident", Profile.INTERNAL, night + timedelta(seconds=incident.TURN_S * n)) for n in range(20)]
+    turns = [_drawn("incident", Profile.INTERNAL, night + timedelta(seconds=TURN_S * n)) for n in range(20)]
     assert {html for *_, frame in turns for html in [frame.html] if "9<span" in html}
     assert frames.faults(page, turns) == []
 
@@ -148,12 +148,17 @@ def test_what_stands_in_place_of_a_scene_has_room(page, settings):
 
 
 def test_a_late_word_of_the_server_makes_no_old_data_young(page):
-    early, late, reset = page.evaluate("""async () => {
+    early, late, reset, back = page.evaluate("""async () => {
         const { now, setClock } = await import("/static/js/clock.js");
-        const iso = back => new Date(Date.now() - back).toISOString();
-        const off = () => now() - Date.now();
-        return [[0], [30000], [90000, 0]].map(words => { words.map(iso).forEach(setClock); return off(); });
+        const { now: steady } = performance;
+        let slept = 0;
+        performance.now = () => steady.call(performance) + slept;
+        const off = () => Math.round((now() - Date.now() - slept) / 1000);
+        const hear = back => setClock(new Date(Date.now() + slept - 1000 * back).toISOString());
+        const minute = () => [...Array(13)].map(() => (slept += 5000, hear(40), off()));
+        return [...[[0], [30], [90, 0]].map(words => { words.forEach(hear); return off(); }), minute()];
     }""")
-    assert abs(early) < 100
-    assert abs(late) < 100, "a word that was thirty seconds on its way"
-    assert abs(reset) < 100, "and one from before the clock was set"
+    assert early == 0
+    assert late == 0, "a word that was thirty seconds on its way"
+    assert reset == 0, "and one from before the clock was set"
+    assert back == [0] * 11 + [-40] * 2, "a clock that was put back by less is one that no word of a minute contradicts"
