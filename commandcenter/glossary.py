@@ -328,7 +328,7 @@ _ENTRIES = (
         _("People at work for each site: whom the rota names now, and who worked on a case within half an hour."),
         _("The site's own clock and opening hours."),
         _("Everybody with a site. A claim counts for twelve hours while the case is open."),
-        _("People without a site."),
+        _("People without a site, and who is away: until they are back, claim or answer, twelve hours at most."),
         _("A count of people, each once."),
     ),
     Definition(

@@ -21,7 +21,7 @@ from agents.alerts import duty
 from agents.answers import came_from
 from agents.cases import Refused
 from agents.models import Case, User
-from commandcenter import metrics
+from commandcenter import metrics, presence
 from commandcenter.models import Absence
 from commandcenter.periods import Period
 from commandcenter.populations import EVERYTHING, Filters
@@ -104,7 +104,7 @@ def _people(viewer: User, now: datetime) -> list[dict[str, Any]]:
     if not access.sees_all(viewer):
         seen = seen.filter(teams__in=access.teams_for(viewer))
     staff = list(seen.distinct().select_related("site").order_by("first_name", "last_name"))
-    absent = {one.person_id: one for one in Absence.objects.filter(ended_at=None)}
+    absent = {one.person_id: one for one in presence.absent(now)}
     on = {row.person_id for row in duty.on_duty(now)}
     held: dict[int, list[Case]] = {}
     mine = access.conversations_for(viewer)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from commandcenter.models import Absence
 from commandcenter.periods import Period
 
 
@@ -335,8 +336,7 @@ def spells(away: bool, period: Period, filters: Filters, now: datetime) -> Popul
         else " AND person_id IN (SELECT p.user_id FROM agents_user_teams p JOIN agents_teamqueue q "
         "ON q.team_id = p.team_id WHERE q.queue_id = ANY(%(queues)s))"
     )
-    # Who never said to be back has gone home.
-    until = "least(coalesce(ended_at, %(now)s), started_at + interval '12 hours')"
+    until = "least(coalesce(ended_at, %(now)s), started_at + %(longest)s)"
     absent = here.format(table="commandcenter_absence", stop=until, whose=whose)
     present = here.format(table="commandcenter_presence", stop="seen_at", whose=whose)
     ranges = f"SELECT person_id, unnest(r) AS r FROM ({absent}) g"
@@ -352,7 +352,7 @@ def spells(away: bool, period: Period, filters: Filters, now: datetime) -> Popul
     if any((filters.network, filters.language is not None, filters.topic)):
         told += " AND false"
     end = min(period.end, now - timedelta(minutes=2))
-    values = {"start": period.start, "end": max(period.start, end), "now": now}
+    values = {"start": period.start, "end": max(period.start, end), "now": now, "longest": Absence.LONGEST}
     return Population(told, values | ({} if filters.queues is None else {"queues": list(filters.queues)}))
 
 

@@ -10,17 +10,32 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from agents.access import ACTIONS
 from commandcenter import facts, populations
 from commandcenter.earlier import counted
+from commandcenter.models import Absence
 from commandcenter.periods import Period
 from commandcenter.populations import EVERYTHING, Filters
 
 EVERY = timedelta(minutes=1)
 # Who was not heard of for so long had left in between.
 _GAP = timedelta(minutes=2, seconds=30)
+# Work that somebody else gave them, or a reply that was written before and left later, is no sign of them.
+_BACK = """
+UPDATE commandcenter_absence a SET ended_at = d.at FROM commandcenter_absence o, LATERAL (
+    SELECT min(w.at) AS at FROM (
+        SELECT c.claimed_at AS at FROM agents_case c WHERE c.owner_id = o.person_id AND c.claimed_at > o.started_at
+        AND EXISTS (SELECT FROM mentions_event e WHERE e.conversation_id = c.conversation_id
+                    AND e.case_id = c.id AND e.kind = 'case.claimed')
+        UNION ALL
+        SELECT r.submitted_at FROM agents_reply r WHERE r.author_id = o.person_id AND r.sent_at > o.started_at
+        AND r.submitted_at > o.started_at
+    ) w
+) d WHERE a.id = o.id AND o.ended_at IS NULL AND o.person_id = ANY(%(people)s) AND d.at IS NOT NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +58,11 @@ class Desk:
 
 
 def seen(people: Collection[int], now: datetime) -> None:
-    """These people (ids) have a console open; of who works no cases nothing is kept."""
-    with connection.cursor() as cursor:
+    """These people (ids) have a console open; of who works no cases nothing is kept.
+
+    Whoever was away and has claimed or answered something since is back from that moment, also if they did not say so.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "WITH newest AS (SELECT u.id AS person_id, p.id, p.seen_at FROM agents_user u LEFT JOIN LATERAL "
             "(SELECT id, seen_at FROM commandcenter_presence WHERE person_id = u.id ORDER BY seen_at DESC LIMIT 1) p "
@@ -55,6 +73,12 @@ def seen(people: Collection[int], now: datetime) -> None:
             "FROM newest WHERE seen_at IS NULL OR seen_at < %(since)s",
             {"people": list(people), "roles": list(ACTIONS["work cases"]), "now": now, "since": now - _GAP},
         )
+        cursor.execute(_BACK, {"people": list(people)})
+
+
+def absent(now: datetime) -> QuerySet[Absence]:
+    """Who is away now."""
+    return Absence.objects.filter(ended_at=None, started_at__gt=now - Absence.LONGEST)
 
 
 @counted

@@ -9,10 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from agents import access
 from agents.models import User
-from commandcenter import drills, incidents
+from commandcenter import drills, incidents, presence
 from commandcenter.models import Absence, Drill, Incident
 
 
@@ -52,7 +53,7 @@ class Room:
         """Why the person is not at their desk, and since when; None if they are."""
         if not isinstance(self._user, User) or not self.works:
             return None
-        return Absence.objects.filter(person=self._user, ended_at=None).first()
+        return presence.absent(timezone.now()).filter(person=self._user).first()
 
     @property
     def reasons(self) -> list[tuple[str, str]]:

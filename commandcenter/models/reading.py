@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -100,7 +101,12 @@ class Presence(models.Model):
 
 
 class Absence(models.Model):
-    """A spell in which a person on shift is not at their desk, and why; open until they are back."""
+    """A spell in which a person on shift is not at their desk, and why.
+
+    Open until they say to be back, or claim or answer something. Who did neither within `LONGEST` has gone home.
+    """
+
+    LONGEST = timedelta(hours=12)
 
     class Reason(models.TextChoices):
         BREAK = "break", _("break")

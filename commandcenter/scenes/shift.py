@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from agents.alerts import duty
 from agents.models import Site, User
-from commandcenter import scenes
-from commandcenter.models import Absence, HandOver, Profile
+from commandcenter import presence, scenes
+from commandcenter.models import HandOver, Profile
 from commandcenter.scenes import Scene, _wording
 from commandcenter.scenes._wording import Status
 from mentions import rulebook, sla
@@ -88,7 +88,7 @@ def _hours(calendar: sla.Calendar, now: datetime) -> tuple[bool, datetime | None
 
 def _people(now: datetime) -> dict[int, set[str]]:
     """Who is on, by site: those whom the rota names, and those who worked within the last half hour; nobody away."""
-    away = set(Absence.objects.filter(ended_at=None).values_list("person_id", flat=True))
+    away = set(presence.absent(now).values_list("person_id", flat=True))
     found: dict[int, set[str]] = defaultdict(set)
     for row in duty.on_duty(now):
         site = row.site_id or row.person.site_id

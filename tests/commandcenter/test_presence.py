@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from agents import cases
 from agents.models import Role
 from commandcenter import asof, presence
 from commandcenter.models import Absence, Presence
 from commandcenter.periods import Period
 from commandcenter.populations import Filters
-from tests.factories import make_person, make_queue
+from tests.commandcenter.history import ago, answer, hear
+from tests.factories import make_person, make_queue, make_rule, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +33,24 @@ def test_a_spell_goes_on_while_a_console_is_open_and_ends_with_it() -> None:
         for one in Presence.objects.order_by("person", "started_at")
     ]
     assert told == [(ann, 0, 2), (ann, 9, 10), (bob, 1, 1)]
+
+
+def test_who_works_again_is_back_whether_they_said_so_or_not() -> None:
+    make_rule(make_queue("care"), actionable="true")
+    bank = make_source()
+    ann, bob, mary = make_person("ann"), make_person("bob"), make_person("mary", role=Role.SUPERVISOR)
+    yesterday, claimed = ago(hours=16), ago(minutes=9)
+    for one in (ann, bob):
+        Absence.objects.create(person=one, reason="break", started_at=yesterday if one == ann else ago(minutes=20))
+    answer(hear(bank, at=ago(minutes=12)).conversation, by=ann, at=claimed)
+    cases.assign(hear(bank, at=ago(minutes=5), author="b").conversation_id, to=bob, by=mary)
+    presence.seen((ann.pk, bob.pk), timezone.now())
+    assert [one.person for one in presence.absent(timezone.now())] == [bob], "what was given to them is no sign of them"
+    back = Absence.objects.get(person=ann).ended_at
+    assert back is not None
+    assert yesterday < back <= claimed
+    Absence.objects.filter(person=bob).update(started_at=ago(hours=13))
+    assert not presence.absent(timezone.now()), "who never came back has gone home"
 
 
 def test_what_was_told_of_a_moment_is_told_again_though_the_spell_went_on() -> None:
