@@ -288,23 +288,26 @@ def heard(reports: list[Report]) -> None:
 # --- Ending it -----------------------------------------------------------------------------------------------------
 
 
-def revoke(screen: Screen, *, by: User, why: str = "", now: datetime | None = None) -> None:
-    """End a screen's credential; within seconds it shows nothing any more."""
+def revoke(screen: Screen, *, by: User, why: str = "", now: datetime | None = None) -> bool:
+    """End a screen's credential; within seconds it shows nothing any more. False if it had ended before."""
     access.require(by, "manage screens")
     with transaction.atomic():
-        _revoke(screen.pk, why or _("revoked by %(person)s") % {"person": by}, now or timezone.now())
+        if not _revoke(screen.pk, why or _("revoked by %(person)s") % {"person": by}, now or timezone.now()):
+            return False
         events.record("screen.revoked", at=now or timezone.now(), by=Actor("person", by.pk), data={"screen": screen.pk})
     tell(TOPIC, look=[screen.pk])
+    return True
 
 
-def forget(screen: Screen, *, by: User, now: datetime | None = None) -> None:
-    """Take a screen that was revoked out of the list; what it did stays among the events."""
+def forget(screen: Screen, *, by: User, now: datetime | None = None) -> bool:
+    """Take a screen that was revoked out of the list; what it did stays among the events. False if it is connected."""
     access.require(by, "manage screens")
     with transaction.atomic():
         gone, _rows = Screen.objects.filter(pk=screen.pk).exclude(revoked_at=None).delete()
         if gone:
             about = {"screen": screen.pk}
             events.record("screen.forgotten", at=now or timezone.now(), by=Actor("person", by.pk), data=about)
+    return bool(gone)
 
 
 def end_silent(screen_id: int, connection: UUID, now: datetime | None = None) -> None:
@@ -325,7 +328,9 @@ def _revoke_copied(screen: Screen, now: datetime) -> None:
     transaction.on_commit(lambda: tell(TOPIC, look=[screen.pk]))
 
 
-def _revoke(screen_id: int, why: str, now: datetime) -> None:
-    Screen.objects.filter(pk=screen_id, revoked_at=None).update(
-        revoked_at=now, revoked_why=why[:200], connection=None, next_token="", shown={}
+def _revoke(screen_id: int, why: str, now: datetime) -> bool:
+    return bool(
+        Screen.objects.filter(pk=screen_id, revoked_at=None).update(
+            revoked_at=now, revoked_why=why[:200], connection=None, next_token="", shown={}
+        )
     )

@@ -200,17 +200,26 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in("manage screens")
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a screen: within ten seconds it shows nothing, and only a new pairing brings it back.
-
-    One that was ended before leaves the list, and its name is free.
-    """
+    """End a screen: within ten seconds it shows nothing, and only a new pairing brings it back."""
     screen = find(pk)
-    if screen.revoked_at is None:
-        devices.revoke(screen, by=person(request))
+    if devices.revoke(screen, by=person(request)):
         messages.success(request, _("%(name)s is disconnected.") % {"name": screen.name})
     else:
-        devices.forget(screen, by=person(request))
+        screen.refresh_from_db()
+        about = {"name": screen.name, "why": screen.revoked_why}
+        messages.info(request, _("%(name)s was disconnected before: %(why)s.") % about)
+    return HttpResponseRedirect(reverse("commandcenter:screens"))
+
+
+@require_POST
+@signed_in("manage screens")
+def forget(request: HttpRequest, pk: int) -> HttpResponse:
+    """A screen that was ended leaves the list, and its name is free."""
+    screen = find(pk)
+    if devices.forget(screen, by=person(request)):
         messages.success(request, _("%(name)s is no longer in the list.") % {"name": screen.name})
+    else:
+        messages.error(request, _("%(name)s is connected again: revoke it first.") % {"name": screen.name})
     return HttpResponseRedirect(reverse("commandcenter:screens"))
 
 

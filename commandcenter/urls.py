@@ -38,6 +38,7 @@ urlpatterns = [
     path("screens/<row:pk>/", manage.edit, name="screen"),
     path("screens/<row:pk>/confirm/", manage.confirm, name="confirm_screen"),
     path("screens/<row:pk>/revoke/", manage.revoke, name="revoke_screen"),
+    path("screens/<row:pk>/forget/", manage.forget, name="forget_screen"),
     path("screens/<row:pk>/schedule/", programme.schedule, name="schedule"),
     path("screens/posts/", showing.posts, name="posts"),
     path("screens/posts/<row:pk>/approve/", showing.approve, name="approve_post"),

@@ -237,6 +237,7 @@ TABLE: dict[str, Address] = {
     "screens/<row:pk>/": Address(WALLS, get=(200,), post=(422,), data={"name": ""}),
     "screens/<row:pk>/confirm/": act(302, who=WALLS),
     "screens/<row:pk>/revoke/": act(302, who=WALLS),
+    "screens/<row:pk>/forget/": act(302, who=WALLS),
     "screens/<row:pk>/schedule/": act(422, who=WALLS),
     "screens/posts/": page(DISPLAYERS),
     "screens/posts/<row:pk>/approve/": act(302, 409, who=DISPLAYERS, about="mention", digest="none"),

@@ -186,6 +186,19 @@ def test_somebody_is_told_that_a_screen_was_copied(desk):
     page = desk.get("/screens/").content.decode()
     assert "Lobby was disconnected" in page
     assert "used on two devices" in page
+    desk.post(f"/screens/{kept.pk}/revoke/")  # from a page on which it was still connected; or pressed twice
+    page = desk.get("/screens/").content.decode()
+    assert "Lobby was disconnected before: its credential was used on two devices" in page
+    assert "Lobby was disconnected on" in page, "and it is told for as long as before"
+    assert Screen.objects.filter(pk=kept.pk).exists()
+
+
+def test_only_what_was_disconnected_is_taken_out_of_the_list(desk):
+    kept = screen("Lobby")
+    page = desk.post(f"/screens/{kept.pk}/forget/", follow=True).content.decode()
+    assert "Lobby is connected again" in page
+    assert Screen.objects.filter(pk=kept.pk).exists()
+    assert desk.post("/screens/99999/forget/").status_code == 404
 
 
 def test_a_screen_that_was_disconnected_can_leave_the_list_and_its_name_is_free(desk):
@@ -196,7 +209,7 @@ def test_a_screen_that_was_disconnected_can_leave_the_list_and_its_name_is_free(
     page = desk.get("/screens/").content.decode()
     assert "Lobby was disconnected" not in page, "it is no alarm for ever"
     assert "Remove Lobby from the list" in page
-    desk.post(f"/screens/{kept.pk}/revoke/")
+    desk.post(f"/screens/{kept.pk}/forget/")
     assert not Screen.objects.filter(name="Lobby").exists()
     events.Sealer().tick()
     assert [fact.kind for fact in events.after(0) if fact.kind.startswith("screen.")][-2:] == [
