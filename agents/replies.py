@@ -216,18 +216,22 @@ def send_back(reply: Reply, reason: str, now: datetime) -> None:
 def unseen(reply: Reply) -> frozenset[int]:
     """The mentions (ids) that came into its conversation after the reply was written, so that it answers none of them.
 
-    By the order of the events, which the conversation's lock gives them: clocks are too close to each other for that.
+    What another reply has answered meanwhile is not among them. By the order of the events, which the conversation's
+    lock gives them: clocks are too close to each other for that.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT mention_id FROM mentions_event WHERE conversation_id = %(place)s AND kind = ANY(%(came)s) "
             "AND id > (SELECT max(id) FROM mentions_event WHERE conversation_id = %(place)s AND reply_id = %(reply)s "
-            "AND kind = ANY(%(read)s))",
+            "AND kind = ANY(%(read)s)) AND id > coalesce((SELECT max(e.id) FROM mentions_event e "
+            "JOIN agents_reply r ON r.id = e.reply_id WHERE e.conversation_id = %(place)s AND r.id <> %(reply)s "
+            "AND r.state = ANY(%(sent)s) AND e.kind = ANY(%(read)s)), 0)",
             {
                 "place": reply.conversation_id,
                 "reply": reply.pk,
                 "came": ["mention.received", "mention.adopted"],
                 "read": ["reply.held", "reply.submitted", "reply.sending"],
+                "sent": [ReplyState.SENT, ReplyState.RETRACTED],
             },
         )
         return frozenset(mention for (mention,) in cursor.fetchall())

@@ -270,6 +270,23 @@ def given_up(town: Source, by: User, **faulty: int) -> Reply:
     return outcomes.resolve(reply, went_out=False, by=by)
 
 
+@pytest.mark.parametrize("came_after", [False, True])
+def test_a_late_confirmation_brings_no_wait_back_that_another_reply_has_answered(came_after, town, priya):
+    first = given_up(town, priya, dropping=1)
+    write(town, text="@meridian is anybody there?")
+    found = Conversation.objects.get()
+    key, words, seen = uuid.uuid4(), "Yes. Please write to us in private.", found.version
+    replies.submit(found.pk, text=words, visibility="public", seen_version=seen, client_key=key, by=priya)
+    outbox.send_due()
+    newest = write(town, text="@meridian where do I find that?") if came_after else None
+    outcomes.confirm(first.pk, Published("ts:late", None, timezone.now()))
+    found.refresh_from_db()
+    waits = Stretch.objects.filter(stopped_at=None)
+    assert [stretch.mention_id for stretch in waits] == ([newest.pk] if newest else [])
+    assert Stretch.objects.count() == 1 + came_after
+    assert found.waiting_since == (newest.occurred_at if newest else None)
+
+
 @pytest.mark.parametrize("saved", [False, True])
 def test_other_words_than_the_network_may_have_taken_go_under_a_key_of_their_own(saved, town, priya):
     first = replies.undo(replies.retry(given_up(town, priya, dropping=1), by=priya), by=priya)
