@@ -60,13 +60,14 @@ def deliver(change_id: int) -> None:
         with http.within(outbox.DELIVERED_WITHIN_S):
             account = sources.ready(source, now=now)
             network = networks.get(source.network)
-            if change.mention is not None:
-                network.hide(account, change.mention.external_id, hidden=change.kind == Kind.HIDE)
-            elif change.kind == Kind.RETRACT:
-                network.retract(account, change.amended.external_id)
-            else:
-                with http.unless(freeze.holds):
-                    network.edit(account, change.amended.external_id, change.text)
+            with gate.calling(source, _lane(change), now=now):
+                if change.mention is not None:
+                    network.hide(account, change.mention.external_id, hidden=change.kind == Kind.HIDE)
+                elif change.kind == Kind.RETRACT:
+                    network.retract(account, change.amended.external_id)
+                else:
+                    with http.unless(freeze.holds):
+                        network.edit(account, change.amended.external_id, change.text)
     except http.Stopped:
         _hold(change_id)
     except NetworkError as error:
@@ -150,8 +151,7 @@ def _take(change_id: int, now: datetime) -> bool:
             return False
         if change.state == State.HELD and not _cleared(change, now):
             return False
-        lane = _LANES.get(change.kind, "replies")
-        if (wait := gate.enter(amendments.source_of(change), lane, now=now, kind=change.kind)) is not None:
+        if (wait := gate.enter(amendments.source_of(change), _lane(change), now=now, kind=change.kind)) is not None:
             change.error = wait.why[:400]
             _later(change, wait.until)
             change.save()
@@ -193,6 +193,10 @@ def _cleared(change: Amendment, now: datetime) -> bool:
         amendments.tell("edit.submitted", change, NETWORK, now)
         return False
     return True
+
+
+def _lane(change: Amendment) -> quota.Lane:
+    return _LANES.get(change.kind, "replies")
 
 
 def _later(change: Amendment, until: datetime) -> None:

@@ -14,7 +14,7 @@ from agents.amendments import Blocked
 from agents.cases import Refused, Taken
 from agents.models import Amendment, Approval, RegulatoryProfile, Reply, ReplyState, Role
 from mentions import events, intake, networks, sandbox
-from mentions.models import Conversation, Mention, Source
+from mentions.models import Budget, Conversation, Mention, Source
 from mentions.networks import NetworkError
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Post
@@ -345,6 +345,14 @@ class TestHiding:
         assert amendment_outbox.send_due() == 1
         comment.refresh_from_db()
         assert comment.hidden_at is not None
+
+    def test_what_it_costs_is_taken_from_the_budget(self, comment, priya, monkeypatch):
+        """Of some networks a change takes as much as fifty questions."""
+        Source.objects.update(settings={"rate": {"calls": 1000, "per_s": 86_400}})
+        monkeypatch.setattr(type(networks.get("townsquare")), "cost_of", lambda self, method, url: 50)
+        amendments.hide(comment, why="fraud", by=priya)
+        amendment_outbox.send_due()
+        assert Budget.objects.get().level == pytest.approx(950, abs=1)
 
     def test_what_cannot_be_hidden_says_why(self, sent, comment, priya):
         own_thread = sent.conversation.mentions.get()
