@@ -1,7 +1,7 @@
 """Lists that are asked for newest first and hold no log of changes: what is new in them, and what reads differently.
 
-The cursor keeps a print of each entry that was seen lately. An entry that left the list was not deleted; lists are
-only so long.
+The cursor keeps a print of each entry that was seen lately, newest first, as pairs: the order of an object's names is
+lost where cursors are stored. An entry that left the list was not deleted; lists are only so long.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from mentions.networks import Fetched, Quota
-from mentions.networks._shapes import mapping
+from mentions.networks._shapes import listed
 
 KEPT: Final = 600
 PAGES: Final = 5  # of one list in one go; what lies further back is said to be missing
@@ -33,7 +33,7 @@ def walk(
     `read` takes the page's token, None for the newest. `name` keeps the prints of several lists apart in one cursor.
     The first time the newest page is enough: what was there before is `history`.
     """
-    known = {key: print_ for key, print_ in mapping(cursor.get(name)).items() if isinstance(print_, str)}
+    known = {key: print_ for key, print_ in pairs(cursor.get(name)) if isinstance(print_, str)}
     items: list[dict[str, Any]] = []
     prints: dict[str, str] = {}
     token: str | None = None
@@ -47,8 +47,14 @@ def walk(
         if token is None or not known or not everything_new:
             break
         complete = number < pages
-    kept = dict(list((prints | {k: p for k, p in known.items() if k not in prints}).items())[:KEPT])
-    return Fetched(tuple(items), {**cursor, name: kept}, quota=quota, complete=complete)
+    kept = [*prints.items(), *((k, p) for k, p in known.items() if k not in prints)][:KEPT]
+    state = {**cursor, name: [list(pair) for pair in kept]}
+    return Fetched(tuple(items), state, quota=quota, complete=complete)
+
+
+def pairs(kept: object) -> list[tuple[str, object]]:
+    """Names with what is kept of them, in their order, as a cursor gives them back."""
+    return [(str(pair[0]), pair[1]) for pair in listed(kept) if isinstance(pair, list) and len(pair) == 2]
 
 
 def print_of(entry: Mapping[str, Any]) -> str:

@@ -30,7 +30,7 @@ from mentions.networks import (
 )
 from mentions.networks._google import GRANTS, ask, by_refresh_token, revoke, signed_in, signing_in
 from mentions.networks._plaintext import plain
-from mentions.networks._polling import Page, walk
+from mentions.networks._polling import Page, pairs, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
 
 HOME: Final = "https://youtube.googleapis.com"
@@ -94,7 +94,7 @@ class YouTube(Network):
         what the channel uploaded.
         """
         counts: dict[str, int] = {}
-        before = {own: total for own, total in mapping(cursor.get("counts")).items() if isinstance(total, int)}
+        before = {own: total for own, total in pairs(cursor.get("counts")) if isinstance(total, int)}
 
         def read(after: str | None) -> Page:
             params = {
@@ -119,7 +119,7 @@ class YouTube(Network):
         found = walk(read, cursor)
         late, counts_now, turn = self._late(account, before, counts, cursor.get("turn"))
         uploads = walk(lambda after: self._uploads(account, after), found.cursor, name="uploads")
-        state = uploads.cursor | {"counts": counts_now, "turn": turn}
+        state = uploads.cursor | {"counts": [list(pair) for pair in counts_now.items()], "turn": turn}
         items = found.items + tuple(late) + uploads.items
         return Fetched(items, state, complete=found.complete and uploads.complete)
 

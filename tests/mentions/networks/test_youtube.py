@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from mentions import networks, posts
-from mentions.networks import Account, NetworkError, Outgoing
+from mentions.networks import Account, NetworkError, Outgoing, _polling, youtube
 from mentions.posts import Post
 from tests.mentions.networks.peer_youtube import CHANNEL, YouTubePeer, google_error, serve
 
@@ -99,6 +100,39 @@ def test_a_late_reply_under_an_old_thread_is_heard_once(peer: YouTubePeer) -> No
     page = YOUTUBE.fetch(peer.account, cursor)
     assert {item["external_id"] for item in page.items} == wanted
     assert YOUTUBE.fetch(peer.account, page.cursor).items == ()
+
+
+def test_of_many_threads_the_oldest_is_watched_no_longer(peer: YouTubePeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By when they came, whatever their names are: a cursor comes back with its names in an order of their own."""
+    monkeypatch.setattr(youtube, "THREADS_WATCHED", 3)
+    peer.newest = 1
+    cursor: dict[str, Any] = {}
+    threads = []
+    for _ in range(5):
+        threads.append(peer.write("Is the app down?"))
+        cursor = stored(YOUTUBE.fetch(peer.account, cursor).cursor)
+    late = [peer.write("Still down", parent=thread) for thread in threads[:4]]
+    page = YOUTUBE.fetch(peer.account, cursor)
+    assert {item["external_id"] for item in page.items} == set(late[2:])
+
+
+def test_of_many_entries_the_newest_are_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_polling, "KEPT", 2)
+    cursor: dict[str, Any] = {}
+    for name in ("a", "b", "c", "b"):
+        entry = {"external_id": name, "text": name}
+        found = _polling.walk(lambda _after, shown=entry: ([shown], None), cursor)
+        cursor = stored(found.cursor)
+    assert found.items == ()
+
+
+def stored(cursor: Any) -> Any:
+    """A cursor as the database gives it back: an object's names are by their length, then by their letters."""
+    if isinstance(cursor, list):
+        return [stored(each) for each in cursor]
+    if isinstance(cursor, dict):
+        return {name: stored(cursor[name]) for name in sorted(cursor, key=lambda name: (len(name), name))}
+    return cursor
 
 
 def test_a_found_video_is_a_post_in_plain_words(peer: YouTubePeer) -> None:
