@@ -390,6 +390,8 @@ class X(Network):
             if there and _said(tweet) == _folded(outgoing.text):
                 own = identifier(tweet.get("id"))
                 return Published(own, _address(account, own), _written(own))
+        if text(mapping(body.get("meta")).get("next_token")):  # all of the page is from after the attempt
+            raise NetworkError(f"{self.title} lists more than we are given at once: look there", "unknown")
         return None
 
     def _message_like(self, account: Account, outgoing: Outgoing) -> Published | None:

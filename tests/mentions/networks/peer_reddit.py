@@ -21,6 +21,7 @@ class RedditPeer(ApiPeer):
         super().__init__()
         self.things: dict[str, dict[str, Any]] = {}
         self.late = False  # what was sent is not listed yet
+        self.after: str | None = None  # there is another page
 
     def account_at(self, url: str) -> Account:
         return Account(url, BANK, "t2_bank", {"token": "token-of-the-bank"}, local=True)
@@ -109,7 +110,7 @@ class RedditPeer(ApiPeer):
         newest = [thing for thing in reversed(self.things.values()) if wanted(thing) and thing["author"] != "[deleted]"]
         children = [{"kind": thing["name"][:2], "data": thing} for thing in newest]
         left = {"x-ratelimit-used": "456", "x-ratelimit-remaining": "544.0", "x-ratelimit-reset": "486"}
-        return Said({"kind": "Listing", "data": {"children": children, "after": None}}, headers=left)
+        return Said({"kind": "Listing", "data": {"children": children, "after": self.after}}, headers=left)
 
 
 def serve() -> AbstractContextManager[RedditPeer]:

@@ -99,6 +99,18 @@ def test_what_is_not_listed_yet_is_asked_again(peer: RedditPeer) -> None:
     assert REDDIT.reconcile(peer.account, "k", long_ago) is None
 
 
+def test_a_page_that_ends_before_the_attempt_proves_nothing(peer: RedditPeer) -> None:
+    peer.write("Something else.", BANK, parent="t1_9")
+    peer.after = "t1_8"
+    began = datetime.now(UTC) - timedelta(minutes=5)
+    lost = Outgoing("Where?", "public", "k", in_reply_to="t1_0", attempted_at=began)
+    with pytest.raises(NetworkError) as told:
+        REDDIT.reconcile(peer.account, "k", lost)
+    assert told.value.follow == "unknown"
+    peer.things["t1_1"]["created_utc"] -= 600
+    assert REDDIT.reconcile(peer.account, "k", lost) is None
+
+
 def test_the_watched_subreddits_are_read(peer: RedditPeer) -> None:
     account = Account(
         peer.account.base_url, BANK, "", peer.account.secrets, {"subreddits": "banking, cards"}, local=True

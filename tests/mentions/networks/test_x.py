@@ -360,6 +360,15 @@ class TestAnswering:
         X.publish(peer.account, Outgoing("We are on it.", "public", "k1", in_reply_to=first))
         assert X.reconcile(peer.account, "k2", Outgoing("We are on it.", "public", "k2", in_reply_to=second)) is None
 
+    def test_a_page_of_what_we_wrote_since_proves_nothing_of_the_next(self, peer: XPeer) -> None:
+        began = datetime.now(UTC) - timedelta(minutes=2)
+        lost = Outgoing("We are on it.", "public", "k1", in_reply_to=peer.write("one"), attempted_at=began)
+        for number in range(101):
+            peer.write(f"We are on it, {number}", BANK)
+        with pytest.raises(NetworkError) as told:
+            X.reconcile(peer.account, "k1", lost)
+        assert told.value.follow == "unknown"
+
     def test_a_short_link_in_what_we_wrote_is_known_again(self, peer: XPeer) -> None:
         own = peer.write("@customer42 see https://t.co/abc", BANK)
         peer.posts[own]["entities"] = {
