@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from django.utils.functional import Promise
@@ -54,8 +55,14 @@ _JUDGED: Final[dict[str, Promise]] = {
     "praise": gettext_lazy("praise"),
     "news": gettext_lazy("news"),
 }
+_HANDLE: Final = re.compile(r"(?!\d+$)[\w.:@-]+")
 _NO_CONNECTOR: Final = {"townsquare": "Town Square", "ingest": "Ingest"}
 _UNKNOWN_TO_DJANGO: Final = {"tl": gettext_lazy("Tagalog"), "zh": gettext_lazy("Chinese")}
+
+
+def handle(told: str) -> str:
+    """How an account is called, with the sign before what is a handle: a page's name or a telephone number is none."""
+    return f"@{told}" if _HANDLE.fullmatch(told) else told
 
 
 def network(key: str) -> str:

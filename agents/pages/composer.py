@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from agents import access, addresses, freeze, scrutiny
 from agents.cases import Refused
 from agents.models import Macro, User
-from agents.pages import words
+from agents.pages import thread, words
 from agents.pages.reading import Reading
 from mentions import naming, networks
 from mentions.models import Conversation, State, Visibility
@@ -124,17 +124,17 @@ def _mode(reading: Reading, visibility: str) -> Mode:
     conversation = reading.conversation
     title = _("Public reply") if visibility == Visibility.PUBLIC else _("Private message")
     source = conversation.source
-    account = f"@{source.handle}" if source.handle else source.name
-    to = conversation.author.handle or conversation.author.name
+    account = naming.handle(source.handle) or source.name
+    to = thread.writer(conversation.author).called
     try:
         address = addresses.address_of(reading.answerable, conversation, visibility)
     except Refused as refused:
         return Mode(visibility, title, False, str(refused), str(refused), account, 0)
     place = {"account": account, "to": to, "network": naming.network(source.network)}
     audience = (
-        _("From %(account)s to @%(to)s. Everyone on %(network)s can read this.")
+        _("From %(account)s to %(to)s. Everyone on %(network)s can read this.")
         if visibility == Visibility.PUBLIC
-        else _("From %(account)s to @%(to)s. Only they can read this.")
+        else _("From %(account)s to %(to)s. Only they can read this.")
     ) % place
     if address.as_template(reading.now):
         name = str(source.settings.get("template", ""))

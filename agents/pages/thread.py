@@ -51,6 +51,11 @@ class Writer:
     since: datetime | None
     face: str | None = None
 
+    @property
+    def called(self) -> str:
+        """Their handle with its sign, or their name where the network has no handles."""
+        return naming.handle(self.handle) or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -251,9 +256,9 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
             "id": reply.pk,
             "version": reply.revision,
             "author": lists.person(reply.author),
-            "account": f"@{reply.source.handle}" if reply.source.handle else reply.source.name,
+            "account": naming.handle(reply.source.handle) or reply.source.name,
             "visibility": reply.visibility,
-            "to_words": _("to @%(handle)s") % {"handle": reply.answered.author.handle},
+            "to_words": _("to %(whom)s") % {"whom": writer(reply.answered.author).called},
             "text": reply.text,
             "state": reply.state,
             "state_words": state_words,

@@ -23,7 +23,7 @@ from agents import foreign
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.setup import frame
-from mentions import hooks, http, networks, rulebook
+from mentions import hooks, http, naming, networks, rulebook
 from mentions.events import Actor
 from mentions.models import Gap, Origin, OwnPost, Source
 from mentions.networks import Field, Network
@@ -60,6 +60,14 @@ class ConnectForm(forms.Form):
             if each.generated and fill is not None:
                 continue
             self.fields[each.name] = self._field(each, network, fill, kept=each.name in stored)
+        if network.home and "base_url" not in self.fields:
+            self.fields["base_url"] = forms.CharField(
+                label=gettext_lazy("Address of its API"),
+                help_text=gettext_lazy("Leave it as it is, unless calls go through a gateway of yours."),
+                required=False,
+                initial=fill.base_url if fill is not None else network.home,
+                max_length=4000,
+            )
         if fill is None:
             self.fields["local"] = forms.BooleanField(
                 label=gettext_lazy("It is on a private address of ours"), required=False
@@ -374,6 +382,7 @@ def _row(source: Source, now: datetime) -> dict[str, Any]:
     state, network = health.health(source, now=now), network_of(source, missing_ok=True)
     return {
         "source": source,
+        "called": naming.handle(source.handle),
         "health": state,
         "can_send": network is not None and bool(network.capabilities.publish),
         "open_gaps": Gap.objects.filter(source=source, state__in=gaps.UNFINISHED).exclude(ended_at=None).count(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+import textwrap
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+_PEM: Final = re.compile(r"(?P<head>-----BEGIN [A-Z ]+-----)(?P<body>[^-]+)(?P<foot>-----END [A-Z ]+-----)")
 _HALF: Final = 32  # bytes of each half of a signature, and of each coordinate, on P-256
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -28,7 +31,7 @@ def made() -> str:
 def private(pem: str) -> Key:
     """A key as it was kept or pasted. Raises `ValueError` for anything but a P-256 or an RSA key."""
     try:
-        key = serialization.load_pem_private_key(pem.encode(), None)
+        key = serialization.load_pem_private_key(_lined(pem).encode(), None)
     except (TypeError, UnsupportedAlgorithm):
         raise ValueError("a key that has a password, or of a kind that is not known here") from None
     if isinstance(key, rsa.RSAPrivateKey):
@@ -36,6 +39,14 @@ def private(pem: str) -> Key:
     if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
         return key
     raise ValueError("a key of another kind")
+
+
+def _lined(pem: str) -> str:
+    """A key in lines again: a field of a form takes them away, and some people paste them as they stand in JSON."""
+    found = _PEM.search(pem.replace("\\n", "\n"))
+    if found is None:
+        return pem
+    return "\n".join((found["head"], *textwrap.wrap("".join(found["body"].split()), 64), found["foot"], ""))
 
 
 def public(pem: str) -> dict[str, str]:

@@ -376,7 +376,7 @@ def _renewed(
     try:
         return network.refresh(asked)
     except NetworkError as error:
-        raise NotConnected(error.message) from error
+        raise _refused(error) from error
 
 
 def _probe(
@@ -386,7 +386,17 @@ def _probe(
     try:
         return network.probe(asked)
     except NetworkError as error:
-        raise NotConnected(error.message) from error
+        raise _refused(error) from error
+
+
+def _refused(error: NetworkError) -> NotConnected:
+    """What the network said, and what whoever is connecting it can do about that."""
+    todo = {
+        "retry": _("Try again in a minute; if it stays so, see that this installation may call that address."),
+        "reauthorise": _("Copy the keys again, and see that they are this account's."),
+        "poison": _("See that this is the address of the network's API."),
+    }
+    return NotConnected(" ".join(filter(None, (f"{error.message.rstrip('.')}.", todo.get(error.follow)))))
 
 
 def _origin(address: str) -> tuple[str, str]:

@@ -164,9 +164,18 @@ class TestConnecting:
         again = connecting.connect(networks.get("townsquare"), "The Square", self.given(town), by=1, local=True)
         assert again.slug == "the-square-2"
 
-    @pytest.mark.parametrize("wrong", [{"token": "wrong"}, {"token": ""}, {"base_url": "http://localhost:9"}])
-    def test_what_the_network_refuses_is_not_stored(self, town: Source, wrong: dict[str, str]) -> None:
-        with pytest.raises(NotConnected):
+    @pytest.mark.parametrize(
+        ("wrong", "advice"),
+        [
+            ({"token": "wrong"}, "Copy the keys again"),
+            ({"token": ""}, "is missing"),
+            ({"base_url": "http://localhost:9"}, "may call that address"),
+        ],
+    )
+    def test_what_the_network_refuses_is_not_stored_and_says_what_to_do(
+        self, town: Source, wrong: dict[str, str], advice: str
+    ) -> None:
+        with pytest.raises(NotConnected, match=advice):
             connecting.connect(networks.get("townsquare"), "Square", self.given(town, **wrong), by=1, local=True)
         assert Source.objects.count() == 1
 

@@ -128,3 +128,10 @@ def test_lengths(seconds: int, words: str) -> None:
 def test_every_topic_that_is_known_has_a_name() -> None:
     assert naming.TOPICS.keys() == PHRASES.keys()
     assert naming.topic("a-banks-own") == "A banks own"
+
+
+def test_a_sign_stands_before_what_is_a_handle_alone() -> None:
+    called = [
+        naming.handle(told) for told in ("meridian", "bank.test", "16505551234", "Meridian Bank", "+1 555", "a/b")
+    ]
+    assert called == ["@meridian", "@bank.test", "16505551234", "Meridian Bank", "+1 555", "a/b"]

@@ -115,6 +115,12 @@ def test_apple_is_shown_a_statement_of_the_team_s_key() -> None:
     key.public_key().verify(halves, f"{head}.{claims}".encode(), ec.ECDSA(hashes.SHA256()))
 
 
+@pytest.mark.parametrize("between", ["", " ", "\\n"])
+def test_a_key_that_lost_its_lines_in_a_form_is_a_key(between: str) -> None:
+    pasted = between.join(pem(ec.generate_private_key(ec.SECP256R1())).splitlines())
+    assert statement(Account("", "", "1", {"private_key": pasted})).count(".") == 2
+
+
 @pytest.mark.parametrize("broken", ["", "no key", pem(rsa.generate_private_key(65_537, 2048))])
 def test_a_key_that_cannot_sign_asks_for_another(broken: str) -> None:
     with pytest.raises(NetworkError) as told:
