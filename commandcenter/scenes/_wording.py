@@ -146,19 +146,20 @@ def rise(one: Against) -> Status:
 
 
 def far(value: int, *before: int) -> Status | None:
-    """A warning where a count is twice what it was each time before, or more; nothing where it is not."""
-    is_far = value >= FAR_FEWEST and all(value >= FAR * max(one, 1) for one in before)
+    """A warning where a count is twice what it was each time before, or more; none with nothing to compare."""
+    is_far = value >= FAR_FEWEST and all(one and value >= FAR * one for one in before)
     return Status("risk", _("Far above usual")) if is_far else None
 
 
 def mood(tone: NetSentiment) -> Status | None:
-    """A warning where more than half of what was scored is negative."""
-    return Status("risk", _("Mostly negative")) if tone.n >= ENOUGH and 2 * tone.negative > tone.n else None
+    """A warning where more than half of what was scored is negative, in whole per cent as it is shown."""
+    mostly = tone.n >= ENOUGH and round(100 * tone.negative / tone.n) > 50
+    return Status("risk", _("Mostly negative")) if mostly else None
 
 
 def kept(kept: Attainment) -> Status | None:
-    """A warning where fewer than four of five promises were kept; the least that service desks promise."""
-    low = kept.n >= ENOUGH and (kept.percent or 0) < LEAST_KEPT
+    """A warning where fewer than four of five promises were kept, the least that service desks promise, as shown."""
+    low = kept.n >= ENOUGH and round(kept.percent or 0) < LEAST_KEPT
     return Status("risk", _("Below %(n)s%%") % {"n": LEAST_KEPT}) if low else None
 
 

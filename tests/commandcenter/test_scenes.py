@@ -230,11 +230,14 @@ def test_the_tone_of_the_day_tells_its_n(bank, early_today):
     ("warning", "none"),
     [
         (_wording.far(20, 10, 9), _wording.far(20, 10, 11)),
-        (_wording.far(10, 0), _wording.far(9, 0)),
+        (_wording.far(10, 5), _wording.far(9, 4)),
+        (_wording.far(10, 5, 1), _wording.far(10, 5, 0)),
         (_wording.mood(NetSentiment(9, 0, 11, 0)), _wording.mood(NetSentiment(10, 0, 10, 0))),
         (_wording.mood(NetSentiment(9, 0, 11, 0)), _wording.mood(NetSentiment(0, 0, 19, 0))),
         (_wording.kept(Attainment(79, 21, 0)), _wording.kept(Attainment(80, 20, 0))),
+        (_wording.mood(NetSentiment(98, 0, 102, 0)), _wording.mood(NetSentiment(100, 0, 101, 0))),
         (_wording.kept(Attainment(0, 20, 0)), _wording.kept(Attainment(0, 19, 0))),
+        (_wording.kept(Attainment(794, 206, 0)), _wording.kept(Attainment(796, 204, 0))),
     ],
 )
 def test_a_figure_that_somebody_must_look_at_says_so_in_words_and_only_then(warning, none):
@@ -246,6 +249,10 @@ def test_a_figure_that_somebody_must_look_at_says_so_in_words_and_only_then(warn
 def test_a_day_of_many_angry_posts_is_named_on_the_pulse_and_not_to_strangers(bank, early_today):
     for number in range(25):
         Mention.objects.filter(pk=hear(bank, at=early_today, author=f"a{number}").pk).update(sentiment=-1)
+    settle()
+    assert "Far above usual" not in show("pulse").figure("Mentions today"), "of a first day nobody knows what is usual"
+    for days in (1, 7):
+        hear(bank, at=early_today - timedelta(days=days, minutes=1), author=f"b{days}")
     settle()
     assert "Far above usual" in show("pulse").figure("Mentions today")
     assert "Mostly negative" in show("pulse").figure("Net sentiment")
