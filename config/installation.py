@@ -77,6 +77,7 @@ class Installation:
     bank_time_zone: str
     mail: Mail
     export_rows_a_day: int
+    promises_kept: int
     log_level: str
 
     @property
@@ -133,6 +134,7 @@ def read(environ: Mapping[str, str]) -> Installation:
         "web_processes": _number(environ, "WEB_PROCESSES", default=2, least=1, faults=faults),
         "workers": _number(environ, "WORKERS", default=1, least=1, faults=faults),
         "export_rows_a_day": _number(environ, "EXPORT_ROWS_A_DAY", default=500_000, faults=faults),
+        "promises_kept": _number(environ, "PROMISES_KEPT", default=80, least=1, most=100, faults=faults),
     }
     log_level = _one_of(environ, "LOG_LEVEL", ("", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), faults)
     if faults:

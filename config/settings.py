@@ -277,6 +277,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.storage.HashedFiles"},
 }
 EXPORT_ROWS_A_DAY = INSTALLATION.export_rows_a_day  # a person's rows in files, see `exporting`
+PROMISES_KEPT = INSTALLATION.promises_kept  # in a hundred; walls warn below it
 FILE_MAX_AGE = int(timedelta(hours=1).total_seconds())
 
 

@@ -246,6 +246,12 @@ def test_a_figure_that_somebody_must_look_at_says_so_in_words_and_only_then(warn
     assert none is None
 
 
+def test_how_many_promises_are_enough_the_bank_decides(settings):
+    settings.PROMISES_KEPT = 95
+    assert str(_wording.kept(Attainment(94, 6, 0)).words) == "Below 95%"
+    assert _wording.kept(Attainment(95, 5, 0)) is None
+
+
 def test_a_day_of_many_angry_posts_is_named_on_the_pulse_and_not_to_strangers(bank, early_today):
     for number in range(25):
         Mention.objects.filter(pk=hear(bank, at=early_today, author=f"a{number}").pk).update(sentiment=-1)
