@@ -12,7 +12,7 @@ from agents import cases, queueing, returns, tokens
 from agents.models import ApiToken, Macro, Proposal, RegulatoryProfile, Role, Team, User
 from agents.setup import overview
 from mentions import editions, events, intake, rulebook, ruling, telling
-from mentions.models import Conversation, Edition, Queue, SlaPolicy, Stretch
+from mentions.models import Conversation, Edition, Queue, SlaPolicy, Source, Stretch
 from tests.agents.setup.conftest import asked_first, kinds, signed
 from tests.factories import (
     make_calendar,
@@ -25,6 +25,7 @@ from tests.factories import (
     make_team,
     post,
 )
+from tests.mentions.networks import peer_telegram
 
 pytestmark = pytest.mark.django_db
 
@@ -246,3 +247,13 @@ def test_nobody_alters_an_edition(client: Client) -> None:
         Edition.objects.update(by=7)
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         Edition.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_network_is_connected_through_a_gateway_of_the_bank_s(client: Client) -> None:
+    with peer_telegram.serve() as peer:
+        given = {"name": "Bot", "token": peer_telegram.TOKEN, "base_url": peer.account.base_url, "local": "on"}
+        assert client.post("/setup/sources/connect/telegram/", given).status_code in (200, 302)
+    made = Source.objects.get(network="telegram")
+    assert (made.base_url, made.handle) == (peer.account.base_url, "meridian_bot")
+    assert "@meridian_bot" in client.get(f"/setup/sources/{made.pk}/").content.decode()
