@@ -76,10 +76,13 @@ def attainment_by(
 
 @counted
 def resolution(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, Resolution]:
-    """Conversations closed in the period, by their last close: how long from the first mention."""
+    """Conversations closed in the period, by their last close: how long from the first mention.
+
+    Beside days, here and in what follows, the whole stands under None.
+    """
     return {
         key: Resolution(found.median, found.p90, found.n, found.once, found.again)
-        for key, found in _ended("resolution", period, filters, by).items()
+        for key, found in _ended("resolution", period, filters, by, whole=by == "day").items()
     }
 
 
@@ -98,13 +101,16 @@ def handle_time(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "no
 @counted
 def transfers(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, int]:
     """How often conversations closed in the period were handed on, all together."""
-    return {key: found.total for key, found in _ended("transfer", period, filters, by, counts=True).items()}
+    return {
+        key: found.total
+        for key, found in _ended("transfer", period, filters, by, counts=True, whole=by == "day").items()
+    }
 
 
 @counted
 def reopen_rate(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, Rate]:
     """Closings of the period after which it was opened again within seven days / closings."""
-    ended = _ended("closing", period, filters, by, counts=True)
+    ended = _ended("closing", period, filters, by, counts=True, whole=by == "day")
     return {key: Rate(found.again, found.once) for key, found in ended.items()}
 
 
@@ -172,7 +178,8 @@ def lag(period: Period, filters: Filters = EVERYTHING) -> Waits:
 
 
 def _lengths(what: facts.What, period: Period, filters: Filters, by: Axis) -> dict[Any, Waits]:
-    return {key: Waits(found.median, found.p90, found.n, 0) for key, found in _ended(what, period, filters, by).items()}
+    found = _ended(what, period, filters, by, whole=by == "day")
+    return {key: Waits(one.median, one.p90, one.n, 0) for key, one in found.items()}
 
 
 def teams_of_queues() -> Mapping[int, int]:

@@ -45,11 +45,12 @@ class Solved:
 _NOTHING = Solved()
 
 
-def _solved(ask: Ask, period: Period, by: Axis) -> dict[Any, Solved]:
+def _solved(ask: Ask, period: Period, by: Axis, *, effort: bool = True) -> dict[Any, Solved]:
+    """For each key of the axis; beside days the whole is under None. Without `effort` no work is told."""
     took = metrics.resolution(period, ask.filters, by=by)
     active = metrics.active_time(period, ask.filters, by=by)
-    handled = metrics.handle_time(period, ask.filters, by=by)
-    handed = metrics.transfers(period, ask.filters, by=by)
+    handled = metrics.handle_time(period, ask.filters, by=by) if effort else {}
+    handed = metrics.transfers(period, ask.filters, by=by) if effort else {}
     stays = metrics.reopen_rate(period, ask.filters, by=by)
     return {
         key: Solved(
@@ -65,9 +66,9 @@ def _solved(ask: Ask, period: Period, by: Axis) -> dict[Any, Solved]:
 
 def content(ask: Ask) -> Content:
     """All sections for what was asked."""
-    whole = _solved(ask, ask.period, "none").get(None, _NOTHING)
     before = _solved(ask, ask.before, "none").get(None, _NOTHING) if ask.before else _NOTHING
     by_day = _solved(ask, ask.period, "day")
+    whole = by_day.get(None, _NOTHING)
     days = [(day, by_day.get(day.first, _NOTHING)) for day in ask.period.days()]
     return Content(
         headlines=list(_headlines(ask, whole, before)),
@@ -92,19 +93,26 @@ def _headlines(ask: Ask, now: Solved, then: Solved) -> Iterator[Headline]:
         return building.headline(key, title, Figure(value, "seconds", rows_of(ask, rows)), _n(now.n), change)
 
     yield spell("resolution", gettext_lazy("Resolution time, median"), "closed", now.took, then.took, "median")
-    yield spell("resolution", gettext_lazy("Resolution time, 90th percentile"), "closed", now.took, then.took, "p90")
     yield spell("active_time", gettext_lazy("Active time, median"), "active", now.active, then.active, "median")
     yield spell("handle_time", gettext_lazy("Handle time, median"), "handled", now.handled, then.handled, "median")
     at_once, at_once_then = (Rate(one.took.once, one.took.n) for one in (now, then))
-    for key, title, rows, rate, was in (
-        ("resolution", gettext_lazy("Solved with one reply"), "closed", at_once, at_once_then),
-        ("reopen_rate", gettext_lazy("Reopened within seven days"), "closings", now.stays, then.stays),
-    ):
-        figure = Figure(rate.percent, "percent", rows_of(ask, rows))
-        change = wording.rate_change(rate, was, ask) if was.n else ""
-        yield building.headline(key, title, figure, building.n_of(rate.numerator, rate.n), change)
+    yield building.headline(
+        "resolution",
+        gettext_lazy("Solved with one reply"),
+        Figure(now.at_once, "percent", rows_of(ask, "closed")),
+        building.n_of(at_once.numerator, at_once.n),
+        wording.rate_change(at_once, at_once_then, ask) if at_once_then.n else "",
+    )
+    yield building.headline(
+        "reopen_rate",
+        gettext_lazy("Reopened within seven days"),
+        Figure(now.stays.percent, "percent", rows_of(ask, "closings")),
+        building.n_of(now.stays.numerator, now.stays.n),
+        wording.rate_change(now.stays, then.stays, ask, good="less") if then.stays.n else "",
+    )
     each = Figure(now.each, "each", rows_of(ask, "closed"))
-    yield building.headline("transfers", gettext_lazy("Transfers per conversation"), each, _n(now.took.n), "")
+    beside = f"{wording.compared_with(ask)}: {wording.figure(Figure(then.each, 'each'))}" if ask.before else ""
+    yield building.headline("transfers", gettext_lazy("Transfers per conversation"), each, _n(now.took.n), beside)
 
 
 def _n(n: int) -> str:
@@ -213,7 +221,7 @@ def _stays(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
             "n": wording.number(rate.n),
             "share": wording.percent(rate.percent),
         }
-        if before.stays.n and (change := wording.rate_change(rate, before.stays, ask)):
+        if before.stays.n and (change := wording.rate_change(rate, before.stays, ask, good="less")):
             answer = f"{answer[:-1]}, {change}."
     return Section(
         key="stays",
@@ -252,12 +260,12 @@ def _effort_figures(ask: Ask, one: Solved, period: Period | None = None, /, **na
 def _effort(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
     answer = _("Nobody had anything in focus that was closed in this period.")
     if whole.handled.n:
-        answer = _("Half took %(median)s of somebody's eyes or less, nine in ten %(p90)s.") % {
+        answer = _("Half were in focus for %(median)s or less, nine in ten for %(p90)s or less.") % {
             "median": wording.spell(whole.handled.median),
             "p90": wording.spell(whole.handled.p90),
         }
     if whole.took.n:
-        answer += " " + _("%(part)s were handed on on the way.") % {
+        answer += " " + _("%(part)s were handed on before they were solved.") % {
             "part": building.n_of(whole.took.handed_on, whole.took.n)
         }
     return Section(
@@ -273,23 +281,24 @@ def _effort(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
 
 # --- Where? ------------------------------------------------------------------------------------------------------
 
-_PLACED = (*_LONG[:4], _EFFORT[1], *_STAYS[:3], _STAYS[4], _EFFORT[4])
+_PLACED = (*_LONG[:4], *_STAYS[:3], _STAYS[4])
 
 
-def _placed_figures(ask: Ask, one: Solved, **narrowed: str) -> tuple[Figure, ...]:
+def _placed_figures(ask: Ask, one: Solved, effort: bool, /, **narrowed: str) -> tuple[Figure, ...]:
     long, stays = _long_figures(ask, one, **narrowed), _stays_figures(ask, one, **narrowed)
-    effort = _effort_figures(ask, one, **narrowed)
-    return (*long[:4], effort[1], *stays[:3], stays[4], effort[4])
+    work = _effort_figures(ask, one, **narrowed) if effort else ()
+    return (*long[:4], *stays[:3], stays[4], *work[1:2], *work[4:])
 
 
 def _ranked(ask: Ask, axis: Axis, question: StrPromise, head: StrPromise) -> Section:
-    found, called = _solved(ask, ask.period, axis), building.names(axis)
+    effort = axis == "queue"
+    found, called = _solved(ask, ask.period, axis, effort=effort), building.names(axis)
     before = metrics.resolution(ask.before, ask.filters, by=axis) if ask.before else {}
     order = sorted(found, key=lambda key: (-(found[key].took.median or 0), str(key)))
     lines, measured, told = [], [], []
     for key in order:
         one, (name, narrowed) = found[key], called(key)
-        figures = _placed_figures(ask, one, **narrowed)
+        figures = _placed_figures(ask, one, effort, **narrowed)
         if ask.before:
             then = before.get(key, NOTHING_CLOSED)
             figures += (Figure(then.median, "seconds", rows_of(ask, "closed", ask.before, **narrowed)),)
@@ -313,7 +322,7 @@ def _ranked(ask: Ask, axis: Axis, question: StrPromise, head: StrPromise) -> Sec
         answer=answer,
         definition=define("resolution"),
         head=head,
-        columns=(*_PLACED, *(beside if ask.before else ())),
+        columns=(*_PLACED, *((_EFFORT[1], _EFFORT[4]) if effort else ()), *(beside if ask.before else ())),
         lines=tuple(lines),
         chart=building.measured_bars(measured, "seconds", _("Median until it is solved"), column="median"),
     )

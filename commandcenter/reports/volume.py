@@ -65,7 +65,7 @@ def content(ask: Ask) -> Content:
                 gettext_lazy("Needed an answer"),
                 Figure(needed.percent, "percent", rows_of(ask, "begun")),
                 building.n_of(needed.numerator, needed.n),
-                wording.rate_change(needed, needed_before, ask) if needed_before.n else "",
+                wording.rate_change(needed, needed_before, ask, good="") if needed_before.n else "",
             ),
         ],
         sections=[

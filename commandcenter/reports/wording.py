@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, ngettext
@@ -162,8 +163,9 @@ def change(value: int, base: int, ask: Ask, *, beside: str = "") -> str:
     return words % about
 
 
-def rate_change(now: Rate, then: Rate, ask: Ask) -> str:
-    """How a share differs, in points; only where both were taken of enough."""
+def rate_change(now: Rate, then: Rate, ask: Ask, *, good: Literal["more", "less", ""] = "more") -> str:
+    """How a share differs, in points; only where both were taken of enough. `good` says whether more of it or less is
+    better, or that it is neither."""
     if ask.before is None:
         return ""
     about = {"period": compared_with(ask), "base": percent(then.percent), "n": number(then.n)}
@@ -173,9 +175,15 @@ def rate_change(now: Rate, then: Rate, ask: Ask) -> str:
     about["points"] = number_format(abs(points), decimal_pos=1)
     if points == 0:
         return _("the same as %(period)s (%(base)s)") % about
+    if not good:
+        more, less = (
+            _("%(points)s points more than %(period)s (%(base)s)"),
+            _("%(points)s points less than %(period)s (%(base)s)"),
+        )
+        return (more if points > 0 else less) % about
     words = (
         _("%(points)s points better than %(period)s (%(base)s)")
-        if points > 0
+        if (points > 0) == (good == "more")
         else _("%(points)s points worse than %(period)s (%(base)s)")
     )
     return words % about

@@ -108,6 +108,7 @@ class _Month:
             self._hear(end)
             self._work(end)
         _spread_receipts(self.now)
+        _sit_down(self.now)
         self._put_on_the_square()
 
     # --- What is written ---
@@ -350,4 +351,24 @@ def _spread_receipts(now: datetime) -> None:
             "UPDATE mentions_author a SET first_seen_at = m.first FROM "
             "(SELECT author_id, min(occurred_at) AS first FROM mentions_mention GROUP BY author_id) m "
             "WHERE m.author_id = a.id"
+        )
+
+
+def _sit_down(now: datetime) -> None:
+    """Who worked was there: from minutes before the first claim of a shift to some after its last, with a break."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO commandcenter_presence (person_id, started_at, seen_at) "
+            "SELECT owner_id, min(claimed_at) - interval '12 minutes', "
+            "least(%s, max(claimed_at) + interval '25 minutes') FROM ("
+            "SELECT *, count(*) FILTER (WHERE fresh) OVER (PARTITION BY owner_id ORDER BY claimed_at) AS shift FROM ("
+            "SELECT owner_id, claimed_at, claimed_at - lag(claimed_at) OVER (PARTITION BY owner_id "
+            "ORDER BY claimed_at) > interval '3 hours' AS fresh FROM agents_case) c) s GROUP BY owner_id, shift",
+            [now],
+        )
+        cursor.execute(
+            "INSERT INTO commandcenter_absence (person_id, reason, started_at, ended_at) "
+            "SELECT person_id, 'break', started_at + (seen_at - started_at) / 2, "
+            "started_at + (seen_at - started_at) / 2 + interval '35 minutes' FROM commandcenter_presence "
+            "WHERE seen_at - started_at > interval '5 hours'"
         )

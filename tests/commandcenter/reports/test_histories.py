@@ -95,6 +95,16 @@ class Working(Happening):
 
 
 @dataclass
+class Closing:
+    """A closing of a conversation in its queue, and when it was opened again after it."""
+
+    conversation: int
+    at: datetime
+    queue: int
+    again: datetime | None = None
+
+
+@dataclass
 class Ledger:
     """What the event table alone tells: nothing is read but its rows, oldest first, and each wait's first target."""
 
@@ -106,6 +116,8 @@ class Ledger:
     answered: dict[int, datetime] = field(default_factory=dict)
     queue: dict[int, int] = field(default_factory=dict)
     answers: Counter[tuple[int, datetime, datetime]] = field(default_factory=Counter)
+    answered_in: list[tuple[datetime, int]] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
 
     @classmethod
     def read(cls) -> Ledger:
@@ -129,6 +141,7 @@ class Ledger:
                 told.opened.setdefault(about, event.at)
                 if event.data["did"] == "reopened":
                     told.closed.pop(about, None)
+                    told.opened_again(about, event.at)
                 if event.mention_id in waits:
                     since[about] = event.at
                     dropped.pop(about, None)
@@ -142,16 +155,24 @@ class Ledger:
                 told.replies.append((event.at, event.actor_id))
                 told.answered.setdefault(about, event.at)
                 if about in since:
+                    told.answered_in.append((since[about], told.queue[about]))
                     told.answers[about, since[about], max(event.at, since.pop(about))] += 1
             elif event.kind == "conversation.closed":
                 told.closed[about] = event.at
+                told.closings.append(Closing(about, event.at, told.queue[about]))
                 if about in since:  # nobody waits any more, so what is sent afterwards ends no wait
                     dropped[about] = since.pop(about)
             elif event.kind == "conversation.reopened":
                 told.closed.pop(about, None)
+                told.opened_again(about, event.at)
                 if about in dropped:
                     since[about] = dropped.pop(about)
         return told
+
+    def opened_again(self, conversation: int, at: datetime) -> None:
+        """The last closing did not hold."""
+        for one in [one for one in self.closings if one.conversation == conversation][-1:]:
+            one.again = at
 
 
 @pytest.fixture
@@ -231,6 +252,7 @@ def compare(ledger: Ledger, period: Period, now: datetime) -> None:
     solved = [pk for pk, at in ledger.closed.items() if inside(at) and needed[pk] is not False]
     figure = metrics.resolution(period).get(None)
     assert (figure.n if figure else 0) == len(solved)
+    compare_by_place(ledger, period, needed, inside, rivals)
     made = brief.make(now)
     yesterday = sum(inside_day(at, made.day) and source not in rivals for at, source in ledger.mentions)
     week = sum(inside_day(at, made.before) and source not in rivals for at, source in ledger.mentions)
@@ -244,6 +266,29 @@ def compare(ledger: Ledger, period: Period, now: datetime) -> None:
         )
         for one in hours
     ]
+
+
+def compare_by_place(ledger: Ledger, period: Period, needed: Any, inside: Any, rivals: set[int]) -> None:
+    """The same by queue and by network, each from the events of its own."""
+    network = dict(Source.objects.values_list("pk", "network"))
+    heard = Counter(network[source] for at, source in ledger.mentions if inside(at) and source not in rivals)
+    assert {key: one.total for key, one in metrics.volume_by("network", period).items()} == heard
+    begun = [pk for pk, at in ledger.opened.items() if inside(at) and needed[pk] is True]
+    rates = {key: (one.numerator, one.n) for key, one in metrics.response_rate_by("queue", period).items() if one.n}
+    of = Counter(ledger.queue[pk] for pk in begun)
+    answered = Counter(ledger.queue[pk] for pk in begun if pk in ledger.answered)
+    assert rates == {queue: (answered[queue], n) for queue, n in of.items()}
+    ended: Counter[int] = Counter()
+    for what in ("first_response", "next_response"):
+        ended.update({key: one.n for key, one in metrics.waits(what, period, by="queue").items() if key and one.n})
+    assert ended == Counter(queue for since, queue in ledger.answered_in if inside(since))
+    solved = Counter(ledger.queue[pk] for pk, at in ledger.closed.items() if inside(at) and needed[pk] is not False)
+    assert {key: one.n for key, one in metrics.resolution(period, by="queue").items()} == solved
+    counted = [one for one in ledger.closings if inside(one.at) and needed[one.conversation] is not False]
+    closings = Counter(one.queue for one in counted)
+    again = Counter(one.queue for one in counted if one.again and one.again < one.at + timedelta(days=7))
+    told = {key: (one.numerator, one.n) for key, one in metrics.reopen_rate(period, by="queue").items()}
+    assert told == {queue: (again[queue], n) for queue, n in closings.items()}
 
 
 def upto(now: datetime) -> datetime:

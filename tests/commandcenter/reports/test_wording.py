@@ -58,6 +58,10 @@ def test_shares_differ_by_points_and_only_of_enough(mary: User) -> None:
     ask = asked(mary)
     assert wording.rate_change(Rate(45, 50), Rate(40, 50), ask) == "10.0 points better than the 7 days before (80%)"
     assert wording.rate_change(Rate(20, 50), Rate(40, 50), ask) == "40.0 points worse than the 7 days before (80%)"
+    less = wording.rate_change(Rate(20, 50), Rate(40, 50), ask, good="less")
+    assert less == "40.0 points better than the 7 days before (80%)", "of reopenings fewer are better"
+    neither = wording.rate_change(Rate(20, 50), Rate(40, 50), ask, good="")
+    assert neither == "40.0 points less than the 7 days before (80%)"
     assert wording.rate_change(Rate(1, 2), Rate(40, 50), ask) == "the 7 days before: 80% of 50"
 
 
