@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from agents import access, addresses, freeze, scrutiny
 from agents.cases import Refused
+from agents.guard import Finding
 from agents.models import Macro, User
 from agents.pages import thread, words
 from agents.pages.reading import Reading
@@ -64,6 +66,7 @@ class Composer:
     can_note: bool
     frozen: bool
     returned: str = ""
+    came_back: str = ""
     field_errors: dict[str, str] = field(default_factory=dict)
 
 
@@ -83,14 +86,7 @@ def composer(reading: Reading, *, mode: str = "", text: str | None = None, check
     words_now = text if text is not None else (stored.text if stored else "")
     why_not = _why_not(reading, allowed, modes)
     verdict = scrutiny.check(conversation, words_now, chosen, by=user) if checked and words_now.strip() else None
-    findings = (
-        [
-            {"action": f.action, "words": f.words, "message": f.message, "suggestion": f.suggestion, "rule": f.rule}
-            for f in verdict.findings
-        ]
-        if verdict
-        else []
-    )
+    findings = _findings(verdict.findings) if verdict else []
     return Composer(
         mode=chosen,
         modes=modes,
@@ -110,7 +106,25 @@ def composer(reading: Reading, *, mode: str = "", text: str | None = None, check
         can_note=True,
         frozen=freeze.holds(),
         returned=stored.returned_reason if stored else "",
+        came_back=reading.came_back,
     )
+
+
+def _findings(found: Sequence[Finding]) -> list[dict[str, Any]]:
+    """What the guard found; the same suggestion is made once, or it would hide what can be done about it."""
+    told: list[dict[str, Any]] = []
+    for f in found:
+        fresh = all(f.suggestion != other.suggestion for other in found[: len(told)])
+        told.append(
+            {
+                "action": f.action,
+                "words": f.words,
+                "message": f.message,
+                "suggestion": f.suggestion if fresh else "",
+                "rule": f.rule,
+            }
+        )
+    return told
 
 
 def why_read_only(conversation: Conversation, user: User) -> str:
@@ -148,7 +162,7 @@ def _mode(reading: Reading, visibility: str) -> Mode:
 
 def _why_not(reading: Reading, allowed: list[str], modes: list[Mode]) -> str | None:
     if not allowed:
-        return modes[0].why_not
+        return next(mode.why_not for mode in modes if mode.value == reading.conversation.visibility)
     if reading.owner is None:
         return _("Claim the conversation to answer it.")
     return None if reading.mine else _("%(who)s is answering this.") % {"who": reading.owner}

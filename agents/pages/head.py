@@ -61,6 +61,7 @@ class Head:
     pending_presets: list[dict[str, str]] = field(default_factory=list)
     pending_min: str = ""
     pending_zone: str = ""
+    came_back: str = ""
 
 
 def head(reading: Reading, given: Mapping[str, str] | None = None) -> Head:
@@ -108,6 +109,7 @@ def head(reading: Reading, given: Mapping[str, str] | None = None) -> Head:
         can=can,
         dispositions=_endings(read_only=read_only),
         read_only=read_only,
+        came_back=reading.came_back,
         queues=queues,
         takers=_takers(reading, queues, given or {}) if queues else {},
         people=[{"id": p.pk, "title": str(p)} for p in reading.colleagues] if can["assign"] else [],

@@ -95,6 +95,11 @@ class Reading:
         own = (reply for reply in self.replies if reply.author_id == self.user.pk)
         return next((reply for reply in own if reply.state == ReplyState.DRAFT), None)
 
+    @property
+    def came_back(self) -> str:
+        """Which reply came back to this person, so that an open page notices that one did; empty if none has."""
+        return str(self.draft.pk) if self.draft is not None and self.draft.returned_reason else ""
+
     @cached_property
     def colleagues(self) -> list[User]:
         """Who could have it."""

@@ -77,6 +77,18 @@ function settleVersion() {
   else if (!place.querySelector(".stale")) place.replaceChildren(template.content.cloneNode(true));
 }
 
+// A reply that came back to its author is theirs to write again: its words and the reason are in the composer, which a
+// refresh goes around. Whoever has begun another text meanwhile keeps it, and is told when it is saved.
+function settleReturned() {
+  const { cameBack, postUrl } = pane().dataset;
+  const composer = document.getElementById("composer");
+  if (!cameBack || !composer || composer.dataset.cameBack === cameBack || written()) return;
+  writeAfterClaim = document.activeElement === document.getElementById("text");
+  globalThis.htmx.ajax("GET", postUrl, { source: composer, target: "#post", swap: "outerHTML", headers: BY_ITSELF }).then(() => {
+    announce(document.querySelector(".composer-returned")?.textContent.trim() ?? "");
+  });
+}
+
 function scrollToNewest() {
   const newest = document.querySelector("#thread > [data-new]") ?? document.querySelector("#thread > :last-child");
   const box = pane();
@@ -281,8 +293,10 @@ function startAnswers() {
         settling = false;
         opened();
       });
-    } else if (target.id === "pane") settleVersion();
-    else if (target.id === "composer-notice") {
+    } else if (target.id === "pane") {
+      settleVersion();
+      settleReturned();
+    } else if (target.id === "composer-notice") {
       const stale = document.querySelector(".stale[data-version]");
       if (stale) document.querySelector("[data-seen-version]").value = stale.dataset.version;
     }

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from agents import cases
 from agents.models import Note, Reply, ReplyState, Role, User
+from agents.pages.composer import composer
+from agents.pages.reading import Reading
 from mentions import intake, rulebook
 from mentions.models import Conversation, Source
 from tests.factories import make_person, make_queue, make_source, make_team, post
@@ -163,3 +165,14 @@ def test_without_its_cache_a_list_is_slower_and_nothing_else(browser, conversati
         "default": settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/valkey.sock", "KEY_PREFIX": "away"}
     }
     assert f'id="row-{conversation.pk}"' in browser.get("/console/part/list/care/?state=claimed").content.decode()
+
+
+def test_a_suggestion_is_made_once_and_hides_no_way_on(priya: User, conversation: Conversation) -> None:
+    shown = composer(
+        Reading(conversation, priya),
+        text="We see that you have an account with us and your card was blocked.",
+        checked=True,
+    )
+    assert shown is not None
+    suggested = [finding["suggestion"] for finding in shown.findings if finding["suggestion"]]
+    assert len(shown.findings) > len(suggested) == len(set(suggested)) > 0

@@ -5,10 +5,11 @@ import signal
 import pytest
 from playwright.sync_api import Page, expect
 
-from agents import cases
-from agents.models import Reply, ReplyState
+from agents import cases, replies
+from agents.models import Reply, ReplyState, Role
 from tests.browser.desk import first, press, priya, publish
 from tests.commandcenter.history import ago, hear
+from tests.factories import make_person
 
 AWAY = "The database is starting again. What you write is kept"
 
@@ -144,3 +145,23 @@ def test_what_was_sent_and_did_not_arrive_is_a_draft_when_one_comes_back_to_it(d
     expect(page.locator("#text")).to_have_value("")
     page.goto(own)
     expect(page.locator("#text")).to_have_value("Sorry about this.")
+
+
+def test_what_a_second_person_returns_is_in_the_composer_of_an_open_page_with_the_reason(desk, square):
+    supervisor = make_person("marguerite", role=Role.SUPERVISOR)
+    page = desk(priya()).connected(f"/console/{first().pk}/")
+    press(page, "c", "r")
+    text = page.get_by_role("textbox", name="Reply")
+    expect(text).to_be_focused()
+    page.keyboard.type("We promise to refund the fee by Friday, we guarantee it.")
+    expect(page.get_by_role("list", name="What the guard found")).to_contain_text("promise")
+    press(page, "Control+Enter")
+    expect(page.get_by_text("Awaiting approval")).to_be_visible()
+
+    reply = Reply.objects.get()
+    replies.return_(reply, digest=reply.digest, reason="No date, please.", by=supervisor)
+    publish()
+
+    expect(page.get_by_text("Returned to you: No date, please.")).to_be_visible()
+    expect(text).to_have_value("We promise to refund the fee by Friday, we guarantee it.")
+    expect(page.get_by_role("status", name="Updates")).to_contain_text("No date, please.")
