@@ -84,8 +84,12 @@ def run(product: Any) -> Iterator[dict[str, Any]]:
             once = [_get(product.url, cookie, address)[0] for _ in range(ROUNDS)]
             slow = max(slow, (percentile(once, 0.95), f"{name} {more}"))
             rows += once
-    for name in ("first_response", "first_response_missed", "time_to_claim"):
-        report = "sla" if "missed" in name else "response"
+    more_lists = (
+        *(("response", name) for name in ("first_response", "time_to_claim")),
+        *(("resolution", name) for name in ("closed", "active", "handled", "closings")),
+        *(("volume", "authors"), ("sla", "first_response_missed")),
+    )
+    for report, name in more_lists:
         address = f"/reports/{report}/rows/?{urlencode(asked | {'list': name})}"
         once = [_get(product.url, cookie, address)[0] for _ in range(ROUNDS)]
         slow = max(slow, (percentile(once, 0.95), name))
