@@ -292,7 +292,7 @@ def revoke(screen: Screen, *, by: User, why: str = "", now: datetime | None = No
     """End a screen's credential; within seconds it shows nothing any more. False if it had ended before."""
     access.require(by, "manage screens")
     with transaction.atomic():
-        if not _revoke(screen.pk, why or _("revoked by %(person)s") % {"person": by}, now or timezone.now()):
+        if not _revoke(screen.pk, why or _("revoked by %(person)s") % {"person": by}, now or timezone.now(), by):
             return False
         events.record("screen.revoked", at=now or timezone.now(), by=Actor("person", by.pk), data={"screen": screen.pk})
     tell(TOPIC, look=[screen.pk])
@@ -328,9 +328,9 @@ def _revoke_copied(screen: Screen, now: datetime) -> None:
     transaction.on_commit(lambda: tell(TOPIC, look=[screen.pk]))
 
 
-def _revoke(screen_id: int, why: str, now: datetime) -> bool:
+def _revoke(screen_id: int, why: str, now: datetime, by: User | None = None) -> bool:
     return bool(
         Screen.objects.filter(pk=screen_id, revoked_at=None).update(
-            revoked_at=now, revoked_why=why[:200], connection=None, next_token="", shown={}
+            revoked_at=now, revoked_by=by, revoked_why=why[:200], connection=None, next_token="", shown={}
         )
     )

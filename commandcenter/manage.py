@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -27,8 +27,6 @@ from mentions import events
 from mentions.events import Actor
 from mentions.live import tell
 
-ALARMED = timedelta(days=3)  # so long a screen that was disconnected stands above all others
-
 
 @require_safe
 @never_cache
@@ -49,7 +47,7 @@ def page(request: HttpRequest, *, room_form: RoomForm | None = None, status: int
         {
             "screens": [one for one in listed if not one["revoked"]],
             "revoked": [one for one in listed if one["revoked"]],
-            "alarming": [one for one in listed if _alarms(one["screen"], now)],
+            "alarming": [one for one in listed if _alarms(one["screen"])],
             "waiting": [one for one in listed if one["waits"]],
             "rooms": Room.objects.select_related("site", "closed_by"),
             "room_form": room_form or RoomForm(),
@@ -63,9 +61,9 @@ def page(request: HttpRequest, *, room_form: RoomForm | None = None, status: int
     )
 
 
-def _alarms(screen: Screen, now: datetime) -> bool:
-    """Whether it was ended within the last days: by a copy of its credential, if nobody did it."""
-    return screen.revoked_at is not None and now - screen.revoked_at < ALARMED
+def _alarms(screen: Screen) -> bool:
+    """Whether it was ended, and by nobody: a copy of its credential is about."""
+    return screen.revoked_at is not None and screen.revoked_by_id is None
 
 
 def card(screen: Screen, now: datetime) -> dict[str, Any]:

@@ -120,7 +120,8 @@ def approve(pairing: Pairing, screen: Screen, *, by: User, now: datetime | None 
             raise Refused(_("The code has run out. Type the one that the screen shows now."))
         screen.public_key, screen.address, screen.browser = pending.public_key, pending.address, pending.browser
         screen.asked_by, screen.asked_at, screen.confirmed_by = by, moment, None
-        screen.revoked_at, screen.revoked_why, screen.connection = None, "", None
+        screen.revoked_at, screen.revoked_by, screen.revoked_why = None, None, ""
+        screen.connection = None
         screen.secret_at, screen.secret, screen.earlier_secret = moment, "", ""
         screen.step, screen.token, screen.next_token = 0, "", ""
         screen.save()

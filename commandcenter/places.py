@@ -137,7 +137,7 @@ def _count(span: Span) -> tuple[int, int, Counter[str], Counter[str]]:
             if state is not None:
                 by_state[f"US-{state}"] += count
             by_country[country or (HOME if state is not None else "")] += count
-    counts = sums(rollups.MENTIONS, [span]).get((0, None), (0, 0, 0))
+    counts = sums(rollups.MENTIONS, [span]).get((0, None), (0,) * len(rollups.MENTIONS.counts))
     return counts[0] - counts[2], by_country.total(), by_state, by_country
 
 

@@ -85,7 +85,7 @@ def during(incident: Incident, now: datetime) -> During:
     """What came in and what was answered while it ran."""
     span = (periods.minute(incident.since), periods.minute(incident.closed_at or now) + timedelta(minutes=1))
     filters = _filters(incident)
-    counted = sums(rollups.MENTIONS, [span], filters).get((0, None), (0,) * 6)
+    counted = sums(rollups.MENTIONS, [span], filters).get((0, None), (0,) * len(rollups.MENTIONS.counts))
     before = usual.earlier(span)
     heard = usual.heard_weeks(before)
     earlier = [counts[0] for (week, _), counts in sums(rollups.MENTIONS, before, filters).items() if week in heard]

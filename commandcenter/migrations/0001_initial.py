@@ -714,6 +714,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "revoked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "takeover",
                     models.ForeignKey(
                         blank=True,

@@ -98,7 +98,8 @@ class Screen(models.Model):
 
     `inches` is the diagonal of one panel and `distance_m` how far away the furthest viewer stands. A video wall has
     `cols` x `rows` panels; `place` is this device's, counted from 1 row by row, or null if it drives all of them.
-    Whatever strangers can see needs two people: while `confirmed_by` is null it shows nothing.
+    Whatever strangers can see needs two people: while `confirmed_by` is null it shows nothing. One that was revoked by
+    nobody (`revoked_by`) was revoked by us, because it was copied or behaves like a copy.
 
     Digests are SHA-256. `token` is the credential's newest step, `next_token` one that was handed out and not yet
     used; see `commandcenter.devices`. `acked` is the newest command that the screen says it shows. `shift_s` is how far
@@ -121,6 +122,7 @@ class Screen(models.Model):
     asked_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     revoked_why = models.CharField(max_length=200, blank=True)
 
     shift_s = models.FloatField(default=0)
