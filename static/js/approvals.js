@@ -3,7 +3,7 @@
 // behind a counter.
 
 import { fragment, whenBack } from "./asking.js";
-import { say } from "./clock.js";
+import { say, tick } from "./clock.js";
 import { announce } from "./toasts.js";
 
 const EVERY = 10000;
@@ -38,7 +38,22 @@ async function look() {
   told = fresh;
 }
 
-document.getElementById("asked-news").addEventListener("click", () => location.assign(asked.dataset.url));
+// What is new comes below what is there, where somebody may have half written why not.
+async function showNew() {
+  const page = await fragment(asked.dataset.url).catch(() => null);
+  const list = asked.querySelector("ol.asked");
+  const known = new Set(cards().map((card) => card.id));
+  const fresh = page ? cards(page).filter((card) => !known.has(card.id)) : [];
+  if (!list || !fresh.length) return location.assign(asked.dataset.url);
+  for (const card of fresh) card.removeAttribute("data-current");
+  list.append(...fresh.map((card) => document.adoptNode(card)));
+  tick(list);
+  document.getElementById("asked-news").hidden = true;
+  told = 0;
+  fresh[0].querySelector("a, button")?.focus();
+}
+
+document.getElementById("asked-news").addEventListener("click", showNew);
 setInterval(look, EVERY);
 document.addEventListener("visibilitychange", look);
 whenBack(look);

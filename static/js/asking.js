@@ -1,7 +1,7 @@
 // Why: what a person pressed arrives once, or they are told and have it back. The one home of what happens when it does
 // not: the way to ask again, the patience while the database is away, and the word to whoever keeps what was written.
 
-import { say } from "./clock.js";
+import { say, setClock, tick } from "./clock.js";
 import { token } from "./post.js";
 import { alarm, announce, toast } from "./toasts.js";
 
@@ -26,13 +26,16 @@ export const BY_ITSELF = { "X-By-Itself": "1" };
 
 /**
  * A part of a page as the server has it now, as a document of its own. Throws if there is none to be had; to whoever is
- * signed out meanwhile the page says so.
+ * signed out meanwhile the page says so. Its word of the time is taken: our own clock may have slept.
  */
 export async function fragment(url) {
   const answer = await fetch(url, { headers: { "HX-Request": "true", ...BY_ITSELF }, signal: AbortSignal.timeout(10000) });
   if (answer.redirected) root.dataset.link = "signed-out";
   if (!answer.ok || answer.redirected) throw new Error(answer.status);
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  setClock(page.querySelector("[data-now]")?.dataset.now);
+  tick();
+  return page;
 }
 
 function again({ elt, requestConfig, target }) {

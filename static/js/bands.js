@@ -30,9 +30,10 @@ export async function refreshBands() {
   const known = said(before);
   const now = said(bands);
   if (known.size === now.size && [...now.keys()].every((words) => known.has(words))) return;
-  before.replaceWith(document.adoptNode(bands));
-  const fresh = [...now].find(([words, band]) => !known.has(words) && band.matches(".band-crisis"))?.[1].querySelector("span");
-  if (fresh) alarm(fresh.textContent.trim().replace(/\s+/g, " "));
+  const fresh = [...now].filter(([words, band]) => !known.has(words) && band.matches(".band-crisis"));
+  const told = fresh.map(([, band]) => band.querySelector("span").textContent.trim().replace(/\s+/g, " "));
+  window.Idiomorph.morph(before, bands, { morphStyle: "outerHTML" });
+  if (told.length) alarm(told.join(" "));
 }
 
 /** Keep them true while a page stands open. */

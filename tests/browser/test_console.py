@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from agents import cases, freeze, judgement
 from agents.models import Amendment, Reply, ReplyState, Role
+from commandcenter import incidents
 from mentions.models import State
 from tests.browser.desk import first, press, priya, publish
 from tests.chromium import RULES
@@ -245,6 +246,46 @@ def test_two_who_approve_never_press_on_what_they_have_not_read(desk, square):
     Session.objects.all().delete()
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.get_by_text("You are signed out.", exact=False)).to_be_visible()
+
+
+def test_nothing_half_written_is_lost_to_what_is_new_on_a_page_that_looks_by_itself(desk, square):
+    def wait(found, minutes):
+        cases.claim(found.pk, by=priya())
+        place = {"conversation": found, "target_id": found.last_mention_id, "source": square, "author": priya()}
+        when = {"created_at": ago(minutes=minutes), "submitted_at": ago(minutes=minutes), "seen_version": found.version}
+        state = {"state": ReplyState.AWAITING_APPROVAL, "digest": "x" * 64, "text": f"To {found.number}."}
+        Reply.objects.create(**place, **when, **state, visibility="public", client_key=uuid.uuid4())
+
+    wait(first(), 2)
+    sofia = make_person("sofia", role=Role.SUPERVISOR)
+    freeze.start(by=sofia, reason="drill")
+    page = desk(make_person("mona", role=Role.SUPERVISOR)).open("/approvals/")
+    expect(page.locator(".asked-one")).to_have_count(1)
+    press(page, "b")
+    page.keyboard.type("warmer, pl")
+    wait(first().__class__.objects.order_by("pk")[1], 1)
+    look = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.evaluate(look)
+    page.get_by_role("button", name="1 more").click()
+    expect(page.locator(".asked-one")).to_have_count(2)
+    expect(page.locator(".asked-one").first.get_by_label("Reason")).to_have_value("warmer, pl")
+    expect(page.locator(".asked-one").last.get_by_role("link").first).to_be_focused()
+
+    band = page.get_by_role("link", name="See the freeze")
+    band.focus()
+    incidents.open_(key=uuid.uuid4(), name="Card payments fail", by=sofia)
+    asleep = """async () => {
+        const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+        const { now } = await import(loaded.find((name) => name.includes("/clock.")));
+        const steady = performance.now.bind(performance);
+        performance.now = () => steady() - 3600000; // a laptop that slept for an hour
+        window.off = () => Math.abs(now() - Date.now());
+    }"""
+    page.evaluate(asleep)
+    page.evaluate(look)
+    expect(page.locator("#bands")).to_contain_text("Card payments fail")
+    expect(band).to_be_focused()
+    assert page.evaluate("window.off()") < 5000
 
 
 def test_a_key_takes_back_the_newest_reply_or_the_one_in_focus_and_no_other(desk, square):
