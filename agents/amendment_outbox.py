@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 
 from agents import afterwards, amendments, freeze, outbox, outcomes, replies, scrutiny
 from agents.amendments import Kind, State
-from agents.cases import Refused, by_person
+from agents.cases import Refused
 from agents.models import Amendment, ReplyState
 from mentions import http, networks, sources
-from mentions.events import NETWORK
+from mentions.events import NETWORK, Actor
 from mentions.models import Mention
 from mentions.networks import NetworkError
 from mentions.sources import gate, quota
@@ -99,9 +99,9 @@ def confirm(change_id: int) -> None:
             place.save(update_fields=["version"])
         told = {"version": place.version} if place else {}
         if change.kind == Kind.RETRACT:
-            replies.tell("reply.retracted", change.amended, by_person(change.person), now, **told)
+            replies.tell("reply.retracted", change.amended, Actor.person(change.person.pk), now, **told)
         else:
-            amendments.tell(_HELD[Kind(change.kind)], change, by_person(change.person), now, **told)
+            amendments.tell(_HELD[Kind(change.kind)], change, Actor.person(change.person.pk), now, **told)
 
 
 def _hold_true(change: Amendment, now: datetime) -> None:

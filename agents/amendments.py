@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents import access, addresses, afterwards, cases, outcomes, replies, scrutiny
-from agents.cases import Refused, by_person
+from agents.cases import Refused
 from agents.guard import Finding, Verdict
 from agents.models import Amendment, Approval, Reply, ReplyState, User
 from mentions import events, scrub
@@ -88,7 +88,7 @@ def reword(reply: Reply, *, text: str, by: User, now: datetime | None = None) ->
             if not second:
                 change.held_until = moment + _undo_time(reply, by)
             change.save()
-        tell(kind, change, by_person(by), moment, rules=[finding.rule for finding in verdict.findings])
+        tell(kind, change, Actor.person(by.pk), moment, rules=[finding.rule for finding in verdict.findings])
     if verdict.outcome == "block":
         raise Blocked(verdict.findings)
     return change
@@ -117,7 +117,7 @@ def retract(reply: Reply, *, by: User, now: datetime | None = None) -> Amendment
         change = Amendment.objects.create(
             kind=Kind.RETRACT, reply=reply, person=by, state=State.SENDING, asked_at=moment, next_try_at=moment
         )
-        tell("retraction.asked", change, by_person(by), moment)
+        tell("retraction.asked", change, Actor.person(by.pk), moment)
     return change
 
 
@@ -168,7 +168,7 @@ def approve(change: Amendment, *, digest: str, by: User, now: datetime | None = 
         move(change, State.HELD)
         change.held_until = moment + _undo_time(change.amended, change.person)
         change.save()
-        tell("edit.approved", change, by_person(by), moment)
+        tell("edit.approved", change, Actor.person(by.pk), moment)
     return change
 
 
@@ -184,7 +184,7 @@ def return_(change: Amendment, *, digest: str, reason: str, by: User, now: datet
         move(change, State.WITHDRAWN)
         change.returned_reason = words
         change.save()
-        tell("edit.returned", change, by_person(by), moment)
+        tell("edit.returned", change, Actor.person(by.pk), moment)
     return change
 
 
@@ -208,7 +208,7 @@ def _ask(kind: str, mention: Mention, why: str, by: User, now: datetime) -> Amen
         change = Amendment.objects.create(
             kind=kind, mention=mention, person=by, why=why, state=State.SENDING, asked_at=now, next_try_at=now
         )
-        tell("hiding.asked", change, by_person(by), now, hide=kind == Kind.HIDE, why=why)
+        tell("hiding.asked", change, Actor.person(by.pk), now, hide=kind == Kind.HIDE, why=why)
     return change
 
 
@@ -239,7 +239,7 @@ def require_ready(source: Source, origin: str) -> None:
 def _withdraw(change: Amendment, by: User, now: datetime) -> None:
     move(change, State.WITHDRAWN)
     change.save()
-    tell("edit.undone", change, by_person(by), now)
+    tell("edit.undone", change, Actor.person(by.pk), now)
 
 
 def give_up(change: Amendment, why: str, now: datetime) -> None:

@@ -17,6 +17,7 @@ from agents import access, cases, judgement, staleness, stretches
 from agents.cases import Refused, Taken
 from agents.models import BulkAction, User
 from agents.staleness import Stale
+from mentions.events import Actor
 from mentions.models import Conversation, State
 
 NEEDED: Final = "needs_answer"
@@ -130,7 +131,7 @@ def _take_back(conversation: Conversation, entry: dict[str, Any], by: User, now:
     was = conversation.actionable
     _judged_before(conversation, entry)
     cases.put_back(conversation, now)
-    cases.tell("conversation.reopened", conversation, cases.by_person(by), now, was_actionable=was, undone=True)
+    cases.tell("conversation.reopened", conversation, Actor.person(by.pk), now, was_actionable=was, undone=True)
 
 
 def _forget_need(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:
@@ -138,7 +139,7 @@ def _forget_need(conversation: Conversation, entry: dict[str, Any], by: User, no
     was = conversation.actionable
     _judged_before(conversation, entry)
     told: dict[str, Any] = {"was_actionable": was, "actionable": entry["actionable"]}
-    person = cases.by_person(by)
+    person = Actor.person(by.pk)
     if entry["state"] == State.CLOSED:
         cases.shut(conversation, entry["disposition"], now)
         conversation.closed_at = parse_datetime(entry["closed_at"])

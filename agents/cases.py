@@ -65,11 +65,6 @@ class Taken(Refused):
         super().__init__(_("%(who)s has claimed this conversation.") % {"who": who})
 
 
-def by_person(user: User) -> Actor:
-    """The actor of a person's event."""
-    return Actor("person", user.pk)
-
-
 def claim(conversation_id: int, *, by: User, now: datetime | None = None) -> Case:
     """Become the owner of a waiting conversation.
 
@@ -134,7 +129,7 @@ def release(conversation_id: int, *, by: User, now: datetime | None = None) -> C
         conversation, case = owned(conversation_id, by)
         end(case, Case.Outcome.RELEASED, moment)
         requeue(conversation, moment, returned=True)
-        tell("case.released", conversation, by_person(by), moment, case=case)
+        tell("case.released", conversation, Actor.person(by.pk), moment, case=case)
     return conversation
 
 
@@ -154,7 +149,7 @@ def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None 
         conversation.transfer_count += 1
         requeue(conversation, moment, returned=False)
         stretches.move(conversation, moment)
-        tell("case.transferred", conversation, by_person(by), moment, case=case, from_queue=before)
+        tell("case.transferred", conversation, Actor.person(by.pk), moment, case=case, from_queue=before)
     return conversation
 
 
@@ -176,7 +171,7 @@ def assign(conversation_id: int, *, to: User, by: User, now: datetime | None = N
         _wake(conversation, moment)
         conversation.returned = False
         fresh = open_case(conversation, to, moment)
-        tell("case.assigned", conversation, by_person(by), moment, case=fresh, owner=to.pk)
+        tell("case.assigned", conversation, Actor.person(by.pk), moment, case=fresh, owner=to.pk)
     return fresh
 
 
@@ -204,7 +199,7 @@ def pend(
         due = conversation.due_at.isoformat() if conversation.due_at else None
         paused = stretches.pause(conversation, moment)
         clock = {"paused": True, "due_before": due} if paused else {"paused": False}
-        tell("conversation.pending", conversation, by_person(by), moment, case=case, on=on, **clock)
+        tell("conversation.pending", conversation, Actor.person(by.pk), moment, case=case, on=on, **clock)
     return conversation
 
 
@@ -229,7 +224,7 @@ def close(
         if disposition == ELSEWHERE:
             said = scrub.typed(_("Answered at %(address)s") % {"address": where})
             Note.objects.create(conversation=conversation, author=by, text=said, at=moment)
-        tell("conversation.closed", conversation, by_person(by), moment, case=case, disposition=disposition)
+        tell("conversation.closed", conversation, Actor.person(by.pk), moment, case=case, disposition=disposition)
     return conversation
 
 
@@ -251,7 +246,7 @@ def reopen(conversation_id: int, *, by: User, now: datetime | None = None) -> Co
             raise Refused(_("This conversation is open."))
         conversation.answered_in = None  # whoever opens it again by hand says that it was not answered there
         open_again(conversation, moment)
-        tell("conversation.reopened", conversation, by_person(by), moment)
+        tell("conversation.reopened", conversation, Actor.person(by.pk), moment)
     return conversation
 
 
@@ -363,7 +358,7 @@ def _dismiss(conversation: Conversation, case: Case | None, why: str, by: User, 
     conversation.actionable_by = "person"
     shut(conversation, why, now)
     end(case, Case.Outcome.CLOSED, now)
-    tell("conversation.closed", conversation, by_person(by), now, case=case, disposition=why, was_actionable=was)
+    tell("conversation.closed", conversation, Actor.person(by.pk), now, case=case, disposition=why, was_actionable=was)
 
 
 def shut(conversation: Conversation, disposition: str, now: datetime) -> None:

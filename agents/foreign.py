@@ -20,10 +20,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, amendment_outbox, outcomes, undelivered
-from agents.cases import Refused, by_person
+from agents.cases import Refused
 from agents.models import Amendment, Reply, ReplyState, User
 from mentions import events, scrub
-from mentions.events import SYSTEM
+from mentions.events import SYSTEM, Actor
 from mentions.models import Gap, OwnPost, Visibility
 from mentions.networks import Published
 
@@ -117,7 +117,7 @@ def explain(post: OwnPost, *, why: str, by: User, now: datetime | None = None) -
         events.record(
             "source.foreign_explained",
             at=moment,
-            by=by_person(by),
+            by=Actor.person(by.pk),
             source_id=fresh.source_id,
             data={"own_post": fresh.pk},
         )

@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access
-from agents.cases import Refused, by_person
+from agents.cases import Refused
 from agents.models import Freeze, User
 from mentions import events, scrub
+from mentions.events import Actor
 
 _WORD_HOLDS: Final = timedelta(minutes=15)
 
@@ -46,7 +47,7 @@ def start(*, by: User, reason: str = "", now: datetime | None = None) -> Freeze:
     try:
         with transaction.atomic():
             freeze = Freeze.objects.create(started_by=by, reason=words, started_at=moment)
-            events.record("sending.frozen", at=moment, by=by_person(by), data={"freeze": freeze.pk})
+            events.record("sending.frozen", at=moment, by=Actor.person(by.pk), data={"freeze": freeze.pk})
     except IntegrityError:
         return _again(by, words, moment) or start(by=by, reason=reason, now=now)
     return freeze
@@ -61,7 +62,7 @@ def _again(by: User, reason: str, now: datetime) -> Freeze | None:
             freeze.first_lift_by = freeze.first_lift_at = None
             freeze.reason = reason or freeze.reason
             freeze.save()
-            events.record("sending.kept_frozen", at=now, by=by_person(by), data={"freeze": freeze.pk})
+            events.record("sending.kept_frozen", at=now, by=Actor.person(by.pk), data={"freeze": freeze.pk})
     return freeze
 
 
@@ -83,5 +84,5 @@ def lift(*, by: User, now: datetime | None = None) -> Freeze:
             freeze.lifted_by, freeze.lifted_at = by, moment
             kind = "sending.lifted"
         freeze.save()
-        events.record(kind, at=moment, by=by_person(by), data={"freeze": freeze.pk})
+        events.record(kind, at=moment, by=Actor.person(by.pk), data={"freeze": freeze.pk})
     return freeze

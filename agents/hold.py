@@ -15,9 +15,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from agents import access
-from agents.cases import by_person
 from agents.models import Hold, User
 from mentions import events
+from mentions.events import Actor
 
 _LOCK = 7_116_045
 
@@ -70,7 +70,7 @@ def start(incident: int | None, *, by: User, now: datetime | None = None) -> boo
         incident=incident, lifted_at=None, defaults={"started_by": by, "started_at": now}
     )
     if made:
-        events.record("schedule.held", at=now, by=by_person(by), data={"incident": incident})
+        events.record("schedule.held", at=now, by=Actor.person(by.pk), data={"incident": incident})
     return made
 
 
@@ -81,7 +81,7 @@ def lift(incident: int | None, *, by: User, now: datetime | None = None) -> bool
     now = now or timezone.now()
     lifted = Hold.objects.filter(incident=incident, lifted_at=None).update(lifted_by=by, lifted_at=now)
     if lifted:
-        events.record("schedule.released", at=now, by=by_person(by), data={"incident": incident})
+        events.record("schedule.released", at=now, by=Actor.person(by.pk), data={"incident": incident})
     return bool(lifted)
 
 

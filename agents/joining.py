@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from agents import cases, staleness
 from agents.cases import Refused, Taken
 from agents.models import Note, User
+from mentions.events import Actor
 from mentions.models import Conversation, State
 
 DUPLICATE = "duplicate"
@@ -52,7 +53,7 @@ def join(
         said = _("Answered here as well: %(numbers)s") % {"numbers": numbers}
         Note.objects.create(conversation=target, author=by, text=said, at=moment)
         told = {"joined": [found.pk for found in joined]}
-        cases.tell("conversation.joined", target, cases.by_person(by), moment, case=_case, bump=False, **told)
+        cases.tell("conversation.joined", target, Actor.person(by.pk), moment, case=_case, bump=False, **told)
     return joined
 
 
@@ -71,6 +72,6 @@ def _joined(pk: int, target: Conversation, by: User, now: datetime) -> list[Conv
     cases.end(case, case.Outcome.CLOSED, now)
     said = _("Answered in %(number)s") % {"number": target.number}
     Note.objects.create(conversation=other, author=by, text=said, at=now)
-    person = cases.by_person(by)
+    person = Actor.person(by.pk)
     cases.tell("conversation.closed", other, person, now, case=case, disposition=DUPLICATE, into=target.pk)
     return [other]

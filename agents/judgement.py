@@ -15,6 +15,7 @@ from agents import access, cases, stretches
 from agents.cases import Refused
 from agents.models import Note, Nudge, User
 from mentions import events, scrub
+from mentions.events import Actor
 from mentions.models import Conversation, Correction, Mention, State
 
 # A user name ends with no full stop: that is the sentence's.
@@ -46,7 +47,7 @@ def needs_answer(conversation_id: int, *, by: User, now: datetime | None = None)
         stretches.need(conversation, moment)
         kind = "conversation.reopened" if closed else "conversation.marked"
         told: dict[str, Any] = {"actionable": True, "was_actionable": was}
-        cases.tell(kind, conversation, cases.by_person(by), moment, case=case, **told)
+        cases.tell(kind, conversation, Actor.person(by.pk), moment, case=case, **told)
     return conversation
 
 
@@ -60,7 +61,7 @@ def mark_actionable(
         was = conversation.actionable
         conversation.actionable, conversation.actionable_reason = actionable, reason
         conversation.actionable_by = "person"
-        person = cases.by_person(by)
+        person = Actor.person(by.pk)
         cases.tell(
             "conversation.marked", conversation, person, moment, case=case, actionable=actionable, was_actionable=was
         )
@@ -82,7 +83,7 @@ def correct(mention: Mention, *, field: str, value: Any, by: User, now: datetime
         events.record(
             "mention.corrected",
             at=moment,
-            by=cases.by_person(by),
+            by=Actor.person(by.pk),
             origin=locked.origin,
             conversation_id=locked.conversation_id,
             mention_id=locked.pk,
@@ -105,7 +106,7 @@ def add_note(conversation_id: int, *, text: str, by: User, now: datetime | None 
         conversation = Conversation.objects.get(pk=conversation_id)
         note = Note.objects.create(conversation=conversation, author=by, text=words, at=moment)
         Nudge.objects.bulk_create([Nudge(note=note, person=who) for who in _named(words, conversation, by)])
-        cases.tell("note.added", conversation, cases.by_person(by), moment, bump=False, note=note.pk)
+        cases.tell("note.added", conversation, Actor.person(by.pk), moment, bump=False, note=note.pk)
     return note
 
 

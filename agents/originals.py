@@ -18,9 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, addresses, hold, replies, scrutiny
-from agents.cases import Refused, by_person
+from agents.cases import Refused
 from agents.models import Original, Reply, ReplyState, Team, User
 from mentions import networks, scrub
+from mentions.events import Actor
 from mentions.models import Origin, Source, Visibility
 from mentions.sources import health
 from mentions.sources.quota import Lane
@@ -113,7 +114,7 @@ def submit(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None =
         found = [finding.rule for finding in verdict.findings]
         # Whoever reads the chain later must not take a program's post for one that the person typed.
         written = {"token": wanted.token} if wanted.token is not None else {}
-        replies.tell(kind, reply, by_person(by), moment, rules=found, outcome=verdict.outcome, **written)
+        replies.tell(kind, reply, Actor.person(by.pk), moment, rules=found, outcome=verdict.outcome, **written)
     return reply.original
 
 
@@ -127,7 +128,7 @@ def reopen(original: Original, *, by: User, now: datetime | None = None) -> Orig
         if reply.state != ReplyState.FAILED:
             raise Refused(_("Only what failed is opened again."))
         replies.to_draft(reply)
-        replies.tell("reply.undone", reply, by_person(by), now or timezone.now())
+        replies.tell("reply.undone", reply, Actor.person(by.pk), now or timezone.now())
     return original
 
 

@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, replies, returns, stretches
-from agents.cases import Refused, by_person
+from agents.cases import Refused
 from agents.models import Reply, ReplyState, User
 from mentions import posts
-from mentions.events import NETWORK
+from mentions.events import NETWORK, Actor
 from mentions.models import Conversation
 from mentions.networks import NetworkError, Published
 
@@ -58,7 +58,7 @@ def _confirm(reply_id: int, published: Published, now: datetime, *, seen_by: Use
         keep_answer(reply, now, follow="sent", external_id=published.external_id, **published.answer)
         reply.save()
         if conversation is None:
-            replies.tell("reply.sent", reply, by_person(reply.author), at, **said)
+            replies.tell("reply.sent", reply, Actor.person(reply.author.pk), at, **said)
             return
         stretch = stretches.answer(
             conversation,
@@ -74,7 +74,7 @@ def _confirm(reply_id: int, published: Published, now: datetime, *, seen_by: Use
         conversation.version += 1
         conversation.save()
         said |= {"seconds": stretch.seconds if stretch else None, "version": conversation.version}
-        replies.tell("reply.sent", reply, by_person(reply.author), at, **said)
+        replies.tell("reply.sent", reply, Actor.person(reply.author.pk), at, **said)
         if after_all:
             _call_off(conversation, reply, now)
 
@@ -98,7 +98,7 @@ def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = No
         replies.move(reply, ReplyState.FAILED)
         reply.next_try_at, reply.error = None, _("A person looked: it did not go out.")
         reply.save()
-        replies.tell("reply.failed", reply, by_person(by), moment)
+        replies.tell("reply.failed", reply, Actor.person(by.pk), moment)
         return_to_desk(conversation, moment)
     return reply
 
@@ -192,7 +192,7 @@ def refuse(reply: Reply, why: str, now: datetime) -> None:
     replies.move(reply, ReplyState.FAILED)
     reply.error = why[:400]
     reply.save()
-    replies.tell("reply.failed", reply, by_person(reply.author), now)
+    replies.tell("reply.failed", reply, Actor.person(reply.author.pk), now)
     return_to_desk(reply.conversation, now)
 
 

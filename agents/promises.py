@@ -17,11 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, stretches
-from agents.cases import by_person
 from agents.models import User
 from mentions import editions, events, rulebook, scrub, sla
 from mentions.editions import NotSaved
-from mentions.events import Fact
+from mentions.events import Actor, Fact
 from mentions.models import Calendar, Conversation, SlaPolicy, State, Stretch
 
 POLICY: Final = "policy"
@@ -245,7 +244,7 @@ def _fact(place: Conversation, before: datetime | None, solved: datetime | None,
     return Fact(
         "conversation.promised_anew",
         now,
-        by_person(by),
+        Actor.person(by.pk),
         origin=place.origin,
         conversation_id=place.pk,
         queue_id=place.queue_id,

@@ -21,10 +21,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access
-from agents.cases import by_person
 from agents.models import Proposal, Role, User
 from mentions import events
 from mentions.editions import NotSaved
+from mentions.events import Actor
 
 DECIDERS: Final = frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE})
 
@@ -134,4 +134,4 @@ def _decide(proposal: Proposal, by: User, now: datetime, *, approved: bool) -> N
 
 def _tell(what: str, proposal: Proposal, by: User, now: datetime) -> None:
     data = {"proposal": proposal.pk, "kind": proposal.kind, "subject": proposal.subject}
-    events.record(f"proposal.{what}", at=now, by=by_person(by), data=data)
+    events.record(f"proposal.{what}", at=now, by=Actor.person(by.pk), data=data)

@@ -160,7 +160,7 @@ def retire(queue: Queue, *, to: Queue | None, by: User, now: datetime | None = N
         editions.keep(QUEUE, row.pk, before=before, after=queue_state(row), what="retired", by=by.pk, now=moment)
     moved = 0
     for _n in range(_BATCHES):
-        batch = move_on(by=Actor("person", by.pk), now=moment)
+        batch = move_on(by=Actor.person(by.pk), now=moment)
         moved += batch
         if batch < _AT_ONCE:
             break

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, addresses, scrutiny, staleness
-from agents.cases import Refused, Taken, by_person
+from agents.cases import Refused, Taken
 from agents.models import Approval, Case, Reply, ReplyState, User
 from agents.staleness import Stale
 from mentions import events, scrub
@@ -136,7 +136,7 @@ def _let_go(
         _hold(reply, by, now)
         kind = "reply.held"
     reply.save()
-    tell(kind, reply, by_person(by), now, rules=[f.rule for f in verdict.findings], outcome=verdict.outcome)
+    tell(kind, reply, Actor.person(by.pk), now, rules=[f.rule for f in verdict.findings], outcome=verdict.outcome)
     return reply
 
 
@@ -150,7 +150,7 @@ def undo(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
         if reply.state not in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL):
             raise Refused(_("It is too late to undo: the reply is on its way."))
         to_draft(reply)
-        tell("reply.undone", reply, by_person(by), moment)
+        tell("reply.undone", reply, Actor.person(by.pk), moment)
     return reply
 
 
@@ -164,7 +164,7 @@ def approve(reply: Reply, *, digest: str, by: User, now: datetime | None = None)
         Approval.objects.create(reply=reply, person=by, digest=digest, approved=True, at=moment)
         _hold(reply, reply.author, moment)
         reply.save()
-        tell("reply.approved", reply, by_person(by), moment)
+        tell("reply.approved", reply, Actor.person(by.pk), moment)
     return reply
 
 
@@ -179,7 +179,7 @@ def return_(reply: Reply, *, digest: str, reason: str, by: User, now: datetime |
         Approval.objects.create(reply=reply, person=by, digest=digest, approved=False, reason=words, at=moment)
         reply.returned_reason = words
         to_draft(reply)
-        tell("reply.returned", reply, by_person(by), moment)
+        tell("reply.returned", reply, Actor.person(by.pk), moment)
     return reply
 
 

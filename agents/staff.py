@@ -25,11 +25,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from agents import access, proposals, queueing, returns
-from agents.cases import by_person
 from agents.models import Case, Proposal, Role, Site, Team, User
 from mentions import editions, events, scrub
 from mentions.editions import NotSaved
-from mentions.events import SYSTEM
+from mentions.events import SYSTEM, Actor
 
 _SAFE: Final = "abcdefghijklmnopqrstuvwxyz0123456789.-_"
 
@@ -185,7 +184,7 @@ def leave(user: User, *, by: User, now: datetime | None = None) -> int:
         row.save(update_fields=["is_active"])
         _new_era(row)
         held = list(Case.objects.filter(owner=row, ended_at=None).order_by("conversation").values_list("pk", flat=True))
-        released = sum(returns.vacate(pk, by=by_person(by), now=moment) for pk in held)
+        released = sum(returns.vacate(pk, by=Actor.person(by.pk), now=moment) for pk in held)
         _tell("person.left", row, by, moment, released=released)
     return released
 
@@ -287,7 +286,9 @@ def chosen(user: User, *, now: datetime | None = None) -> None:
     """Record that somebody chose a password behind a link; every earlier session of theirs is over."""
     with transaction.atomic():
         _new_era(user)
-        events.record("person.password_chosen", at=now or timezone.now(), by=by_person(user), data={"person": user.pk})
+        events.record(
+            "person.password_chosen", at=now or timezone.now(), by=Actor.person(user.pk), data={"person": user.pk}
+        )
 
 
 def _ask(kind: str, user: User, change: dict[str, Any], by: User, now: datetime) -> Proposal:
@@ -440,7 +441,7 @@ def _new_era(user: User) -> None:
 
 
 def _tell(kind: str, user: User, by: User, now: datetime, **about: Any) -> None:
-    events.record(kind, at=now, by=by_person(by), data={"person": user.pk} | about)
+    events.record(kind, at=now, by=Actor.person(by.pk), data={"person": user.pk} | about)
 
 
 proposals.APPLY[Proposal.Kind.ROLE] = _agreed_role

@@ -120,7 +120,7 @@ def _made(
         token.save(update_fields=["expires_at"])
         told = {"token": token.pk, "scopes": token.scopes, "teams": sorted(team.pk for team in teams)} | about
         told |= {"person": person.pk} if person is not None else {}
-        events.record("token.made", at=timezone.now(), by=Actor("person", by), data=told)
+        events.record("token.made", at=timezone.now(), by=Actor.person(by), data=told)
     return token, secret
 
 
@@ -161,7 +161,7 @@ def revoke(token: ApiToken, *, by: User) -> None:
     now = timezone.now()
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
-            events.record("token.revoked", at=now, by=Actor("person", by.pk), data={"token": token.pk})
+            events.record("token.revoked", at=now, by=Actor.person(by.pk), data={"token": token.pk})
     forget()
 
 

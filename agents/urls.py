@@ -1,10 +1,11 @@
 from django.urls import path
 from django.urls.converters import register_converter
 
-from agents import api, changing, entrance, keeping, moves, oversight, searches, views, writing
-from agents.alerts import pages as alerts
-from agents.setup import guards, overview, people, programs, promises, queues, rules, signing_in, texts
+from agents import api
+from agents.alerts import views as alerts
+from agents.setup import guards, overview, people, programs, promises, queues, rules, searches, signing_in, texts
 from agents.setup import sources as setup
+from agents.views import changing, console, moves, oversight, saved_lists, sign_in, writing
 
 app_name = "agents"
 
@@ -24,8 +25,8 @@ class RowId:
 register_converter(RowId, "row")
 
 urlpatterns = [
-    path("", entrance.home, name="home"),
-    path("first/<str:token>/", entrance.first, name="first"),
+    path("", sign_in.home, name="home"),
+    path("first/<str:token>/", sign_in.first, name="first"),
     path("preferences/password/", people.OwnPassword.as_view(), name="own_password"),
     path("password/<str:uidb64>/<str:token>/", people.ChoosePassword.as_view(), name="password"),
     path("setup/", overview.index, name="setup"),
@@ -88,26 +89,26 @@ urlpatterns = [
     path("setup/searches/new/", searches.new, name="new_search"),
     path("setup/searches/<row:pk>/", searches.one, name="search_setup"),
     path("setup/gaps/<row:pk>/lost/", setup.lost, name="gap_lost"),
-    path("preferences/", entrance.preferences, name="preferences"),
-    path("console/", views.console, name="console"),
-    path("console/search/", views.search, name="search"),
-    path("console/keep/", keeping.keep, name="keep"),
-    path("console/keep/<row:pk>/forget/", keeping.forget, name="forget"),
+    path("preferences/", sign_in.preferences, name="preferences"),
+    path("console/", console.console, name="console"),
+    path("console/search/", console.search, name="search"),
+    path("console/keep/", saved_lists.keep, name="keep"),
+    path("console/keep/<row:pk>/forget/", saved_lists.forget, name="forget"),
     path("console/next/", moves.next_one, name="next"),
     path("console/bulk/", moves.bulk_action, name="bulk"),
     path("console/undo/<row:pk>/", moves.undo_action, name="undo_action"),
-    path("console/view/<slug:key>/", views.view, name="view"),
-    path("console/part/bands/", views.bands, name="bands"),
-    path("console/part/queues/", views.queues, name="queues"),
-    path("console/part/list/<slug:key>/", views.listing, name="list"),
-    path("console/part/rows/", views.rows, name="rows"),
-    path("console/<row:pk>/", views.conversation, name="conversation"),
-    path("console/<row:pk>/part/pane/", views.pane, name="pane"),
-    path("console/<row:pk>/part/post/", views.post, name="post"),
-    path("console/<row:pk>/part/here/", views.here, name="here"),
-    path("console/<row:pk>/part/takers/", views.takers, name="takers"),
-    path("console/pictures/<row:pk>/", views.picture, name="picture"),
-    path("console/faces/<row:pk>/", views.face, name="face"),
+    path("console/view/<slug:key>/", console.view, name="view"),
+    path("console/part/bands/", console.bands, name="bands"),
+    path("console/part/queues/", console.queues, name="queues"),
+    path("console/part/list/<slug:key>/", console.listing, name="list"),
+    path("console/part/rows/", console.rows, name="rows"),
+    path("console/<row:pk>/", console.conversation, name="conversation"),
+    path("console/<row:pk>/part/pane/", console.pane, name="pane"),
+    path("console/<row:pk>/part/post/", console.post, name="post"),
+    path("console/<row:pk>/part/here/", console.here, name="here"),
+    path("console/<row:pk>/part/takers/", console.takers, name="takers"),
+    path("console/pictures/<row:pk>/", console.picture, name="picture"),
+    path("console/faces/<row:pk>/", console.face, name="face"),
     path("console/<row:pk>/claim/", moves.claim, name="claim"),
     path("console/<row:pk>/release/", moves.release, name="release"),
     path("console/<row:pk>/renew/", moves.renew, name="renew"),

@@ -17,11 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access
-from agents.cases import Refused, by_person
+from agents.cases import Refused
 from agents.models import User
 from commandcenter import devices, incidents
 from commandcenter.models import Campaign, Incident, Notice, Profile, Room
 from mentions import events, scrub
+from mentions.events import Actor
 from mentions.live import tell
 
 ACTION: Final = "write notices"
@@ -176,4 +177,4 @@ def _say(found: Announcement, words: str, by: User) -> None:
 
 def _record(what: str, found: Announcement, by: User, at: datetime) -> None:
     kind = "notice" if isinstance(found, Notice) else "campaign"
-    events.record(f"{kind}.{what}", at=at, by=by_person(by), data={kind: found.pk})
+    events.record(f"{kind}.{what}", at=at, by=Actor.person(by.pk), data={kind: found.pk})

@@ -88,7 +88,7 @@ def give(
         events.record(
             f"screen.{command.kind}",
             at=moment,
-            by=Actor("person", by.pk),
+            by=Actor.person(by.pk),
             data={"command": command.pk, "screens": command.targets, "scene": command.scene},
         )
     tell(TOPIC, look=command.targets)

@@ -294,7 +294,7 @@ def revoke(screen: Screen, *, by: User, why: str = "", now: datetime | None = No
     with transaction.atomic():
         if not _revoke(screen.pk, why or _("revoked by %(person)s") % {"person": by}, now or timezone.now(), by):
             return False
-        events.record("screen.revoked", at=now or timezone.now(), by=Actor("person", by.pk), data={"screen": screen.pk})
+        events.record("screen.revoked", at=now or timezone.now(), by=Actor.person(by.pk), data={"screen": screen.pk})
     tell(TOPIC, look=[screen.pk])
     return True
 
@@ -306,7 +306,7 @@ def forget(screen: Screen, *, by: User, now: datetime | None = None) -> bool:
         gone, _rows = Screen.objects.filter(pk=screen.pk).exclude(revoked_at=None).delete()
         if gone:
             about = {"screen": screen.pk}
-            events.record("screen.forgotten", at=now or timezone.now(), by=Actor("person", by.pk), data=about)
+            events.record("screen.forgotten", at=now or timezone.now(), by=Actor.person(by.pk), data=about)
     return bool(gone)
 
 

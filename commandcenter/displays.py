@@ -236,7 +236,7 @@ def _record(kind: str, mention_id: int, by: User, at: datetime) -> None:
     events.record(
         kind,
         at=at,
-        by=Actor("person", by.pk),
+        by=Actor.person(by.pk),
         origin=mention.origin,
         mention_id=mention.pk,
         conversation_id=mention.conversation_id,

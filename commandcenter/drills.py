@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access
-from agents.cases import Refused, by_person
+from agents.cases import Refused
 from agents.models import BulkAction, User
 from commandcenter.models import Drill, DrillPost
 from mentions import events, intake, scrub
@@ -91,7 +91,7 @@ def start(
                 ),
                 batch_size=1000,
             )
-            _tell("drill.started", drill, by_person(by) if by else SYSTEM, moment, posts=drill.total)
+            _tell("drill.started", drill, Actor.person(by.pk) if by else SYSTEM, moment, posts=drill.total)
     except IntegrityError:
         raise Refused(_("An exercise is running already; stop it first.")) from None
     return drill
@@ -107,7 +107,7 @@ def stop(drill: Drill, *, by: User | None = None, now: datetime | None = None) -
             state=Drill.State.ENDING, stopped_by=by
         )
         if changed:
-            _tell("drill.stopped", drill, by_person(by) if by else SYSTEM, moment)
+            _tell("drill.stopped", drill, Actor.person(by.pk) if by else SYSTEM, moment)
 
 
 def advance(*, now: datetime | None = None) -> bool:

@@ -13,13 +13,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import cases
 from agents.models import User
 from commandcenter import earlier, periods
 from commandcenter.reports import behind, wording
 from commandcenter.reports.asking import Ask, Unclear
 from commandcenter.reports.behind import Question
 from mentions import events
+from mentions.events import Actor
 
 # Posts with their words that one person may be given as a file on one day, where a network's terms name a number.
 # X names two: its Developer Policy 500 (docs.x.com/developer-terms/policy, "Content redistribution": spreadsheets and
@@ -70,7 +70,7 @@ def note(
         events.record(
             "report.exported",
             at=timezone.now(),
-            by=cases.by_person(by),
+            by=Actor.person(by.pk),
             data={
                 "report": ask.report,
                 "kind": kind,

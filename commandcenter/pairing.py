@@ -96,7 +96,7 @@ def find(code: str, *, by: User, address: str, now: datetime | None = None) -> P
         if found is None:
             WrongCode.objects.filter(at__lt=moment - WINDOW).delete()
             WrongCode.objects.create(person=by, address=address[:64], at=moment)
-            events.record("screen.wrong_code", at=moment, by=Actor("person", by.pk))
+            events.record("screen.wrong_code", at=moment, by=Actor.person(by.pk))
     if found is None:
         raise Refused(_("No screen shows this code. Codes change every ten minutes: look at the screen again."))
     return found
@@ -131,7 +131,7 @@ def approve(pairing: Pairing, screen: Screen, *, by: User, now: datetime | None 
         events.record(
             "screen.paired",
             at=moment,
-            by=Actor("person", by.pk),
+            by=Actor.person(by.pk),
             data={"screen": screen.pk, "profile": screen.profile, "room": screen.room_id},
         )
     return screen
@@ -155,7 +155,7 @@ def confirm(screen: Screen, *, by: User, now: datetime | None = None) -> None:
             events.record(
                 "screen.confirmed",
                 at=now or timezone.now(),
-                by=Actor("person", by.pk),
+                by=Actor.person(by.pk),
                 data={"screen": screen.pk, "profile": Profile(locked.profile)},
             )
     tell(devices.TOPIC, look=[screen.pk])

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from agents import access
+from agents.models import User
 from commandcenter.models import Absence
 from commandcenter.periods import Period
 
@@ -24,6 +26,15 @@ class Filters:
 
 
 EVERYTHING = Filters()
+
+
+def seen_by(person: User) -> Filters:
+    """What a person's figures are made of: everything, or the queues of their teams."""
+    if access.sees_all(person):
+        return EVERYTHING
+    return Filters(queues=tuple(sorted(access.queues_for(person).values_list("pk", flat=True))))
+
+
 NOT_A_RIVAL = "source_id NOT IN (SELECT id FROM mentions_source WHERE rival <> '')"
 
 

@@ -28,7 +28,7 @@ from agents import access
 from agents.models import User
 from commandcenter import asof, brief, exporting, periods, reports
 from commandcenter.models import ReportMail, SavedReport
-from commandcenter.overview import seen_by
+from commandcenter.populations import seen_by
 from commandcenter.reports import answering, asking, briefing, mailing, wording
 from commandcenter.reports.answering import Answer
 from mentions import scrub

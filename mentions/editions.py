@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from mentions import events, hooks, rulebook
-from mentions.events import SYSTEM, Actor
+from mentions.events import Actor
 from mentions.models import Edition
 
 State = Any  # what json can carry
@@ -97,7 +97,7 @@ def keep(
     data = {"subject": subject, "id": key, "edition": edition.number, "digest": edition.digest, "what": what}
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         data["fields"] = [each.name for each in differences(before, after)]
-    events.record(f"setup.{what}", at=now, by=actor(by), data=data | about)
+    events.record(f"setup.{what}", at=now, by=Actor.person(by), data=data | about)
     transaction.on_commit(rulebook.forget)
     transaction.on_commit(hooks.forget)
     return edition
@@ -109,11 +109,6 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
     return [
         Difference(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
     ]
-
-
-def actor(by: int | None) -> Actor:
-    """A person by their key; the system where nobody asked."""
-    return SYSTEM if by is None else Actor("person", by)
 
 
 def digest(state: State) -> str:

@@ -57,6 +57,11 @@ class Actor:
     kind: str
     id: int | None = None
 
+    @classmethod
+    def person(cls, pk: int | None) -> Actor:
+        """A person by their key; the system where nobody asked."""
+        return SYSTEM if pk is None else cls("person", pk)
+
 
 SYSTEM = Actor("system")
 NETWORK = Actor("network")

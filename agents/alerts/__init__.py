@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from agents import access
 from agents.alerts import duty
-from agents.cases import by_person
 from agents.models import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Team, User
 from mentions import events
 from mentions.events import SYSTEM, Actor
@@ -72,7 +71,7 @@ def acknowledge(alert: Alert, *, by: User, now: datetime | None = None) -> Alert
         )
         fresh = Alert.objects.select_related("acknowledged_by", "team").get(pk=alert.pk)
         if first:
-            _tell("alert.acknowledged", fresh, by_person(by), moment)
+            _tell("alert.acknowledged", fresh, Actor.person(by.pk), moment)
             _to_programs(fresh, "acknowledged", moment)
     return fresh
 

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from agents import promises, staff
 from agents.access import person, signed_in
+from agents.desk import words
 from agents.models import Site
-from agents.pages import words
 from agents.promises import PolicyWanted
 from agents.setup import frame, wording
 from agents.setup.promise_forms import (

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.access import person, signed_in
-from agents.pages import words
+from agents.desk import words
 from agents.setup import frame, wording
 from mentions import editions, naming, networks, rehearsal, routing, ruling, telling
 from mentions.models import Conversation, Kind, Origin, Queue, RoutingRule, Source

@@ -194,7 +194,7 @@ def sending(request: HttpRequest, pk: int) -> HttpResponse:
             "source.sending_on" if on else "source.sending_off",
             found,
             timezone.now(),
-            Actor("person", person(request).pk),
+            Actor.person(person(request).pk),
         )
     return HttpResponseRedirect(reverse("agents:setup")) if request.POST.get("from") == "list" else back_to(found)
 

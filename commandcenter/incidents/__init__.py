@@ -18,11 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, alerts, guard, hold, scrutiny
-from agents.cases import Refused, by_person
+from agents.cases import Refused
 from agents.models import AlertKind, RegulatoryProfile, Team, User
 from commandcenter.incidents import clocks
 from commandcenter.models import Drill, Incident, IncidentClock, IncidentEntry, Severity, Suggestion
 from mentions import events, scrub
+from mentions.events import Actor
 from mentions.models import Conversation, Origin
 
 _WORST_FIRST = {Severity.CRITICAL: 0, Severity.MAJOR: 1, Severity.MINOR: 2}
@@ -334,7 +335,7 @@ def _write(incident: Incident, kind: str, text: str, by: User, at: datetime) -> 
     entry = IncidentEntry.objects.create(incident=incident, at=at, by=by, event=kind, text=text)
     origin = Origin.DRILL if incident.drill_id is not None else Origin.LIVE
     about = {"incident": incident.pk, "entry": entry.pk, "severity": str(incident.severity)}
-    events.record(kind, at=at, by=by_person(by), origin=origin, data=about)
+    events.record(kind, at=at, by=Actor.person(by.pk), origin=origin, data=about)
     return entry
 
 

@@ -19,14 +19,14 @@ from django.utils.translation import gettext as _
 
 from agents import access, alerts
 from agents.alerts import wording
-from agents.cases import Refused, by_person
+from agents.cases import Refused
 from agents.models import AlertKind, User
 from commandcenter import places, usual
 from commandcenter.models import Suggestion
 from commandcenter.populations import NOT_A_RIVAL
 from commandcenter.usual import Against, Span
 from mentions import events, scrub
-from mentions.events import SYSTEM
+from mentions.events import SYSTEM, Actor
 from mentions.models import Origin, Source
 from mentions.naming import topic as topic_title
 
@@ -100,7 +100,7 @@ def dismiss(suggestion: Suggestion, *, why: str, by: User, now: datetime | None 
         )
         if changed:
             alerts.over(AlertKind.SPIKE, f"suggestion:{suggestion.pk}", now=moment)
-            events.record("suggestion.dismissed", at=moment, by=by_person(by), data={"suggestion": suggestion.pk})
+            events.record("suggestion.dismissed", at=moment, by=Actor.person(by.pk), data={"suggestion": suggestion.pk})
 
 
 def title(suggestion: Suggestion) -> str:

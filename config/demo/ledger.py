@@ -107,7 +107,7 @@ class Ledger:
     def answer(self, about: Open, answer: Answer, calendar: sla.Calendar) -> None:
         """Claimed, answered, confirmed and closed."""
         case, reply = next(self._case_ids), next(self._reply_ids)
-        by, sent = Actor("person", answer.person), answer.sent_at
+        by, sent = Actor.person(answer.person), answer.sent_at
         closed = sent + answer.closed_after
         self._overdue(about, sent)
         self._tell("case.claimed", answer.claimed_at, by, about, case=case, source=False, version=about.version + 1)
@@ -116,7 +116,7 @@ class Ledger:
             held = answer.approved_at
             told = {"rules": [], "outcome": "pass", "state": "awaiting_approval"}
             self._reply("reply.submitted", answer.written_at, by, about, case, reply, **told)
-            self._reply("reply.approved", held, Actor("person", answer.second), about, case, reply, state="held")
+            self._reply("reply.approved", held, Actor.person(answer.second), about, case, reply, state="held")
         else:
             self._reply("reply.held", held, by, about, case, reply, rules=[], outcome="pass", state="held")
         self._reply("reply.sending", held + UNDO + LEAVING, NETWORK, about, case, reply, state="sending")
@@ -157,7 +157,7 @@ class Ledger:
         self._tell(
             "conversation.closed",
             at,
-            Actor("person", person),
+            Actor.person(person),
             about,
             case=case,
             disposition=why,

@@ -14,10 +14,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from mentions import events, networks, rulebook
+from mentions.events import Actor
 from mentions.listening import lookback
 from mentions.listening.query import parse
 from mentions.models import Origin, SavedSearch, Source
-from mentions.sources.telling import person
 
 NETWORK: Final = "search"
 COMPARED: Final = frozenset({SavedSearch.Subject.RIVAL, SavedSearch.Subject.INDUSTRY})
@@ -84,7 +84,7 @@ def save(
             events.record(
                 "search.made" if search is None else "search.changed",
                 at=moment,
-                by=person(by),
+                by=Actor.person(by),
                 data={
                     "search": row.pk,
                     "version": row.version,

@@ -16,13 +16,14 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from mentions import http, networks, rulebook, scrub
+from mentions.events import Actor
 from mentions.models import Budget, Gap, Source
 from mentions.networks import Account, Network, NetworkError, Probe, Refreshed
 from mentions.sources import gaps, holding, subscriptions, webhooks
 from mentions.sources.credentials import awaits_sign_in, mended
 from mentions.sources.holding import FAREWELL_S, LETS_IN, RENEWS_BY
 from mentions.sources.sealing import UnreadableSecrets, account, seal, secrets_of
-from mentions.sources.telling import person, tell
+from mentions.sources.telling import tell
 from mentions.storable import clean_text
 
 OWN_FIELDS: Final = frozenset({"handle", "account_id", "base_url"})
@@ -75,7 +76,7 @@ def connect(
             active=not later,
             poll_every_s=network.poll_every_s if network.capabilities.fetch else None,
         )
-        tell("source.connected", source, moment, person(by), network=network.key)
+        tell("source.connected", source, moment, Actor.person(by), network=network.key)
         if not later:
             webhooks.soon(source, now=moment)
     transaction.on_commit(rulebook.forget)
@@ -154,7 +155,7 @@ def _changed_keys(
         fresh.probed_at = moment
     if fresh.base_url != source.base_url:
         subscriptions.leave(fresh, now=moment)
-    tell("source.keys_changed", fresh, moment, person(by), fields=changed)
+    tell("source.keys_changed", fresh, moment, Actor.person(by), fields=changed)
     mended(fresh, now=moment)
     webhooks.soon(fresh, now=moment)
     return ended, kept
@@ -194,7 +195,13 @@ def authorised(source: Source, given: Refreshed, *, by: int, now: datetime | Non
                 fresh.expires_at = given.expires_at or probed.expires_at
                 fresh.refreshed_at = fresh.probed_at = moment
                 fresh.warned_at = fresh.disconnected_at = None
-            tell("source.keys_changed", fresh, moment, person(by), fields=sorted(given.secrets.keys() & tried.keys()))
+            tell(
+                "source.keys_changed",
+                fresh,
+                moment,
+                Actor.person(by),
+                fields=sorted(given.secrets.keys() & tried.keys()),
+            )
             mended(fresh, now=moment)
             webhooks.soon(fresh, now=moment)
     except NotConnected:
@@ -219,7 +226,7 @@ def set_price(source: Source, *, price_per_call: float | None, currency: str, by
             told |= {"price_per_call": price_per_call, "currency": clean_text(currency)[:3].upper()}
         fresh.settings = told
         fresh.save(update_fields=["settings"])
-        tell("source.priced", fresh, timezone.now(), person(by))
+        tell("source.priced", fresh, timezone.now(), Actor.person(by))
 
 
 def pause(source: Source, *, by: int, now: datetime | None = None) -> None:
@@ -230,7 +237,7 @@ def pause(source: Source, *, by: int, now: datetime | None = None) -> None:
             return
         gaps.begin(source, Gap.Reason.PAUSED, since=moment, by=by)
         webhooks.told_anew(source, now=moment)
-        tell("source.paused", source, moment, person(by))
+        tell("source.paused", source, moment, Actor.person(by))
 
 
 def resume(source: Source, *, by: int, now: datetime | None = None) -> None:
@@ -242,7 +249,7 @@ def resume(source: Source, *, by: int, now: datetime | None = None) -> None:
             return
         gaps.end(source, now=moment)
         webhooks.soon(source, now=moment)
-        tell("source.resumed", source, moment, person(by))
+        tell("source.resumed", source, moment, Actor.person(by))
 
 
 def disconnect(source: Source, *, by: int, now: datetime | None = None) -> bool:
@@ -276,7 +283,7 @@ def _erase(source: Source, *, now: datetime, by: int, revoked: bool) -> None:
     Budget.objects.filter(source=source).delete()
     gaps.end(source, now=now)
     Gap.objects.filter(source=source, closed_at=None).update(next_at=None, state=Gap.Status.OPEN)
-    tell("source.disconnected", source, now, person(by), revoked=revoked)
+    tell("source.disconnected", source, now, Actor.person(by), revoked=revoked)
 
 
 def rotate(source: Source, *, by: int, now: datetime | None = None) -> dict[str, str]:
@@ -287,7 +294,7 @@ def rotate(source: Source, *, by: int, now: datetime | None = None) -> dict[str,
         with holding.changing(source) as (row, kept):
             kept |= {f"{name}_previous": kept[name] for name in fresh if kept.get(name)} | fresh
             row.rotated_at = moment
-        tell("source.rotated", row, moment, person(by))
+        tell("source.rotated", row, moment, Actor.person(by))
         webhooks.soon(row, now=moment)
     return fresh
 
@@ -302,7 +309,7 @@ def end_rotation(source: Source, *, by: int | None, now: datetime | None = None)
             for name in [name for name in kept if name.endswith("_previous")]:
                 del kept[name]
             row.rotated_at = None
-        tell("source.rotation_ended", row, moment, person(by))
+        tell("source.rotation_ended", row, moment, Actor.person(by))
 
 
 def end_rotations() -> int:

@@ -20,11 +20,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mentions import intake, networks, scrub
+from mentions.events import Actor
 from mentions.models import Gap, Mention, Origin, Source
 from mentions.networks import Fetched, NetworkError
 from mentions.sources import credentials, gate, quota
 from mentions.sources.sealing import UnreadableSecrets
-from mentions.sources.telling import person, tell
+from mentions.sources.telling import tell
 
 log = logging.getLogger(__name__)
 
@@ -185,7 +186,7 @@ def ask_again(source: Source, *, since: datetime, until: datetime, by: int, now:
         raise NotAGap(_("It is not signed in, so its network cannot be asked."))
     with transaction.atomic():
         gap = record(source, Gap.Reason.ASKED, since=since, until=min(until, moment), by=by)
-        tell("source.back_fill", source, moment, person(by), gap=gap.pk)
+        tell("source.back_fill", source, moment, Actor.person(by), gap=gap.pk)
     return gap
 
 
@@ -204,7 +205,7 @@ def declare_lost(gap: Gap, *, note: str, by: int, now: datetime | None = None) -
         fresh.state, fresh.closed_at, fresh.closed_by = Gap.Status.LOST, moment, by
         fresh.note, fresh.next_at = words, None
         fresh.save()
-        tell("source.gap_lost", fresh.source, moment, person(by), gap=fresh.pk)
+        tell("source.gap_lost", fresh.source, moment, Actor.person(by), gap=fresh.pk)
 
 
 def fill_due() -> int:

@@ -13,8 +13,3 @@ from mentions.models import Source
 def tell(kind: str, source: Source, now: datetime, by: Actor = SYSTEM, **data: Any) -> None:
     """One event about a source, in the caller's transaction."""
     events.record(kind, at=now, by=by, origin=source.origin, source_id=source.pk, data=data)
-
-
-def person(by: int | None) -> Actor:
-    """A person by their key; the system where nobody asked."""
-    return SYSTEM if by is None else Actor("person", by)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from agents import api, cases, tokens
-from agents.api_limits import Limits
+from agents.api.limits import Limits
 from agents.models import Reply, Role
 from mentions import intake, search
 from mentions.events import Sealer

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from agents import own_posts_api
+from agents.api import own_posts
 from agents.models import ApiToken, Original, Reply, Role
 from mentions import events
 from tests.agents.programs import fresh_bank, program
@@ -51,7 +51,7 @@ def test_what_a_program_writes_waits_for_a_person_and_is_one_post_however_often_
 
 
 def test_no_program_asks_more_of_people_than_they_can_read(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_posts_api, "WAITING_AT_MOST", 2)
+    monkeypatch.setattr(own_posts, "WAITING_AT_MOST", 2)
     pia, key = make_person("pia", role=Role.MANAGER), uuid.uuid4()
     first, other = program("posts", person=pia).client, program("posts", person=pia, name="other").client
     assert [write(first, notice(), asked).status_code for asked in (key, None)] == [200, 200]
@@ -66,7 +66,7 @@ def test_no_program_asks_more_of_people_than_they_can_read(client: Client, monke
 
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_ask_no_more_of_people_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_posts_api, "WAITING_AT_MOST", 2)
+    monkeypatch.setattr(own_posts, "WAITING_AT_MOST", 2)
     writer = program("posts", person=make_person("pia", role=Role.MANAGER))
     start, answers = threading.Barrier(6), []
 

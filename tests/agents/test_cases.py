@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from agents import access, bulk, cases, clocks, judgement, promises, returns, staff
 from agents.cases import Refused, Taken
+from agents.desk.head import head
+from agents.desk.reading import Reading
 from agents.models import Case, Note, Role
-from agents.pages.head import head
-from agents.pages.reading import Reading
 from agents.promises import PolicyWanted
 from mentions import events, intake
 from mentions.events import Sealer

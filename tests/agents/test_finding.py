@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from agents import access, cases, judgement
+from agents.desk import finding, lists
 from agents.models import Nudge, Reply, Role, SavedView, User
-from agents.pages import finding, lists
 from mentions import intake, search
 from mentions.events import Sealer
 from mentions.models import Conversation

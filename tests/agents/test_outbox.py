@@ -11,9 +11,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from agents import amendment_outbox, amendments, cases, freeze, hold, originals, outbox, outcomes, replies
+from agents.desk import words
 from agents.models import Amendment, Reply, ReplyState, Role, User
 from agents.originals import Wanted
-from agents.pages import words
 from mentions import events, intake, networks, rulebook, sandbox, sources
 from mentions.models import Conversation, Mention, Queue, Source, State, Stretch
 from mentions.networks import Published

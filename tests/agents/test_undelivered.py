@@ -13,8 +13,8 @@ from django.db import connection
 from django.utils import timezone
 
 from agents import cases, foreign, outbox, replies
+from agents.desk import words
 from agents.models import Reply, ReplyState
-from agents.pages import words
 from mentions import intake, networks, rulebook, sources
 from mentions.models import Conversation, OwnPost, Source, State
 from tests.factories import make_person, make_queue, make_source

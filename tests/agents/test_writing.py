@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from agents import cases
+from agents.desk.composer import composer
+from agents.desk.reading import Reading
 from agents.models import Note, Reply, ReplyState, Role, User
-from agents.pages.composer import composer
-from agents.pages.reading import Reading
 from mentions import intake, rulebook
 from mentions.models import Conversation, Source
 from tests.factories import make_person, make_queue, make_source, make_team, post

@@ -115,7 +115,7 @@ def run(product: Any) -> Iterator[dict[str, Any]]:
 def _largest_file(now: datetime) -> tuple[int, str]:
     """The list of mentions that has most rows of those that a file holds, and its address."""
     from commandcenter import metrics, periods
-    from commandcenter.views import ROWS_IN_A_FILE
+    from commandcenter.views.reports import ROWS_IN_A_FILE
 
     yesterday, found = periods.bank_day(now) - timedelta(days=1), []
     for days in range(1, 15):

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from agents.models import Role
-from commandcenter import exporting, views
+from commandcenter import exporting
+from commandcenter.views import reports
 from tests.commandcenter.history import ago, hear, settle
 from tests.factories import make_person, make_queue, make_source
 
@@ -43,13 +44,13 @@ def test_the_day_has_an_end_and_the_answer_says_where(mary: Client, settings: An
 def test_a_file_counts_before_it_is_made(mary: Client, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.EXPORT_ROWS_A_DAY = 8
     answers: list[int] = []
-    making = views._rows_as
+    making = reports._rows_as
 
     def asked_again_meanwhile(*arguments: Any) -> Any:
         answers.append(mary.get(ROWS).status_code)
         return making(*arguments)
 
-    monkeypatch.setattr(views, "_rows_as", asked_again_meanwhile)
+    monkeypatch.setattr(reports, "_rows_as", asked_again_meanwhile)
     assert mary.get(ROWS).status_code == 200
     assert answers == [400]
 

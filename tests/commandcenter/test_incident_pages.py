@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from agents import alerts
-from agents.alerts import pages as alert_pages
+from agents.alerts import views as alert_pages
 from agents.models import AlertKind, Role
 from commandcenter import incidents
-from commandcenter.incidents import clocks, pages
+from commandcenter.incidents import clocks, views
 from commandcenter.models import Incident
 from tests.factories import make_person, make_profile, make_queue
 
@@ -66,7 +66,7 @@ def test_each_deed_has_its_word(desk, mara):
     deeds = {"note": {"text": "x"}, "update": {"minutes": "30"}, "pause": {}, "resume": {}, "close": {"lesson": "x"}}
     for deed, given in deeds.items():
         page = desk.post(f"/incidents/{incident.pk}/{deed}/", given, follow=True).content.decode()
-        assert str(pages.DONE[deed]) in page, deed
+        assert str(views.DONE[deed]) in page, deed
 
 
 def test_times_say_their_zone(desk, mara):
@@ -81,7 +81,7 @@ def test_times_say_their_zone(desk, mara):
 
 def test_older_incidents_are_reached_by_pages(desk, mara):
     first = declare(mara, "The very first")
-    for number in range(pages.PAST):
+    for number in range(views.PAST):
         incidents.close(declare(mara, f"Later {number}"), lesson="", by=mara)
     incidents.close(first, lesson="", by=mara)
     page = desk.get("/incidents/").content.decode()

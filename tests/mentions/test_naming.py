@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from agents.pages import thread
+from agents.desk import thread
 from mentions import intake, networks, sources
 from mentions.models import Author, Source
 from mentions.sources import naming

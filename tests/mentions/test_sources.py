@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from agents.pages import thread
-from agents.pages.reading import Reading
+from agents.desk import thread
+from agents.desk.reading import Reading
 from mentions import events, intake, networks, sandbox, sources
 from mentions.models import Beside, Consumer, Conversation, Gap, Mention, MentionContent, Reject, Source
 from mentions.networks import Rate

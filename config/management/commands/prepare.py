@@ -20,7 +20,7 @@ class Command(BaseCommand):
         if settings.DEMO:
             call_command("load_demo")
             return
-        from agents.entrance import first_administrator_link
+        from agents.views.sign_in import first_administrator_link
         from mentions import rulebook
 
         rulebook.furnish()

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
-from agents.pages import words
+from agents.desk import words
 from mentions import intake, networks, sources
 from mentions.models import Media, Mention, MentionContent, Source
 from mentions.networks import Account

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_POST
 
 from agents import access, amendments, judgement, outbox, replies
 from agents.access import person, signed_in
-from agents.answers import answer, fragment, is_htmx
 from agents.cases import Refused
+from agents.desk import composer, thread
+from agents.desk.reading import Reading
 from agents.forms import DraftForm, NoteForm, ReplyForm
 from agents.models import Reply, ReplyState, User
-from agents.moves import next_one
-from agents.pages import composer, thread
-from agents.pages.reading import Reading
 from agents.staleness import Stale
+from agents.views.answers import answer, fragment, is_htmx
+from agents.views.moves import next_one
 from mentions.models import Conversation
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Path, Router, Schema
 
-from agents.api_answers import Problem, iso, mention_item, problem
+from agents.api.answers import Problem, iso, mention_item, problem
 from agents.models import Case, Reply, ReplyState
 from agents.tokens import Program
 from mentions import events, telling

@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agents import access
+from agents.desk import words
+from agents.desk.reading import Reading
 from agents.models import Case, Nudge, User
-from agents.pages import words
-from agents.pages.reading import Reading
 from mentions import naming
 from mentions.models import Conversation, Mention, MentionContent, Origin, Queue, Source, State
 

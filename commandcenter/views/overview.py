@@ -18,13 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agents import access, cases
 from agents.alerts import duty
-from agents.answers import came_from
 from agents.cases import Refused
 from agents.models import Case, User
+from agents.views.answers import came_from
 from commandcenter import metrics, presence
 from commandcenter.models import Absence
 from commandcenter.periods import Period
-from commandcenter.populations import EVERYTHING, Filters
+from commandcenter.populations import seen_by
 from commandcenter.reports import briefing, wording
 
 _KEY = re.compile(r"[0-9]{1,18}")
@@ -141,10 +141,3 @@ def _people(viewer: User, now: datetime) -> list[dict[str, Any]]:
             }
         )
     return sorted(told, key=lambda row: (-row["late"], -len(row["holds"]), str(row["it"])))
-
-
-def seen_by(person: User) -> Filters:
-    """What a person's figures are made of: everything, or the queues of their teams."""
-    if access.sees_all(person):
-        return EVERYTHING
-    return Filters(queues=tuple(sorted(access.queues_for(person).values_list("pk", flat=True))))

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_GET, require_POST
 from agents import access, amendments, foreign, freeze, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
+from agents.desk import lists, words
 from agents.models import Amendment, Approval, Freeze, Reply, ReplyState, User
-from agents.pages import lists, words
 from mentions import naming
 from mentions.models import MentionContent
 

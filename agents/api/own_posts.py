@@ -20,7 +20,7 @@ from ninja import Header, Path, Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from agents import access, originals
-from agents.api_answers import Problem, iso, problem
+from agents.api.answers import Problem, iso, problem
 from agents.cases import Refused
 from agents.models import ApiToken, Original, ReplyState, User
 from agents.tokens import Program

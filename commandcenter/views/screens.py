@@ -241,7 +241,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             events.record(
                 "screen.changed",
                 at=timezone.now(),
-                by=Actor("person", person(request).pk),
+                by=Actor.person(person(request).pk),
                 data={"screen": pk, "profile": changed.profile, "room": changed.room_id},
             )
         tell(devices.TOPIC, look=[pk])

@@ -26,8 +26,8 @@ from redis import RedisError
 
 from agents import access, judgement, presence
 from agents.access import person
-from agents.pages import beside, composer, finding, head, lists
-from agents.pages.reading import Reading
+from agents.desk import beside, composer, finding, head, lists
+from agents.desk.reading import Reading
 from mentions.models import Conversation, State
 
 Context = dict[str, Any]

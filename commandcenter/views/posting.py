@@ -24,9 +24,9 @@ from django.views.decorators.http import require_POST, require_safe
 from agents import access, addresses, amendments, hold, originals, outbox, outcomes, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
+from agents.desk import changes
 from agents.forms import NewWordsForm
 from agents.models import Approval, Original, Reply, ReplyState, User
-from agents.pages import changes
 from commandcenter.models import Campaign, Incident
 from commandcenter.posting_forms import PostForm
 from mentions import naming

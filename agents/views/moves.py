@@ -21,12 +21,13 @@ from django.views.decorators.http import require_POST
 
 from agents import access, bulk, cases, joining, judgement, staleness
 from agents.access import person, signed_in
-from agents.answers import after, answer, came_from, errors_of, fragment, is_htmx, numbers, picked, toasted
 from agents.cases import Refused
+from agents.desk import lists, thread
 from agents.forms import BULK_AT_MOST, DISMISSALS, BulkForm, CloseForm, CorrectForm, PendingForm, TransferForm
 from agents.models import User
-from agents.pages import lists, thread
 from agents.staleness import Stale
+from agents.views.answers import after, answer, came_from, errors_of, fragment, is_htmx, numbers, picked, toasted
+from mentions.events import Actor
 from mentions.models import Mention
 
 
@@ -86,7 +87,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
             return
         cases.transfer(pk, to=queue, by=by)
         if to is not None:
-            cases.hand_over(pk, to=to, by=cases.by_person(by), now=timezone.now())
+            cases.hand_over(pk, to=to, by=Actor.person(by.pk), now=timezone.now())
 
     return move(request, pk, hand_over, _("Handed over."), seen=_seen(request), box="transfer")
 

@@ -118,7 +118,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
                 site=form.cleaned_data["site"], text=form.cleaned_data["text"], author=user, at=now
             )
             data = {"site": note.site_id, "note": note.pk}
-            events.record("shift.handed_over", at=now, by=Actor("person", user.pk), data=data)
+            events.record("shift.handed_over", at=now, by=Actor.person(user.pk), data=data)
         messages.success(request, _("The next shift reads it on the wall."))
         return HttpResponseRedirect(reverse("commandcenter:hand_over"))
     recent = HandOver.objects.select_related("site", "author").order_by("-at")[:10]

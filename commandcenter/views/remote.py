@@ -18,8 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 from agents import access
 from agents.access import person, signed_in
 from agents.cases import Refused
-from commandcenter import control, incidents, manage, screen_forms
+from commandcenter import control, incidents, screen_forms
 from commandcenter.models.screens import Command, Screen
+from commandcenter.views import screens
 
 MINUTES = (5, 10, 30, 60, 240)
 FEW = 6  # screens that are listed without being asked for
@@ -34,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("command", "")
     last = Command.objects.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
     paired = Screen.objects.filter(revoked_at=None).select_related("room__site", "confirmed_by", "takeover")
-    listed = [manage.card(screen, now) for screen in paired]
+    listed = [screens.card(screen, now) for screen in paired]
     length = request.GET.get("minutes", "")
     chosen = {value for value in request.GET.getlist("screen") if value.isdecimal()}
     return render(

@@ -17,9 +17,10 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import AwareDatetime, Field
 
-from agents import conversations_api, own_posts_api, tokens
-from agents.api_answers import Problem, mention_item, problem
-from agents.api_limits import Limits, TooFast
+from agents import tokens
+from agents.api import conversations, own_posts
+from agents.api.answers import Problem, mention_item, problem
+from agents.api.limits import Limits, TooFast
 from agents.tokens import Program
 from mentions import lines, search
 from mentions.intake import Batch
@@ -251,8 +252,8 @@ def only_told(request: HttpRequest) -> HttpResponse:
     return problem(405, "ask for mentions by GET; bring posts to posts", {"Allow": "GET"})
 
 
-api.add_router("/conversations", conversations_api.router)
-api.add_router("/own-posts", own_posts_api.router)
+api.add_router("/conversations", conversations.router)
+api.add_router("/own-posts", own_posts.router)
 
 
 @csrf_exempt

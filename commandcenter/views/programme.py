@@ -15,9 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.access import person, signed_in
-from commandcenter import devices, manage, scenes
+from commandcenter import devices, scenes
 from commandcenter.models.screens import Playlist, Room, Schedule
 from commandcenter.screen_forms import PlaylistForm, RoomForm, ScheduleForm, weekdays
+from commandcenter.views import screens
 from mentions import events
 from mentions.events import Actor
 from mentions.live import tell
@@ -29,7 +30,7 @@ from mentions.live import tell
 @signed_in("manage screens")
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Another playlist for this screen at certain hours: a new one, one of those changed, or one removed."""
-    screen = manage.find(pk)
+    screen = screens.find(pk)
     removed = _row(screen.schedules, request.POST.get("remove", ""))
     here = HttpResponseRedirect(reverse("commandcenter:screen", args=[pk]) + "#schedules")
     if removed is not None:
@@ -43,7 +44,7 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     changed = _row(screen.schedules, request.POST.get("schedule", ""))
     form = ScheduleForm(request.POST, instance=changed or Schedule(screen=screen))
     if not form.is_valid():
-        return manage.screen_page(request, screen, schedule_form=form, status=422)
+        return screens.screen_page(request, screen, schedule_form=form, status=422)
     with transaction.atomic():
         kept: Schedule = form.save()
         about = {"days": kept.days, "from": f"{kept.starts:%H:%M}", "until": f"{kept.ends:%H:%M}"}
@@ -77,7 +78,7 @@ def add_room(request: HttpRequest) -> HttpResponse:
     """A room of a site, open to the public."""
     form = RoomForm(request.POST)
     if not form.is_valid():
-        return manage.page(request, room_form=form, status=422)
+        return screens.page(request, room_form=form, status=422)
     with transaction.atomic():
         room = form.save()
         _record(request, "room.made", room=room.pk)
@@ -160,4 +161,4 @@ def _playlist_page(
 
 
 def _record(request: HttpRequest, kind: str, **data: Any) -> None:
-    events.record(kind, at=timezone.now(), by=Actor("person", person(request).pk), data=data)
+    events.record(kind, at=timezone.now(), by=Actor.person(person(request).pk), data=data)

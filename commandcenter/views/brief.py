@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from agents import access
 from commandcenter import asof, rollups
 from commandcenter import brief as briefs
-from commandcenter.overview import seen_by
+from commandcenter.populations import seen_by
 from commandcenter.reports import briefing, wording
 
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from agents import access
 from agents.access import person, signed_in
+from agents.desk import lists
 from agents.forms import KeepForm
 from agents.models import SavedView
-from agents.pages import lists
 from mentions import scrub
 
 AT_MOST = 30

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agents import access, addresses
+from agents.desk import changes, lists, words
+from agents.desk.reading import Reading, named
 from agents.models import Reply, ReplyState, User
-from agents.pages import changes, lists, words
-from agents.pages.reading import Reading, named
 from mentions import naming
 from mentions.events import Event
 from mentions.models import Author, Conversation, Media, Mention

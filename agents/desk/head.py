@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from agents import access, afterwards, zones
 from agents.cases import DISPOSITIONS, ELSEWHERE
+from agents.desk import lists, thread, words
+from agents.desk.lists import Person
+from agents.desk.reading import NEWEST, Reading
 from agents.models import User
-from agents.pages import lists, thread, words
-from agents.pages.lists import Person
-from agents.pages.reading import NEWEST, Reading
 from mentions import naming, telling
 from mentions.models import Conversation, Origin, Queue, State
 

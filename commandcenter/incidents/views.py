@@ -23,12 +23,13 @@ from django.views.decorators.http import require_POST, require_safe
 from agents import access, freeze, hold
 from agents.access import person, signed_in
 from agents.cases import Refused
+from agents.desk import lists
 from agents.models import User
-from agents.pages import lists
-from commandcenter import announcing, announcing_pages, incidents
+from commandcenter import announcing, incidents
 from commandcenter.incidents import after, clocks, curve, forms, suggest
 from commandcenter.models import Incident, Severity, Suggestion
 from commandcenter.reports import naming
+from commandcenter.views import announcements
 
 PAST = 30
 SHOWN = 50
@@ -310,7 +311,7 @@ def _one(
         "may_run": incident.closed_at is None and access.may(user, "run incidents"),
         "may_freeze": access.may(user, "freeze sending"),
         "may_announce": access.may(user, announcing.ACTION),
-        "notices": [announcing_pages.shown(row, now) for row in announcing.standing(now).filter(incident=incident)],
+        "notices": [announcements.shown(row, now) for row in announcing.standing(now).filter(incident=incident)],
     }
     return render(request, "commandcenter/incidents/one.html", context, status=status)
 

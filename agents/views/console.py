@@ -1,6 +1,6 @@
 """The console's pages and fragments that are read.
 
-Each view loads through `agents.access` and shows; what changes something is in `agents.moves` and `agents.writing`.
+Each view loads through `agents.access` and shows; what changes something is in `moves` and `writing`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET
 
 from agents import access, presence
 from agents.access import person, signed_in
-from agents.answers import fragment, key_of, numbers, opened, page, shown, uncached
-from agents.pages import finding, head, lists
-from agents.pages.reading import Reading
+from agents.desk import finding, head, lists
+from agents.desk.reading import Reading
+from agents.views.answers import fragment, key_of, numbers, opened, page, shown, uncached
 from mentions.models import Conversation, Picture
 
 

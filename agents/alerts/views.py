@@ -20,9 +20,9 @@ from django.views.decorators.http import require_GET, require_POST
 from agents import access, alerts
 from agents.access import person, signed_in
 from agents.alerts import duty, forms, wording
-from agents.cases import by_person
 from agents.models import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Rota, Site, Team, User
 from mentions import events
+from mentions.events import Actor
 
 SHOWN = 50
 TABS = {
@@ -268,4 +268,4 @@ def _sentence(errors: Any) -> str:
 
 
 def _record(request: HttpRequest, kind: str, **data: Any) -> None:
-    events.record(kind, at=timezone.now(), by=by_person(person(request)), data=data)
+    events.record(kind, at=timezone.now(), by=Actor.person(person(request).pk), data=data)

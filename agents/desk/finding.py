@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, zones
+from agents.desk import lists, pasted
+from agents.desk.lists import Row
 from agents.models import Case, User
-from agents.pages import lists, pasted
-from agents.pages.lists import Row
 from mentions import search
 from mentions.models import Conversation, Origin, State
 

@@ -9,9 +9,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from agents import access
-from agents.pages import lists, words
-from agents.pages.lists import Row
-from agents.pages.reading import Reading
+from agents.desk import lists, words
+from agents.desk.lists import Row
+from agents.desk.reading import Reading
 from mentions import naming
 from mentions.models import Conversation, Mention, State
 from mentions.triage.topics import PHRASES

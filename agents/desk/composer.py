@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from agents import access, addresses, freeze, scrutiny
 from agents.cases import Refused
+from agents.desk import thread, words
+from agents.desk.reading import Reading
 from agents.guard import Finding
 from agents.models import Macro, User
-from agents.pages import thread, words
-from agents.pages.reading import Reading
 from mentions import naming, networks
 from mentions.models import Conversation, State, Visibility
 

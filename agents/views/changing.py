@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from agents import access, amendments
 from agents.access import person, signed_in
-from agents.answers import answer
 from agents.cases import Refused
 from agents.forms import NewWordsForm
 from agents.models import Amendment, User
+from agents.views.answers import answer
 from mentions.models import Conversation, Mention
 
 
