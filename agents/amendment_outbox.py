@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import afterwards, amendments, freeze, outbox, outcomes, replies, scrutiny
+from agents import amendments, freeze, outbox, outcomes, replies, scrutiny
 from agents.amendments import Kind, State
 from agents.cases import Refused
 from agents.models import Amendment, ReplyState
@@ -167,7 +167,7 @@ def _take(change_id: int, now: datetime) -> bool:
 def _stands(change: Amendment) -> None:
     """Raises `Refused` if what it would change is no longer there to be changed."""
     if change.kind == Kind.RETRACT:
-        if change.amended.state != ReplyState.SENT or not afterwards.can(change.amended.source, "retract"):
+        if change.amended.state != ReplyState.SENT or not networks.offers(change.amended.source.network, "retract"):
             raise Refused(_("This reply cannot be taken back."))
         return
     if change.mention is None:

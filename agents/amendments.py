@@ -20,11 +20,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents import access, addresses, afterwards, cases, outcomes, replies, scrutiny
+from agents import access, addresses, cases, outcomes, replies, scrutiny
 from agents.cases import Refused
 from agents.guard import Finding, Verdict
 from agents.models import Amendment, Approval, Reply, ReplyState, User
-from mentions import events, scrub
+from mentions import events, networks, scrub
 from mentions.events import NETWORK, Actor
 from mentions.models import Conversation, Mention, Origin, Source, Visibility
 from mentions.sources import health
@@ -104,7 +104,7 @@ def retract(reply: Reply, *, by: User, now: datetime | None = None) -> Amendment
         reply = replies.again(reply)
         if not may_retract(reply, by):
             raise PermissionDenied("only its author or a supervisor takes a reply back")
-        if reply.state != ReplyState.SENT or not afterwards.can(reply.source, "retract"):
+        if reply.state != ReplyState.SENT or not networks.offers(reply.source.network, "retract"):
             raise Refused(_("This reply cannot be taken back."))
         for other in Amendment.objects.select_for_update().filter(reply=reply, state__in=UNDER_WAY):
             other.amended.conversation = reply.conversation
@@ -144,7 +144,7 @@ def show(mention: Mention, *, by: User, now: datetime | None = None) -> Amendmen
 def can_hide(mention: Mention, source: Source) -> bool:
     """Whether this post is one that its network lets us hide, or show again."""
     public = mention.visibility == Visibility.PUBLIC and mention.deleted_at is None
-    return public and mention.kind in HIDEABLE and afterwards.can(source, "hide")
+    return public and mention.kind in HIDEABLE and networks.offers(source.network, "hide")
 
 
 def undo(change: Amendment, *, by: User, now: datetime | None = None) -> Amendment:
@@ -223,7 +223,7 @@ def _touch(reply: Reply, by: User) -> None:
 
 def require_editable(reply: Reply) -> None:
     """Raises `Refused` unless the network has the reply and lets us change its words."""
-    if reply.state != ReplyState.SENT or not afterwards.can(reply.source, "edit"):
+    if reply.state != ReplyState.SENT or not networks.offers(reply.source.network, "edit"):
         raise Refused(_("This reply cannot be changed."))
     require_ready(reply.source, reply.conversation.origin if reply.conversation is not None else Origin.LIVE)
 

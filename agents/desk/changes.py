@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from agents import access, afterwards, amendments
+from agents import access, amendments
 from agents.models import Amendment, Reply, ReplyState, User
+from mentions import networks
 from mentions.models import Conversation, Mention, Origin
 
 Kind, State = Amendment.Kind, Amendment.State
@@ -17,13 +18,13 @@ Kind, State = Amendment.Kind, Amendment.State
 def may_begin(reply: Reply, changes: Sequence[Amendment]) -> bool:
     """Whether other words can be asked for: it was sent, its network lets us, and no other change is under way."""
     under_way = any(change.state in amendments.UNDER_WAY for change in changes)
-    return reply.state == ReplyState.SENT and not under_way and afterwards.can(reply.source, "edit")
+    return reply.state == ReplyState.SENT and not under_way and networks.offers(reply.source.network, "edit")
 
 
 def may_retract(reply: Reply, changes: Iterable[Amendment], user: User) -> bool:
     """Whether this person can ask for it to be taken back: it was sent, its network lets us, nobody has asked yet."""
     asked = any(change.kind == Kind.RETRACT and change.state == State.SENDING for change in changes)
-    there = reply.state == ReplyState.SENT and not asked and afterwards.can(reply.source, "retract")
+    there = reply.state == ReplyState.SENT and not asked and networks.offers(reply.source.network, "retract")
     return there and amendments.may_retract(reply, user)
 
 

@@ -10,13 +10,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agents import access, afterwards, zones
+from agents import access, zones
 from agents.cases import DISPOSITIONS, ELSEWHERE
 from agents.desk import lists, thread, words
 from agents.desk.lists import Person
 from agents.desk.reading import NEWEST, Reading
 from agents.models import User
-from mentions import naming, telling
+from mentions import naming, networks, telling
 from mentions.models import Conversation, Origin, Queue, State
 
 
@@ -72,7 +72,7 @@ def head(reading: Reading, given: Mapping[str, str] | None = None) -> Head:
     can = permitted(conversation, owner, user)
     due = words.due(conversation, reading.now)
     queues = _queues(conversation, given or {}) if can["transfer"] else []
-    read_only = not afterwards.can(conversation.source, "publish")
+    read_only = not networks.offers(conversation.source.network, "publish")
     return Head(
         id=conversation.pk,
         exercise=conversation.origin == Origin.DRILL,

@@ -77,6 +77,7 @@ __all__ = [
     "get",
     "keys",
     "load",
+    "offers",
 ]
 
 
@@ -362,6 +363,12 @@ def get(key: str) -> Network:
         return _all()[key]
     except KeyError:
         raise UnknownNetwork(key) from None
+
+
+def offers(key: str, capability: str) -> bool:
+    """Whether a network lets us "publish", "retract", "edit" or "hide"; one without a connector offers nothing."""
+    network = _all().get(key)
+    return network is not None and bool(getattr(network.capabilities, capability))
 
 
 def keys() -> tuple[str, ...]:
