@@ -68,7 +68,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def readiness() -> dict[str, Any]:
-    """The state of each part in a word, `unsealed_events` as a count, and `status` over all; a second old at most."""
+    """The state of each part in a word, and `status` over all; a second old at most.
+
+    `unsealed_events` is a count; `canary_age` the seconds since the newest canary that made the whole way was sent.
+    """
     global _remembered  # noqa: PLW0603
     at, state = _remembered
     if time.monotonic() - at > REMEMBERED_SECONDS:
@@ -80,10 +83,11 @@ def readiness() -> dict[str, Any]:
 def _look() -> dict[str, Any]:
     parts = {name: _word(probe) for name, probe in PROBES.items()}
     down = [name for name, word in parts.items() if word not in UP]
-    unsealed = events.unsealed_for() if parts["database"] == "ok" else None
+    unsealed, age = (events.unsealed_for(), canary.age()) if parts["database"] == "ok" else (None, None)
     if unsealed:
         down.append("unsealed_events")
-    return {"status": "down" if down else "ok", "down": down, **parts, "unsealed_events": unsealed}
+    told = {"unsealed_events": unsealed, "canary_age": None if age is None else round(age, 1)}
+    return {"status": "down" if down else "ok", "down": down, **parts, **told}
 
 
 def _word(probe: Callable[[], str]) -> str:

@@ -1,11 +1,15 @@
 """`/healthz` says that the process lives, `/readyz` that the installation works, and which part does not."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.db import OperationalError
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from agents import tokens
+from commandcenter.models import CanaryRun
 from config import health
 from config.listener import HEARTBEAT_KEY
 
@@ -44,6 +48,14 @@ def test_an_event_that_waits_for_its_seal_is_a_fault(monkeypatch):
     state = health.readiness()
     assert state["unsealed_events"] == 3
     assert "unsealed_events" in state["down"]
+
+
+def test_it_says_how_old_the_newest_canary_is_that_made_the_whole_way(client):
+    assert health.readiness()["canary_age"] is None
+    sent = timezone.now() - timedelta(seconds=90)
+    CanaryRun.objects.create(key="c1", sent_at=sent, rendered_at=sent + timedelta(seconds=2))
+    CanaryRun.objects.create(key="c2", sent_at=timezone.now())
+    assert 89 < health._look()["canary_age"] < 120
 
 
 def test_it_answers_when_the_database_is_away(client, monkeypatch):
