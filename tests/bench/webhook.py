@@ -19,6 +19,7 @@ from tests.bench.stand import figure, percentile
 
 STAND = "product"
 FLOOR, AIM = 300, 500
+ASKED = 305  # what is sent at the floor itself is below it by the time of its last answer
 FLOOR_S, AIM_S, BURST_S = 60, 30, 60
 EVENTS, AT_ONCE = 500, 20
 CONNECTIONS = 16
@@ -42,13 +43,13 @@ def run(product: Any) -> Iterator[dict[str, Any]]:
     def lost(before: int, sent: int, refused: int) -> int:
         return sent - refused - (stored.count() - before)
 
-    for asked, seconds in ((FLOOR, FLOOR_S), (AIM, AIM_S)):
+    for asked, seconds in ((ASKED, FLOOR_S), (AIM, AIM_S)):
         before, sent = stored.count(), asked * seconds
         due = [(number / asked, _request(next(numbers), host)) for number in range(sent)]
         latencies, refused, took = asyncio.run(_send(product.url, due))
-        name, told = ("webhook", {"floor": FLOOR}) if asked == FLOOR else ("webhook.above", {"aim": AIM})
+        name, told = ("webhook", {"floor": FLOOR}) if asked == ASKED else ("webhook.above", {"aim": AIM})
         yield figure(name, (sent - refused) / took, "posts/s", asked=asked, seconds=seconds, **told)
-        most = {"most": 1000} if asked == FLOOR else {}
+        most = {"most": 1000} if asked == ASKED else {}
         yield figure(f"{name}.p99", percentile(latencies, 0.99) * 1000, "ms", asked=asked, **most)
         yield figure(f"{name}.lost", lost(before, sent, refused), "posts", most=0, refused=refused)
 
