@@ -29,7 +29,8 @@ OURS: Final = "glasshouse"
 LONGEST_RULE: Final = 1024
 _AT_ONCE: Final = 100
 _GONE: Final = ("delete", "drop", "withheld")
-_CLOSED: Final = ("user_delete", "user_suspend", "user_protect", "user_withheld")
+_WITHHELD: Final = "user_withheld"
+_CLOSED: Final = ("user_delete", "user_suspend", "user_protect", _WITHHELD)
 _EVERYWHERE: Final = frozenset({"XX", "XY"})
 HOME_COUNTRY: Final = "US"
 
@@ -195,8 +196,12 @@ def _changes(data: Mapping[str, Any], wanted: Wanted, look: Look, countries: fro
         for kind in _GONE
         if data.get(kind)
     ]
-    people = [identifier(mapping(mapping(data.get(kind)).get("user")).get("id")) for kind in _CLOSED if data.get(kind)]
-    named = [own for own in gone if own and wanted.stored([own])] + [own for who in people for own in wanted.by(who)]
+    named = [own for own in gone if own and wanted.stored([own])]
+    for kind in _CLOSED:
+        who = identifier(mapping(mapping(data.get(kind)).get("user")).get("id"))
+        # What is withheld in a country is what is published there: what they wrote to us alone stays.
+        theirs = wanted.by(who) if who else []
+        named += [own for own in theirs if kind != _WITHHELD or not own.startswith(tweets.MESSAGE)]
     items = [tweets.deletion(own) for own in named]
     scrubbed = mapping(data.get("scrub_geo"))
     last = identifier(tweets.either(scrubbed, "up_to_tweet_id"))

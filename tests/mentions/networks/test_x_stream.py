@@ -78,7 +78,7 @@ def test_what_must_be_forgotten_is_told_of_what_is_kept_alone(peer: XPeer) -> No
         enterprise(peer.account),
         "compliance-1",
         stored=lambda ids: {kept, edited} & set(ids),
-        by=lambda who: [kept, edited] if who == CUSTOMER else [],
+        by=lambda who: [kept, edited, "dm:1"] if who == CUSTOMER else [],
     )
     peer.edit(edited, "hello you")
     newest = max(peer.posts, key=int)
@@ -102,7 +102,7 @@ def test_what_must_be_forgotten_is_told_of_what_is_kept_alone(peer: XPeer) -> No
     told = "".join(json.dumps({"data": event}) + "\r\n" for event in events)
     peer.held.say("compliance", told.encode())
     found = items(heard)
-    while len(found) < 8:
+    while len(found) < 9:
         found += items(heard)
     heard.close()
     assert [(item["op"], item["external_id"]) for item in found] == [
@@ -114,6 +114,7 @@ def test_what_must_be_forgotten_is_told_of_what_is_kept_alone(peer: XPeer) -> No
         ("edit", edited),
         ("delete", kept),
         ("delete", edited),
+        ("delete", "dm:1"),
     ]
     assert found[5]["text"] == "hello you"
 
