@@ -201,33 +201,36 @@ class X(Network):
         items: list[dict[str, Any]] = []
         state: dict[str, Any] = {}
         trouble, now = "", datetime.now(UTC)
+        left: set[str] = set()  # lists that were not asked for, or not given
         for walk in walks:
             before = state[walk.name] = mapping(cursor.get(walk.name))
-            until = walk.waits(before)
-            if until is not None and walk is walks[0]:
-                raise NetworkError(
-                    f"{self.title} asks us to wait with {_LISTS[walk.name]}", "retry", until, holds="kind"
-                )
-            if until is not None:
+            if walk.waits(before) is not None:
+                left.add(walk.name)
                 continue
             try:
                 found, state[walk.name], _more = walk.step(account, before)
             except NetworkError as error:
-                # What was read already is not thrown away; without mentions there is none and the source is blind.
+                # What was read already is not thrown away; when X refuses the mentions the source is blind.
                 if error.holds != "kind" or error.retry_at is None or walk is walks[0]:
                     raise
                 state[walk.name] = {**before, "wait": error.retry_at.timestamp()}
+                left.add(walk.name)
                 continue
             items += found
         waiting = {walk.name: until for walk in walks if (until := walk.waits(state[walk.name])) is not None}
+        if len(left) == len(walks) and waiting:
+            raise NetworkError(
+                f"{self.title} asks us to wait with everything", "retry", min(waiting.values()), holds="kind"
+            )
         if waiting:
             trouble = (
                 f"{self.title} asks us to wait with {' and '.join(_LISTS[name] for name in waiting)}; the rest is read"
             )
         # A list that has pages left and waits holds up no other.
-        unread = {name for name, kept in state.items() if "page" in kept}
+        paged = {name for name, kept in state.items() if "page" in kept}
         usual = now + timedelta(seconds=self.poll_every_s)
-        again = now if unread - waiting.keys() else min([usual, *waiting.values()]) if unread else None
+        unread = left | paged
+        again = now if paged - left - waiting.keys() else min([usual, *waiting.values()]) if unread else None
         return Fetched(tuple(items), state, again, trouble=trouble, more=bool(unread))
 
     def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:

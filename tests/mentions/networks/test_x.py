@@ -276,14 +276,38 @@ class TestLists:
         page = X.fetch(peer.account, {})
         assert [item["external_id"] for item in page.items] == [seen]
         assert "private messages" in page.trouble
+        assert page.unfinished  # a gap that ended with this is not filled: its messages were not read
         asked = len(peer.heard)
         peer.spent = set()
         again = X.fetch(peer.account, json.loads(json.dumps(page.cursor)))
         assert [call.path.rpartition("/")[2] for call in peer.heard[asked:]] == ["mentions", "tweets"]
+        assert again.unfinished
         again.cursor["messages"]["wait"] = datetime.now(UTC).timestamp() - 1
         X.publish(peer.account, Outgoing("Hello in private.", "private", "k2", recipient_id=CUSTOMER))
         heard = X.fetch(peer.account, again.cursor)
         assert ([item["kind"] for item in heard.items], heard.trouble) == (["message"], "")
+        assert not heard.unfinished
+
+    def test_mentions_that_are_used_up_keep_no_message_from_being_read(self, peer: XPeer) -> None:
+        peer.left = 0
+        cursor = X.fetch(peer.account, {}).cursor
+        peer.confide("In private: my card is gone.", 1)
+        for name in ("own", "messages"):
+            cursor[name].pop("wait", None)
+        page = X.fetch(peer.account, cursor)
+        assert [item["kind"] for item in page.items] == ["message"]
+        assert ("mentions" in page.trouble, page.unfinished) == (True, True)
+        assert page.next_at is not None
+        assert timedelta(0) < page.next_at - datetime.now(UTC) <= timedelta(seconds=X.poll_every_s)
+
+    def test_where_every_list_waits_it_is_blind_until_the_first_may_be_read(self, peer: XPeer) -> None:
+        now = datetime.now(UTC).timestamp()
+        cursor = {name: {"seen": "1", "wait": now + wait} for name, wait in (("mentions", 90), ("own", 60))}
+        peer.spent = {"dm_events"}
+        with pytest.raises(NetworkError) as told:
+            X.fetch(peer.account, cursor)
+        assert (told.value.follow, told.value.holds) == ("retry", "kind")
+        assert peer.heard
 
     def test_without_mentions_it_is_blind_and_whatever_else_is_asked_for_need_not_wait(self, peer: XPeer) -> None:
         peer.spent = {"mentions"}
@@ -292,7 +316,7 @@ class TestLists:
         assert (told.value.follow, told.value.holds) == ("retry", "kind")
 
     def test_pages_that_wait_for_their_limit_are_still_to_come(self, peer: XPeer) -> None:
-        """Nothing is filled before they are read, and while mentions are left alone it is blind."""
+        """Nothing is filled before they are read."""
         cursor = X.fetch(peer.account, {}).cursor
         for number in range(150):
             peer.write_to_nobody(f"@meridian {number}")
@@ -303,10 +327,10 @@ class TestLists:
         assert page.next_at is not None
         assert page.next_at > datetime.now(UTC)
         assert "mentions" in page.trouble
-        with pytest.raises(NetworkError) as told:
-            X.fetch(peer.account, page.cursor)
-        assert (told.value.follow, told.value.holds, told.value.retry_at) == ("retry", "kind", peer.resets_at)
-        page.cursor["mentions"]["wait"] = datetime.now(UTC).timestamp() - 1
+        meanwhile = X.fetch(peer.account, page.cursor)
+        assert ([item["kind"] for item in meanwhile.items], meanwhile.unfinished) == ([], True)
+        for name in ("mentions", "own"):
+            page.cursor[name].pop("wait")
         peer.left = 299
         rest = X.fetch(peer.account, page.cursor)
         assert len(rest.items) == 50
