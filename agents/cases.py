@@ -105,16 +105,16 @@ def renew(case_id: int, *, by: User, focused: bool, now: datetime | None = None)
     """
     moment = now or timezone.now()
     with transaction.atomic():
-        held = Case.objects.select_for_update().filter(owner=by, ended_at=None).order_by("pk")
-        mine = {one.pk: one for one in (held if focused else held.filter(pk=case_id))}
-        case = mine.pop(case_id, None)
+        held = Case.objects.filter(owner=by, ended_at=None)
+        case = held.select_for_update().filter(pk=case_id).first()
         if case is None:
             raise _lost(case_id)
-        for other in mine.values():
-            if other.focused_at is not None:
-                _count_focus(other, moment)
-                other.focused_at = None
-                other.save(update_fields=["focus_s", "focused_at"])
+        # What somebody has locked is being ended or renewed, which counts its focus: waiting for it could be a ring.
+        others = held.select_for_update(skip_locked=True).exclude(pk=case_id).filter(focused_at__isnull=False)
+        for other in others if focused else ():
+            _count_focus(other, moment)
+            other.focused_at = None
+            other.save(update_fields=["focus_s", "focused_at"])
         _count_focus(case, moment)
         case.focused_at = moment if focused else None
         case.lease_until = moment + LEASE
@@ -154,7 +154,10 @@ def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None 
 
 
 def assign(conversation_id: int, *, to: User, by: User, now: datetime | None = None) -> Case:
-    """Give it to a person, or take it oneself: a supervisor whatever its state, an owner what they hold."""
+    """Give it to a person, or take it oneself: a supervisor whatever its state, an owner what they hold.
+
+    Whoever gives away what somebody had hands it on, and the event says from whom.
+    """
     moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = workable(conversation_id, by)
@@ -164,14 +167,18 @@ def assign(conversation_id: int, *, to: User, by: User, now: datetime | None = N
             raise Refused(_("%(who)s does not work this queue.") % {"who": to})
         if case is not None and case.owner_id == to.pk:
             return case
+        handed: dict[str, Any] = {}
         if case is not None:
             taken = to.pk == by.pk
             end(case, Case.Outcome.TAKEN if taken else Case.Outcome.TRANSFERRED, moment)
+            if not taken:
+                conversation.transfer_count += 1
+                handed["from_owner"] = case.owner_id
         _move(conversation, State.CLAIMED)
         _wake(conversation, moment)
         conversation.returned = False
         fresh = open_case(conversation, to, moment)
-        tell("case.assigned", conversation, Actor.person(by.pk), moment, case=fresh, owner=to.pk)
+        tell("case.assigned", conversation, Actor.person(by.pk), moment, case=fresh, owner=to.pk, **handed)
     return fresh
 
 

@@ -80,7 +80,9 @@ SELECT e.conversation_id,
     )) AS queued_at,
     (array_agg(coalesce((e.data ->> 'closed_at')::timestamptz, e.at) ORDER BY e.id DESC)
         FILTER (WHERE e.known AND e.kind = 'conversation.closed'))[1] AS closed_at,
-    count(*) FILTER (WHERE e.known AND e.kind = 'case.transferred') AS transfers,
+    count(*) FILTER (WHERE e.known AND (
+        e.kind = 'case.transferred' OR e.kind = 'case.assigned' AND e.data ? 'from_owner'
+    )) AS transfers,
     count(*) FILTER (WHERE e.known AND (
         e.kind = 'conversation.reopened' AND NOT e.data ? 'undone'
         OR e.came AND e.data ->> 'did' = 'reopened'

@@ -163,7 +163,10 @@ _ENTRIES = (
         _("How often a conversation was handed to another queue or person before it was solved."),
         _("Conversations belong to the day of their last close, however long ago they were handed on."),
         _("Conversations closed in the period, as in resolution time."),
-        _("Claims, releases and leases that ran out: nobody handed anything on. Canaries and drills."),
+        _(
+            "Claims, also of what a colleague had; what nobody had is given to somebody; releases and leases that ran "
+            "out: nobody handed anything on. Canaries and drills."
+        ),
         _("Hand-overs / closed conversations, and how many of these were handed on at least once."),
     ),
     Definition(

@@ -64,6 +64,7 @@ def _before(square: Source, sam: User, then: datetime) -> dict[str, Mention]:
     }
     answer(talk(told["answered"]), by=sam, at=then - 29 * HOUR)
     answer(talk(told["closed"]), by=sam, at=then - 49 * HOUR)
+    cases.assign(told["closed"].conversation_id, to=make_person("other"), by=sam, now=then - 48.5 * HOUR)
     cases.close(told["closed"].conversation_id, disposition="solved", by=sam, now=then - 48 * HOUR)
     cases.claim(told["held"].conversation_id, by=sam, now=then - HOUR)
     judgement.mark_actionable(

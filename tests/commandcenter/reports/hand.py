@@ -40,12 +40,13 @@ class Hand:
     def _all_events(self) -> Iterator[dict[str, Any]]:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, conversation_id, kind, at, data, queue_id FROM mentions_event "
+                "SELECT id, conversation_id, kind, at, data, queue_id, actor, actor_id FROM mentions_event "
                 "WHERE conversation_id IS NOT NULL ORDER BY id"
             )
-            for pk, conversation, kind, at, data, queue in cursor.fetchall():
+            for pk, conversation, kind, at, data, queue, actor, person in cursor.fetchall():
                 told = json.loads(data) if isinstance(data, str) else data
-                yield {"id": pk, "c": conversation, "kind": kind, "at": at, "data": told, "queue": queue}
+                by = person if actor == "person" else actor
+                yield {"id": pk, "c": conversation, "kind": kind, "at": at, "data": told, "queue": queue, "by": by}
 
     def turns(self, conversation: int) -> list[tuple[str, dict[str, Any]]]:
         """How a conversation was closed and opened again, without what was undone."""
@@ -82,6 +83,24 @@ class Hand:
 
     def handled(self, talk: Conversation) -> float:
         return sum(case.focus_s for case in self.cases if case.conversation_id == talk.pk)
+
+    def handed_on(self, talk: Conversation) -> int:
+        """How often it went to another queue, or from who had it to somebody who did not take it themselves."""
+        held: int | None = None
+        times = 0
+        for event in self.events:
+            if event["c"] != talk.pk:
+                continue
+            if event["kind"] == "case.claimed":
+                held = event["by"]
+            elif event["kind"] == "case.assigned":
+                to = event["data"]["owner"]
+                times += held not in (None, to) and to != event["by"]
+                held = to
+            elif event["kind"] in ("case.transferred", "case.released", "case.expired", "conversation.closed"):
+                times += event["kind"] == "case.transferred"
+                held = None
+        return times
 
     def rows(self, name: str, asked: Mapping[str, str]) -> list[Any]:
         """The rows of a list, each with its `seconds`, if it has any."""
@@ -147,11 +166,11 @@ class Hand:
             lengths: dict[str, Callable[[Any], float]] = {"active": self.active, "handled": self.handled}
             took = lengths.get(name, lambda c: (c.closed_at - c.opened_at).total_seconds())
             return [
-                self._row(c.closed_at, c, c, took(c), transfers=c.transfer_count)
+                self._row(c.closed_at, c, c, took(c), transfers=self.handed_on(c))
                 for c in self.conversations
                 if c.closed_at
                 and c.actionable is not False
-                and (name != "handed_on" or c.transfer_count)
+                and (name != "handed_on" or self.handed_on(c))
                 and (name != "handled" or int(self.handled(c)))
                 and (name != "once" or c.reply_count == 1)
             ]

@@ -166,7 +166,19 @@ def _closings(square: Any, sam: User, ann: User, fraud: Any) -> None:
             cases.renew(case.pk, by=who, focused=True, now=ny(3, 5, 9, minute + more))
         if who is sam:
             cases.transfer(worked, to=fraud, by=sam, now=ny(3, 5, 9, 9))
+    cases.assign(worked, to=sam, by=ann, now=ny(3, 5, 9, 35))
+    cases.assign(worked, to=ann, by=ann, now=ny(3, 5, 9, 38))
+    cases.assign(worked, to=sam, by=ann, now=ny(3, 5, 9, 35))
+    cases.assign(worked, to=ann, by=ann, now=ny(3, 5, 9, 38))
     cases.close(worked, disposition="solved", by=ann, now=ny(3, 5, 9, 40))
+    given = conversation(hear(square, ANGRY, at=ny(3, 5, 10), author="given")).pk
+    cases.assign(given, to=ann, by=sam, now=ny(3, 5, 10, 5))
+    cases.assign(given, to=sam, by=ann, now=ny(3, 5, 10, 10))
+    cases.close(given, disposition="solved", by=sam, now=ny(3, 5, 10, 20))
+    given = conversation(hear(square, COMPLAINT, at=ny(3, 5, 10), author="given")).pk
+    cases.assign(given, to=ann, by=sam, now=ny(3, 5, 10, 5))
+    cases.assign(given, to=sam, by=ann, now=ny(3, 5, 10, 10))
+    cases.close(given, disposition="solved", by=sam, now=ny(3, 5, 10, 20))
     late = conversation(hear(square, COMPLAINT, at=ny(2, 27, 9), author="nine days")).pk
     taken_back = conversation(hear(square, COMPLAINT, at=ny(3, 6, 9), author="taken back")).pk
     undone = bulk.dismiss_many([taken_back], why="spam", by=sam, now=ny(3, 6, 10)).action
