@@ -178,7 +178,10 @@ _ENTRIES = (
             "Each closing of the period of what needed us or was undecided, also of what is open now: what was closed "
             "twice is counted twice."
         ),
-        _("Closings and reopenings that were undone. What was found to need no reply. Canaries and drills."),
+        _(
+            "Closings and reopenings that were undone. What came back by itself since a reply could not leave. What was "
+            "found to need no reply. Canaries and drills."
+        ),
         _("Reopened / closings."),
     ),
     Definition(

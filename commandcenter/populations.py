@@ -115,10 +115,12 @@ _TAKEN_BACK = (
 _COUNTS = f"NOT {{0}}.data ? 'undone' AND NOT {_TAKEN_BACK}"
 CLOSED = f"{_CLOSES} AND NOT {{0}}.data ? 'undone'"
 CLOSING = f"NOT {_TAKEN_BACK.format('e')} AND {NEEDED}"
-# Whether a customer or a person opened it again within seven days of a closing (`e`).
+# Whether a customer or a person opened it again within seven days of a closing (`e`). What comes back by itself, since a
+# reply could not leave, says nothing of the solution.
 REOPENED_SOON = (
     "EXISTS (SELECT FROM mentions_event r WHERE r.conversation_id = e.conversation_id AND r.id > e.id "
-    f"AND r.at < e.at + interval '7 days' AND {_OPENS.format('r')} AND {_COUNTS.format('r')})"
+    f"AND r.at < e.at + interval '7 days' AND {_OPENS.format('r')} "
+    f"AND (r.kind <> 'conversation.reopened' OR r.actor <> 'system') AND {_COUNTS.format('r')})"
 )
 # Of what it took from the first mention to the last close: whole seconds in which it was open. What came closed, as
 # spam and praise do, was so since it came.

@@ -67,7 +67,9 @@ class Hand:
             turns = self.turns(talk.pk) if talk.actionable is not False else []
             for place, (what, event) in enumerate(turns):
                 if what == "closed":
-                    after = [one["at"] for then, one in turns[place + 1 :] if then == "opened"]
+                    opened = [one for then, one in turns[place + 1 :] if then == "opened"]
+                    # A reply that could not leave brings a conversation back by itself: nobody opened it.
+                    after = [o["at"] for o in opened if (o["kind"], o["by"]) != ("conversation.reopened", "system")]
                     yield talk, event, any(at < event["at"] + timedelta(days=7) for at in after)
 
     def active(self, talk: Conversation) -> float:

@@ -19,7 +19,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from agents import bulk, cases, judgement
+from agents import bulk, cases, judgement, returns
 from agents.models import Role, User
 from commandcenter import facts, periods, reports, rollups
 from commandcenter.facts import keeping, ranks, reading
@@ -189,6 +189,11 @@ def _closings(square: Any, sam: User, ann: User, fraud: Any) -> None:
             cases.reopen(late, by=sam, now=ny(3, 8, 9))
         cases.claim(pk, by=sam, now=at)
         cases.close(pk, disposition="solved", by=sam, now=at)
+    refused = conversation(hear(square, COMPLAINT, at=ny(3, 6, 14), author="refused")).pk
+    for hour in (15, 17):
+        cases.claim(refused, by=sam, now=ny(3, 6, hour))
+        cases.close(refused, disposition="answered", by=sam, now=ny(3, 6, hour))
+        assert hour == 17 or returns.unanswered(refused, now=ny(3, 6, 16))
 
 
 def _desks(sam: User, ann: User) -> None:
