@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from agents import access, bulk, cases, clocks, judgement, promises, returns, staff
@@ -19,7 +19,7 @@ from mentions.events import Sealer
 from mentions.models import Conversation, Mention, State, Stretch
 from tests.agents.waiting import waiting
 from tests.factories import make_person, make_queue, make_source, make_team, post
-from tests.faults.cuts import until_waiting
+from tests.faults.cuts import superuser, until_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +133,17 @@ class TestLettingGo:
             cases.renew(case.pk, by=priya, focused=True, now=began + timedelta(seconds=second))
         cases.renew(other.pk, by=priya, focused=False, now=began + timedelta(seconds=65))
         assert dict(Case.objects.values_list("pk", "focus_s")) == {one.pk: 20 + 10, other.pk: 30 + 5}
+
+    @pytest.mark.django_db(transaction=True)
+    def test_looking_at_one_waits_for_nobody_who_ends_another(self, priya):
+        began = timezone.now()
+        one, other = (cases.claim(waiting().pk, by=priya, now=began) for _ in range(2))
+        cases.renew(other.pk, by=priya, focused=True, now=began)
+        with superuser() as ending, ending.transaction(), transaction.atomic(), connection.cursor() as impatient:
+            ending.execute("SELECT 1 FROM agents_case WHERE id = %s FOR UPDATE", [other.pk])
+            impatient.execute("SET LOCAL lock_timeout = '500ms'")
+            cases.renew(one.pk, by=priya, focused=True, now=began + timedelta(seconds=10))
+        assert dict(Case.objects.values_list("pk", "focused_at"))[one.pk] == began + timedelta(seconds=10)
 
     def test_a_supervisor_takes_and_assigns(self, priya, tom, sam):
         conversation = waiting()
