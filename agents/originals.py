@@ -76,7 +76,8 @@ def save(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None = N
     moment = now or timezone.now()
     with transaction.atomic():
         reply = _draft(wanted, client_key, by, moment)
-        reply.text = scrub.scrub(wanted.text).text
+        if not replies.may_have_gone(reply):
+            reply.text = scrub.scrub(wanted.text).text
         _write(reply, wanted)
     return reply.original
 
@@ -89,9 +90,9 @@ def submit(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None =
     """
     moment = now or timezone.now()
     with transaction.atomic():
-        doubled = Reply.objects.filter(client_key=client_key, author=by, conversation=None)
-        if (gone := doubled.exclude(state=ReplyState.DRAFT).first()) is not None:
-            return gone.original
+        begun = under(client_key)
+        if begun is not None and begun.reply.author_id == by.pk and begun.reply.state != ReplyState.DRAFT:
+            return begun
         address(wanted.source)
         if not wanted.text.strip():
             raise Refused(_("Write the post first."))
@@ -99,7 +100,8 @@ def submit(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None =
             raise Refused(why)
         _timely(wanted.leave_at, moment)
         reply = _draft(wanted, client_key, by, moment)
-        reply.text = wanted.text
+        if not replies.may_have_gone(reply):  # else the words are those that its network knows
+            reply.text = wanted.text
         _write(reply, wanted)
         verdict = scrutiny.examine(reply, wanted.text, by=by)
         reply.submitted_at, reply.returned_reason, reply.error = moment, "", ""
@@ -127,9 +129,34 @@ def reopen(original: Original, *, by: User, now: datetime | None = None) -> Orig
             raise Refused(_("Only its author or a supervisor takes a post back."))
         if reply.state != ReplyState.FAILED:
             raise Refused(_("Only what failed is opened again."))
+        if replaced(reply):
+            raise Refused(_("Something else was written in its place."))
         replies.to_draft(reply)
         replies.tell("reply.undone", reply, Actor.person(by.pk), now or timezone.now())
     return original
+
+
+def under(client_key: UUID) -> Original | None:
+    """The post that a key means, locked: of one that its author left behind, what they wrote in its place."""
+    rows = Original.objects.select_for_update(of=("reply",)).select_related("reply")
+    found = rows.filter(reply__client_key=client_key).first()
+    while found is not None and (key := _replaced_under(found.reply)) is not None:
+        newer = rows.filter(reply__client_key=key).first()
+        if newer is None:
+            break
+        found = newer
+    return found
+
+
+def replaced(reply: Reply) -> bool:
+    """Whether its author left it behind, and what they wrote in its place is still there."""
+    key = _replaced_under(reply)
+    return key is not None and Reply.objects.filter(client_key=key).exists()
+
+
+def _replaced_under(reply: Reply) -> UUID | None:
+    keys = [UUID(told["key"]) for told in reply.answers if told.get("follow") == "left"]
+    return keys[-1] if keys else None
 
 
 def discard(original: Original, *, by: User) -> None:
@@ -187,15 +214,20 @@ def _draft(wanted: Wanted, client_key: UUID, by: User, now: datetime) -> Reply:
     access.require(by, "write posts")
     if not access.teams_for(by).filter(pk=wanted.team.pk).exists():
         raise Refused(_("Choose one of your teams."))
-    found = Reply.objects.select_for_update(of=("self",)).filter(client_key=client_key)
-    reply = found.select_related("original").first()
-    if reply is None:
+    begun = under(client_key)
+    if begun is None:
+        if Reply.objects.filter(client_key=client_key).exists():
+            raise Refused(_("This post is on its way already."))
         reply = _empty(client_key, by, now)
-    elif reply.conversation_id is not None or reply.author_id != by.pk or reply.state != ReplyState.DRAFT:
+    elif begun.reply.author_id != by.pk or begun.reply.state != ReplyState.DRAFT:
         raise Refused(_("This post is on its way already."))
-    elif replies.may_have_gone(reply) and (reply.text, reply.source_id) != (wanted.text, wanted.source.pk):
-        replies.leave_behind(reply)  # under its key other words would be answered with the first
-        reply = _empty(uuid4(), by, now)
+    else:
+        reply = begun.reply
+        same = replies.same_words(reply, wanted.text) and reply.source_id == wanted.source.pk
+        if replies.may_have_gone(reply) and not same:
+            key = uuid4()  # under its own other words would be answered with the first
+            replies.leave_behind(reply, now, key=str(key))
+            reply = _empty(key, by, now)
     reply.source = wanted.source
     return reply
 

@@ -60,9 +60,9 @@ def save_draft(
         conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
         if (gone := _gone(conversation, client_key, by)) is not None:
             return gone
-        words = scrub.scrub(text).text
-        reply = _draft(conversation, words, visibility, client_key, by, moment)
-        reply.text = words
+        reply = _draft(conversation, text, visibility, client_key, by, moment)
+        if not may_have_gone(reply):
+            reply.text = scrub.scrub(text).text
         reply.revision += 1
         reply.save()
     return reply
@@ -120,8 +120,10 @@ def _let_go(
         to_draft(failed)  # and its author is told there what the guard found
     reply = failed or _draft(conversation, text, visibility, key, by, now)
     if failed is None:
-        reply.client_key = reply.client_key if may_have_gone(reply) else _unused(key, reply)
-        reply.text = text if verdict.outcome != "block" else scrub.scrub(text).text
+        if not may_have_gone(reply):  # else words and key are those that its network knows
+            reply.client_key, reply.text = _unused(key, reply), text
+        if verdict.outcome == "block":
+            reply.text = scrub.scrub(text).text
     reply.target, reply.source, reply.case = to.target, to.source, case
     reply.seen_version, reply.submitted_at = conversation.version, now
     reply.revision += 1
@@ -191,6 +193,8 @@ def retry(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
             raise Refused(_("Only a failed reply is tried again."))
         if reply.conversation is None:
             raise Refused(_("A post of our own is opened again and asks for approval anew."))
+        if overtaken(reply):
+            raise Refused(_("Something else was written in its place, and has been sent."))
         own = reply.author_id == by.pk
         reply.error, reply.tries = "", 0
         # In the same transaction: what may not go again stays failed, with its reason.
@@ -308,13 +312,27 @@ def may_have_gone(reply: Reply) -> bool:
     return any(told.get("follow") == "unknown" for told in reply.answers)
 
 
-def leave_behind(reply: Reply) -> None:
+def same_words(reply: Reply, text: str) -> bool:
+    """Whether a text says just what the reply does; browsers and programs end their lines differently."""
+    return reply.text.strip().splitlines() == text.strip().splitlines()
+
+
+def leave_behind(reply: Reply, now: datetime, **told: str) -> None:
     """Keep what its network may have taken as it was called for, words and key: its author writes something else."""
     if reply.state != ReplyState.FAILED:
         move(reply, ReplyState.FAILED)
     reply.held_until, reply.next_try_at = None, None
     reply.error = _("Taken back before anybody knew whether it went out; something else was written.")
+    reply.answers = [*reply.answers, {"at": now.isoformat(), "follow": "left", **told}]
     reply.save()
+
+
+def overtaken(reply: Reply) -> bool:
+    """Whether its author left it behind and then sent something else, so that it would come after what replaced it."""
+    left = [datetime.fromisoformat(told["at"]) for told in reply.answers if told.get("follow") == "left"]
+    since = Reply.objects.filter(conversation=reply.conversation_id, author=reply.author_id)
+    gone = (ReplyState.SENT, ReplyState.RETRACTED)
+    return bool(left) and since.exclude(pk=reply.pk).filter(state__in=gone, submitted_at__gte=left[-1]).exists()
 
 
 def _gone(conversation: Conversation, client_key: UUID, by: User) -> Reply | None:
@@ -334,8 +352,8 @@ def _draft(conversation: Conversation, text: str, visibility: str, client_key: U
         conversation=conversation, author=by, state=ReplyState.DRAFT
     )
     draft, revision = own.first(), 1
-    if draft is not None and may_have_gone(draft) and (draft.text, draft.visibility) != (text, visibility):
-        leave_behind(draft)
+    if draft is not None and may_have_gone(draft) and not (same_words(draft, text) and draft.visibility == visibility):
+        leave_behind(draft, now)
         revision = draft.revision
         draft = None
     if draft is None:
@@ -377,7 +395,7 @@ def to_draft(reply: Reply) -> None:
                 other.text, other.returned_reason = both, reply.returned_reason
                 other.revision += 1
                 other.save()
-                leave_behind(reply)
+                leave_behind(reply, timezone.now())
                 return
             reply.text = both
         other.delete()

@@ -201,12 +201,13 @@ def _full(program: Program, key: UUID) -> bool:
     waiting = Original.objects.filter(
         token=program.token_id, reply__state__in=(ReplyState.DRAFT, ReplyState.AWAITING_APPROVAL)
     )
-    return waiting.exclude(reply__client_key=key).count() >= WAITING_AT_MOST
+    standing = originals.under(key)
+    return waiting.exclude(pk=standing.pk if standing is not None else None).count() >= WAITING_AT_MOST
 
 
 def _keep(wanted: originals.Wanted, key: UUID, author: User, program: Program, *, submit: bool) -> Original:
-    standing = Original.objects.select_related("reply").filter(reply__client_key=key, reply__author=author).first()
-    if standing is not None:
+    standing = originals.under(key)
+    if standing is not None and standing.reply.author_id == author.pk:
         # The person may have written it for a team of theirs that is none of the token's.
         if not _seen(program).filter(pk=standing.pk).exists():
             raise Refused("this Idempotency-Key is another post's: choose a fresh one")

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agents import access, addresses
+from agents import access, addresses, replies
 from agents.desk import changes, lists, words
 from agents.desk.reading import Reading, named
 from agents.models import Reply, ReplyState, User
@@ -274,7 +274,7 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
             else None,
             "can": {
                 "undo": works and mine and reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL),
-                "retry": works and mine and reply.state == ReplyState.FAILED,
+                "retry": works and mine and reply.state == ReplyState.FAILED and not replies.overtaken(reply),
                 "ask": works and reply.state == ReplyState.UNKNOWN,
                 "retract": changes.may_retract(reply, amendments, user),
                 "edit": works and editable,

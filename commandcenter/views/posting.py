@@ -271,7 +271,7 @@ def _row(original: Original, user: User) -> dict[str, Any]:
         "url": reply.url,
         "can": {
             "take_back": back and reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL),
-            "open_again": back and reply.state == ReplyState.FAILED,
+            "open_again": back and reply.state == ReplyState.FAILED and not originals.replaced(reply),
             "retract": writes and changes.may_retract(reply, reply.amendments.all(), user),
             "settle": writes and reply.state == ReplyState.UNKNOWN,
         },

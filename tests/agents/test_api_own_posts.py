@@ -50,6 +50,20 @@ def test_what_a_program_writes_waits_for_a_person_and_is_one_post_however_often_
     assert writer.get(OWN, {"state": "sent"}).json()["items"] == []
 
 
+def test_other_words_for_what_may_have_gone_are_found_under_the_key_they_came_by() -> None:
+    pia = make_person("pia", role=Role.MANAGER)
+    writer, key = program("posts", "read", person=pia).client, uuid.uuid4()
+    first = write(writer, notice(submit=False), key).json()
+    Reply.objects.update(answers=[{"at": "2026-01-01T00:00:00+00:00", "follow": "unknown"}])
+    begun = write(writer, notice(text="We open at eleven tomorrow.", submit=False), key).json()
+    noon = "We open at noon tomorrow."
+    asked = write(writer, notice(text=noon), key).json()
+    assert (asked["id"], asked["state"], asked["text"]) == (begun["id"], "awaiting_approval", noon)
+    assert write(writer, notice(), key).json() == asked
+    left = writer.get(f"{OWN}/{first['id']}").json()
+    assert (left["state"], left["text"]) == ("failed", first["text"])
+
+
 def test_no_program_asks_more_of_people_than_they_can_read(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own_posts, "WAITING_AT_MOST", 2)
     pia, key = make_person("pia", role=Role.MANAGER), uuid.uuid4()

@@ -11,7 +11,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from agents import amendment_outbox, amendments, cases, freeze, hold, originals, outbox, outcomes, replies
+from agents.cases import Refused
 from agents.desk import words
+from agents.desk.reading import Reading
+from agents.desk.thread import thread
 from agents.models import Amendment, Reply, ReplyState, Role, User
 from agents.originals import Wanted
 from mentions import events, intake, networks, rulebook, sandbox, sources
@@ -338,9 +341,15 @@ def test_other_words_of_a_post_of_our_own_are_another_post(town, priya, sam):
     originals.reopen(original, by=priya)
     key, other = original.reply.client_key, "All branches close at one on Friday."
     wanted = Wanted(source=town, team=original.team, title="Friday", text=other)
+    blocked = originals.submit(replace(wanted, text="My number is 4111 1111 1111 1111."), client_key=key, by=priya)
+    assert blocked.reply.state == ReplyState.DRAFT
+    originals.save(wanted, client_key=key, by=priya)
     for _press in range(2):
         originals.submit(wanted, client_key=key, by=priya)
     again = Reply.objects.get(state=ReplyState.AWAITING_APPROVAL)
+    assert (again.pk, again.text) == (blocked.pk, other)
+    with pytest.raises(Refused, match="in its place"):
+        originals.reopen(original, by=priya)
     replies.approve(again, digest=again.digest, by=sam)
     outbox.send_due()
     assert published() == [original.reply.text, other]
@@ -348,6 +357,47 @@ def test_other_words_of_a_post_of_our_own_are_another_post(town, priya, sam):
         ("failed", original.reply.text),
         ("sent", other),
     ]
+
+
+def test_a_post_whose_lines_only_end_differently_goes_under_the_key_that_its_network_knows(town, priya, sam):
+    faults.set_faults(dropping=1)
+    wanted = Wanted(source=town, team=make_team(), title="Friday", text="We close at noon\non Friday.")
+    reply = originals.submit(wanted, client_key=uuid.uuid4(), by=priya).reply
+    replies.approve(reply, digest=reply.digest, by=sam)
+    outbox.send_due()
+    outcomes.resolve(reply, went_out=False, by=priya)
+    originals.reopen(reply.original, by=priya)
+    said = replace(wanted, text="We close at noon\r\non Friday.\r\n")
+    originals.save(said, client_key=reply.client_key, by=priya)
+    originals.submit(said, client_key=reply.client_key, by=priya)
+    again = Reply.objects.get()
+    replies.approve(again, digest=again.digest, by=sam)
+    outbox.send_due()
+    assert (published(), Reply.objects.get().text) == ([wanted.text], wanted.text)
+
+
+def test_saving_what_was_taken_back_untouched_keeps_its_words_and_its_key(town, priya):
+    """A page saves by another encoding than it sends by, and what is saved is masked."""
+    lines = "Please write to us\nabout case 4929 0000 1234 5678."
+    reply = replies.undo(replies.retry(given_up(town, priya, dropping=1), by=priya), by=priya)
+    Reply.objects.update(text=lines)
+    said = {"text": lines.replace("\n", "\r\n"), "visibility": "public", "client_key": uuid.uuid4(), "by": priya}
+    replies.save_draft(reply.conversation_id, **said)
+    assert Reply.objects.get().text == lines
+
+
+def test_what_was_left_behind_does_not_follow_what_was_sent_in_its_place(town, priya):
+    then = replies.undo(replies.retry(given_up(town, priya, dropping=1), by=priya), by=priya)
+    found = then.conversation
+    said = {"text": "Please write to us in private.", "visibility": "public", "seen_version": found.version}
+    replies.submit(found.pk, **said, client_key=uuid.uuid4(), by=priya)
+    outbox.send_due()
+    then.refresh_from_db()
+    assert Reply.objects.filter(state=ReplyState.SENT).count() == 1
+    with pytest.raises(Refused, match="has been sent"):
+        replies.retry(then, by=priya)
+    (shown,) = (one for one in thread(Reading(found, priya)) if one.kind == "reply" and one.id == then.pk)
+    assert (shown.state, shown.can["retry"]) == (ReplyState.FAILED, False)
 
 
 def test_a_conversation_that_is_busy_ages_nobody_s_attempt(town, priya, monkeypatch):
