@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from mentions import http
-from mentions.networks._answers import lost, refused
+from mentions.networks._answers import BLIND_WAIT, lost, refused
 from mentions.networks._rest import Refuse
-from mentions.networks._values import Account
+from mentions.networks._values import Account, NetworkError
 from mentions.posts import concealed, revealed
 
 MAX_BYTES: Final = 8 * 1024 * 1024
@@ -37,7 +38,8 @@ def brought(
 ) -> bytes:
     """The file at an address that the network has just told, on one of its hosts. Raises `NetworkError`.
 
-    The token goes nowhere else: what would lead elsewhere is not followed.
+    The token goes nowhere else: what would lead elsewhere is not followed. Files lie on hosts of their own, so a fault
+    of theirs holds nobody else.
     """
     try:
         answer = http.request(
@@ -51,7 +53,14 @@ def brought(
             secret_path=secret_path,
         )
     except http.HttpFailure as failure:
-        raise lost(title, failure, acting=False) from None
+        raise _beside(lost(title, failure, acting=False)) from None
     if answer.status != 200:
-        raise (refuse(answer, False) if refuse else None) or refused(title, answer, acting=False)
+        raise (refuse(answer, False) if refuse else None) or _beside(refused(title, answer, acting=False))
     return answer.body
+
+
+def _beside(error: NetworkError) -> NetworkError:
+    if error.follow != "retry":
+        return error
+    until = error.retry_at or datetime.now(UTC) + BLIND_WAIT
+    return NetworkError(error.message, "retry", until, holds="nobody")

@@ -33,17 +33,23 @@ _WAITS: Final = timedelta(days=7)  # networks keep such files as long
 _AT_ONCE: Final = 20
 _SPELL_S: Final = 40.0
 _ASKED_AGAIN: Final = timedelta(minutes=2)
+# Keys are probed every quarter of an hour: by then it is known whether the refusal meant the account or this picture.
+_REFUSED_AGAIN: Final = timedelta(minutes=20)
 _REDIRECTS: Final = 2
 _NAME: Final = "pictures"
 _SHOWABLE: Final = ("image", "other")
 
 
 class NotNow(Exception):
-    """The network did not give it; it may another time. `asked` says whether that was an attempt."""
+    """The network did not give it; it may another time. `asked` says whether that was an attempt.
 
-    def __init__(self, reason: str, *, asked: bool = True) -> None:
+    `wait` is how long the next one waits, for the first time; then longer.
+    """
+
+    def __init__(self, reason: str, *, asked: bool = True, wait: timedelta = _AGAIN) -> None:
         super().__init__(reason)
         self.asked = asked
+        self.wait = wait
 
 
 def ask_worker() -> bool:
@@ -108,17 +114,20 @@ def given(own: str, source: Source, longest: int, *, now: datetime) -> Made:
         raise NotAPicture("its source is no network that could be asked for it") from None
     if not source.active:
         raise NotNow("its source is paused", asked=False)
+    if source.refused_at is not None:
+        raise NotNow("its network does not accept our keys", asked=False)
     if (wait := gate.enter(source, "reads", now=now, kind="file")) is not None:
         raise NotNow(wait.why, asked=False)
     try:
-        with gate.calling(source, "reads", now=now):
+        with gate.calling(source, "reads", now=now) as calls:
             body = network.file(ready(source, now=now), own)
-    except (NetworkError, UnreadableSecrets) as error:
-        if isinstance(error, NetworkError):
-            gate.failed(source, error, now=now, kind="file")
-            if error.follow in ("give_up", "poison"):
-                raise NotAPicture(str(error)) from None
-        raise NotNow(str(error), asked=isinstance(error, NetworkError) and error.follow != "reauthorise") from None
+    except UnreadableSecrets as error:
+        raise NotNow(str(error), asked=False) from None
+    except NetworkError as error:
+        gate.failed(source, error, now=now, kind="file", called=bool(calls))
+        if error.follow in ("give_up", "poison"):
+            raise NotAPicture(str(error)) from None
+        raise NotNow(str(error), wait=_REFUSED_AGAIN if error.follow == "reauthorise" else _AGAIN) from None
     gate.succeeded(source.pk)
     return make(body, longest)
 
@@ -161,7 +170,7 @@ def _fetch_media(medium: Media) -> None:
         elif medium.tries + 1 >= TRIES:
             waiting.update(state=Media.Fetch.REFUSED, reason=str(later)[:120], next_at=None)
         else:
-            waiting.update(reason=str(later)[:120], next_at=timezone.now() + _AGAIN * (medium.tries + 1))
+            waiting.update(reason=str(later)[:120], next_at=timezone.now() + later.wait * (medium.tries + 1))
     else:
         keeping.keep_media(medium.pk, made)
 

@@ -56,11 +56,14 @@ def enter(source: Source, lane: Lane, *, now: datetime, cost: int = 1, kind: str
 
 
 @contextmanager
-def calling(source: Source, lane: Lane, *, now: datetime, taken: int = 1) -> Iterator[None]:
-    """What is called in here is counted call by call, since one question may take several; `taken` were by `enter`."""
+def calling(source: Source, lane: Lane, *, now: datetime, taken: int = 1) -> Iterator[list[tuple[str, str]]]:
+    """What is called in here is counted call by call, since one question may take several; `taken` were by `enter`.
+
+    Gives the list of calls, by method and address: empty if the question was answered without asking the network.
+    """
     with http.counting() as calls:
         try:
-            yield
+            yield calls
         finally:
             weight = sum(networks.get(source.network).cost_of(method, url) for method, url in calls)
             quota.spend(source, lane, now=now, calls=max(0, len(calls) - taken), weight=max(0, weight - taken))
@@ -71,14 +74,20 @@ def succeeded(source_id: int) -> None:
     Source.objects.filter(pk=source_id, failures__gt=0).update(failures=0, circuit_until=None)
 
 
-def failed(source: Source, error: NetworkError, *, now: datetime, kind: str = "") -> datetime | None:
-    """What a refusal or fault means for the next calls; until when the caller waits, and whoever the error holds."""
+def failed(
+    source: Source, error: NetworkError, *, now: datetime, kind: str = "", called: bool = True
+) -> datetime | None:
+    """What a refusal or fault means for the next calls; until when the caller waits, and whoever the error holds.
+
+    `called` is False where the refusal is our own, which says nothing of whether the network can be reached.
+    """
     if error.follow in ("retry", "unknown") and error.retry_at is not None:
         if error.holds == "nobody" or (error.holds == "kind" and not kind):
             return quota.jittered(error.retry_at, now=now)
         return quota.wait(source, error.retry_at, now=now, kind=kind if error.holds == "kind" else "")
     if error.follow not in ("retry", "unknown"):
-        succeeded(source.pk)
+        if called:
+            succeeded(source.pk)
         return None
     Source.objects.filter(pk=source.pk, failures__lt=1000).update(failures=F("failures") + 1)
     failures = Source.objects.values_list("failures", flat=True).get(pk=source.pk)

@@ -48,14 +48,17 @@ def _ask(author: Author, now: datetime) -> None:
         row.update(name_next_at=wait.until)
         return
     try:
-        with gate.calling(source, "reads", now=now):
+        with gate.calling(source, "reads", now=now) as calls:
             told = networks.get(author.network).person(ready(source, now=now), author.external_id)
     except (NetworkError, UnreadableSecrets) as error:
-        until = gate.failed(source, error, now=now, kind="person") if isinstance(error, NetworkError) else None
+        until = None
+        if isinstance(error, NetworkError):
+            until = gate.failed(source, error, now=now, kind="person", called=bool(calls))
         again = now + _AGAIN * 2**author.name_tries
         row.update(name_tries=author.name_tries + 1, name_next_at=max(until or now, again))
         return
-    gate.succeeded(source.pk)
+    if calls:
+        gate.succeeded(source.pk)
     # What the network keeps to itself today it will not tell in an hour.
     row.update(**({"name_tries": TRIES} if told is None else _known(told)))
 

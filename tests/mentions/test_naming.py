@@ -12,7 +12,7 @@ from django.utils import timezone
 from agents.desk import thread
 from mentions import intake, networks, sources
 from mentions.models import Author, Source
-from mentions.sources import naming
+from mentions.sources import gate, naming
 from tests.factories import make_queue, make_source
 from tests.mentions.networks import peer_facebook, peer_instagram
 from tests.mentions.networks.peer_facebook import CUSTOMER, GraphPeer, graph_error
@@ -76,3 +76,14 @@ def test_told_to_wait_it_waits(page: tuple[GraphPeer, Source]) -> None:
         naming.tick()
     assert len(peer.heard) == 1
     assert Author.objects.get().name_next_at > timezone.now() + timedelta(minutes=4)  # type: ignore[operator]
+
+
+def test_whoever_the_network_is_not_asked_of_closes_no_circuit(page: tuple[GraphPeer, Source]) -> None:
+    """A number of another kind tells nothing, and is not asked for: of the network nothing is known."""
+    peer, source = page
+    Author.objects.update(external_id="777")
+    Source.objects.filter(pk=source.pk).update(failures=gate.OPENS_AFTER)
+    naming.tick()
+    source.refresh_from_db()
+    assert (peer.heard, source.failures) == ([], gate.OPENS_AFTER)
+    assert Author.objects.get().name_tries == naming.TRIES
