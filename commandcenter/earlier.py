@@ -34,7 +34,7 @@ class Earlier:
     lists: Mapping[str, List] = field(default_factory=dict)
 
 
-EARLIER: tuple[Earlier, ...] = ()  # oldest first; no figure has been defined anew yet
+EARLIER: tuple[Earlier, ...] = ()  # oldest first; before the first release nothing has a past to keep
 
 
 def at(moment: datetime | None) -> Iterator[Earlier]:

@@ -21,6 +21,7 @@ from commandcenter.glossary import Definition
 from commandcenter.reports import Content, Report, Section, asking, charts, wording
 from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import Question
+from commandcenter.reports.listing import SPELLS
 
 TOLD_APART = 2
 SHADED = gettext_lazy("Shaded: a source was blind, and what was said then is missing.")
@@ -150,8 +151,8 @@ def lag(one: Answer) -> str:
 
 
 def blindnesses(question: Question, now: datetime) -> Iterator[str]:
-    """The times without sight that a list lies in, in words; what is open now has none."""
-    if question.list.what != "open":
+    """The times without sight that a list lies in, in words; what is open now has none, nor has time at the desk."""
+    if question.list.what not in ("open", *SPELLS):
         for one in gaps.blind(question.period, question.filters, now):
             yield blindness(one)
 

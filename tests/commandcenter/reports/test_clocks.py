@@ -171,3 +171,6 @@ def test_two_blind_hours_stand_beside_every_figure_they_touch(people: tuple[User
     assert _strip.context(Profile.STREET, midnight + 3 * HOUR, "pulse") == {}
     rows = client.get(f"/reports/volume/rows/?{query}&list=mentions").content.decode()
     assert "Square was blind for 2 h 00 min" in rows
+    desk = client.get(f"/reports/agents/rows/?{query}&list=available")
+    assert desk.status_code == 200
+    assert "was blind" not in desk.content.decode(), "no network tells who was at a desk"
