@@ -179,8 +179,8 @@ _ENTRIES = (
             "twice is counted twice."
         ),
         _(
-            "Closings and reopenings that were undone. What came back by itself since a reply could not leave. What was "
-            "found to need no reply. Canaries and drills."
+            "Closings and reopenings that were undone. What came back by itself since a reply could not leave. What "
+            "was found to need no reply. Canaries and drills."
         ),
         _("Reopened / closings."),
     ),
@@ -226,7 +226,10 @@ _ENTRIES = (
             "Every claim and every confirmed reply. Given back: released or run out without a reply from that spell. A "
             "team, a queue or a site narrows it by the queue that the work was done in, whoever did it."
         ),
-        _("Replies that never left. Canaries and drills. Spells without any time in focus are not in handle time."),
+        _(
+            "Replies that never left. Canaries and drills. Spells without any time in focus are not in the time in "
+            "focus for each claim, which is no handle time: that adds up all spells of a conversation."
+        ),
         _("Counts; median and 90th percentile from claim to first reply, and of time in focus."),
     ),
     Definition(

@@ -115,8 +115,8 @@ _TAKEN_BACK = (
 _COUNTS = f"NOT {{0}}.data ? 'undone' AND NOT {_TAKEN_BACK}"
 CLOSED = f"{_CLOSES} AND NOT {{0}}.data ? 'undone'"
 CLOSING = f"NOT {_TAKEN_BACK.format('e')} AND {NEEDED}"
-# Whether a customer or a person opened it again within seven days of a closing (`e`). What comes back by itself, since a
-# reply could not leave, says nothing of the solution.
+# Whether a customer or a person opened it again within seven days of a closing (`e`). What comes back by itself, since
+# a reply could not leave, says nothing of the solution.
 REOPENED_SOON = (
     "EXISTS (SELECT FROM mentions_event r WHERE r.conversation_id = e.conversation_id AND r.id > e.id "
     f"AND r.at < e.at + interval '7 days' AND {_OPENS.format('r')} "
@@ -336,8 +336,9 @@ def cases(period: Period, filters: Filters) -> Population:
 def spells(away: bool, period: Period, filters: Filters, now: datetime) -> Population:
     """Spells (`k`, of a person) at the desk and not away, or away: as much of each as lies in the period, in seconds.
 
-    Whose queues are looked at, of their teams' people; a network, a language or a topic has nobody's time. The last
-    two minutes are left out: a spell that goes on is told once a minute, and must read the same later.
+    Whose queues are looked at, of the people whom their teams have now: who was in a team is not kept. A network, a
+    language or a topic has nobody's time. The last two minutes are left out: a spell that goes on is told once a
+    minute, and must read the same later.
     """
     here = (
         "SELECT person_id, range_agg(tstzrange(greatest(started_at, %(start)s), least({stop}, %(end)s))) AS r "

@@ -152,8 +152,8 @@ def _pace(ask: Ask, work: Sequence[PersonsWork], before: dict[int, PersonsWork],
             Column("median", gettext_lazy("To reply, median")),
             Column("p90", gettext_lazy("To reply, 90th percentile")),
             Column("in_focus", gettext_lazy("Claims in focus")),
-            Column("focus_median", gettext_lazy("Handle time, median")),
-            Column("focus_p90", gettext_lazy("Handle time, 90th percentile")),
+            Column("focus_median", gettext_lazy("In focus for each claim, median")),
+            Column("focus_p90", gettext_lazy("In focus for each claim, 90th percentile")),
             *(beside if ask.before else ()),
         ),
         lines=tuple(lines),
@@ -200,7 +200,10 @@ def _desk(ask: Ask, names: dict[int, str]) -> Section:
         ),
         lines=tuple(lines),
         chart=_desk_chart(sorted(told, reverse=True)[: building.CHARTED]),
-        note=_("Time at the desk is kept since consoles tell of it, and belongs to no queue."),
+        note=_(
+            "Time at the desk is kept since consoles tell of it, and belongs to no queue: with a team or queue chosen "
+            "it is told of those who are in its teams today, also for days on which they were not."
+        ),
     )
 
 

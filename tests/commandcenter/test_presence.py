@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from agents import cases
 from agents.models import Role
-from commandcenter import asof, presence
+from commandcenter import asof, periods, presence, reports
 from commandcenter.models import Absence, Presence
 from commandcenter.periods import Period
 from commandcenter.populations import Filters
+from commandcenter.reports import asking
 from tests.commandcenter.history import ago, answer, hear
 from tests.factories import make_person, make_queue, make_rule, make_source
 
@@ -68,3 +70,17 @@ def test_what_was_told_of_a_moment_is_told_again_though_the_spell_went_on() -> N
     with asof.known(moment):
         assert presence.desks(period, moment, filters) == before
     assert presence.desks(Period.of(period.first, now.date(), now=now), now, filters) != before
+
+
+def test_of_a_team_it_is_the_time_of_those_who_are_in_it_now_and_the_report_says_so() -> None:
+    ann, mary = make_person("ann"), make_person("mary", role=Role.MANAGER, teams=())
+    queue, now = make_queue("care"), timezone.now()
+    Presence.objects.create(person=ann, started_at=now - timedelta(hours=3), seen_at=now - timedelta(hours=2))
+    day = periods.bank_day(now)
+    asked = QueryDict(f"from={day - timedelta(days=1)}&to={day}&queue={queue.slug}")
+    for teams, told in ((list(ann.teams.all()), [ann.pk]), ([], [])):
+        ann.teams.set(teams)
+        ask = asking.read("agents", asked, by=mary, now=now)
+        assert [one.person for one in presence.desks(ask.period, now, ask.filters)] == told
+        desk = next(one for one in reports.get("agents").content(ask).sections if one.key == "desk")
+        assert "in its teams today" in str(desk.note)

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from agents import bulk, cases, judgement, returns
 from agents.models import Role, User
-from commandcenter import facts, periods, reports, rollups
+from commandcenter import facts, glossary, periods, reports, rollups
 from commandcenter.facts import keeping, ranks, reading
 from commandcenter.models import Absence, DoubtedHour, Grain, KeptFacts, Presence
 from commandcenter.populations import Filters
@@ -235,6 +235,20 @@ def asked(world: World, key: str, query: str) -> asking.Ask:
 def test_every_figure_is_what_a_plain_count_says_and_opens_as_many_rows(world: World, key: str, query: str) -> None:
     checked = check_figures(asked(world, key, query), reports.get(key), world.hand, world.manager)
     assert checked or key in ("csat", "agents")
+
+
+def test_a_spell_that_is_named_like_a_definition_is_that_one_in_every_report(world: World) -> None:
+    terms = {str(one.title) for one in glossary.GLOSSARY.values()}
+    opened: dict[str, set[str]] = {}
+    for key in sorted(reports.every()):
+        for section in reports.get(key).content(asked(world, key, ASKS[0])).sections:
+            told = [zip(section.columns, line.figures, strict=True) for line in section.lines]
+            for column, figure in itertools.chain(*told):
+                title = str(column.title)
+                if figure.unit == "seconds" and figure.rows and title.partition(",")[0] in terms:
+                    opened.setdefault(title, set()).add(figure.rows.list)
+    assert opened["Handle time, median"] == {"handled"}
+    assert {title: lists for title, lists in opened.items() if len(lists) > 1} == {}
 
 
 @pytest.mark.parametrize("key", ["sla", "hours"])
