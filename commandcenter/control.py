@@ -125,8 +125,7 @@ def _apply(command: Command, chosen: list[Screen], now: datetime) -> None:
     elif command.kind == Kind.NEXT:
         standing = situation([one.pk for one in chosen])
         for screen in standing.screens.values():
-            ahead = playlists.skip(screen.settings, now, standing.seen(screen))
-            moved = (screen.settings.ahead(now) + ahead).total_seconds()
+            moved = playlists.skip(screen.settings, now, standing.seen(screen)).total_seconds()
             Screen.objects.filter(pk=screen.id).update(shift_s=moved, shift_until=now + PUT_FORWARD)
         rows.filter(takeover__kind=Kind.SHOW).update(takeover=None)
 

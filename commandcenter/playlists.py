@@ -179,11 +179,11 @@ def turn(entries: Sequence[Entry], now: datetime, available: Collection[str]) ->
 
 
 def skip(screen: Settings, now: datetime, available: Sequence[str]) -> timedelta:
-    """How far the screen's clock must be put forward for the next scene to come now."""
+    """How far ahead the screen's clock has to be, in all, for the next scene to come now."""
     at = screen.takeover.at if screen.takeover is not None and screen.takeover.kind == "hold" else now
     moved = at + screen.ahead(at)
     until = turn(_entries(screen, at), moved, available).until
-    return timedelta() if until is None else until - moved
+    return screen.ahead(at) if until is None else until - at
 
 
 def faults(entries: Sequence[Entry], known: Collection[str]) -> list[str]:

@@ -163,6 +163,14 @@ def test_next_on_a_held_screen_moves_what_is_held():
     assert decide(moved, at(401), available=SCENES).scenes == ("queues",)
 
 
+def test_next_on_a_held_screen_goes_on_from_what_is_held_though_an_earlier_next_has_run_out():
+    held = Takeover("hold", until=at(1800), at=at(6))
+    before = screen(takeover=held, shift=timedelta(seconds=20), shift_until=at(60))
+    assert decide(before, at(100), available=SCENES).scenes == ("pulse",)
+    after = screen(takeover=held, shift=skip(before, at(100), SCENES), shift_until=at(3700))
+    assert decide(after, at(100), available=SCENES).scenes == ("queues",)
+
+
 @pytest.mark.parametrize("takeover", [None, taken("hold")])
 def test_a_fixed_screen_never_leaves_its_scene_and_a_dark_one_stays_dark_when_all_are_held(takeover):
     fixed = screen(fixed="queues", takeover=takeover)
