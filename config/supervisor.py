@@ -26,7 +26,7 @@ from config import embedded, installation, programs
 from config.children import Child, Fork, Process, end_together, kill_group
 
 READY_SECONDS = 300.0
-STEADY_SECONDS = 1.5  # a web process may repeat for a second what it found before the others were there
+STEADY_SECONDS = 0.4  # a web process may repeat for a moment what it found before the others were there
 STOPPING = ((("web",), 3.0), (("worker", "listener"), 2.0), (("valkey",), 0.5), (("postgres",), 2.5))
 LARGEST_LOG = 20 * 1024 * 1024
 

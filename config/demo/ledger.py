@@ -121,9 +121,13 @@ class Ledger:
             self._reply("reply.held", held, by, about, case, reply, rules=[], outcome="pass", state="held")
         self._reply("reply.sending", held + UNDO + LEAVING, NETWORK, about, case, reply, state="sending")
         seconds = self._stop(about, sent, calendar, reply=reply, team=answer.team)
-        self._reply(
-            "reply.sent", sent, by, about, case, reply, seconds=seconds, version=about.version + 2, state="sent"
-        )
+        said: dict[str, Any] = {
+            "seconds": seconds,
+            "version": about.version + 2,
+            "state": "sent",
+            "heard_at": sent.isoformat(),
+        }
+        self._reply("reply.sent", sent, by, about, case, reply, **said)
         self._tell(
             "conversation.closed",
             closed,

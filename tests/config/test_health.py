@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _asked_for_the_first_time(monkeypatch):
-    monkeypatch.setattr(health, "_remembered", (0.0, {}))
+    monkeypatch.setattr(health, "_remembered", (0.0, {"status": "down"}))
 
 
 def test_a_living_process_says_so(client):

@@ -78,7 +78,7 @@ def test_ready_is_said_only_when_every_web_process_says_so():
         while not starting.answers_steadily():
             time.sleep(0.05)
         server.shutdown()
-    assert told[-1][0] - max(at for at, status in told if status == 503) > health.REMEMBERED_SECONDS
+    assert told[-1][0] - max(at for at, status in told if status == 503) > health.REMEMBERED_SECONDS["down"]
 
 
 def test_the_engines_listen_on_sockets_only(product):

@@ -31,7 +31,7 @@ def test_rules_compile_and_lead_to_queues() -> None:
 
 def test_calendars_and_policies_hold() -> None:
     for calendar in bank.CALENDARS:
-        assert sla.Calendar(calendar.zone, calendar.days, name=calendar.name).words
+        assert sla.Calendar(calendar.zone, calendar.days, name=calendar.name).runs
     names = {calendar.name for calendar in bank.CALENDARS}
     assert {policy.calendar for policy in bank.POLICIES} <= names
     assert {queue.policy for queue in bank.QUEUES} == {policy.name for policy in bank.POLICIES}

@@ -37,14 +37,16 @@ def conversation(source, handle: str) -> Conversation:
     return Conversation.objects.get(author__handle=handle)
 
 
+TIMES_AND_KEYS = ("seconds", "heard_at", "rule", "rule_version", "did")
+
+
 def shape(about: Conversation) -> dict[str, object]:
     """Everything that was left behind, without identifiers and times."""
     about.refresh_from_db()
-    found = []
+    found: list[object] = []
     for event in reversed(events.of_conversation(about.pk)):
-        data = {
-            key: value for key, value in event.data.items() if key not in ("seconds", "rule", "rule_version", "did")
-        }
+        data = {name: value for name, value in event.data.items() if name not in TIMES_AND_KEYS}
+        data |= {"heard": "heard_at" in event.data}
         found.append((event.kind, event.actor, [name for name in IDS if getattr(event, name) is not None], data))
     case = Case.objects.get(conversation=about)
     stretch = Stretch.objects.get(conversation=about)
