@@ -202,6 +202,7 @@ def _store(
                     language=str(label.language.value),
                     topics=tuple(str(topic.value) for topic in label.topics),
                     decision=decision,
+                    attached=bool(post.media),
                 )
             )
             conversation = thread.id

@@ -15,6 +15,7 @@ from mentions import sla
 from mentions.models import State, Visibility
 from mentions.routing import Decision
 from mentions.rulebook import Rulebook
+from mentions.triage.actionable import NO_REPLY
 
 REOPEN_WITHIN = timedelta(days=7)
 # Not actionable for one of these reasons, a conversation is closed on arrival and waits for nobody.
@@ -88,7 +89,10 @@ class NewStretch:
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """What `take` needs to know of a post: its place, times, labels and where the rules send it."""
+    """What `take` needs to know of a post: its place, times, labels and where the rules send it.
+
+    `attached` says that something came with its words, which may be what it is about.
+    """
 
     mention: int
     place: Place
@@ -97,6 +101,7 @@ class Arriving:
     language: str
     topics: tuple[str, ...]
     decision: Decision
+    attached: bool = False
 
 
 @dataclass(slots=True)
@@ -130,6 +135,9 @@ class Threads:
             return thread, "opened"
         thread.changed = True
         thread.inbound += 1
+        if thread.state == State.CLOSED and _nods(post):
+            thread.last_inbound_at = max(thread.last_inbound_at, post.occurred_at)
+            return thread, "joined"
         if post.occurred_at >= thread.last_inbound_at or thread.waiting_since is None:
             thread.last_mention = post.mention  # what is answered: the newest, or what nobody has answered yet
         thread.last_inbound_at = max(thread.last_inbound_at, post.occurred_at)
@@ -239,6 +247,11 @@ class Threads:
         due = sla.due(self.book.policies[thread.queue], target, post.occurred_at, thread.priority)
         if due is not None:
             thread.due_at, thread.due_target, thread.due_why = due.at, target, due.why
+
+
+def _nods(post: Arriving) -> bool:
+    """Thanks, or a thumb under our answer: it asks for nothing, so it opens nothing that is closed."""
+    return post.decision.actionable is False and post.decision.actionable_reason == NO_REPLY and not post.attached
 
 
 def _later(one: Thread, other: Thread) -> bool:

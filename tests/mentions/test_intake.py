@@ -124,6 +124,31 @@ def test_a_closed_conversation_is_reopened_within_seven_days_and_left_after(sour
     assert Conversation.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "media", "state"),
+    [
+        ("👍", [], State.CLOSED),
+        ("Thank you!", [], State.CLOSED),
+        ("👍", [{"url": "https://example.com/letter.jpg", "type": "image"}], State.WAITING),
+        ("Thanks, but it is declined again", [], State.WAITING),
+    ],
+)
+def test_thanks_for_an_answer_open_nothing_that_is_closed(source, text, media, state):
+    asked = post(author="dana", visibility="private", kind="message")
+    intake.receive(source, [asked])
+    Stretch.objects.update(stopped_at=timezone.now(), seconds=1)
+    Conversation.objects.update(
+        state=State.CLOSED, closed_at=timezone.now(), actionable=True, waiting_since=None, due_at=None
+    )
+    intake.receive(source, [post(text, author="dana", visibility="private", kind="message", media=media)])
+    conversation = Conversation.objects.get()
+    opened = state == State.WAITING
+    assert (conversation.state, conversation.reopened_count, conversation.inbound_count) == (state, int(opened), 2)
+    # What an answer would be given to is what asked for one.
+    answered = Mention.objects.get(pk=conversation.last_mention_id).external_id
+    assert (answered == asked["external_id"]) == (not opened)
+
+
 def test_a_rivals_post_is_stored_and_enters_no_queue():
     rival = make_source("rival", rival="Northwind Bank", sending=False)
     intake.receive(rival, [post()])
