@@ -34,7 +34,8 @@ UPDATE commandcenter_absence a SET ended_at = d.at FROM commandcenter_absence o,
         SELECT r.submitted_at FROM agents_reply r WHERE r.author_id = o.person_id AND r.sent_at > o.started_at
         AND r.submitted_at > o.started_at
     ) w
-) d WHERE a.id = o.id AND o.ended_at IS NULL AND o.person_id = ANY(%(people)s) AND d.at IS NOT NULL
+) d WHERE a.id = o.id AND o.ended_at IS NULL AND a.ended_at IS NULL AND o.person_id = ANY(%(people)s)
+AND d.at IS NOT NULL
 """
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from commandcenter.populations import Filters
 from commandcenter.reports import asking
 from tests.commandcenter.history import ago, answer, hear
 from tests.factories import make_person, make_queue, make_rule, make_source
+from tests.faults.cuts import until_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +87,24 @@ def test_of_a_team_it_is_the_time_of_those_who_are_in_it_now_and_the_report_says
         assert [one.person for one in presence.desks(ask.period, now, ask.filters)] == told
         desk = next(one for one in reports.get("agents").content(ask).sections if one.key == "desk")
         assert "in its teams today" in str(desk.note)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_says_that_they_are_back_in_the_same_moment_is_believed() -> None:
+    make_rule(make_queue("care"), actionable="true")
+    ann, said = make_person("ann"), timezone.now()
+    away = Absence.objects.create(person=ann, reason="break", started_at=ago(minutes=20))
+    answer(hear(make_source(), at=ago(minutes=12)).conversation, by=ann, at=ago(minutes=9))
+
+    def look() -> None:
+        presence.seen((ann.pk,), said)
+        connections.close_all()
+
+    other = threading.Thread(target=look)
+    with transaction.atomic():
+        Absence.objects.filter(pk=away.pk).update(ended_at=said)
+        other.start()
+        until_waiting(1)
+    other.join()
+    away.refresh_from_db()
+    assert away.ended_at == said
