@@ -3,8 +3,12 @@
 // server does not answer.
 
 import { fragment, whenBack } from "./asking.js";
+import { tick } from "./clock.js";
 
 const EVERY_MS = 10000;
+const RESTING_MS = 30000; // a pointer that lies still for so long is no hand any more
+const root = document.documentElement;
+let moved = -RESTING_MS;
 
 const parts = (root) => [...root.querySelectorAll("[data-renew]")];
 
@@ -24,19 +28,34 @@ function busy(part) {
   );
 }
 
+/** Whether a hand is about to press something: a button must be what it was, and where it was, when the finger comes down. */
+function aiming() {
+  return performance.now() - moved < RESTING_MS && document.querySelector("main :is(button, summary, select):hover") !== null;
+}
+
 async function look() {
   const renewed = document.getElementById("renewed");
   if (document.hidden || !renewed) return;
   const here = renewed.dataset.url === location.pathname ? location.search : "";
   const page = await fragment(renewed.dataset.url + here).catch(() => null);
-  document.getElementById("renew-late").hidden = Boolean(page?.getElementById("renewed"));
-  if (!page?.getElementById("renewed")) return;
+  const told = page?.getElementById("renewed");
+  document.getElementById("renew-late").hidden = Boolean(told) || root.dataset.link === "signed-out";
+  if (!told || aiming()) return;
+  const waiting = parts(document).filter(busy);
   for (const part of parts(document)) {
     const now = page.getElementById(part.id);
-    if (now && !busy(part)) window.Idiomorph.morph(part, now, { morphStyle: "outerHTML" });
+    // What waits is as old as the time that stands there.
+    if (now && !waiting.includes(part) && !(waiting.length && part === renewed)) {
+      window.Idiomorph.morph(part, now, { morphStyle: "outerHTML" });
+    }
   }
+  document.getElementById("renew-waits").hidden = waiting.length === 0;
+  tick();
 }
 
+for (const kind of ["pointermove", "pointerdown"]) {
+  document.addEventListener(kind, () => (moved = performance.now()), { capture: true, passive: true });
+}
 setInterval(look, EVERY_MS);
 document.addEventListener("visibilitychange", look);
 whenBack(look);

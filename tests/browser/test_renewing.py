@@ -8,9 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from agents.models import Role
-from commandcenter import control, drills, incidents
+from commandcenter import announcing, control, drills, incidents
 from commandcenter.models.screens import Command
 from tests.browser.desk import Desk
+from tests.commandcenter.announced import make_notice
 from tests.commandcenter.device import make_screen
 from tests.commandcenter.history import ago
 from tests.factories import make_person, make_queue, make_source, post
@@ -65,23 +66,57 @@ def test_screens_and_their_control_say_what_hangs_there_now(page, web, mara):
     screen = make_screen("Lobby").screen
     page.goto(f"{web.url}/screens/control/")
     page.check(f"#screen-{screen}")
-    blank = page.get_by_role("button", name="Show everything again")
-    expect(blank).to_have_count(0)
+    lift = page.get_by_role("button", name="Show everything again")
+    expect(lift).to_be_disabled()
+    blank = page.get_by_role("button", name="Blank now").bounding_box()
     control.give(Command.Kind.BLANK, by=mara)
     page.evaluate(LATER)
-    expect(blank).to_be_visible()
+    expect(lift).to_be_enabled()
     expect(page.locator(f"#screen-{screen}")).to_be_checked()
+    assert page.get_by_role("button", name="Blank now").bounding_box() == blank, "each deed keeps its place"
+    page.mouse.click(blank["x"] + 20, blank["y"] + 20)
+    page.wait_for_url("**/control/?*")
+    assert set(Command.objects.values_list("kind", flat=True)) == {Command.Kind.BLANK}
     page.goto(f"{web.url}/screens/")
     expect(page.locator("#screens-now .chip", has_text="Blank")).to_be_visible()
     page.get_by_text("Revoke Lobby").click()
+    page.mouse.move(1, 1)
     control.give(Command.Kind.LIFT, by=mara)
     with page.expect_response(lambda answer: answer.url.endswith("/screens/")):
         page.evaluate(LATER)
     expect(page.locator("details[open]").get_by_role("button", name="Revoke")).to_be_visible()
+    expect(page.locator("#renew-waits")).to_be_visible()
     page.get_by_text("Revoke Lobby").click()
     page.locator("h1").click()
     page.evaluate(LATER)
     expect(page.locator("#screens-now .chip", has_text="Blank")).to_have_count(0)
+    expect(page.locator("#renew-waits")).to_be_hidden()
+
+
+def test_a_button_is_what_it_was_while_a_hand_is_on_it_and_a_page_tells_no_time_that_is_not_its_own(page, web, mara):
+    second = make_person("sofia", role=Role.MANAGER)
+    waits = {"asked_by": second, "confirmed_by": None, "confirmed_at": None}
+    one = make_notice("One", asked_at=ago(minutes=5), **waits)
+    page.goto(f"{web.url}/screens/notices/")
+    page.get_by_role("button", name="Confirm “One”").hover()
+    announcing.end(one, by=second)
+    make_notice("Two", **waits)
+    as_of = page.locator("#renewed").inner_text()
+    with page.expect_response(lambda answer: answer.url.endswith("/screens/notices/")) as answer:
+        page.evaluate(LATER)
+    answer.value.finished()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert (page.locator("#renewed").inner_text(), page.locator(f"#notice-{one.pk}").count()) == (as_of, 1)
+    page.mouse.move(1, 1)
+    page.evaluate(LATER)
+    expect(page.get_by_role("button", name="Confirm “Two”")).to_be_visible()
+    expect(page.locator(f"#notice-{one.pk}")).to_have_count(0)
+    assert page.locator("#standing-notices time[data-age]").first.inner_text() == "just now"
+    page.evaluate("document.documentElement.dataset.link = 'signed-out'")
+    page.route("**/notices/", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.evaluate(LATER)
+    expect(page.locator("#renew-late")).to_be_hidden()
 
 
 def test_an_exercise_says_how_far_it_is(page, web, mara):
