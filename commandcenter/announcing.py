@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from agents import access
 from agents.cases import Refused
 from agents.models import User
-from commandcenter import devices, incidents
+from commandcenter import devices, incidents, periods
 from commandcenter.models import Campaign, Incident, Notice, Profile, Room
 from mentions import events, scrub
 from mentions.events import Actor
@@ -51,9 +51,7 @@ def notice(wanted: Wanted, *, by: User, now: datetime | None = None) -> Notice:
         raise Refused(_("Write what everybody shall read."))
     if wanted.ends_at <= max(wanted.starts_at, moment):
         raise Refused(_("Its end lies before its beginning, or has passed."))
-    verdict = incidents.checked(f"{title}\n{text}", by=by)
-    if verdict.outcome == "block":
-        raise Refused(_("The guard blocks it: %(why)s") % {"why": " ".join(one.message for one in verdict.findings)})
+    _pass_guard(f"{title}\n{text}", by)
     if wanted.incident is not None and wanted.incident.drill_id is not None:
         raise Refused(_("Strangers are told nothing of an exercise."))
     with transaction.atomic():
@@ -85,12 +83,18 @@ def campaign(
     by: User,
     now: datetime | None = None,
 ) -> Campaign:
-    """Ask for a campaign; staff see at once how it goes, strangers only one that is public and confirmed."""
+    """Ask for a campaign; staff see at once how it goes, strangers only one that is public and confirmed.
+
+    Raises `Refused` for a public one that the guard blocks.
+    """
     access.require(by, ACTION)
     moment = now or timezone.now()
+    name = scrub.typed_line(name, 80)
+    if public:
+        _pass_guard(f"{name}\n{hashtag}", by)
     with transaction.atomic():
         made = Campaign.objects.create(
-            name=scrub.typed_line(name, 80),
+            name=name,
             hashtag=hashtag,
             first_day=first_day,
             last_day=last_day,
@@ -112,6 +116,8 @@ def confirm(found: Announcement, *, by: User, now: datetime | None = None) -> No
         locked = _locked(found)
         if locked.ended_at is not None:
             raise Refused(_("It has been ended."))
+        if _over(locked, moment):
+            raise Refused(_("It is over, so nobody would read it."))
         if locked.asked_by_id == by.pk:
             raise Refused(_("A second person confirms it: you asked for it yourself."))
         if locked.confirmed_by_id is not None:
@@ -143,6 +149,17 @@ def standing(now: datetime) -> QuerySet[Notice]:
     return Notice.objects.filter(_unended(), ends_at__gt=now)
 
 
+def waiting_for(user: User, now: datetime) -> int:
+    """How many notices and public campaigns wait for this person to confirm them; they asked for none of these."""
+    if not access.may(user, ACTION):
+        return 0
+    campaigns = Campaign.objects.filter(public=True, ended_at=None, last_day__gte=periods.bank_day(now))
+    return (
+        standing(now).filter(confirmed_by=None).exclude(asked_by=user).count()
+        + campaigns.filter(confirmed_by=None).exclude(asked_by=user).count()
+    )
+
+
 def holding(profile: Profile, now: datetime) -> QuerySet[Notice]:
     """The notices that such screens may show now, the first first: an incident's own, then what began last."""
     found = standing(now).filter(starts_at__lte=now)
@@ -163,6 +180,18 @@ def rooms(profile: Profile, now: datetime) -> frozenset[int | None]:
 
 def _unended() -> Q:
     return Q(ended_at=None) & (Q(incident=None) | Q(incident__closed_at=None))
+
+
+def _pass_guard(words: str, by: User) -> None:
+    verdict = incidents.checked(words, by=by)
+    if verdict.outcome == "block":
+        raise Refused(_("The guard blocks it: %(why)s") % {"why": " ".join(one.message for one in verdict.findings)})
+
+
+def _over(found: Announcement, now: datetime) -> bool:
+    if isinstance(found, Campaign):
+        return found.last_day < periods.bank_day(now)
+    return not standing(now).filter(pk=found.pk).exists()
 
 
 def _locked(found: Announcement) -> Announcement:

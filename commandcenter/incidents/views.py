@@ -273,6 +273,8 @@ def _index(
         "given": given or {},
         "may_run": access.may(person(request), "run incidents"),
         "may_drill": access.may(person(request), "run drills"),
+        "may_announce": access.may(person(request), "write notices"),
+        "announcements": announcing.waiting_for(person(request), timezone.now()),
     }
     return render(request, "commandcenter/incidents/index.html", context, status=status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -69,7 +70,14 @@ class NoticeForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     incident = forms.ModelChoiceField(
-        Incident.objects.filter(closed_at=None, drill=None), required=False, widget=forms.HiddenInput
+        Incident.objects.filter(closed_at=None, drill=None),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid_choice": gettext_lazy(
+                "The incident is closed, and its notices ended with it. Write one that belongs to no incident."
+            )
+        },
     )
 
     def clean_title(self) -> str:
@@ -106,7 +114,8 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_hashtag(self) -> str:
         """One word, with or without its sign."""
         word = scrub.typed_line(self.cleaned_data["hashtag"], 80).lstrip("#")
-        if not word.replace("_", "").isalnum():
+        # A vowel sign or an accent of its own is a mark beside its letter, and a part of the word.
+        if not any(one.isalnum() for one in word) or not all(_of_a_word(one) for one in word):
             raise forms.ValidationError(_("A hashtag is one word of letters and figures."))
         return f"#{word}"
 
@@ -116,6 +125,10 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         if first and last and last < first:
             self.add_error("last_day", _("The last day lies before the first."))
         return cleaned
+
+
+def _of_a_word(sign: str) -> bool:
+    return sign == "_" or sign.isalnum() or unicodedata.category(sign).startswith("M") or sign in "\u200c\u200d"
 
 
 def _fitting(text: str, wide: int) -> str:
@@ -162,7 +175,11 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
     """A hashtag that people are asked to use."""
     form = CampaignForm(request.POST or None, initial={"first_day": periods.bank_day(timezone.now())})
     if request.method == "POST" and form.is_valid():
-        announcing.campaign(**form.cleaned_data, by=person(request))
+        try:
+            announcing.campaign(**form.cleaned_data, by=person(request))
+        except Refused as refused:
+            form.add_error(None, str(refused))
+            return render(request, "commandcenter/notices/campaign.html", {"form": form}, status=422)
         said = _("Strangers see it once a second person has confirmed it.") if form.cleaned_data["public"] else ""
         messages.success(request, said or _("The walls of the house show it from its first day."))
         return HttpResponseRedirect(reverse("commandcenter:notices"))
@@ -242,7 +259,7 @@ def _index(request: HttpRequest, *, refused: str = "", status: int = 200) -> Htt
     over = Notice.objects.exclude(pk__in=standing).select_related("asked_by", "confirmed_by", "ended_by")
     pages = Paginator(over.order_by("-pk"), PAST)
     context = {
-        "notices": [shown(row, now) for row in notices.prefetch_related("rooms__site").order_by("-pk")],
+        "notices": [shown(row, now) for row in notices.prefetch_related("rooms__site").order_by("pk")],
         "campaigns": [_shown_campaign(row, now) for row in running],
         "past": pages.get_page(request.GET.get("page")),
         "past_campaigns": Campaign.objects.filter(Q(last_day__lt=today) | Q(ended_at__isnull=False))

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agents import access
 from agents.access import person, signed_in
 from agents.cases import Refused
-from commandcenter import control, devices, legibility, pairing, scenes
+from commandcenter import announcing, control, devices, legibility, pairing, scenes
 from commandcenter.models import Profile
 from commandcenter.models.screens import Pairing, Room, Screen
 from commandcenter.screen_forms import RoomForm, ScheduleForm, ScreenForm, weekdays
@@ -48,13 +48,14 @@ def page(request: HttpRequest, *, room_form: RoomForm | None = None, status: int
             "screens": [one for one in listed if not one["revoked"]],
             "revoked": [one for one in listed if one["revoked"]],
             "alarming": [one for one in listed if _alarms(one["screen"])],
-            "waiting": [one for one in listed if one["waits"]],
+            "waiting": sorted((one for one in listed if one["waits"]), key=lambda one: one["screen"].asked_at),
             "rooms": Room.objects.select_related("site", "closed_by"),
             "room_form": room_form or RoomForm(),
             "may_close": access.may(user, "close rooms"),
             "may_approve": access.may(user, "approve posts"),
             "may_hand_over": access.may(user, "hand over"),
             "may_announce": access.may(user, "write notices"),
+            "announcements": announcing.waiting_for(user, now),
             "me": user.pk,
         },
         status=status,

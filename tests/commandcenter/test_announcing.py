@@ -13,6 +13,7 @@ from agents.cases import Refused
 from agents.models import Role
 from commandcenter import announcing, campaigns, control, incidents, periods
 from commandcenter.models import Campaign, Notice, Profile
+from commandcenter.views.announcements import CampaignForm
 from mentions import events
 from tests.commandcenter.announced import make_campaign, make_notice
 from tests.commandcenter.device import make_room, make_screen, supervisors
@@ -80,6 +81,80 @@ def test_what_was_ended_is_not_confirmed_any_more():
         announcing.confirm(notice, by=second)
     announcing.end(notice, by=second)
     assert told() == ["notice.ended"]
+
+
+def test_what_is_over_is_not_confirmed_any_more_and_nobody_is_told_that_strangers_read_it():
+    first, second = supervisors()
+    waits = {"confirmed_by": None, "confirmed_at": None}
+    now = timezone.now()
+    incident = incidents.open_(key=uuid.uuid4(), name="App outage", by=first)
+    over = make_notice(**waits)
+    of_it = make_notice(incident=incident, **waits)
+    days = {"first_day": periods.bank_day(now) - timedelta(days=3), "last_day": periods.bank_day(now)}
+    campaign = make_campaign(name="Spring", hashtag="#spring", public=True, **days, **waits)
+    incidents.close(incident, lesson="", by=first)
+    for found, later in ((over, timedelta(hours=2)), (of_it, timedelta()), (campaign, timedelta(days=2))):
+        with pytest.raises(Refused):
+            announcing.confirm(found, by=second, now=now + later)
+    assert "Confirmed" not in signed(second).post(f"/screens/notices/{of_it.pk}/confirm/").content.decode()
+    assert told() == []
+
+
+def test_a_notice_of_an_incident_that_was_closed_meanwhile_is_refused_in_words():
+    desk = signed(supervisors()[0])
+    incident = incidents.open_(key=uuid.uuid4(), name="App outage", by=supervisors()[0])
+    incidents.close(incident, lesson="", by=supervisors()[0])
+    answer = desk.post("/screens/notices/new/", written(incident=incident.pk))
+    assert answer.status_code == 422
+    assert "The incident is closed" in answer.content.decode()
+    answer = desk.post("/screens/notices/new/", written(rooms=[make_room().pk, 0]))
+    assert answer.status_code == 422
+    assert "0 is not one of the available choices" in answer.content.decode()
+
+
+def test_whoever_is_meant_as_second_person_is_told_and_finds_what_waits():
+    first, second = supervisors()
+    officer = signed(make_person("olga", role=Role.COMPLIANCE, teams=()))
+    make_notice(asked_by=first, confirmed_by=None, confirmed_at=None)
+    waits = "1 notice or campaign for strangers waits for a second person."
+    assert waits in words(officer, "/incidents/")
+    assert waits in words(signed(second), "/screens/")
+    assert waits not in words(signed(first), "/screens/"), "nobody is their own second person"
+    announcing.confirm(Notice.objects.get(), by=second)
+    assert waits not in words(officer, "/incidents/")
+    assert 'href="/screens/notices/"' in words(officer, "/incidents/")
+    assert 'href="/screens/notices/"' not in words(signed(make_person("ann")), "/incidents/")
+
+
+def test_what_is_new_comes_below_what_somebody_is_about_to_press():
+    desk = signed(supervisors()[1])
+    earlier, later = (make_notice(title, confirmed_by=None, confirmed_at=None) for title in ("One", "Two"))
+    page = words(desk)
+    assert page.index(f'id="notice-{earlier.pk}"') < page.index(f'id="notice-{later.pk}"')
+
+
+@pytest.mark.parametrize("word", ["#spring_26", "दिवाली", "#สงกรานต์", "பொங்கல்"])
+def test_a_hashtag_is_a_word_of_any_script(word):
+    form = CampaignForm({"hashtag": word})
+    form.is_valid()
+    assert "hashtag" not in form.errors
+
+
+@pytest.mark.parametrize("word", ["two words", "#a-b", "!", "___", "\u0301"])
+def test_what_is_no_word_is_no_hashtag(word):
+    form = CampaignForm({"hashtag": word})
+    form.is_valid()
+    assert "hashtag" in form.errors
+
+
+def test_the_name_of_a_public_campaign_passes_the_guard():
+    desk = signed(supervisors()[0])
+    given = {"hashtag": "spring", "first_day": local()[:10], "last_day": local(days=3)[:10]}
+    wrong = {**given, "name": "We see that your account is blocked, Maria"}
+    answer = desk.post("/screens/campaigns/new/", {**wrong, "public": "on"})
+    assert answer.status_code == 422
+    assert "The guard blocks it" in answer.content.decode()
+    assert not Campaign.objects.exists()
 
 
 def test_a_refused_notice_keeps_what_was_written():
