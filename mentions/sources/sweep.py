@@ -92,10 +92,10 @@ def _look_up(source: Source, external_ids: Sequence[str], now: datetime) -> bool
 
 
 def changes(network: str, found: Mapping[str, dict[str, Any] | None], now: datetime) -> list[dict[str, Any]]:
-    """What a look-up means for stored copies: gone is a deletion, other words than the network said are an edit."""
+    """What a look-up means for stored copies: gone is a deletion, other words or stars than it said are an edit."""
     operations: list[dict[str, Any]] = []
     stored = MentionContent.objects.filter(mention__network=network, mention__external_id__in=list(found))
-    kept = {own: (text, said) for own, text, said in stored.values_list("mention__external_id", "text", "said")}
+    kept = {own: rest for own, *rest in stored.values_list("mention__external_id", "text", "said", "mention__rating")}
     for external_id, post in found.items():
         about = {"network": network, "external_id": external_id}
         if post is None:
@@ -108,8 +108,9 @@ def changes(network: str, found: Mapping[str, dict[str, Any] | None], now: datet
         prepared = prepare(read)
         if not isinstance(prepared, Clean) or external_id not in kept:
             continue
-        text, said = kept[external_id]
-        if prepared.post.text != text and fingerprint(prepared.post.text) != said:
+        text, said, rating = kept[external_id]
+        reworded = prepared.post.text != text and fingerprint(prepared.post.text) != said
+        if reworded or prepared.post.rating not in (None, rating):
             said_now = {"text": prepared.post.text, "rating": prepared.post.rating}
             operations.append(about | {"op": "edit", "edited_at": _edited(post, now)} | said_now)
     return operations

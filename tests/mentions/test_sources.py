@@ -242,3 +242,15 @@ def test_a_copy_of_what_is_gone_from_its_network_goes_within_its_time(
     assert fresh(town).swept_at is not None
     assert not sweep.sweep_due()
     assert not Reject.objects.exists()
+
+
+def test_stars_that_were_changed_under_the_same_words_are_looked_up_too(town: Source) -> None:
+    said = post("The app signs me out again and again.", rating=5)
+    intake.receive(town, [said])
+    own, now = said["external_id"], timezone.now()
+    assert sweep.changes("townsquare", {own: said}, now) == []
+    untold = {key: value for key, value in said.items() if key != "rating"}
+    assert sweep.changes("townsquare", {own: untold}, now) == []
+    intake.receive(town, sweep.changes("townsquare", {own: said | {"rating": 1}}, now))
+    assert (Mention.objects.get().rating, MentionContent.objects.get().text) == (1, said["text"])
+    assert sweep.changes("townsquare", {own: said | {"rating": 1}}, now) == []
