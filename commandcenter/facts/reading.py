@@ -118,22 +118,12 @@ def below(limit: int, what: What, start: datetime, stop: datetime, filters: Filt
 
 def distinct(what: What, start: datetime, stop: datetime, filters: Filters = EVERYTHING) -> dict[date | None, int]:
     """How many different numbers there are on each bank day that has any, and under None in all of [start, stop)."""
-    import numpy as np
-
     asked = _Asked(what, start, stop, filters, "day")
     piles: dict[date, list[ranks.Numbers]] = {}
     for key, stored in _told(asked, "r.numbers", NUMBERS.format(alias="r")):
         piles.setdefault(periods.bank_day(key), []).append(ranks.numbers(stored))
-    if not any(len(numbers) for pile in piles.values() for numbers in pile):
-        return {None: 0}
-    told: dict[date | None, int] = {day: len(np.unique(np.concatenate(pile))) for day, pile in piles.items()}
-    runs = [numbers for pile in piles.values() for numbers in pile if len(numbers)]
-    # Runs are sorted, and their numbers, which count up from one, lie close: a mark for each is quicker than sorting.
-    lowest = min(int(run[0]) for run in runs)
-    seen = np.zeros(max(int(run[-1]) for run in runs) - lowest + 1, dtype=np.bool_)
-    for run in runs:
-        seen[run - lowest] = True
-    return told | {None: int(np.count_nonzero(seen))}
+    told: dict[date | None, int] = {day: ranks.different(pile) for day, pile in piles.items()}
+    return told | {None: ranks.different([run for pile in piles.values() for run in pile])}
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,3 +59,11 @@ def test_of_numbers_that_are_often_the_same_hardly_any_is_read() -> None:
     told, read = found([[0] * 10_000] * 30, [0] * 50)
     assert told == [0] * len(SHARES)
     assert read <= 30 * ranks.STRIDE
+
+
+@pytest.mark.parametrize("sizes", [(), (0,), (1,), (300,), (0, 300), (300, 1, 0, 64)])
+def test_different_numbers_are_counted_once_in_whichever_run_they_are(sizes: tuple[int, ...]) -> None:
+    chance = random.Random(len(sizes))
+    runs = [sorted(chance.randrange(7, 90) for _ in range(size)) for size in sizes]
+    told = ranks.different([np.array(run, dtype=np.int32) for run in runs])
+    assert told == len(set(chain(*runs)))
