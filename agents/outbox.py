@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
 
 from agents import addresses, freeze, hold, originals, outcomes, replies, scrutiny, staleness
 from agents.cases import Refused
@@ -138,7 +139,10 @@ def _left(reply_id: int, now: datetime) -> bool:
     try:
         return _leave(reply_id, now)
     except Exception as wrong:
-        log.exception("a reply could not be let go", extra={"reply": reply_id})
+        if isinstance(wrong.__cause__, LockNotAvailable):
+            log.info("a reply waits for its conversation, which is busy", extra={"reply": reply_id})
+        else:
+            log.exception("a reply could not be let go", extra={"reply": reply_id})
         with suppress(Exception):
             _set_aside(reply_id, wrong)
         return False

@@ -213,8 +213,13 @@ def return_to_desk(conversation: Conversation | None, now: datetime) -> None:
 
 
 def keep_answer(reply: Reply, now: datetime, **told: Any) -> None:
-    """What the network said to an attempt stays with the reply; of very many attempts, the last ones."""
-    reply.answers = [*reply.answers, {"at": now.isoformat(), **told}][-_ANSWERS_KEPT:]
+    """What the network said to an attempt stays with the reply; of very many attempts, the last ones.
+
+    That it may have gone, or was left behind, is asked ever after and is not pushed out by a network that is busy.
+    """
+    said = [*reply.answers, {"at": now.isoformat(), **told}]
+    stays = [one for one in said[:-_ANSWERS_KEPT] if one.get("follow") in ("unknown", "left")]
+    reply.answers = [*stays[-2:], *said[-_ANSWERS_KEPT:]]
 
 
 def locked(reply_id: int) -> tuple[Reply, Conversation | None]:

@@ -20,6 +20,7 @@ from agents import access, amendments, foreign, freeze, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.desk import lists, words
+from agents.desk.thread import writer
 from agents.models import Amendment, Approval, Freeze, Reply, ReplyState, User
 from mentions import naming
 from mentions.models import MentionContent
@@ -141,7 +142,7 @@ def _asked(reply: Reply, user: User, now: Any) -> dict[str, Any]:
         "return": reverse("agents:return", args=[reply.pk]),
         "digest": reply.digest,
         "author": lists.person(reply.author),
-        "account": f"@{reply.source.handle}" if reply.source.handle else reply.source.name,
+        "account": naming.handle(reply.source.handle) or reply.source.name,
         "visibility": reply.visibility,
         "text": reply.text,
         "findings": reply.findings,
@@ -181,7 +182,7 @@ def _answer(reply: Reply, now: Any) -> dict[str, Any]:
             "network": conversation.source.network,
             "network_title": naming.network(conversation.source.network),
         },
-        "to_words": _("to @%(handle)s") % {"handle": target.author.handle},
+        "to_words": _("to %(whom)s") % {"whom": writer(target.author).called},
         "mention_text": content.text if content else _("The author deleted this post"),
         "due": words.due(conversation, now),
     }

@@ -14,7 +14,7 @@ from agents.amendments import Blocked
 from agents.cases import Refused, Taken
 from agents.models import Amendment, Approval, RegulatoryProfile, Reply, ReplyState, Role
 from mentions import events, intake, networks, sandbox
-from mentions.models import Budget, Conversation, Mention, Source
+from mentions.models import Author, Budget, Conversation, Mention, Source
 from mentions.networks import NetworkError
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Post
@@ -412,8 +412,9 @@ class TestTheDesk:
         change = amendments.reword(sent, text=RATE, by=priya)
         second = Client()
         second.force_login(make_person("boss", role=Role.SUPERVISOR))
+        Author.objects.update(handle="", name="Dana Fields")  # as on networks that have no handles
         page = second.get("/approvals/").content.decode()
-        assert (GOOD in page, RATE in page) == (True, True)
+        assert (GOOD in page, RATE in page, "to Dana Fields" in page, "to @" in page) == (True, True, True, False)
         answer = second.post(f"/approvals/edits/{change.pk}/approve/", {"digest": "stale"})
         assert answer.status_code == 409
         assert second.post(f"/approvals/edits/{change.pk}/approve/", {"digest": change.digest}).status_code == 302

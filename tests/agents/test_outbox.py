@@ -400,7 +400,16 @@ def test_what_was_left_behind_does_not_follow_what_was_sent_in_its_place(town, p
     assert (shown.state, shown.can["retry"]) == (ReplyState.FAILED, False)
 
 
-def test_a_conversation_that_is_busy_ages_nobody_s_attempt(town, priya, monkeypatch):
+def test_that_a_reply_may_have_gone_is_known_however_often_a_busy_network_was_asked_again():
+    reply, now = Reply(), timezone.now()
+    outcomes.keep_answer(reply, now, follow="unknown")
+    for _turn in range(50):
+        outcomes.keep_answer(reply, now, follow="retry")
+    assert replies.may_have_gone(reply)
+    assert len(reply.answers) == 21
+
+
+def test_a_conversation_that_is_busy_ages_nobody_s_attempt(town, priya, monkeypatch, caplog):
     """What leaves in one round is called for after all of it was let go: the time of a call counts from the call."""
     monkeypatch.setattr(outbox, "_BUSY_AFTER", "200ms")
     leaves, busy = answer(town, priya), answer(town, make_person("tom"), "erin")
@@ -411,6 +420,7 @@ def test_a_conversation_that_is_busy_ages_nobody_s_attempt(town, priya, monkeypa
     leaves.refresh_from_db()
     busy.refresh_from_db()
     assert leaves.state == ReplyState.SENT
+    assert not [said for said in caplog.records if said.levelname == "ERROR"], "being busy is no fault"
     assert leaves.sending_at - began > timedelta(milliseconds=200)
     assert busy.state == ReplyState.HELD
     assert busy.held_until > timezone.now()
