@@ -2,8 +2,8 @@
 
 The layers of all-MiniLM-L6-v2 (see NOTICE), quantised to one byte a weight, read with numpy alone: no library
 and no download at run time. "post" in "popped it in the post" and in "your post" come out as different rows of
-figures, which is what `second_reading` needs where the words themselves do not tell. The lower layers are read as
-they were published; those above them as `training` has tuned them, which is part of `meaning`. Pure and
+figures, which is what `second_reading` needs where the words themselves do not tell. The rows of the pieces are
+read as they were published; the layers as `training` has tuned them, which is part of `meaning`. Pure and
 deterministic; loaded once a process, at the first reply that is checked.
 """
 
@@ -21,9 +21,7 @@ PIECES: Final = Path(__file__).with_name("encoder_pieces.txt")
 TABLE: Final = Path(__file__).with_name("encoder_table.npy")
 LAYERS: Final = Path(__file__).with_name("encoder_layers.npz")
 
-# How many layers there are, and how many of them are read as they were published.
 DEPTH: Final = 6
-LOWER: Final = 2
 WIDTH: Final = 384
 HEADS: Final = 12
 # The names of a layer's steps, in the order of their use and of `Layer`.
@@ -56,19 +54,18 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The pieces of words with their rows, where each place in a text adds its own, and the lower layers."""
+    """The pieces of words with their rows, and what each place in a text adds to them."""
 
     pieces: dict[str, int]
     table: npt.NDArray[np.int8]
     scales: Floats
     places: Floats
     embedded: tuple[Floats, Floats]
-    lower: tuple[Layer, ...]
 
 
 @cache
 def model() -> Model:
-    """The model; the table stays in the file and is shared by all processes, the layers are unpacked."""
+    """The model; the table stays in the file and is shared by all processes."""
     pieces = {piece: row for row, piece in enumerate(PIECES.read_text(encoding="utf-8").splitlines())}
     with np.load(LAYERS) as its:
         return Model(
@@ -77,14 +74,13 @@ def model() -> Model:
             its["scales"],
             its["places"],
             (its["embedded.weight"], its["embedded.bias"]),
-            tuple(unpacked(its, str(number)) for number in range(LOWER)),
         )
 
 
 def published() -> tuple[Layer, ...]:
-    """The layers above the lower ones as they were published, from which `training` starts."""
+    """The layers as they were published, from which `training` starts."""
     with np.load(LAYERS) as its:
-        return tuple(unpacked(its, str(number)) for number in range(LOWER, DEPTH))
+        return tuple(unpacked(its, str(number)) for number in range(DEPTH))
 
 
 def unpacked(its: Mapping[str, npt.NDArray[Any]], at: str) -> Layer:
@@ -155,11 +151,11 @@ def _cut(word: str) -> tuple[int, ...]:
     return tuple(rows)
 
 
-def encode(rows: Sequence[int]) -> Floats:
-    """What each piece means in its text, as the lower layers have it: (pieces, `WIDTH`)."""
+def embedded(rows: Sequence[int]) -> Floats:
+    """What each piece is by itself and where it stands, which the first layer reads: (pieces, `WIDTH`)."""
     its = model()
     held = its.table[list(rows)].astype(np.float32) * its.scales[list(rows), None] + its.places[: len(rows)]
-    return through(its.lower, _normal(held, its.embedded))
+    return _normal(held, its.embedded)
 
 
 def through(layers: Iterable[Layer], state: Floats) -> Floats:

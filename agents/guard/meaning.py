@@ -1,6 +1,6 @@
 """What the words of a reply mean together: how much it tells about a person, by figures from `encoder`.
 
-The upper layers of the encoder, tuned to such replies, and small networks over their rows: every piece of a word is
+The layers of the encoder, tuned to such replies, and small networks over their rows: every piece of a word is
 turned into a few traits, four readers each weigh the pieces by what they look for, and what they gathered is added up.
 Several such networks, learned together with the layers (see `training_meaning`), are averaged. The sum falls apart
 into what each word added, which is how a finding can name its words.
@@ -43,14 +43,14 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The upper layers as they were tuned, and the networks over them."""
+    """The layers as they were tuned, and the networks over them."""
 
-    upper: tuple[encoder.Layer, ...]
+    layers: tuple[encoder.Layer, ...]
     networks: tuple[Network, ...]
 
-    def judge(self, state: Floats) -> tuple[float, Floats]:
-        """How much a text tells that the lower layers have read, and what each of its pieces added to that."""
-        state = encoder.through(self.upper, state)
+    def judge(self, rows: Sequence[int]) -> tuple[float, Floats]:
+        """How much a text tells, given as the rows of its pieces, and what each of them added to that."""
+        state = encoder.through(self.layers, encoder.embedded(rows))
         shares: Floats = np.mean([its.shares(state) for its in self.networks], axis=0)
         return float(shares.sum()) + float(np.mean([its.bias[0] for its in self.networks])), shares
 
@@ -63,7 +63,7 @@ def judge(words: Sequence[str]) -> tuple[float, list[float]]:
     added = [0.0] * len(words)
     most = -math.inf
     for rows, owners in encoder.windows(words):
-        told, shares = learned().judge(encoder.encode(rows))
+        told, shares = learned().judge(rows)
         most = max(most, told)
         for owner, share in zip(owners, shares.tolist(), strict=True):
             if owner >= 0:
@@ -76,8 +76,8 @@ def learned() -> Learned:
     """The layers and the networks; read once a process."""
     with np.load(WEIGHTS) as its:
         figures = [its[name].astype(np.float32) for name in FIGURES]
-        upper = tuple(encoder.unpacked(its, str(number)) for number in range(encoder.LOWER, encoder.DEPTH))
-        return Learned(upper, tuple(Network(*one) for one in zip(*figures, strict=True)))
+        layers = tuple(encoder.unpacked(its, str(number)) for number in range(encoder.DEPTH))
+        return Learned(layers, tuple(Network(*one) for one in zip(*figures, strict=True)))
 
 
 def write(learned: Learned) -> None:
@@ -85,6 +85,6 @@ def write(learned: Learned) -> None:
     its: dict[str, Any] = {
         name: np.stack([getattr(one, name) for one in learned.networks]).astype(np.float16) for name in FIGURES
     }
-    for number, layer in enumerate(learned.upper, start=encoder.LOWER):
+    for number, layer in enumerate(learned.layers):
         its |= encoder.packed(layer, str(number))
     np.savez_compressed(WEIGHTS, **its)

@@ -26,13 +26,11 @@ WEIGHTS: Final = Path(__file__).with_name("second_reading.json")
 # which the figures know little. Below the others a rule alone does not hold it: a certain one only where the figures
 # say the contrary plainly. Chosen on replies of authors that it had not learned from, where a leak was weighed twice
 # a reply held up (see tests/agents/corpora/README.md).
-SUSPECT: Final = 0.5
+SUSPECT: Final = 0.4
 SUSPECT_MIXED: Final = 0.8
-CLEAR_OF_CERTAIN: Final = 0.04
+CLEAR_OF_CERTAIN: Final = 0.005
 CLEAR_OF_DOUBTFUL: Final = 0.05
 CLEAR_OF_VAGUE: Final = 0.3
-# How much what the words mean together counts beside the words themselves.
-MEANT: Final = 1.5
 # The words that are named add at least this share of what speaks for telling; tried one after the other.
 _ENOUGH: Final = (0.5, 0.8)
 _FEWEST: Final = 3
@@ -160,11 +158,11 @@ def estimate(words: Sequence[str], kinds: Sequence[Sequence[str]]) -> Estimate:
         total = bias + sum(learned.get(feature, 0.0) for feature in sorted(features(sentence)))
         innocent *= 1 - _share(total)
         end = sentence.first + len(sentence.words)
-        total += MEANT * sum(added[sentence.first : end])
+        total += sum(added[sentence.first : end])
         if total > most:
             most, first, last = total, sentence.first, end
     told = min(max(1 - innocent, _SURE), 1 - _SURE)
-    return Estimate(_share(math.log(told / (1 - told)) + MEANT * meant), first, last, added)
+    return Estimate(_share(math.log(told / (1 - told)) + meant), first, last, added)
 
 
 def telling(words: Sequence[str], kinds: Sequence[Sequence[str]], suspect: Estimate) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 The folder holds `confirming_*.txt` and `good_*.txt`, one English reply a line; other languages stand in a folder
 of their own, of which the one is learned from that agents mix with English. Deterministic: the same replies give
-the same weights. Twenty-two thousand take one core about ten minutes, and more to tell how all are decided now.
+the same weights. Twenty-four thousand take one core about ten minutes, and more to tell how all are decided now.
 Whoever adds replies or words to a lexicon runs it again: the weights carry a digest of what they were learned from.
 """
 

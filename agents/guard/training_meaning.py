@@ -17,8 +17,8 @@ _NETWORKS: Final = 3
 _TRAITS: Final = 96
 _READERS: Final = 4
 _EPOCHS: Final = 2
-_RATE: Final = 1e-4
-_DEEPER: Final = 0.8
+_RATE: Final = 2e-4
+_DEEPER: Final = 0.85
 _BATCH: Final = 48
 _WARM_UP: Final = 1 / 16
 # Shares of the figures that are left out at random while learning, so that none is relied on alone.
@@ -31,9 +31,9 @@ Whole = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """The replies as the lower layers read them, each (pieces, width), and their labels."""
+    """The rows of the pieces of each reply, and the labels."""
 
-    states: Sequence[npt.NDArray[np.float16]]
+    rows: Sequence[Sequence[int]]
     labels: Floats
 
 
@@ -62,9 +62,8 @@ class Descent:
 
 
 def encoded(texts: Sequence[Sequence[str]], labels: Sequence[bool]) -> Replies:
-    """The replies, each a row of words, as the lower layers read them."""
-    states = [encoder.encode(next(encoder.windows(words))[0]).astype(np.float16) for words in texts]
-    return Replies(states, np.array(labels, dtype=np.float32))
+    """The replies, each a row of words, cut into pieces."""
+    return Replies([next(encoder.windows(words))[0] for words in texts], np.array(labels, dtype=np.float32))
 
 
 def learn(replies: Replies, epochs: int = _EPOCHS) -> meaning.Learned:
@@ -77,16 +76,16 @@ def learn(replies: Replies, epochs: int = _EPOCHS) -> meaning.Learned:
         for layer, rate in zip(layers, _rates(len(layers)), strict=True)
     ]
     learned = [Descent(_figures(network), 2e-3, 0.02) for network in networks]
-    lengths = np.array([len(state) for state in replies.states])
+    lengths = np.array([len(rows) for rows in replies.rows])
     batches = [chosen for _ in range(epochs) for chosen in _batches(lengths, chance)]
     for number, chosen in enumerate(batches, start=1):
         done = number / len(batches)
         factor = min(1.0, done / _WARM_UP) * (1 - done)
-        state = np.stack([replies.states[its] for its in chosen]).astype(np.float32)
+        state = np.stack([encoder.embedded(replies.rows[its]) for its in chosen])
         climbs = []
-        rows = state.size // encoder.WIDTH, encoder.WIDTH
+        shape = state.size // encoder.WIDTH, encoder.WIDTH
         for layer in layers:
-            left = _left(chance, rows, _UNSEEN_STEPS), _left(chance, rows, _UNSEEN_STEPS)
+            left = _left(chance, shape, _UNSEEN_STEPS), _left(chance, shape, _UNSEEN_STEPS)
             state, climb = training_layer.forwards(layer, state, left)
             climbs.append(climb)
         by_state = np.zeros_like(state)

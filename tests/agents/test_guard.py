@@ -37,7 +37,7 @@ def test_a_confirming_reply_is_stopped_in_public_and_the_words_are_named(text: s
     [
         "What a sunny day for a walk along the harbour! You last logged in from a tablet on the 17th.",
         "What a week for the harbour! By the way, you were the nicest visitor Lena helped with paperwork.",
-        "Good news travels fast, and the team in Eastport says you're welcome to collect the deed from Monday.",
+        "What a concert in the park! And yes, the second attempt on the 3rd went through in the end.",
     ],
 )
 def test_where_no_rule_speaks_the_few_words_are_named_that_give_it_away(text: str) -> None:
