@@ -173,7 +173,8 @@ def _length_chart(days: Days) -> Mapping[str, Any] | None:
     if sum(one.took.n > 0 for _day, one in days) < 2:
         return None
     longest = max(one.took.median or 0 for _day, one in days)
-    size, unit = (86400, _("Days")) if longest > 2 * 86400 else (3600, _("Hours"))
+    units = ((86400, _("Days")), (3600, _("Hours")), (60, _("Minutes")))
+    size, unit = next(one for one in units if longest > 2 * one[0] or one is units[-1])
 
     def series(name: str, values: Sequence[float | None], role: str, column: str) -> charts.Series:
         scaled = [None if value is None else round(value / size, 2) for value in values]

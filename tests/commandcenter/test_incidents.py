@@ -365,7 +365,7 @@ class TestTheAfterReport:
     def test_what_is_usual_falls_on_its_own_hour_in_every_week(self, bank, now):
         for week in range(1, 5):
             hear(bank, at=periods.moved(now, -7 * week) - timedelta(hours=1), author=f"w{week}")
-        settle()
+        settle(now=now)
         usual.forget()
         line = curve.of(declare(since=now - timedelta(hours=2)), now)
         assert [hour.usual for hour in line.hours if hour.usual] == [1.0]
