@@ -49,11 +49,13 @@ def load(*, now: datetime | None = None, days: int = DAYS) -> None:
         _connect()
     rulebook.forget()
     with transaction.atomic():
-        if history.write(moment, days):
+        fresh = history.write(moment, days)
+        if fresh:
             present.write(moment)
         crisis.write(moment)
         walls.write(moment)
-    _settle()
+    if fresh:  # at a later start the listener goes on where it was
+        _settle()
     _tell_who()
 
 
