@@ -16,7 +16,7 @@ from agents.desk.reading import Reading
 from agents.forms import DraftForm, NoteForm, ReplyForm
 from agents.models import Reply, ReplyState, User
 from agents.staleness import Stale
-from agents.views.answers import answer, fragment, is_htmx
+from agents.views.answers import answer, errors_of, fragment, is_htmx
 from agents.views.moves import next_one
 from mentions.models import Conversation
 
@@ -29,7 +29,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     found = access.conversation_for(user, pk)
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        errors = {name: str(said[0]) for name, said in form.errors.items()}
+        errors = errors_of(form)
         return _kept(request, found, status=422, errors=errors)
     asked = form.cleaned_data
     try:
