@@ -87,6 +87,14 @@ def _window(
     return network.window(account, seen, target.external_id, conversation.last_inbound_at)
 
 
+def private_address(source: Source) -> str:
+    """What a public post of this account may carry so that its reader can write to us in private; empty if nothing."""
+    try:
+        return networks.get(source.network).private_address(sources.account(source))
+    except (networks.UnknownNetwork, sources.UnreadableSecrets):
+        return ""
+
+
 def limits_of(source: Source) -> Limits:
     """The limits of the source's account; its server or its subscription may set them."""
     network = networks.get(source.network)

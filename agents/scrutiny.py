@@ -12,9 +12,9 @@ from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
-from agents import access, guard
+from agents import access, addresses, guard
 from agents.models import Reply, ReplyState, Team, User
-from mentions.models import Conversation, Visibility
+from mentions.models import Conversation, Source, Visibility
 
 _DIGITS = re.compile(r"\d")
 _LONG = re.compile(r"(?:\d\D{0,3}){5}")
@@ -28,6 +28,7 @@ def check(conversation: Conversation, text: str, visibility: str, *, by: User) -
             visibility="public" if visibility == Visibility.PUBLIC else "private",
             network=conversation.source.network,
             handle=conversation.author.handle,
+            addresses_allowed=_ways_to_us(conversation.source, visibility),
         ),
         policy(access.guarded_by(by, conversation.queue)),
     )
@@ -37,8 +38,20 @@ def examine(reply: Reply, text: str, *, by: User) -> guard.Verdict:
     """What the guard says of words in the place of this reply or post of our own, under today's policy."""
     if reply.conversation is not None:
         return check(reply.conversation, text, reply.visibility, by=by)
-    draft = guard.Draft(text=text, visibility="public", network=reply.source.network, handle="")
+    draft = guard.Draft(
+        text=text,
+        visibility="public",
+        network=reply.source.network,
+        handle="",
+        addresses_allowed=_ways_to_us(reply.source, Visibility.PUBLIC),
+    )
     return guard.check(draft, policy(bound_by(reply, by)))
+
+
+def _ways_to_us(source: Source, visibility: str) -> frozenset[str]:
+    """The addresses by which a reader of something public writes to this account in private."""
+    way = addresses.private_address(source) if visibility == Visibility.PUBLIC else ""
+    return frozenset({way} if way else ())
 
 
 def bound_by(reply: Reply, by: User) -> Team:

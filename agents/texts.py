@@ -17,7 +17,7 @@ from mentions.editions import NotSaved
 from mentions.models import Visibility
 
 SUBJECT: Final = "text"
-VARIABLES: Final = ("name", "first_name", "handle", "initials")
+VARIABLES: Final = ("name", "first_name", "handle", "initials", "private_link")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Composer:
     frozen: bool
     returned: str = ""
     came_back: str = ""
+    private_address: str = ""
     field_errors: dict[str, str] = field(default_factory=dict)
 
 
@@ -85,6 +86,7 @@ def composer(reading: Reading, *, mode: str = "", text: str | None = None, check
     chosen = wanted if wanted in allowed or not allowed else allowed[0]
     words_now = text if text is not None else (stored.text if stored else "")
     why_not = _why_not(reading, allowed, modes)
+    way = addresses.private_address(conversation.source) if Visibility.PUBLIC in allowed else ""
     verdict = scrutiny.check(conversation, words_now, chosen, by=user) if checked and words_now.strip() else None
     findings = _findings(verdict.findings) if verdict else []
     return Composer(
@@ -102,11 +104,12 @@ def composer(reading: Reading, *, mode: str = "", text: str | None = None, check
         why_not=why_not,
         undo_seconds=reading.team.profile.undo_s,
         colleagues=[{"name": str(who), "username": who.username} for who in reading.colleagues if who.pk != user.pk],
-        macros=_macros(reading),
+        macros=_macros(reading, way),
         can_note=True,
         frozen=freeze.holds(),
         returned=stored.returned_reason if stored else "",
         came_back=reading.came_back,
+        private_address=way,
     )
 
 
@@ -177,7 +180,7 @@ def _limit(conversation: Conversation, text: str) -> dict[str, Any]:
     return {"counting": how.counting, "used": limits.length(text), "url_weight": how.url_weight}
 
 
-def _macros(reading: Reading) -> list[dict[str, Any]]:
+def _macros(reading: Reading, way: str) -> list[dict[str, Any]]:
     """Approved texts of the team that are still good, with what they need filled in."""
     conversation = reading.conversation
     current = Macro.objects.filter(Q(team=reading.team) | Q(team=None), approved_at__isnull=False).exclude(
@@ -189,6 +192,7 @@ def _macros(reading: Reading) -> list[dict[str, Any]]:
         "first_name": name.split()[0] if name else "",
         "handle": conversation.author.handle,
         "initials": words.initials(reading.user),
+        "private_link": way,
     }
     filled = []
     # What is written in the customer's language comes first.

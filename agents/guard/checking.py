@@ -32,7 +32,7 @@ def check(draft: Draft, policy: GuardPolicy) -> Verdict:
     # Whatever is not certainly private is read as public.
     visibility: Visibility = "private" if draft.visibility == "private" else "public"
     try:
-        found = list(_found(text, visibility, draft, policy))
+        found = list(_found(links.without(text, draft.addresses_allowed), visibility, draft, policy))
     except Exception:
         # The text itself stays out of the log: it may hold what the guard is there to stop.
         _log.exception("The guard failed on a draft for %s.", draft.network)

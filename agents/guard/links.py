@@ -94,6 +94,13 @@ def find(plain: str, allowed: frozenset[str], *, as_written: Callable[[int, int]
     return found
 
 
+def without(text: str, addresses: frozenset[str]) -> str:
+    """The text with these very addresses blanked, as long as before; one that is longer or spelled otherwise stays."""
+    for address in addresses:
+        text = re.sub(rf"(?<!\S){re.escape(address)}(?=[.,;:!?]?(?:\s|\Z))", " " * len(address), text)
+    return text
+
+
 def mentions_qr(plain: str) -> list[tuple[int, int]]:
     """The places where the reader is sent to a QR code, which hides its host."""
     return [

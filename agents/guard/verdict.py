@@ -15,6 +15,8 @@ class Draft:
 
     `handle` is the addressed author's, without "@". `links_allowed` are hosts that this one draft may link
     to beside those of the policy: a reply that offers the secure chat names the chat's host here.
+    `addresses_allowed` are whole addresses of which no letter may differ, such as a network's own way into a
+    private message to us.
     """
 
     text: str
@@ -22,6 +24,7 @@ class Draft:
     network: str = ""
     handle: str = ""
     links_allowed: frozenset[str] = frozenset()
+    addresses_allowed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

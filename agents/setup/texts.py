@@ -41,7 +41,10 @@ class TextForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Text"),
         max_length=5000,
-        help_text=gettext_lazy("{{ name }}, {{ first_name }}, {{ handle }} and {{ initials }} are filled in."),
+        help_text=gettext_lazy(
+            "{{ name }}, {{ first_name }}, {{ handle }} and {{ initials }} are filled in; {{ private_link }} where a "
+            "public reply can lead to a private message (X)."
+        ),
     )
     team = forms.ModelChoiceField(
         Team.objects.none(), label=gettext_lazy("Team"), required=False, empty_label=gettext_lazy("everybody")

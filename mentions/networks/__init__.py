@@ -160,6 +160,13 @@ class Network:
         """The limits of this account, for networks where the server or the subscription sets them."""
         return self.limits
 
+    def private_address(self, account: Account) -> str:
+        """What a public post may carry so that whoever reads it can begin a private message to us; empty if nothing.
+
+        The guard lets this very address pass. Asks nobody.
+        """
+        return ""
+
     def window(
         self, account: Account, visibility: Visibility, about: str | None, heard_at: datetime | None
     ) -> Window | None:

@@ -18,6 +18,7 @@ from mentions.networks._shapes import identifier, listed, mapping, maps, since_e
 
 KEY: Final = "x"
 MESSAGE: Final = "dm:"
+WRITE_TO: Final = "https://twitter.com/messages/compose?recipient_id="
 FIRST_MOMENT_MS: Final = 1_288_834_974_657  # of the identifiers that carry their time
 TIME_BITS: Final = 22
 # A picture of a message, by that message, its own number and its name: where it lies only its own app may ask.

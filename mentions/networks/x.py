@@ -154,6 +154,10 @@ class X(Network):
         ),
     )
 
+    def private_address(self, account: Account) -> str:
+        """X shows it as a button, "Send a private message", where it stands at the end."""
+        return f"{tweets.WRITE_TO}{account.account_id}" if account.account_id.isdigit() else ""
+
     def handshake(self, query: Mapping[str, str], secrets: Mapping[str, str]) -> Handshake | None:
         """X's challenge-response check, which it repeats whenever it likes."""
         return pushed.handshake(query, secrets)

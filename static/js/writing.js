@@ -98,6 +98,13 @@ function replaceText(text) {
   area().focus();
 }
 
+/** Put an address at the end, where its network makes a button of it. */
+function offer(words) {
+  const now = area().value.trimEnd();
+  if (!now.split(/\s+/).includes(words)) replaceText(now ? `${now} ${words}` : words);
+  else area().focus();
+}
+
 /** Go on in private with the same words. */
 export function goPrivate() {
   const choice = form()?.querySelector('[name=mode][value="private"]');
@@ -141,7 +148,9 @@ export function startWriting() {
   document.addEventListener("focusout", (event) => event.target.id === "text" && flush());
   addEventListener("pagehide", flush);
   document.addEventListener("click", (event) => {
-    const act = event.target.closest("[data-act]")?.dataset.act;
+    const pressed = event.target.closest("[data-act]");
+    const act = pressed?.dataset.act;
+    if (act === "private-link") offer(pressed.dataset.words);
     if (act === "go-private" && goPrivate()) event.preventDefault();
     if (act === "keep-mine" || act === "take-theirs") {
       const box = document.getElementById("checked");

@@ -70,6 +70,30 @@ def test_a_draft_may_name_its_own_host() -> None:
     assert check(Draft(text, links_allowed=frozenset({"chat.harborfirst.example"})), POLICY).outcome == "pass"
 
 
+WAY = "https://twitter.com/messages/compose?recipient_id=3805104374"
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves"),
+    [
+        (f"Please write to us in private. {WAY}", True),
+        (f"Please write to us: {WAY}.", True),
+        (f"Please write to us in private. {WAY}1", False),
+        (f"Please write to us in private. {WAY}&text=hi", False),
+        (f"Please write to us in private. {WAY}.evil.com", False),
+        (f"Please write to us in private. {WAY.replace('https', 'http')}", False),
+        (f"Please write to us in private. {WAY.replace('twitter', 'twltter')}", False),
+        (f"Please write to us in private. {WAY.replace('3805104374', '3805104375')}", False),
+        (f"Please write to us in private. evil.com/{WAY}", False),
+        ("Please write to us in private. https://twitter.com/", False),
+    ],
+)
+def test_a_way_into_a_private_message_leaves_by_its_very_letters_alone(text: str, leaves: bool) -> None:
+    verdict = check(Draft(text, addresses_allowed=frozenset({WAY})), POLICY)
+    assert (verdict.outcome == "pass") is leaves, verdict.findings
+    assert check(Draft(text), POLICY).outcome == "block"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -10,7 +10,7 @@ from django.utils import timezone
 from agents import cases
 from agents.desk.composer import composer
 from agents.desk.reading import Reading
-from agents.models import Note, Reply, ReplyState, Role, User
+from agents.models import Macro, Note, Reply, ReplyState, Role, User
 from mentions import intake, rulebook
 from mentions.models import Conversation, Source
 from tests.factories import make_person, make_queue, make_source, make_team, post
@@ -126,6 +126,43 @@ class TestWindows:
         page = browser.get(f"/console/{chat.pk}/").content.decode()
         assert "takes them again once they have written" in page
         assert send(browser, chat, uuid.uuid4(), TEXT, mode="private").status_code in (409, 422)
+
+
+class TestOnX:
+    """A public reply on X can carry a button under which its reader writes to us in private."""
+
+    NUMBER = "1234567812345678905"  # as long as new accounts have, and begins like a card number
+
+    @pytest.fixture
+    def question(self, priya: User) -> Conversation:
+        account = make_source("x", network="x", account_id=self.NUMBER, base_url="https://api.x.com")
+        told = post("@bank my card was declined", network="x", external_id="1001")
+        intake.receive(account, [told])
+        found = Conversation.objects.get()
+        cases.claim(found.pk, by=priya)
+        return found
+
+    def test_one_press_offers_a_private_message_and_the_guard_lets_just_that_leave(self, browser, question):
+        way = f"https://twitter.com/messages/compose?recipient_id={self.NUMBER}"
+        assert f'data-words="{way}"' in browser.get(f"/console/{question.pk}/").content.decode()
+        key = uuid.uuid4()
+        save(browser, question, key, f"{TEXT} {way}")
+        assert Reply.objects.get().text == f"{TEXT} {way}"
+        assert send(browser, question, key, f"{TEXT} {way}&text=hello").status_code == 422
+        assert send(browser, question, key, f"{TEXT} {way}").status_code == 302
+        assert Reply.objects.get().state == ReplyState.HELD
+
+    def test_in_private_it_is_a_link_like_any_other(self, browser, question):
+        way = f"https://twitter.com/messages/compose?recipient_id={self.NUMBER}"
+        assert send(browser, question, uuid.uuid4(), f"{TEXT} {way}", mode="private").status_code == 422
+
+    def test_an_approved_text_may_hold_it(self, question, priya):
+        Macro.objects.create(
+            name="Private", text="Please write to us: {{ private_link }}", written_by=priya, approved_at=timezone.now()
+        )
+        shown = composer(Reading(question, priya))
+        assert shown is not None
+        assert shown.macros[0]["text"].endswith(f"recipient_id={self.NUMBER}")
 
 
 class TestMoves:
