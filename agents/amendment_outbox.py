@@ -107,7 +107,8 @@ def confirm(change_id: int) -> None:
 def _hold_true(change: Amendment, now: datetime) -> None:
     """What the network did is so here as well."""
     if change.mention is not None:
-        Mention.objects.filter(pk=change.mention.pk).update(hidden_at=now if change.kind == Kind.HIDE else None)
+        hidden_at = now if change.kind == Kind.HIDE else None
+        Mention.objects.filter(pk=change.mention.pk).update(hidden_at=hidden_at, turned_at=now)
         return
     reply = change.amended
     if change.kind == Kind.RETRACT:

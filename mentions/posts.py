@@ -62,13 +62,16 @@ class BadPost(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PostAuthor:
-    """Who wrote it. `id` is the network's stable identifier; the handle may change hands."""
+    """Who wrote it. `id` is the network's stable identifier; the handle may change hands.
+
+    `followers` and `verified` are None where it was not told, which is not the same as none.
+    """
 
     id: str
     handle: str = ""
     name: str = ""
-    followers: int = 0
-    verified: bool = False
+    followers: int | None = None
+    verified: bool | None = None
     avatar_url: str | None = None
     created_at: datetime | None = None
 
@@ -117,10 +120,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A change of a post, which may arrive before the post. `text`, `edited_at` and `rating` belong to an edit.
+    """A change of a post, which may arrive before the post. `text` and `rating` belong to an edit.
 
-    "hide" and "show" say that its network shows it to others no more, or again; "unplace" that where it was written is
-    to be forgotten.
+    `edited_at` is when it was made: of an edit always, of the others where the network says so. "hide" and "show" say
+    that its network shows it to others no more, or again; "unplace" that where it was written is to be forgotten.
     """
 
     network: str
@@ -222,7 +225,9 @@ def dump(item: Post | Operation) -> dict[str, Any]:
     if isinstance(item, Operation):
         operation: dict[str, Any] = {"network": item.network, "external_id": item.external_id, "op": item.op}
         if item.op == "edit":
-            operation |= {"text": item.text, "edited_at": _iso(item.edited_at), "rating": item.rating}
+            operation |= {"text": item.text, "rating": item.rating}
+        if item.edited_at is not None:
+            operation["edited_at"] = _iso(item.edited_at)
         return operation
     author = item.author
     return {
@@ -301,7 +306,8 @@ def _operation(raw: dict[str, Any], network: str, external_id: str) -> Operation
     if op != "edit":
         if op not in OPS:
             raise BadPost("op is none of edit, delete, hide, show, unplace")
-        return Operation(network, external_id, op, raw=raw)
+        at = raw.get("edited_at")
+        return Operation(network, external_id, op, None, parse_time(at, "edited_at") if at is not None else None, raw)
     words, edited_at = _required_text(raw), _required_time(raw, "edited_at")
     return Operation(network, external_id, "edit", words, edited_at, raw, _rating(raw.get("rating")))
 
@@ -322,8 +328,8 @@ def _author(value: object) -> PostAuthor:
         _required_id(value.get("id"), "author.id", MAX_AUTHOR_ID),
         _label(value.get("handle"), MAX_HANDLE),
         _label(value.get("name"), MAX_NAME),
-        _count(value.get("followers")),
-        value.get("verified") is True,
+        _count(followers) if (followers := value.get("followers")) is not None else None,
+        verified if isinstance(verified := value.get("verified"), bool) else None,
         web_address(value.get("avatar_url"), MAX_AVATAR_URL),
         created_at,
     )

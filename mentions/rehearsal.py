@@ -125,7 +125,7 @@ def _facts(row: tuple[Any, ...], stands_for: Mapping[int, str]) -> Facts:
         topics=frozenset(topics),
         sentiment=_TONES[tone],
         urgency=urgency,
-        followers=followers,
+        followers=followers or 0,
         text=text,
         kind=kind,
         rating=rating,

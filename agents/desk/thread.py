@@ -108,7 +108,7 @@ def writer(author: Author, name: str = "", handle: str = "", *, face: bool = Fal
         name=name or author.name or known_handle or _("Unknown"),
         handle=known_handle,
         url=None,
-        verified=author.verified,
+        verified=author.verified is True,
         followers=author.followers,
         since=author.first_seen_at,
         face=reverse("agents:face", args=[author.pk]) if face and author.avatar_id else None,

@@ -3,7 +3,7 @@
 from agents.models.alerts import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Rota
 from agents.models.people import ApiToken, Proposal, RegulatoryProfile, Role, Site, Team, TeamQueue, User
 from agents.models.sending import Amendment, Approval, Freeze, Hold, Original, Reply, ReplyState
-from agents.models.work import BulkAction, Case, Macro, Note, Nudge, SavedView
+from agents.models.work import BulkAction, Case, Consent, Macro, Note, Nudge, SavedView
 
 __all__ = [
     "Alert",
@@ -16,6 +16,7 @@ __all__ = [
     "Approval",
     "BulkAction",
     "Case",
+    "Consent",
     "Freeze",
     "Hold",
     "Macro",

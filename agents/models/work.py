@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models.people import Team, User
-from mentions.models import Conversation, Queue, Visibility
+from mentions.models import Author, Conversation, Queue, Visibility
 
 
 class Case(models.Model):
@@ -71,6 +71,44 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Consent(models.Model):
+    """A customer's word that two authors, on two networks, are one person: without it they stay two.
+
+    `how` and `note` say how it was given, `conversation` where. It can be taken back, and stays known.
+    """
+
+    class How(models.TextChoices):
+        WRITTEN = "written", _("in a private message")
+        PHONE = "phone", _("on the telephone")
+        BRANCH = "branch", _("in a branch")
+
+    one = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="+", db_index=False)
+    other = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="+")
+    how = models.CharField(max_length=8, choices=How)
+    note = models.CharField(max_length=300, blank=True)
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    given_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["one", "other"], condition=Q(undone_at__isnull=True), name="two_authors_are_joined_once"
+            ),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="the_older_author_comes_first"),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="who_undid_a_consent_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one} is {self.other}"
 
 
 class Nudge(models.Model):

@@ -73,7 +73,7 @@ def waiting_for(cursor: Any, keys: Sequence[tuple[str, str]]) -> list[Operation]
     cursor.execute(
         "DELETE FROM mentions_pendingoperation p USING unnest(%s::text[], %s::text[]) AS k(network, external_id) "
         "WHERE p.network = k.network AND p.external_id = k.external_id AND p.drill IS NULL "
-        "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted",
+        "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted, p.rating",
         [bulk.array([network for network, _ in keys]), bulk.array([external_id for _, external_id in keys])],
     )
     return _ordered(cursor.fetchall())
@@ -96,15 +96,15 @@ def overdue(cursor: Any, now: datetime) -> list[Operation]:
         "m.network = p.network AND m.external_id = p.external_id AND m.drill IS NOT DISTINCT FROM p.drill) "
         "OR (p.drill IS NULL AND EXISTS (SELECT FROM mentions_ownpost o WHERE "
         "o.network = p.network AND o.external_id = p.external_id)) "
-        "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted"
+        "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted, p.rating"
     )
     return _ordered(cursor.fetchall())
 
 
 def _ordered(rows: Sequence[tuple[Any, ...]]) -> list[Operation]:
     found = [
-        Operation(network, external_id, op, text if op == "edit" else None, edited_at, {"redacted": redacted})
-        for network, external_id, op, text, edited_at, redacted in rows
+        Operation(network, external_id, op, text if op == "edit" else None, edited_at, {"redacted": redacted}, rating)
+        for network, external_id, op, text, edited_at, redacted, rating in rows
     ]
     return sorted(found, key=lambda o: (o.edited_at is None, o.edited_at or 0))
 
@@ -113,9 +113,12 @@ def _wait(cursor: Any, operation: Operation, now: datetime) -> bool:
     if operation.op != "delete" and purge.gone(cursor, [(operation.network, operation.external_id)]):
         return False
     if operation.op in _TURNS:
-        # Of the two the later counts, and they bear no time.
-        other = {"network": operation.network, "external_id": operation.external_id, "op": _TURNS[operation.op]}
-        PendingOperation.objects.filter(drill=None, **other).delete()
+        # Of the two the later counts: by their times, or as they come where there are none.
+        about = {"network": operation.network, "external_id": operation.external_id, "op__in": list(_TURNS)}
+        turns = PendingOperation.objects.filter(drill=None, **about)
+        if operation.edited_at is not None and turns.filter(edited_at__gte=operation.edited_at).exists():
+            return False
+        turns.delete()
     redacted = (operation.raw or {}).get("redacted", [])
     _, created = PendingOperation.objects.get_or_create(
         network=operation.network,
@@ -124,7 +127,7 @@ def _wait(cursor: Any, operation: Operation, now: datetime) -> bool:
         op=operation.op,
         edited_at=operation.edited_at,
         text=operation.text or "",
-        defaults={"redacted": redacted, "received_at": now},
+        defaults={"redacted": redacted, "rating": operation.rating, "received_at": now},
     )
     return created
 
@@ -136,7 +139,7 @@ def _apply(cursor: Any, operation: Operation, mention: Mention, now: datetime) -
         _delete(cursor, mention, now)
         return True
     if operation.op in _TURNS:
-        return _turn(cursor, mention, hidden=operation.op == "hide", now=now)
+        return _turn(cursor, mention, operation, now)
     if operation.op == "unplace":
         return _unplace(cursor, mention)
     assert operation.edited_at is not None
@@ -164,8 +167,8 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
                 text=content.text,
                 kind=mention.kind,
                 visibility=mention.visibility,
-                followers=mention.author.followers,
-                verified=mention.author.verified,
+                followers=mention.author.followers or 0,
+                verified=mention.author.verified is True,
                 reposts=mention.reposts,
                 network=mention.network,
             )
@@ -203,12 +206,17 @@ def _delete(cursor: Any, mention: Mention, now: datetime) -> None:
     _touch(cursor, mention, "mention.deleted", now)
 
 
-def _turn(cursor: Any, mention: Mention, *, hidden: bool, now: datetime) -> bool:
-    """Somebody hid it at the network, or shows it again; what we did ourselves is so already."""
+def _turn(cursor: Any, mention: Mention, operation: Operation, now: datetime) -> bool:
+    """Somebody hid it at the network, or shows it again; what we did ourselves is so already, what is late is over."""
+    hidden, at = operation.op == "hide", operation.edited_at
+    if at is not None and mention.turned_at is not None and at <= mention.turned_at:
+        return False
+    mention.turned_at = at or mention.turned_at
     if (mention.hidden_at is not None) == hidden:
+        mention.save(update_fields=["turned_at"])
         return False
     mention.hidden_at = now if hidden else None
-    mention.save(update_fields=["hidden_at"])
+    mention.save(update_fields=["hidden_at", "turned_at"])
     _touch(cursor, mention, "mention.hidden" if hidden else "mention.shown", now)
     return True
 

@@ -112,7 +112,7 @@ def deliveries(cursor: Any, wanted: Sequence[tuple[int, str]], now: datetime) ->
 def authors(cursor: Any, posts: Sequence[Clean], now: datetime) -> dict[Key, StoredAuthor]:
     """Store or refresh the posts' authors and lock their rows until the transaction ends.
 
-    Some networks name an author only now and then: a name that is known outlives a post without one.
+    Some networks tell of an author only now and then: what is known outlives a post that does not say it.
     """
     newest = {(c.post.network, c.post.author.id): c.post.author for c in posts}
     keys = sorted(newest)
@@ -125,7 +125,8 @@ def authors(cursor: Any, posts: Sequence[Clean], now: datetime) -> dict[Key, Sto
         "ON CONFLICT (network, external_id) DO UPDATE SET "
         "handle = coalesce(nullif(EXCLUDED.handle, ''), mentions_author.handle), "
         "name = coalesce(nullif(EXCLUDED.name, ''), mentions_author.name), "
-        "followers = EXCLUDED.followers, verified = EXCLUDED.verified, "
+        "followers = coalesce(EXCLUDED.followers, mentions_author.followers), "
+        "verified = coalesce(EXCLUDED.verified, mentions_author.verified), "
         "avatar_url = coalesce(nullif(EXCLUDED.avatar_url, ''), mentions_author.avatar_url) "
         "RETURNING network, external_id, id, (xmax = 0)",
         [

@@ -36,15 +36,16 @@ class Author(models.Model):
 
     `avatar` is our copy of the face at `avatar_asked`, which is waited for while it is not `avatar_url`;
     `avatar_refused` says why there is none. Where a network delivers messages without their author's name, it is asked
-    for it a few times (`mentions.sources.naming`): `name_tries` so far, and again at `name_next_at`.
+    for it a few times (`mentions.sources.naming`): `name_tries` so far, and again at `name_next_at`. `followers` and
+    `verified` are null where the network has never told.
     """
 
     network = models.CharField(max_length=32)
     external_id = models.CharField(max_length=512)
     handle = models.CharField(max_length=256, blank=True)
     name = models.CharField(max_length=256, blank=True)
-    followers = models.BigIntegerField(default=0)
-    verified = models.BooleanField(default=False)
+    followers = models.BigIntegerField(null=True)
+    verified = models.BooleanField(null=True)
     avatar_url = models.CharField(max_length=2048, blank=True)
     avatar_asked = models.CharField(max_length=2048, blank=True, db_default="")
     avatar_refused = models.CharField(max_length=120, blank=True, db_default="")
@@ -93,7 +94,7 @@ class Conversation(models.Model):
 
     `version` rises with every change; a reply carries the version its author saw. `due_at` is the
     target that runs now (`due_target`), null while none runs. `actionable` is true, false or null
-    (undecided) with `actionable_reason`.
+    (undecided) with `actionable_reason`. `shut_since` is since when its author takes nothing from us here.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="conversations", db_index=False)
@@ -151,6 +152,7 @@ class Conversation(models.Model):
     waiting_since = models.DateTimeField(null=True)
     last_inbound_at = models.DateTimeField()
     first_replied_at = models.DateTimeField(null=True)
+    shut_since = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     disposition = models.CharField(max_length=32, blank=True)
     inbound_count = models.PositiveIntegerField(default=1)

@@ -21,6 +21,7 @@ class PendingOperation(models.Model):
     op = models.CharField(max_length=8)
     text = models.TextField(blank=True)
     redacted = ArrayField(models.CharField(max_length=24), default=list)
+    rating = models.PositiveSmallIntegerField(null=True)
     edited_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
 

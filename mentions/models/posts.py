@@ -46,6 +46,9 @@ class Mention(models.Model):
     edit_hash = models.CharField(max_length=64, blank=True)
     deleted_at = models.DateTimeField(null=True)
     hidden_at = models.DateTimeField(null=True, help_text=_("When we hid it below our own post."))
+    turned_at = models.DateTimeField(
+        null=True, help_text=_("When it was last hidden or shown, as its network dates it.")
+    )
 
     language = models.CharField(max_length=8, blank=True)
     sentiment = models.SmallIntegerField(null=True)

@@ -121,7 +121,8 @@ class Gap(models.Model):
 
     It begins when the source last saw and has no end while it is blind. It is closed when it was filled from the
     network, or when a person declared it lost with a reason. `cursor` is how far the filling has come, `found`
-    how many posts it brought that were not here.
+    how many posts it brought that were not here. `place` is the group or channel that alone is not heard, by the
+    network's identifier; empty where the whole source is blind.
     """
 
     class Reason(models.TextChoices):
@@ -132,6 +133,7 @@ class Gap(models.Model):
         DEAF = "deaf", _("the network did not deliver")
         ASKED = "asked", _("somebody asked for it again")
         BEFORE = "before", _("from before the search was made")
+        SHUT_OUT = "shut_out", _("we were put out of a place there")
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
@@ -143,6 +145,8 @@ class Gap(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=12, choices=Reason)
+    place = models.CharField(max_length=200, blank=True, db_default="")
+    place_name = models.CharField(max_length=200, blank=True, db_default="")
     state = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     cursor = models.JSONField(default=dict)
     next_at = models.DateTimeField(null=True)
@@ -156,7 +160,9 @@ class Gap(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["source"], condition=Q(ended_at__isnull=True), name="a_source_is_blind_once_at_a_time"
+                fields=["source", "place"],
+                condition=Q(ended_at__isnull=True),
+                name="a_source_is_blind_once_at_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="a_gap_ends_after_its_start"
@@ -277,6 +283,7 @@ class OwnPost(models.Model):
             models.Index(
                 fields=["verdict", "id"], condition=Q(verdict__in=["new", "foreign"]), name="own_posts_in_doubt"
             ),
+            models.Index(fields=["thread"], condition=Q(visibility="private"), name="own_messages_of_thread"),
         ]
 
     def __str__(self) -> str:
@@ -341,12 +348,15 @@ class Budget(models.Model):
 
 
 class Usage(models.Model):
-    """How often a source asked its network on a day, by lane: what its cost is reckoned from."""
+    """How often a source asked its network on a day, by lane, and how many posts it was given: what its cost is
+    reckoned from.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="usage", db_index=False)
     day = models.DateField()
     lane = models.CharField(max_length=10)
     calls = models.PositiveIntegerField(default=0)
+    posts = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints: ClassVar = [

@@ -94,8 +94,8 @@ def person(network: MetaNetwork, account: Account, author_id: str, fields: str) 
         author_id,
         text(told.get("username")),
         text(told.get("name")),
-        followers=told["follower_count"] if isinstance(told.get("follower_count"), int) else 0,
-        verified=told.get("is_verified_user") is True,
+        followers=told["follower_count"] if isinstance(told.get("follower_count"), int) else None,
+        verified=told["is_verified_user"] if isinstance(told.get("is_verified_user"), bool) else None,
         avatar_url=web_address(told.get("profile_pic"), MAX_AVATAR_URL),
     )
 

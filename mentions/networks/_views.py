@@ -92,7 +92,7 @@ def author_of(author: Mapping[str, Any], followers: Mapping[str, int]) -> dict[s
         "id": did,
         "handle": author.get("handle"),
         "name": author.get("displayName"),
-        "followers": followers.get(did, 0) if isinstance(did, str) else 0,
+        "followers": followers.get(did) if isinstance(did, str) else None,
         "verified": mapping(author.get("verification")).get("verifiedStatus") == "valid",
         "avatar_url": author.get("avatar"),
         "created_at": author.get("createdAt"),

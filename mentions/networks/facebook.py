@@ -93,11 +93,11 @@ class Facebook(MetaNetwork):
         value, field = mapping(change.get("value")), change.get("field")
         if field == "feed":
             yield from self._of_feed(value, at)
-        elif field == "mention" and value.get("verb") == "add":
+        elif field == "mention":
             own = identifier(value.get("comment_id")) or identifier(value.get("post_id"))
             kind = "comment" if value.get("comment_id") else "post"
             author = {"id": value.get("sender_id"), "name": value.get("sender_name")}
-            yield self._post(own, kind, author, value, at)
+            yield from self._with_verb(value, own, kind, author, value, at)
         elif field == "ratings" and value.get("item") == "rating":
             author = {"id": value.get("reviewer_id"), "name": value.get("reviewer_name")}
             words = {"message": value.get("review_text") or text(value.get("recommendation_type"))}
@@ -239,7 +239,8 @@ class Facebook(MetaNetwork):
             yield {"network": self.key, "external_id": own, "op": "delete"}
         elif verb in ("hide", "unhide"):
             # By whichever of our people or programs; it stays what a customer said to us.
-            yield {"network": self.key, "external_id": own, "op": "hide" if verb == "hide" else "show"}
+            turned = {"network": self.key, "external_id": own, "op": "hide" if verb == "hide" else "show"}
+            yield turned | ({"edited_at": at} if at else {})
 
     def _post(
         self, own: str, kind: str, author: Mapping[str, Any], value: Mapping[str, Any], at: str | None

@@ -70,11 +70,10 @@ def _heard_through(author: Author) -> Source | None:
 
 
 def _known(told: PostAuthor) -> dict[str, object]:
+    counted = {"followers": told.followers, "verified": told.verified}
     return {
         "name": scrub.typed_line(told.name, MAX_NAME),
         "handle": scrub.typed_line(told.handle, MAX_HANDLE),
-        "followers": told.followers,
-        "verified": told.verified,
         "avatar_url": told.avatar_url or "",
         "name_tries": TRIES,
-    }
+    } | {name: value for name, value in counted.items() if value is not None}

@@ -12,6 +12,7 @@ from mentions.intake import Unreadable
 from mentions.intake.prepare import identifier
 from mentions.models import (
     Author,
+    Beside,
     Conversation,
     Mention,
     MentionContent,
@@ -327,6 +328,51 @@ def test_what_its_network_hides_is_marked_whatever_comes_first(source):
     told("show")
     mention = Mention.objects.get()
     assert (mention.hidden_at, mention.conversation.version) == (None, before + 1)
+
+
+def test_a_hiding_that_is_told_late_does_not_undo_the_showing_that_followed(source):
+    def told(op, minutes, own):
+        at = (timezone.now() - timedelta(minutes=minutes)).isoformat()
+        intake.receive(source, [{"network": "townsquare", "external_id": own, "op": op, "edited_at": at}])
+
+    intake.receive(source, [post(external_id="h1")])
+    for op, minutes in (("hide", 9), ("show", 5), ("hide", 8)):
+        told(op, minutes, "h1")
+    assert Mention.objects.get().hidden_at is None
+    # The same before the post is here.
+    for op, minutes in (("show", 5), ("hide", 8)):
+        told(op, minutes, "h2")
+    intake.receive(source, [post(external_id="h2")])
+    assert not Mention.objects.exclude(hidden_at=None).exists()
+
+
+def test_an_edit_that_waited_for_its_review_keeps_its_stars(source):
+    edited = {"op": "edit", "text": "It crashes at every start.", "edited_at": timezone.now().isoformat()}
+    intake.receive(source, [{"network": "townsquare", "external_id": "r1", "rating": 1} | edited])
+    intake.receive(source, [post("I love it.", kind="review", external_id="r1", rating=5)])
+    assert Mention.objects.get().rating == 1
+
+
+def test_an_answer_that_is_stored_before_its_question_ends_in_one_thread_with_it(source):
+    now = timezone.now()
+    asked, answered = ((now - timedelta(minutes=minutes)).isoformat() for minutes in (9, 4))
+    about = {"author": "dana", "conversation_id": "t1"}
+    intake.receive(source, [post("And it still does not work.", created_at=answered, in_reply_to="q1", **about)])
+    intake.receive(source, [post("My card was declined.", external_id="q1", created_at=asked, **about)])
+    conversation = Conversation.objects.get()
+    thread = conversation.mentions.order_by("occurred_at")
+    assert [mention.content.text for mention in thread] == ["My card was declined.", "And it still does not work."]
+    assert conversation.last_mention_id == thread.last().pk
+    assert not Beside.objects.exists()
+
+
+def test_followers_and_the_badge_outlive_a_post_that_does_not_tell_them(source):
+    told = []
+    for followers, verified in ((900, True), (None, None), (0, False)):
+        who = {"id": "dana", "followers": followers, "verified": verified}
+        intake.receive(source, [post(author=who)])
+        told.append(Author.objects.values_list("followers", "verified").get())
+    assert told == [(900, True), (900, True), (0, False)]
 
 
 def test_where_it_was_written_is_forgotten_in_the_raw_record_too(source):

@@ -41,7 +41,8 @@ def page(request: pytest.FixtureRequest) -> Iterator[tuple[GraphPeer, Source]]:
 
 def test_a_message_of_a_number_gets_its_name_and_is_asked_for_once(page: tuple[GraphPeer, Source]) -> None:
     peer, source = page
-    peer.people[CUSTOMER] = {"name": "Dana Reyes", "profile_pic": "https://a.fbcdn.net/d.jpg", "username": "dana"}
+    who = {"name": "Dana Reyes", "profile_pic": "https://a.fbcdn.net/d.jpg", "username": "dana"}
+    peer.people[CUSTOMER] = who | {"follower_count": 900, "is_verified_user": True}
     for _again in range(3):
         naming.tick()
     assert len(peer.heard) == 1
@@ -53,6 +54,7 @@ def test_a_message_of_a_number_gets_its_name_and_is_asked_for_once(page: tuple[G
     intake.receive(source, networks.get(source.network).parse(peer.delivery()[1]))
     author.refresh_from_db()
     assert (author.name, author.avatar_url) == ("Dana Reyes", "https://a.fbcdn.net/d.jpg")
+    assert (author.followers, author.verified) == ((900, True) if source.network == "instagram" else (None, None))
 
 
 def test_what_the_network_keeps_to_itself_is_asked_for_a_few_times_and_mutes_no_account(

@@ -154,7 +154,8 @@ class TestPost:
             metrics={"likes": -5, "reposts": 10**30, "replies": "many"},
             author={"id": "1", "followers": float("nan")},
         )
-        assert (item.likes, item.reposts, item.replies, item.author.followers) == (0, 0, 0, 0)
+        assert (item.likes, item.reposts, item.replies, item.author.followers) == (0, 0, 0, None)
+        assert (post(author={"id": "1", "followers": -5}).author.followers, post().author.verified) == (0, False)
         assert post(metrics={"likes": 2**40}).likes == MAX_COUNT
         assert post(metrics={"likes": 3.7}).likes == 3
 
@@ -178,7 +179,7 @@ class TestPost:
         item = post(author={"id": "1", "created_at": "long ago", "verified": "yes", "handle": 5}, lang=5)
         assert (item.author.created_at, item.author.verified, item.author.handle, item.lang) == (
             None,
-            False,
+            None,
             "",
             None,
         )

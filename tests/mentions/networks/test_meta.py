@@ -122,6 +122,15 @@ class TestFacebook:
             assert isinstance(heard, Operation)
             assert (heard.external_id, heard.op) == ("5_9", op)
 
+    def test_a_mention_elsewhere_is_followed_through_its_changes(self) -> None:
+        changes = {"edit": "edit", "edited": "edit", "remove": "delete", "hide": "hide", "unhide": "show"}
+        for verb, op in changes.items():
+            who = {"sender_id": "7", "sender_name": "Ann", "message": "Now we are two.", "created_time": 1763799990}
+            (heard,) = delivered("facebook", of_page("mention", verb=verb, post_id="5_9", **who))
+            assert isinstance(heard, Operation)
+            assert (heard.external_id, heard.op, heard.text) == ("5_9", op, who["message"] if op == "edit" else None)
+            assert heard.edited_at == (None if op == "delete" else datetime.fromtimestamp(1763800000, UTC))
+
     def test_somebody_whom_facebook_does_not_name_is_heard_all_the_same(self) -> None:
         told = {"item": "comment", "verb": "add", "comment_id": "5_9", "post_id": "1001_5", "message": "help"}
         (post,) = delivered("facebook", of_page("feed", **told, created_time=1763799990))
