@@ -2,7 +2,7 @@
 
 from agents.models.alerts import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Rota
 from agents.models.people import ApiToken, Proposal, RegulatoryProfile, Role, Site, Team, TeamQueue, User
-from agents.models.sending import Amendment, Approval, Freeze, Hold, Original, Reply, ReplyState
+from agents.models.sending import Amendment, Approval, Freeze, Hold, Original, Reply, ReplyPicture, ReplyState
 from agents.models.work import BulkAction, Case, Consent, Macro, Note, Nudge, SavedView
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Proposal",
     "RegulatoryProfile",
     "Reply",
+    "ReplyPicture",
     "ReplyState",
     "Role",
     "Rota",

@@ -118,6 +118,31 @@ class Reply(models.Model):
         return self.target
 
 
+class ReplyPicture(models.Model):
+    """A picture that leaves with a reply or with a post of our own, as we drew it anew; shown in the order of their keys.
+
+    It belongs to its reply and goes when that goes. `alt` says what it shows to those who do not see it. `digest` is the
+    SHA-256 of `body`, `size` its length in bytes.
+    """
+
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="pictures", db_index=False)
+    body = models.BinaryField()
+    type = models.CharField(max_length=16)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    alt = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["reply", "digest"], name="a_picture_stands_once_in_a_reply"),
+        ]
+
+    def __str__(self) -> str:
+        return self.alt or self.digest[:12]
+
+
 class Amendment(models.Model):
     """A change to what stands on a network already: other words for a reply, a reply taken back, a comment hidden.
 

@@ -22,6 +22,11 @@ def new_key(length: int = 12) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
+def new_photo_key() -> str:
+    """A picture's identifier: as long as a message's, since whoever knows it sees the picture."""
+    return new_key(24)
+
+
 class Settings(models.Model):
     """The one row of settings. `faults` is filled by tests alone (see `faults`)."""
 
@@ -139,6 +144,20 @@ class Post(models.Model):
     @text.setter
     def text(self, value: str) -> None:
         self.sealed = seal(value)
+
+
+class Photo(models.Model):
+    """A picture that the bank brought, and the post that shows it, once it does. Nobody can guess its key."""
+
+    key = models.CharField(max_length=32, unique=True, default=new_photo_key)
+    post = models.ForeignKey(Post, null=True, on_delete=models.CASCADE, related_name="photos")
+    sealed = models.TextField(editable=False)
+    type = models.CharField(max_length=16)
+    alt = models.TextField(blank=True)
+    brought_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Article(models.Model):
