@@ -1,7 +1,10 @@
 """Which addresses there are, who may use each, and what it answers: the table that the access matrix is checked by."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from agents.models import Role
 
@@ -302,3 +305,14 @@ TABLE: dict[str, Address] = {
     "sandbox/api/bank/events": program((401,), (405,)),
     "sandbox/api/bank/account": program((401,), (405,)),
 }  # fmt: skip
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for found in resolver.url_patterns:
+        if isinstance(found, URLPattern):
+            yield before + str(found.pattern)
+        else:
+            yield from routes(found, before + str(found.pattern))
+
+
+ROUTES = sorted(set(routes(get_resolver())))

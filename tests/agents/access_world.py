@@ -116,7 +116,9 @@ def make_world() -> World:
     make_screen(by=make_person("the-supervisor", role=SUPERVISOR))
     sandbox.configure("http://127.0.0.1:9/hooks/townsquare/square", "secret", "meridian", "token")
     written = square.write("dana", "hello").key
-    Article.objects.create(key=written, paper="Ledger")  # of the same name, so that one key opens both
+    article = Article(key=written, paper="Ledger")  # of the same name, so that one key opens both
+    article.headline, article.text = "Rates rise", "A little."
+    article.save()
     return World(own, other, people, written)
 
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
-from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from django.urls import Resolver404, resolve
 from django.views.csrf import csrf_failure
 
 from agents import tokens
@@ -30,6 +30,7 @@ from tests.agents.access_table import (
     BOUND,
     COMMON,
     COMPLIANCE,
+    ROUTES,
     SUPERVISOR,
     TABLE,
     Address,
@@ -46,17 +47,6 @@ def _plainly(status: int) -> Callable[..., HttpResponse]:
 
 # The page of a refusal is the same at every address and as dear to render as any other: one test reads it.
 PLAIN = {"handler403": _plainly(403), "handler404": _plainly(404)}
-
-
-def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
-    for found in resolver.url_patterns:
-        if isinstance(found, URLPattern):
-            yield before + str(found.pattern)
-        else:
-            yield from routes(found, before + str(found.pattern))
-
-
-ROUTES = sorted(set(routes(get_resolver())))
 
 
 @pytest.fixture(scope="module")
