@@ -61,6 +61,9 @@ def address_of(target: Mention | None, conversation: Conversation, visibility: s
         raise Refused(why_not)
     if conversation.visibility == Visibility.PRIVATE and visibility == Visibility.PUBLIC:
         raise Refused(_("A private conversation is not answered in public."))
+    if visibility == Visibility.PRIVATE and conversation.shut_since is not None:
+        place = {"network": network.title, "at": date_format(timezone.localtime(conversation.shut_since), "j M, H:i T")}
+        raise Refused(_("They have blocked us on %(network)s since %(at)s: nothing reaches them there.") % place)
     limits = limits_of(source)
     longest = limits.allowed("public" if visibility == "public" else "private")
     if visibility not in network.capabilities.publish or not longest:

@@ -226,6 +226,7 @@ def unseen(reply: Reply) -> frozenset[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT mention_id FROM mentions_event WHERE conversation_id = %(place)s AND kind = ANY(%(came)s) "
+            "AND data->>'did' IS DISTINCT FROM 'nodded' "
             "AND id > (SELECT max(id) FROM mentions_event WHERE conversation_id = %(place)s AND reply_id = %(reply)s "
             "AND kind = ANY(%(read)s)) AND id > coalesce((SELECT max(e.id) FROM mentions_event e "
             "JOIN agents_reply r ON r.id = e.reply_id WHERE e.conversation_id = %(place)s AND r.id <> %(reply)s "

@@ -47,7 +47,7 @@ def changes_since(conversation: Conversation, seen_version: int, *, by: User) ->
     return [
         event
         for event in raising
-        if event.kind in _FROM_THE_CUSTOMER
+        if (event.kind in _FROM_THE_CUSTOMER and event.data.get("did") != "nodded")
         or (event.actor == "person" and event.actor_id != by.pk and event.kind not in _OF_THE_HOUSE)
     ]
 

@@ -17,7 +17,7 @@ from mentions import networks, sources
 from mentions.intake import Batch, Unreadable
 from mentions.models import Source
 from mentions.networks import Account, BadSignature, Malformed, Network
-from mentions.sources import beside, subscriptions
+from mentions.sources import beside, notices, subscriptions
 from mentions.writer import Overloaded, look_up, writer
 
 log = logging.getLogger(__name__)
@@ -79,6 +79,9 @@ async def deliver(request: HttpRequest, slug: str, network: str | None = None) -
             if (source := await _whose(known, own, connector, headers, body)) is not None:
                 whose.setdefault(source, []).extend(items)
         for source, items in whose.items():
+            said, items = notices.apart(connector.key, items)
+            if said:
+                await look_up(notices.take, source, said, now=timezone.now())
             named, told = _apart(connector, items)
             if named:
                 await look_up(beside.wish, source, named)

@@ -19,7 +19,7 @@ from agents import access, alerts
 from agents.models import Alert, AlertKind, Team
 from mentions import events
 from mentions.events import Event
-from mentions.models import Consumer, Origin, OwnPost, Source
+from mentions.models import Consumer, Gap, Origin, OwnPost, Source
 from mentions.sources import credentials, webhooks
 
 LOOK_EVERY_S = 5.0
@@ -99,6 +99,10 @@ def standing(now: datetime) -> Iterator[Standing]:
             yield Standing(AlertKind.TOKEN, f"source:{source.pk}", about | {"refused": source.refused_at.isoformat()})
         elif source.expires_at is not None and source.expires_at <= now + ENDS_WITHIN and _ends(source):
             yield Standing(AlertKind.TOKEN, f"source:{source.pk}", about | {"ends": source.expires_at.isoformat()})
+    out = Gap.objects.filter(ended_at=None, source__origin=Origin.LIVE, source__active=True).exclude(place="")
+    for gap in out.select_related("source").order_by("pk"):
+        about = {"source": gap.source.name, "place": gap.place_name, "since": gap.started_at.isoformat()}
+        yield Standing(AlertKind.BLIND, f"place:{gap.pk}", about | {"path": "/setup/"})
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT q.id, q.slug, q.name, count(*) FROM mentions_conversation c "

@@ -203,6 +203,7 @@ def _store(
                     topics=tuple(str(topic.value) for topic in label.topics),
                     decision=decision,
                     attached=bool(post.media),
+                    signs=not any(letter.isalnum() for letter in post.text),
                 )
             )
             conversation = thread.id

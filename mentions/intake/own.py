@@ -89,6 +89,49 @@ def keep(cursor: Any, written: Sequence[tuple[Clean, int]], now: datetime) -> se
     return {(network, external_id) for _, network, external_id, _, _, _ in rows}
 
 
+def reached(
+    cursor: Any,
+    network: str,
+    ids: Sequence[str],
+    *,
+    thread: str,
+    until: datetime | None,
+    reach: str,
+    now: datetime,
+) -> None:
+    """A network says how far messages of ours got: those of these identifiers, or all of a thread up to a time.
+
+    Of what is known as ours whoever compares hears, as in `keep`.
+    """
+    if reach not in OwnPost.Reach.values:
+        return
+    cursor.execute(
+        "UPDATE mentions_ownpost SET reached = %(reach)s, compare_from = %(now)s, "
+        "verdict = CASE WHEN verdict = 'ours' THEN 'new' ELSE verdict END "
+        "WHERE network = %(network)s AND visibility = 'private' AND refused = '' "
+        "AND array_position(%(reaches)s::text[], %(reach)s::text) > "
+        "array_position(%(reaches)s::text[], reached::text) "
+        "AND (external_id = ANY(%(ids)s::text[]) OR (thread = %(thread)s AND network_at <= %(until)s)) "
+        "RETURNING id, source_id, verdict, network_at",
+        {
+            "reach": reach,
+            "now": now,
+            "network": network,
+            "reaches": list(_REACHES),
+            "ids": list(ids),
+            "thread": thread or None,
+            "until": until,
+        },
+    )
+    events.record_many(
+        [
+            Fact("source.own_post", min(at, now), events.NETWORK, source_id=source, data={"own_post": pk})
+            for pk, source, verdict, at in cursor.fetchall()
+            if verdict == "new"
+        ]
+    )
+
+
 def _reach(post: Post) -> str:
     told = _told(post, "reached", 20)
     return told if told in _REACHES else ""

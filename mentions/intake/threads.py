@@ -22,7 +22,7 @@ REOPEN_WITHIN = timedelta(days=7)
 CLOSED_ON_ARRIVAL = frozenset({"spam", "news", "not us"})
 PENDING = (State.PENDING_CUSTOMER, State.PENDING_BANK)
 
-Arrival = Literal["opened", "joined", "reopened"]
+Arrival = Literal["opened", "joined", "reopened", "nodded"]
 Target = Literal["first_response", "next_response"]
 Place = tuple[int, int, str, str | None]
 
@@ -91,7 +91,8 @@ class NewStretch:
 class Arriving:
     """What `take` needs to know of a post: its place, times, labels and where the rules send it.
 
-    `attached` says that something came with its words, which may be what it is about.
+    `attached` says that something came with its words, which may be what it is about; `signs` that there are no words,
+    as in a reaction.
     """
 
     mention: int
@@ -102,6 +103,7 @@ class Arriving:
     topics: tuple[str, ...]
     decision: Decision
     attached: bool = False
+    signs: bool = False
 
 
 @dataclass(slots=True)
@@ -135,9 +137,9 @@ class Threads:
             return thread, "opened"
         thread.changed = True
         thread.inbound += 1
-        if thread.state == State.CLOSED and _nods(post):
+        if _nods(post) and (post.signs or thread.state == State.CLOSED):
             thread.last_inbound_at = max(thread.last_inbound_at, post.occurred_at)
-            return thread, "joined"
+            return thread, "nodded"
         if post.occurred_at >= thread.last_inbound_at or thread.waiting_since is None:
             thread.last_mention = post.mention  # what is answered: the newest, or what nobody has answered yet
         thread.last_inbound_at = max(thread.last_inbound_at, post.occurred_at)
@@ -250,7 +252,10 @@ class Threads:
 
 
 def _nods(post: Arriving) -> bool:
-    """Thanks, or a thumb under our answer: it asks for nothing, so it opens nothing that is closed."""
+    """Thanks, or a thumb under our answer: it asks for nothing, so it opens nothing that is closed.
+
+    A thumb changes nothing of an open one either: whoever writes there has no need to have seen it.
+    """
     return post.decision.actionable is False and post.decision.actionable_reason == NO_REPLY and not post.attached
 
 

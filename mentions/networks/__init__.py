@@ -103,6 +103,10 @@ class Network:
     `grants` names who lets an app in at once for all that a person has there: `revoke` ends that for every source with
     the same "client_id" in its settings, of any network that names the same. Empty where it ends one session.
 
+    `notices` are what it tells of our account beside posts, by the `op` of its items: "revoked" (our leave was taken
+    back), "shut" and "opened" (a person or place takes us no more, or again), "reached" (messages of ours were
+    delivered or read).
+
     `one_or_the_other` says that while it delivers it cannot be asked for what is new.
 
     `stream_keeps` is how long after a break a stream still has what came meanwhile, `stream_silence_s` how long a
@@ -131,6 +135,7 @@ class Network:
     media_hosts: ClassVar[tuple[str, ...]] = ()
     post_address: ClassVar[re.Pattern[str] | None] = None
     grants: ClassVar[str] = ""
+    notices: ClassVar[frozenset[Literal["revoked", "shut", "opened", "reached"]]] = frozenset()
     one_or_the_other: ClassVar[bool] = False
 
     def pictures_from(self, account: Account) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from mentions.networks import Account, Field, NetworkError, Outgoing, Published, Window
-from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
+from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
 from mentions.posts import MAX_AVATAR_URL, PostAuthor, web_address
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def pushed(network: str, own: str, event: Mapping[str, Any]) -> Iterator[dict[st
         # Whoever begins by a button has written nothing yet and waits for us all the same.
         named = identifier(pressed.get("mid")) or f"{sender}.{identifier(event.get('timestamp'))}"
         message = {"mid": named, "text": text(pressed.get("title")) or "[button]"}
+    if sender and sender != own:
+        yield from _receipts(network, own, sender, event)
     if not message:
         return
     external_id = f"{MESSAGE}{identifier(message.get('mid'))}"
@@ -75,6 +77,26 @@ def pushed(network: str, own: str, event: Mapping[str, Any]) -> Iterator[dict[st
         "conversation_id": f"{MESSAGE}{own}:{customer}",
         "media": media,
     }
+
+
+def _receipts(network: str, own: str, customer: str, event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """How far messages of ours got: Messenger names those that were delivered and up to when they were read,
+    Instagram the one that was seen.
+    """
+    for name, reach in (("delivery", "delivered"), ("read", "read")):
+        told = mapping(event.get(name))
+        ids = [identifier(mid) for mid in (*listed(told.get("mids")), told.get("mid"))]
+        until = since_epoch(told.get("watermark"), 1000)
+        if any(ids) or until:
+            yield {
+                "network": network,
+                "external_id": customer,
+                "op": "reached",
+                "reach": reach,
+                "ids": [f"{MESSAGE}{mid}" for mid in ids if mid],
+                "thread": f"{MESSAGE}{own}:{customer}",
+                "at": until,
+            }
 
 
 def page(network: MetaNetwork, account: Account, after: str | None) -> tuple[list[dict[str, Any]], str | None]:

@@ -43,6 +43,9 @@ def parse(body: bytes) -> list[dict[str, Any]]:
     if "data" in envelope:
         return _activity(mapping(envelope["data"]))
     users = mapping(envelope.get("users"))
+    if revoked := mapping(mapping(envelope.get("user_event")).get("revoke")):
+        who = identifier(mapping(revoked.get("source")).get("user_id"))
+        return [{"network": tweets.KEY, "external_id": who, "op": "revoked", "at": revoked.get("date_time")}]
     found = [tweets.pushed(tweet) for tweet in maps(tweets.either(envelope, "tweet_create_events"))]
     found += [
         tweets.deletion(mapping(event.get("status")).get("id"))
@@ -56,7 +59,8 @@ def parcels(body: bytes) -> dict[str, list[dict[str, Any]]]:
     """The same by the account whose subscription brought it."""
     items = parse(body)
     envelope = mapping(deliveries.read(body))
-    whose = identifier(envelope.get("for_user_id"))
+    revoked = mapping(mapping(envelope.get("user_event")).get("revoke"))
+    whose = identifier(envelope.get("for_user_id")) or identifier(mapping(revoked.get("source")).get("user_id"))
     return {whose or identifier(mapping(mapping(envelope.get("data")).get("filter")).get("user_id")): items}
 
 

@@ -58,8 +58,10 @@ class Facebook(MetaNetwork):
     app_fields = (
         *("feed", "mention", "ratings"),
         *("messages", "message_echoes", "message_edits", "messaging_postbacks", "standby"),
+        *("message_deliveries", "message_reads"),
     )
     page_fields = app_fields
+    notices = frozenset({"reached"})
     capabilities = Capabilities(
         webhook=True,
         fetch=True,

@@ -61,7 +61,16 @@ class Instagram(MetaNetwork):
         "pages_show_list",
         "pages_manage_metadata",
     )
-    app_fields = ("comments", "live_comments", "mentions", "messages", "message_edit", "messaging_postbacks")
+    app_fields = (
+        "comments",
+        "live_comments",
+        "mentions",
+        "messages",
+        "message_edit",
+        "messaging_postbacks",
+        "messaging_seen",
+    )
+    notices = frozenset({"reached"})
     page_fields = ("feed",)  # of the page behind the account: without one it delivers nothing
     capabilities = Capabilities(
         webhook=True,

@@ -41,6 +41,9 @@ SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # a head
 # What a bot reads for a person's own account is left out: it does not say which side wrote.
 NEW: Final = ("message", "channel_post")
 CHANGED: Final = ("edited_message", "edited_channel_post")
+OF_US: Final = "my_chat_member"
+HEARD: Final = (*NEW, *CHANGED, OF_US)
+_OUT: Final = frozenset({"left", "kicked"})
 STILL_A_FAULT: Final = timedelta(
     hours=1
 )  # Telegram keeps telling of its last failed delivery after later ones succeeded
@@ -89,6 +92,7 @@ class Telegram(Network):
     echoes = False
     signs_bodies = False
     one_or_the_other = True
+    notices = frozenset({"shut", "opened"})
     poll_every_s = 5
     fields = (
         Field("token", _("Bot token"), _("From @BotFather, of the form 123456:ABC…"), secret=True),
@@ -122,7 +126,7 @@ class Telegram(Network):
         """Updates after the last one; asking for the next confirms those before."""
         after = cursor.get("after")
         # Unless they are named, it sends the kinds that whoever asked last has named.
-        params = {"limit": str(PAGE), "allowed_updates": json.dumps(NEW + CHANGED)}
+        params = {"limit": str(PAGE), "allowed_updates": json.dumps(HEARD)}
         params |= {"offset": str(after + 1)} if isinstance(after, int) else {}
         try:
             updates = self._ask(account, "getUpdates", params)
@@ -138,7 +142,7 @@ class Telegram(Network):
     def register(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """Names our address, what we want to hear and the secret; what waits there is delivered then."""
         secret = account.secrets.get("webhook", "")
-        told = {"url": callback, "allowed_updates": list(NEW + CHANGED), "secret_token": secret}
+        told = {"url": callback, "allowed_updates": list(HEARD), "secret_token": secret}
         self._ask(account, "setWebhook", payload=told)
 
     def registered(self, account: Account, callback: str, beside: Collection[str] = ()) -> Registration:
@@ -152,7 +156,7 @@ class Telegram(Network):
             taken = f"{self.title} delivers to another address: another program uses this bot"
             return Registration(taken, waiting, elsewhere=True)
         wanted = told.get("allowed_updates")
-        if isinstance(wanted, list) and set(NEW + CHANGED) - set(map(text, wanted)):
+        if isinstance(wanted, list) and set(HEARD) - set(map(text, wanted)):
             return Registration(f"{self.title} leaves out some kinds of messages", waiting)
         failed = since_epoch(told.get("last_error_date"))
         if waiting and failed and datetime.now(UTC) - datetime.fromisoformat(failed) < STILL_A_FAULT:
@@ -299,7 +303,31 @@ def _items(updates: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             message = update.get(name)
             if isinstance(message, dict) and (item := _item(message, edited=name in CHANGED)) is not None:
                 found.append(item)
+        if (notice := _of_us(mapping(update.get(OF_US)))) is not None:
+            found.append(notice)
     return found
+
+
+def _of_us(told: Mapping[str, Any]) -> dict[str, Any] | None:
+    """That the bot was put out of a group or channel, or blocked by a person; or that it is there again."""
+    chat, before, now = (mapping(told.get(name)) for name in ("chat", "old_chat_member", "new_chat_member"))
+    was_out, is_out = _out(before), _out(now)
+    if was_out == is_out or not identifier(chat.get("id")):
+        return None
+    private = chat.get("type") == "private"
+    return {
+        "network": Telegram.key,
+        "external_id": identifier(chat.get("id")),
+        "op": "shut" if is_out else "opened",
+        "at": since_epoch(told.get("date")),
+        "private": private,
+        "name": "" if private else text(chat.get("title")),
+    }
+
+
+def _out(member: Mapping[str, Any]) -> bool:
+    # Whoever is restricted may have left all the same.
+    return text(member.get("status")) in _OUT or member.get("is_member") is False
 
 
 def _ours(items: list[dict[str, Any]], account: Account) -> list[dict[str, Any]]:
@@ -307,7 +335,7 @@ def _ours(items: list[dict[str, Any]], account: Account) -> list[dict[str, Any]]
     channel = str(account.settings.get("channel", "")).removeprefix("@").lower()
     for item in items if channel else ():
         author = mapping(item.get("author"))
-        if channel in (text(author.get("handle")).lower(), author.get("id")):
+        if author and channel in (text(author.get("handle")).lower(), author.get("id")):
             item["author"] = author | {"id": account.account_id}
     return items
 

@@ -109,6 +109,7 @@ class X(Network):
         resend="search",
     )
     limits = Limits(max=280, private_max=10_000, counter="weighted", count=weighted)
+    notices = frozenset({"revoked"})
     rate = Rate(calls=300, per_s=900)
     recheck_every = timedelta(hours=24)
     lookup_at_once = 100

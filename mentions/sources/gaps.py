@@ -86,7 +86,7 @@ def touching(start: datetime, end: datetime, *, source_ids: Sequence[int] | None
             network=gap.source.network,
             since=gap.started_at,
             until=gap.ended_at,
-            reason=str(gap.get_reason_display()),
+            reason=f"{gap.get_reason_display()} (“{gap.place_name}”)" if gap.place else str(gap.get_reason_display()),
             lost=gap.state == Gap.Status.LOST,
         )
         for gap in found
@@ -127,9 +127,22 @@ def begin(source: Source, reason: str, *, since: datetime, by: int | None = None
         return
 
 
+def shut_out(source: Source, place: str, name: str, *, since: datetime) -> bool:
+    """The account was put out of a group or channel, and hears nothing there since then; whether that is new."""
+    about = {"place_name": name, "started_at": since, "reason": Gap.Reason.SHUT_OUT}
+    return Gap.objects.get_or_create(source=source, place=place, ended_at=None, defaults=about)[1]
+
+
+def let_in(source: Source, place: str, *, now: datetime) -> bool:
+    """It is let in there again; what was said meanwhile no network tells, so a person closes the gap."""
+    told = _("The network does not tell what was written there meanwhile.")
+    waiting = Gap.objects.filter(source=source, place=place, ended_at=None).exclude(place="")
+    return bool(waiting.update(ended_at=now, state=Gap.Status.OPEN, error=told))
+
+
 def end(source: Source, *, now: datetime) -> None:
     """The source sees again; what it missed is still to be filled."""
-    Gap.objects.filter(source=source, ended_at=None).update(
+    Gap.objects.filter(source=source, place="", ended_at=None).update(
         ended_at=now, state=Gap.Status.FILLING, next_at=None if polled(source) else now + _ITS_OWN_TRY
     )
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from django.utils.translation import gettext as _
 
 from mentions import networks
 from mentions.models import Gap, Source
-from mentions.sources import credentials, delivery, streams, webhooks
+from mentions.sources import credentials, delivery, notices, streams, webhooks
 from mentions.sources.gate import OPENS_AFTER
+
+_PLACES_NAMED: Final = 3
 
 State = Literal["live", "late", "blind", "reauthorise", "paused", "disconnected", "new"]
 
@@ -48,6 +50,13 @@ def health(source: Source, *, now: datetime) -> Health:
         )
     if source.blind_since is not None:
         return Health("blind", _("Blind"), source.blind_since, _advice(source))
+    if out := notices.shut_out(source):
+        return Health(
+            "blind",
+            _("Put out of %(places)s") % {"places": ", ".join(f"“{gap.place_name}”" for gap in out[:_PLACES_NAMED])},
+            out[0].started_at,
+            _("Ask whoever runs it to let the account in again. What is written there meanwhile is not heard."),
+        )
     if source.expires_at is not None and source.expires_at - now < timedelta(days=7) and not credentials.renews(source):
         return Health(
             "reauthorise",

@@ -89,6 +89,16 @@ def later(**by: float) -> None:
         Reply.objects.filter(pk=reply.pk).update(answers=told)
 
 
+@pytest.mark.parametrize(("text", "state"), [("👍", ReplyState.SENT), ("It was stolen!", ReplyState.DRAFT)])
+def test_a_thumb_to_what_we_said_before_holds_up_no_reply(text, state, town, priya):
+    reply = answer(town, priya)
+    write(town, text=text)
+    outbox.send_due()
+    reply.refresh_from_db()
+    assert reply.state == state
+    assert Stretch.objects.filter(stopped_at=None).exists() == (state == ReplyState.DRAFT)
+
+
 @pytest.mark.parametrize("closed", [False, True])
 def test_a_reply_that_is_confirmed_late_answers_no_post_that_came_after_it(closed, town, priya):
     faults.set_faults(dropping=1)
