@@ -63,8 +63,10 @@ _UNSTOPPED = (
 RUNNING = _UNSTOPPED.format(how=NEEDED)
 # A wait that nobody has to end: closed without an answer, or found to need none.
 DROPPED = f"s.reply_id IS NULL AND NOT ({RUNNING})"
-# A promise that was broken: kept too late, or still open past its time.
-MISSED = f"s.met IS FALSE OR ({_UNSTOPPED.format(how=_OVERDUE)})"
+# A promise is one to whoever needed us: kept, or broken, which is kept too late or still open past its time.
+_TO_WHO_NEEDED_US = f"EXISTS (SELECT FROM mentions_conversation c WHERE c.id = s.conversation_id AND {NEEDED})"
+MET = f"s.met AND {_TO_WHO_NEEDED_US}"
+MISSED = f"(s.met IS FALSE AND {_TO_WHO_NEEDED_US}) OR ({_UNSTOPPED.format(how=_OVERDUE)})"
 NOT_DUE_YET = _UNSTOPPED.format(how=_NOT_DUE)
 SOLVED_IN_TIME = f"{_PROMISED} AND c.closed_at <= c.resolution_due_at"
 SOLVED_LATE = f"({_PROMISED} AND c.closed_at > c.resolution_due_at) OR ({_UNSOLVED_LATE})"

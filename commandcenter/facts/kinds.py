@@ -36,6 +36,7 @@ from commandcenter.populations import (
     HANDED_ON,
     HANDLED,
     IN_FOCUS,
+    NEEDED,
     NOT_A_RIVAL,
     REOPENED_SOON,
     TO_REPLY,
@@ -74,11 +75,11 @@ _NETWORK = "(SELECT a.network FROM mentions_author a WHERE a.id = c.author_id) A
 def _stretches(target: str, number: str, more: str = "") -> str:
     """Waits that have stopped; those that run are too few to be kept and change by themselves."""
     return (
-        "SELECT s.start, w.network, w.queue_id, w.language, "
-        "(SELECT c.topics FROM mentions_conversation c WHERE c.id = w.conversation_id) AS topics, "
-        f"{number} AS number, w.met IS TRUE AS met, w.met IS FALSE AS missed, w.reply_id IS NULL AS dropped, "
+        f"SELECT s.start, w.network, w.queue_id, w.language, c.topics, {number} AS number, "
+        f"w.met IS TRUE AND {NEEDED} AS met, w.met IS FALSE AND {NEEDED} AS missed, w.reply_id IS NULL AS dropped, "
         "false AS again, false AS once "
-        f"{within('mentions_stretch', 'w', 'started_at')} "
+        f"{within('mentions_stretch', 'w', 'started_at')} CROSS JOIN LATERAL (SELECT topics, actionable "
+        "FROM mentions_conversation t WHERE t.id = w.conversation_id OFFSET 0) c "
         f"WHERE w.origin = 'live' AND w.target = '{target}' AND w.stopped_at IS NOT NULL{more}"
     )
 
@@ -117,7 +118,7 @@ STATEMENTS: Mapping[What, str] = {
     ),
     "first_response": _stretches("first_response", _SECONDS),
     "next_response": _stretches("next_response", _SECONDS),
-    "late_hour": _stretches("first_response", _HOUR.format(moment="w.started_at"), " AND w.met IS FALSE"),
+    "late_hour": _stretches("first_response", _HOUR.format(moment="w.started_at"), f" AND w.met IS FALSE AND {NEEDED}"),
     "time_to_claim": (
         f"SELECT s.start, {_NETWORK}, k.queue_id, c.language, c.topics, "
         f"floor(extract(epoch FROM k.claimed_at - k.queued_at))::int AS number, {_NO} FROM spans s CROSS JOIN LATERAL "

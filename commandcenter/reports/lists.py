@@ -44,10 +44,10 @@ def _waits(target: str, title: StrPromise, running: StrPromise, dropped: StrProm
         target: List(title, target, "s.reply_id IS NOT NULL", definition),
         f"{target}_running": List(running, target, populations.RUNNING, definition),
         f"{target}_dropped": List(dropped, target, populations.DROPPED, definition),
-        f"{target}_met": List(_("Answers in time"), target, "s.met", _KEPT),
+        f"{target}_met": List(_("Answers in time"), target, populations.MET, _KEPT),
         f"{target}_missed": List(_("Answers that are too late"), target, f"({populations.MISSED})", _KEPT, moving=True),
         f"{target}_due": List(
-            _("Answers that came due"), target, f"s.met OR ({populations.MISSED})", _KEPT, moving=True
+            _("Answers that came due"), target, f"({populations.MET}) OR {populations.MISSED}", _KEPT, moving=True
         ),
         f"{target}_not_due": List(_("Answers not due yet"), target, populations.NOT_DUE_YET, _KEPT, moving=True),
     }

@@ -75,8 +75,10 @@ def _proof(talk: Conversation | None, wait: Stretch | None, person: str, questio
     if question.by and answered_at and answered_at >= question.by:
         answered_at = None
     if wait is not None:
-        answered_at, due, in_time = wait.stopped_at if wait.reply_id else None, wait.due_at, wait.met
-        runs = wait.stopped_at is None and talk.actionable is not False
+        needed = talk.actionable is not False
+        answered_at, due = wait.stopped_at if wait.reply_id else None, wait.due_at
+        in_time = wait.met if needed else None
+        runs = wait.stopped_at is None and needed
         if runs and due and due < (talk.paused_at or question.now):
             in_time = False
     elif question.name.startswith("resolution"):

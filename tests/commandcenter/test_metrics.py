@@ -147,6 +147,19 @@ def test_a_promise_that_is_overdue_and_open_is_missed_already(square: Source, sa
     assert metrics.attainment(today, now + timedelta(hours=1)) == Attainment(met=1, missed=3, running=0)
 
 
+def test_nobody_was_promised_anything_who_needed_no_answer(square: Source, sam: User, now: datetime) -> None:
+    """Answered late, then found to be spam: on the page of promises as on that of answers it is nothing."""
+    troll = conversation(hear(square, ANGRY, at=now - timedelta(hours=2)))
+    answer(troll, by=sam, at=now - timedelta(hours=1))
+    cases.dismiss(troll.pk, why="spam", by=sam, now=now)
+    day = Period.of(periods.bank_day(now), periods.bank_day(now), now=timezone.now())
+    assert metrics.attainment(day, now) == Attainment(0, 0, 0)
+    assert metrics.response_rate(day).n == 0
+    assert metrics.by_hour("late_hour", day, now) == {}
+    settle()
+    assert metrics.attainment(day, now) == Attainment(0, 0, 0)
+
+
 class TestQueueBoard:
     def test_it_tells_what_waits_is_overdue_and_is_due_soon(self, square: Source, sam: User, now: datetime) -> None:
         make_policy()

@@ -231,15 +231,16 @@ class Hand:
         found = []
         for s in self.stretches:
             c = self.by_id[s.conversation_id]
-            runs = s.stopped_at is None and c.actionable is not False
+            needed = c.actionable is not False
+            runs = s.stopped_at is None and needed
             late = runs and s.due_at is not None and s.due_at < (c.paused_at or self.now)
             holds = {
                 target: s.reply_id is not None,
                 f"{target}_running": runs,
                 f"{target}_dropped": s.reply_id is None and not runs,
-                f"{target}_met": s.met is True,
-                f"{target}_missed": s.met is False or late,
-                f"{target}_due": s.met is not None or late,
+                f"{target}_met": needed and s.met is True,
+                f"{target}_missed": (needed and s.met is False) or late,
+                f"{target}_due": (needed and s.met is not None) or late,
                 f"{target}_not_due": runs and s.due_at is not None and not late,
             }
             if s.target == target and holds[name]:

@@ -136,6 +136,10 @@ def _work(square: Any, sam: User, ann: User, care: Any, fraud: Any) -> None:
     cases.release(back.pk, by=sam, now=ny(3, 7, 10, 25))
     praise = conversation(hear(square, COMPLAINT, at=ny(3, 8, 10), author="praise"))
     cases.dismiss(praise.pk, why="no_reply_needed", by=sam, now=ny(3, 8, 10, 3))
+    for name, minutes in (("troll", 300), ("bore", 2)):
+        answered = conversation(hear(square, COMPLAINT, at=ny(3, 8, 10), author=name))
+        answer(answered, by=sam, at=ny(3, 8, 10) + timedelta(minutes=minutes))
+        cases.dismiss(answered.pk, why="no_reply_needed", by=sam, now=ny(3, 8, 16))
     silent = conversation(hear(square, COMPLAINT, at=ny(3, 8, 11), author="silent"))
     cases.claim(silent.pk, by=sam, now=ny(3, 8, 11, 5))
     cases.close(silent.pk, disposition="no_response", by=sam, now=ny(3, 9, 11))
