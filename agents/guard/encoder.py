@@ -131,6 +131,11 @@ def windows(words: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
     yield [*rows, known[_END]], [*owners, -1]
 
 
+@cache
+def _longest_piece() -> int:
+    return max(map(len, model().pieces))
+
+
 @lru_cache(maxsize=4096)
 def _cut(word: str) -> tuple[int, ...]:
     known = model().pieces
@@ -138,7 +143,7 @@ def _cut(word: str) -> tuple[int, ...]:
     for part in _PART.findall(word):
         begin, its = 0, []
         while begin < len(part):
-            for end in range(len(part), begin, -1):
+            for end in range(min(len(part), begin + _longest_piece()), begin, -1):
                 row = known.get(part[begin:end] if begin == 0 else f"##{part[begin:end]}")
                 if row is not None:
                     its.append(row)
