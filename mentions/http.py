@@ -51,8 +51,14 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 
 _patience: ContextVar[float] = ContextVar("patience", default=math.inf)
 _host_only: ContextVar[bool] = ContextVar("host_only", default=False)
-_counted: ContextVar[list[tuple[str, str]] | None] = ContextVar("counted", default=None)
+_counted: ContextVar[Calls | None] = ContextVar("counted", default=None)
 _stops: ContextVar[Callable[[], bool] | None] = ContextVar("stops", default=None)
+
+
+class Calls(list[tuple[str, str]]):
+    """Requests, by method and address without its query; `posts` is how many posts they brought that are billed."""
+
+    posts: int = 0
 
 
 class HttpFailure(Exception):
@@ -193,14 +199,20 @@ def _stopped(method: str) -> bool:
 
 
 @contextlib.contextmanager
-def counting() -> Iterator[list[tuple[str, str]]]:
-    """The requests that are made in here, by method and address without its query: for whoever keeps a budget."""
-    calls: list[tuple[str, str]] = []
+def counting() -> Iterator[Calls]:
+    """The requests that are made in here: for whoever keeps a budget."""
+    calls = Calls()
     token = _counted.set(calls)
     try:
         yield calls
     finally:
         _counted.reset(token)
+
+
+def billed(posts: int) -> None:
+    """An answer brought so many posts, and its network bills each: for whoever keeps the budget."""
+    if (counted := _counted.get()) is not None:
+        counted.posts += posts
 
 
 def patience() -> float:

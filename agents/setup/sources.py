@@ -295,16 +295,18 @@ def ask_now(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in("set up")
 def price(request: HttpRequest, pk: int) -> HttpResponse:
-    """What one call costs by contract."""
+    """What a call, or a post that is read, costs by contract."""
     found = find(pk)
-    given = request.POST.get("price_per_call", "").strip().replace(",", ".")
-    try:
-        each = float(given) if given else None
-    except ValueError:
-        each = -1.0
-    if each is not None and not 0 <= each < 1000:
-        return page(request, found, notice=_("Write the price as a number, such as 0.005."), status=422)
-    connecting.set_price(found, price_per_call=each, currency=request.POST.get("currency", ""), by=person(request).pk)
+    prices: dict[str, float | None] = {}
+    for name, below in connecting.PRICES.items():
+        given = request.POST.get(name, "").strip().replace(",", ".")
+        try:
+            prices[name] = each = float(given) if given else None
+        except ValueError:
+            each = -1.0
+        if each is not None and not 0 <= each < below:
+            return page(request, found, notice=_("Write the price as a number, such as 0.005."), status=422)
+    connecting.set_price(found, prices, currency=request.POST.get("currency", ""), by=person(request).pk)
     return back_to(found)
 
 

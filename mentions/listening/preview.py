@@ -62,6 +62,7 @@ class Cost:
     calls_a_day: int
     share: float | None
     cost_a_month: float | None
+    cost_of_a_post: float | None
     currency: str
 
 
@@ -109,7 +110,7 @@ def _cost(matcher: Matcher, account: Source) -> Cost:
     apart = pacing.apart(account, more=len(told.texts)).total_seconds()
     calls = int(len(told.texts) * _DAY_S / max(POLL_EVERY_S, network.poll_every_s, apart))
     rate = network.search_rate or quota.rate_of(account)
-    price = account.settings.get("price_per_call")
+    price, each_post = (account.settings.get(name) for name in ("price_per_call", "price_per_post"))
     return Cost(
         account=account,
         network=network.title,
@@ -119,5 +120,6 @@ def _cost(matcher: Matcher, account: Source) -> Cost:
         calls_a_day=calls,
         share=100 * calls * rate.per_s / (rate.calls * _DAY_S) if rate else None,
         cost_a_month=calls * 30 * float(price) if price is not None else None,
+        cost_of_a_post=float(each_post) if each_post is not None else None,
         currency=str(account.settings.get("currency", "")),
     )

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from mentions.http import Response
+from mentions.http import Response, billed
 from mentions.networks import Account, Fetched, NetworkError, Quota, Refreshed
 from mentions.networks import _oauth as oauth
 from mentions.networks import _tweets as tweets
@@ -24,6 +24,8 @@ _UNREACHED: Final = {
     "DuplicateUrlFailed": "has this address already, for another app",
     "WebhookLimitExceeded": "has another webhook for this app already, and its plan allows no more",
 }
+_POSTS: Final = ("/tweets", "/mentions", SEARCH)  # what X bills by the post that it gives
+_USAGE: Final = "2/usage/tweets"
 NOTHING: Final = "0"  # the list was asked for once, and was empty
 
 
@@ -116,6 +118,8 @@ def ask(
     if not isinstance(body, dict):
         doing = method == "POST" if acting is None else acting
         raise NetworkError(f"{TITLE} gave an answer that cannot be read", "unknown" if doing else "retry")
+    if method == "GET" and path.endswith(_POSTS) and path != _USAGE:
+        billed(len(maps(body.get("data"))))
     return body, answer
 
 
@@ -184,7 +188,7 @@ def posts_left(account: Account) -> Quota | None:
     if not account.secrets.get("bearer"):
         return None
     try:
-        body, _answer = ask(account, "GET", "2/usage/tweets", token=account.secrets["bearer"])
+        body, _answer = ask(account, "GET", _USAGE, token=account.secrets["bearer"])
     except NetworkError:
         return None  # that a plan does not tell it says nothing of the account
     told = mapping(body.get("data"))

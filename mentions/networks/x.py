@@ -110,6 +110,7 @@ class X(Network):
     )
     limits = Limits(max=280, private_max=10_000, counter="weighted", count=weighted)
     notices = frozenset({"revoked"})
+    bills_posts = True
     rate = Rate(calls=300, per_s=900)
     recheck_every = timedelta(hours=24)
     lookup_at_once = 100

@@ -27,6 +27,8 @@ from mentions.sources.telling import tell
 from mentions.storable import clean_text
 
 OWN_FIELDS: Final = frozenset({"handle", "account_id", "base_url"})
+# What a bank pays its network for, and below what number each stands.
+PRICES: Final = {"price_per_call": 1000.0, "price_per_post": 1000.0, "posts_a_month": 1e9}
 ROTATION: Final = timedelta(hours=48)
 
 
@@ -217,13 +219,17 @@ def refuse(source: Source, secrets: Mapping[str, str]) -> None:
     holding.give_back(source, before | dict(secrets), held=before)
 
 
-def set_price(source: Source, *, price_per_call: float | None, currency: str, by: int) -> None:
-    """What one call costs, by the bank's contract with the network; None forgets it."""
+def set_price(source: Source, prices: Mapping[str, float | None], *, currency: str, by: int) -> None:
+    """What a call and a post that is read cost, and how many posts a month are paid for, by the bank's contract.
+
+    By the names in `PRICES`; None forgets one.
+    """
     with transaction.atomic():
         fresh = Source.objects.select_for_update().get(pk=source.pk)
-        told = {k: v for k, v in fresh.settings.items() if k not in ("price_per_call", "currency")}
-        if price_per_call is not None:
-            told |= {"price_per_call": price_per_call, "currency": clean_text(currency)[:3].upper()}
+        told = {k: v for k, v in fresh.settings.items() if k not in (*PRICES, "currency")}
+        kept = {name: prices[name] for name in PRICES if prices.get(name) is not None}
+        if kept:
+            told |= kept | {"currency": clean_text(currency)[:3].upper()}
         fresh.settings = told
         fresh.save(update_fields=["settings"])
         tell("source.priced", fresh, timezone.now(), Actor.person(by))

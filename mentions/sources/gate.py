@@ -56,7 +56,7 @@ def enter(source: Source, lane: Lane, *, now: datetime, cost: int = 1, kind: str
 
 
 @contextmanager
-def calling(source: Source, lane: Lane, *, now: datetime, taken: int = 1) -> Iterator[list[tuple[str, str]]]:
+def calling(source: Source, lane: Lane, *, now: datetime, taken: int = 1) -> Iterator[http.Calls]:
     """What is called in here is counted call by call, since one question may take several; `taken` were by `enter`.
 
     Gives the list of calls, by method and address: empty if the question was answered without asking the network.
@@ -66,7 +66,8 @@ def calling(source: Source, lane: Lane, *, now: datetime, taken: int = 1) -> Ite
             yield calls
         finally:
             weight = sum(networks.get(source.network).cost_of(method, url) for method, url in calls)
-            quota.spend(source, lane, now=now, calls=max(0, len(calls) - taken), weight=max(0, weight - taken))
+            more, weight = max(0, len(calls) - taken), max(0, weight - taken)
+            quota.spend(source, lane, now=now, calls=more, weight=weight, posts=calls.posts)
 
 
 def succeeded(source_id: int) -> None:

@@ -24,8 +24,9 @@ RESERVED: Final[dict[Lane, float]] = {"deletes": 0.0, "replies": 0.05, "reads": 
 STREAM: Final = "stream"  # beside the lanes: what came over a stream, which takes nothing from the budget
 _MOST_JITTER_S: Final = 5.0
 _COUNT: Final = (
-    "INSERT INTO mentions_usage (source_id, day, lane, calls) VALUES (%s, %s, %s, %s) "
-    "ON CONFLICT (source_id, day, lane) DO UPDATE SET calls = mentions_usage.calls + EXCLUDED.calls"
+    "INSERT INTO mentions_usage (source_id, day, lane, calls, posts) VALUES (%s, %s, %s, %s, %s) "
+    "ON CONFLICT (source_id, day, lane) DO UPDATE SET calls = mentions_usage.calls + EXCLUDED.calls, "
+    "posts = mentions_usage.posts + EXCLUDED.posts"
 )
 
 
@@ -33,9 +34,10 @@ _COUNT: Final = (
 class Forecast:
     """What the network lets an account do still, and what asking costs.
 
-    `streamed_30_days` are events that came by themselves, which are no calls. `runs_out_at` is when nothing is left
-    if asking goes on as it has, None if it is renewed before. `cost` and `cost_a_month` are in the source's own
-    `currency`, None where no price is set.
+    `streamed_30_days` are events that came by themselves, which are no calls; `posts_30_days` are the posts that were
+    given, by whatever way, where the network bills them. `runs_out_at` is when nothing is left if asking goes on as it
+    has, None if it is renewed before. `cost` and `cost_a_month` are in the source's own `currency`, None where no price
+    is set.
     """
 
     quota: Quota | None
@@ -44,6 +46,7 @@ class Forecast:
     calls_today: int
     calls_30_days: int
     streamed_30_days: int
+    posts_30_days: int
     cost: float | None
     cost_a_month: float | None
     currency: str
@@ -80,7 +83,7 @@ def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1, kind: str 
             },
         )
         if cursor.rowcount:
-            cursor.execute(_COUNT, [source.pk, now.date(), lane, cost])
+            cursor.execute(_COUNT, [source.pk, now.date(), lane, cost, 0])
             return None
     budget = Budget.objects.get(pk=source.pk)
     until = now + timedelta(seconds=1)
@@ -92,9 +95,12 @@ def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1, kind: str 
     return max(until, budget.wait_until or until, alone)
 
 
-def spend(source: Source, lane: Lane, *, now: datetime, calls: int, weight: int) -> None:
-    """Count calls that were made beyond what was taken beforehand, and take their `weight` from the budget."""
-    if not calls and not weight:
+def spend(source: Source, lane: Lane, *, now: datetime, calls: int, weight: int, posts: int = 0) -> None:
+    """Count calls that were made beyond what was taken beforehand, and take their `weight` from the budget.
+
+    `posts` are those that they brought and that are billed.
+    """
+    if not (calls or weight or posts):
         return
     rate = rate_of(source)
     with connection.cursor() as cursor:
@@ -103,15 +109,17 @@ def spend(source: Source, lane: Lane, *, now: datetime, calls: int, weight: int)
                 "UPDATE mentions_budget SET level = greatest(level - %s, %s) WHERE source_id = %s",
                 [weight, -float(rate.calls), source.pk],
             )
-        if calls:
-            cursor.execute(_COUNT, [source.pk, now.date(), lane, calls])
+        if calls or posts:
+            cursor.execute(_COUNT, [source.pk, now.date(), lane, calls, posts])
 
 
-def streamed(source: Source, events: int, *, now: datetime) -> None:
-    """Count what a stream brought; some networks bill it."""
+def streamed(source: Source, name: str, events: int, *, now: datetime) -> None:
+    """Count what a stream of this name brought; where posts are billed, those are."""
     if events:
+        network = networks.get(source.network)
+        posts = events if network.bills_posts and name in network.searching_streams else 0
         with connection.cursor() as cursor:
-            cursor.execute(_COUNT, [source.pk, now.date(), STREAM, events])
+            cursor.execute(_COUNT, [source.pk, now.date(), STREAM, events, posts])
 
 
 def jittered(until: datetime, *, now: datetime) -> datetime:
@@ -171,7 +179,7 @@ def forecast(source: Source, *, now: datetime) -> Forecast:
     used = counted.exclude(lane=STREAM)
     month = used.aggregate(calls=Sum("calls"))["calls"] or 0
     today = used.filter(day=now.date()).aggregate(calls=Sum("calls"))["calls"] or 0
-    price = source.settings.get("price_per_call")
+    posts = counted.aggregate(posts=Sum("posts"))["posts"] or 0
     quota, told_at, runs_out_at = None, None, None
     if source.quota:
         told = source.quota
@@ -179,7 +187,10 @@ def forecast(source: Source, *, now: datetime) -> Forecast:
         resets_at = datetime.fromisoformat(told["resets_at"]) if told["resets_at"] else None
         quota = Quota(told["unit"], told["limit"], told["remaining"], resets_at)
         runs_out_at = _runs_out(quota, told, told_at)
+    elif (plan := source.settings.get("posts_a_month")) is not None:
+        quota, told_at, runs_out_at = _of_plan(source, int(plan), now)
     days = min(30, max(1, (now - source.created_at).days + 1))
+    cost = cost_of(source, calls=month, posts=posts)
     return Forecast(
         quota=quota,
         told_at=told_at,
@@ -187,10 +198,29 @@ def forecast(source: Source, *, now: datetime) -> Forecast:
         calls_today=today,
         calls_30_days=month,
         streamed_30_days=streamed,
-        cost=month * float(price) if price is not None else None,
-        cost_a_month=month / days * 30 * float(price) if price is not None else None,
+        posts_30_days=posts,
+        cost=cost,
+        cost_a_month=cost / days * 30 if cost is not None else None,
         currency=str(source.settings.get("currency", "")),
     )
+
+
+def cost_of(source: Source, *, calls: float, posts: float) -> float | None:
+    """What so many calls and posts cost by the contract with the network; None where no price is set."""
+    each = [(calls, source.settings.get("price_per_call")), (posts, source.settings.get("price_per_post"))]
+    told = [count * float(price) for count, price in each if price is not None]
+    return sum(told) if told else None
+
+
+def _of_plan(source: Source, plan: int, now: datetime) -> tuple[Quota, datetime, datetime | None]:
+    """What is left of the posts that are paid for a month, where the network does not tell, and when it is used up."""
+    began = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    ends = (began + timedelta(days=32)).replace(day=1)
+    used = Usage.objects.filter(source=source, day__gte=began.date()).aggregate(posts=Sum("posts"))["posts"] or 0
+    quota = Quota("posts", plan, max(0, plan - used), ends)
+    since = max(began, source.created_at)
+    first = {"at": since.isoformat(), "remaining": plan}
+    return quota, now, _runs_out(quota, {"first": first}, now)
 
 
 def rate_of(source: Source) -> Rate | None:

@@ -144,7 +144,7 @@ class Holder(threading.Thread):
         if time.monotonic() - self._said >= SAID_EVERY_S:
             now = timezone.now()
             self._mine(cursor=streamed.cursor, seen_at=now, delivered=F("delivered") + self._delivered)
-            quota.streamed(self.source, self._delivered, now=now)
+            quota.streamed(self.source, self.stream_name, self._delivered, now=now)
             sources.heard(self.source.pk, now=now)
             self._delivered, self._said = 0, time.monotonic()
 

@@ -1,6 +1,6 @@
 """Nobody asks a network too often, everybody in turn, and what it costs is known. The network is Town Square."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,6 +10,8 @@ from mentions.models import Budget, Source
 from mentions.networks import NetworkError, Quota
 from mentions.sandbox import faults
 from mentions.sources import gate, health, quota
+from tests.factories import make_source
+from tests.mentions.networks import peer_x
 from tests.mentions.watching import fresh, poll
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -93,6 +95,29 @@ class TestBudgets:
         assert (told.cost, told.currency, told.calls_today) == (2.0, "USD", 4)
         assert told.runs_out_at is not None
         assert abs(told.runs_out_at - (now + timedelta(hours=8))) < timedelta(minutes=1)
+
+    def test_posts_that_are_read_cost_where_the_network_bills_them(self) -> None:
+        now = datetime(2026, 11, 11, tzinfo=UTC)
+        prices = {"price_per_post": 0.005, "currency": "USD", "posts_a_month": 12.0}
+        with peer_x.serve() as peer:
+            account = peer.account
+            x = make_source("x", network="x", base_url=account.base_url, account_id=account.account_id)
+            Source.objects.update(settings=dict(account.settings) | prices, secrets=sources.seal(account.secrets))
+            Source.objects.update(created_at=now - timedelta(days=10))
+            for number in range(3):
+                peer.write(f"@bank number {number}")
+            x = fresh(x)
+            with gate.calling(x, "reads", now=now):
+                networks.get("x").fetch(sources.account(x), {})
+                networks.get("x").lookup(sources.account(x), [post["id"] for post in peer.posts.values()][:2])
+        quota.streamed(x, "posts", 3, now=now)
+        quota.streamed(x, "compliance-1", 4, now=now)
+        told = quota.forecast(x, now=now)
+        assert (told.posts_30_days, told.streamed_30_days) == (8, 7)
+        assert told.cost == pytest.approx(0.04)
+        # Eight of twelve were read in ten days: the rest lasts five more.
+        assert told.quota == Quota("posts", 12, 4, datetime(2026, 12, 1, tzinfo=UTC))
+        assert told.runs_out_at == datetime(2026, 11, 16, tzinfo=UTC)
 
     def test_the_circuit_opens_lets_one_try_through_and_closes(self, town: Source) -> None:
         now = timezone.now()
