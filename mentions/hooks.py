@@ -71,6 +71,10 @@ async def deliver(request: HttpRequest, slug: str, network: str | None = None) -
         parcels = connector.parcels(known.account, headers, body)
     except Malformed as bad:
         parcels = {"": [Unreadable(body.decode(errors="replace"), str(bad))]}
+    except Exception:
+        # The network would deliver it for days; set aside, it is read again once the connector is mended.
+        log.exception("a connector could not read a delivery", extra={"source": slug, "network": connector.key})
+        parcels = {"": [Unreadable(body.decode(errors="replace"), "our connector cannot read it")]}
     counts = Counter(accepted=0, duplicate=0, rejected=0)
     try:
         # One batch a source: a delivery is taken once by each.

@@ -261,7 +261,7 @@ def dump(item: Post | Operation) -> dict[str, Any]:
 
 def concealed(name: str) -> str:
     """Somebody's name for a file without a digit, so that it comes through unmasked; `revealed` reads it."""
-    return spelled(name.encode().hex())
+    return spelled(name.encode(errors="replace").hex())
 
 
 def revealed(name: str) -> str:

@@ -87,7 +87,7 @@ def _step(gap: Gap, now: datetime) -> None:
         Gap.objects.filter(pk=gap.pk).update(next_at=wait.until)
         return
     try:
-        with gate.calling(account, "campaigns", now=now):
+        with gate.asking(account, "campaigns", now=now):
             page = networks.get(account.network).search_history(
                 ready(account, now=now), texts[number], gap.started_at, gap.ended_at, gap.cursor.get("page") or {}
             )

@@ -84,7 +84,7 @@ def poll(source: Source, *, now: datetime) -> bool:
         Source.objects.filter(pk=source.pk).update(next_poll_at=wait.until)
         return False
     try:
-        with gate.calling(account, "reads", now=now, taken=len(told.texts)):
+        with gate.asking(account, "reads", now=now, taken=len(told.texts)):
             answer = _ask(source, account, told, now)
     except (NetworkError, UnreadableSecrets, networks.UnknownNetwork) as error:
         held = gate.failed(account, error, now=now, kind="search") if isinstance(error, NetworkError) else None

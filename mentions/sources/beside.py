@@ -89,7 +89,7 @@ def fetch_wanted() -> bool:
         rows.update(next_at=wait.until)
         return False
     try:
-        with gate.calling(source, "reads", now=now):
+        with gate.asking(source, "reads", now=now):
             found = network.lookup(ready(source, now=now), ids)
     except (NetworkError, UnreadableSecrets) as error:
         until = gate.failed(source, error, now=now, kind="lookup") if isinstance(error, NetworkError) else None

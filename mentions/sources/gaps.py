@@ -23,7 +23,7 @@ from mentions import intake, networks, scrub
 from mentions.events import Actor
 from mentions.models import Gap, Mention, Origin, Source
 from mentions.networks import Fetched, NetworkError
-from mentions.sources import credentials, gate, quota
+from mentions.sources import credentials, gate, notices, quota
 from mentions.sources.sealing import UnreadableSecrets
 from mentions.sources.telling import tell
 
@@ -125,19 +125,6 @@ def begin(source: Source, reason: str, *, since: datetime, by: int | None = None
             Gap.objects.create(source=source, reason=reason, started_at=since, asked_by=by)
     except IntegrityError:
         return
-
-
-def shut_out(source: Source, place: str, name: str, *, since: datetime) -> bool:
-    """The account was put out of a group or channel, and hears nothing there since then; whether that is new."""
-    about = {"place_name": name, "started_at": since, "reason": Gap.Reason.SHUT_OUT}
-    return Gap.objects.get_or_create(source=source, place=place, ended_at=None, defaults=about)[1]
-
-
-def let_in(source: Source, place: str, *, now: datetime) -> bool:
-    """It is let in there again; what was said meanwhile no network tells, so a person closes the gap."""
-    told = _("The network does not tell what was written there meanwhile.")
-    waiting = Gap.objects.filter(source=source, place=place, ended_at=None).exclude(place="")
-    return bool(waiting.update(ended_at=now, state=Gap.Status.OPEN, error=told))
 
 
 def end(source: Source, *, now: datetime) -> None:
@@ -264,7 +251,7 @@ def _ask(gap: Gap, now: datetime) -> None:
     network = networks.get(source.network)
     try:
         acting = credentials.ready(source, now=now)
-        with gate.calling(source, "reads", now=now):
+        with gate.asking(source, "reads", now=now):
             if by_history:
                 assert gap.ended_at is not None
                 page = network.history(acting, gap.started_at - MARGIN, gap.ended_at + MARGIN, gap.cursor)
@@ -295,12 +282,17 @@ def _ask(gap: Gap, now: datetime) -> None:
 
 
 def missing(source: Source, page: Fetched, *, now: datetime) -> int:
-    """Store a page and count the posts that were not here; operations and repetitions are not counted."""
-    if not page.items:
+    """Store a page and count the posts that were not here; operations and repetitions are not counted.
+
+    What it tells of our account is written down as well.
+    """
+    said, items = notices.apart(source.network, page.items)
+    notices.take(source, said, now=now)
+    if not items:
         return 0
-    outcome = intake.receive(source, page.items, now=now)
+    outcome = intake.receive(source, items, now=now)
     return sum(
-        result.status == "accepted" and "op" not in item for item, result in zip(page.items, outcome.items, strict=True)
+        result.status == "accepted" and "op" not in item for item, result in zip(items, outcome.items, strict=True)
     )
 
 

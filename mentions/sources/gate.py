@@ -6,12 +6,14 @@ decides. Faults are those of the network or the way to it; a refusal of one text
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import DatabaseError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,9 @@ from mentions.models import Source
 from mentions.networks import NetworkError
 from mentions.sources import quota
 from mentions.sources.quota import Lane
+from mentions.sources.sealing import UnreadableSecrets
+
+log = logging.getLogger(__name__)
 
 OPENS_AFTER: Final = 5
 FIRST_PAUSE: Final = timedelta(seconds=30)
@@ -68,6 +73,24 @@ def calling(source: Source, lane: Lane, *, now: datetime, taken: int = 1) -> Ite
             weight = sum(networks.get(source.network).cost_of(method, url) for method, url in calls)
             more, weight = max(0, len(calls) - taken), max(0, weight - taken)
             quota.spend(source, lane, now=now, calls=more, weight=weight, posts=calls.posts)
+
+
+@contextmanager
+def asking(source: Source, lane: Lane, *, now: datetime, taken: int = 1) -> Iterator[http.Calls]:
+    """`calling` for what only reads: whatever a connector stumbles over in an answer is the answer's end and no more.
+
+    It is logged with its place, and told as a `NetworkError` that says nothing of the words: so the next source is
+    asked, and this one again later.
+    """
+    try:
+        with calling(source, lane, now=now, taken=taken) as calls:
+            yield calls
+    except (NetworkError, UnreadableSecrets, networks.UnknownNetwork, DatabaseError):
+        raise
+    except Exception:
+        log.exception("a connector could not read an answer", extra={"source": source.slug, "network": source.network})
+        why = _("%(network)s gave an answer that our connector cannot read; the log says where")
+        raise NetworkError(why % {"network": networks.get(source.network).title}, "poison") from None
 
 
 def succeeded(source_id: int) -> None:

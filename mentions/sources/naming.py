@@ -48,7 +48,7 @@ def _ask(author: Author, now: datetime) -> None:
         row.update(name_next_at=wait.until)
         return
     try:
-        with gate.calling(source, "reads", now=now) as calls:
+        with gate.asking(source, "reads", now=now) as calls:
             told = networks.get(author.network).person(ready(source, now=now), author.external_id)
     except (NetworkError, UnreadableSecrets) as error:
         until = None

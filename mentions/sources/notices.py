@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from mentions import events, networks, scrub
 from mentions.events import Fact
 from mentions.intake import own
 from mentions.models import Conversation, Gap, Source, State, Visibility
 from mentions.posts import MAX_ID, BadPost, parse_time
-from mentions.sources import gaps
 from mentions.sources.credentials import refused
 from mentions.sources.telling import tell
 
@@ -49,9 +49,9 @@ def _turned(source: Source, about: str, notice: Mapping[str, Any], at: datetime,
     shut = notice["op"] == "shut"
     if notice.get("private") is not True:
         name = scrub.typed_line(notice["name"], 200) if isinstance(notice.get("name"), str) else ""
-        if shut and gaps.shut_out(source, about, name or about, since=at):
+        if shut and _shut_out(source, about, name or about, since=at):
             tell("source.shut_out", source, now, place=about)
-        elif not shut and gaps.let_in(source, about, now=now):
+        elif not shut and _let_in(source, about, now=now):
             tell("source.let_in", source, now, place=about)
         return
     places = Conversation.objects.select_for_update().filter(
@@ -66,6 +66,19 @@ def _turned(source: Source, about: str, notice: Mapping[str, Any], at: datetime,
             for place in changed
         ]
     )
+
+
+def _shut_out(source: Source, place: str, name: str, *, since: datetime) -> bool:
+    """The account was put out of a group or channel, and hears nothing there since then; whether that is new."""
+    about = {"place_name": name, "started_at": since, "reason": Gap.Reason.SHUT_OUT}
+    return Gap.objects.get_or_create(source=source, place=place, ended_at=None, defaults=about)[1]
+
+
+def _let_in(source: Source, place: str, *, now: datetime) -> bool:
+    """It is let in there again; what was said meanwhile no network tells, so a person closes the gap."""
+    told = _("The network does not tell what was written there meanwhile.")
+    waiting = Gap.objects.filter(source=source, place=place, ended_at=None).exclude(place="")
+    return bool(waiting.update(ended_at=now, state=Gap.Status.OPEN, error=told))
 
 
 def _reached(source: Source, notice: Mapping[str, Any], now: datetime) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,7 +12,7 @@ from django.utils import timezone
 from mentions import networks
 from mentions.models import Gap, Source
 from mentions.networks import Fetched, NetworkError
-from mentions.sources import delivery, gaps, gate, notices, quota, streams, subscriptions
+from mentions.sources import delivery, gaps, gate, quota, streams, subscriptions
 from mentions.sources.credentials import ready, refused
 from mentions.sources.sealing import UnreadableSecrets
 from mentions.sources.telling import tell
@@ -43,7 +42,7 @@ def poll(source: Source, *, now: datetime) -> bool:
         Source.objects.filter(pk=source.pk).update(next_poll_at=wait.until)
         return False
     try:
-        with gate.calling(source, "reads", now=now):
+        with gate.asking(source, "reads", now=now):
             fetched = _fetch(source, now)
     except (NetworkError, UnreadableSecrets, networks.UnknownNetwork) as error:
         _failed(source, error, every, now)
@@ -52,9 +51,7 @@ def poll(source: Source, *, now: datetime) -> bool:
     quota.note(source, fetched.quota, now=now)
     following = max(fetched.next_at or now + subscriptions.interval(source, every, now=now), now + timedelta(seconds=1))
     with transaction.atomic():
-        said, items = notices.apart(source.network, fetched.items)
-        notices.take(source, said, now=now)
-        found = gaps.missing(source, replace(fetched, items=tuple(items)), now=now)
+        found = gaps.missing(source, fetched, now=now)
         subscriptions.offered(source, fetched.offer, now=now)
         seen = {"last_ok_at": now, "blind_since": None, "last_error": fetched.trouble[:300], "late_since": None}
         seen["refused_at"] = None

@@ -79,7 +79,7 @@ def _step(source: Source, now: datetime) -> bool:
 
 def _look_up(source: Source, external_ids: Sequence[str], now: datetime) -> bool:
     try:
-        with gate.calling(source, "deletes", now=now):
+        with gate.asking(source, "deletes", now=now):
             found = networks.get(source.network).lookup(ready(source, now=now), external_ids)
     except (NetworkError, UnreadableSecrets) as error:
         if isinstance(error, NetworkError):
@@ -132,7 +132,7 @@ def _beside(source: Source, now: datetime) -> None:
     if not kept or gate.enter(source, "deletes", now=now, kind="lookup") is not None:
         return
     try:
-        with gate.calling(source, "deletes", now=now):
+        with gate.asking(source, "deletes", now=now):
             found = network.lookup(ready(source, now=now), kept)
     except (NetworkError, UnreadableSecrets) as error:
         if isinstance(error, NetworkError):

@@ -164,7 +164,7 @@ def reconcile(source: Source, *, now: datetime) -> int | None:
         try:
             network = networks.get(source.network)
             acting = ready(source, now=now)
-            with gate.calling(source, "reads", now=now):
+            with gate.asking(source, "reads", now=now):
                 if capabilities.history:
                     page = network.history(acting, since, until, cursor)
                 else:

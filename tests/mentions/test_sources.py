@@ -5,7 +5,9 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from agents.desk import thread
@@ -13,11 +15,11 @@ from agents.desk.reading import Reading
 from mentions import events, intake, networks, sandbox, sources
 from mentions.models import Beside, Consumer, Conversation, Gap, Mention, MentionContent, Reject, Source
 from mentions.networks import Rate
-from mentions.networks.townsquare import TownSquare
+from mentions.networks.townsquare import TownSquare, signed
 from mentions.sandbox import square
 from mentions.sources import beside, connecting, gaps, health, sweep, watch
 from mentions.sources.gaps import NotAGap
-from tests.factories import make_person, post
+from tests.factories import make_person, make_source, post
 from tests.faults.cuts import cut_whoever_waits, locked
 from tests.mentions.watching import AGO, everything, fresh, kinds, poll
 
@@ -254,3 +256,39 @@ def test_stars_that_were_changed_under_the_same_words_are_looked_up_too(town: So
     intake.receive(town, sweep.changes("townsquare", {own: said | {"rating": 1}}, now))
     assert (Mention.objects.get().rating, MentionContent.objects.get().text) == (1, said["text"])
     assert sweep.changes("townsquare", {own: said | {"rating": 1}}, now) == []
+
+
+def test_an_answer_over_which_a_connector_stumbles_holds_up_no_other_source(town: Source, monkeypatch) -> None:
+    other = make_source("other", base_url=town.base_url, poll_every_s=30, secrets=town.secrets)
+    now = timezone.now()
+    Source.objects.filter(pk=town.pk).update(next_poll_at=now - AGO)
+    heard, reads = [], TownSquare.fetch
+
+    def stumbles(self, account, cursor):
+        heard.append(account)
+        if len(heard) == 1:
+            raise KeyError("4111 1111 1111 1111")
+        return reads(self, account, cursor)
+
+    monkeypatch.setattr(TownSquare, "fetch", stumbles)
+    assert sources.poll_due() == 1
+    assert fresh(other).last_ok_at >= now
+    stumbled = fresh(town)
+    assert stumbled.next_poll_at > now
+    assert "cannot read" in stumbled.last_error
+    assert "4111" not in stumbled.last_error
+    assert stumbled.blind_since is not None
+
+
+def test_a_delivery_over_which_a_connector_stumbles_is_kept_and_read_once_it_is_mended(town: Source) -> None:
+    told = {"id": "p1", "author": {"id": "dana"}, "text": "My card was declined", "created_at": "2026-11-21T10:15:00Z"}
+    body = json.dumps({"events": [{"id": "e1", "type": "post.created", "post": told}]}).encode()
+    headers = signed("webhook-secret", "d1", body)
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(TownSquare, "parse", lambda self, body: 1 / 0)
+        answer = Client().post("/hooks/townsquare/square", body, content_type="application/json", headers=headers)
+        assert (answer.status_code, answer.json()["rejected"]) == (200, 1)
+    assert not Mention.objects.exists()
+    call_command("retry_rejects")
+    assert Mention.objects.get().content.text == "My card was declined"
+    assert Reject.objects.get().replayed_at is not None

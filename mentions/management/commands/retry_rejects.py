@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import F
 from django.utils import timezone
 
-from mentions import intake, lines
+from mentions import intake, lines, networks
 from mentions.intake import Batch
 from mentions.models import Reject, Source
+from mentions.sources import notices
 
 BATCH = 200
 
@@ -38,20 +39,28 @@ class Command(BaseCommand):
                 break
             last = rejects[-1].pk
             for reject in rejects:
-                (outcome,) = intake.receive_all([Batch(reject.source, [_item(reject.body)])], keep_rejects=False)
-                (item,) = outcome.items
+                items = _items(reject)
+                (outcome,) = intake.receive_all([Batch(reject.source, items)], keep_rejects=False)
                 counts["read"] += 1
-                counts[item.status] += 1
+                for item in outcome.items:
+                    counts[item.status] += 1
+                refused = [item for item in outcome.items if item.status == "rejected"]
                 again = Reject.objects.filter(pk=reject.pk)
-                if item.status == "rejected":
-                    again.update(tries=F("tries") + 1, reason=item.reason[:300])
+                if refused:
+                    again.update(tries=F("tries") + 1, reason=refused[0].reason[:300])
                 else:
                     again.update(replayed_at=timezone.now())
         self.stdout.write(json.dumps(counts))
 
 
-def _item(body: Any) -> object:
-    """A kept line may be JSON by itself once what broke it has been mended by hand."""
-    if isinstance(body, dict) and set(body) == {"line"} and isinstance(body["line"], str):
-        return lines.line(body["line"])
-    return body
+def _items(reject: Reject) -> list[object]:
+    """A kept line is a delivery that its connector reads by now, or JSON once what broke it was mended by hand."""
+    body: Any = reject.body
+    if not (isinstance(body, dict) and set(body) == {"line"} and isinstance(body["line"], str)):
+        return [body]
+    try:
+        found = networks.get(reject.source.network).parse(body["line"].encode())
+    except (networks.UnknownNetwork, networks.Malformed):
+        found = []
+    _notices, posts = notices.apart(reject.source.network, found) if found else ([], [])
+    return posts or [lines.line(body["line"])]

@@ -6,8 +6,8 @@ import contextlib
 import itertools
 import json
 from abc import abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -73,6 +73,7 @@ class ApiPeer(Peer):
         self._limited = self._expired = self._dropping = self._failing = False
         self._nonsense = self._refusing = False
         self._numbers = itertools.count(1)
+        self.bend: Callable[[Any], Any] | None = None  # what becomes of the bodies of answers on their way
 
     @abstractmethod
     def account_at(self, url: str) -> Account:
@@ -140,6 +141,8 @@ class ApiPeer(Peer):
                     self._dropping = False
                     line.reset()
                     return
+            if self.bend is not None and not isinstance(said.body, bytes):
+                said = replace(said, body=self.bend(said.body))
             body = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
             line.say(b"" if said.status.startswith("204") else body, said.status, **said.headers)
 

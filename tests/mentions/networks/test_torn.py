@@ -13,6 +13,7 @@ import pytest
 from mentions import networks, posts
 from mentions.networks import Malformed
 from mentions.posts import BadPost
+from mentions.sources import notices
 
 JUNK: list[Any] = [
     None, True, 0, -1, 10**30, 1e308, float("nan"), "", "x", "\ud800", "9" * 20, [], {}, [[]], {"id": []},
@@ -78,7 +79,13 @@ WHOLE: dict[str, list[dict[str, Any]]] = {
                                 "reply_to": {"mid": "x"},
                             },
                             "message_edit": {"mid": "m", "text": "t"},
+                            "postback": {"mid": "m", "title": "Card", "payload": "P"},
+                            "delivery": {"mids": ["m"], "watermark": 1763799990123},
+                            "read": {"watermark": 1763799990123},
                         }
+                    ],
+                    "standby": [
+                        {"sender": {"id": "5"}, "recipient": {"id": "1"}, "message": {"mid": "m", "text": "t"}}
                     ],
                 }
             ],
@@ -101,7 +108,33 @@ WHOLE: dict[str, list[dict[str, Any]]] = {
                                 "media": {"id": "5", "permalink": "x"},
                                 "parent_id": "4",
                             },
-                        }
+                        },
+                        {"field": "mentions", "value": {"media_id": "5", "comment_id": "17"}},
+                    ],
+                    "messaging": [
+                        {
+                            "sender": {"id": "5"},
+                            "recipient": {"id": "1"},
+                            "timestamp": 1763799990123,
+                            "message": {
+                                "mid": "m",
+                                "is_echo": True,
+                                "attachments": [{"type": "story_mention", "payload": {"url": "u"}}],
+                                "reply_to": {"story": {"id": "s", "url": "u"}},
+                            },
+                        },
+                        {
+                            "sender": {"id": "5"},
+                            "recipient": {"id": "1"},
+                            "message": {"mid": "m", "is_deleted": True},
+                        },
+                        {
+                            "sender": {"id": "5"},
+                            "recipient": {"id": "1"},
+                            "timestamp": 1763799990123,
+                            "postback": {"mid": "m", "title": "Card"},
+                            "read": {"mid": "m"},
+                        },
                     ],
                 }
             ],
@@ -137,9 +170,55 @@ WHOLE: dict[str, list[dict[str, Any]]] = {
                                         "type": "text",
                                         "text": {"body": "b"},
                                     },
+                                    {
+                                        "from": "1",
+                                        "id": "w",
+                                        "timestamp": "1763799990",
+                                        "type": "reaction",
+                                        "reaction": {"message_id": "x", "emoji": "👍"},
+                                    },
+                                    {
+                                        "from": "1",
+                                        "id": "w",
+                                        "timestamp": "1763799990",
+                                        "type": "document",
+                                        "document": {
+                                            "id": "9",
+                                            "mime_type": "image/jpeg",
+                                            "filename": "f",
+                                            "caption": "c",
+                                        },
+                                        "contacts": [{"name": {"formatted_name": "n"}, "phones": [{"phone": "1"}]}],
+                                    },
+                                ],
+                                "statuses": [
+                                    {
+                                        "id": "w",
+                                        "status": "failed",
+                                        "recipient_id": "1",
+                                        "timestamp": "1763799990",
+                                        "biz_opaque_callback_data": "k",
+                                        "errors": [{"code": 131026, "title": "x"}],
+                                    }
                                 ],
                             },
-                        }
+                        },
+                        {
+                            "field": "smb_message_echoes",
+                            "value": {
+                                "metadata": {"phone_number_id": "1"},
+                                "message_echoes": [
+                                    {
+                                        "from": "2",
+                                        "to": "1",
+                                        "id": "w",
+                                        "timestamp": "1763799990",
+                                        "type": "text",
+                                        "text": {"body": "b"},
+                                    }
+                                ],
+                            },
+                        },
                     ],
                 }
             ],
@@ -178,7 +257,28 @@ WHOLE: dict[str, list[dict[str, Any]]] = {
                 "message_thread_id": 3,
             },
             "edited_message": {"message_id": 1, "chat": {"id": 1}, "edit_date": 1, "caption": "c", "photo": []},
-        }
+        },
+        {
+            "update_id": 2,
+            "channel_post": {
+                "message_id": 1,
+                "sender_chat": {"id": -1, "title": "t", "username": "u"},
+                "chat": {"id": -1, "type": "channel", "username": "u"},
+                "date": 1763799990,
+                "photo": [{"file_id": "aaaaaaaaaaaa", "width": 1}],
+                "document": {"file_id": "bbbbbbbbbbbb", "mime_type": "image/png", "file_name": "f"},
+                "venue": {"title": "t", "address": "a"},
+                "location": {"latitude": 1.0, "longitude": 2.0},
+                "contact": {"first_name": "n", "phone_number": "1"},
+                "poll": {"question": "q"},
+            },
+            "my_chat_member": {
+                "chat": {"id": -1, "type": "group", "title": "t"},
+                "date": 1763799990,
+                "old_chat_member": {"status": "member"},
+                "new_chat_member": {"status": "restricted", "is_member": False},
+            },
+        },
     ],
     "x": [
         {
@@ -210,6 +310,15 @@ WHOLE: dict[str, list[dict[str, Any]]] = {
                 }
             ],
             "users": {"2": {"id": "2"}},
+        },
+        {
+            "user_event": {
+                "revoke": {
+                    "date_time": "2026-11-22T10:00:00Z",
+                    "target": {"app_id": "1"},
+                    "source": {"user_id": "2"},
+                }
+            }
         },
         {
             "data": {
@@ -269,6 +378,8 @@ def test_whatever_stands_in_any_place_breaks_no_more_than_its_own_post(key: str)
                     items = network.parse(json.dumps(torn(whole, place, junk)).encode())
                 except Malformed:
                     continue
+                said, items = notices.apart(key, items)
+                assert all(isinstance(notice["external_id"], str) for notice in said)
                 for item in items:
                     with contextlib.suppress(BadPost):
                         posts.parse(item)
