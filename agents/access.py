@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from agents.models import Alert, AlertKind, Amendment, Case, Original, Reply, Role, SavedView, Team, User
+from agents.models import Alert, AlertKind, Amendment, Case, Original, Reply, ReplyPicture, Role, SavedView, Team, User
 from mentions.models import Author, Conversation, Media, Mention, Origin, Picture, Queue, Visibility
 
 P = ParamSpec("P")
@@ -188,6 +188,25 @@ def face_for(user: User, pk: int) -> Picture:
     if author is None or author.avatar is None or not seen:
         raise Http404("no such picture")
     return author.avatar
+
+
+def reply_picture_for(user: User, pk: int) -> ReplyPicture:
+    """A picture of a reply that the person sees; those of a draft only its author does. Raises `Http404` otherwise."""
+    found = ReplyPicture.objects.filter(pk=pk).select_related("reply").first()
+    if found is None:
+        raise Http404("no such picture")
+    reply = reply_for(user, found.reply_id)
+    if reply.state == "draft" and reply.author_id != user.pk:
+        raise Http404("no such picture")
+    return found
+
+
+def draft_picture_for(user: User, pk: int) -> ReplyPicture:
+    """A picture of what the person is writing. Raises `Http404` otherwise."""
+    found = reply_picture_for(user, pk)
+    if found.reply.state != "draft" or found.reply.author_id != user.pk:
+        raise Http404("no such picture")
+    return found
 
 
 def any_queue(pk: int) -> Queue:

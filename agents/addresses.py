@@ -130,15 +130,19 @@ def counted(source: Source, visibility: str) -> Counted:
     )
 
 
-def unfit(source: Source, text: str, visibility: str, *, in_one_line: bool = False) -> str | None:
+def unfit(
+    source: Source, text: str, visibility: str, *, in_one_line: bool = False, beside_pictures: bool = False
+) -> str | None:
     """Why the network would not take a text of this length, in a sentence; None if it would."""
     if in_one_line and text != " ".join(text.split()):
         return _("It leaves as the variable of an approved text: write it in one line, without wide spaces.")
     limits = limits_of(source)
     seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
-    if limits.fits(text, seen):
+    if limits.fits(text, seen, beside_pictures=beside_pictures):
         return None
-    over = limits.length(text) - limits.allowed(seen)
+    over = limits.length(text) - limits.allowed(seen, beside_pictures=beside_pictures)
+    if over > 0 and beside_pictures and limits.fits(text, seen):
+        return _("Beside a picture the reply is %(over)d characters too long for this network.") % {"over": over}
     if over > 0:
         return _("The reply is %(over)d characters too long for this network.") % {"over": over}
     return _("The reply is too long for this network, which counts bytes too: use fewer emoji and accents.")

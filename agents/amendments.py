@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents import access, addresses, cases, outcomes, replies, scrutiny
+from agents import access, addresses, cases, outcomes, pictures, replies, scrutiny
 from agents.cases import Refused
 from agents.guard import Finding, Verdict
 from agents.models import Amendment, Approval, Reply, ReplyState, User
@@ -71,9 +71,10 @@ def reword(reply: Reply, *, text: str, by: User, now: datetime | None = None) ->
         require_editable(reply)
         if not text.strip():
             raise Refused(_("Write the new words first."))
+        pictured = bool(pictures.of(reply))
         if text.strip() == reply.text.strip():
             raise Refused(_("These are the words that stand there."))
-        if (why := addresses.unfit(reply.source, text, reply.visibility)) is not None:
+        if (why := addresses.unfit(reply.source, text, reply.visibility, beside_pictures=pictured)) is not None:
             raise Refused(why)
         if reply.amendments.filter(state__in=UNDER_WAY).exists():
             raise Refused(_("Another change of this reply is under way."))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,12 @@ from mentions.models import State
 DISMISSALS = {"no_reply": "no_reply_needed", "spam": "spam", "not_us": "not_us"}
 BULK_AT_MOST = 200
 LONGEST_WAIT = timedelta(days=366)
+
+
+def said_of_pictures(given: QueryDict) -> dict[int, str]:
+    """What a form's pictures show, by their keys: those that stood there, in the fields `alt-KEY`."""
+    names = (name.removeprefix("alt-") for name in given if name.startswith("alt-"))
+    return {int(key): str(given[f"alt-{key}"]) for key in names if key.isascii() and key.isdigit() and len(key) < 19}
 
 
 class ReplyForm(forms.Form):

@@ -8,6 +8,7 @@ leave when it should have goes back to its author, because what is said too late
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, addresses, hold, replies, scrutiny
+from agents import access, addresses, hold, pictures, replies, scrutiny
 from agents.cases import Refused
 from agents.models import Original, Reply, ReplyState, Team, User
 from mentions import networks, scrub
@@ -32,7 +33,10 @@ FURTHEST: Final = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a person wants to post. `leave_at` None is as soon as it is approved; `token` wrote it in their name."""
+    """What a person wants to post. `leave_at` None is as soon as it is approved; `token` wrote it in their name.
+
+    `said` is what its pictures show, by the keys of those that the person saw.
+    """
 
     source: Source
     team: Team
@@ -43,6 +47,7 @@ class Wanted:
     incident: int | None = None
     campaign: int | None = None
     token: int | None = None
+    said: Mapping[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +76,18 @@ def address(source: Source) -> None:
         raise Refused(why)
 
 
-def save(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None = None) -> Original:
-    """Keep a draft, scrubbed; the same `client_key` is the same draft. Raises `Refused` if it is no draft any more."""
+def save(wanted: Wanted, *, client_key: UUID, by: User, afresh: bool = False, now: datetime | None = None) -> Original:
+    """Keep a draft, scrubbed; the same `client_key` is the same draft. Raises `Refused` if it is no draft any more.
+
+    `afresh` says that its pictures are about to change, which its network must not take for what it may have.
+    """
     moment = now or timezone.now()
     with transaction.atomic():
-        reply = _draft(wanted, client_key, by, moment)
+        reply = _draft(wanted, client_key, by, moment, afresh=afresh)
         if not replies.may_have_gone(reply):
             reply.text = scrub.scrub(wanted.text).text
         _write(reply, wanted)
+        pictures.describe(reply, wanted.said)
     return reply.original
 
 
@@ -96,14 +105,18 @@ def submit(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None =
         address(wanted.source)
         if not wanted.text.strip():
             raise Refused(_("Write the post first."))
-        if (why := unfit(wanted.source, wanted.text)) is not None:
+        shown = pictures.as_described(begun.reply if begun is not None else None, wanted.said)
+        if (why := unfit(wanted.source, wanted.text, beside_pictures=bool(shown))) is not None:
+            raise Refused(why)
+        if (why := pictures.unfit(wanted.source, Visibility.PUBLIC, shown)) is not None:
             raise Refused(why)
         _timely(wanted.leave_at, moment)
         reply = _draft(wanted, client_key, by, moment)
         if not replies.may_have_gone(reply):  # else the words are those that its network knows
             reply.text = wanted.text
         _write(reply, wanted)
-        verdict = scrutiny.examine(reply, wanted.text, by=by)
+        verdict = scrutiny.examine(reply, wanted.text, by=by, shown=shown)
+        pictures.keep(reply, shown, scrubbed=verdict.outcome == "block")
         reply.submitted_at, reply.returned_reason, reply.error = moment, "", ""
         scrutiny.judge(reply, verdict)
         if verdict.outcome == "block":
@@ -169,12 +182,12 @@ def discard(original: Original, *, by: User) -> None:
         reply.delete()
 
 
-def unfit(source: Source, text: str) -> str | None:
+def unfit(source: Source, text: str, *, beside_pictures: bool = False) -> str | None:
     """Why the network would not take a post of this length, in a sentence; None if it would."""
     limits = addresses.limits_of(source)
-    if limits.fits(text, "public"):
+    if limits.fits(text, "public", beside_pictures=beside_pictures):
         return None
-    over = limits.length(text) - limits.max
+    over = limits.length(text) - limits.allowed("public", beside_pictures=beside_pictures)
     if over > 0:
         return _("The post is %(over)d characters too long for this network.") % {"over": over}
     return _("The post is too long for this network, which counts bytes too: use fewer emoji and accents.")
@@ -209,7 +222,7 @@ def _timely(leave_at: datetime | None, now: datetime) -> None:
         raise Refused(_("Choose a time within a year."))
 
 
-def _draft(wanted: Wanted, client_key: UUID, by: User, now: datetime) -> Reply:
+def _draft(wanted: Wanted, client_key: UUID, by: User, now: datetime, *, afresh: bool = False) -> Reply:
     """The draft of this key, made if there is none yet."""
     access.require(by, "write posts")
     if not access.teams_for(by).filter(pk=wanted.team.pk).exists():
@@ -223,11 +236,14 @@ def _draft(wanted: Wanted, client_key: UUID, by: User, now: datetime) -> Reply:
         raise Refused(_("This post is on its way already."))
     else:
         reply = begun.reply
-        same = replies.same_words(reply, wanted.text) and reply.source_id == wanted.source.pk
-        if replies.may_have_gone(reply) and not same:
+        same = replies.same_words(reply, wanted.text) and pictures.same(reply, wanted.said) and not afresh
+        if replies.may_have_gone(reply) and not (same and reply.source_id == wanted.source.pk):
             key = uuid4()  # under its own other words would be answered with the first
             replies.leave_behind(reply, now, key=str(key))
-            reply = _empty(key, by, now)
+            left, reply = reply, _empty(key, by, now)
+            reply.source = wanted.source
+            reply.save()
+            pictures.go_on(left, reply)
     reply.source = wanted.source
     return reply
 

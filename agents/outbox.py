@@ -19,13 +19,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
-from agents import addresses, freeze, hold, originals, outcomes, replies, scrutiny, staleness
+from agents import addresses, freeze, hold, originals, outcomes, pictures, replies, scrutiny, staleness
 from agents.cases import Refused
 from agents.models import Reply, ReplyState
 from mentions import http, networks, sources
 from mentions.events import NETWORK
 from mentions.models import Conversation, Origin
-from mentions.networks import NetworkError, Outgoing
+from mentions.networks import NetworkError, Outgoing, Picture
 from mentions.sources import gate, quota
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,8 @@ def deliver(reply_id: int) -> None:
         with http.within(DELIVERED_WITHIN_S):
             account = sources.ready(reply.source, now=now)
             with gate.calling(reply.source, _lane(reply), now=now), http.unless(freeze.holds):
-                published = networks.get(reply.source.network).publish(account, _outgoing(reply))
+                outgoing = _outgoing(reply, pictures.to_leave(reply))
+                published = networks.get(reply.source.network).publish(account, outgoing)
     except http.Stopped:
         outcomes.back_in_hand(reply)
     except NetworkError as error:
@@ -242,7 +243,7 @@ def read(reply_id: int) -> Reply:
     ).get(pk=reply_id)
 
 
-def _outgoing(reply: Reply) -> Outgoing:
+def _outgoing(reply: Reply, shown: tuple[Picture, ...] = ()) -> Outgoing:
     if reply.conversation is None or reply.target is None:
         return Outgoing(
             text=reply.text,
@@ -250,6 +251,7 @@ def _outgoing(reply: Reply) -> Outgoing:
             client_key=str(reply.client_key),
             attempted_at=reply.sending_at,
             by_person=reply.original.token_id is None,
+            pictures=shown,
         )
     return Outgoing(
         text=reply.text,
@@ -260,6 +262,7 @@ def _outgoing(reply: Reply) -> Outgoing:
         recipient_handle=reply.conversation.author.handle,
         heard_at=reply.conversation.last_inbound_at,
         attempted_at=reply.sending_at,
+        pictures=shown,
     )
 
 

@@ -66,7 +66,7 @@ def _confirm(reply_id: int, published: Published, now: datetime, *, seen_by: Use
             team_id=reply.case.team_id if reply.case else None,
             at=at,
             since=reply.submitted_at,
-            unseen=replies.unseen(reply),
+            unseen=_unseen(reply),
             now=now,
         )
         conversation.reply_count += 1
@@ -77,6 +77,31 @@ def _confirm(reply_id: int, published: Published, now: datetime, *, seen_by: Use
         replies.tell("reply.sent", reply, Actor.person(reply.author.pk), at, **said)
         if after_all:
             _call_off(conversation, reply, now)
+
+
+def _unseen(reply: Reply) -> frozenset[int]:
+    """The mentions (ids) that came into its conversation after the reply was written, so that it answers none of them.
+
+    What another reply has answered meanwhile is not among them. By the order of the events, which the conversation's
+    lock gives them: clocks are too close to each other for that.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT mention_id FROM mentions_event WHERE conversation_id = %(place)s AND kind = ANY(%(came)s) "
+            "AND data->>'did' IS DISTINCT FROM 'nodded' "
+            "AND id > (SELECT max(id) FROM mentions_event WHERE conversation_id = %(place)s AND reply_id = %(reply)s "
+            "AND kind = ANY(%(read)s)) AND id > coalesce((SELECT max(e.id) FROM mentions_event e "
+            "JOIN agents_reply r ON r.id = e.reply_id WHERE e.conversation_id = %(place)s AND r.id <> %(reply)s "
+            "AND r.state = ANY(%(sent)s) AND e.kind = ANY(%(read)s)), 0)",
+            {
+                "place": reply.conversation_id,
+                "reply": reply.pk,
+                "came": ["mention.received", "mention.adopted"],
+                "read": ["reply.held", "reply.submitted", "reply.sending"],
+                "sent": [ReplyState.SENT, ReplyState.RETRACTED],
+            },
+        )
+        return frozenset(mention for (mention,) in cursor.fetchall())
 
 
 def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = None) -> Reply:

@@ -9,17 +9,18 @@ deletion came in between, it is refused with what changed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, addresses, scrutiny, staleness
+from agents import access, addresses, pictures, scrutiny, staleness
 from agents.cases import Refused, Taken
-from agents.models import Approval, Case, Reply, ReplyState, User
+from agents.models import Approval, Case, Reply, ReplyPicture, ReplyState, User
 from agents.staleness import Stale
 from mentions import events, scrub
 from mentions.events import SYSTEM, Actor
@@ -49,22 +50,48 @@ ON_ITS_WAY = frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyStat
 
 
 def save_draft(
-    conversation_id: int, *, text: str, visibility: str, by: User, client_key: UUID, now: datetime | None = None
+    conversation_id: int,
+    *,
+    text: str,
+    visibility: str,
+    by: User,
+    client_key: UUID,
+    said: Mapping[int, str] | None = None,
+    now: datetime | None = None,
 ) -> Reply:
     """Keep what a person is writing, scrubbed; no event, since nothing has happened yet.
 
-    What comes after its own sending, as the last of several savings may, changes nothing.
+    `said` is what the draft's pictures show, by their keys. What comes after its own sending, as the last of several
+    savings may, changes nothing.
     """
     moment = now or timezone.now()
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
         if (gone := _gone(conversation, client_key, by)) is not None:
             return gone
-        reply = _draft(conversation, text, visibility, client_key, by, moment)
+        reply = _draft(conversation, text, visibility, client_key, by, moment, said)
         if not may_have_gone(reply):
             reply.text = scrub.scrub(text).text
         reply.revision += 1
         reply.save()
+        pictures.describe(reply, said)
+    return reply
+
+
+def changing(conversation_id: int, *, visibility: str, client_key: UUID, by: User, now: datetime) -> Reply:
+    """The person's draft, behind the conversation's lock, for whoever changes its pictures. Raises `Refused`.
+
+    It is begun if there is none, and begun anew if its network may have taken it as it was.
+    """
+    conversation = _locked(conversation_id)
+    if _gone(conversation, client_key, by) is not None:
+        raise Refused(_("This reply is on its way already."))
+    begun = _begun(conversation, by)
+    text = begun.text if begun is not None else ""
+    reply = _draft(conversation, text, visibility, client_key, by, now, afresh=True)
+    reply.source = conversation.source
+    reply.revision += 1
+    reply.save()
     return reply
 
 
@@ -76,13 +103,14 @@ def submit(
     seen_version: int,
     client_key: UUID,
     by: User,
+    said: Mapping[int, str] | None = None,
     now: datetime | None = None,
 ) -> Reply:
     """Let a reply go towards its customer. The same `client_key` again returns the same reply.
 
-    Returns it `held` (undo runs), `awaiting_approval`, or still a `draft` with the guard's `findings`
-    when it was blocked. Raises `Stale` with what changed, `Taken` if another person holds the
-    conversation, `Refused` for anything else that stands in the way.
+    `said` is what the pictures of the person's draft show, by the keys of those that they saw. Returns it `held` (undo
+    runs), `awaiting_approval`, or still a `draft` with the guard's `findings` when it was blocked. Raises `Stale` with
+    what changed, `Taken` if another person holds the conversation, `Refused` for anything else that stands in the way.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -90,7 +118,8 @@ def submit(
         if (gone := _gone(conversation, client_key, by)) is not None:
             return gone
         seen = conversation, seen_version
-        return _let_go(*seen, text=text, visibility=visibility, by=by, now=moment, key=client_key)
+        shown = pictures.as_described(_begun(conversation, by), said)
+        return _let_go(*seen, text=text, visibility=visibility, by=by, now=moment, key=client_key, shown=shown)
 
 
 def _let_go(
@@ -102,6 +131,7 @@ def _let_go(
     by: User,
     now: datetime,
     key: UUID,
+    shown: Sequence[ReplyPicture],
     failed: Reply | None = None,
 ) -> Reply:
     """`submit` behind the conversation's lock: of what the person writes, or of a reply that failed as it stands."""
@@ -113,12 +143,15 @@ def _let_go(
     to = addresses.address(conversation, visibility)
     if not text.strip():
         raise Refused(_("Write the reply first."))
-    if (why := addresses.unfit(to.source, text, visibility, in_one_line=to.as_template(now))) is not None:
+    as_template, pictured = to.as_template(now), bool(shown)
+    why = addresses.unfit(to.source, text, visibility, in_one_line=as_template, beside_pictures=pictured)
+    if why is not None or (why := pictures.unfit(to.source, visibility, shown, as_template=as_template)) is not None:
         raise Refused(why)
-    verdict = scrutiny.check(conversation, text, visibility, by=by)
+    verdict = scrutiny.check(conversation, text, visibility, by=by, shown=shown)
     if failed is not None and verdict.outcome == "block":
         to_draft(failed)  # and its author is told there what the guard found
-    reply = failed or _draft(conversation, text, visibility, key, by, now)
+    said = {one.pk: one.alt for one in shown}
+    reply = failed or _draft(conversation, text, visibility, key, by, now, said)
     if failed is None:
         if not may_have_gone(reply):  # else words and key are those that its network knows
             reply.client_key, reply.text = _unused(key, reply), text
@@ -128,6 +161,9 @@ def _let_go(
     reply.seen_version, reply.submitted_at = conversation.version, now
     reply.revision += 1
     reply.returned_reason = ""
+    if failed is None and (pictured or pictures.of(reply)):
+        reply.save()
+        pictures.keep(reply, shown, scrubbed=verdict.outcome == "block")
     scrutiny.judge(reply, verdict)
     if verdict.outcome == "block":
         kind = "reply.blocked"
@@ -206,6 +242,7 @@ def retry(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
             by=by,
             now=now or timezone.now(),
             key=reply.client_key,
+            shown=pictures.of(reply),
             failed=reply if own else None,
         )
 
@@ -215,31 +252,6 @@ def send_back(reply: Reply, reason: str, now: datetime) -> None:
     reply.returned_reason = reason[:400]
     to_draft(reply)
     tell("reply.refused", reply, SYSTEM, now)
-
-
-def unseen(reply: Reply) -> frozenset[int]:
-    """The mentions (ids) that came into its conversation after the reply was written, so that it answers none of them.
-
-    What another reply has answered meanwhile is not among them. By the order of the events, which the conversation's
-    lock gives them: clocks are too close to each other for that.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT mention_id FROM mentions_event WHERE conversation_id = %(place)s AND kind = ANY(%(came)s) "
-            "AND data->>'did' IS DISTINCT FROM 'nodded' "
-            "AND id > (SELECT max(id) FROM mentions_event WHERE conversation_id = %(place)s AND reply_id = %(reply)s "
-            "AND kind = ANY(%(read)s)) AND id > coalesce((SELECT max(e.id) FROM mentions_event e "
-            "JOIN agents_reply r ON r.id = e.reply_id WHERE e.conversation_id = %(place)s AND r.id <> %(reply)s "
-            "AND r.state = ANY(%(sent)s) AND e.kind = ANY(%(read)s)), 0)",
-            {
-                "place": reply.conversation_id,
-                "reply": reply.pk,
-                "came": ["mention.received", "mention.adopted"],
-                "read": ["reply.held", "reply.submitted", "reply.sending"],
-                "sent": [ReplyState.SENT, ReplyState.RETRACTED],
-            },
-        )
-        return frozenset(mention for (mention,) in cursor.fetchall())
 
 
 def tell(kind: str, reply: Reply, by: Actor, now: datetime, **data: Any) -> None:
@@ -345,18 +357,34 @@ def _gone(conversation: Conversation, client_key: UUID, by: User) -> Reply | Non
     return None if mine.filter(state=ReplyState.DRAFT).exists() else gone
 
 
-def _draft(conversation: Conversation, text: str, visibility: str, client_key: UUID, by: User, now: datetime) -> Reply:
-    """The person's draft here, made if there is none yet, and anew where it is to say something else than its network
-    may have taken: under the same key that would be answered with the first words.
-    """
+def _begun(conversation: Conversation, by: User) -> Reply | None:
+    """What the person has begun to write here."""
     own = Reply.objects.select_for_update(of=("self",)).filter(
         conversation=conversation, author=by, state=ReplyState.DRAFT
     )
-    draft, revision = own.first(), 1
-    if draft is not None and may_have_gone(draft) and not (same_words(draft, text) and draft.visibility == visibility):
-        leave_behind(draft, now)
-        revision = draft.revision
-        draft = None
+    return own.first()
+
+
+def _draft(
+    conversation: Conversation,
+    text: str,
+    visibility: str,
+    client_key: UUID,
+    by: User,
+    now: datetime,
+    said: Mapping[int, str] | None = None,
+    *,
+    afresh: bool = False,
+) -> Reply:
+    """The person's draft here, made if there is none yet, and anew where it is to say or show something else than its
+    network may have taken (`afresh`: it surely is): under the same key that would be answered with the first words.
+    """
+    draft, revision, left = _begun(conversation, by), 1, None
+    if draft is not None and may_have_gone(draft):
+        as_it_was = same_words(draft, text) and draft.visibility == visibility and pictures.same(draft, said)
+        if afresh or not as_it_was:
+            leave_behind(draft, now)
+            revision, left, draft = draft.revision, draft, None
     if draft is None:
         draft = Reply(
             revision=revision,
@@ -368,6 +396,10 @@ def _draft(conversation: Conversation, text: str, visibility: str, client_key: U
             seen_version=conversation.version,
         )
         draft.client_key = _unused(client_key, draft)
+        if left is not None:
+            draft.text, draft.visibility = left.text, visibility
+            draft.save()
+            pictures.go_on(left, draft)
     draft.conversation, draft.visibility = conversation, visibility
     return draft
 
@@ -390,15 +422,18 @@ def to_draft(reply: Reply) -> None:
     """Back to its author; what they began to write meanwhile in the conversation is kept below it."""
     drafts = Reply.objects.filter(author=reply.author, state=ReplyState.DRAFT).exclude(pk=reply.pk)
     for other in drafts.filter(conversation=reply.conversation) if reply.conversation is not None else ():
-        if other.text.strip() and other.text != reply.text:
-            both = f"{reply.text}\n\n{other.text}"
+        says_more = bool(other.text.strip()) and other.text != reply.text
+        if says_more or pictures.of(other):
+            both = f"{reply.text}\n\n{other.text}" if says_more else reply.text
             if may_have_gone(reply):
                 other.text, other.returned_reason = both, reply.returned_reason
                 other.revision += 1
                 other.save()
+                pictures.join(reply, other, copied=True)
                 leave_behind(reply, timezone.now())
                 return
             reply.text = both
+        pictures.join(other, reply)
         other.delete()
     move(reply, ReplyState.DRAFT)
     reply.held_until, reply.next_try_at, reply.tries = None, None, 0

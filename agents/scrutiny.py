@@ -8,20 +8,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
-from agents import access, addresses, guard
-from agents.models import Reply, ReplyState, Team, User
+from agents import access, addresses, guard, pictures
+from agents.models import Reply, ReplyPicture, ReplyState, Team, User
 from mentions.models import Conversation, Source, Visibility
 
 _DIGITS = re.compile(r"\d")
 _LONG = re.compile(r"(?:\d\D{0,3}){5}")
 
 
-def check(conversation: Conversation, text: str, visibility: str, *, by: User) -> guard.Verdict:
-    """What the guard says of a text in this place under the policy of the person's team."""
+def check(
+    conversation: Conversation, text: str, visibility: str, *, by: User, shown: Sequence[ReplyPicture] = ()
+) -> guard.Verdict:
+    """What the guard says of a text and its pictures in this place, under the policy of the person's team."""
     return guard.check(
         guard.Draft(
             text=text,
@@ -29,21 +32,23 @@ def check(conversation: Conversation, text: str, visibility: str, *, by: User) -
             network=conversation.source.network,
             handle=conversation.author.handle,
             addresses_allowed=_ways_to_us(conversation.source, visibility),
+            pictures=tuple(one.alt for one in shown),
         ),
         policy(access.guarded_by(by, conversation.queue)),
     )
 
 
-def examine(reply: Reply, text: str, *, by: User) -> guard.Verdict:
-    """What the guard says of words in the place of this reply or post of our own, under today's policy."""
+def examine(reply: Reply, text: str, *, by: User, shown: Sequence[ReplyPicture] = ()) -> guard.Verdict:
+    """What the guard says of words and pictures in the place of this reply or post of our own, under today's policy."""
     if reply.conversation is not None:
-        return check(reply.conversation, text, reply.visibility, by=by)
+        return check(reply.conversation, text, reply.visibility, by=by, shown=shown)
     draft = guard.Draft(
         text=text,
         visibility="public",
         network=reply.source.network,
         handle="",
         addresses_allowed=_ways_to_us(reply.source, Visibility.PUBLIC),
+        pictures=tuple(one.alt for one in shown),
     )
     return guard.check(draft, policy(bound_by(reply, by)))
 
@@ -79,8 +84,11 @@ def policy(team: Team) -> guard.GuardPolicy:
 
 
 def digest_of(reply: Reply) -> str:
-    """What an approval binds: text, account and who can see it; of an answer its target, of a post its time."""
+    """What an approval binds: text, pictures with what is said of them, account and who can see it; of an answer its
+    target, of a post its time.
+    """
     bound: list[Any] = [reply.text, reply.source_id, reply.source.handle]
+    bound.append([[one.digest, one.alt] for one in pictures.of(reply)])
     if reply.target is not None:
         bound += [reply.target.external_id, reply.visibility]
     else:
@@ -93,9 +101,9 @@ def cleared(reply: Reply) -> str:
     """Where a held reply goes in the moment of sending: `sending`, or back for approval or to its author.
 
     The guard is asked again, with today's policy; what it wants approved leaves only with an approval of
-    exactly this text.
+    exactly this text and these pictures.
     """
-    verdict = examine(reply, reply.text, by=reply.author)
+    verdict = examine(reply, reply.text, by=reply.author, shown=pictures.of(reply))
     judge(reply, verdict)
     if verdict.outcome == "block":
         return ReplyState.DRAFT

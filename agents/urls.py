@@ -5,7 +5,7 @@ from agents import api
 from agents.alerts import views as alerts
 from agents.setup import guards, overview, people, programs, promises, queues, rules, searches, signing_in, texts
 from agents.setup import sources as setup
-from agents.views import changing, console, moves, oversight, saved_lists, sign_in, writing
+from agents.views import changing, console, moves, oversight, picturing, saved_lists, sign_in, writing
 
 app_name = "agents"
 
@@ -123,6 +123,9 @@ urlpatterns = [
     path("console/<row:pk>/reply/", writing.reply, name="reply"),
     path("console/<row:pk>/note/", writing.note, name="note"),
     path("console/<row:pk>/draft/", writing.draft, name="draft"),
+    path("console/<row:pk>/attach/", picturing.attach, name="attach"),
+    path("console/attached/<row:pk>/", picturing.picture, name="reply_picture"),
+    path("console/attached/<row:pk>/out/", picturing.take_out, name="take_out"),
     path("console/replies/<row:pk>/undo/", writing.undo, name="undo"),
     path("console/replies/<row:pk>/retry/", writing.retry, name="retry"),
     path("console/replies/<row:pk>/ask/", writing.ask, name="ask"),

@@ -26,6 +26,7 @@ except Refused as refused:
 # --- What this installation is -----------------------------------------------------------------------------------
 
 DEMO = INSTALLATION.demo
+DEMO_DAYS = INSTALLATION.demo_days
 DEBUG = False
 DATA_DIR = INSTALLATION.data_dir
 PUBLIC_URL = INSTALLATION.public_url
@@ -254,7 +255,8 @@ CONTENT_SECURITY_POLICY = {
 BODY_LIMIT = 1024 * 1024
 API_BODY_LIMIT = 4 * 1024 * 1024
 # Larger than any body that `config.web` lets in: a body past these would be spooled to the disk before it is scrubbed.
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * API_BODY_LIMIT
+PICTURE_BODY_LIMIT = 2 * API_BODY_LIMIT
+FILE_UPLOAD_MAX_MEMORY_SIZE = PICTURE_BODY_LIMIT
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

@@ -11,10 +11,11 @@ import io
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import sys
-from typing import Any
+from typing import Any, Final
 
 import uvloop
 from twisted.internet import asyncioreactor
@@ -252,9 +253,15 @@ class WebServer(Server):
             reactor.stop()
 
 
+# Where people attach pictures to what they write.
+_TAKES_PICTURES: Final = re.compile(rb"/(?:console/[0-9]+/attach|posts/write)/(?:\?.*)?")
+
+
 def body_limit(path: bytes) -> int:
     """The most bytes that a body sent to `path` may have."""
-    return settings.API_BODY_LIMIT if path.startswith(b"/api/") else settings.BODY_LIMIT
+    if path.startswith(b"/api/"):
+        return settings.API_BODY_LIMIT
+    return settings.PICTURE_BODY_LIMIT if _TAKES_PICTURES.fullmatch(path) else settings.BODY_LIMIT
 
 
 def main(descriptor: int) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from agents import access, addresses, freeze, scrutiny
+from agents import access, addresses, freeze, pictures, scrutiny
 from agents.cases import Refused
 from agents.desk import thread, words
 from agents.desk.reading import Reading
+from agents.desk.shown import Shown, shown
 from agents.guard import Finding
 from agents.models import Macro, User
 from mentions import naming, networks
@@ -23,7 +25,11 @@ from mentions.models import Conversation, State, Visibility
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A way to answer: `why_not` says why it cannot be chosen, `window` how long the network leaves for it."""
+    """A way to answer: `why_not` says why it cannot be chosen, `window` how long the network leaves for it.
+
+    `pictures` is how many go with it, `words_only` says why none does; `max_beside_pictures` is how long the text may
+    be beside some.
+    """
 
     value: str
     title: str
@@ -33,6 +39,9 @@ class Mode:
     account: str
     max: int
     window: words.Due | None = None
+    pictures: int = 0
+    max_beside_pictures: int = 0
+    words_only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +77,24 @@ class Composer:
     returned: str = ""
     came_back: str = ""
     private_address: str = ""
+    pictures: list[Shown] = field(default_factory=list)
+    longest_alt: int = 0
+    most_bytes: int = 0
     field_errors: dict[str, str] = field(default_factory=dict)
 
 
-def composer(reading: Reading, *, mode: str = "", text: str | None = None, checked: bool = False) -> Composer | None:
+def composer(
+    reading: Reading,
+    *,
+    mode: str = "",
+    text: str | None = None,
+    said: Mapping[int, str] | None = None,
+    checked: bool = False,
+) -> Composer | None:
     """The composer of a person for a conversation, or None where they only read.
 
-    `text` overrides the stored draft (what was just refused must not be lost); `checked` asks the guard.
+    `text` and `said` of its pictures override the stored draft (what was just refused must not be lost); `checked`
+    asks the guard.
     """
     conversation, user = reading.conversation, reading.user
     if not access.may(user, "work cases") or conversation.state == State.CLOSED:
@@ -87,7 +107,11 @@ def composer(reading: Reading, *, mode: str = "", text: str | None = None, check
     words_now = text if text is not None else (stored.text if stored else "")
     why_not = _why_not(reading, allowed, modes)
     way = addresses.private_address(conversation.source) if Visibility.PUBLIC in allowed else ""
-    verdict = scrutiny.check(conversation, words_now, chosen, by=user) if checked and words_now.strip() else None
+    pictured = pictures.of(stored)
+    for one in pictured:
+        one.alt = (said or {}).get(one.pk, one.alt)
+    ask = checked and bool(words_now.strip() or pictured)
+    verdict = scrutiny.check(conversation, words_now, chosen, by=user, shown=pictured) if ask else None
     findings = _findings(verdict.findings) if verdict else []
     return Composer(
         mode=chosen,
@@ -110,6 +134,9 @@ def composer(reading: Reading, *, mode: str = "", text: str | None = None, check
         returned=stored.returned_reason if stored else "",
         came_back=reading.came_back,
         private_address=way,
+        pictures=shown(pictured),
+        longest_alt=_longest_alt(conversation),
+        most_bytes=settings.PICTURE_BODY_LIMIT,
     )
 
 
@@ -158,9 +185,24 @@ def _mode(reading: Reading, visibility: str) -> Mode:
         audience += " " + _("A day has passed: it leaves as the variable of the template “%(name)s”, in one line.") % {
             "name": name
         }
-        return Mode(visibility, title, True, None, audience, account, address.limit)
+        only = _("A template takes words only, no pictures.")
+        return Mode(visibility, title, True, None, audience, account, address.limit, words_only=only)
     left = words.ends(address.window.until, reading.now) if address.window is not None else None
-    return Mode(visibility, title, True, None, audience, account, address.limit, left)
+    limits = addresses.limits_of(source)
+    seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
+    return Mode(
+        visibility,
+        title,
+        True,
+        None,
+        audience,
+        account,
+        address.limit,
+        left,
+        limits.pictures.allowed(seen),
+        limits.allowed(seen, beside_pictures=True),
+        pictures.words_only(source, visibility),
+    )
 
 
 def _why_not(reading: Reading, allowed: list[str], modes: list[Mode]) -> str | None:
@@ -178,6 +220,13 @@ def _limit(conversation: Conversation, text: str) -> dict[str, Any]:
         return {"counting": "codepoints", "used": len(text), "url_weight": None}
     how = addresses.counted(conversation.source, conversation.visibility)
     return {"counting": how.counting, "used": limits.length(text), "url_weight": how.url_weight}
+
+
+def _longest_alt(conversation: Conversation) -> int:
+    try:
+        return addresses.limits_of(conversation.source).pictures.alt
+    except networks.UnknownNetwork:
+        return 0
 
 
 def _macros(reading: Reading, way: str) -> list[dict[str, Any]]:

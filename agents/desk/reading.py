@@ -86,6 +86,7 @@ class Reading:
             .prefetch_related(
                 Prefetch("amendments", Amendment.objects.select_related("person").order_by("pk")),
                 Prefetch("approvals", Approval.objects.select_related("person").order_by("pk")),
+                "pictures",
             )
         )
 

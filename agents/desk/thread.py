@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from agents import access, addresses, replies
 from agents.desk import changes, lists, words
 from agents.desk.reading import Reading, named
+from agents.desk.shown import shown
 from agents.models import Reply, ReplyState, User
 from mentions import naming
 from mentions.events import Event
@@ -260,6 +261,7 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
             "visibility": reply.visibility,
             "to_words": _("to %(whom)s") % {"whom": writer(reply.answered.author).called},
             "text": reply.text,
+            "pictures": shown(reply.pictures.all()),
             "state": reply.state,
             "state_words": state_words,
             "reached": words.reached(reply.answers),

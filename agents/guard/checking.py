@@ -13,7 +13,7 @@ from agents.guard.second_reading import CLEAR_OF_CERTAIN, CLEAR_OF_DOUBTFUL, CLE
 from agents.guard.verdict import STRENGTH, Draft, Finding, Outcome, Verdict, Visibility
 
 # Raised with every change of what the rules find; part of every verdict's version.
-RULES_VERSION: Final = "6"
+RULES_VERSION: Final = "7"
 
 # No network takes a longer private message than this; most public replies end at 500.
 _LONGEST: Final = 10_000
@@ -28,7 +28,7 @@ def check(draft: Draft, policy: GuardPolicy) -> Verdict:
 
     Pure, and never raises: a check that fails blocks. Takes about ten milliseconds for a reply of usual length.
     """
-    text = draft.text if isinstance(draft.text, str) else ""
+    text = draft.written if isinstance(draft.text, str) else ""
     # Whatever is not certainly private is read as public.
     visibility: Visibility = "private" if draft.visibility == "private" else "public"
     try:
@@ -61,6 +61,8 @@ def _without_inner(found: list[Found]) -> list[Found]:
 
 
 def _found(text: str, visibility: Visibility, draft: Draft, policy: GuardPolicy) -> Iterator[Found]:
+    if draft.pictures:
+        yield "picture", 0, 0
     if len(text) > _LONGEST:
         yield "too_long", 0, _LONGEST
         return

@@ -149,6 +149,15 @@ _TABLE: Final = (
         applies=PUBLIC,
     ),
     Rule(
+        "picture",
+        _("Shows a picture"),
+        _("The guard reads words. A name, a number or a customer in a picture is seen by people alone."),
+        _("The guard cannot see what a picture shows."),
+        _("A second person looks at it before it leaves."),
+        "approve",
+        applies=PUBLIC,
+    ),
+    Rule(
         "disguised",
         _("Letters that are not what they seem"),
         _("Look-alike and invisible characters hide words from checks and from screen readers."),

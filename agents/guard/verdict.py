@@ -16,7 +16,7 @@ class Draft:
     `handle` is the addressed author's, without "@". `links_allowed` are hosts that this one draft may link
     to beside those of the policy: a reply that offers the secure chat names the chat's host here.
     `addresses_allowed` are whole addresses of which no letter may differ, such as a network's own way into a
-    private message to us.
+    private message to us. `pictures` are the alternative texts of the pictures beside it, one of each, if empty.
     """
 
     text: str
@@ -25,11 +25,18 @@ class Draft:
     handle: str = ""
     links_allowed: frozenset[str] = frozenset()
     addresses_allowed: frozenset[str] = frozenset()
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """All that is read: the text, and below it what is said of each picture."""
+        said = [alt for alt in self.pictures if alt.strip()]
+        return "\n\n".join([self.text, *said]) if said else self.text
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong with a draft: `words` are `text[start:end]` of the draft as it was given."""
+    """One thing that is wrong with a draft: `words` are `written[start:end]` of it; of a picture there are none."""
 
     rule: str
     action: Outcome

@@ -31,7 +31,7 @@ class Reply(models.Model):
 
     `client_key` makes a doubled press or a retried request one reply, and travels to the network as the
     idempotency key. `seen_version` is the conversation's version its author saw. `digest` binds an
-    approval to text, account, target and, of a post of our own, its time; any change voids it.
+    approval to text, pictures, account, target and, of a post of our own, its time; any change voids it.
     """
 
     conversation = models.ForeignKey(
@@ -118,11 +118,19 @@ class Reply(models.Model):
         return self.target
 
 
-class ReplyPicture(models.Model):
-    """A picture that leaves with a reply or with a post of our own, as we drew it anew; shown in the order of their keys.
+class ReplyPictures(models.Manager["ReplyPicture"]):
+    """In their order, and without their bytes: pages show where they are, and few read them."""
 
-    It belongs to its reply and goes when that goes. `alt` says what it shows to those who do not see it. `digest` is the
-    SHA-256 of `body`, `size` its length in bytes.
+    def get_queryset(self) -> models.QuerySet[ReplyPicture]:
+        """Whoever needs the bytes of many defers nothing (`defer(None)`)."""
+        return super().get_queryset().defer("body").order_by("pk")
+
+
+class ReplyPicture(models.Model):
+    """A picture that leaves with a reply or a post of our own, as we drew it anew; shown in the order of their keys.
+
+    It belongs to its reply and goes when that goes. `alt` says what it shows to whoever does not see it. `digest` is
+    the SHA-256 of `body`, `size` its length in bytes.
     """
 
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="pictures", db_index=False)
@@ -133,6 +141,8 @@ class ReplyPicture(models.Model):
     size = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
     alt = models.TextField(blank=True)
+
+    objects = ReplyPictures()
 
     class Meta:
         constraints: ClassVar = [

@@ -208,6 +208,21 @@ def uncached(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def shown_only(body: bytes, kind: str) -> HttpResponse:
+    """A picture that the browser shows and does nothing else with, and keeps no longer than the page."""
+    return HttpResponse(
+        body,
+        content_type=kind,
+        headers={
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Disposition": 'inline; filename="picture"',
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
 def key_of(request: HttpRequest, found: Conversation) -> str:
     """The list that stays beside an open conversation."""
     user = person(request)

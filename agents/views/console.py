@@ -12,8 +12,8 @@ from agents import access, presence
 from agents.access import person, signed_in
 from agents.desk import finding, head, lists
 from agents.desk.reading import Reading
-from agents.views.answers import fragment, key_of, numbers, opened, page, shown, uncached
-from mentions.models import Conversation, Picture
+from agents.views.answers import fragment, key_of, numbers, opened, page, shown, shown_only, uncached
+from mentions.models import Conversation
 
 
 @require_GET
@@ -132,26 +132,13 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("see console")
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
     """Our copy of a picture that a customer posted."""
-    return _bytes(access.picture_for(person(request), pk))
+    found = access.picture_for(person(request), pk)
+    return shown_only(bytes(found.body), found.type)
 
 
 @require_GET
 @signed_in("see console")
 def face(request: HttpRequest, pk: int) -> HttpResponse:
     """Our copy of an author's face."""
-    return _bytes(access.face_for(person(request), pk))
-
-
-def _bytes(found: Picture) -> HttpResponse:
-    """A picture that the browser shows and does nothing else with, and keeps no longer than the page."""
-    return HttpResponse(
-        bytes(found.body),
-        content_type=found.type,
-        headers={
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Content-Disposition": 'inline; filename="picture"',
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    found = access.face_for(person(request), pk)
+    return shown_only(bytes(found.body), found.type)

@@ -20,6 +20,7 @@ from agents import access, amendments, foreign, freeze, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.desk import lists, words
+from agents.desk.shown import shown
 from agents.desk.thread import writer
 from agents.models import Amendment, Approval, Freeze, Reply, ReplyState, User
 from mentions import naming
@@ -113,24 +114,24 @@ def _approvals(request: HttpRequest, errors: dict[str, str] | None = None, *, st
     now = timezone.now()
     related = ("conversation__author", "conversation__source", "target__author", "original__team", "original__token")
     own = Reply.objects.filter(state=ReplyState.AWAITING_APPROVAL, author=user)
-    own = own.select_related("author", "source", *related)
-    waiting = access.replies_to_approve(user).select_related(*related)
+    own = own.select_related("author", "source", *related).prefetch_related("pictures")
+    waiting = access.replies_to_approve(user).select_related(*related).prefetch_related("pictures")
     edits = Amendment.objects.filter(state=Amendment.State.AWAITING_APPROVAL, person=user).select_related("reply")
     others = access.edits_to_approve(user)
-    shown = [_asked(reply, user, now) for reply in [*waiting[:AT_ONCE], *own]]
-    shown += [_reworded(change, user, now) for change in [*others[:AT_ONCE], *edits]]
-    for one in shown:  # what was written about one that could not be decided is not written twice
+    told = [_asked(reply, user, now) for reply in [*waiting[:AT_ONCE], *own]]
+    told += [_reworded(change, user, now) for change in [*others[:AT_ONCE], *edits]]
+    for one in told:  # what was written about one that could not be decided is not written twice
         one["reason"] = request.POST.get("reason", "") if one["key"] in (errors or {}) else ""
     recent = Approval.objects.select_related("person", "reply__conversation", "reply__original").order_by("-pk")
     if not access.sees_all(user):
         seen = Q(reply__conversation__queue__in=access.queues_for(user).values("pk"))
         recent = recent.filter(seen | Q(reply__original__team__in=user.teams.values("pk")))
     context = {
-        "approvals": shown,
+        "approvals": told,
         "more": max(waiting.count() - AT_ONCE, 0) + max(others.count() - AT_ONCE, 0),
         "recent": [_decided(approval) for approval in recent[:RECENT]],
         "errors": errors or {},
-        "gone": [why for key, why in (errors or {}).items() if key not in {one["key"] for one in shown}],
+        "gone": [why for key, why in (errors or {}).items() if key not in {one["key"] for one in told}],
     }
     return render(request, "agents/approvals.html", context, status=status)
 
@@ -145,6 +146,7 @@ def _asked(reply: Reply, user: User, now: Any) -> dict[str, Any]:
         "account": naming.handle(reply.source.handle) or reply.source.name,
         "visibility": reply.visibility,
         "text": reply.text,
+        "pictures": shown(reply.pictures.all()),
         "findings": reply.findings,
         "asked_at": reply.submitted_at,
         "mine": reply.author_id == user.pk,

@@ -13,7 +13,7 @@ from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.desk import composer, thread
 from agents.desk.reading import Reading
-from agents.forms import DraftForm, NoteForm, ReplyForm
+from agents.forms import DraftForm, NoteForm, ReplyForm, said_of_pictures
 from agents.models import Reply, ReplyState, User
 from agents.staleness import Stale
 from agents.views.answers import answer, errors_of, fragment, is_htmx
@@ -40,6 +40,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
             seen_version=asked["version"],
             client_key=asked["client_key"],
             by=user,
+            said=said_of_pictures(request.POST),
         )
     except Stale as stale:
         return _stale(request, found, user, stale)
@@ -75,7 +76,10 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         theirs = {"text": stored.text, "by": str(user), "at": stored.submitted_at or stored.created_at}
         context = {"conversation": found, "composer": writing, "mine": {"text": asked["text"]}, "theirs": theirs}
         return fragment(request, "agents/console.html#draft_conflict", context, status=409)
-    replies.save_draft(pk, text=asked["text"], visibility=asked["mode"], client_key=asked["client_key"], by=user)
+    said = said_of_pictures(request.POST)
+    replies.save_draft(
+        pk, text=asked["text"], visibility=asked["mode"], client_key=asked["client_key"], by=user, said=said
+    )
     writing = composer.composer(Reading(found, user), mode=asked["mode"], text=asked["text"], checked=True)
     return fragment(request, "agents/console.html#checked", {"conversation": found, "composer": writing})
 
@@ -156,7 +160,8 @@ def _kept(
 
 def _written(request: HttpRequest) -> dict[str, Any]:
     """What the composer held when it was sent."""
-    return {"mode": request.POST.get("mode", ""), "text": request.POST.get("text", "")}
+    said = said_of_pictures(request.POST)
+    return {"mode": request.POST.get("mode", ""), "text": request.POST.get("text", ""), "said": said}
 
 
 def _stale(request: HttpRequest, found: Conversation, user: User, stale: Stale) -> HttpResponse:

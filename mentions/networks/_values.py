@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from django_stubs_ext import StrPromise
 
@@ -102,8 +102,31 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Pictures:
+    """What pictures a network takes with what we write: how many in public and in private, and of what each may be.
+
+    `max_bytes` bounds one of them, `kinds` are media types. `alt` is the longest alternative text that it shows, in
+    code points, 0 where it shows none. `max_text` bounds the text beside pictures where that is shorter.
+    """
+
+    most: int = 0
+    private_most: int = 0
+    max_bytes: int = 1_000_000
+    kinds: frozenset[str] = frozenset({"image/jpeg", "image/png"})
+    alt: int = 0
+    max_text: int | None = None
+
+    def allowed(self, visibility: Visibility) -> int:
+        """How many go with one public or private reply."""
+        return self.most if visibility == "public" else self.private_most
+
+
+NO_PICTURES: Final = Pictures()
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a text may be, counted as the network counts.
+    """How long a text may be, counted as the network counts, and what pictures may go with it.
 
     `counter` names the same way of counting in the browser: "codepoints", "graphemes" or "weighted".
     `max_bytes` bounds the UTF-8 form as well, where a network asks for that.
@@ -114,19 +137,22 @@ class Limits:
     counter: Literal["codepoints", "graphemes", "weighted"] = "codepoints"
     count: Callable[[str], int] = len
     max_bytes: int | None = None
+    pictures: Pictures = NO_PICTURES
 
     def length(self, text: str) -> int:
         """The length that the network will see."""
         return self.count(text)
 
-    def allowed(self, visibility: Visibility) -> int:
+    def allowed(self, visibility: Visibility, *, beside_pictures: bool = False) -> int:
         """The longest text for a public or a private reply."""
-        return self.max if visibility == "public" else self.private_max
+        longest = self.max if visibility == "public" else self.private_max
+        shorter = self.pictures.max_text if beside_pictures else None
+        return longest if shorter is None else min(longest, shorter)
 
-    def fits(self, text: str, visibility: Visibility) -> bool:
+    def fits(self, text: str, visibility: Visibility, *, beside_pictures: bool = False) -> bool:
         """Whether the network would take a text of this length."""
         too_heavy = self.max_bytes is not None and len(text.encode()) > self.max_bytes
-        return not too_heavy and self.length(text) <= self.allowed(visibility)
+        return not too_heavy and self.length(text) <= self.allowed(visibility, beside_pictures=beside_pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +183,22 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that goes with what we write, drawn anew by us. `alt` says what it shows; `type` is its media type."""
+
+    body: bytes = field(repr=False)
+    type: str
+    width: int
+    height: int
+    alt: str = ""
+
+    @property
+    def name(self) -> str:
+        """A file name, for networks that ask for one."""
+        return "picture.png" if self.type == "image/png" else "picture.jpg"
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One reply or post to send. `client_key` is ours, unique and the same at every attempt.
 
@@ -164,7 +206,9 @@ class Outgoing:
     our own has neither. `recipient_handle` is how the network writes the person whom the reply must name.
     `heard_at` is when the recipient last wrote, for networks whose windows for replies begin there; `by_person` that a
     person wrote this and no program, for those that leave people more time.
-    `attempted_at` is when an attempt whose answer was lost was made; `reconcile` searches from there.
+    `attempted_at` is when an attempt whose answer was lost was made; `reconcile` searches from there, and is given no
+    `pictures`. A picture that was brought to the network and not shown there yet is no post: bringing it again does no
+    harm, so that its failure is never "unknown".
     """
 
     text: str
@@ -176,6 +220,7 @@ class Outgoing:
     heard_at: datetime | None = None
     by_person: bool = True
     attempted_at: datetime | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from mentions.networks import (
     Network,
     NetworkError,
     Outgoing,
+    Picture,
+    Pictures,
     Probe,
     Published,
     Rate,
@@ -61,7 +63,7 @@ class TownSquare(Network):
         hide=True,
         resend="key",
     )
-    limits = Limits(max=500, private_max=500)
+    limits = Limits(max=500, private_max=500, pictures=Pictures(most=4, private_most=4, alt=1_000))
     rate = Rate(calls=6000, per_s=60)
     lookup_at_once = 20
     fields = (
@@ -139,17 +141,26 @@ class TownSquare(Network):
         return Fetched(items, {"after": after} if after else {}, more)
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
-        """Sends a public or private reply; the client key makes a second attempt harmless."""
+        """Brings the pictures, and sends a public or private reply; the client key makes a second attempt harmless."""
         payload: dict[str, Any] = {"text": outgoing.text, "private": outgoing.visibility == "private"}
         if outgoing.in_reply_to is not None:
             payload["in_reply_to"] = _bare(outgoing.in_reply_to)
         if outgoing.recipient_id is not None and outgoing.visibility == "private":
             payload["recipient"] = _bare(outgoing.recipient_id)
+        if outgoing.pictures:
+            payload["pictures"] = [{"id": self._bring(account, one), "alt": one.alt} for one in outgoing.pictures]
         post = self._ask(account, "POST", "bank/posts", payload=payload, client_key=outgoing.client_key)
         published = _published(post)
         if published is None:
             raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
         return published
+
+    def _bring(self, account: Account, picture: Picture) -> str:
+        """What Town Square calls a picture that was brought."""
+        brought = self._ask(account, "POST", "bank/pictures", file=(picture.type, picture.body), acting=False)
+        if not isinstance(brought.get("id"), str):
+            raise NetworkError(f"{self.title} took a picture and did not say what it calls it", "retry")
+        return str(brought["id"])
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Looks our client key up: exact, at any time, also after our post was deleted."""
@@ -207,9 +218,11 @@ class TownSquare(Network):
         *,
         params: Mapping[str, str] | None = None,
         payload: object = None,
+        file: tuple[str, bytes] | None = None,
         client_key: str | None = None,
+        acting: bool | None = None,
     ) -> dict[str, Any]:
-        acting = method == "POST"
+        acting = method == "POST" if acting is None else acting
         headers = {"authorization": f"Bearer {account.secrets.get('token', '')}"}
         if client_key is not None:
             headers["idempotency-key"] = client_key
@@ -220,6 +233,7 @@ class TownSquare(Network):
                 headers=headers,
                 params=params,
                 payload=payload,
+                file=file,
                 repeatable=client_key is not None or not acting,
                 local=account.local,
             )
@@ -276,7 +290,7 @@ def _item(event: object) -> dict[str, Any] | None:
 
 def _created(post: dict[str, Any]) -> dict[str, Any]:
     author = post.get("author")
-    image = post.get("image")
+    shown = [post.get("image"), *(pictures if isinstance(pictures := post.get("pictures"), list) else [])]
     private = post.get("private") is True
     if isinstance(author, dict):
         author = {
@@ -298,9 +312,9 @@ def _created(post: dict[str, Any]) -> dict[str, Any]:
         "in_reply_to": _global(post.get("in_reply_to")),
         "conversation_id": _global(post.get("thread")),
         "metrics": {"likes": 0, "reposts": 0, "replies": post.get("replies_count", 0)},
-        "media": [{"url": image.get("url"), "type": "image", "alt": image.get("alt")}]
-        if isinstance(image, dict)
-        else [],
+        "media": [
+            {"url": one.get("url"), "type": "image", "alt": one.get("alt")} for one in shown if isinstance(one, dict)
+        ],
     }
 
 

@@ -153,8 +153,16 @@ def bank_posts(request: HttpRequest, town: Settings) -> HttpResponse:
         in_reply_to=_string(sent, "in_reply_to", "") or None,
         recipient=_string(sent, "recipient", "") or None,
         private=sent.get("private") is True,
+        pictures=_pictures(sent),
     )
     return JsonResponse(describe(post, town.base_url), status=201 if new else 200)
+
+
+@endpoint("POST")
+@for_the_bank
+def bank_pictures(request: HttpRequest, town: Settings) -> HttpResponse:
+    """The bank brings a picture, as it is under its media type; a post shows it by the `id` that is answered."""
+    return JsonResponse({"id": square.bring(request.body, request.content_type or "").key}, status=201)
 
 
 @endpoint("PUT", "DELETE")
@@ -255,6 +263,14 @@ def _string(sent: dict[str, Any], name: str, default: str | None = None) -> str:
     if not isinstance(value, str):
         raise Refusal(_("%(name)s is missing or is not a string.") % {"name": name}, field=name)
     return value
+
+
+def _pictures(sent: dict[str, Any]) -> list[tuple[str, str]]:
+    """`pictures: [{"id", "alt"?}]`: what was brought before, with what it shows."""
+    given = sent.get("pictures") or []
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise Refusal(_("pictures is not a list of objects."), field="pictures")
+    return [(_string(one, "id"), _string(one, "alt", "")) for one in given]
 
 
 def wait_for(request: HttpRequest, town: Settings, *, by_hand: bool = False) -> int:

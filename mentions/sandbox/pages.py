@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mentions.sandbox import api, square
-from mentions.sandbox.models import LONGEST_TEXT, Person, Post, PostQuerySet, Settings
+from mentions.sandbox.models import LONGEST_TEXT, Person, Photo, Post, PostQuerySet, Settings
+from mentions.sandbox.sealing import unseal
 from mentions.sandbox.shapes import IMAGES
 from mentions.sandbox.square import Refusal
 
@@ -48,6 +50,23 @@ def post(request: HttpRequest, key: str) -> HttpResponse:
     thread = Post.objects.public().with_people().filter(thread=found.thread).order_by("id")[:THREAD]
     form = _blank(request) | {"in_reply_to": found.key}
     return _render(request, "post", {"post": found, "thread": thread, "form": form})
+
+
+@require_safe
+def photo(request: HttpRequest, key: str) -> HttpResponse:
+    """A picture that a post of the bank's shows, for whoever has its address."""
+    found = Photo.objects.filter(key=key, post__isnull=False).first()
+    if found is None:
+        raise Http404(_("There is no such picture."))
+    return HttpResponse(
+        base64.b64decode(unseal(found.sealed)),
+        content_type=found.type,
+        headers={
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, max-age=3600",
+        },
+    )
 
 
 @never_cache

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from mentions.sandbox.models import Person, Post
+from mentions.sandbox.models import Person, Photo, Post
 
 AVATARS = 8
 # The only pictures there are, by name, with what they show.
@@ -25,6 +25,11 @@ IMAGES = {
 def image_path(name: str) -> str:
     """Where the picture is served."""
     return f"{settings.STATIC_URL}sandbox/images/{name}.png"
+
+
+def photo_path(photo: Photo) -> str:
+    """Where a picture that the bank brought is served."""
+    return f"/sandbox/pictures/{photo.key}"
 
 
 def avatar_path(person: Person) -> str:
@@ -48,6 +53,8 @@ def describe_person(person: Person, base_url: str) -> dict[str, Any]:
 def describe(post: Post, base_url: str) -> dict[str, Any]:
     """A post or message, without its replies."""
     where = f"messages/{_customer(post).handle}/#{post.key}" if post.private else f"posts/{post.key}/"
+    # Only the bank brings pictures of its own.
+    brought = post.photos.order_by("pk") if post.client_key is not None else ()
     return {
         "id": post.key,
         "handle": post.author.handle,
@@ -61,6 +68,7 @@ def describe(post: Post, base_url: str) -> dict[str, Any]:
         "private": post.private,
         "recipient": post.recipient.handle if post.recipient else None,
         "image": {"url": f"{base_url}{image_path(post.image)}", "alt": str(IMAGES[post.image])} if post.image else None,
+        "pictures": [{"url": f"{base_url}{photo_path(photo)}", "alt": photo.alt} for photo in brought],
         "url": f"{base_url}/sandbox/{where}",
     }
 

@@ -6,10 +6,12 @@ a subscription to the whole square; what was written under its own name is among
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -19,12 +21,17 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mentions.sandbox.models import LONGEST_TEXT, Event, Person, Post, Settings, new_key
+from mentions.sandbox.models import LONGEST_TEXT, Event, Person, Photo, Post, Settings, new_key
 from mentions.sandbox.sealing import seal
 from mentions.sandbox.shapes import AVATARS, IMAGES, describe
 
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}\Z")
 _MOST_DIGITS = 8
+PHOTO_TYPES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+LARGEST_PHOTO = 1_000_000
+LONGEST_ALT = 1_000
+MOST_PHOTOS = 4
+PHOTO_WAITS = timedelta(days=1)
 _OVERLAP = 30
 _PARTS = re.compile(r'"[^"]*"|[^\s"]+')
 _BETWEEN = re.compile(r"[\W_]+")
@@ -165,6 +172,17 @@ def delete(post: Post, *, town: Settings | None = None, now: datetime | None = N
         _tell(post, "deleted", town)
 
 
+def bring(body: bytes, kind: str, *, now: datetime | None = None) -> Photo:
+    """The bank brings a picture, which a post of its own may show within a day. Raises `Refusal`."""
+    if kind not in PHOTO_TYPES or not body.startswith(PHOTO_TYPES[kind]):
+        raise Refusal(_("Only pictures in PNG and JPEG are shown here."), 415, "picture")
+    if len(body) > LARGEST_PHOTO:
+        raise Refusal(_("A picture has at most %(n)s bytes.") % {"n": LARGEST_PHOTO}, 413, "picture")
+    moment = now or timezone.now()
+    Photo.objects.filter(post=None, brought_at__lt=moment - PHOTO_WAITS).delete()
+    return Photo.objects.create(sealed=seal(base64.b64encode(body).decode()), type=kind, brought_at=moment)
+
+
 def answer(
     text: str,
     *,
@@ -172,17 +190,23 @@ def answer(
     in_reply_to: str | None = None,
     recipient: str | None = None,
     private: bool = False,
+    pictures: Sequence[tuple[str, str]] = (),
 ) -> tuple[Post, bool]:
-    """The bank writes, once for each client key. Says whether it was now. Raises `Refusal`."""
+    """The bank writes, once for each client key. Says whether it was now. Raises `Refusal`.
+
+    `pictures` are keys of what it brought, each with what it shows.
+    """
     before = find_answer(client_key)
     if before is not None:
         return before, False
     text = checked_text(text)
     if not text.strip():
         raise Refusal(_("There is nothing in it."))
+    if len(pictures) > MOST_PHOTOS:
+        raise Refusal(_("A post shows at most %(n)s pictures.") % {"n": MOST_PHOTOS}, field="pictures")
     try:
         with transaction.atomic():
-            return _answer(text, client_key, in_reply_to, recipient, private), True
+            return _answer(text, client_key, in_reply_to, recipient, private, pictures), True
     except IntegrityError:
         # Another request with the same key was faster.
         stored = find_answer(client_key)
@@ -191,7 +215,14 @@ def answer(
         return stored, False
 
 
-def _answer(text: str, client_key: str, in_reply_to: str | None, recipient: str | None, private: bool) -> Post:
+def _answer(
+    text: str,
+    client_key: str,
+    in_reply_to: str | None,
+    recipient: str | None,
+    private: bool,
+    pictures: Sequence[tuple[str, str]],
+) -> Post:
     town = Settings.current()
     bank = meet(town.bank_handle)
     parent = _standing(in_reply_to) if in_reply_to else None
@@ -211,6 +242,10 @@ def _answer(text: str, client_key: str, in_reply_to: str | None, recipient: str 
     else:
         post.thread = parent.thread if parent is not None else post.key
     post.save(force_insert=True)
+    for key, alt in pictures:
+        shown = checked_text(alt, LONGEST_ALT, "pictures")
+        if not Photo.objects.filter(key=key, post=None).update(post=post, alt=shown):
+            raise Refusal(_("There is no such picture."), field="pictures")
     _tell(post, "created", town)
     return post
 
@@ -312,6 +347,7 @@ def _banks(key: str) -> Post:
 
 
 def _erase(post: Post, now: datetime | None) -> None:
+    post.photos.all().delete()
     post.sealed = ""
     post.image = ""
     post.deleted_at = now or timezone.now()

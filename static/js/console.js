@@ -11,6 +11,7 @@ import {
 } from "./list.js";
 import { live } from "./live.js";
 import { post } from "./post.js";
+import { startPictures } from "./pictures.js";
 import { alarm, announce } from "./toasts.js";
 import { flush, settleComposer, startWriting, written } from "./writing.js";
 
@@ -318,6 +319,7 @@ function startAnswers() {
 
 startHands();
 startWriting();
+startPictures();
 startKeys();
 startClicks();
 startAnswers();

@@ -23,12 +23,17 @@ function area() {
   return document.getElementById("text");
 }
 
-function mode() {
+/** The way to answer that is chosen. */
+export function mode() {
   return form().querySelector("[name=mode]:checked");
 }
 
+function pictured() {
+  return document.querySelector("#pictures .pictured") !== null;
+}
+
 function count() {
-  const max = Number(mode()?.dataset.max ?? 0);
+  const max = Number((pictured() ? mode()?.dataset.maxBeside : mode()?.dataset.max) ?? 0);
   const counter = document.getElementById("counter");
   if (!max || !counter) return;
   const used = lengthOf(area().value, area().dataset.counting, Number(area().dataset.urlWeight || 0));
@@ -75,17 +80,25 @@ export function flush() {
   return saving;
 }
 
+/** Do what changes the draft on the server by itself, when what is written has been saved and before it is again. */
+export function between(work) {
+  const done = flush().then(work);
+  saving = done.catch(() => {});
+  return done;
+}
+
 /** Whether something is written that the server does not have yet. */
 export function unsaved() {
   return dirty && form() !== null;
 }
 
-/** Whether the textbox holds anything. */
+/** Whether the composer holds anything. */
 export function written() {
-  return Boolean(area()?.value.trim());
+  return Boolean(area()?.value.trim()) || pictured();
 }
 
-function typed() {
+/** Something was written or shown: it is counted, and kept after a moment's rest. */
+export function typed() {
   dirty = true;
   count();
   clearTimeout(timer);
@@ -126,7 +139,8 @@ export function settleComposer() {
 /** Listen to the composer, whichever one is on the page. */
 export function startWriting() {
   settleComposer();
-  document.addEventListener("input", (event) => event.target.id === "text" && typed());
+  const ours = (field) => field.id === "text" || field.closest("#pictures") !== null;
+  document.addEventListener("input", (event) => ours(event.target) && typed());
   document.addEventListener("change", (event) => {
     if (event.target.name === "mode" && event.target.closest("#reply")) typed();
     const into = document.getElementById(event.target.dataset.insert);
@@ -145,7 +159,7 @@ export function startWriting() {
     list.focus();
     list.showPicker?.();
   });
-  document.addEventListener("focusout", (event) => event.target.id === "text" && flush());
+  document.addEventListener("focusout", (event) => ours(event.target) && flush());
   addEventListener("pagehide", flush);
   document.addEventListener("click", (event) => {
     const pressed = event.target.closest("[data-act]");

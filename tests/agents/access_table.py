@@ -107,6 +107,9 @@ TABLE: dict[str, Address] = {
     ),
     "console/<row:pk>/note/": act(302, about="conversation", text="a note"),
     "console/<row:pk>/draft/": act(200, about="conversation", text="a draft", mode="public", client_key="{uuid}"),
+    "console/<row:pk>/attach/": act(422, about="conversation", mode="public", client_key="{uuid}"),
+    "console/attached/<row:pk>/": page(about="shown"),
+    "console/attached/<row:pk>/out/": act(404, about="shown"),  # drafts are their writers' alone
     "console/replies/<row:pk>/undo/": act(302, 409, about="reply"),
     "console/replies/<row:pk>/retry/": act(302, 409, about="reply"),
     "console/replies/<row:pk>/ask/": act(302, 409, about="reply"),
@@ -283,6 +286,7 @@ TABLE: dict[str, Address] = {
     # Town Square: another company's network, where nobody of the bank signs in
     "sandbox/": page(None),
     "sandbox/@<str:handle>/": page(None),
+    "sandbox/pictures/<slug:key>": page(None),
     "sandbox/write/": Address(None, get=(200,), post=(302, 422), data={"handle": "dana", "text": "hello"}),
     "sandbox/posts/<slug:key>/": page(None),
     "sandbox/posts/<slug:key>/edit/": Address(None, get=(200,), post=(302,), data={"text": "changed"}),
@@ -299,6 +303,7 @@ TABLE: dict[str, Address] = {
     "sandbox/api/posts": program((405,), (400,)),
     "sandbox/api/posts/<slug:key>": program((200,), (405,)),
     "sandbox/api/messages/<str:handle>": program((200,), (405,)),
+    "sandbox/api/bank/pictures": program((405,), (401,)),
     "sandbox/api/bank/posts": program((401,), (401,)),
     "sandbox/api/bank/posts/<slug:key>": program((405,), (405,)),
     "sandbox/api/bank/search": program((401,), (405,)),

@@ -8,14 +8,14 @@ from django.test import Client
 from django.utils import timezone
 
 from agents import alerts, cases, guarding, replies, tokens
-from agents.models import Amendment, BulkAction, Macro, Note, Proposal, Reply, ReplyState, Role, User
+from agents.models import Amendment, BulkAction, Macro, Note, Proposal, Reply, ReplyPicture, ReplyState, Role, User
 from commandcenter import drills, incidents
 from commandcenter.models import Drill, Suggestion
 from commandcenter.models.screens import Playlist, Room, Screen
 from mentions import intake, sandbox
 from mentions.models import Author, Conversation, Media, Picture, Queue, Source
 from mentions.sandbox import square
-from mentions.sandbox.models import Article
+from mentions.sandbox.models import Article, Photo, Post
 from tests.agents.access_table import ADMINISTRATOR, MANAGER, SUPERVISOR, TABLE, Address
 from tests.factories import (
     make_original,
@@ -49,6 +49,7 @@ class Team:
     edit: int = 0
     picture: int = 0
     face: int = 0
+    shown: int = 0
     scene: str = "pulse"
     incident: int = 0
     suggestion: int = 0
@@ -119,6 +120,7 @@ def make_world() -> World:
     article = Article(key=written, paper="Ledger")  # of the same name, so that one key opens both
     article.headline, article.text = "Rates rise", "A little."
     article.save()
+    Photo.objects.create(key=written, post=Post.objects.get(key=written), type="image/png")
     return World(own, other, people, written)
 
 
@@ -158,7 +160,9 @@ def make_team(slug: str, word: str, source: Source) -> Team:
     alert = alerts.raise_("overdue", f"queue:{queue.pk}", {"queue": word, "late": 3}, team=queue.teams.get())
     assert alert is not None
     original = make_original(source, f"{word} planned", team=queue.teams.get(), author=agent).pk
-    crisis = make_crisis(slug, held) | make_pictures(held) | {"original": original, "edit": make_edit(reply, agent)}
+    crisis = (
+        make_crisis(slug, held) | make_pictures(held, reply) | {"original": original, "edit": make_edit(reply, agent)}
+    )
     crisis |= make_setup(queue, word, agent)
     return Team(slug, queue.pk, held.pk, mention, reply.pk, action.pk, agent.pk, source.pk, alert.pk, **crisis)
 
@@ -170,15 +174,16 @@ def make_edit(reply: Reply, by: User) -> int:
     return Amendment.objects.create(kind="words", reply=reply, person=by, state=waits, **about).pk
 
 
-def make_pictures(conversation: Conversation) -> dict[str, int]:
-    """A picture that we keep of the conversation's post, and its author's face."""
+def make_pictures(conversation: Conversation, reply: Reply) -> dict[str, int]:
+    """A picture that we keep of the conversation's post, its author's face, and one that leaves with our reply."""
     kept = Picture.objects.create(
         digest=str(conversation.pk), body=b"pixels", type="image/png", width=1, height=1, kept_at=timezone.now()
     )
     mention, author = conversation.mentions.get(), conversation.author
     medium = Media.objects.create(mention=mention, url="https://x.example/a.png", state="kept", picture=kept)
     Author.objects.filter(pk=author.pk).update(avatar=kept)
-    return {"picture": medium.pk, "face": author.pk}
+    drawn = {"body": b"pixels", "type": "image/png", "width": 1, "height": 1, "size": 6, "digest": "0"}
+    return {"picture": medium.pk, "face": author.pk, "shown": ReplyPicture.objects.create(reply=reply, **drawn).pk}
 
 
 def make_setup(queue: Queue, word: str, agent: User) -> dict[str, int]:
