@@ -23,7 +23,7 @@ _IN_FILE = 1000
 SPELLS = ("available", "away")
 COLUMNS = (
     *("at", "network", "author", "visibility", "text", "tone", "language", "topics", "queue", "conversation"),
-    *("post", "post_id", "seconds", "received", "spam", "reach"),
+    *("post", "post_id", "seconds", "received", "spam", "reach", "stars"),
     *proving.COLUMNS,
 )
 
@@ -50,12 +50,13 @@ class Row:
     received: datetime
     spam: bool
     reach: int
+    stars: int | None
 
 
 # Of a mention what a row shows of it, in the order of `_Shown`; a file of a hundred thousand rows needs no more.
 _SHOWN = (
     *("network", "external_id", "visibility", "deleted_at", "sentiment", "language", "topics", "url", "received_at"),
-    *("spam", "reach"),
+    *("spam", "reach", "rating"),
     *("content__author_handle", "content__text"),
 )
 
@@ -75,6 +76,7 @@ class _Shown:
     received: datetime
     spam: bool
     reach: int
+    stars: int | None
     handle: str | None
     text: str | None
 
@@ -131,6 +133,7 @@ def rows(found: Sequence[Found], question: Question, *, by: User) -> list[Row]:
                 received=mention.received,
                 spam=mention.spam,
                 reach=mention.reach,
+                stars=mention.stars,
             )
         )
     return told
@@ -144,7 +147,7 @@ def _address(mention: _Shown) -> str:
 
 def _nothing(one: Found) -> Row:
     """A spell at the desk or away, which is about no post."""
-    return Row(one.at, "", "", "", "", "", None, "", (), "", "", "", "", "", one.seconds, one.at, False, 0)
+    return Row(one.at, "", "", "", "", "", None, "", (), "", "", "", "", "", one.seconds, one.at, False, 0, None)
 
 
 def lines(question: Question, *, by: User, words: Mapping[str, int]) -> Iterator[Sequence[Any]]:
@@ -165,7 +168,7 @@ def lines(question: Question, *, by: User, words: Mapping[str, int]) -> Iterator
                 *(_here(given.at), given.network, given.author, given.visibility),
                 *(given.text or given.why, given.tone, given.language, " ".join(given.topics), given.queue),
                 *(given.number, given.post_url, given.post_id, given.seconds, _here(given.received)),
-                *("yes" if given.spam else "no", given.reach),
+                *("yes" if given.spam else "no", given.reach, given.stars),
                 *(_here(cell) if isinstance(cell, datetime) else cell for cell in proof.cells()),
             )
         asked, more = behind.going_on(asked, after), bool(after)

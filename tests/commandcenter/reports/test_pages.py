@@ -197,6 +197,14 @@ def test_what_its_author_deleted_leads_nowhere_since_the_address_may_name_them(m
     assert "https://x.example/gone/" not in rows
 
 
+def test_the_stars_of_a_review_stand_in_its_row(mary: Client, bank: Bank) -> None:
+    Mention.objects.filter(author__external_id="today").update(rating=1)
+    header, *lines = cells(mary, "/reports/volume/rows.csv?list=mentions")
+    stars = [line[header.index("stars")] for line in lines]
+    assert stars.count("1") == Mention.objects.filter(rating=1).count() > 0
+    assert set(stars) == {"1", ""}
+
+
 def test_a_tab_asks_another_report_the_same_as_far_as_it_means_something(mary: Client) -> None:
     tabs = re.search(r'<nav class="tabs.*?</nav>', page(mary, "/reports/volume/?queue=care&network=x"), re.DOTALL)
     assert tabs
