@@ -17,6 +17,7 @@ import redis
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commandcenter import stage
@@ -62,6 +63,12 @@ def age() -> float | None:
         )
         found: float | None = cursor.fetchone()[0]
     return found
+
+
+def tried_for() -> float:
+    """Seconds since the oldest canary that is remembered was sent, whatever became of it; 0 before the first."""
+    first = CanaryRun.objects.order_by("sent_at").first()
+    return 0.0 if first is None else (timezone.now() - first.sent_at).total_seconds()
 
 
 def flight() -> float | None:
@@ -149,7 +156,10 @@ def _walls_are_watched() -> bool:
 
 
 def _forget() -> None:
-    """Delete what the last canaries left in the tables of real posts, and times that are too old to matter."""
+    """Delete what the last canaries left in the tables of real posts, and times that are too old to matter.
+
+    The last one that arrived always matters: without it nobody could say since when none does.
+    """
     runs = CanaryRun.objects.filter(sent_at__lt=Now() - FORGOTTEN_AFTER, sent_at__gt=Now() - LOOKED_FOR)
     keys = list(runs.values_list("key", flat=True))
     with transaction.atomic():
@@ -169,4 +179,5 @@ def _forget() -> None:
         found.delete()
         Conversation.objects.filter(pk__in=conversations, origin=Origin.CANARY).delete()
         Delivery.objects.filter(source__slug=SOURCE, event_id__in=keys).delete()
-        CanaryRun.objects.filter(sent_at__lt=Now() - HISTORY).delete()
+        proof = CanaryRun.objects.filter(rendered_at__isnull=False).order_by("-sent_at").values("pk")[:1]
+        CanaryRun.objects.filter(sent_at__lt=Now() - HISTORY).exclude(pk__in=proof).delete()

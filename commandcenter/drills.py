@@ -219,12 +219,13 @@ def figures(drill: Drill) -> dict[str, Any]:
             "SELECT count(*), count(*) FILTER (WHERE c.actionable), count(*) FILTER (WHERE c.state = 'closed' "
             "AND k.first IS NOT NULL), count(k.first), "
             "percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM k.first - c.queued_at)), "
-            "count(*) FILTER (WHERE c.state <> 'closed' AND c.due_at < now()) "
+            "count(*) FILTER (WHERE c.state <> 'closed' AND c.due_at < now()), "
+            "count(*) FILTER (WHERE c.state = 'waiting' AND c.actionable IS NOT FALSE) "
             "FROM mentions_conversation c LEFT JOIN LATERAL (SELECT min(claimed_at) AS first FROM agents_case a "
             "WHERE a.conversation_id = c.id) k ON true WHERE c.source_id = ANY(%s)",
             [ids],
         )
-        conversations, actionable, closed, claimed, to_claim, overdue = cursor.fetchone()
+        conversations, actionable, closed, claimed, to_claim, overdue, waiting = cursor.fetchone()
         cursor.execute(
             "SELECT count(*), count(DISTINCT author_id) FROM agents_reply WHERE source_id = ANY(%s) "
             "AND submitted_at IS NOT NULL",
@@ -253,6 +254,7 @@ def figures(drill: Drill) -> dict[str, Any]:
         "positive": positive,
         "conversations": conversations,
         "actionable": actionable,
+        "waiting": waiting,
         "overdue": overdue,
         "claimed": claimed,
         "closed": closed,

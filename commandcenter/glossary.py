@@ -308,7 +308,7 @@ _ENTRIES = (
         _("The running hour of the bank's clock and the one before it; usual is the mean of the last four weeks."),
         _(
             "Mentions that carry a country, a place in words or a point. What share of all that is, stands on the "
-            "map; a state of fewer than ten posts is not told of."
+            "map; a state or country of fewer than five posts is not told of."
         ),
         _("Spam. Posts without a place: nobody knows where these come from. Where people are, not where they bank."),
         _("A count for each place, as times of what is usual."),

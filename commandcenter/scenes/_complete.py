@@ -66,6 +66,8 @@ _kept = _Kept()
 def _seldom() -> _Kept:
     """When the oldest event was recorded that nobody has sealed, and when the last canary to arrive was sent.
 
+    Where none ever did, it is the first that was sent: a house that has never been proven is no calmer for it.
+
     Asked once a second in each process: what is late by many seconds is so a second later.
     """
     if time.monotonic() - _kept.at >= LOOK_S:
@@ -74,7 +76,8 @@ def _seldom() -> _Kept:
                 "SELECT (SELECT e.recorded_at FROM mentions_event e WHERE e.id > "
                 "coalesce((SELECT event_id FROM mentions_seal ORDER BY position DESC LIMIT 1), 0) "
                 "AND NOT EXISTS (SELECT FROM mentions_seal s WHERE s.event_id = e.id) ORDER BY e.id LIMIT 1), "
-                "(SELECT max(sent_at) FROM commandcenter_canaryrun WHERE rendered_at IS NOT NULL)"
+                "(SELECT coalesce(max(sent_at) FILTER (WHERE rendered_at IS NOT NULL), min(sent_at)) "
+                "FROM commandcenter_canaryrun)"
             )
             _kept.unsealed, _kept.proven = cursor.fetchone()
         _kept.at = time.monotonic()

@@ -164,9 +164,11 @@ def kept(kept: Attainment) -> Status | None:
     return Status("risk", _("Below %(n)s%%") % {"n": least}) if low else None
 
 
-def missed(unanswered: int) -> Status:
-    """How the work of the day before stands."""
-    return Status("risk", _("Not answered yet")) if unanswered else Status("ok", _("Nothing was missed"))
+def missed(unanswered: int, late: int) -> Status:
+    """How the work of the day before stands: what nobody has answered, or answers that came after their promise."""
+    if unanswered:
+        return Status("risk", _("Not answered yet"))
+    return Status("risk", _("Answered too late")) if late else Status("ok", _("Nothing was missed"))
 
 
 def tenths(value: float) -> str:

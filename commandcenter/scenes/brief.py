@@ -45,7 +45,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "unanswered": _wording.number(unanswered),
         "late": _wording.number(kept.missed),
         "promises": _wording.number(kept.n),
-        "status": _wording.missed(unanswered),
+        "status": _wording.missed(unanswered, kept.missed),
         "drivers": [
             {
                 "name": naming.topic(one.topic),

@@ -29,7 +29,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     course = campaigns.course(campaign, now, public_only=street)
     length = (campaign.last_day - campaign.first_day).days + 1
     day = (periods.bank_day(now) - campaign.first_day).days + 1
-    told = not street or course.total >= _wording.FEWEST
+    fewest = _wording.FEWEST if street else 0
     counting = campaigns.being_counted()
     return {
         "campaign": campaign,
@@ -39,15 +39,15 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "day": _wording.number(min(day, length)),
         "length": _wording.number(length),
         "value": _wording.total(course.total, profile),
-        "is_number": told,
+        "is_number": course.total >= fewest,
         "target": _wording.number(campaign.target) if campaign.target else "",
-        "share": min(100, round(100 * course.total / campaign.target)) if campaign.target and told else None,
+        "share": min(100, round(100 * course.total / campaign.target)) if campaign.target and course.total >= fewest else None,
         "pace": Status("none", _("Still being counted"))
         if counting
         else _pace(campaign, course, day / length)
         if campaign.target and not street
         else None,
-        **_days(campaign, course, told),
+        **_days(campaign, course, fewest),
         **({} if street else _tones(course)),
     }
 
@@ -66,11 +66,11 @@ def _pace(campaign: Campaign, course: Course, passed: float) -> Status:
     return Status("risk", _("Behind the target"))
 
 
-def _days(campaign: Campaign, course: Course, told: bool) -> dict[str, Any]:
-    """Bars of the newest days; for strangers none while a day could point at single people."""
+def _days(campaign: Campaign, course: Course, fewest: int) -> dict[str, Any]:
+    """Bars of the newest days; none of a day of fewer posts, which could point at single people."""
     days = course.days[-MOST_SLOTS:]
     slots = min(max((campaign.last_day - campaign.first_day).days + 1, len(days)), MOST_SLOTS)
-    values = [day.total if told else 0 for day in days]
+    values = [day.total if day.total >= fewest else 0 for day in days]
     top = _chart.round_up(max(values, default=0))
     return {
         "width": _chart.WIDTH,

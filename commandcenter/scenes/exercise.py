@@ -26,7 +26,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "posts": _wording.number(figures["posts"]),
         "total": _wording.number(drill.total),
         "percent": _wording.percent(100 * drill.played / drill.total if drill.total else None),
-        "waiting": _wording.number(figures["actionable"] - figures["claimed"]),
+        "waiting": _wording.number(figures["waiting"]),
         "claimed": _wording.number(figures["claimed"]),
         "replies": _wording.number(figures["replies"]),
         "overdue": _wording.number(figures["overdue"]),

@@ -71,8 +71,12 @@ def _worst(standing: list[Status]) -> dict[str, Any]:
         return {"state": "risk", "words": words % {"n": _wording.number(late)}}
     if not standing:
         return {"state": "none", "words": _("No source is connected")}
-    if all(one.state == "none" for one in standing):
+    unheard = sum(one.state == "none" for one in standing)
+    if unheard == len(standing):
         return {"state": "none", "words": _("No source is heard")}
+    if unheard:
+        words = ngettext("%(n)s source is not heard", "%(n)s sources are not heard", unheard)
+        return {"state": "risk", "words": words % {"n": _wording.number(unheard)}}
     return {"state": "ok", "words": _("Every source is heard")}
 
 
@@ -118,8 +122,8 @@ def _lag(now: datetime) -> tuple[float | None, float | None, int]:
         cursor.execute(
             "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY lag), "
             "percentile_cont(0.9) WITHIN GROUP (ORDER BY lag), count(*) "
-            "FROM (SELECT extract(epoch FROM received_at - occurred_at)::float AS lag, origin, received_at "
-            "FROM mentions_mention ORDER BY id DESC LIMIT %s) m WHERE origin = 'live' AND received_at > %s",
+            "FROM (SELECT extract(epoch FROM received_at - occurred_at)::float AS lag, received_at "
+            "FROM mentions_mention WHERE origin = 'live' ORDER BY id DESC LIMIT %s) m WHERE received_at > %s",
             [LAG_OF, now - LAG_WITHIN],
         )
         median, p90, n = cursor.fetchone()
@@ -137,7 +141,9 @@ def _seconds(value: float | None) -> tuple[tuple[str, str], ...]:
 def _canary() -> dict[str, Any]:
     age, flight = canary.age(), canary.flight()
     if age is None:
-        return {"status": Status("none", _("None has flown yet")), "flight": "", "age": ()}
+        lost = canary.tried_for() > CanaryRun.STALE_S
+        status = Status("late", _("It never arrived")) if lost else Status("none", _("None has flown yet"))
+        return {"status": status, "flight": "", "age": ()}
     late = age > CanaryRun.STALE_S
     return {
         "status": Status("late", _("It did not arrive")) if late else Status("ok", _("It arrives")),

@@ -191,6 +191,15 @@ class TestPlaying:
         assert drill.played == 1
         assert drill.clock_s == drills.LONGEST_STEP_S
 
+    def test_what_waits_in_it_is_what_nobody_has_taken_or_dismissed(self, bank):
+        until_played(play())
+        played = list(Conversation.objects.filter(origin=Origin.DRILL).order_by("pk"))
+        priya = make_person()
+        for conversation in played[:4]:
+            cases.dismiss(conversation.pk, why="spam", by=priya)
+        cases.claim(played[4].pk, by=priya)
+        assert scenes.get("exercise").context(Profile.INTERNAL, timezone.now())["waiting"] == "2"
+
     def test_ends_by_itself_after_its_time(self, bank):
         drill = play(linger_s=5)
         now = until_played(drill)

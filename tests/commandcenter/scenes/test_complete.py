@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from commandcenter import incidents, scenes
+from commandcenter import canary, incidents, scenes
 from commandcenter.models import CanaryRun, Profile
 from commandcenter.scenes import _complete
 from mentions import events
@@ -71,6 +71,22 @@ def test_where_no_canary_arrives_the_last_one_is_the_last_proof():
     told = look()
     assert told.until == sent
     assert not told.void, "the figures may well be right"
+
+
+def test_a_house_whose_canaries_never_arrive_is_not_taken_for_a_calm_one():
+    first = CanaryRun.objects.create(key="canary-first", sent_at=ago(minutes=5), error="cannot be reached")
+    CanaryRun.objects.create(key="canary-next", sent_at=ago(seconds=60))
+    assert look().until == first.sent_at
+
+
+def test_the_last_one_that_arrived_is_remembered_however_long_ago_it_was():
+    arrived = CanaryRun.objects.create(key="canary-proof", sent_at=ago(days=9), rendered_at=ago(days=9))
+    CanaryRun.objects.create(key="canary-before", sent_at=ago(days=10), rendered_at=ago(days=10))
+    CanaryRun.objects.create(key="canary-lost", sent_at=ago(days=8))
+    CanaryRun.objects.create(key="canary-new", sent_at=ago(seconds=60))
+    canary._forget()
+    assert set(CanaryRun.objects.values_list("key", flat=True)) == {"canary-proof", "canary-new"}
+    assert look().until == arrived.sent_at
 
 
 def test_a_scene_of_counts_says_it_then_shows_none_and_the_others_go_on(bank, monkeypatch):

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from agents.models import Role
 from commandcenter import campaigns, incidents, periods, places, scenes, terms, usual
-from commandcenter.models import Absence, Campaign, HandOver, Profile, Screen
+from commandcenter.models import Absence, Campaign, CanaryRun, HandOver, Profile, Screen
+from commandcenter.scenes import _wording, system
 from mentions import search
-from mentions.models import Mention, Source
+from mentions.models import Mention, Origin, Source
 from tests.commandcenter.announced import make_campaign, make_notice
 from tests.commandcenter.device import make_screen
 from tests.commandcenter.history import ago, answer, hear, settle
@@ -172,6 +173,20 @@ def test_a_small_campaign_is_told_to_strangers_as_fewer_than_ten(campaign):
     assert "fewer than 10" in show("campaign", Profile.STREET).figure("Posts")
 
 
+def test_strangers_read_no_day_of_fewer_than_ten_from_the_bars(campaign):
+    Campaign.objects.update(public=True)
+
+    def bars() -> tuple[int, str]:
+        campaigns.forget()
+        found = scenes.get("campaign").context(Profile.STREET, timezone.now())
+        return found["top"], found["bars"] + found["last_bar"]
+
+    assert "V" in bars()[1], "twelve on one day are told"
+    spread = [mention.pk for mention in Mention.objects.order_by("pk")[:6]]
+    Mention.objects.filter(pk__in=spread).update(occurred_at=ago(days=1))
+    assert bars() == ("10", "")
+
+
 def test_an_ended_campaign_leaves_by_itself(campaign):
     now = timezone.now()
     assert scenes.get("campaign").has_input(Profile.INTERNAL, now + timedelta(days=4))
@@ -200,9 +215,18 @@ def test_the_brief_tells_yesterday_what_was_missed_and_what_is_planned(bank):
     settle()
     shown = show("brief")
     assert "1 of 2 conversations not answered" in shown.figure("Missed")
+    assert "Not answered yet" in shown.figure("Missed")
     for part in ("Mentions2", "50%of 2", "7min median of 1"):
         assert part in shown.figure("Yesterday")
     assert "A picture of the team" in shown.figure("Planned posts")
+
+
+@pytest.mark.parametrize(
+    ("unanswered", "late", "told"),
+    [(1, 0, "Not answered yet"), (0, 12, "Answered too late"), (0, 0, "Nothing was missed")],
+)
+def test_nothing_was_missed_only_where_all_was_answered_in_time(unanswered, late, told):
+    assert _wording.missed(unanswered, late).words == told
 
 
 def test_the_system_puts_the_blind_first_and_says_since_when(bank):
@@ -215,6 +239,32 @@ def test_the_system_puts_the_blind_first_and_says_since_when(bank):
     assert shown.words.index("Blind eye") < shown.words.index("Late ear") < shown.words.index("Nothing yet")
     assert "1min" in shown.figure("On the way here").replace("60s", "1min")
     assert "None has flown yet" in shown.figure("Canary")
+
+
+def test_the_system_is_not_content_while_a_source_is_paused(bank):
+    hear(bank, at=ago(minutes=1))
+    Source.objects.update(last_ok_at=timezone.now(), last_post_at=timezone.now())
+    assert "Every source is heard" in show("system").figure("Sources")
+    make_source("quiet", name="Paused since nine", active=False)
+    assert "1 source is not heard" in show("system").figure("Sources")
+
+
+def test_the_lag_is_that_of_real_posts_however_many_an_exercise_plays(bank, monkeypatch):
+    monkeypatch.setattr(system, "LAG_OF", 3)
+    for number in range(3):
+        hear(bank, at=ago(minutes=9), received=ago(minutes=1), author=f"late{number}")
+    for number in range(4):
+        played = hear(bank, at=ago(seconds=9), author=f"played{number}")
+        Mention.objects.filter(pk=played.pk).update(origin=Origin.DRILL)
+    shown = show("system").figure("On the way here")
+    assert "8min" in shown
+    assert "3" in shown
+
+
+@pytest.mark.parametrize(("sent_s", "told"), [(20, "None has flown yet"), (400, "It never arrived")])
+def test_a_canary_that_never_arrived_is_a_fault(bank, sent_s, told):
+    CanaryRun.objects.create(key="canary-lost", sent_at=ago(seconds=sent_s), error="cannot be reached")
+    assert told in show("system").figure("Canary")
 
 
 @pytest.mark.parametrize("reach", ["room", "far", "street"])
