@@ -56,6 +56,7 @@ class Installation:
     """Everything the settings need to know from outside. Addresses are URLs, `source_keys` is newest first."""
 
     demo: bool
+    demo_days: int
     data_dir: Path
     embedded: bool
     bind: str
@@ -130,6 +131,7 @@ def read(environ: Mapping[str, str]) -> Installation:
         faults += _unsafe(told, hosts, public_url, embedded=embedded)
     source_keys = _key_ring(told["SOURCE_KEYS"], faults)
     numbers = {
+        "demo_days": _number(environ, "DEMO_DAYS", default=30, least=1, most=90, faults=faults),
         "proxies": _number(environ, "PROXIES", default=0, faults=faults),
         "web_processes": _number(environ, "WEB_PROCESSES", default=2, least=1, faults=faults),
         "workers": _number(environ, "WORKERS", default=1, least=1, faults=faults),

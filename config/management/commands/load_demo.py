@@ -10,7 +10,7 @@ class Command(BaseCommand):
     help = "Loads the demonstration bank and its month of history; safe to run at every start."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--days", type=int, default=30, help="how many days of history (30)")
+        parser.add_argument("--days", type=int, default=settings.DEMO_DAYS, help="how many days of history (DEMO_DAYS)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
