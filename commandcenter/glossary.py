@@ -343,11 +343,14 @@ _ENTRIES = (
     Definition(
         "incident_curve",
         _("Mentions of an incident"),
-        _("Mentions hour by hour from six hours before it began, of its topic where it has one, beside the usual."),
+        _(
+            "Mentions hour by hour from six hours before it began, of its topic where it has one, beside the usual. "
+            "While it runs, of the last three days, and the newest point is the last sixty minutes."
+        ),
         _NETWORK_CLOCK,
-        _("Mentions as in reports. Usual is the mean of the same hours in the last four weeks."),
+        _("Mentions as in reports. Usual is the mean of the same hours in the last four weeks that were before it."),
         _NEVER_COUNTED,
-        _("A count for each hour; the figure is the sum since it began, up to three days."),
+        _("A count for each hour; the figure is the sum since it began."),
     ),
     Definition(
         "ingest_lag",

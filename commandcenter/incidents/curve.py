@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,13 +14,18 @@ from commandcenter.populations import EVERYTHING, Filters
 from commandcenter.sums import sums
 
 LEAD = timedelta(hours=6)
-LONGEST = timedelta(hours=72)
+LONGEST = timedelta(hours=72)  # of one that still runs: what is further back tells nobody what to do now
+WHOLE = timedelta(days=7)  # of one that is over
+HOUR = timedelta(hours=1)
 WIDTH, HEIGHT = 600, 144
 
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """One hour of the bank's clock: mentions, and how many are usual then; None where no earlier week was heard."""
+    """One hour of the bank's clock: mentions, and how many are usual then; None where no earlier week was heard.
+
+    Of the running hour both are those up to now.
+    """
 
     start: datetime
     value: int
@@ -30,13 +34,18 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The hours of an incident. `now`, `normal` and `since` are drawn in a box of 600 by 144."""
+    """The hours of an incident, and the same as they are drawn: the last point is then the last sixty minutes.
+
+    An hour that has just begun would be drawn as a fall to the floor, and a room would read that it is over. `now`,
+    `normal` and `since` are drawn in a box of 600 by 144; `since` is None where it began further back.
+    """
 
     hours: tuple[Hour, ...]
+    points: tuple[Hour, ...]
     top: int
     now: str
     normal: str
-    since: float
+    since: float | None
 
     @property
     def peak(self) -> Hour | None:
@@ -60,25 +69,40 @@ class During:
 
 
 def of(incident: Incident, now: datetime) -> Curve:
-    """The curve from some hours before it began to now or its end, three days at most."""
-    end = min(incident.closed_at or now, incident.since + LONGEST)
-    first = periods.hour(incident.since - LEAD)
-    count = max(1, int((periods.hour(end) - first) / timedelta(hours=1)) + 1)
-    stop = min(first + timedelta(hours=count), periods.minute(end) + timedelta(minutes=1))
+    """The curve up to now or its end: the last three days while it runs, and then its first week, from hours before."""
+    runs = incident.closed_at is None
+    first, end = periods.hour(incident.since - LEAD), now
+    if runs:
+        first = max(first, periods.hour(now - LONGEST))
+    else:
+        end = min(incident.closed_at or now, incident.since + WHOLE)
+    count = max(1, int((periods.hour(end) - first) / HOUR) + 1)
+    stop = min(first + count * HOUR, periods.minute(now) + timedelta(minutes=1))
+    spans = [(first + n * HOUR, min(first + (n + 1) * HOUR, stop)) for n in range(count)]
+    if runs:
+        spans.append((stop - HOUR, stop))
     filters = _filters(incident)
-    span = (first, stop)
-    values = {key: counts[0] for (_, key), counts in sums(rollups.MENTIONS, [span], filters, by="hour").items()}
-    whole = (first, first + timedelta(hours=count))
-    weeks, summed = usual.once_a_minute(f"incident {incident.pk}", whole, lambda span: _usual(span, count, filters))
-    hours = tuple(
-        Hour(start, values.get(start, 0), summed[n] / weeks if weeks else None)
-        for n in range(count)
-        for start in [first + timedelta(hours=n)]
+    values = [0] * len(spans)
+    for (place, _), counts in sums(rollups.MENTIONS, spans, filters).items():
+        values[place] = counts[0]
+    weeks, summed = usual.once_a_minute(
+        f"incident {incident.pk}", (first, stop), lambda _span: _usual(spans, incident.since, filters)
     )
-    top = max(1, *(hour.value for hour in hours), *(round(hour.usual or 0) for hour in hours))
-    normal = _line([hour.usual for hour in hours if hour.usual is not None], top) if weeks else ""
-    since = (incident.since - first) / timedelta(hours=max(count - 1, 1)) * WIDTH
-    return Curve(hours, top, _line([hour.value for hour in hours], top), normal, round(min(since, WIDTH), 1))
+    found = [
+        Hour(start, value, total / weeks if weeks else None)
+        for (start, _stop), value, total in zip(spans, values, summed, strict=True)
+    ]
+    hours, points = tuple(found[:count]), (*found[: count - 1], found[-1])
+    top = max(1, *(point.value for point in points), *(round(point.usual or 0) for point in points))
+    since = (incident.since - first) / HOUR / max(count - 1, 1) * WIDTH
+    return Curve(
+        hours=hours,
+        points=points,
+        top=top,
+        now=_line([point.value for point in points], top),
+        normal=_line([point.usual for point in points if point.usual is not None], top) if weeks else "",
+        since=round(min(since, WIDTH), 1) if since >= 0 else None,
+    )
 
 
 def during(incident: Incident, now: datetime) -> During:
@@ -87,7 +111,7 @@ def during(incident: Incident, now: datetime) -> During:
     filters = _filters(incident)
     counted = sums(rollups.MENTIONS, [span], filters).get((0, None), (0,) * len(rollups.MENTIONS.counts))
     before = usual.earlier(span)
-    heard = usual.heard_weeks(before)
+    heard = _quiet_weeks(span, incident.since)
     earlier = [counts[0] for (week, _), counts in sums(rollups.MENTIONS, before, filters).items() if week in heard]
     talks = sums(rollups.CONVERSATIONS, [span], filters).get((0, None), (0,) * 4)
     with connection.cursor() as cursor:
@@ -112,23 +136,28 @@ def during(incident: Incident, now: datetime) -> During:
     )
 
 
-def _usual(span: usual.Span, count: int, filters: Filters) -> tuple[int, list[int]]:
-    """How many earlier weeks were heard, and what each hour of the stretch held in them together.
+def _usual(spans: Sequence[usual.Span], since: datetime, filters: Filters) -> tuple[int, list[int]]:
+    """How many earlier weeks tell what is usual, and what each of these stretches held in them together.
 
-    Each hour is moved by itself: where a week's clock was put back or forward inside the stretch, the hours after it
-    are still compared with their own.
+    Each is moved by itself: where a week's clock was put back or forward in between, the hours after it are still
+    compared with their own.
     """
-    heard = usual.heard_weeks(usual.earlier(span))
-    starts = [span[0] + timedelta(hours=n) for n in range(count + 1)]
-    hours = [
+    heard = _quiet_weeks((spans[0][0], spans[-1][1]), since)
+    moved = [
         (periods.moved(start, -7 * (week + 1)), periods.moved(stop, -7 * (week + 1)))
         for week in heard
-        for start, stop in itertools.pairwise(starts)
+        for start, stop in spans
     ]
-    summed = [0] * count
-    for (place, _), counts in sums(rollups.MENTIONS, hours, filters).items():
-        summed[place % count] += counts[0]
+    summed = [0] * len(spans)
+    for (place, _), counts in sums(rollups.MENTIONS, moved, filters).items():
+        summed[place % len(spans)] += counts[0]
     return len(heard), summed
+
+
+def _quiet_weeks(span: usual.Span, since: datetime) -> list[int]:
+    """The weeks in which anything was heard and the incident had not begun: one that lasts is not usual for it."""
+    before = usual.earlier(span)
+    return [week for week in sorted(usual.heard_weeks(before)) if before[week][1] <= since]
 
 
 def _filters(incident: Incident) -> Filters:

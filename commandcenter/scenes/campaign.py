@@ -30,6 +30,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     length = (campaign.last_day - campaign.first_day).days + 1
     day = (periods.bank_day(now) - campaign.first_day).days + 1
     fewest = _wording.FEWEST if street else 0
+    told = course.total >= fewest
     counting = campaigns.being_counted()
     return {
         "campaign": campaign,
@@ -39,9 +40,9 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "day": _wording.number(min(day, length)),
         "length": _wording.number(length),
         "value": _wording.total(course.total, profile),
-        "is_number": course.total >= fewest,
+        "is_number": told,
         "target": _wording.number(campaign.target) if campaign.target else "",
-        "share": min(100, round(100 * course.total / campaign.target)) if campaign.target and course.total >= fewest else None,
+        "share": min(100, round(100 * course.total / campaign.target)) if campaign.target and told else None,
         "pace": Status("none", _("Still being counted"))
         if counting
         else _pace(campaign, course, day / length)

@@ -55,10 +55,10 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "turns": {reach: _turn(incident.holding, reach, now) for reach in PIECES},
         "held": _held(incident),
         "update": _update(incident, now),
-        "now_path": _chart.line([hour.value for hour in line.hours], low=0, high=top),
-        "usual_path": _chart.line([hour.usual for hour in line.hours], low=0, high=top),
+        "now_path": _chart.line([point.value for point in line.points], low=0, high=top),
+        "usual_path": _chart.line([point.usual for point in line.points], low=0, high=top),
         "top": _wording.number(top),
-        "times": [_wording.clock(line.hours[place].start) for place in (0, len(line.hours) // 2, len(line.hours) - 1)],
+        "times": [*(_moment(line.hours[place].start, now) for place in (0, len(line.hours) // 2)), _wording.clock(now)],
         "width": _chart.WIDTH,
         "height": _chart.HEIGHT,
     }

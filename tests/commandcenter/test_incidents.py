@@ -371,6 +371,36 @@ class TestTheAfterReport:
         assert [hour.usual for hour in line.hours if hour.usual] == [1.0]
         assert line.hours[-2].usual == 1.0
 
+    def test_an_hour_that_has_just_begun_is_no_fall_to_the_floor(self, bank):
+        now = datetime(2026, 3, 4, 14, 3, 30, tzinfo=UTC)
+        for week in (0, 1):
+            for minute in range(0, 120, 10):
+                at = now - timedelta(weeks=week, minutes=minute)
+                hear(bank, at=at, received=now - timedelta(weeks=week), author=f"{week}-{minute}")
+        settle(now=now)
+        usual.forget()
+        line = curve.of(declare(since=now - timedelta(hours=4)), now)
+        assert line.hours[-1].value == line.hours[-1].usual == 1, "what has come of it, beside as much of the usual"
+        assert line.points[-1].value == line.points[-1].usual == 6, "the last sixty minutes"
+        assert line.points[:-1] == line.hours[:-1]
+
+    def test_a_long_one_is_drawn_up_to_now_and_is_not_its_own_usual(self, bank):
+        now = datetime(2026, 3, 20, 14, 30, tzinfo=UTC)
+        for back, count in ((0, 4), (7, 9), (14, 2)):
+            for number in range(count):
+                at = periods.moved(now, -back) - timedelta(minutes=5)
+                hear(bank, at=at, received=at, author=f"{back}-{number}")
+        settle(now=now)
+        usual.forget()
+        incident = declare(since=now - timedelta(days=10))
+        line = curve.of(incident, now)
+        assert line.hours[-1].start == periods.hour(now)
+        assert line.hours[0].start == periods.hour(now - curve.LONGEST)
+        assert line.since is None
+        assert line.points[-1].usual == 2, "the week before it, and not the one within it"
+        assert curve.during(incident, now).mentions_usual == 2
+        assert "Tue 10:00" in scenes.get("incident").context(Profile.INTERNAL, now)["times"][0]
+
     def test_the_curve_counts_its_topic_alone(self, bank):
         hear(bank, "@bank my card was declined", at=ago(minutes=5), author="a")
         hear(bank, "@bank what are your opening hours?", at=ago(minutes=5), author="b")
