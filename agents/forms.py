@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents import zones
 from agents.cases import DISPOSITIONS
-from agents.models import User
+from agents.models import Consent, User
 from mentions.models import State
 
 # The console's short names for the dismissals of `agents.cases`.
@@ -113,6 +113,18 @@ class BulkForm(forms.Form):
     """One action on several conversations."""
 
     action = forms.ChoiceField(choices=[("claim", ""), ("needed", ""), *((value, "") for value in DISMISSALS)])
+
+
+class ConsentForm(forms.Form):
+    """That two authors are one person, by the customer's own word; the other one is named by a conversation."""
+
+    other = forms.RegexField(r"(?i)\A\s*(?:GH-)?[0-9]{1,18}\s*\Z")
+    how = forms.ChoiceField(choices=Consent.How.choices)
+    note = forms.CharField(max_length=300, required=False)
+
+    def clean_other(self) -> int:
+        """The number alone."""
+        return int(self.cleaned_data["other"].strip().upper().removeprefix("GH-"))
 
 
 class CorrectForm(forms.Form):

@@ -5,7 +5,7 @@ from agents import api
 from agents.alerts import views as alerts
 from agents.setup import guards, overview, people, programs, promises, queues, rules, searches, signing_in, texts
 from agents.setup import sources as setup
-from agents.views import changing, console, moves, oversight, picturing, saved_lists, sign_in, writing
+from agents.views import changing, consents, console, moves, oversight, picturing, saved_lists, sign_in, writing
 
 app_name = "agents"
 
@@ -118,6 +118,8 @@ urlpatterns = [
     path("console/<row:pk>/close/", moves.close, name="close"),
     path("console/<row:pk>/dismiss/", moves.dismiss, name="dismiss"),
     path("console/<row:pk>/join/", moves.join, name="join"),
+    path("console/<row:pk>/consent/", consents.record, name="consent"),
+    path("console/<row:pk>/consent/undo/", consents.undo, name="undo_consent"),
     path("console/<row:pk>/needed/", moves.needed, name="needed"),
     path("console/<row:pk>/reopen/", moves.reopen, name="reopen"),
     path("console/<row:pk>/reply/", writing.reply, name="reply"),

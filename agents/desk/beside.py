@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from agents import access
+from agents import access, consents
 from agents.desk import lists, words
 from agents.desk.lists import Row
 from agents.desk.reading import Reading
+from agents.models import Consent
 from mentions import naming
-from mentions.models import Conversation, Mention, State
+from mentions.models import Author, Conversation, Mention, State
 from mentions.triage.topics import PHRASES
 
 OPEN_TOO, EARLIER = 10, 5
@@ -34,8 +35,11 @@ def context(reading: Reading) -> dict[str, Any]:
             "since": author.first_seen_at,
             "messages": messages,
             "notes": _references(conversation),
+            "same": [_known_as(consent, author) for consent in consents.of(author.pk)],
+            "consent_how": Consent.How.choices,
             "open_too": open_too,
             "conversations": earlier,
+            "elsewhere": _elsewhere(reading),
         },
         "labels": labels(reading),
         "events": [
@@ -52,6 +56,27 @@ def _others(reading: Reading) -> tuple[list[Row], list[Row]]:
     shown = lists.rows(found.order_by(F("closed_at").desc(nulls_first=True), "-pk")[: OPEN_TOO + EARLIER], reading.now)
     still_open = [row for row in shown if row.state != State.CLOSED]
     return still_open[:OPEN_TOO], shown[len(still_open) :][:EARLIER]
+
+
+def _elsewhere(reading: Reading) -> list[Row]:
+    """What the same person wrote as somebody else's author, by their consent: the newest conversations."""
+    people = consents.same_person(reading.conversation.author_id) - {reading.conversation.author_id}
+    if not people:
+        return []
+    found = access.conversations_for(reading.user).filter(author__in=people).select_related("author", "source")
+    return lists.rows(found.order_by("-last_inbound_at", "-pk")[: OPEN_TOO + EARLIER], reading.now)
+
+
+def _known_as(consent: Consent, author: Author) -> dict[str, Any]:
+    """Who else this author is, and by whose word."""
+    other = consent.other if consent.one_id == author.pk else consent.one
+    told = {"how": consent.get_how_display(), "who": consent.recorded_by, "note": consent.note}
+    return told | {
+        "id": consent.pk,
+        "name": str(other),
+        "network": naming.network(other.network),
+        "at": consent.given_at,
+    }
 
 
 def _references(conversation: Conversation) -> list[str]:

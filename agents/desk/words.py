@@ -104,6 +104,8 @@ HAPPENED: dict[str, str | Promise] = {
     "reply.edited": gettext_lazy("The network changed the reply"),
     "hiding.asked": gettext_lazy("Asked the network to hide a comment or to show it again"),
     "hiding.failed": gettext_lazy("The network did not hide or show a comment"),
+    "author.joined": gettext_lazy("Wrote down that the customer agreed to be one person on two networks"),
+    "author.parted": gettext_lazy("Took back that they are one person on two networks"),
     "author.blocked": gettext_lazy("They blocked us: nothing reaches them there"),
     "author.unblocked": gettext_lazy("They no longer block us"),
     "mention.hidden": gettext_lazy("The network hid a comment"),

@@ -100,6 +100,8 @@ TABLE: dict[str, Address] = {
     "console/<row:pk>/close/": act(302, 409, about="conversation", disposition="answered"),
     "console/<row:pk>/dismiss/": act(302, 409, about="conversation", reason="spam"),
     "console/<row:pk>/join/": act(302, 409, 422, about="conversation", ids="{queue}"),
+    "console/<row:pk>/consent/": act(409, about="conversation", other="GH-1", how="phone"),
+    "console/<row:pk>/consent/undo/": act(409, about="conversation", consent="1"),
     "console/<row:pk>/needed/": act(302, 409, about="conversation"),
     "console/<row:pk>/reopen/": act(302, 409, about="conversation"),
     "console/<row:pk>/reply/": act(
