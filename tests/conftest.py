@@ -21,7 +21,6 @@ from psycopg import sql
 from config.embedded import SUPERUSER, create_database
 from tests.chromium import BROWSERS, QUIET
 from tests.engines import of_session
-from tests.product import Product
 
 LONGEST = "test_access_matrix.py"
 
@@ -136,14 +135,6 @@ def _no_network() -> Iterator[None]:
     patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
     yield
     patch.undo()
-
-
-@pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The demonstration bank, whole and running, for journeys that do not break it."""
-    running = Product(tmp_path_factory.mktemp("demonstration"), DEMO="1").start()
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")
