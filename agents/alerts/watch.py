@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Count, Min
 from django.utils import timezone
 
 from agents import access, alerts
@@ -100,9 +101,11 @@ def standing(now: datetime) -> Iterator[Standing]:
         elif source.expires_at is not None and source.expires_at <= now + ENDS_WITHIN and _ends(source):
             yield Standing(AlertKind.TOKEN, f"source:{source.pk}", about | {"ends": source.expires_at.isoformat()})
     out = Gap.objects.filter(ended_at=None, source__origin=Origin.LIVE, source__active=True).exclude(place="")
-    for gap in out.select_related("source").order_by("pk"):
-        about = {"source": gap.source.name, "place": gap.place_name, "since": gap.started_at.isoformat()}
-        yield Standing(AlertKind.BLIND, f"place:{gap.pk}", about | {"path": "/setup/"})
+    told = out.values("source", "source__name").annotate(places=Count("pk"), since=Min("started_at"))
+    for row in told.order_by("source"):
+        # What a group is called is its owner's to choose, so it is in no mail.
+        about = {"source": row["source__name"], "places": row["places"], "since": row["since"].isoformat()}
+        yield Standing(AlertKind.BLIND, f"places:{row['source']}", about | {"path": "/setup/"})
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT q.id, q.slug, q.name, count(*) FROM mentions_conversation c "

@@ -87,9 +87,13 @@ def _blind(about: Mapping[str, Any], since: str) -> str:
     told = {"source": about.get("source", ""), "since": since}
     if about.get("undelivered"):
         return _("%(source)s: its network has failed to deliver here since %(since)s") % told
-    if about.get("place"):
-        told["place"] = about["place"]
-        return _("%(source)s was put out of “%(place)s” %(since)s and hears nothing there") % told
+    if places := int(about.get("places", 0)):
+        said = ngettext(
+            "%(source)s was put out of a group at %(since)s and hears nothing there",
+            "%(source)s was put out of %(n)d groups since %(since)s and hears nothing there",
+            places,
+        )
+        return said % (told | {"n": places})
     return _("%(source)s is blind since %(since)s") % told
 
 

@@ -322,6 +322,7 @@ def _of_us(told: Mapping[str, Any]) -> dict[str, Any] | None:
         "at": since_epoch(told.get("date")),
         "private": private,
         "name": "" if private else text(chat.get("title")),
+        "handle": text(chat.get("username")),
     }
 
 
@@ -334,6 +335,8 @@ def _ours(items: list[dict[str, Any]], account: Account) -> list[dict[str, Any]]
     """The items, those of our own channel, known by its name or its number, under our own identifier."""
     channel = str(account.settings.get("channel", "")).removeprefix("@").lower()
     for item in items if channel else ():
+        if item.get("op") in Telegram.notices:
+            item["chosen"] = channel in (text(item.get("handle")).lower(), item["external_id"])
         author = mapping(item.get("author"))
         if author and channel in (text(author.get("handle")).lower(), author.get("id")):
             item["author"] = author | {"id": account.account_id}

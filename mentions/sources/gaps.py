@@ -86,7 +86,7 @@ def touching(start: datetime, end: datetime, *, source_ids: Sequence[int] | None
             network=gap.source.network,
             since=gap.started_at,
             until=gap.ended_at,
-            reason=f"{gap.get_reason_display()} (“{gap.place_name}”)" if gap.place else str(gap.get_reason_display()),
+            reason=str(gap.get_reason_display()),
             lost=gap.state == Gap.Status.LOST,
         )
         for gap in found
@@ -200,6 +200,8 @@ def declare_lost(gap: Gap, *, note: str, by: int, now: datetime | None = None) -
         fresh = Gap.objects.select_for_update(of=("self",)).select_related("source").get(pk=gap.pk)
         if fresh.state not in UNFINISHED:
             raise NotAGap(_("This gap is closed already."))
+        if fresh.ended_at is None and fresh.place:
+            fresh.ended_at = moment  # whoever runs the place may never let us in again, and it is theirs to say so
         if fresh.ended_at is None:
             raise NotAGap(_("The source is still blind; a gap can be declared lost when it is over."))
         fresh.state, fresh.closed_at, fresh.closed_by = Gap.Status.LOST, moment, by

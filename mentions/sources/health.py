@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from mentions import networks
 from mentions.models import Gap, Source
 from mentions.sources import credentials, delivery, notices, streams, webhooks
 from mentions.sources.gate import OPENS_AFTER
-
-_PLACES_NAMED: Final = 3
 
 State = Literal["live", "late", "blind", "reauthorise", "paused", "disconnected", "new"]
 
@@ -53,7 +52,7 @@ def health(source: Source, *, now: datetime) -> Health:
     if out := notices.shut_out(source):
         return Health(
             "blind",
-            _("Put out of %(places)s") % {"places": ", ".join(f"“{gap.place_name}”" for gap in out[:_PLACES_NAMED])},
+            ngettext("Put out of a group", "Put out of %(n)d groups", len(out)) % {"n": len(out)},
             out[0].started_at,
             _("Ask whoever runs it to let the account in again. What is written there meanwhile is not heard."),
         )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from mentions import events, networks, scrub
 from mentions.events import Fact
 from mentions.intake import own
-from mentions.models import Conversation, Gap, Source, State, Visibility
+from mentions.models import Conversation, Gap, Mention, Source, State, Visibility
 from mentions.posts import MAX_ID, BadPost, parse_time
 from mentions.sources.credentials import refused
 from mentions.sources.telling import tell
@@ -49,7 +49,7 @@ def _turned(source: Source, about: str, notice: Mapping[str, Any], at: datetime,
     shut = notice["op"] == "shut"
     if notice.get("private") is not True:
         name = scrub.typed_line(notice["name"], 200) if isinstance(notice.get("name"), str) else ""
-        if shut and _shut_out(source, about, name or about, since=at):
+        if shut and _matters(source, about, notice) and _shut_out(source, about, name or about, since=at):
             tell("source.shut_out", source, now, place=about)
         elif not shut and _let_in(source, about, now=now):
             tell("source.let_in", source, now, place=about)
@@ -65,6 +65,21 @@ def _turned(source: Source, about: str, notice: Mapping[str, Any], at: datetime,
             Fact(kind, at, events.NETWORK, origin=place.origin, conversation_id=place.pk, queue_id=place.queue_id)
             for place in changed
         ]
+    )
+
+
+def _matters(source: Source, place: str, notice: Mapping[str, Any]) -> bool:
+    """Whether it is a place of ours: the one that the source names, or one in which somebody was answered.
+
+    Anybody can let an account into a group of theirs, write there, and put it out again.
+    """
+    return notice.get("chosen") is True or (
+        Mention.objects.filter(
+            network=source.network,
+            source=source,
+            external_id__startswith=f"{place}:",
+            conversation__reply_count__gt=0,
+        ).exists()
     )
 
 

@@ -24,6 +24,7 @@ from mentions.sources import gaps
 from mentions.sources.health import health
 from tests.factories import make_queue, make_source, post
 from tests.mentions.networks import peer_telegram
+from tests.mentions.watching import fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = {"webhook": "shared", "token": "bot"}
@@ -102,24 +103,49 @@ def test_a_bot_that_is_put_out_of_a_group_is_blind_there_until_it_is_let_in(aske
             assert sources.poll(telegram, now=timezone.now())
             return None
 
+        # Anybody can take the bot into a group of theirs, write there, and put it out again.
+        intake.receive(telegram, [post(network="telegram", external_id=f"{CHAT}:1")])
         tell(member("kicked"))
+        assert not Gap.objects.exists()
+        assert health(fresh(telegram), now=timezone.now()).state == "live"
+        tell(member("member", before="kicked", minutes=4))
+
+        Conversation.objects.update(reply_count=1)
+        tell(member("kicked", minutes=3))
         gap = Gap.objects.get()
         assert (gap.reason, gap.place, gap.place_name, gap.ended_at) == ("shut_out", str(CHAT), "Town chat", None)
         telegram.refresh_from_db()
         found = health(telegram, now=timezone.now())
-        assert (found.state, found.words, found.since) == ("blind", "Put out of “Town chat”", gap.started_at)
-        assert [it.about["place"] for it in watch.standing(timezone.now())] == ["Town chat"]
+        assert (found.state, found.words, found.since) == ("blind", "Put out of a group", gap.started_at)
+        assert "Town chat" not in str(list(watch.standing(timezone.now())))
+        assert "Town chat" not in str(gaps.touching(gap.started_at, timezone.now()))
         assert [blind.until for blind in gaps.touching(gap.started_at, timezone.now())] == [None]
         # That it hears others says nothing of this place, and being told twice is one gap.
         intake.receive(telegram, [post(network="telegram", external_id="-5:1")])
-        tell(member("left", before="administrator", minutes=4))
+        tell(member("left", before="administrator", minutes=3))
         assert Gap.objects.get().ended_at is None
 
         tell(member("member", before="kicked", minutes=2))
         gap.refresh_from_db()
         assert (gap.state, gap.ended_at is not None) == ("open", True)
-        telegram.refresh_from_db()
-        assert health(telegram, now=timezone.now()).state == "live"
+        assert health(fresh(telegram), now=timezone.now()).state == "live"
+
+
+def test_places_of_ours_that_put_us_out_are_one_alert_and_can_be_declared_lost() -> None:
+    telegram = account("telegram", settings={"channel": "@TownNews"}, last_ok_at=timezone.now())
+    for chat in (-7, -8):
+        intake.receive(telegram, [post(network="telegram", external_id=f"{chat}:1")])
+    Conversation.objects.update(reply_count=1)
+    for chat in (-7, -8):
+        deliver("telegram", member("left", chat))
+    named = member("left", -9)
+    named["my_chat_member"]["chat"] |= {"username": "townnews", "type": "channel"}
+    deliver("telegram", named)
+    (alert,) = watch.standing(timezone.now())
+    assert alert.about["places"] == 3
+    for gap in Gap.objects.all():
+        gaps.declare_lost(gap, note="its owner closed it", by=1)
+    assert health(fresh(telegram), now=timezone.now()).state == "live"
 
 
 def test_a_person_who_blocks_the_bot_is_not_written_to_until_they_unblock_it() -> None:
