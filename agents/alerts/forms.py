@@ -25,6 +25,7 @@ WEEKDAYS = (
     (6, _("Sunday")),
 )
 MIDNIGHT = 1440
+USUAL_DUTY = {"days": ["0", "1", "2", "3", "4"], "start": "09:00", "stop": "17:00", "rank": "1"}
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -112,7 +112,7 @@ def change_rule(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404("no such kind of alert")
     form = forms.RuleForm(request.POST, instance=alerts.rule_for(kind))
     if not form.is_valid():
-        return _setup(request, status=422, wrong={kind: _sentence(form.errors)})
+        return _setup(request, status=422, rule=form)
     with transaction.atomic():
         form.save()
         _record(request, "alert.rule_changed", alert_kind=kind)
@@ -126,7 +126,7 @@ def add_duty(request: HttpRequest) -> HttpResponse:
     """Put somebody on the rota."""
     form = forms.RotaForm(request.POST)
     if not form.is_valid():
-        return _setup(request, status=422, wrong={"rota": _sentence(form.errors)})
+        return _setup(request, status=422, duty=form)
     with transaction.atomic():
         row = form.save()
         _record(request, "alert.duty_added", rota=row.pk, person=row.person_id)
@@ -154,7 +154,7 @@ def add_hook(request: HttpRequest) -> HttpResponse:
     """A program to tell. Its secret is on the page that answers, and nowhere after."""
     form = forms.HookForm(request.POST, by=person(request))
     if not form.is_valid():
-        return _setup(request, status=422, wrong={"hook": _sentence(form.errors)})
+        return _setup(request, status=422, hook=form)
     with transaction.atomic():
         hook, secret = form.save()
         _record(request, "alert.hook_added", hook=hook.pk)
@@ -213,29 +213,29 @@ def _setup(
     request: HttpRequest,
     *,
     status: int = 200,
-    wrong: dict[str, str] | None = None,
+    rule: forms.RuleForm | None = None,
+    duty: forms.RotaForm | None = None,
+    hook: forms.HookForm | None = None,
     secret: dict[str, str] | None = None,
 ) -> HttpResponse:
-    rules = {rule.kind: rule for rule in AlertRule.objects.select_related("team")}
+    """The page; a form that was refused stands in it as it was filled in."""
+    rules = {kept.kind: kept for kept in AlertRule.objects.select_related("team")}
+    refused = rule.instance.kind if rule is not None else ""
     now = timezone.now()
+    duty = duty or forms.RotaForm(initial=forms.USUAL_DUTY)
+    hook = hook or forms.HookForm(by=person(request))
     context = {
         "rules": [
-            {
-                "it": rule,
-                "quiet": rule.quiet_s // 60,
-                "escalate": rule.escalate_s // 60,
-                "error": (wrong or {}).get(kind),
-            }
+            _refused(rule) if rule is not None and kind == refused else _rule(rules.get(kind) or AlertRule(kind=kind))
             for kind in AlertKind.values
-            for rule in [rules.get(kind) or AlertRule(kind=kind)]
         ],
         "rota": [
             _duty(row, now)
             for row in Rota.objects.select_related("person", "team", "site").order_by("rank", "zone", "start", "pk")
         ],
         "hooks": [
-            {"it": hook, "kinds": [str(AlertKind(kind).label) for kind in hook.kinds]}
-            for hook in AlertHook.objects.order_by("name")
+            {"it": kept, "kinds": [str(AlertKind(kind).label) for kind in kept.kinds]}
+            for kept in AlertHook.objects.order_by("name")
         ],
         "people": User.objects.filter(is_active=True).order_by("first_name", "last_name"),
         "teams": Team.objects.all(),
@@ -243,10 +243,26 @@ def _setup(
         "weekdays": forms.WEEKDAYS,
         "kinds": AlertKind.choices,
         "local_allowed": access.may(person(request), "set up"),
-        "wrong": wrong or {},
+        "duty": duty,
+        "hook": hook,
+        "wrong": {"rota": _sentence(duty.errors), "hook": _sentence(hook.errors)},
         "secret": secret,
     }
     return render(request, "agents/alerts/setup.html", context, status=status)
+
+
+def _rule(rule: AlertRule) -> dict[str, Any]:
+    return {
+        "it": rule,
+        "threshold": rule.threshold,
+        "quiet": rule.quiet_s // 60,
+        "escalate": rule.escalate_s // 60,
+    }
+
+
+def _refused(form: forms.RuleForm) -> dict[str, Any]:
+    written = {name: form[name].value() for name in ("threshold", "quiet", "escalate")}
+    return {"it": form.instance, "error": _sentence(form.errors), **written}
 
 
 def _duty(row: Rota, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import hmac
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -15,31 +14,17 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
-from agents import access, alerts
-from agents.alerts import duty, sending, watch, wording
+from agents import alerts
+from agents.alerts import duty, sending
 from agents.models import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule, Role, Rota, User
-from mentions import events, intake, sources
-from mentions.models import Conversation, Source
-from mentions.sources.delivery import Delivery
-from tests.factories import make_person, make_queue, make_source, make_team, post
+from mentions import events, sources
+from tests.agents.on_duty import on_rota, raise_blind
+from tests.factories import make_person, make_team
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)  # ten in the morning in Charlotte
-
-
-def on_rota(name: str, *, rank: int = 1, start: int = 0, stop: int = 1440, **fields: Any) -> User:
-    person = make_person(name, role=Role.SUPERVISOR, email=f"{name}@bank.example")
-    row = {"zone": "America/New_York", "days": [0, 1, 2, 3, 4, 5, 6], **fields}
-    Rota.objects.create(person=person, rank=rank, start=start, stop=stop, **row)
-    return person
-
-
-def raise_blind(now: datetime | None = None, subject: str = "source:1") -> Alert:
-    alert = alerts.raise_(AlertKind.BLIND, subject, {"source": "Square", "since": "2026-11-16T15:00:00+00:00"}, now=now)
-    assert alert is not None
-    return alert
 
 
 def told(alert: Alert) -> set[str]:
@@ -341,91 +326,6 @@ class TestWebhook:
         sending.send_due()
         assert pager.taken == []
         assert alert.deliveries.get(hook__isnull=False).state == "failed"
-
-    @pytest.mark.parametrize(("role", "status"), [(Role.MANAGER, 422), (Role.ADMINISTRATOR, 200)])
-    def test_and_an_administrator_allows_it(self, client, role, status):
-        client.force_login(make_person("mary", role=role, teams=()))
-        given = {"name": "console", "url": "http://10.0.0.7:8500/v1/", "local": "on"}
-        assert client.post("/alerts/setup/hooks/", given).status_code == status
-        assert AlertHook.objects.exists() is (status == 200)
-        assert ('name="local"' in client.get("/alerts/setup/").content.decode()) is (status == 200)
-
-
-@pytest.mark.django_db
-class TestTheWatch:
-    def test_a_source_that_stays_blind_alerts_once_and_is_over_when_it_sees(self):
-        source = make_source()
-        now = timezone.now()
-        Source.objects.filter(pk=source.pk).update(blind_since=now - timedelta(seconds=30))
-        watch.look(now=now)
-        assert not Alert.objects.exists()
-        for seconds in (40, 45, 50):
-            watch.look(now=now + timedelta(seconds=seconds))
-        alert = Alert.objects.get()
-        assert (alert.kind, alert.count) == (AlertKind.BLIND, 1)
-        Source.objects.filter(pk=source.pk).update(blind_since=None)
-        watch.look(now=now + timedelta(seconds=60))
-        alert.refresh_from_db()
-        assert alert.over_at is not None
-
-    def test_keys_that_end_soon_alert_before_they_do(self):
-        source = make_source()
-        Source.objects.filter(pk=source.pk).update(expires_at=timezone.now() + timedelta(days=2))
-        watch.look()
-        assert Alert.objects.get().kind == AlertKind.TOKEN
-
-    def test_keys_that_renew_themselves_wake_nobody_until_that_fails(self):
-        source, now = make_source(network="reddit"), timezone.now()
-        Source.objects.filter(pk=source.pk).update(expires_at=now + timedelta(minutes=50))
-        watch.look(now=now)
-        assert not Alert.objects.exists()
-        Source.objects.filter(pk=source.pk).update(warned_at=now)
-        watch.look(now=now)
-        assert Alert.objects.get().kind == AlertKind.TOKEN
-
-    def test_a_network_that_fails_to_deliver_is_told_of_unless_it_is_asked_instead(self):
-        source, now = make_source(network="facebook"), timezone.now()
-        told = Delivery("Facebook cannot reach us", now - timedelta(minutes=10), now, tries=2)
-        for tries, left, alerted in ((2, False, 0), (3, False, 1)):
-            Source.objects.filter(pk=source.pk).update(hook=replace(told, tries=tries, left=left).stored())
-            watch.look(now=now)
-            assert Alert.objects.count() == alerted
-        assert "failed to deliver" in wording.title(Alert.objects.get())
-        Source.objects.filter(pk=source.pk).update(hook=replace(told, tries=4, left=True).stored())
-        watch.look(now=now)
-        assert Alert.objects.get().over_at is not None
-
-    def test_overdue_work_of_a_queue_without_a_team_is_for_those_who_see_all(self):
-        boss, agent = make_person("mary", role=Role.MANAGER, teams=()), on_rota("sam")
-        about = {"queue": "Nobody's", "late": 7, "path": "/console/view/nobodys/"}
-        nobodys = alerts.raise_(AlertKind.OVERDUE, "queue:1", about)
-        everybodys = raise_blind()
-        assert nobodys is not None
-        assert set(access.alerts_for(boss)) == {nobodys, everybodys}
-        assert set(access.alerts_for(agent)) == {everybodys}
-        assert [delivery.person for delivery in nobodys.deliveries.filter(hook=None)] == [boss]
-
-    def test_overdue_work_goes_to_the_queues_own_team(self):
-        queue = make_queue("care")
-        AlertRule.objects.create(kind=AlertKind.OVERDUE, threshold=2)
-        intake.receive(make_source(), [post(), post()])
-        Conversation.objects.update(actionable=True, due_at=timezone.now() - timedelta(minutes=1))
-        watch.look()
-        alert = Alert.objects.get()
-        assert (alert.subject, alert.team.slug, alert.about["late"]) == (f"queue:{queue.pk}", "care", 2)
-
-    def test_what_is_of_an_exercise_or_a_canary_wakes_nobody(self):
-        source = make_source("play", origin="drill")
-        Source.objects.filter(pk=source.pk).update(blind_since=timezone.now() - timedelta(hours=1))
-        watch.hear()
-        with transaction.atomic():
-            events.record(
-                "source.foreign_post", at=timezone.now(), by=events.SYSTEM, origin="drill", source_id=source.pk
-            )
-        events.Sealer().tick()
-        watch.hear()
-        watch.look()
-        assert not Alert.objects.exists()
 
 
 @pytest.mark.django_db

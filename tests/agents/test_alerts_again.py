@@ -13,7 +13,8 @@ from agents.alerts import watch
 from agents.models import Alert, AlertDelivery, AlertKind
 from mentions import events
 from mentions.models import OwnPost, Source
-from tests.agents.test_alerts import MONDAY, on_rota, raise_blind, told
+from tests.agents.on_duty import on_rota, raise_blind
+from tests.agents.test_alerts import MONDAY, told
 from tests.factories import make_source
 
 pytestmark = pytest.mark.django_db
