@@ -225,7 +225,8 @@ class Stretch(models.Model):
     the network confirmed, or without an answer when the conversation is closed. `target` is
     `first_response` for a conversation's or a reopening's first, `next_response` after. `seconds` is
     calendar time, `business_seconds` counts the policy's calendar; both null while it runs. The policy is read as it
-    was when the post was received, or at `terms_at` if what was running has been reckoned anew since.
+    was when the post was received, or at `terms_at` if what was running has been reckoned anew since. The promise is
+    reckoned from `promised_from` where a later post was the first to ask, or asked for more; else from the start.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="stretches", db_index=False)
@@ -249,6 +250,7 @@ class Stretch(models.Model):
     business_seconds = models.FloatField(null=True)
     met = models.BooleanField(null=True)
     terms_at = models.DateTimeField(null=True)
+    promised_from = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
