@@ -108,8 +108,7 @@ def submit(wanted: Wanted, *, client_key: UUID, by: User, now: datetime | None =
         shown = pictures.as_described(begun.reply if begun is not None else None, wanted.said)
         if (why := unfit(wanted.source, wanted.text, beside_pictures=bool(shown))) is not None:
             raise Refused(why)
-        if (why := pictures.unfit(wanted.source, Visibility.PUBLIC, shown)) is not None:
-            raise Refused(why)
+        pictures.require_fit(wanted.source, Visibility.PUBLIC, shown)
         _timely(wanted.leave_at, moment)
         reply = _draft(wanted, client_key, by, moment)
         if not replies.may_have_gone(reply):  # else the words are those that its network knows

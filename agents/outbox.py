@@ -186,6 +186,7 @@ def _leave(reply_id: int, now: datetime) -> bool:
                 originals.address(reply.source)
             else:
                 addresses.address(conversation, reply.visibility)
+            pictures.require_fit(reply.source, reply.visibility, pictures.of(reply))
         except Refused as refused:
             outcomes.refuse(reply, str(refused), now)
             return False

@@ -30,6 +30,10 @@ _WHY: Final = {
 }
 
 
+class Unfit(Refused):
+    """The pictures cannot leave as they are; said beside them."""
+
+
 def drawn(body: bytes) -> Made:
     """What a file shows, as a picture of ours that may leave. Raises `Refused` with the reason."""
     try:
@@ -80,7 +84,7 @@ def as_described(reply: Reply | None, said: Mapping[int, str] | None) -> list[Re
     if said is None:
         return standing
     if set(said) != {one.pk for one in standing}:
-        raise Refused(_("The pictures of this draft were changed in another window: look at them again."))
+        raise Unfit(_("The pictures of this draft were changed in another window: look at them again."))
     for one in standing:
         one.alt = clean_text(said[one.pk]).strip()[:LONGEST_ALT]
     return standing
@@ -137,20 +141,19 @@ def join(other: Reply, reply: Reply, *, copied: bool = False) -> None:
             ReplyPicture.objects.filter(pk=one.pk).update(reply=reply)
 
 
-def unfit(source: Source, visibility: str, shown: Sequence[ReplyPicture], *, as_template: bool = False) -> str | None:
-    """Why these pictures would not leave as they are, in a sentence; None if they would."""
+def require_fit(source: Source, visibility: str, shown: Sequence[ReplyPicture], *, as_template: bool = False) -> None:
+    """Raises `Unfit` with the reason if these pictures would not leave as they are."""
     if as_template and shown:
-        return _("It leaves as the variable of an approved text, which takes no pictures: take them out.")
+        raise Unfit(_("It leaves as the variable of an approved text, which takes no pictures: take them out."))
     if (why := _unfit(source, visibility, shown)) is not None:
-        return why
-    longest = addresses.limits_of(source).pictures.alt
+        raise Unfit(why)
+    longest = addresses.limits_of(source).pictures.alt if shown else 0
     for number, one in enumerate(shown, start=1):
         if longest and not one.alt:
-            return _("Say what picture %(n)d shows, for those who do not see it.") % {"n": number}
+            raise Unfit(_("Say what picture %(n)d shows, for those who do not see it.") % {"n": number})
         if longest and len(one.alt) > longest:
             over = {"n": number, "over": len(one.alt) - longest}
-            return _("What picture %(n)d shows is said in %(over)d characters too many for this network.") % over
-    return None
+            raise Unfit(_("What picture %(n)d shows is said in %(over)d characters too many for this network.") % over)
 
 
 def words_only(source: Source, visibility: str) -> str:

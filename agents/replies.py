@@ -145,8 +145,9 @@ def _let_go(
         raise Refused(_("Write the reply first."))
     as_template, pictured = to.as_template(now), bool(shown)
     why = addresses.unfit(to.source, text, visibility, in_one_line=as_template, beside_pictures=pictured)
-    if why is not None or (why := pictures.unfit(to.source, visibility, shown, as_template=as_template)) is not None:
+    if why is not None:
         raise Refused(why)
+    pictures.require_fit(to.source, visibility, shown, as_template=as_template)
     verdict = scrutiny.check(conversation, text, visibility, by=by, shown=shown)
     if failed is not None and verdict.outcome == "block":
         to_draft(failed)  # and its author is told there what the guard found

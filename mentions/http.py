@@ -105,6 +105,7 @@ def request(
     payload: object = None,
     form: Mapping[str, str] | None = None,
     file: tuple[str, bytes] | None = None,
+    parts: Mapping[str, tuple[str, bytes, str]] | None = None,
     repeatable: bool | None = None,
     local: bool = False,
     secret_path: bool = False,
@@ -116,7 +117,8 @@ def request(
     """Sends one request and reads the whole answer.
 
     `signs` makes headers that are good for one try only, and is asked at each.
-    `payload` is sent as JSON, `form` as a filled-in form, `file` as it is under its media type. `repeatable` says that
+    `payload` is sent as JSON, `form` as a filled-in form, `file` as it is under its media type, `parts` (by field: file
+    name, bytes, media type) as a form that holds files, beside what is in `form`. `repeatable` says that
     sending twice does no harm, which is assumed of GET, PUT and DELETE and never of POST; only then is a broken
     connection tried again. What is not repeatable goes out on a connection of its own: one kept from before may have
     been closed at the other end unnoticed.
@@ -131,6 +133,9 @@ def request(
     if payload is not None:
         content = json.dumps(payload, ensure_ascii=False).encode()
         sent_headers["content-type"] = "application/json"
+    elif parts is not None:
+        multipart = httpx.Request("POST", url, data=dict(form or {}), files=dict(parts))
+        sent_headers["content-type"], content = multipart.headers["content-type"], multipart.read()
     elif form is not None:
         content = urlencode(form).encode()
         sent_headers["content-type"] = "application/x-www-form-urlencoded"

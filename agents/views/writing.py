@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from agents import access, amendments, judgement, outbox, replies
+from agents import access, amendments, judgement, outbox, pictures, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.desk import composer, thread
@@ -44,6 +44,8 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except Stale as stale:
         return _stale(request, found, user, stale)
+    except pictures.Unfit as unfit:
+        return _kept(request, found, status=409, errors={"pictures": str(unfit)})
     except Refused as refused:
         return _kept(request, found, status=409, notice=str(refused))
     found = access.conversation_for(user, pk)

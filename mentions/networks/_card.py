@@ -1,17 +1,18 @@
-"""The card that Bluesky shows under a post with one link: what the page says of itself, and its picture.
+"""What Bluesky shows under a post: its pictures, or the card of its only link with what the page says of itself.
 
-Nobody makes it for us: whoever posts reads the page. It is an ornament, read through the guarded client within a few
-seconds; a page that does not answer gets a card with its host alone.
+Nobody makes the card for us: whoever posts reads the page. It is an ornament, read through the guarded client within a
+few seconds; a page that does not answer gets a card with its host alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from typing import Any, Final
 from urllib.parse import urljoin
 
 from mentions import http
-from mentions.networks import Account, NetworkError
+from mentions.networks import Account, NetworkError, Picture
 from mentions.networks._atproto import upload
 from mentions.networks._facets import host, links
 from mentions.pictures.making import NotAPicture, make
@@ -24,6 +25,23 @@ _SIDES: Final = (1000, 600, 300)
 _TITLE: Final = 300
 _DESCRIPTION: Final = 1000
 _REDIRECTS: Final = 3
+
+
+def pictured(account: Account, pictures: Sequence[Picture]) -> dict[str, Any] | None:
+    """A post's pictures, left with our server; None where it has none. Raises `NetworkError`, never "unknown"."""
+    if not pictures:
+        return None
+    shown = [
+        {
+            "image": upload(account, one.type, one.body).get("blob"),
+            "alt": one.alt,
+            "aspectRatio": {"width": one.width, "height": one.height},
+        }
+        for one in pictures
+    ]
+    if not all(isinstance(one["image"], dict) for one in shown):
+        raise NetworkError("Bluesky took a picture and did not say what it calls it", "retry")
+    return {"$type": "app.bsky.embed.images", "images": shown}
 
 
 def card(account: Account, text: str) -> dict[str, Any] | None:

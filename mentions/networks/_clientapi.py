@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
 from mentions import http
 from mentions.http import Response
-from mentions.networks import Account, NetworkError, Quota
+from mentions.networks import Account, NetworkError, Picture, Quota
 from mentions.networks._answers import lost, refused, wait_until
-from mentions.networks._shapes import mapping, maps
+from mentions.networks._shapes import identifier, mapping, maps
 from mentions.networks._statuses import KEY, host, post, text, uri
 from mentions.posts import BadPost, parse_time
 
 TITLE: Final = "Mastodon"
 
+_LOOKS: Final = 16
+_LOOKED_AGAIN_S: Final = 0.5
 _OWN_NUMBER: Final = re.compile(r"/statuses/([A-Za-z0-9]+)\Z")
 
 Query = Sequence[tuple[str, str]]
@@ -56,10 +59,14 @@ def ask(
     query: Query = (),
     *,
     payload: object = None,
+    form: Mapping[str, str] | None = None,
+    parts: Mapping[str, tuple[str, bytes, str]] | None = None,
     client_key: str | None = None,
+    acting: bool | None = None,
+    ok: Collection[int] = (200,),
 ) -> Response:
     """One call to `/api/v1/` (or `../v2/`) as the account. Raises `NetworkError`, "unknown" only after a change."""
-    acting = method != "GET"
+    acting = method != "GET" if acting is None else acting
     base = f"{account.base_url.rstrip('/')}/api/"
     where = base + path.removeprefix("../") if path.startswith("../") else f"{base}v1/{path}"
     headers = {"authorization": f"Bearer {account.secrets.get('token', '')}"}
@@ -67,16 +74,34 @@ def ask(
         headers["idempotency-key"] = client_key
     address = f"{where}?{urlencode(query)}" if query else where
     try:
-        answer = http.request(method, address, headers=headers, payload=payload, local=account.local)
+        answer = http.request(
+            method, address, headers=headers, payload=payload, form=form, parts=parts, local=account.local
+        )
     except http.HttpFailure as failure:
         raise lost(TITLE, failure, acting=acting) from None
-    if answer.status == 200:
+    if answer.status in ok:
         return answer
     error = refused(TITLE, answer, acting=acting)
     told = quota_of(answer)
     if answer.status == 429 and wait_until(answer) is None and told is not None and told.resets_at is not None:
         error.retry_at = told.resets_at
     raise Refusal(error, answer.status)
+
+
+def bring(account: Account, picture: Picture) -> str:
+    """What the server calls a picture that was brought to it, once it can be shown. Raises `NetworkError`."""
+    form = {"description": picture.alt} if picture.alt else {}
+    file = {"file": (picture.name, picture.body, picture.type)}
+    answer = ask(account, "POST", "../v2/media", form=form, parts=file, acting=False, ok=(200, 202))
+    own = identifier(mapping(decoded(answer)).get("id"))
+    if not own:
+        raise NetworkError("the server took a picture and did not say what it calls it", "retry")
+    for _turn in range(_LOOKS):
+        if answer.status == 200:
+            return own
+        time.sleep(_LOOKED_AGAIN_S)
+        answer = ask(account, "GET", f"media/{quote(own, safe='')}", ok=(200, 206))
+    raise NetworkError("the server still looks at the picture", "retry")
 
 
 def quota_of(answer: Response) -> Quota | None:

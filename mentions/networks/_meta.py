@@ -227,6 +227,7 @@ class MetaNetwork(Network):
         params: Mapping[str, str] | None = None,
         payload: object = None,
         form: Mapping[str, str] | None = None,
+        parts: Mapping[str, tuple[str, bytes, str]] | None = None,
         acting: bool | None = None,
         token: str | None = None,
     ) -> tuple[dict[str, Any], Response]:
@@ -240,6 +241,7 @@ class MetaNetwork(Network):
             params=params,
             payload=payload,
             form=form,
+            parts=parts,
             acting=acting,
             refuse=partial(self._refused, writing=method != "GET"),
         )

@@ -7,6 +7,7 @@ X is renaming its tweets to posts: what its description calls `referenced_posts`
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -239,6 +240,23 @@ def not_after(own: str, last: str) -> bool:
 def plain(words: object) -> object:
     """The text without X's three escapes; anything else as it is, to be refused."""
     return unescape(words) if isinstance(words, str) else words
+
+
+def said(entry: Mapping[str, Any]) -> str:
+    """What we wrote, with X's short links written out and without the mentions that it puts in front."""
+    words = str(plain(text(entry.get("text"))))
+    for link in maps(mapping(entry.get("entities")).get("urls")):
+        meant = "" if link.get("media_key") else text(link.get("expanded_url"))  # a picture's own is nobody's words
+        words = words.replace(text(link.get("url")) or "\0", meant)
+    return folded(words)
+
+
+def folded(words: str) -> str:
+    """A text as it is compared with what X says of it."""
+    parts = unicodedata.normalize("NFC", words).split()
+    while parts and parts[0].startswith("@"):
+        parts.pop(0)
+    return " ".join(parts)
 
 
 def _place(tweet: Mapping[str, Any], includes: Mapping[str, Any]) -> dict[str, Any]:

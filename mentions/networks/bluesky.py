@@ -30,6 +30,7 @@ from mentions.networks import (
     Network,
     NetworkError,
     Outgoing,
+    Pictures,
     Probe,
     Published,
     Rate,
@@ -42,7 +43,7 @@ from mentions.networks import (
 from mentions.networks import _atproto_oauth as sign_in
 from mentions.networks._appview import TOGETHER, is_gone, posts_of, record_of, uri_of, views_of
 from mentions.networks._atproto import Answer, Refusal, ask, do, renew, session
-from mentions.networks._card import card
+from mentions.networks._card import card, pictured
 from mentions.networks._facets import facets
 from mentions.networks._length import graphemes
 from mentions.networks._newest import Page, walk
@@ -80,7 +81,14 @@ class Bluesky(Network):
         search_history=True,
         resend="key",
     )
-    limits = Limits(max=300, private_max=_chat.LONGEST, counter="graphemes", count=graphemes, max_bytes=3000)
+    limits = Limits(
+        max=300,
+        private_max=_chat.LONGEST,
+        counter="graphemes",
+        count=graphemes,
+        max_bytes=3000,
+        pictures=Pictures(most=4, max_bytes=1_000_000, alt=2_000),
+    )
     poll_every_s = 30
     rate = Rate(calls=3000, per_s=300)
     recheck_every = timedelta(days=1)
@@ -233,7 +241,7 @@ class Bluesky(Network):
             record["reply"] = _reply_to(account, outgoing.in_reply_to)
         if marks := facets(outgoing.text, lambda handle: _did_of(account, handle)):
             record["facets"] = marks
-        if shown := card(account, outgoing.text):
+        if shown := pictured(account, outgoing.pictures) or card(account, outgoing.text):
             record["embed"] = shown
         place = {"repo": session(account).did, "collection": POSTS, "rkey": record_key(outgoing.client_key)}
         try:

@@ -17,6 +17,8 @@ from mentions.networks import (
     Limits,
     NetworkError,
     Outgoing,
+    Picture,
+    Pictures,
     Published,
     Visibility,
     Window,
@@ -78,7 +80,7 @@ class Facebook(MetaNetwork):
         names=True,
         resend="search",
     )
-    limits = Limits(max=8_000, private_max=2_000)
+    limits = Limits(max=8_000, private_max=2_000, pictures=Pictures(most=1, max_bytes=4_000_000, alt=1_000))
     poll_every_s = 60
     fields = (*MetaNetwork.fields, messages.HUMAN_AGENT)
     # The webhook tells what is removed; what it missed is found by looking.
@@ -172,11 +174,27 @@ class Facebook(MetaNetwork):
         if outgoing.visibility == "private":
             return messages.send(self, account, outgoing)
         path = f"{outgoing.in_reply_to}/comments" if outgoing.in_reply_to else f"{account.account_id}/feed"
-        body, _answer = self.ask(account, "POST", path, payload={"message": outgoing.text})
+        payload: dict[str, Any] = {"message": outgoing.text}
+        for picture in outgoing.pictures:
+            brought = self._bring(account, picture)
+            shown = (
+                {"attachment_id": brought} if outgoing.in_reply_to else {"attached_media": [{"media_fbid": brought}]}
+            )
+            payload |= shown
+        body, _answer = self.ask(account, "POST", path, payload=payload)
         own = identifier(body.get("id"))
         if not own:
             raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
         return Published(own, f"https://www.facebook.com/{own}", datetime.now(UTC))
+
+    def _bring(self, account: Account, picture: Picture) -> str:
+        """What Facebook calls a picture that was brought to the page and is published nowhere."""
+        form = {"published": "false"} | ({"alt_text_custom": picture.alt} if picture.alt else {})
+        parts = {"source": (picture.name, picture.body, picture.type)}
+        body, _answer = self.ask(account, "POST", f"{account.account_id}/photos", form=form, parts=parts, acting=False)
+        if not identifier(body.get("id")):
+            raise NetworkError(f"{self.title} took a picture and did not say what it calls it", "retry")
+        return identifier(body["id"])
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Looks for our words under what they answer."""

@@ -10,11 +10,9 @@ seen in the thread and among our own statuses, at any time and everywhere.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -37,11 +35,13 @@ from mentions.networks import (
     Streamed,
     Wanted,
     _fediverse,
+    _instances,
     _timelines,
 )
 from mentions.networks._clientapi import (
     Query,
     ask,
+    bring,
     by_number,
     decoded,
     edit_of,
@@ -52,7 +52,6 @@ from mentions.networks._clientapi import (
     quota_of,
     read,
 )
-from mentions.networks._length import LINK_WEIGHT, fediverse
 from mentions.networks._shapes import mapping, maps
 from mentions.networks._statuses import (
     HEARD,
@@ -69,9 +68,7 @@ from mentions.networks._statuses import (
 )
 from mentions.posts import BadPost, parse_time
 
-LENGTH: Final = 500
 # Kept free in every text for the name of the person who is answered: @, thirty characters, a space.
-FOR_A_NAME: Final = 32
 PAGE: Final = 40
 PAGES: Final = 3
 FIRST: Final = timedelta(days=7)
@@ -102,7 +99,7 @@ class Mastodon(Network):
         search_history=True,
         resend="search",
     )
-    limits = Limits(max=LENGTH - FOR_A_NAME, private_max=LENGTH - FOR_A_NAME, counter="graphemes", count=fediverse)
+    limits = _instances.limits({})
     rate = Rate(calls=300, per_s=300)
     recheck_every = timedelta(days=1)
     lookup_at_once = 20
@@ -123,13 +120,7 @@ class Mastodon(Network):
 
     def limits_for(self, account: Account) -> Limits:
         """As the server said when it was last probed."""
-        told = account.settings
-        longest, link = (
-            whole_number(told.get("max_characters"), LENGTH),
-            whole_number(told.get("link_weight"), LINK_WEIGHT),
-        )
-        ours = max(longest - FOR_A_NAME, 1)
-        return Limits(max=ours, private_max=ours, counter="graphemes", count=partial(fediverse, link_weight=link))
+        return _instances.limits(account.settings)
 
     def enrol(self, account: Account, back: str, document: str) -> Mapping[str, str]:
         """Makes our app known on the account's server."""
@@ -263,6 +254,8 @@ class Mastodon(Network):
         elif private and not name:
             raise NetworkError("a private message needs somebody to go to", "give_up")
         payload |= {"status": _naming(outgoing.text, name), "visibility": visibility}
+        if outgoing.pictures:
+            payload["media_ids"] = [bring(account, one) for one in outgoing.pictures]
         answer = ask(account, "POST", "statuses", payload=payload, client_key=outgoing.client_key)
         return _published(decoded(answer, acting=True))
 
@@ -292,7 +285,9 @@ class Mastodon(Network):
             raise NetworkError("the text is too long for this server", "give_up")
         standing = _found(account, external_id)
         names = [str(one.get("acct")) for one in maps(standing.get("mentions"))]
-        payload = {"status": _naming(text, names[0] if names else "")}
+        # What is not named again is taken off.
+        shown = [str(one.get("id")) for one in maps(standing.get("media_attachments"))]
+        payload = {"status": _naming(text, names[0] if names else "")} | ({"media_ids": shown} if shown else {})
         return _published(decoded(ask(account, "PUT", f"statuses/{standing.get('id')}", payload=payload), acting=True))
 
     def retract(self, account: Account, external_id: str) -> None:
@@ -314,7 +309,7 @@ class Mastodon(Network):
         if not isinstance(uri(me), str) or not isinstance(me.get("id"), str):
             raise NetworkError("the server did not say who we are", "retry")
         name = handle(me, host(account.base_url))
-        settings = {"local_id": me["id"]} | _told(account)
+        settings = {"local_id": me["id"]} | _instances.asked(account)
         return Probe(str(uri(me)), str(name), settings=settings, quota=quota_of(answer))
 
 
@@ -387,26 +382,6 @@ def _found(account: Account, external_id: str) -> dict[str, Any]:
     if status is None:
         raise NetworkError("the post is no longer on this server", "give_up")
     return status
-
-
-def _told(account: Account) -> dict[str, Any]:
-    """How the server counts and where it streams. Older ones and those of other makes say it elsewhere or not."""
-    instance: dict[str, Any] = {}
-    for path in ("../v2/instance", "instance"):
-        with contextlib.suppress(NetworkError):
-            instance = mapping(decoded(ask(account, "GET", path)))
-        if instance:
-            break
-    configuration = mapping(instance.get("configuration"))
-    statuses = mapping(configuration.get("statuses"))
-    # An address that only version 1 names is often there for form's sake: nothing streams behind it.
-    streaming = mapping(configuration.get("urls")).get("streaming")
-    longest = statuses.get("max_characters", instance.get("max_toot_chars"))
-    return {
-        "max_characters": whole_number(longest, LENGTH),
-        "streaming": streaming if isinstance(streaming, str) else "",
-        "link_weight": whole_number(statuses.get("characters_reserved_per_url"), LINK_WEIGHT),
-    }
 
 
 def _names(status: Mapping[str, Any], wanted: str, account: Account) -> bool:

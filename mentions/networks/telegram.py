@@ -28,6 +28,7 @@ from mentions.networks import (
     Network,
     NetworkError,
     Outgoing,
+    Pictures,
     Probe,
     Published,
     Registration,
@@ -67,6 +68,10 @@ class _Unchanged(NetworkError):
     """The message says already what it was to say."""
 
 
+class _Captioned(NetworkError):
+    """The message is a picture, whose words stand below it."""
+
+
 class _Delivered(NetworkError):
     """Updates are delivered, so there is nothing to ask for."""
 
@@ -87,7 +92,7 @@ class Telegram(Network):
         register=True,
         resend="never",
     )
-    limits = Limits(max=4_096, private_max=4_096)
+    limits = Limits(max=4_096, private_max=4_096, pictures=Pictures(1, 1, max_bytes=10_000_000, max_text=1_024))
     tells = frozenset({"edit"})
     echoes = False
     signs_bodies = False
@@ -179,6 +184,8 @@ class Telegram(Network):
             raise NetworkError(f"there is no channel on {self.title} to write to: name one in the source", "give_up")
         if outgoing.visibility == "private" and chat.startswith(("-", "@")):
             chat, number = self._writer_of(outgoing), ""
+        if outgoing.pictures:
+            return self._show(account, outgoing, chat, number)
         payload: dict[str, Any] = {
             "chat_id": chat,
             "text": outgoing.text,
@@ -187,6 +194,17 @@ class Telegram(Network):
         if number:
             payload["reply_parameters"] = {"message_id": int(number)}
         return self._published(self._ask(account, "sendMessage", payload=payload, acting=True))
+
+    def _show(self, account: Account, outgoing: Outgoing, chat: str, number: str) -> Published:
+        """A message that is a picture, with the words below it: brought and sent in one call."""
+        picture, *more = outgoing.pictures
+        if more:
+            raise NetworkError(f"a message on {self.title} shows one picture", "give_up")
+        form = {"chat_id": chat, "caption": outgoing.text}
+        if number:
+            form["reply_parameters"] = json.dumps({"message_id": int(number)})
+        parts = {"photo": (picture.name, picture.body, picture.type)}
+        return self._published(self._ask(account, "sendPhoto", form=form, parts=parts, acting=True))
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """A bot cannot read what it wrote; a person looks into the chat."""
@@ -218,6 +236,12 @@ class Telegram(Network):
         payload = {"chat_id": chat, "message_id": int(number or 0), "text": text}
         try:
             return self._published(self._ask(account, "editMessageText", payload=payload))
+        except _Captioned:
+            payload["caption"] = payload.pop("text")
+        except _Unchanged:
+            return Published(external_id, None, datetime.now(UTC))
+        try:
+            return self._published(self._ask(account, "editMessageCaption", payload=payload))
         except _Unchanged:
             return Published(external_id, None, datetime.now(UTC))
 
@@ -235,15 +259,19 @@ class Telegram(Network):
         params: Mapping[str, str] | None = None,
         *,
         payload: object = None,
+        form: Mapping[str, str] | None = None,
+        parts: Mapping[str, tuple[str, bytes, str]] | None = None,
         acting: bool = False,
     ) -> Any:
         body, _answer = call(
             self.title,
             account,
-            "POST" if payload is not None else "GET",
+            "POST" if payload is not None or parts is not None else "GET",
             f"bot{account.secrets.get('token', '')}/{method}",
             params=params,
             payload=payload,
+            form=form,
+            parts=parts,
             acting=acting,
             refuse=self._refused,
             secret_path=True,
@@ -261,6 +289,8 @@ class Telegram(Network):
             return NetworkError(f"{self.title} asks us to wait", "retry", until)
         if answer.status == 400 and "message is not modified" in text(mapping(error_of(answer)).get("description")):
             return _Unchanged(f"the message on {self.title} says this already", "give_up")
+        if answer.status == 400 and "no text in the message" in text(mapping(error_of(answer)).get("description")):
+            return _Captioned(f"the message on {self.title} is a picture", "give_up")
         if answer.status == 400 and "not found" in text(mapping(error_of(answer)).get("description")):
             return Gone(f"what this concerns is no longer on {self.title}")
         if answer.status == 403:

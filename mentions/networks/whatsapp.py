@@ -20,6 +20,8 @@ from mentions.networks import (
     Limits,
     NetworkError,
     Outgoing,
+    Picture,
+    Pictures,
     Probe,
     Published,
     Registration,
@@ -49,7 +51,7 @@ class WhatsApp(MetaNetwork):
     object_name = "whatsapp_business_account"
     app_fields = ("messages", "smb_message_echoes")
     capabilities = Capabilities(webhook=True, publish=frozenset({"private"}), register=True, resend="never")
-    limits = Limits(max=0, private_max=4_096)
+    limits = Limits(max=0, private_max=4_096, pictures=Pictures(private_most=1, max_bytes=5_000_000, max_text=1_024))
     tells = frozenset()
     echoes = False
     fields = (
@@ -157,7 +159,13 @@ class WhatsApp(MetaNetwork):
         if outgoing.heard_at is not None and now - outgoing.heard_at > ANSWER_WITHIN:
             payload |= self._template(account, outgoing.text)
         else:
+            if len(outgoing.pictures) > 1:
+                raise NetworkError(f"a message on {self.title} shows one picture", "give_up")
             payload |= {"type": "text", "text": {"body": outgoing.text, "preview_url": False}}
+            for picture in outgoing.pictures:
+                del payload["text"]
+                shown = {"id": self._bring(account, picture), "caption": outgoing.text}
+                payload |= {"type": "image", "image": shown}
             if outgoing.in_reply_to:
                 payload["context"] = {"message_id": outgoing.in_reply_to.partition(":")[2]}
         body, _answer = self.ask(account, "POST", f"{account.account_id}/messages", payload=payload)
@@ -165,6 +173,15 @@ class WhatsApp(MetaNetwork):
         if not own:
             raise NetworkError(f"{self.title} sent something and did not say what", "unknown")
         return Published(f"{payload['to']}:{own}", None, now)
+
+    def _bring(self, account: Account, picture: Picture) -> str:
+        """What WhatsApp calls a picture that was brought to it."""
+        parts = {"file": (picture.name, picture.body, picture.type)}
+        form = {"messaging_product": "whatsapp", "type": picture.type}
+        body, _answer = self.ask(account, "POST", f"{account.account_id}/media", form=form, parts=parts, acting=False)
+        if not identifier(body.get("id")):
+            raise NetworkError(f"{self.title} took a picture and did not say what it calls it", "retry")
+        return identifier(body["id"])
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Nothing can be looked up; a person asks the customer, or waits for the status."""

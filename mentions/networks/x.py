@@ -38,6 +38,7 @@ from mentions.networks import (
     Streamed,
     Wanted,
     _filtered,
+    _x_media,
 )
 from mentions.networks import _files as files
 from mentions.networks import _oauth as oauth
@@ -50,7 +51,8 @@ from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, posts_l
 
 SIGN_IN: Final = "https://x.com/i/oauth2/authorize"
 SCOPES: Final = (
-    "tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "dm.read", "dm.write", "offline.access"
+    "tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "dm.read", "dm.write", "media.write",
+    "offline.access"
 )  # fmt: skip
 FIELDS: Final = {
     "tweet.fields": "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,geo,lang,note_tweet,"
@@ -108,7 +110,7 @@ class X(Network):
         register=True,
         resend="search",
     )
-    limits = Limits(max=280, private_max=10_000, counter="weighted", count=weighted)
+    limits = Limits(max=280, private_max=10_000, counter="weighted", count=weighted, pictures=_x_media.PICTURES)
     notices = frozenset({"revoked"})
     bills_posts = True
     rate = Rate(calls=300, per_s=900)
@@ -307,6 +309,8 @@ class X(Network):
         payload: dict[str, Any] = {"text": outgoing.text}
         if outgoing.in_reply_to:
             payload["reply"] = {"in_reply_to_tweet_id": outgoing.in_reply_to}
+        if outgoing.pictures:
+            payload["media"] = {"media_ids": [_x_media.bring(account, one, "tweet_image") for one in outgoing.pictures]}
         body, _answer = ask(account, "POST", "2/tweets", payload=payload)
         own = identifier(mapping(body.get("data")).get("id"))
         if not own:
@@ -379,7 +383,11 @@ class X(Network):
     def _write_privately(self, account: Account, outgoing: Outgoing) -> Published:
         to = outgoing.recipient_id or self._author_of(account, outgoing.in_reply_to or "")
         path = f"2/dm_conversations/with/{to}/messages"
-        body, _answer = ask(account, "POST", path, payload={"text": outgoing.text})
+        payload: dict[str, Any] = {"text": outgoing.text}
+        if outgoing.pictures:
+            brought = [_x_media.bring(account, one, "dm_image") for one in outgoing.pictures]
+            payload["attachments"] = [{"media_id": own} for own in brought]
+        body, _answer = ask(account, "POST", path, payload=payload)
         own = identifier(mapping(body.get("data")).get("dm_event_id"))
         if not own:
             raise NetworkError(f"{self.title} sent something and did not say what", "unknown")
@@ -396,7 +404,7 @@ class X(Network):
         body, _answer = ask(account, "GET", f"2/users/{_me(account)}/tweets", params=fields | dict(since))
         for tweet in maps(body.get("data")):
             there = tweets.related(tweet).get("replied_to") == outgoing.in_reply_to
-            if there and _said(tweet) == _folded(outgoing.text):
+            if there and tweets.said(tweet) == tweets.folded(outgoing.text):
                 own = identifier(tweet.get("id"))
                 return Published(own, _address(account, own), _written(own))
         if text(mapping(body.get("meta")).get("next_token")):  # all of the page is from after the attempt
@@ -410,28 +418,17 @@ class X(Network):
         for event in maps(body.get("data")):
             own = identifier(event.get("id"))
             fresh = outgoing.attempted_at is None or _written(own) >= outgoing.attempted_at - timedelta(minutes=1)
-            if fresh and identifier(event.get("sender_id")) == me and _said(event) == _folded(outgoing.text):
+            if (
+                fresh
+                and identifier(event.get("sender_id")) == me
+                and tweets.said(event) == tweets.folded(outgoing.text)
+            ):
                 return Published(f"{MESSAGE}{own}", None, _written(own))
         return None
 
 
 def _me(account: Account) -> str:
     return account.account_id or X().probe(account).account_id
-
-
-def _said(entry: Mapping[str, Any]) -> str:
-    """What we wrote, with X's short links written out and without the mentions that it puts in front."""
-    words = str(tweets.plain(text(entry.get("text"))))
-    for link in maps(mapping(entry.get("entities")).get("urls")):
-        words = words.replace(text(link.get("url")) or "\0", text(link.get("expanded_url")))
-    return _folded(words)
-
-
-def _folded(words: str) -> str:
-    parts = unicodedata.normalize("NFC", words).split()
-    while parts and parts[0].startswith("@"):
-        parts.pop(0)
-    return " ".join(parts)
 
 
 def _address(account: Account, own: str) -> str:

@@ -77,6 +77,8 @@ def for_the_bank(view: View[P]) -> View[P]:
             refused = _error(429, _("Too many calls."))
             refused["Retry-After"] = "1"
             return refused
+        if faults.strikes(town, "refusing"):
+            return _error(422, _("Town Square does not take this."))
         if faults.strikes(town, "failing"):
             return _error(500, _("Town Square has a fault."))
         outcome = view(request, town, *args, **kwargs)

@@ -12,13 +12,16 @@ from django.db import transaction
 
 from mentions.sandbox.models import Settings
 
-Fault = Literal["limited", "failing", "dropping", "expired"]
+Fault = Literal["limited", "failing", "dropping", "expired", "refusing"]
 
 
-def set_faults(*, limited: int = 0, failing: int = 0, dropping: int = 0, expired: int = 0, delay_ms: int = 0) -> None:
-    """From now on: 429, 500 before anything is stored, 502 after it was stored, 401, and slowness."""
-    given = {"limited": limited, "failing": failing, "dropping": dropping, "expired": expired, "delay_ms": delay_ms}
-    Settings.objects.update_or_create(id=1, defaults={"faults": {name: n for name, n in given.items() if n}})
+def set_faults(
+    *, limited: int = 0, failing: int = 0, dropping: int = 0, expired: int = 0, refusing: int = 0, delay_ms: int = 0
+) -> None:
+    """From now on: 429, 500 before anything is stored, 502 after it was stored, 401, 422, and slowness."""
+    given = {"limited": limited, "failing": failing, "dropping": dropping, "expired": expired, "refusing": refusing}
+    faults = {name: n for name, n in (given | {"delay_ms": delay_ms}).items() if n}
+    Settings.objects.update_or_create(id=1, defaults={"faults": faults})
 
 
 def strikes(square: Settings, fault: Fault) -> bool:

@@ -57,6 +57,7 @@ class BlueskyPeer(Speaking):
         self.jetstream = Jetstream()
         self.written = 0
         self.blobs: dict[str, bytes] = {}
+        self.no_pictures = False
         self.convos: dict[str, list[dict[str, Any]]] = {}
         self.chat_log: list[dict[str, Any]] = []
         self.mute = False  # asks go unanswered: only the stream tells
@@ -305,10 +306,20 @@ class BlueskyPeer(Speaking):
 
     def _uploadBlob(self, asked: Asked) -> Said:
         kind = asked.headers["content-type"]
+        if self.no_pictures:
+            return Said({"error": "InvalidMimeType", "message": "Wrong mimetype of blob"}, 400)
         cid = "bafkrei" + hashlib.sha256(asked.raw).hexdigest()[:52]
         self.blobs[cid] = asked.raw
         blob = {"$type": "blob", "ref": {"$link": cid}, "mimeType": kind, "size": len(asked.raw)}
         return Said({"blob": blob})
+
+    def shown(self) -> list[tuple[bytes, str]]:
+        embeds = [one["value"].get("embed", {}) for one in self.records.values()]
+        images = [image for embed in embeds for image in embed.get("images", [])]
+        return [(self.blobs[image["image"]["ref"]["$link"]], image["alt"]) for image in images]
+
+    def refuse_pictures(self) -> None:
+        self.no_pictures = True
 
     def _deleteRecord(self, asked: Asked) -> Said:
         uri = f"at://{asked.body['repo']}/{asked.body['collection']}/{asked.body['rkey']}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from mentions.networks import Account
 from mentions.networks._meta import signature
+from tests.mentions.networks import multipart
 from tests.mentions.networks.api_peer import ApiPeer, Request, Said, now, refusal, served
 from tests.mentions.networks.peers import SECRET
 from tests.mentions.networks.specs import graph
@@ -161,6 +162,8 @@ class FacebookPeer(GraphPeer):
     def __init__(self) -> None:
         super().__init__()
         self.comments: dict[str, list[dict[str, Any]]] = {}
+        self.files: dict[str, tuple[bytes, str]] = {}
+        self.no_pictures = False
 
     def write(self, text: str, by: str = CUSTOMER, parent: str = "") -> str:
         # A post bears its page's number in front, a comment its post's.
@@ -207,10 +210,14 @@ class FacebookPeer(GraphPeer):
                 return unknown_field(missing.pop()) if missing else Said(self.posts[own])
             case "POST", ["me", "messages"]:
                 return self.message_sent(request.json)
+            case "POST", [page, "photos"] if page == PAGE:
+                return self._brought(request)
             case "POST", [page, "feed"] if page == PAGE:
                 return Said({"id": self.write(request.json["message"], PAGE)})
             case "POST", [own, "comments"] if own in self.posts and len(request.json["message"]) <= 8000:
-                return Said({"id": self.write(request.json["message"], PAGE, own)})
+                comment = self.write(request.json["message"], PAGE, own)
+                self.posts[comment]["attachment_id"] = request.json.get("attachment_id")
+                return Said({"id": comment})
             case "POST", [own] if own in self.posts:
                 self.posts[own] |= request.json
                 return Said({"success": True})
@@ -218,6 +225,20 @@ class FacebookPeer(GraphPeer):
                 del self.posts[own]
                 return Said({"success": True})
         return self.webhooks(request)
+
+    def _brought(self, request: Request) -> Said:
+        form = multipart.fields(request.headers["content-type"], request.body)
+        if self.no_pictures or form["published"][1] != b"false":
+            return graph_error(324)
+        own = f"77{self.number()}"
+        self.files[own] = (form["source"][1], form.get("alt_text_custom", ("", b""))[1].decode())
+        return Said({"id": own})
+
+    def shown(self) -> list[tuple[bytes, str]]:
+        return [self.files[post["attachment_id"]] for post in self.posts.values() if post.get("attachment_id")]
+
+    def refuse_pictures(self) -> None:
+        self.no_pictures = True
 
     def comment(self, post: str, text: str, at: str = "", parent: str = "") -> str:
         """Somebody comments on a post of the page, or answers a comment there, and nobody is told."""

@@ -16,6 +16,7 @@ from typing import Any
 from mentions.networks import Account
 from mentions.networks._length import fediverse
 from mentions.networks._plaintext import plain
+from tests.mentions.networks import multipart
 from tests.mentions.networks.held import Held
 from tests.mentions.networks.speaking import Asked, Said, Speaking, now
 from tests.mentions.wire import Line
@@ -30,6 +31,9 @@ class MastodonPeer(Speaking):
     def __init__(self, *, together: bool = True) -> None:
         super().__init__()
         self.statuses: dict[str, dict[str, Any]] = {}
+        self.brought: dict[str, dict[str, Any]] = {}
+        self.files: dict[str, bytes] = {}
+        self.no_pictures = self.slow = False
         self.notes: list[dict[str, Any]] = []
         self.kept: dict[str, str] = {}
         self.together = together
@@ -151,6 +155,10 @@ class MastodonPeer(Speaking):
                 return self._page(asked, [s for s in self.statuses.values() if f"#{tag}" in self._words(s)])
             case ("GET", "v1", "statuses") if self.together:
                 return Said([self.statuses[number] for number in asked.query["id[]"] if number in self.statuses])
+            case ("POST", "v2", "media"):
+                return self._brought(asked)
+            case ("GET", "v1", "media", number) if number in self.brought:
+                return Said(self.brought[number])
             case ("POST", "v1", "statuses"):
                 return self._post(asked)
             case (method, "v1", "statuses", number, *rest) if number in self.statuses:
@@ -168,11 +176,30 @@ class MastodonPeer(Speaking):
             return Said({"ancestors": above, "descendants": below})
         if method == "PUT":
             status.update(content=f"<p>{html.escape(asked.body['status'])}</p>", edited_at=now())
+            status["media_attachments"] = [self.brought[own] for own in asked.body.get("media_ids", [])]
         elif method == "DELETE":
             if not self.deletes:
                 return Said({"error": "Record not found"}, 404)
             del self.statuses[number]
         return Said(status)
+
+    def _brought(self, asked: Asked) -> Said:
+        """A `slow` server looks at it for a moment."""
+        if self.no_pictures:
+            return Said({"error": "Validation failed: File is invalid"}, 422)
+        form = multipart.fields(asked.headers["content-type"], asked.raw)
+        number = str(110_000_000_000_000_000 + time.monotonic_ns())
+        alt = form.get("description", ("", b""))[1].decode()
+        self.brought[number] = {"id": number, "type": "image", "url": None, "description": alt}
+        self.files[number] = form["file"][1]
+        return Said(self.brought[number], 202 if self.slow else 200)
+
+    def shown(self) -> list[tuple[bytes, str]]:
+        told = [one for status in self._of("1") for one in status["media_attachments"]]
+        return [(self.files[one["id"]], one["description"]) for one in told]
+
+    def refuse_pictures(self) -> None:
+        self.no_pictures = True
 
     def _post(self, asked: Asked) -> Said:
         given, key = asked.body, asked.headers["idempotency-key"]
@@ -184,6 +211,7 @@ class MastodonPeer(Speaking):
             return Said({"error": "The post you are trying to reply to does not appear to exist."}, 404)
         status = self._status("1", given["status"], given["visibility"])
         status["in_reply_to_id"] = given.get("in_reply_to_id")
+        status["media_attachments"] = [self.brought[own] for own in given.get("media_ids", [])]
         self.kept[key] = status["id"]
         self._tell("user", "update", status)
         return Said(status)

@@ -9,6 +9,7 @@ from typing import Any
 
 from mentions.networks import Account
 from mentions.networks.telegram import SECRET_HEADER
+from tests.mentions.networks import multipart
 from tests.mentions.networks.api_peer import ApiPeer, Request, Said, refusal, served
 from tests.mentions.networks.peers import SECRET
 
@@ -29,13 +30,14 @@ class TelegramPeer(ApiPeer):
         self.updates: list[dict[str, Any]] = []
         self.hook: dict[str, Any] = {}
         self.files: dict[str, bytes] = {}
+        self.no_pictures = False
 
     def account_at(self, url: str) -> Account:
         secrets = {"token": TOKEN, "webhook": SECRET}
         return Account(url, "meridian_bot", str(BOT), secrets, {"channel": str(GROUP)}, local=True)
 
     def acts(self, request: Request) -> bool:
-        return request.path.endswith("/sendMessage")
+        return request.path.endswith(("/sendMessage", "/sendPhoto"))
 
     def write(self, text: str, chat: int = GROUP) -> str:
         message = self._message(text, chat, {"id": CUSTOMER, "first_name": "A", "last_name": "customer"})
@@ -69,7 +71,7 @@ class TelegramPeer(ApiPeer):
     def answers_to(self, external_id: str) -> list[str]:
         number = int(external_id.partition(":")[2])
         return [
-            message["text"]
+            message.get("text") or message["caption"]
             for own, message in self.standing.items()
             if own.startswith("-") and message.get("reply_to_message", {}).get("message_id") == number
         ]
@@ -122,11 +124,20 @@ class TelegramPeer(ApiPeer):
                 return self._said([update for update in self.updates if update["update_id"] >= after])
             case "sendMessage":
                 return self._sent(request.json)
+            case "sendPhoto":
+                return self._photo(request)
+            case "editMessageCaption":
+                own = f"{request.json['chat_id']}:{request.json['message_id']}"
+                self.standing[own] |= {"caption": request.json["caption"]}
+                return self._said(self.standing[own])
             case "deleteMessage":
                 own = f"{request.json['chat_id']}:{request.json['message_id']}"
                 return self._said(True) if self.standing.pop(own, None) else _not_found()
             case "editMessageText":
                 own = f"{request.json['chat_id']}:{request.json['message_id']}"
+                if "photo" in self.standing[own]:
+                    why = "Bad Request: there is no text in the message to edit"
+                    return refusal(400, {"ok": False, "description": why})
                 self.standing[own] |= {"text": request.json["text"]}
                 return self._said(self.standing[own])
         return refusal(400, {"ok": False})
@@ -140,6 +151,26 @@ class TelegramPeer(ApiPeer):
         if answered:
             message["reply_to_message"] = {"message_id": answered, "chat": message["chat"]}
         return self._said(message)
+
+    def _photo(self, request: Request) -> Said:
+        form = multipart.fields(request.headers["content-type"], request.body)
+        given = {name: value.decode() for name, (kind, value) in form.items() if not kind}
+        if self.no_pictures or len(given["caption"]) > 1024:
+            return refusal(400, {"ok": False, "description": "Bad Request: IMAGE_PROCESS_FAILED"})
+        answered = json.loads(given.get("reply_parameters", "{}"))
+        said = self._sent({"chat_id": given["chat_id"], "text": "", "reply_parameters": answered})
+        message = said.body["result"]
+        del message["text"]
+        message |= {"caption": given["caption"], "photo": [{"file_id": f"ours{message['message_id']}"}]}
+        self.files[f"ours{message['message_id']}"] = form["photo"][1]
+        return said
+
+    def shown(self) -> list[tuple[bytes, str]]:
+        ours = [message for message in self.standing.values() if message["from"]["id"] == BOT and "photo" in message]
+        return [(self.files[message["photo"][0]["file_id"]], "") for message in ours]
+
+    def refuse_pictures(self) -> None:
+        self.no_pictures = True
 
     def _message(self, text: str, chat: int, author: dict[str, Any]) -> dict[str, Any]:
         place = {"id": chat, "type": "private" if chat > 0 else "supergroup"}

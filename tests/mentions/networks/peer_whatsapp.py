@@ -9,6 +9,7 @@ from typing import Any
 
 from mentions.networks import Account
 from mentions.networks._meta import signature
+from tests.mentions.networks import multipart
 from tests.mentions.networks.api_peer import Request, Said, served
 from tests.mentions.networks.peer_facebook import GraphPeer, graph_error
 from tests.mentions.networks.peers import SECRET
@@ -28,6 +29,7 @@ class WhatsAppPeer(GraphPeer):
     def __init__(self) -> None:
         super().__init__()
         self.files: dict[str, bytes] = {}
+        self.no_pictures = False
 
     def account_at(self, url: str) -> Account:
         secrets = {"token": TOKEN, "webhook": SECRET}
@@ -60,7 +62,22 @@ class WhatsAppPeer(GraphPeer):
         return []
 
     def messages(self) -> list[str]:
-        return [sent["text"]["body"] for sent in self.sent if sent["type"] == "text"]
+        said = {"text": "body", "image": "caption"}
+        return [sent[sent["type"]][said[sent["type"]]] for sent in self.sent if sent["type"] in said]
+
+    def _brought(self, request: Request) -> Said:
+        form = multipart.fields(request.headers["content-type"], request.body)
+        if self.no_pictures:
+            return graph_error(131053)
+        own = f"90{self.number()}"
+        self.files[own] = form["file"][1]
+        return Said({"id": own})
+
+    def shown(self) -> list[tuple[bytes, str]]:
+        return [(self.files[sent["image"]["id"]], "") for sent in self.sent if sent["type"] == "image"]
+
+    def refuse_pictures(self) -> None:
+        self.no_pictures = True
 
     def deliver(self, **value: Any) -> None:
         metadata = {"display_phone_number": "1555", "phone_number_id": NUMBER}
@@ -90,6 +107,8 @@ class WhatsAppPeer(GraphPeer):
                 return self.store
             case "GET", ["attachments"] if request.headers.get("authorization") == f"Bearer {TOKEN}":
                 return Said(self.files[request.query["mid"]])
+            case "POST", [number, "media"] if number == NUMBER:
+                return self._brought(request)
             case "POST", [number, "messages"] if number == NUMBER:
                 asked = request.json
                 if self.blocked or len(asked.get("text", {}).get("body", "")) > 4096:

@@ -46,6 +46,10 @@ class XPeer(ApiPeer):
         self.events: list[dict[str, Any]] = []
         self.sent: dict[str, list[Any]] = {}
         self.files: dict[str, bytes] = {}
+        self.brought: dict[str, bytes] = {}
+        self.alts: dict[str, str] = {}
+        self.attached: list[str] = []
+        self.no_pictures = False
         self.media: list[dict[str, Any]] = []
         self.rules: dict[str, dict[str, str]] = {"1": {"value": "cats", "tag": "somebody else's"}}
         self.held = Held("application/json", b"\r\n")
@@ -192,9 +196,16 @@ class XPeer(ApiPeer):
             case "GET", ["tweets", "search", "recent"]:
                 words = request.query["query"].strip('"')
                 return self._listed([p for p in self.posts.values() if words in p["text"]], request)
+            case "POST", ["media", "upload"]:
+                return self._brought(request.json)
+            case "POST", ["media", "metadata"]:
+                told = request.json
+                self.alts[told["id"]] = told["metadata"]["alt_text"]["text"]
+                return Said({"data": {"id": told["id"]}})
             case "POST", ["tweets"]:
                 return self._published(request.json)
             case "POST", ["dm_conversations", "with", to, "messages"]:
+                self.attached += [one["media_id"] for one in request.json.get("attachments", [])]
                 return self._sent_privately(to, request.json["text"])
             case "DELETE", ["tweets", own]:
                 return Said({"data": {"deleted": self.posts.pop(own, None) is not None}})
@@ -278,11 +289,25 @@ class XPeer(ApiPeer):
         if any(post["text"] == asked["text"] and post["author_id"] == BANK for post in self.posts.values()):
             return refusal(403, {"detail": "You are not allowed to create a Tweet with duplicate content."})
         related = {"referenced_tweets": [{"type": "replied_to", "id": target}]} if target else {}
+        self.attached += asked.get("media", {}).get("media_ids", [])
         return Said({"data": {"id": self.write(asked["text"], BANK, **related)}}, "201 Created")
 
     def _told(self, events: list[dict[str, Any]]) -> Said:
         includes = {"users": list(USERS.values()), "media": self.media}
         return Said({"data": list(reversed(events)), "includes": includes})
+
+    def _brought(self, asked: dict[str, Any]) -> Said:
+        if self.no_pictures:
+            return refusal(400, {"title": "Invalid Request"})
+        own = self._identifier()
+        self.brought[own] = base64.b64decode(asked["media"])
+        return Said({"data": {"id": own, "media_key": f"3_{own}", "expires_after_secs": 86400}})
+
+    def shown(self) -> list[tuple[bytes, str]]:
+        return [(self.brought[own], self.alts.get(own, "")) for own in self.attached]
+
+    def refuse_pictures(self) -> None:
+        self.no_pictures = True
 
     def _sent_privately(self, to: str, text: str) -> Said:
         self.events.append(self._message(text, BANK, to))

@@ -6,6 +6,7 @@ network brings a peer and is then asked everything in `test_contract`.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import socket
@@ -21,7 +22,8 @@ from mentions import sandbox
 from mentions.networks import Account
 from mentions.networks.townsquare import signed
 from mentions.sandbox import delivery, faults, square
-from mentions.sandbox.models import Event, Post, Settings
+from mentions.sandbox.models import Event, Photo, Post, Settings
+from mentions.sandbox.sealing import unseal
 from tests.mentions.wire import Line, wire
 
 SECRET = "whsec-square"
@@ -101,6 +103,14 @@ class TownSquarePeer(Peer):
         """What the bank is seen to have said in private."""
         sent = Post.objects.standing().filter(private=True, author__folded="meridian")
         return [message.text for message in sent.order_by("id")]
+
+    def shown(self) -> list[tuple[bytes, str]]:
+        """The pictures that the bank is seen to have shown, with what they show."""
+        photos = Photo.objects.filter(post__isnull=False).order_by("pk")
+        return [(base64.b64decode(unseal(photo.sealed)), photo.alt) for photo in photos]
+
+    def refuse_pictures(self) -> None:
+        faults.set_faults(refusing=1)
 
     def delivery(self) -> tuple[dict[str, str], bytes]:
         """Headers and body of one delivery of everything that is due."""

@@ -18,6 +18,7 @@ from mentions.networks._statuses import gist, mark, newest, post
 from mentions.posts import BadPost, Operation, Post
 from tests.mentions.networks.peer_mastodon import MastodonPeer, serve
 from tests.mentions.networks.speaking import now
+from tests.mentions.networks.test_contract_pictures import picture
 
 MASTODON = get("mastodon")
 JUNK = st.recursive(
@@ -288,3 +289,9 @@ class TestStreams:
             (between_us, "private"),
             (ours, "public"),
         ]
+
+
+def test_a_picture_that_the_server_still_looks_at_is_waited_for(peer: MastodonPeer) -> None:
+    peer.slow = True
+    MASTODON.publish(peer.account, reply("Like this.", peer.write("where is it?"), pictures=(picture(),)))
+    assert peer.shown() == [(picture().body, picture().alt)]

@@ -440,3 +440,12 @@ class TestTokens:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         assert page["code_challenge"] == [challenge]
         assert "offline.access" in page["scope"][0]
+
+
+def test_the_link_that_x_puts_behind_the_words_of_a_picture_is_not_taken_for_words() -> None:
+    links = [
+        {"url": "https://t.co/a", "expanded_url": "https://bank.example/help"},
+        {"url": "https://t.co/b", "expanded_url": "https://x.com/meridian/status/1/photo/1", "media_key": "3_1"},
+    ]
+    entry = {"text": "@dana See https://t.co/a and this https://t.co/b", "entities": {"urls": links}}
+    assert tweets.said(entry) == tweets.folded("See https://bank.example/help and this")

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 
 import jsonschema_rs
 
+from tests.mentions.networks import multipart
 from tests.mentions.networks.specs import graph
 
 FOLDER: Final = Path(__file__).parent
@@ -79,7 +80,10 @@ class _Operation:
         if kind.partition(";")[0].strip() != self._kind:
             return [*wrong, f"{self.name} takes {self._kind}, not {kind or 'nothing'}"]
         assert self._body is not None
-        sent = json.loads(body) if self._kind.endswith("json") else dict(parse_qsl(body.decode()))
+        if self._kind == "multipart/form-data":
+            sent = multipart.values(kind, body)
+        else:
+            sent = json.loads(body) if self._kind.endswith("json") else dict(parse_qsl(body.decode()))
         found = self._body.iter_errors(sent)
         return wrong + [f"{self.name}, {error.instance_path}: {error.message}" for error in found]
 

@@ -1,0 +1,32 @@
+"""Pictures that go with what we write on X: brought first, named then."""
+
+from __future__ import annotations
+
+import base64
+from typing import Final, Literal
+
+from mentions.networks import Account, NetworkError, Picture, Pictures
+from mentions.networks._shapes import identifier, mapping
+from mentions.networks._x_calls import TITLE, ask
+
+# A post shows four; a message one. X takes 5 MB of each.
+PICTURES: Final = Pictures(most=4, private_most=1, max_bytes=5_000_000, alt=1_000)
+
+Category = Literal["tweet_image", "dm_image"]
+
+
+def bring(account: Account, picture: Picture, category: Category) -> str:
+    """What X calls a picture that was brought to it, for a day. Raises `NetworkError`, never "unknown"."""
+    payload = {
+        "media": base64.b64encode(picture.body).decode(),
+        "media_category": category,
+        "media_type": picture.type,
+    }
+    body, _answer = ask(account, "POST", "2/media/upload", payload=payload, acting=False)
+    own = identifier(mapping(body.get("data")).get("id"))
+    if not own:
+        raise NetworkError(f"{TITLE} took a picture and did not say what it calls it", "retry")
+    if picture.alt:
+        told = {"id": own, "metadata": {"alt_text": {"text": picture.alt}}}
+        ask(account, "POST", "2/media/metadata", payload=told, acting=False)
+    return own
