@@ -1,4 +1,4 @@
-"""What people ask of screens, and how many really do it.
+"""What people ask of screens.
 
 A command is a row, and so is what it changes on each screen; only then is it announced. A screen that hears of it
 late, or of nothing at all, finds it there at the next reading. Each press that a screen has painted is acknowledged
@@ -8,7 +8,6 @@ by its number, so that a command can say how many screens show it.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,8 +37,6 @@ LONGEST = timedelta(hours=12)
 PUT_FORWARD = timedelta(hours=1)  # by "Next"; then a screen is in step with its neighbours again
 IDENTIFIED = timedelta(seconds=15)
 ONLINE = timedelta(seconds=25)
-WAIT_S = 2.0
-LOOK_AGAIN_S = 0.1
 USUAL = ("pulse", "queues", "topics", "river", "tone", "shift")  # what turns where no playlist was chosen
 USUAL_FOR_STRANGERS = ("pulse", "river", "campaign", "notice")
 
@@ -128,45 +125,6 @@ def _apply(command: Command, chosen: list[Screen], now: datetime) -> None:
             moved = playlists.skip(screen.settings, now, standing.seen(screen)).total_seconds()
             Screen.objects.filter(pk=screen.id).update(shift_s=moved, shift_until=now + PUT_FORWARD)
         rows.filter(takeover__kind=Kind.SHOW).update(takeover=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a command has come: on how many screens it was meant for, and those that do not show it."""
-
-    asked: int
-    showing: int
-    behind: tuple[str, ...] = ()
-    offline: tuple[str, ...] = ()
-
-    @property
-    def everywhere(self) -> bool:
-        """Whether every screen that can be reached shows it."""
-        return not self.behind
-
-
-def progress(command: Command, now: datetime | None = None) -> Progress:
-    """On how many of its screens the command is really seen."""
-    moment = now or timezone.now()
-    showing, behind, offline = 0, [], []
-    for screen in Screen.objects.filter(pk__in=command.targets, revoked_at=None):
-        if not is_online(screen, moment):
-            offline.append(screen.name)
-        elif screen.acked >= command.pk:
-            showing += 1
-        else:
-            behind.append(screen.name)
-    return Progress(len(command.targets), showing, tuple(behind), tuple(offline))
-
-
-def watched(command: Command, seconds: float = WAIT_S) -> Progress:
-    """The command's progress as soon as every reachable screen shows it, or after this long."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = progress(command)
-        if found.everywhere or time.monotonic() >= deadline:
-            return found
-        time.sleep(LOOK_AGAIN_S)
 
 
 def is_online(screen: Screen, now: datetime) -> bool:

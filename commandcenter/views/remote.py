@@ -19,6 +19,7 @@ from agents import access
 from agents.access import person, signed_in
 from agents.cases import Refused
 from commandcenter import control, incidents, screen_forms
+from commandcenter import progress as progressing
 from commandcenter.models.screens import Command, Screen
 from commandcenter.views import screens
 
@@ -84,7 +85,7 @@ def give(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refused))
         kept |= {name: request.POST.get(name, "")[:80] for name in ("scene", "text", "minutes")}
         return _back(kept)
-    control.watched(command)
+    progressing.watched(command)
     return _back({"command": command.pk, **kept})
 
 
@@ -105,7 +106,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _told(command: Command) -> dict[str, object]:
-    found = control.progress(command)
+    found = progressing.of(command)
     young = (timezone.now() - command.at).total_seconds() < 30
     return {"command": command, "progress": found, "again": young and not found.everywhere}
 

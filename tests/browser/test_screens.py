@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from agents.models import Role, User
-from commandcenter import control, devices, pairing
+from commandcenter import control, devices, pairing, progress
 from commandcenter.models import Profile
 from commandcenter.models.screens import Pairing, Screen
 from tests.browser.test_wall import MEASURE, bank, publish
@@ -73,8 +73,8 @@ def connect(television: Page, web: Web, *, profile: str = Profile.INTERNAL, **fi
     return screen
 
 
-def press(kind: str, **about: Any) -> control.Progress:
-    return control.watched(control.give(kind, by=supervisors()[0], **about), seconds=5)
+def press(kind: str, **about: Any) -> progress.Progress:
+    return progress.watched(control.give(kind, by=supervisors()[0], **about), seconds=5)
 
 
 # --- Pairing ---------------------------------------------------------------------------------------------------------

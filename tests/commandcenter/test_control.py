@@ -1,5 +1,6 @@
 """What is asked of screens, as rows: who it is meant for, when it ends, and how many show it."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from agents.cases import Refused
 from agents.models import Role
-from commandcenter import control, devices
+from commandcenter import control, devices, incidents, progress
 from commandcenter.models import Profile
 from commandcenter.models.screens import Command, Playlist, Room, Screen
 from mentions import events
@@ -26,9 +27,12 @@ def row(name: str) -> Screen:
     return Screen.objects.get(name=name)
 
 
-def is_here(name: str, *, acked: int = 0) -> None:
+def is_here(name: str, *, acked: int = 0, kind: str = "scenes", scene: str = "pulse") -> None:
     Screen.objects.filter(name=name).update(
-        connection="7d9f4b6e-0d0c-4a86-9d3a-2b8f6f6f1c11", seen_at=timezone.now(), acked=acked
+        connection="7d9f4b6e-0d0c-4a86-9d3a-2b8f6f6f1c11",
+        seen_at=timezone.now(),
+        acked=acked,
+        shown={"kind": kind, "scenes": [scene]},
     )
 
 
@@ -117,7 +121,7 @@ def test_progress_counts_those_who_say_that_they_show_it():
     command = give("hold")
     is_here("Shows", acked=command.pk)
     is_here("Late", acked=command.pk - 1)
-    found = control.progress(command)
+    found = progress.of(command)
     assert (found.asked, found.showing, found.behind, found.offline) == (3, 1, ("Late",), ("Away",))
     assert not found.everywhere
 
@@ -126,8 +130,60 @@ def test_a_screen_that_was_not_heard_for_half_a_minute_shows_nothing_that_we_kno
     make_screen("Lobby")
     command = give("hold")
     is_here("Lobby", acked=command.pk)
-    assert control.progress(command).showing == 1
-    assert control.progress(command, now=timezone.now() + timedelta(seconds=30)).offline == ("Lobby",)
+    assert progress.of(command).showing == 1
+    assert progress.of(command, now=timezone.now() + timedelta(seconds=30)).offline == ("Lobby",)
+
+
+def told(command: Command) -> tuple[int, tuple[str, ...], dict[str, tuple[str, ...]]]:
+    found = progress.of(command)
+    return found.showing, found.behind, dict(found.instead)
+
+
+def test_what_an_incident_covers_is_on_no_screen_however_it_was_acknowledged():
+    make_queue()
+    make_screen("Room")
+    supervisor = supervisors()[0]
+    show, message, following = give("show", scene="queues"), give("message", text="Leave by the north"), give("next")
+    incident = incidents.open_(key=uuid.uuid4(), name="Cards declined", by=supervisor)
+    is_here("Room", acked=following.pk, scene="incident")
+    covered = (0, (), {"The incident goes before it": ("Room",)})
+    assert [told(command) for command in (show, message, following)] == [covered] * 3
+    assert progress.of(show).everywhere, "nobody waits for what will not come"
+    assert told(give("identify"))[1] == ("Room",)
+    incidents.close(incident, lesson="", by=supervisor)
+    assert told(message) == (0, ("Room",), {}), "it may be shown again, and is not yet"
+    is_here("Room", acked=following.pk, kind="message")
+    assert told(message) == (1, (), {})
+    assert told(show)[2] == {"A message goes before it": ("Room",)}
+
+
+def test_a_scene_counts_where_it_is_painted_and_what_was_blanked_since_does_not():
+    make_queue()
+    make_screen("Room")
+    show = give("show", scene="queues")
+    is_here("Room", acked=show.pk, scene="pulse")
+    assert told(show) == (0, ("Room",), {})
+    is_here("Room", acked=show.pk, scene="queues")
+    assert told(show) == (1, (), {})
+    blank = give("blank")
+    assert told(show)[2] == {"Blank": ("Room",)}
+    is_here("Room", acked=blank.pk, kind="blank")
+    assert told(blank) == (1, (), {})
+    lift = give("lift")
+    assert told(lift) == (0, ("Room",), {})
+    assert dict(progress.of(show, now=timezone.now() + timedelta(hours=1)).instead) == {}
+    assert progress.of(show, now=timezone.now() + timedelta(hours=1)).offline == ("Room",)
+
+
+def test_next_turns_no_screen_that_never_turns():
+    make_queue()
+    make_screen("Board", fixed="queues")
+    command = give("next")
+    is_here("Board", acked=command.pk, scene="queues")
+    assert told(command) == (0, (), {"Never turned": ("Board",)})
+    hold = give("hold")
+    is_here("Board", acked=hold.pk, scene="queues")
+    assert told(hold) == (1, (), {})
 
 
 # --- What a row means -----------------------------------------------------------------------------------------------

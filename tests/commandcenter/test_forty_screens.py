@@ -6,7 +6,7 @@ import time
 import pytest
 from asgiref.sync import sync_to_async
 
-from commandcenter import control
+from commandcenter import control, progress
 from commandcenter.models import Profile
 from commandcenter.models.screens import Command
 from tests.commandcenter.device import make_room, make_screen, play, supervisors
@@ -34,10 +34,10 @@ def house():
 
 
 @sync_to_async
-def press(kind: str) -> tuple[float, control.Progress]:
+def press(kind: str) -> tuple[float, progress.Progress]:
     who = supervisors()[0]
     began = time.monotonic()
-    found = control.watched(control.give(kind, by=who), seconds=10)
+    found = progress.watched(control.give(kind, by=who), seconds=10)
     return time.monotonic() - began, found
 
 

@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from commandcenter import control, device_sockets, devices, incidents, pairing
+from commandcenter import control, device_sockets, devices, incidents, pairing, progress
 from commandcenter.models import Profile
 from commandcenter.models.screens import Room, Screen
 from mentions import events
@@ -317,9 +317,9 @@ async def test_forty_screens_are_blank_within_two_seconds_and_say_so(web):
         await one.until(lambda p: p.of("scene"), seconds=20)
     began = time.monotonic()
     command = await press("blank")
-    progress = await sync_to_async(control.watched)(command)
+    reached = await sync_to_async(progress.watched)(command)
     spent = time.monotonic() - began
-    assert (progress.asked, progress.showing) == (40, 40)
+    assert (reached.asked, reached.showing) == (40, 40)
     assert spent < 2
     for one in players:
         await one.until(lambda p: p.plan["kind"] == "blank", seconds=1)
@@ -371,8 +371,8 @@ async def test_who_is_away_is_named(web):
     lobby = await play(web, here)
     await lobby.until(lambda p: p.of("scene"))
     command = await press("show", scene="queues")
-    progress = await sync_to_async(control.watched)(command)
-    assert (progress.asked, progress.showing, progress.offline) == (2, 1, ("Away",))
+    found = await sync_to_async(progress.watched)(command)
+    assert (found.asked, found.showing, found.offline) == (2, 1, ("Away",))
     assert (await row(away)).acked == 0
     await lobby.leave()
 
