@@ -9,6 +9,7 @@ const LIVE_S = 15;
 const STALE_S = 60;
 const LOST_S = 600;
 const SAY_MS = 10000;
+const AHEAD_MS = 1000;
 
 const root = document.documentElement;
 const stage = document.getElementById("stage");
@@ -78,15 +79,17 @@ class Panel {
     }
   }
 
+  // An older frame comes late and is left, unless what is shown is of a time that has not come: a clock was put back.
   take(frame, number) {
     const shown = this.scene.dataset;
-    if (shown.scene === frame.scene && Date.parse(frame.as_of) < Date.parse(shown.asOf)) return;
+    const shownAt = Date.parse(shown.asOf);
+    if (shown.scene === frame.scene && Date.parse(frame.as_of) < shownAt && shownAt <= now() + AHEAD_MS) return;
     this.fill(frame.html, number);
   }
 
   tick(time) {
     const readAt = this.isCover ? heardAt : Date.parse(this.scene.dataset.asOf);
-    const age = Math.max(0, (time - readAt) / 1000);
+    const age = (time - readAt) / 1000;
     const asOf = this.asOf;
     const state = this.judge(age, (time - asOf) / 1000);
     this.scene.dataset.state = state;
@@ -102,7 +105,7 @@ class Panel {
     if (this.isCover) return link === "reconnecting" || age > STALE_S ? "reconnecting" : "live";
     if (age > LOST_S) return "lost";
     if (link === "reconnecting" || age > STALE_S) return "reconnecting";
-    if (age > LIVE_S) return "stale";
+    if (Math.abs(age) > LIVE_S) return "stale"; // of a time that has not come it is no younger
     return dataAge > LIVE_S ? "counting" : "live";
   }
 
@@ -230,7 +233,7 @@ function tick() {
 function sentence(state, age, asOf) {
   if (state === "live") {
     const steps = Math.floor(age / 5) * 5;
-    return steps ? words.liveWords.replace("{n}", steps) : words.nowWords;
+    return steps > 0 ? words.liveWords.replace("{n}", steps) : words.nowWords;
   }
   const time = state === "stale" ? timeOf(asOf) : minuteOf(asOf);
   const said = { stale: words.staleWords, counting: words.countingWords, reconnecting: words.reconnectingWords };

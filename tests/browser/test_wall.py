@@ -1,16 +1,18 @@
 """Walls in a real browser, from the words on them to what they say when nobody answers any more."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from agents.models import Role
 from commandcenter import rollups, scenes
@@ -25,6 +27,7 @@ from tests.web import Web, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 SHAPES = [(3840, 2160), (1920, 1080), (1440, 900), (3840, 1080), (7680, 2160), (2160, 3840)]
 FIGURES = {
     "pulse": ("Response rate", "Mentions today", "Net sentiment"),
@@ -280,6 +283,29 @@ def test_a_wall_says_in_word_and_shape_that_nothing_has_been_proved_for_minutes(
     hear(bank, at=ago(seconds=0), author="more")
     publish()
     expect(main).to_have_attribute("data-state", "live", timeout=soon)
+
+
+def test_a_database_whose_clock_is_put_back_freezes_no_wall(screen, bank):
+    """As after a failover: all that comes is of an hour ago, and what is shown is of a time that has not come."""
+    wall, back = screen(), [timedelta()]
+
+    def earlier(text: str) -> str:
+        return MOMENT.sub(lambda at: (datetime.fromisoformat(at[0]) - back[0]).isoformat(), text)
+
+    def relay(page_side: WebSocketRoute) -> None:
+        page_side.connect_to_server().on_message(lambda text: page_side.send(earlier(str(text))))
+
+    wall.page.route_web_socket("**/ws/wall/**", relay)
+    page = wall.open("/wall/pulse/")
+    wall.until_connected()
+    main = page.locator("main")
+    expect(main).to_have_attribute("data-state", "live")
+    back[0] = timedelta(hours=1)
+    expect(main).to_have_attribute("data-state", "stale", timeout=8000)
+    hear(bank, at=ago(seconds=0), author="news")
+    publish()
+    expect(page.get_by_role("figure", name="Mentions today")).to_contain_text("14", timeout=3000)
+    expect(main).to_have_attribute("data-state", "live")
 
 
 def test_whoever_is_signed_out_elsewhere_leaves_an_empty_wall(screen, bank):
