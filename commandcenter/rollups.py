@@ -31,6 +31,8 @@ TOPIC = "counted"  # told with the position up to which everything has been coun
 FINE_KEPT = timedelta(days=9)  # a week ago at this time, and room for a long weekend without a listener
 ONE_DAY = timedelta(days=1)
 _CONSUMER = "rollups"
+LOOP = "rollups loop"  # whose row says when the loop was last there, also where there is nothing to count
+_BEAT_S = 5.0
 _BATCH = 10_000
 # A history loaded at once has so many events that counting its rows anew is quicker than following them.
 _HISTORY = 30_000
@@ -48,6 +50,7 @@ _UNCOUNTED = frozenset(
         *("reply.sending", "reply.failed", "reply.delayed"),
     }
 )
+_MOVED = frozenset({"from_queue", "opened_before", "began_before"})
 # Spells of work are no count, but they are facts: who claimed, how long it had stood, and whether it was given back.
 _NO_FACT = _UNCOUNTED - {"case.claimed", "case.assigned", "case.released", "case.expired"}
 
@@ -138,11 +141,14 @@ class Roller:
     """The listener's loop: passes as often as asked, unless they have become long."""
 
     def __init__(self) -> None:
-        self._rest_until = 0.0
+        self._rest_until = self._beat_at = 0.0
 
     def tick(self) -> bool:
         """Bring the rollups up to date with the sealed events. True if more is waiting."""
         began = time.monotonic()
+        if began >= self._beat_at:
+            self._beat_at = began + _BEAT_S
+            _beat()
         if began < self._rest_until:
             return False
         rolled = roll()
@@ -150,6 +156,16 @@ class Roller:
         more = rolled is not None and rolled.events >= _BATCH
         self._rest_until = 0.0 if more else began + took / _SHARE
         return more
+
+
+def _beat() -> None:
+    """Let walls know, by the database's clock, that somebody counts: silence may be calm, or nobody listening."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mentions_consumer (name, position, updated_at) VALUES (%s, 0, statement_timestamp()) "
+            "ON CONFLICT (name) DO UPDATE SET updated_at = excluded.updated_at",
+            [LOOP],
+        )
 
 
 def roll(*, now: datetime | None = None) -> Rolled | None:
@@ -260,7 +276,9 @@ def _lock(cursor: Any) -> int:
 
 @dataclass(frozen=True)
 class _About:
-    """The rows (ids) that events are about; of `moved` conversations the mentions belong to another queue now."""
+    """The rows (ids) that events are about; of `moved` conversations the mentions belong to another queue now, or they
+    began earlier than was known, as their mentions still tell.
+    """
 
     mentions: list[int]
     conversations: list[int]
@@ -273,7 +291,7 @@ def _about(fresh: Iterable[events.Event], without: Collection[str]) -> _About:
     return _About(
         list({event.mention_id for event in told if event.mention_id is not None}),
         list({conversation for conversation, _event in held}),
-        list({conversation for conversation, event in held if "from_queue" in event.data}),
+        list({conversation for conversation, event in held if _MOVED & event.data.keys()}),
     )
 
 
@@ -287,8 +305,9 @@ def _touched(cursor: Any, fresh: Iterable[events.Event]) -> list[tuple[Table, se
     )
     of_mentions = {start for (start,) in cursor.fetchall()}
     cursor.execute(
-        "SELECT DISTINCT date_trunc('minute', opened_at) FROM mentions_conversation WHERE id = ANY(%s)",
-        [about.conversations],
+        "SELECT date_trunc('minute', opened_at) FROM mentions_conversation WHERE id = ANY(%s) UNION "
+        "SELECT date_trunc('minute', occurred_at) FROM mentions_mention WHERE conversation_id = ANY(%s)",
+        [about.conversations, about.moved],
     )
     return [(MENTIONS, of_mentions), (CONVERSATIONS, {start for (start,) in cursor.fetchall()})]
 

@@ -1,8 +1,9 @@
 """Up to when a scene holds everything, where that is a while ago: a wall must not look live over figures that are not.
 
 A database that answers proves little: what came may not be sealed, not be counted, or not arrive at all because nobody
-asks the networks. So the oldest event that is not in the figures yet tells how old they are, and where no canary has
-made the whole way for too long, the last one that did is the last proof of anything.
+asks the networks. So the oldest event that is not in the figures yet tells how old they are; where nothing is missing
+because nobody listens, the last moment at which somebody counted does; and where no canary has made the whole way for
+too long, the last one that did is the last proof of anything.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from commandcenter import rollups
 from commandcenter.models import CanaryRun
 
 KEEPS_UP = timedelta(seconds=15)  # after as long a wall calls its data stale
@@ -36,7 +38,8 @@ def look(now: datetime, *, position: int, sealed: int) -> Complete | None:
     """
     kept = _seldom()
     missing = min(filter(None, (kept.unsealed, _waits(position) if position < sealed else None)), default=None)
-    late = [moment for moment, bears in ((missing, KEEPS_UP), (kept.proven, PROVEN)) if moment and now - moment > bears]
+    told = ((missing, KEEPS_UP), (kept.counting, KEEPS_UP), (kept.proven, PROVEN))
+    late = [moment for moment, bears in told if moment and now - moment > bears]
     return Complete(min(late), missing is not None and now - missing > VOID) if late else None
 
 
@@ -58,13 +61,14 @@ class _Kept:
     at: float = float("-inf")
     unsealed: datetime | None = None
     proven: datetime | None = None
+    counting: datetime | None = None
 
 
 _kept = _Kept()
 
 
 def _seldom() -> _Kept:
-    """When the oldest event was recorded that nobody has sealed, and when the last canary to arrive was sent.
+    """When the oldest unsealed event was recorded, the last canary to arrive was sent, and the counting was last there.
 
     Where none ever did, it is the first that was sent: a house that has never been proven is no calmer for it.
 
@@ -77,8 +81,9 @@ def _seldom() -> _Kept:
                 "coalesce((SELECT event_id FROM mentions_seal ORDER BY position DESC LIMIT 1), 0) "
                 "AND NOT EXISTS (SELECT FROM mentions_seal s WHERE s.event_id = e.id) ORDER BY e.id LIMIT 1), "
                 "(SELECT coalesce(max(sent_at) FILTER (WHERE rendered_at IS NOT NULL), min(sent_at)) "
-                "FROM commandcenter_canaryrun)"
+                "FROM commandcenter_canaryrun), (SELECT updated_at FROM mentions_consumer WHERE name = %s)",
+                [rollups.LOOP],
             )
-            _kept.unsealed, _kept.proven = cursor.fetchone()
+            _kept.unsealed, _kept.proven, _kept.counting = cursor.fetchone()
         _kept.at = time.monotonic()
     return _kept

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from commandcenter import canary, incidents, scenes
+from commandcenter import canary, incidents, rollups, scenes
 from commandcenter.models import CanaryRun, Profile
 from commandcenter.scenes import _complete
 from mentions import events
@@ -71,6 +71,17 @@ def test_where_no_canary_arrives_the_last_one_is_the_last_proof():
     told = look()
     assert told.until == sent
     assert not told.void, "the figures may well be right"
+
+
+def test_a_listener_that_stands_still_is_told_though_nothing_is_missing(bank):
+    rollups.Roller().tick()
+    assert look() is None
+    began = timezone.now()
+    told = look(SOON)
+    assert began - timedelta(seconds=5) < told.until < began
+    assert not told.void, "nothing is missing that is known of"
+    rollups.Roller().tick()
+    assert look(timedelta(seconds=10)) is None
 
 
 def test_a_house_whose_canaries_never_arrive_is_not_taken_for_a_calm_one():
