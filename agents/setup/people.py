@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordChangeView, PasswordResetConfirmView
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,10 +24,11 @@ from agents.models import Proposal, Role, Site, Team, User
 from agents.setup import frame, guards, programs
 from agents.setup.promise_forms import zones
 from agents.staff import Outcome, Wanted
-from mentions import naming
+from mentions import naming, scrub
 from mentions.editions import NotSaved
 from mentions.triage.language import LANGUAGES
 
+AT_ONCE = 50
 _DOES = {
     Role.AGENT: gettext_lazy("works the queues of their teams"),
     Role.SUPERVISOR: gettext_lazy("works, assigns, approves replies, runs incidents and walls"),
@@ -84,22 +86,34 @@ class PersonForm(forms.Form):
 @require_GET
 @signed_in("set up")
 def index(request: HttpRequest) -> HttpResponse:
-    """Everybody, those who have left last."""
+    """Everybody or those of a name, those who have left last."""
+    asked = scrub.typed_line(request.GET.get("q", ""), 100)
+    named = Q()
+    for word in asked.split():
+        named &= (
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(username__icontains=word)
+            | Q(email__icontains=word)
+        )
     people = (
-        User.objects.select_related("site")
+        User.objects.filter(named)
+        .select_related("site")
         .prefetch_related("teams")
         .annotate(open_now=Count("cases", filter=Q(cases__ended_at=None), distinct=True))
         .order_by("-is_active", "first_name", "last_name", "username")
     )
+    page = Paginator(people, AT_ONCE).get_page(request.GET.get("page"))
     rows = [
         {
             "it": user,
             "languages": [naming.language(code) for code in user.languages],
             "waits": user.is_active and not user.has_usable_password(),
         }
-        for user in people
+        for user in page
     ]
-    return frame.page(request, "people", "people.html", {"rows": rows})
+    context = {"rows": rows, "page": page, "q": asked, "found": page.paginator.count}
+    return frame.page(request, "people", "people.html", context)
 
 
 @require_http_methods(["GET", "POST"])

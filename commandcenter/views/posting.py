@@ -7,12 +7,15 @@ campaigns that a post may be for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,18 +24,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from agents import access, addresses, amendments, hold, originals, outbox, outcomes, replies
+from agents import access, addresses, amendments, attaching, hold, originals, outbox, outcomes, pictures, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.desk import changes
-from agents.forms import NewWordsForm
+from agents.desk.shown import shown
+from agents.forms import NewWordsForm, said_of_pictures
 from agents.models import Approval, Original, Reply, ReplyState, User
+from agents.views.answers import numbers
 from commandcenter.models import Campaign, Incident
 from commandcenter.posting_forms import PostForm
-from mentions import naming
+from mentions import naming, scrub
 from mentions.models import Visibility
 
-PAST = timedelta(days=30)
+AT_ONCE = 30
 MOST = 100
 _CHIPS = {
     ReplyState.SENT: ("ok", "shape-ok"),
@@ -84,17 +89,24 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in("write posts")
 def write(request: HttpRequest) -> HttpResponse:
-    """Keep it as a draft, or ask a second person for their word."""
+    """Keep it as a draft, put pictures into that or take one out, or ask a second person for their word."""
     user = person(request)
     form = PostForm(request.POST, user=user)
+    key = form["client_key"].value()
     if not form.is_valid():
-        return _form(request, form, status=422)
-    verb = originals.submit if request.POST.get("deed") == "submit" else originals.save
-    key: UUID = form.cleaned_data["client_key"]
+        return _form(request, form, _standing(key, user), status=422)
+    wanted, deed = form.wanted(said_of_pictures(request.POST)), request.POST.get("deed", "")
+    added = [(file.read(), "") for file in request.FILES.getlist("pictures")]
+    out = numbers([deed.removeprefix("out-")] if deed.startswith("out-") else [])
+    verb = originals.submit if deed == "submit" else originals.save
+    key = form.cleaned_data["client_key"]
     try:
-        found = verb(form.wanted(), client_key=key, by=user)
+        if added or out:
+            draft = attaching.in_post(wanted, added=added, out=out, client_key=key, by=user)
+            return HttpResponseRedirect(f"{reverse('commandcenter:own_post', args=[draft.pk])}#pictures")
+        found = verb(wanted, client_key=key, by=user)
     except Refused as refused:
-        return _form(request, form, status=409, notice=str(refused))
+        return _form(request, form, _standing(key, user), status=409, notice=str(refused))
     if verb is originals.submit and found.reply.state == ReplyState.DRAFT:
         return _form(request, form, found, status=422, notice=_("Not submitted: the guard found this."))
     messages.success(request, _("It waits for a second person.") if verb is originals.submit else _("Kept as a draft."))
@@ -166,11 +178,15 @@ def _leave_words(found: Original, user: User) -> None:
 
 
 def _index(request: HttpRequest, *, status: int = 200) -> HttpResponse:
-    user, now = person(request), timezone.now()
+    user = person(request)
     seen = access.originals_for(user).select_related("reply__source", "reply__author", "team")
+    asked = scrub.typed_line(request.GET.get("q", ""), 100)
+    if asked:
+        seen = seen.filter(Q(title__icontains=asked) | Q(reply__text__icontains=asked))
     on_the_way = (ReplyState.HELD, ReplyState.SENDING)
     planned = list(seen.filter(reply__state__in=on_the_way).order_by("reply__held_until", "pk")[:MOST])
-    past = seen.filter(reply__state__in=(ReplyState.SENT, ReplyState.RETRACTED), reply__sent_at__gt=now - PAST)
+    past = seen.filter(reply__state__in=(ReplyState.SENT, ReplyState.RETRACTED)).order_by("-reply__sent_at", "-pk")
+    sent = Paginator(past, AT_ONCE).get_page(request.GET.get("page"))
     context = {
         "drafts": _rows(seen.filter(reply__state=ReplyState.DRAFT).order_by("-pk")[:MOST], user),
         "waiting": _rows(
@@ -180,7 +196,10 @@ def _index(request: HttpRequest, *, status: int = 200) -> HttpResponse:
             {"day": day, "posts": _rows(posts, user)} for day, posts in groupby(planned, lambda row: _day(row.reply))
         ],
         "troubled": _rows(seen.filter(reply__state__in=(ReplyState.FAILED, ReplyState.UNKNOWN)).order_by("-pk"), user),
-        "sent": _rows(past.order_by("-reply__sent_at")[:MOST], user),
+        "sent": _rows(sent, user),
+        "sent_page": sent,
+        "q": asked,
+        "found": seen.count() if asked else 0,
         "holds": _holds(),
         "held_by_hand": any(row.incident is None for row in hold.active()),
         "can_write": access.may(user, "write posts"),
@@ -194,7 +213,13 @@ def _form(
     request: HttpRequest, form: PostForm, found: Original | None = None, *, status: int = 200, notice: str = ""
 ) -> HttpResponse:
     reply = found.reply if found is not None else None
+    said = said_of_pictures(request.POST)
+    pictured = pictures.of(reply)
+    for one in pictured:
+        one.alt = said.get(one.pk, one.alt)
     context = {
+        "pictures": shown(pictured),
+        "most_bytes": settings.PICTURE_BODY_LIMIT,
         "form": form,
         "post": found,
         "returned": reply.returned_reason if reply else "",
@@ -208,6 +233,15 @@ def _form(
     return render(request, "commandcenter/posts/write.html", context, status=status)
 
 
+def _standing(key: object, user: User) -> Original | None:
+    """The draft that a refused form is about, whose pictures stand in it."""
+    try:
+        mine = access.originals_for(user).filter(reply__client_key=UUID(str(key)), reply__author=user)
+    except ValueError:
+        return None
+    return mine.select_related("reply").first()
+
+
 def _limit(source: Any) -> dict[str, Any]:
     counted = addresses.counted(source, Visibility.PUBLIC)
     return {
@@ -215,6 +249,7 @@ def _limit(source: Any) -> dict[str, Any]:
         "name": _account(source),
         "network": naming.network(source.network),
         "counted": counted,
+        "pictures": addresses.limits_of(source).pictures,
     }
 
 
@@ -225,6 +260,7 @@ def _one(request: HttpRequest, found: Original, *, status: int = 200, notice: st
     editable = writes and changes.may_begin(found.reply, told)
     context = {
         "post": _row(found, user),
+        "pictures": shown(pictures.of(found.reply)),
         "change": changes.of_reply(told, user),
         "earlier": changes.earlier(told),
         "counted": addresses.counted(found.reply.source, Visibility.PUBLIC) if editable else None,

@@ -18,7 +18,7 @@ from commandcenter.posting_forms import instant
 from mentions import sandbox
 from mentions.models import OwnPost
 from mentions.sandbox.models import Post
-from tests.factories import make_person, make_queue, make_source, make_team
+from tests.factories import make_original, make_person, make_queue, make_source, make_team
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 TEXT = "All our branches close at noon on Friday."
@@ -268,3 +268,20 @@ def test_the_pages_show_what_is_planned_and_what_holds_it(town, priya, sam, clie
     form = {"title": "A", "kind": "notice", "source": town.pk, "team": make_team().pk, "text": "Closed on Monday."}
     answer = client.post("/posts/write/", form | {"client_key": uuid.uuid4(), "deed": "submit"})
     assert (answer.status_code, Original.objects.count()) == (302, 2)
+
+
+def test_what_was_sent_is_found_again_however_long_ago(town, sam, client):
+    for number in range(35):
+        row = make_original(town, f"Notice {number:02}", team=make_team(), author=sam)
+        sent = timezone.now() - timedelta(days=40 + number)
+        Reply.objects.filter(pk=row.pk).update(
+            state=ReplyState.SENT, sent_at=sent, external_id=f"x{number}", text=f"word{number}"
+        )
+    client.force_login(sam, backend="django.contrib.auth.backends.ModelBackend")
+    first, second = (client.get("/posts/", {"page": page}).content.decode() for page in (1, 2))
+    assert [f"Notice {n}" in first for n in ("00", "34")] == [f"Notice {n}" in second for n in ("34", "00")]
+    assert "Notice 00" in first
+    for asked in ("notice 31", "WORD31"):
+        found = client.get("/posts/", {"q": asked}).content.decode()
+        assert ("Notice 31" in found, "Notice 30" in found, "1 found" in found) == (True, False, True)
+    assert client.get("/posts/", {"q": "\0%_", "page": "x"}).status_code == 200

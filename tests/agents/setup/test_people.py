@@ -45,6 +45,19 @@ class TestPeople:
             | fields
         )
 
+    def test_a_thousand_stand_on_pages_and_are_found_by_any_part_of_a_name(self, client: Client) -> None:
+        for number in range(60):
+            make_person(f"agent{number:02}", last_name="Number")
+        make_person("noor", last_name="Halabi", email="n.halabi@bank.example")
+        first = client.get("/setup/people/").content.decode()
+        last = client.get("/setup/people/?page=2").content.decode()
+        assert [f"agent{n:02}" in first for n in (0, 59)] == [f"agent{n:02}" in last for n in (59, 0)] == [True, False]
+        for asked in ("halabi noor", "NOO", "n.halabi@"):
+            found = client.get("/setup/people/", {"q": asked}).content.decode()
+            assert ("Halabi" in found, "Number" in found) == (True, False), asked
+        assert 'href="?q=agent&amp;page=2"' in client.get("/setup/people/?q=agent").content.decode()
+        assert client.get("/setup/people/", {"q": "\0", "page": "x"}).status_code == 200
+
     def test_somebody_comes_by_a_link_that_works_once(self, client: Client) -> None:
         page = client.post("/setup/people/new/", self.given(teams=[make_team().pk], languages=["en", "ar"]))
         found = re.search(r'http://[^<"]+(/password/[^<"]+)', page.content.decode())
