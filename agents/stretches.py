@@ -119,7 +119,7 @@ def revive(conversation: Conversation, now: datetime) -> None:
     stretch.save()
     conversation.waiting_since = stretch.started_at
     conversation.due_at, conversation.due_target = stretch.due_at, stretch.target if stretch.due_at else ""
-    due = sla.due(_policy(stretch), _target(stretch), stretch.started_at, stretch.priority)
+    due = sla.due(_policy(stretch), _target(stretch), _promised_from(stretch), stretch.priority)
     conversation.due_why = due.why if due is not None and stretch.due_at is not None else ""
 
 
@@ -152,7 +152,7 @@ def promise(stretch: Stretch, conversation: Conversation, policy: Policy, now: d
 
 
 def _promise_answer(stretch: Stretch, conversation: Conversation, policy: Policy) -> None:
-    due = sla.due(policy, _target(stretch), stretch.started_at, stretch.priority)
+    due = sla.due(policy, _target(stretch), _promised_from(stretch), stretch.priority)
     at = None if due is None else sla.add_business(due.at, round(stretch.paused_s), policy.calendar)
     stretch.due_at = at
     conversation.due_at = None if conversation.paused_at is not None else at
@@ -215,6 +215,10 @@ def _closed_on(conversation: Conversation, since: datetime | None, unseen: Colle
 def _nothing_due(conversation: Conversation) -> None:
     conversation.waiting_since, conversation.due_at = None, None
     conversation.due_target, conversation.due_why = "", ""
+
+
+def _promised_from(stretch: Stretch) -> datetime:
+    return stretch.promised_from or stretch.started_at
 
 
 def _target(stretch: Stretch) -> sla.Target:

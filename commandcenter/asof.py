@@ -26,6 +26,7 @@ from typing import Any, TypeVar, cast
 from django.db import connection, models, transaction
 
 from agents.models import Case, Reply, TeamQueue
+from mentions import relabelling
 from mentions.models import Conversation, Correction, Edition, Mention, Stretch
 
 T = TypeVar("T")
@@ -55,6 +56,16 @@ _STOPPED = (
     "ORDER BY e.id DESC LIMIT 1) q ON true"
 )
 
+# A wait that an older post, which turned up later, put back had begun when it was thought to.
+_BEGAN = "CASE WHEN o.at < o.began_before AND {0}.started_at <= o.at THEN o.began_before ELSE {0}.started_at END"
+
+# Of conversations that were written in, corrected or read anew since: what the posts known then were about. The view of
+# posts lies before their table by then.
+_SUBJECTS = relabelling.topics(
+    "m.conversation_id IN (SELECT l.conversation_id FROM asof_later l "
+    "WHERE l.kind IN ('mention.received', 'mention.adopted', 'mention.corrected', 'mention.edited'))"
+)
+
 
 def _unless_later(moment: str, *names: str, unheard: str = "false") -> dict[str, str]:
     """Columns of something that had not happened yet, or that was `unheard` of."""
@@ -82,7 +93,7 @@ class _View:
         )
 
 
-# In this order: a wait's place is its conversation's.
+# In this order: a conversation's labels are its posts', a wait's place is its conversation's.
 _VIEWS = (
     _View(
         Mention,
@@ -108,7 +119,8 @@ _VIEWS = (
             "ELSE t.actionable END",
             "queued_at": "CASE WHEN k.conversation_id IS NULL THEN t.queued_at ELSE coalesce(k.queued_at, "
             "t.received_at) END",
-            "waiting_since": "CASE WHEN k.conversation_id IS NULL THEN t.waiting_since ELSE g.started_at END",
+            "opened_at": "coalesce(o.opened_before, t.opened_at)",
+            "waiting_since": f"CASE WHEN k.conversation_id IS NULL THEN t.waiting_since ELSE {_BEGAN.format('g')} END",
             "due_at": "CASE WHEN k.conversation_id IS NULL THEN t.due_at "
             f"WHEN {_PAUSED} IS NOT NULL THEN NULL "
             "WHEN g.started_at IS NOT NULL AND p.at <= coalesce(g.stopped_at, p.at) THEN p.due_before "
@@ -120,6 +132,8 @@ _VIEWS = (
             "transfer_count": "coalesce(k.transfers, t.transfer_count)::int",
             "reopened_count": "coalesce(k.reopened, t.reopened_count)::int",
             "reply_count": "coalesce(k.replies, t.reply_count)::int",
+            "topics": "coalesce(b.topics, t.topics)",
+            "language": "CASE WHEN f.was ? 'language' THEN (f.was ->> 'language')::varchar ELSE t.language END",
             **_unless_later(
                 "first_replied_at",
                 "first_replied_at",
@@ -127,13 +141,17 @@ _VIEWS = (
             ),
         },
         f"{_THEN} {_RAN} LEFT JOIN asof_promises p ON p.conversation_id = t.id "
-        "LEFT JOIN asof_solutions r ON r.conversation_id = t.id",
+        f"LEFT JOIN asof_solutions r ON r.conversation_id = t.id LEFT JOIN ({_SUBJECTS}) b ON b.conversation_id = t.id "
+        "LEFT JOIN asof_labels f ON f.mention_id = t.first_mention_id "
+        "LEFT JOIN asof_beginnings o ON o.conversation_id = t.id",
     ),
     _View(
         Stretch,
         "received_at",
         {
             "queue_id": f"CASE WHEN {_RUNS.format('t')} THEN coalesce(c.queue_id, t.queue_id) ELSE t.queue_id END",
+            "language": "coalesce(c.language, t.language)",
+            "started_at": _BEGAN.format("t"),
             "due_at": f"CASE WHEN {_RUNS.format('t')} AND q.paused THEN q.due_before "
             f"WHEN {_RUNS.format('t')} AND p.at <= coalesce(t.stopped_at, p.at) THEN p.due_before ELSE t.due_at END",
             **_unless_later(
@@ -142,6 +160,7 @@ _VIEWS = (
             ),
         },
         "LEFT JOIN mentions_conversation c ON c.id = t.conversation_id "
+        "LEFT JOIN asof_beginnings o ON o.conversation_id = t.conversation_id "
         f"LEFT JOIN asof_promises p ON p.conversation_id = t.conversation_id {_STOPPED}",
     ),
     _View(

@@ -94,12 +94,12 @@ FROM asof_event e
 WHERE e.conversation_id IN (SELECT l.conversation_id FROM asof_later l)
 GROUP BY 1;
 
--- What was due before somebody changed a promise and had it hold for what already waited, or stopped a clock, whichever
--- came first.
+-- What was due before somebody changed a promise and had it hold for what already waited, or stopped a clock, or its
+-- customer wrote something more urgent or took it back, whichever came first.
 CREATE TEMP VIEW asof_promises AS
 SELECT DISTINCT ON (e.conversation_id) e.conversation_id, e.at, (e.data ->> 'due_before')::timestamptz AS due_before
 FROM asof_later e
-WHERE e.kind IN ('conversation.promised_anew', 'conversation.pending') AND e.data ? 'due_before'
+WHERE e.data ? 'due_before'
 ORDER BY e.conversation_id, e.id;
 
 -- By when a solution was promised before that was changed; null where the first change was of something else.
@@ -107,5 +107,13 @@ CREATE TEMP VIEW asof_solutions AS
 SELECT DISTINCT ON (e.conversation_id) e.conversation_id, e.data ? 'resolution_before' AS changed,
     (e.data ->> 'resolution_before')::timestamptz AS due_before
 FROM asof_later e
-WHERE e.kind = 'conversation.promised_anew'
+WHERE e.kind = 'conversation.promised_anew' OR e.data ? 'resolution_before'
+ORDER BY e.conversation_id, e.id;
+
+-- Since when customers had waited before an older post of theirs turned up.
+CREATE TEMP VIEW asof_beginnings AS
+SELECT DISTINCT ON (e.conversation_id) e.conversation_id, e.at,
+    (e.data ->> 'opened_before')::timestamptz AS opened_before, (e.data ->> 'began_before')::timestamptz AS began_before
+FROM asof_later e
+WHERE e.data ? 'began_before'
 ORDER BY e.conversation_id, e.id;

@@ -250,6 +250,10 @@ def happened(event: Event) -> str:
         return _("Undid it: closed again") if event.kind == "conversation.closed" else _("Undid it: open again")
     if event.kind == "conversation.closed" and event.data.get("disposition"):
         return f"{words}: {disposition(str(event.data['disposition']))}"
+    if event.kind.startswith("mention.") and "from_queue" in event.data:
+        return _("%(what)s; its words sent it to another queue") % {"what": words}
+    if event.kind == "mention.deleted" and event.data.get("was_actionable", False) is not False:
+        return _("%(what)s; nobody waits for an answer any more") % {"what": words}
     if event.data.get("seen_by"):
         return _("A person saw that the reply went out")
     if event.data.get("actionable") is True and event.kind == "conversation.marked":

@@ -131,8 +131,9 @@ def doubt(
 ) -> None:
     """Have counted again what may differ after something happened to these rows.
 
-    `moved` are conversations whose mentions belong to another queue now. What runs is not stored and not doubted; of
-    what is over everything is, whether or not it is stored yet, since somebody may be storing it from older rows.
+    `moved` are conversations whose mentions belong to another queue now, or that began earlier than known. What runs
+    is not stored and not doubted; of what is over everything is, whether or not it is stored yet, since somebody may be
+    storing it from older rows.
     """
     values = {
         "mentions": list(mentions),
@@ -248,6 +249,8 @@ def _doubt(cursor: Any, kinds: Sequence[What], starts: Sequence[datetime]) -> No
         )
 
 
+# What began earlier than was known had begun with one of its mentions.
+_BEGAN_BEFORE = "SELECT occurred_at FROM mentions_mention WHERE conversation_id = ANY(%(moved)s)"
 # Where the moments stand that put a conversation's or a mention's facts on their hours, and the kinds they decide.
 _MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
     (
@@ -259,7 +262,10 @@ _MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
     ),
     (
         ("first_response", "next_response", "late_hour"),
-        "SELECT started_at AS moment FROM mentions_stretch WHERE conversation_id = ANY(%(conversations)s)",
+        (
+            "SELECT started_at AS moment FROM mentions_stretch WHERE conversation_id = ANY(%(conversations)s) "
+            f"UNION ALL {_BEGAN_BEFORE}"
+        ),
     ),
     (
         ("time_to_claim",),
@@ -275,7 +281,10 @@ _MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
     ),
     (
         ("promise", "answer"),
-        "SELECT opened_at AS moment FROM mentions_conversation WHERE id = ANY(%(conversations)s)",
+        (
+            "SELECT opened_at AS moment FROM mentions_conversation WHERE id = ANY(%(conversations)s) "
+            f"UNION ALL {_BEGAN_BEFORE}"
+        ),
     ),
     (
         ("resolution", "active", "handle", "transfer", "closing"),

@@ -192,6 +192,7 @@ def _store(
         decision = book.router.decide(_facts(arrived.clean.post, source, label))
         conversation: int | None = None
         arrival: Arrival | None = None
+        told: dict[str, Any] = {}
         if arrived.enters_queues:
             thread, arrival = threads.take(
                 Arriving(
@@ -206,7 +207,7 @@ def _store(
                     signs=not any(letter.isalnum() for letter in post.text),
                 )
             )
-            conversation = thread.id
+            conversation, told = thread.id, thread.told
         rows[mention] = store.Row(mention, clean, source.pk, origin, author, conversation, occurred_at, now, label)
         facts.append(
             Fact(
@@ -218,7 +219,7 @@ def _store(
                 mention_id=mention,
                 queue_id=thread.queue if conversation else None,
                 source_id=source.pk,
-                data={"did": arrival, "rule": decision.rule_id, "rule_version": decision.rule_version},
+                data={"did": arrival, "rule": decision.rule_id, "rule_version": decision.rule_version} | told,
             )
         )
     origins = {post.source.pk: store.origin(post.source.origin, post.clean.post.origin) for post, _ in posts}
@@ -227,7 +228,8 @@ def _store(
     old = set(adopted.values())
     store.mentions(cursor, [row for row in rows.values() if row.id not in old])
     store.adopt(cursor, [row for row in rows.values() if row.id in old])
-    store.stretches(cursor, threads.stretches, rows, [t for t in threads.promised if not t.fresh])
+    begun = {r.id: store.Awaited(r.clean.post.network, r.source, r.origin) for r in rows.values()}
+    store.waits(cursor, threads.known.values(), begun)
     events.record_many(facts)
     return results
 

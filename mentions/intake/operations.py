@@ -6,18 +6,21 @@ arrival ends in the same state.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from mentions import bulk, events, rulebook, triage
+from mentions import bulk, events, relabelling, routing, rulebook, triage
 from mentions.events import Fact
 from mentions.intake import parts, purge, store
 from mentions.intake.prepare import fingerprint
+from mentions.intake.threads import Arrival, Arriving, Threads
 from mentions.models import Correction, Mention, MentionContent, MentionVersion, PendingOperation
 from mentions.posts import Operation
+from mentions.routing import Decision
 
 WAITS: Final = timedelta(days=30)
+DELETED: Final = "deleted by its author"
 _TURNS: Final = {"hide": "show", "show": "hide"}
 
 
@@ -156,25 +159,26 @@ def _apply(cursor: Any, operation: Operation, mention: Mention, now: datetime) -
 def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now: datetime) -> None:
     assert operation.edited_at is not None
     content = MentionContent.objects.get(pk=mention.pk)
-    MentionVersion.objects.create(mention=mention, text=content.text, replaced_at=operation.edited_at)
+    replaced, stars = content.text, mention.rating
+    MentionVersion.objects.create(mention=mention, text=replaced, replaced_at=operation.edited_at)
     masked = parts.mask_edited(cursor, mention, content, operation.text or "", now)
     content.text, content.said = masked.text, masked.said
     content.redacted = sorted({*content.redacted, *masked.kinds, *(operation.raw or {}).get("redacted", [])})
     content.save(update_fields=["text", "redacted", "said"])
-    (labels,) = triage.assess(
-        [
-            triage.Item(
-                text=content.text,
-                kind=mention.kind,
-                visibility=mention.visibility,
-                followers=mention.author.followers or 0,
-                verified=mention.author.verified is True,
-                reposts=mention.reposts,
-                network=mention.network,
-            )
-        ],
-        rulebook.current().brand,
-    )
+    book = rulebook.current()
+    said = [
+        triage.Item(
+            text=text,
+            kind=mention.kind,
+            visibility=mention.visibility,
+            followers=mention.author.followers or 0,
+            verified=mention.author.verified is True,
+            reposts=mention.reposts,
+            network=mention.network,
+        )
+        for text in (replaced, content.text)
+    ]
+    labels_before, labels = triage.assess(said, book.brand)
     mention.edited_at, mention.edit_hash = operation.edited_at, digest
     corrected = set(Correction.objects.filter(mention=mention).values_list("field", flat=True))
     machine = {
@@ -196,14 +200,97 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
         ]
     )
     cursor.execute("UPDATE mentions_mention SET labels = %s WHERE id = %s", [store.spelled(labels), mention.pk])
-    _touch(cursor, mention, "mention.edited", now, before=before)
+    relabelling.follow(cursor, mention)
+    known = {field: getattr(mention, field) for field in corrected}
+    was, is_now = (
+        book.router.decide(_facts(mention, item.text, found, known, rating))
+        for item, found, rating in zip(said, (labels_before, labels), (stars, mention.rating), strict=True)
+    )
+    heard, told = _hear(cursor, mention, was, is_now, min(operation.edited_at, now), now)
+    _touch(cursor, mention, "mention.edited", now, bump=heard is None, before=before, **told)
+    if heard == "reopened":
+        _touch(cursor, mention, "conversation.reopened", now, **told)
+
+
+def _hear(
+    cursor: Any, mention: Mention, before: Decision, decision: Decision, at: datetime, now: datetime
+) -> tuple[Arrival | None, dict[str, Any]]:
+    """What other words of a post do to its conversation, and what the event says of what they replaced."""
+    if mention.conversation_id is None:
+        return None, {}
+    thread = store.thread_of(cursor, mention.conversation_id)
+    threads = Threads(rulebook.current(), now, iter(()))
+    post = Arriving(
+        mention=mention.pk,
+        place=thread.place,
+        occurred_at=at,
+        received_at=now,
+        language=mention.language,
+        topics=tuple(mention.topics),
+        decision=decision,
+    )
+    heard = threads.reword(thread, post, before)
+    if heard is not None:
+        store.change_conversations(cursor, [thread], now)
+        begun = store.Awaited(mention.network, mention.source_id, mention.origin)
+        store.waits(cursor, [thread], {mention.pk: begun})
+    return heard, thread.told
+
+
+def _facts(
+    mention: Mention, text: str, labels: triage.Labels, corrected: Mapping[str, Any], rating: int | None
+) -> routing.Facts:
+    """What routing looks at in these words of a stored post; what a person `corrected` holds for any."""
+    tone = {-1: "negative", 0: "neutral", 1: "positive", None: "unknown"}
+    sentiment = tone[corrected["sentiment"]] if "sentiment" in corrected else str(labels.sentiment.value)
+    return routing.Facts(
+        network=mention.network,
+        source=str(mention.source.settings.get("stands_for") or mention.source.slug),
+        visibility=mention.visibility,
+        language=str(corrected.get("language", labels.language.value)),
+        topics=frozenset(corrected.get("topics", [str(topic.value) for topic in labels.topics])),
+        sentiment=sentiment,
+        urgency=int(labels.urgency.value),
+        followers=mention.author.followers or 0,
+        text=text,
+        kind=mention.kind,
+        rating=rating,
+        spam=labels.spam.value == "true",
+        phishing=labels.phishing.value == "true",
+        actionable=str(labels.actionable.value),
+        actionable_reason=labels.actionable.reason,
+    )
 
 
 def _delete(cursor: Any, mention: Mention, now: datetime) -> None:
     mention.deleted_at = now
     mention.save(update_fields=["deleted_at"])
     purge.purge(cursor, mention.pk)
-    _touch(cursor, mention, "mention.deleted", now)
+    _touch(cursor, mention, "mention.deleted", now, **_nothing_left(cursor, mention))
+
+
+def _nothing_left(cursor: Any, mention: Mention) -> dict[str, Any]:
+    """Where its author has taken back all that waits for somebody, nothing is promised; what it was, for the event."""
+    cursor.execute(
+        "SELECT c.actionable, r.due_at, c.resolution_due_at FROM mentions_conversation c "
+        "LEFT JOIN mentions_stretch r ON r.conversation_id = c.id AND r.stopped_at IS NULL "
+        "WHERE c.id = %(id)s AND c.state = 'waiting' AND c.actionable IS NOT FALSE AND NOT EXISTS ("
+        "SELECT FROM mentions_mention m WHERE m.conversation_id = c.id AND m.deleted_at IS NULL)",
+        about := {"id": mention.conversation_id, "why": DELETED},
+    )
+    if (row := cursor.fetchone()) is None:
+        return {}
+    cursor.execute(
+        "UPDATE mentions_conversation SET actionable = false, actionable_reason = %(why)s, actionable_by = 'rule', "
+        "due_at = NULL, due_target = '', due_why = '', resolution_due_at = NULL, resolution_why = '' WHERE id = %(id)s",
+        about,
+    )
+    cursor.execute(
+        "UPDATE mentions_stretch SET due_at = NULL WHERE conversation_id = %(id)s AND stopped_at IS NULL", about
+    )
+    was, due, solved = row
+    moments = {"due_before": due, "resolution_before": solved}
+    return {"was_actionable": was} | {name: at.isoformat() if at else None for name, at in moments.items()}
 
 
 def _turn(cursor: Any, mention: Mention, operation: Operation, now: datetime) -> bool:
@@ -231,13 +318,13 @@ def _unplace(cursor: Any, mention: Mention) -> bool:
     return bool(placed.update(country="", place="", latitude=None, longitude=None))
 
 
-def _touch(cursor: Any, mention: Mention, kind: str, now: datetime, **data: Any) -> None:
+def _touch(cursor: Any, mention: Mention, kind: str, now: datetime, *, bump: bool = True, **data: Any) -> None:
     """A colleague who is answering this conversation must notice: its version rises."""
     queue = None
     if mention.conversation_id is not None:
         cursor.execute(
-            "UPDATE mentions_conversation SET version = version + 1 WHERE id = %s RETURNING queue_id",
-            [mention.conversation_id],
+            "UPDATE mentions_conversation SET version = version + %s WHERE id = %s RETURNING queue_id",
+            [int(bump), mention.conversation_id],
         )
         (queue,) = cursor.fetchone()
     events.record_many(

@@ -9,7 +9,7 @@ order of keys keeps batches from waiting for each other in a circle.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ import orjson
 from mentions import bulk
 from mentions.intake import purge
 from mentions.intake.prepare import Clean, Refused
-from mentions.intake.threads import REOPEN_WITHIN, NewStretch, Thread
+from mentions.intake.threads import REOPEN_WITHIN, Thread, Wait
 from mentions.models import Origin, Source
 from mentions.triage import Labels
 
@@ -44,6 +44,14 @@ class Row(NamedTuple):
     occurred_at: datetime
     received_at: datetime
     labels: Labels
+
+
+class Awaited(NamedTuple):
+    """What a stretch says of the post with which its wait began."""
+
+    network: str
+    source: int
+    origin: str
 
 
 def known(cursor: Any, keys: Iterable[Key]) -> set[Key]:
@@ -144,49 +152,74 @@ def authors(cursor: Any, posts: Sequence[Clean], now: datetime) -> dict[Key, Sto
     return {(network, key): StoredAuthor(pk, fresh) for network, key, pk, fresh in cursor.fetchall()}
 
 
+_THREAD = (
+    "SELECT c.id, c.author_id, c.source_id, c.visibility, c.thread_key, c.state, c.queue_id, c.priority, c.tags, "
+    "c.actionable, c.actionable_reason, c.actionable_by, c.opened_at, c.received_at, c.last_inbound_at, "
+    "c.first_mention_id, c.last_mention_id, c.language, c.topics, c.waiting_since, c.closed_at, c.disposition, "
+    "c.due_at, c.due_target, c.due_why, c.resolution_due_at, c.resolution_why, c.wake_at, c.paused_at, c.rule_id, "
+    "c.rule_version, c.routed_why, c.transfer_count, "
+    "(SELECT max(s.stopped_at) FROM mentions_stretch s WHERE s.conversation_id = c.id), "
+    "r.mention_id, r.target, r.started_at, r.received_at, r.due_at, r.promised_from, r.queue_id, r.policy_id, "
+    "r.priority, r.language, r.terms_at FROM mentions_conversation c "
+    "LEFT JOIN mentions_stretch r ON r.conversation_id = c.id AND r.stopped_at IS NULL WHERE {} "
+    "ORDER BY c.id FOR NO KEY UPDATE OF c"
+)
+
+
 def threads_of(cursor: Any, author_ids: Sequence[int], now: datetime) -> list[Thread]:
     """The authors' conversations that a new post may join, locked."""
     if not author_ids:
         return []
     cursor.execute(
-        "SELECT id, author_id, source_id, visibility, thread_key, state, queue_id, priority, tags, actionable, "
-        "actionable_reason, actionable_by, opened_at, received_at, last_inbound_at, first_mention_id, "
-        "last_mention_id, language, topics, waiting_since, closed_at, disposition, due_at, due_target, due_why, "
-        "wake_at, CASE WHEN paused_at IS NOT NULL THEN (SELECT s.due_at FROM mentions_stretch s "
-        "WHERE s.conversation_id = c.id AND s.stopped_at IS NULL) END "
-        "FROM mentions_conversation c WHERE author_id = ANY(%s::bigint[]) AND drill IS NULL "
-        "AND (state <> 'closed' OR closed_at >= %s) ORDER BY id FOR NO KEY UPDATE",
+        _THREAD.format(
+            "c.author_id = ANY(%s::bigint[]) AND c.drill IS NULL AND (c.state <> 'closed' OR c.closed_at >= %s)"
+        ),
         [bulk.array(sorted(author_ids)), now - REOPEN_WITHIN],
     )
-    return [
-        Thread(
-            id=row[0],
-            place=(row[1], row[2], row[3], row[4]),
-            state=row[5],
-            queue=row[6],
-            priority=row[7],
-            tags=tuple(row[8]),
-            actionable=row[9],
-            actionable_reason=row[10],
-            actionable_by=row[11],
-            opened_at=row[12],
-            received_at=row[13],
-            last_inbound_at=row[14],
-            first_mention=row[15],
-            last_mention=row[16],
-            language=row[17],
-            topics=tuple(row[18]),
-            waiting_since=row[19],
-            closed_at=row[20],
-            disposition=row[21],
-            due_at=row[22],
-            due_target=row[23],
-            due_why=row[24],
-            wake_at=row[25],
-            promised_at=row[26],
-        )
-        for row in cursor.fetchall()
-    ]
+    return [_thread(row) for row in cursor.fetchall()]
+
+
+def thread_of(cursor: Any, conversation: int) -> Thread:
+    """The conversation of a stored post, locked."""
+    cursor.execute(_THREAD.format("c.id = %s"), [conversation])
+    return _thread(cursor.fetchone())
+
+
+def _thread(row: tuple[Any, ...]) -> Thread:
+    return Thread(
+        id=row[0],
+        place=(row[1], row[2], row[3], row[4]),
+        state=row[5],
+        queue=row[6],
+        priority=row[7],
+        tags=tuple(row[8]),
+        actionable=row[9],
+        actionable_reason=row[10],
+        actionable_by=row[11],
+        opened_at=row[12],
+        received_at=row[13],
+        last_inbound_at=row[14],
+        first_mention=row[15],
+        last_mention=row[16],
+        language=row[17],
+        topics=tuple(row[18]),
+        waiting_since=row[19],
+        closed_at=row[20],
+        disposition=row[21],
+        due_at=row[22],
+        due_target=row[23],
+        due_why=row[24],
+        resolution_due_at=row[25],
+        resolution_why=row[26],
+        wake_at=row[27],
+        paused_at=row[28],
+        rule=row[29],
+        rule_version=row[30],
+        routed_why=row[31],
+        transfers=row[32],
+        answered_at=row[33],
+        wait=Wait(*row[34:]) if row[34] is not None else None,
+    )
 
 
 def open_conversations(cursor: Any, threads: Sequence[Thread], origin_of: dict[int, str]) -> None:
@@ -232,6 +265,15 @@ def change_conversations(cursor: Any, threads: Sequence[Thread], now: datetime) 
             "due_target": t.due_target,
             "due_why": t.due_why,
             "wake_at": _iso(t.wake_at),
+            "resolution_due_at": _iso(t.resolution_due_at),
+            "resolution_why": t.resolution_why,
+            "queue": t.queue,
+            "rule": t.rule,
+            "rule_version": t.rule_version,
+            "routed_why": t.routed_why,
+            "opened_at": _iso(t.opened_at),
+            "language": t.language,
+            "first_mention": t.first_mention,
             "last_inbound_at": _iso(t.last_inbound_at),
             "last_mention": t.last_mention,
             "inbound": t.inbound,
@@ -244,15 +286,21 @@ def change_conversations(cursor: Any, threads: Sequence[Thread], now: datetime) 
         "actionable_reason = n.actionable_reason, actionable_by = n.actionable_by, priority = n.priority, "
         "tags = n.tags, topics = n.topics, waiting_since = n.waiting_since, due_at = n.due_at, "
         "due_target = n.due_target, due_why = n.due_why, wake_at = n.wake_at, "
+        "resolution_due_at = n.resolution_due_at, resolution_why = n.resolution_why, queue_id = n.queue, "
+        "rule_id = n.rule, rule_version = n.rule_version, routed_why = n.routed_why, opened_at = n.opened_at, "
+        "language = n.language, first_mention_id = n.first_mention, "
         "last_inbound_at = n.last_inbound_at, last_mention_id = n.last_mention, "
         "inbound_count = c.inbound_count + n.inbound, reopened_count = c.reopened_count + n.reopened, "
-        "queued_at = CASE WHEN c.state = 'closed' AND n.state <> 'closed' THEN %s ELSE c.queued_at END, "
+        "queued_at = CASE WHEN (c.state = 'closed' AND n.state <> 'closed') OR c.queue_id <> n.queue THEN %s "
+        "ELSE c.queued_at END, returned = c.returned AND c.queue_id = n.queue, "
         "closed_at = CASE WHEN n.state = 'closed' THEN c.closed_at END, "
         "disposition = CASE WHEN n.state = 'closed' THEN c.disposition ELSE '' END, version = c.version + 1 "
         "FROM jsonb_to_recordset(%s) AS n(id bigint, state text, actionable bool, actionable_reason text, "
         "actionable_by text, priority smallint, tags text[], topics text[], waiting_since timestamptz, "
-        "due_at timestamptz, due_target text, due_why text, wake_at timestamptz, last_inbound_at timestamptz, "
-        "last_mention bigint, inbound int, reopened int) WHERE c.id = n.id",
+        "due_at timestamptz, due_target text, due_why text, wake_at timestamptz, resolution_due_at timestamptz, "
+        "resolution_why text, queue bigint, rule bigint, rule_version int, routed_why text, opened_at timestamptz, "
+        "language text, first_mention bigint, last_inbound_at timestamptz, last_mention bigint, inbound int, "
+        "reopened int) WHERE c.id = n.id",
         [now, orjson.dumps(changes).decode()],
     )
 
@@ -290,32 +338,52 @@ def _content(r: Row) -> tuple[object, ...]:
     return r.id, p.text, p.author.handle[:256], p.author.name[:256], quoted(r.clean.raw), r.clean.redacted, r.clean.said
 
 
-def stretches(cursor: Any, new: Sequence[NewStretch], rows: dict[int, Row], promised: Sequence[Thread]) -> None:
-    """Write the stretches of waiting that began, and due times that a running one got late."""
-    if promised:
-        cursor.execute(
-            "UPDATE mentions_stretch s SET due_at = n.due_at FROM unnest(%s::bigint[], %s::timestamptz[]) "
-            "AS n(id, due_at) WHERE s.conversation_id = n.id AND s.stopped_at IS NULL",
-            [[t.id for t in promised], [t.due_at for t in promised]],
-        )
-    if not new:
+def waits(cursor: Any, threads: Iterable[Thread], of: Mapping[int, Awaited]) -> None:
+    """Write the stretches of waiting that began, and what became of those that ran; `of` are the posts that began."""
+    running = [(t.id, t.wait) for t in threads if t.wait is not None]
+    if changed := [(pk, w) for pk, w in running if w.changed and not w.fresh]:
+        change_waits(cursor, changed)
+    if not (new := [(pk, w) for pk, w in running if w.fresh]):
         return
     columns = (
         "conversation_id, mention_id, target, network, source_id, queue_id, policy_id, priority, language, origin, "
-        "started_at, received_at, due_at, paused_s"
+        "started_at, received_at, due_at, promised_from, paused_s"
     )
-    bulk.copy(
-        cursor,
-        "mentions_stretch",
-        columns,
-        [
-            (
-                *(s.conversation, s.mention, s.target, rows[s.mention].clean.post.network, rows[s.mention].source),
-                *(s.queue, s.policy, s.priority, s.language, rows[s.mention].origin),
-                *(s.started_at, s.received_at, s.due_at, 0),
-            )
-            for s in new
-        ],
+    rows = [
+        (
+            *(pk, w.mention, w.target, of[w.mention].network, of[w.mention].source, w.queue, w.policy, w.priority),
+            *(w.language, of[w.mention].origin, w.started_at, w.received_at, w.due_at, w.promised_from, 0),
+        )
+        for pk, w in new
+    ]
+    bulk.copy(cursor, "mentions_stretch", columns, rows)
+
+
+def change_waits(cursor: Any, changed: Sequence[tuple[int, Wait]]) -> None:
+    """Write what became of stretches that run, by their conversations."""
+    values = [
+        {
+            "id": pk,
+            "mention": w.mention,
+            "started_at": _iso(w.started_at),
+            "due_at": _iso(w.due_at),
+            "promised_from": _iso(w.promised_from),
+            "terms_at": _iso(w.terms_at),
+            "queue": w.queue,
+            "policy": w.policy,
+            "priority": w.priority,
+            "language": w.language,
+        }
+        for pk, w in changed
+    ]
+    cursor.execute(
+        "UPDATE mentions_stretch s SET mention_id = n.mention, started_at = n.started_at, due_at = n.due_at, "
+        "promised_from = n.promised_from, terms_at = n.terms_at, queue_id = n.queue, policy_id = n.policy, "
+        "priority = n.priority, language = n.language "
+        "FROM jsonb_to_recordset(%s) AS n(id bigint, mention bigint, started_at timestamptz, due_at timestamptz, "
+        "promised_from timestamptz, terms_at timestamptz, queue bigint, policy bigint, priority smallint, "
+        "language text) WHERE s.conversation_id = n.id AND s.stopped_at IS NULL",
+        [orjson.dumps(values).decode()],
     )
 
 
