@@ -86,7 +86,7 @@ def of(incident: Incident, now: datetime) -> Curve:
     for (place, _), counts in sums(rollups.MENTIONS, spans, filters).items():
         values[place] = counts[0]
     weeks, summed = usual.once_a_minute(
-        f"incident {incident.pk}", (first, stop), lambda _span: _usual(spans, incident.since, filters)
+        f"incident {incident.pk} {len(spans)}", (first, stop), lambda _span: _usual(spans, incident.since, filters)
     )
     found = [
         Hour(start, value, total / weeks if weeks else None)
