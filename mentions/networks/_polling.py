@@ -7,12 +7,13 @@ lost where cursors are stored. An entry that left the list was not deleted; list
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from mentions.networks import Fetched, Quota
 from mentions.networks._shapes import listed
+from mentions.posts import BadPost, parse_time
 
 KEPT: Final = 600
 PAGES: Final = 5  # of one list in one go; what lies further back is said to be missing
@@ -50,6 +51,48 @@ def walk(
     kept = [*prints.items(), *((k, p) for k, p in known.items() if k not in prints)][:KEPT]
     state = {**cursor, name: [list(pair) for pair in kept]}
     return Fetched(tuple(items), state, quota=quota, complete=complete)
+
+
+def between(
+    lists: Sequence[Callable[[str | None], Page]],
+    since: datetime,
+    until: datetime,
+    cursor: Mapping[str, Any],
+    *,
+    back: timedelta = timedelta(0),
+    longest: int | None = None,
+) -> Fetched:
+    """What was written between two times, a page a call, one list after another, each down to the earlier time.
+
+    Lists are read `back` further than that, where what is newer hangs below what is older. `longest` is how many
+    entries a list has at most: one that ends there before that time does not hold all.
+    """
+    number, read, whole = (cursor.get(name) for name in ("list", "read", "whole"))
+    number = number if isinstance(number, int) and 0 <= number < len(lists) else 0
+    after = cursor.get("after")
+    entries, following = lists[number](after if isinstance(after, str) else None)
+    times = [_written(entry) for entry in entries]
+    start = since.replace(microsecond=0)
+    items = tuple(e for e, at in zip(entries, times, strict=True) if at is not None and start <= at <= until)
+    oldest = min((at for at in times if at is not None), default=None)
+    count = (read if isinstance(read, int) else 0) + len(entries)
+    deeper = following is not None and oldest is not None and oldest >= start - back
+    ended_early = not deeper and oldest is not None and oldest >= start and longest is not None and count >= longest
+    complete = whole is not False and not ended_early
+    now = datetime.now(UTC)
+    if deeper:
+        return Fetched(items, {"list": number, "after": following, "read": count, "whole": complete}, now)
+    if number + 1 < len(lists):
+        return Fetched(items, {"list": number + 1, "whole": complete}, now)
+    return Fetched(items, {}, complete=complete)
+
+
+def _written(entry: Mapping[str, Any]) -> datetime | None:
+    """By which lists put it: when it was changed, for those that give the last changed first."""
+    try:
+        return parse_time(entry.get("edited_at") or entry.get("created_at"))
+    except BadPost:
+        return None
 
 
 def pairs(kept: object) -> list[tuple[str, object]]:

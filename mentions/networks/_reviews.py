@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mentions.networks import Account, Fetched, Network, NetworkError, Outgoing, Published
-from mentions.networks._polling import Page, walk
+from mentions.networks._polling import Page, between, walk
 
 
 class Reviews(Network):
@@ -51,6 +51,10 @@ class Reviews(Network):
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """New reviews, those whose words have changed, and what is answered in our name."""
         return walk(lambda after: self.page(account, after), cursor)
+
+    def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
+        """Reviews that were written or changed between two times, page by page."""
+        return between([lambda after: self.page(account, after)], since, until, cursor)
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """The response to a review. It goes by the review's own identifier."""

@@ -30,7 +30,7 @@ class AppStore(Reviews):
     title = "App Store"
     home = "https://api.appstoreconnect.apple.com"
     capabilities = Capabilities(
-        fetch=True, lookup=True, publish=frozenset({"public"}), retract=True, edit=True, resend="key"
+        fetch=True, history=True, lookup=True, publish=frozenset({"public"}), retract=True, edit=True, resend="key"
     )
     limits = Limits(max=5_970, private_max=0)
     rate = Rate(calls=3_000, per_s=3_600)

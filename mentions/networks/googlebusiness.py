@@ -32,6 +32,7 @@ class GoogleBusiness(Reviews):
     grants = GRANTS
     capabilities = Capabilities(
         fetch=True,
+        history=True,
         lookup=True,
         publish=frozenset({"public"}),
         retract=True,

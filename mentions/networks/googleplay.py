@@ -10,18 +10,20 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe, Rate, Refreshed
+from mentions.networks import Account, Capabilities, Fetched, Field, Gone, Limits, NetworkError, Probe, Rate, Refreshed
 from mentions.networks import _jose as jose
 from mentions.networks._google import TOKENS, ask, refreshed
 from mentions.networks._polling import Page
 from mentions.networks._reviews import Reviews, now, stars
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
 
+LISTED: Final = timedelta(days=7)
 SCOPE: Final = "https://www.googleapis.com/auth/androidpublisher"
 
 
@@ -32,7 +34,7 @@ class GooglePlay(Reviews):
     title = "Google Play"
     home = "https://androidpublisher.googleapis.com"
     capabilities = Capabilities(
-        fetch=True, lookup=True, publish=frozenset({"public"}), edit=True, refresh=True, resend="key"
+        fetch=True, history=True, lookup=True, publish=frozenset({"public"}), edit=True, refresh=True, resend="key"
     )
     limits = Limits(max=350, private_max=0)
     rate = Rate(calls=200, per_s=3_600)
@@ -45,6 +47,11 @@ class GooglePlay(Reviews):
             secret=True,
         ),
     )
+
+    def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
+        """What was written or changed between two times, of the last week."""
+        found = super().history(account, since, until, cursor)
+        return replace(found, complete=found.complete and since > datetime.now(UTC) - LISTED)
 
     def page(self, account: Account, after: str | None) -> Page:
         """The last week's reviews."""

@@ -32,7 +32,7 @@ from mentions.networks import (
     Refreshed,
 )
 from mentions.networks import _oauth as oauth
-from mentions.networks._polling import Page, walk
+from mentions.networks._polling import Page, between, walk
 from mentions.networks._rest import Method, call
 from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
 from mentions.networks._views import moment
@@ -43,6 +43,7 @@ SCOPES: Final = ("edit", "history", "identity", "privatemessages", "read", "subm
 AGENT: Final = "linux:glasshouse:1.0 (social media command center of {handle})"
 COMMENT, POST, MESSAGE = "t1_", "t3_", "t4_"
 PAGE: Final = "100"
+LISTED: Final = 950  # entries, of the thousand that a list has at most: what was taken away is left out
 SEEN_WITHIN: Final = timedelta(seconds=30)
 _TAKEN_AWAY: Final = frozenset({"[deleted]", "[removed]"})
 
@@ -56,6 +57,7 @@ class Reddit(Network):
     home = "https://oauth.reddit.com"
     capabilities = Capabilities(
         fetch=True,
+        history=True,
         search=True,
         lookup=True,
         publish=frozenset({"public", "private"}),
@@ -94,18 +96,19 @@ class Reddit(Network):
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """The inbox, and the newest of the subreddits that are watched."""
-        lists = {"inbox": "message/inbox", "own": f"user/{account.handle}/overview"}
-        watched = str(account.settings.get("subreddits", "")).replace(" ", "").replace(",", "+")
-        if watched:
-            lists |= {"posts": f"r/{watched}/new", "comments": f"r/{watched}/comments"}
         items: tuple[dict[str, Any], ...] = ()
         complete, quota = True, None
-        for name, path in lists.items():
+        for name, path in _lists(account).items():
             told: list[Quota | None] = []
             found = walk(self._reader(account, path, {}, told), cursor, name=name)
             items, cursor, complete = items + found.items, found.cursor, complete and found.complete
             quota = next(filter(None, told), quota)
         return Fetched(items, cursor, quota=quota, complete=complete)
+
+    def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
+        """The same lists, each read down to then; Reddit lists the newest thousand of any."""
+        readers = [self._reader(account, path, {}, []) for path in _lists(account).values()]
+        return between(readers, since, until, cursor, longest=LISTED)
 
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
         """New posts that fit, in Reddit's query language; comments cannot be searched."""
@@ -392,6 +395,13 @@ def _whole(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if 0 <= value < 1e12 else ""
     return identifier(value).partition(".")[0]
+
+
+def _lists(account: Account) -> dict[str, str]:
+    """What is read of an account, by a name of ours."""
+    lists = {"inbox": "message/inbox", "own": f"user/{account.handle}/overview"}
+    watched = str(account.settings.get("subreddits", "")).replace(" ", "").replace(",", "+")
+    return lists | ({"posts": f"r/{watched}/new", "comments": f"r/{watched}/comments"} if watched else {})
 
 
 NETWORK = Reddit()

@@ -8,6 +8,7 @@ documented. That the webhook is signed as Meta's other ones are is Meta's common
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -28,7 +29,7 @@ from mentions.networks import _deliveries as deliveries
 from mentions.networks import _oauth as oauth
 from mentions.networks._meta import APP_FIELDS, MetaNetwork, usage
 from mentions.networks._meta_messages import fits, following, moment, raise_unless_whole
-from mentions.networks._polling import Page, walk
+from mentions.networks._polling import Page, between, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
 
 THREAD: Final = "id,text,timestamp,username,permalink,replied_to,root_post,is_quote_post,media_type,media_url,alt_text"
@@ -62,6 +63,7 @@ class Threads(MetaNetwork):
     capabilities = Capabilities(
         webhook=True,
         fetch=True,
+        history=True,
         search=True,
         lookup=True,
         publish=frozenset({"public"}),
@@ -163,6 +165,17 @@ class Threads(MetaNetwork):
         under = walk(lambda after: (self._conversations(account, new_since, whole), None), cursor, name="conversations")
         complete = complete and whole[0] and now - new_since < LONG
         return Fetched(items + under.items, under.cursor | {"at": now.isoformat()}, complete=complete)
+
+    def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
+        """Mentions, what we wrote, and what is answered under our newest posts, each down to then."""
+        whole = [True]
+
+        def under(_after: str | None) -> Page:
+            return self._conversations(account, since, whole), None
+
+        names = ("mentions", "threads", "replies")
+        found = between([*(partial(self._list, account, name) for name in names), under], since, until, cursor)
+        return found if whole[0] else replace(found, complete=False)
 
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
         """Public posts with these words, newest first."""

@@ -30,7 +30,7 @@ from mentions.networks import (
 )
 from mentions.networks._google import GRANTS, ask, by_refresh_token, revoke, signed_in, signing_in
 from mentions.networks._plaintext import plain
-from mentions.networks._polling import Page, pairs, walk
+from mentions.networks._polling import Page, between, pairs, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
 
 HOME: Final = "https://youtube.googleapis.com"
@@ -41,6 +41,7 @@ VIDEO: Final = "video:"
 WRITE_UNITS: Final = 50  # what a call costs that changes something; any other costs one
 THREADS_WATCHED: Final = 500  # for late replies; of these so many a look:
 LOOKED_AT: Final = 50
+LOOKED_UNDER: Final = timedelta(days=7)  # threads that began so long before a stretch of time are asked for replies too
 _REPLY_PAGES: Final = 10
 
 
@@ -54,6 +55,7 @@ class YouTube(Network):
     grants = GRANTS
     capabilities = Capabilities(
         fetch=True,
+        history=True,
         search=True,
         lookup=True,
         publish=frozenset({"public"}),
@@ -97,14 +99,7 @@ class YouTube(Network):
         before = {own: total for own, total in pairs(cursor.get("counts")) if isinstance(total, int)}
 
         def read(after: str | None) -> Page:
-            params = {
-                "part": "snippet,replies",
-                "allThreadsRelatedToChannelId": account.account_id,
-                "order": "time",
-                "maxResults": "100",
-                "textFormat": "plainText",
-            }
-            body = self._ask(account, "GET", "commentThreads", params=params | ({"pageToken": after} if after else {}))
+            body = self._threads(account, after)
             items = []
             for thread in maps(body.get("items")):
                 items.append(self._comment(_first(thread), identifier(thread.get("id"))))
@@ -122,6 +117,33 @@ class YouTube(Network):
         state = uploads.cursor | {"counts": [list(pair) for pair in counts_now.items()], "turn": turn}
         items = found.items + tuple(late) + uploads.items
         return Fetched(items, state, complete=found.complete and uploads.complete)
+
+    def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
+        """Threads with their replies and uploads, newest first; replies also under threads of the week before."""
+
+        def threads(after: str | None) -> Page:
+            body = self._threads(account, after)
+            items = []
+            for thread in maps(body.get("items")):
+                own, replies = identifier(thread.get("id")), maps(mapping(thread.get("replies")).get("comments"))
+                items.append(self._comment(_first(thread), own))
+                if _replied(thread, len(replies)) > len(replies):
+                    replies = self._replies(account, own)
+                items += [self._comment(reply, own) for reply in replies]
+            return items, text(body.get("nextPageToken")) or None
+
+        lists = [threads, lambda after: self._uploads(account, after)]
+        return between(lists, since, until, cursor, back=LOOKED_UNDER)
+
+    def _threads(self, account: Account, after: str | None) -> dict[str, Any]:
+        params = {
+            "part": "snippet,replies",
+            "allThreadsRelatedToChannelId": account.account_id,
+            "order": "time",
+            "maxResults": "100",
+            "textFormat": "plainText",
+        }
+        return self._ask(account, "GET", "commentThreads", params=params | ({"pageToken": after} if after else {}))
 
     def _late(
         self, account: Account, before: Mapping[str, int], counts: Mapping[str, int], turn: object
