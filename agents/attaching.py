@@ -42,16 +42,27 @@ def from_reply(picture: ReplyPicture, *, by: User, now: datetime | None = None) 
 
 
 def in_post(
-    wanted: originals.Wanted, *, added: Sequence[bytes] = (), out: Collection[int] = (), client_key: UUID, by: User
+    wanted: originals.Wanted,
+    *,
+    added: Sequence[tuple[bytes, str]] = (),
+    out: Collection[int] | None = (),
+    client_key: UUID,
+    by: User,
 ) -> Reply:
-    """Keep a post of our own as a draft, with what these files show and without the pictures of these keys.
+    """Keep a post of our own as a draft, with what these files show and what is said of it, and without the pictures of
+    the keys in `out`; None takes all others out.
 
     Raises `Refused`, and then keeps nothing.
     """
-    made = [pictures.drawn(body) for body in added]
+    made = [(pictures.drawn(body), alt) for body, alt in added]
+    new = {one.digest for one, _alt in made}
     with transaction.atomic():
-        reply = originals.save(wanted, client_key=client_key, by=by, afresh=True).reply
-        reply.pictures.filter(pk__in=out).delete()
-        for one in made:
-            pictures.add(reply, one)
+        begun = originals.under(client_key)
+        standing = pictures.of(begun.reply if begun is not None else None)
+        gone = {one.pk for one in standing if (one.digest not in new if out is None else one.pk in out)}
+        afresh = bool(gone or new - {one.digest for one in standing})
+        reply = originals.save(wanted, client_key=client_key, by=by, afresh=afresh).reply
+        reply.pictures.filter(pk__in=gone).delete()
+        for one, alt in made:
+            pictures.add(reply, one, alt)
     return reply

@@ -55,10 +55,12 @@ def to_leave(reply: Reply) -> tuple[networks.Picture, ...]:
     )
 
 
-def add(reply: Reply, made: Made) -> None:
-    """Put one more into a draft; the same again changes nothing. Raises `Refused` where the network takes no more."""
-    standing = of(reply)
-    if any(one.digest == made.digest for one in standing):
+def add(reply: Reply, made: Made, alt: str = "") -> None:
+    """Put one more into a draft; the same again is the one that is there. Raises `Unfit` where that is too much."""
+    standing, alt = of(reply), scrub.scrub(_tidy(alt)).text
+    if there := next((one for one in standing if one.digest == made.digest), None):
+        if alt:
+            ReplyPicture.objects.filter(pk=there.pk).update(alt=alt)
         return
     row = ReplyPicture(
         reply=reply,
@@ -68,9 +70,10 @@ def add(reply: Reply, made: Made) -> None:
         height=made.height,
         size=len(made.body),
         digest=made.digest,
+        alt=alt,
     )
     if (why := _unfit(reply.source, reply.visibility, [*standing, row])) is not None:
-        raise Refused(why)
+        raise Unfit(why)
     row.save()
 
 
@@ -86,15 +89,13 @@ def as_described(reply: Reply | None, said: Mapping[int, str] | None) -> list[Re
     if set(said) != {one.pk for one in standing}:
         raise Unfit(_("The pictures of this draft were changed in another window: look at them again."))
     for one in standing:
-        one.alt = clean_text(said[one.pk]).strip()[:LONGEST_ALT]
+        one.alt = _tidy(said[one.pk])
     return standing
 
 
 def same(reply: Reply, said: Mapping[int, str] | None) -> bool:
     """Whether a draft's pictures are described already as they are now."""
-    return said is None or {one.pk: one.alt for one in of(reply)} == {
-        key: clean_text(alt).strip()[:LONGEST_ALT] for key, alt in said.items()
-    }
+    return said is None or {one.pk: one.alt for one in of(reply)} == {key: _tidy(alt) for key, alt in said.items()}
 
 
 def keep(reply: Reply, shown: Sequence[ReplyPicture], *, scrubbed: bool = False) -> None:
@@ -116,7 +117,7 @@ def describe(reply: Reply, said: Mapping[int, str] | None) -> None:
     if said is None:
         return
     for one in of(reply):
-        alt = scrub.scrub(clean_text(said.get(one.pk, one.alt)).strip()).text[:LONGEST_ALT]
+        alt = scrub.scrub(_tidy(said.get(one.pk, one.alt))).text
         if alt != one.alt:
             ReplyPicture.objects.filter(pk=one.pk).update(alt=alt)
 
@@ -194,6 +195,10 @@ def _unfit(source: Source, visibility: str, shown: Sequence[ReplyPicture]) -> st
             "network": naming.network(source.network)
         }
     return None
+
+
+def _tidy(alt: str) -> str:
+    return clean_text(alt).strip()[:LONGEST_ALT]
 
 
 def _seen(visibility: str) -> Literal["public", "private"]:

@@ -104,8 +104,8 @@ class PostForm(forms.Form):
             raise forms.ValidationError(_("Choose a time within a year."))
         return moment
 
-    def wanted(self) -> originals.Wanted:
-        """What a valid form asks for."""
+    def wanted(self, said: dict[int, str] | None = None) -> originals.Wanted:
+        """What a valid form asks for; `said` is what its pictures show."""
         given = self.cleaned_data
         return originals.Wanted(
             source=next(row for row in self.sources if row.pk == given["source"]),
@@ -116,4 +116,5 @@ class PostForm(forms.Form):
             leave_at=given["leave_at"],
             incident=given["incident"],
             campaign=given["campaign"],
+            said=said,
         )

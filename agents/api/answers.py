@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from ninja import Schema
 
+from agents.models import Reply
 from mentions.models import Mention
 
 
@@ -25,6 +26,14 @@ def problem(status: int, error: str, headers: dict[str, str] | None = None) -> H
 def iso(moment: datetime | None) -> str | None:
     """A time in UTC, as the contract writes it."""
     return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def pictures_of(reply: Reply) -> list[dict[str, Any]]:
+    """The pictures that go with a reply, or went."""
+    return [
+        {"type": one.type, "width": one.width, "height": one.height, "sha256": one.digest, "alt": one.alt}
+        for one in reply.pictures.all()
+    ]
 
 
 def mention_item(mention: Mention) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Path, Router, Schema
 
-from agents.api.answers import Problem, iso, mention_item, problem
+from agents.api.answers import Problem, iso, mention_item, pictures_of, problem
 from agents.models import Case, Reply, ReplyState
 from agents.tokens import Program
 from mentions import events, telling
@@ -89,6 +89,7 @@ def _told(conversation: Conversation, *, private: bool) -> dict[str, Any]:
         .order_by("-pk")[:MOST]
     )
     answered = Reply.objects.filter(conversation=conversation).exclude(state=ReplyState.DRAFT)
+    answered = answered.select_related("author").prefetch_related("pictures")
     if not private:
         answered = answered.filter(visibility=Visibility.PUBLIC)
     rule = conversation.rule
@@ -113,7 +114,10 @@ def _told(conversation: Conversation, *, private: bool) -> dict[str, Any]:
         "disposition": conversation.disposition,
         "version": conversation.version,
         "mentions": [mention_item(mention) for mention in said][::-1],
-        "replies": [_reply(reply) for reply in answered.select_related("author").order_by("-pk")[:MOST]][::-1],
+        "replies": [
+            _reply(reply)
+            for reply in answered.select_related("author").prefetch_related("pictures").order_by("-pk")[:MOST]
+        ][::-1],
         "events": [_event(event) for event in events.of_conversation(conversation.pk, limit=MOST)][::-1],
     }
 
@@ -134,6 +138,7 @@ def _reply(reply: Reply) -> dict[str, Any]:
         "visibility": reply.visibility,
         "author": reply.author.username,
         "text": reply.text,
+        "pictures": pictures_of(reply),
         "submitted_at": iso(reply.submitted_at),
         "sent_at": iso(reply.sent_at),
         "edited_at": iso(reply.edited_at),

@@ -19,8 +19,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Header, Path, Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
-from agents import access, originals
-from agents.api.answers import Problem, iso, problem
+from agents import access, attaching, originals, pictures
+from agents.api.answers import Problem, iso, pictures_of, problem
 from agents.cases import Refused
 from agents.models import ApiToken, Original, ReplyState, User
 from agents.tokens import Program
@@ -52,6 +52,23 @@ class Verdict(Schema):
     findings: list[dict[str, Any]]
 
 
+class Shown(Schema):
+    """A picture as it leaves: drawn anew by us. `sha256` is that of its bytes, `alt` says what it shows."""
+
+    type: str
+    width: int
+    height: int
+    sha256: str
+    alt: str
+
+
+class Brought(Schema):
+    """A picture to send: a JPEG, PNG, GIF or WebP in base64, and what it shows."""
+
+    data: Annotated[str, Field(min_length=1)]
+    alt: Annotated[str, Field(max_length=5_000)] = ""
+
+
 class OwnPost(Schema):
     """A post of our own. `state` as in the contract; `leave_at` null leaves once a person has approved it."""
 
@@ -63,6 +80,7 @@ class OwnPost(Schema):
     network: str
     author: str
     text: str
+    pictures: list[Shown]
     state: str
     leave_at: str | None
     created_at: str
@@ -107,6 +125,7 @@ class Written(Schema):
     team: Annotated[str, Field(pattern=_SLUG)]
     kind: Literal["notice", "statement", "campaign", "other"] = "notice"
     leave_at: AwareDatetime | None = None
+    pictures: Annotated[list[Brought], Field(max_length=20)] = []
     submit: bool = True
 
 
@@ -167,11 +186,12 @@ def write(
         return problem(422, "account: no such account" if source is None else "team: none of this token's teams")
     try:
         wanted = replace(_wanted(written, source, team), token=program.token_id)
+        brought = [(base64.b64decode(one.data, validate=True), one.alt) for one in written.pictures]
         with transaction.atomic():
             if _full(program, idempotency_key):
                 said = f"{WAITING_AT_MOST} posts of this token wait for a person: let somebody decide about them first"
                 return problem(429, said, {"Retry-After": "600"})
-            found = _keep(wanted, idempotency_key, author, program, submit=written.submit)
+            found = _keep(wanted, brought, idempotency_key, author, program, submit=written.submit)
     except Refused as refused:
         return problem(409, str(refused))
     except (ValueError, OverflowError) as wrong:
@@ -205,7 +225,15 @@ def _full(program: Program, key: UUID) -> bool:
     return waiting.exclude(pk=standing.pk if standing is not None else None).count() >= WAITING_AT_MOST
 
 
-def _keep(wanted: originals.Wanted, key: UUID, author: User, program: Program, *, submit: bool) -> Original:
+def _keep(
+    wanted: originals.Wanted,
+    brought: list[tuple[bytes, str]],
+    key: UUID,
+    author: User,
+    program: Program,
+    *,
+    submit: bool,
+) -> Original:
     standing = originals.under(key)
     if standing is not None and standing.reply.author_id == author.pk:
         # The person may have written it for a team of theirs that is none of the token's.
@@ -213,6 +241,11 @@ def _keep(wanted: originals.Wanted, key: UUID, author: User, program: Program, *
             raise Refused("this Idempotency-Key is another post's: choose a fresh one")
         if standing.reply.state != ReplyState.DRAFT:
             return standing
+    if brought or (standing is not None and pictures.of(standing.reply)):
+        draft = attaching.in_post(wanted, added=brought, out=None, client_key=key, by=author)
+        if not submit:
+            return draft.original
+        key, wanted = draft.client_key, replace(wanted, said={one.pk: one.alt for one in pictures.of(draft)})
     return (originals.submit if submit else originals.save)(wanted, client_key=key, by=author)
 
 
@@ -234,7 +267,7 @@ def _seen(program: Program) -> QuerySet[Original]:
     found = Original.objects.exclude(Q(reply__state=ReplyState.DRAFT) & ~Q(reply__author=program.person))
     if program.teams is not None:
         found = found.filter(team__in=program.teams)
-    return found.select_related("reply__source", "reply__author", "team")
+    return found.select_related("reply__source", "reply__author", "team").prefetch_related("reply__pictures")
 
 
 def _item(original: Original) -> dict[str, Any]:
@@ -258,6 +291,7 @@ def _item(original: Original) -> dict[str, Any]:
         "network": reply.source.network,
         "author": str(reply.author),
         "text": reply.text,
+        "pictures": pictures_of(reply),
         "state": reply.state,
         **{name: iso(moment) for name, moment in told.items()},
         "url": reply.url or None,

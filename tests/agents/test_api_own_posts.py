@@ -1,5 +1,6 @@
 """Posts of our own by program: in whose name, for which teams, and never without a person's word."""
 
+import base64
 import threading
 import uuid
 from typing import Any
@@ -12,6 +13,7 @@ from agents.api import own_posts
 from agents.models import ApiToken, Original, Reply, Role
 from mentions import events
 from tests.agents.programs import fresh_bank, program
+from tests.agents.test_pictures import photo
 from tests.factories import make_original, make_person, make_source, make_team
 
 pytestmark = pytest.mark.django_db
@@ -162,3 +164,43 @@ def test_what_makes_no_sense_is_refused_in_words() -> None:
     assert writer.get(OWN, {"after": "!!"}).status_code == 400
     assert writer.put(OWN).status_code == 405
     assert writer.get(f"{OWN}/{10**18}").status_code == 404
+
+
+class TestPictures:
+    def test_a_program_brings_them_with_what_they_show_and_a_person_looks_at_them(self) -> None:
+        pia, key = make_person("pia", role=Role.MANAGER), uuid.uuid4()
+        writer = program("posts", "read", person=pia).client
+        file = {"data": base64.b64encode(photo()).decode(), "alt": "The new branch from the street"}
+        draft = write(writer, notice(pictures=[file], submit=False), key).json()
+        asked = write(writer, notice(pictures=[file]), key).json()
+        (shown,) = asked["pictures"]
+        assert (asked["id"], asked["state"]) == (draft["id"], "awaiting_approval")
+        assert (shown["type"], shown["width"], shown["alt"]) == ("image/jpeg", 64, file["alt"])
+        assert "picture" in {found["rule"] for found in asked["guard"]["findings"]}
+        assert writer.get(f"{OWN}/{asked['id']}").json()["pictures"] == [shown]
+
+    def test_the_ones_that_are_sent_are_the_ones_that_stand(self) -> None:
+        pia, key = make_person("pia", role=Role.MANAGER), uuid.uuid4()
+        writer = program("posts", person=pia).client
+        files = [{"data": base64.b64encode(photo(color)).decode(), "alt": color} for color in ("red", "blue")]
+        assert len(write(writer, notice(pictures=files, submit=False), key).json()["pictures"]) == 2
+        blue = write(writer, notice(pictures=files[1:], submit=False), key).json()["pictures"]
+        assert [one["alt"] for one in blue] == ["blue"]
+        assert write(writer, notice(submit=False), key).json()["pictures"] == []
+        assert Reply.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("file", "status", "why"),
+        [
+            ({"data": base64.b64encode(b"<svg/>").decode(), "alt": "x"}, 409, "no picture"),
+            ({"data": "not base64!", "alt": "x"}, 422, "base64"),
+            ({"data": base64.b64encode(photo()).decode()}, 409, "Say what picture 1 shows"),
+        ],
+    )
+    def test_what_does_not_leave_so_is_said_and_nothing_is_kept(
+        self, file: dict[str, str], status: int, why: str
+    ) -> None:
+        pia = make_person("pia", role=Role.MANAGER)
+        answer = write(program("posts", person=pia).client, notice(pictures=[file]))
+        assert (answer.status_code, why in answer.json()["error"]) == (status, True)
+        assert Reply.objects.count() == 0

@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.db.models.signals import post_save
 from django.test import Client
@@ -344,6 +345,74 @@ def test_other_words_leave_the_picture_standing_and_taking_back_takes_it_along(c
     amendments.retract(reply, by=priya)
     amendment_outbox.send_due()
     assert Client().get(f"/sandbox/pictures/{shown.key}").status_code == 404
+
+
+class TestTheDesk:
+    def put(self, client: Client, conversation: Conversation, body: bytes, name: str = "photo.jpg"):
+        file = SimpleUploadedFile(name, body, "image/jpeg")
+        fields = {"mode": "public", "client_key": str(uuid.uuid4()), "picture": file}
+        return client.post(f"/console/{conversation.pk}/attach/", fields, headers={"HX-Request": "true"})
+
+    def test_it_is_attached_shown_described_and_taken_out(self, client, conversation, priya):
+        client.force_login(priya)
+        page = self.put(client, conversation, photo()).content.decode()
+        kept = ReplyPicture.objects.get()
+        assert f'name="alt-{kept.pk}"' in page
+        shown = client.get(f"/console/attached/{kept.pk}/")
+        assert (shown.content, shown["Content-Type"]) == (bytes(kept.body), "image/jpeg")
+        assert shown["X-Content-Type-Options"] == "nosniff"
+        draft = {"text": "Half", "mode": "public", "client_key": str(uuid.uuid4()), f"alt-{kept.pk}": ALT}
+        said = client.post(f"/console/{conversation.pk}/draft/", draft, headers={"HX-Request": "true"}).content.decode()
+        assert "Needs a second person" in said
+        assert ReplyPicture.objects.get().alt == ALT
+        assert ALT in client.get(f"/console/{conversation.pk}/").content.decode()
+        out = client.post(f"/console/attached/{kept.pk}/out/", headers={"HX-Request": "true"})
+        assert (out.status_code, ReplyPicture.objects.count()) == (200, 0)
+        assert Reply.objects.get().text == "Half"
+
+    def test_why_one_was_not_taken_stands_beside_the_others(self, client, conversation, priya):
+        client.force_login(priya)
+        self.put(client, conversation, photo())
+        refused = self.put(client, conversation, SVG, "logo.svg")
+        page = refused.content.decode()
+        assert (refused.status_code, "It is no picture." in page, "pictured-alt" in page) == (409, True, True)
+        assert client.post(f"/console/{conversation.pk}/attach/", {}).status_code == 422
+
+    def test_what_does_not_leave_so_is_said_beside_the_picture(self, client, conversation, priya):
+        client.force_login(priya)
+        self.put(client, conversation, photo())
+        kept, draft = ReplyPicture.objects.get(), Reply.objects.get()
+        sent = {"text": GOOD, "mode": "public", "version": conversation.version, "client_key": str(draft.client_key)}
+        answer = client.post(
+            f"/console/{conversation.pk}/reply/", sent | {f"alt-{kept.pk}": ""}, headers={"HX-Request": "true"}
+        )
+        assert answer.status_code == 409
+        assert "Say what picture 1 shows" in answer.content.decode()
+        assert GOOD in answer.content.decode()
+
+    def test_a_draft_s_pictures_are_its_writer_s_alone_and_an_approver_sees_those_that_wait(
+        self, client, conversation, priya, sam
+    ):
+        draft = attach(conversation, priya)
+        kept = draft.pictures.get()
+        client.force_login(sam)
+        assert client.get(f"/console/attached/{kept.pk}/").status_code == 404
+        assert client.post(f"/console/attached/{kept.pk}/out/").status_code == 404
+        submit(conversation, priya)
+        assert client.get(f"/console/attached/{kept.pk}/").status_code == 200
+        page = client.get("/approvals/").content.decode()
+        assert f'src="/console/attached/{kept.pk}/"' in page
+        assert ALT in page
+        client.force_login(priya)
+        assert client.post(f"/console/attached/{kept.pk}/out/").status_code == 404
+
+    def test_a_network_of_words_shows_no_button_and_says_so(self, client, conversation, priya):
+        Source.objects.update(network="reddit")
+        client.force_login(priya)
+        page = client.get(f"/console/{conversation.pk}/").content.decode()
+        assert "Reddit takes words only, no pictures." in page
+        assert 'data-act="attach"' not in page
+        assert self.put(client, conversation, photo()).status_code == 409
 
 
 def test_a_draft_that_is_thrown_away_leaves_no_picture_behind(conversation, priya):
