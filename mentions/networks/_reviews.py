@@ -18,7 +18,7 @@ class Reviews(Network):
     """A store. `page` lists reviews, `response_of` reads one's response, `respond` and `withdraw` change it."""
 
     tells = frozenset({"edit"})
-    poll_every_s = 60
+    poll_every_s = 30
 
     @abstractmethod
     def page(self, account: Account, after: str | None) -> Page:

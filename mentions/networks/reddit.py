@@ -72,7 +72,7 @@ class Reddit(Network):
     rate = Rate(calls=100, per_s=60)
     recheck_every = timedelta(hours=48)  # Reddit's terms for its data: what was deleted there goes here too
     lookup_at_once = 100
-    poll_every_s = 60
+    poll_every_s = 30
     tells = frozenset({"edit"})
     fields = (
         Field("handle", _("Account"), _("The bank's user name, without u/.")),

@@ -76,7 +76,7 @@ class Threads(MetaNetwork):
     )
     limits = Limits(max=500, private_max=0)
     fields = APP_FIELDS
-    poll_every_s = 60
+    poll_every_s = 45
     tells = frozenset()
     recheck_every = timedelta(hours=24)
 

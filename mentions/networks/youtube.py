@@ -68,7 +68,7 @@ class YouTube(Network):
     )
     limits = Limits(max=10_000, private_max=0)
     recheck_every = timedelta(days=30)  # YouTube's terms for developers: stored data is refreshed or deleted
-    poll_every_s = 60
+    poll_every_s = 45
     rate = Rate(calls=10_000, per_s=86_400)
     search_rate = Rate(calls=90, per_s=86_400)  # of a hundred, since a person may ask as well
     tells = frozenset({"edit"})

@@ -135,6 +135,8 @@ def told(source: Source) -> Told | None:
     if not can.register:
         return Told("by hand", _("as set up there, to the address below"))
     if not reachable(source):
+        if source.poll_every_s is not None and can.fetch:
+            return Told("unreachable", _("asked by the clock: this installation has no https address to deliver to"))
         return Told("unreachable", _("not asked for: this installation has no https address to deliver to"))
     if not registers(source):
         return Told("by hand", _("as set up at the network's own pages; with the optional keys below it is done here"))
