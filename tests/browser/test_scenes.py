@@ -13,8 +13,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
-from commandcenter import campaigns, scenes, usual
-from commandcenter.models import Profile
+from commandcenter import campaigns, drills, scenes, usual
+from commandcenter.models import Incident, Profile
 from commandcenter.scenes import Frame, Moment
 from commandcenter.scenes._complete import Complete
 from commandcenter.scenes._strip import TURN_S
@@ -163,3 +163,19 @@ def test_a_late_word_of_the_server_makes_no_old_data_young(page):
     assert late == 0, "a word that was thirty seconds on its way"
     assert reset == 0, "and one from before the clock was set"
     assert back == [0] * 12 + [-40], "a clock that was put back by less is one that no word of a minute contradicts"
+
+
+def test_an_exercises_incident_says_far_away_too_that_nothing_leaves_and_what_is_blind(page, evening):
+    furnish(zone=evening)
+    trouble()
+    Incident.objects.update(drill=drills.running())
+    turns = _turns(timezone.now())
+    assert frames.faults(page, turns) == []
+    said: dict[str, set[str]] = {}
+    for _key, _profile, frame in turns:
+        for reach in ("far", "street"):
+            page.evaluate(frames.SHOW, [frame.html, "wall", reach, 3840, 2160, "live", "Updated"])
+            words = page.locator(".crisis-band").inner_text()
+            assert "EXERCISE: not real" in words
+            said.setdefault(reach, set()).update(note for note in ("Sending is frozen", "Blind today") if note in words)
+    assert said == {reach: {"Sending is frozen", "Blind today"} for reach in ("far", "street")}
