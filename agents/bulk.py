@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 
 from agents import access, cases, judgement, staleness, stretches
 from agents.cases import Refused, Taken
-from agents.models import BulkAction, User
+from agents.models import BulkAction, Case, User
 from agents.staleness import Stale
 from mentions.events import Actor
 from mentions.models import Conversation, State
 
 NEEDED: Final = "needs_answer"
-_BEFORE = ("actionable", "actionable_reason", "actionable_by", "state", "disposition")
+_BEFORE = ("actionable", "actionable_reason", "actionable_by", "state", "disposition", "pending_note")
+_MOMENTS = ("closed_at", "wake_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,9 @@ def need_many(conversation_ids: Sequence[int], *, by: User, now: datetime | None
 def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
     """Put back what nobody touched since; returns how many are as they were.
 
-    What is undone is as if it had not been: it counts as no reopening, and what was closed before was closed then. Its
-    events stay, and say `undone`, so that a past day is told as it was.
+    What is undone is as if it had not been: it counts as no reopening, what was closed before was closed then, and what
+    somebody had is theirs again, pending until when it was. Its events stay, and say `undone`, so that a past day is
+    told as it was. All of it is undone or nothing, so that it can be asked for again.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -78,16 +80,16 @@ def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
             raise Refused(_("There is nothing left to undo."))
         action.undone_at = moment
         action.save(update_fields=["undone_at"])
-    back = _forget_need if action.disposition == NEEDED else _take_back
-    done = 0
-    for entry in action.done:
-        # Where the customer has gone on in another conversation, this one stays closed.
-        with suppress(Refused), transaction.atomic():
-            conversation = Conversation.objects.select_for_update().get(pk=entry["id"])
-            if conversation.version != entry["version"]:
-                continue
-            back(conversation, entry, by, moment)
-            done += 1
+        back = _forget_need if action.disposition == NEEDED else _take_back
+        done = 0
+        for entry in action.done:
+            # Where the customer has gone on in another conversation, this one stays closed.
+            with suppress(Refused), transaction.atomic():
+                conversation = Conversation.objects.select_for_update().get(pk=entry["id"])
+                if conversation.version != entry["version"]:
+                    continue
+                back(conversation, entry, by, moment)
+                done += 1
     return done
 
 
@@ -107,6 +109,7 @@ def _each(
     for pk in access.conversations_for(by).filter(pk__in=ids).order_by("pk").values_list("pk", flat=True):
         try:
             with staleness.seen(pk, looked_at.get(pk), by=by) as before:
+                case = Case.objects.filter(conversation=pk, ended_at=None).values_list("pk", flat=True).first()
                 version = verb(pk).version
         except Taken:
             taken.append(pk)
@@ -115,15 +118,17 @@ def _each(
         except Refused as why:
             refused.append(str(why))
         else:
-            done.append({"id": pk, "version": version, **_as_it_was(before)})
+            done.append({"id": pk, "version": version, "case": case, **_as_it_was(before)})
     action = BulkAction.objects.create(person=by, disposition=disposition, done=done, at=now) if done else None
     return BulkResult(action, tuple(taken), tuple(refused), stale)
 
 
 def _as_it_was(conversation: Conversation) -> dict[str, Any]:
     """What an undo puts back, of the row as it was locked: a colleague or a rule may have judged it just before."""
-    closed_at = conversation.closed_at and conversation.closed_at.isoformat()
-    return {name: getattr(conversation, name) for name in _BEFORE} | {"closed_at": closed_at}
+    moments = {name: getattr(conversation, name) for name in _MOMENTS}
+    return {name: getattr(conversation, name) for name in _BEFORE} | {
+        name: moment.isoformat() if moment else None for name, moment in moments.items()
+    }
 
 
 def _take_back(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:
@@ -132,6 +137,23 @@ def _take_back(conversation: Conversation, entry: dict[str, Any], by: User, now:
     _judged_before(conversation, entry)
     cases.put_back(conversation, now)
     cases.tell("conversation.reopened", conversation, Actor.person(by.pk), now, was_actionable=was, undone=True)
+    case = Case.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=entry["case"]).first()
+    if case is not None and access.colleagues(by, conversation.queue).filter(pk=case.owner_id).exists():
+        _give_back(conversation, case, entry, by, now)
+
+
+def _give_back(conversation: Conversation, case: Case, entry: dict[str, Any], by: User, now: datetime) -> None:
+    """It is whose it was, as if their case had gone on: theirs to work on, or pending until then."""
+    case.ended_at, case.outcome, case.lease_until = None, "", now + cases.LEASE
+    case.save(update_fields=["ended_at", "outcome", "lease_until"])
+    conversation.state, conversation.returned = State.CLAIMED, False
+    person, wake_at = Actor.person(by.pk), parse_datetime(entry["wake_at"] or "")
+    if entry["state"] == State.CLAIMED or wake_at is None or wake_at <= now:
+        cases.tell("case.assigned", conversation, person, now, case=case, owner=case.owner_id, undone=True)
+        return
+    conversation.state, conversation.wake_at, conversation.pending_note = entry["state"], wake_at, entry["pending_note"]
+    clock = stretches.pause(conversation, now)
+    cases.tell("conversation.pending", conversation, person, now, case=case, on=entry["state"], undone=True, **clock)
 
 
 def _forget_need(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:

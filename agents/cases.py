@@ -202,10 +202,7 @@ def pend(
         _move(conversation, on)
         conversation.wake_at = until
         conversation.pending_note = scrub.typed(note, 200)
-        # What was due before is told by the event alone: the pause moves it, and a past day is asked for all the same.
-        due = conversation.due_at.isoformat() if conversation.due_at else None
-        paused = stretches.pause(conversation, moment)
-        clock = {"paused": True, "due_before": due} if paused else {"paused": False}
+        clock = stretches.pause(conversation, moment)
         tell("conversation.pending", conversation, Actor.person(by.pk), moment, case=case, on=on, **clock)
     return conversation
 

@@ -37,15 +37,22 @@ WITH won AS (
 SELECT {columns} FROM made
 """
 _THIS = "%(conversation)s AND state = 'waiting'"
+# What a person has just put back for somebody else.
+_NOT_RETURNED = """AND NOT EXISTS (
+            SELECT FROM agents_case k WHERE k.conversation_id = mentions_conversation.id AND k.owner_id = %(owner)s
+            AND k.outcome = 'released' AND k.ended_at > %(now)s - interval '30 minutes')"""
 _NEXT = f"""(
     SELECT c.id FROM (
         SELECT w.id FROM ({access.WORKED_QUEUES}) w WHERE %(only)s::bigint[] IS NULL OR w.id = ANY(%(only)s)
     ) q, LATERAL (
         SELECT id, returned, due_at, priority FROM mentions_conversation
-        WHERE queue_id = q.id AND state = 'waiting' AND origin = 'live'
+        WHERE queue_id = q.id AND state = 'waiting' AND origin = 'live' AND actionable IS NOT FALSE {{but}}
         ORDER BY returned DESC, due_at NULLS LAST, priority, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
     ) c ORDER BY c.returned DESC, c.due_at NULLS LAST, c.priority, c.id LIMIT 1
 )"""
+
+
+_NEXT_OF_OTHERS, _NEXT_OF_ANY = _NEXT.format(but=_NOT_RETURNED), _NEXT.format(but="")
 
 
 def this(conversation_id: int, *, by: User, now: datetime, lease_until: datetime) -> Case | None:
@@ -54,8 +61,13 @@ def this(conversation_id: int, *, by: User, now: datetime, lease_until: datetime
 
 
 def most_urgent(queues: Sequence[int] | None, *, by: User, now: datetime, lease_until: datetime) -> Case | None:
-    """Claim what is due first in these queues, or in all that the person works; None if nothing waits there."""
-    return _claim(_NEXT, by, now, lease_until, only=list(queues) if queues is not None else None)
+    """Claim what is due first in these queues, or in all that the person works; None if nothing waits there.
+
+    What they have put back themselves in the last half hour comes after everything else.
+    """
+    only = list(queues) if queues is not None else None
+    others = _claim(_NEXT_OF_OTHERS, by, now, lease_until, only=only)
+    return others or _claim(_NEXT_OF_ANY, by, now, lease_until, only=only)
 
 
 def _claim(which: str, by: User, now: datetime, lease_until: datetime, **values: Any) -> Case | None:

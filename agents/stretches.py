@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from mentions import editions, rulebook, sla
 from mentions.models import Conversation, Mention, State, Stretch
@@ -24,13 +25,18 @@ def running(conversation: Conversation) -> Stretch | None:
     )
 
 
-def pause(conversation: Conversation, now: datetime) -> bool:
-    """Stop the clock while the conversation is pending, if its policy says so. Returns whether it stops now."""
+def pause(conversation: Conversation, now: datetime) -> dict[str, Any]:
+    """Stop the clock while the conversation is pending, if its policy says so.
+
+    Returns what its event tells: whether it stops now, and then what was due before, since the pause moves that and a
+    past day is asked for all the same.
+    """
     stretch = running(conversation)
     if stretch is None or not _policy(stretch).pause_when_pending or conversation.paused_at is not None:
-        return False
+        return {"paused": False}
+    due = conversation.due_at.isoformat() if conversation.due_at else None
     conversation.paused_at, conversation.due_at = now, None
-    return True
+    return {"paused": True, "due_before": due}
 
 
 def resume(conversation: Conversation, now: datetime) -> None:
@@ -42,9 +48,11 @@ def resume(conversation: Conversation, now: datetime) -> None:
     if stretch is None:
         return
     calendar = _policy(stretch).calendar
-    stretch.paused_s += sla.business_seconds(paused_at, now, calendar)
+    # What a post asked for that came meanwhile had not stood still before.
+    since = max(paused_at, _promised_from(stretch))
+    stretch.paused_s += sla.business_seconds(since, now, calendar)
     if stretch.due_at is not None:
-        stretch.due_at = sla.after_pause(stretch.due_at, paused_at, now, calendar)
+        stretch.due_at = sla.after_pause(stretch.due_at, since, now, calendar)
         conversation.due_at = stretch.due_at
     stretch.save(update_fields=["paused_s", "due_at"])
 

@@ -39,10 +39,10 @@ def raise_(
 ) -> Alert | None:
     """Something is so that somebody must know; None if this kind is switched off.
 
-    An open alert of the same subject is that alert, counted once more with `again`. One that was over and comes
-    back within its quiet time is open again. Neither notifies anybody at once; but whoever had it had what was known
-    then, so it is nobody's again and calls when its quiet time is over, see `escalate_due`. Anything else is a new
-    alert.
+    An open alert of the same subject is that alert, with what is so now, counted once more with `again`. One that was
+    over and comes back within its quiet time is open again. Neither notifies anybody at once; but whoever had it had what
+    was known then, so it is nobody's again and calls when its quiet time is over, see `escalate_due`. Anything else is a
+    new alert.
     """
     rule = rule_for(kind)
     if not rule.active:
@@ -50,7 +50,8 @@ def raise_(
     moment = now or timezone.now()
     with transaction.atomic():
         _one_at_a_time(kind, subject)
-        same = Alert.objects.filter(kind=kind, subject=subject)
+        # Locked, so that whoever acknowledges or escalates it meanwhile is neither overwritten nor overlooked.
+        same = Alert.objects.select_for_update(of=("self",)).filter(kind=kind, subject=subject)
         known = same.filter(over_at=None).first() or same.filter(quiet_until__gt=moment).order_by("-pk").first()
         if known is None:
             return _open(rule, subject, about, team or rule.team, moment)
@@ -58,6 +59,9 @@ def raise_(
             if known.over_at is not None:
                 _tell("alert.again", known, SYSTEM, moment)
             _come_again(known, about, moment)
+        elif known.about != about:
+            known.about = dict(about)
+            known.save(update_fields=["about"])
         return known
 
 

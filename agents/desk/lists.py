@@ -142,7 +142,7 @@ def views(user: User, now: datetime | None = None) -> list[View]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, [moment, [queue.pk for queue in queues]])
         counts = {row[0]: row[1:] for row in cursor.fetchall()}
-    mine = Case.objects.filter(owner=user, ended_at=None).count()
+    mine = _cut(access.conversations_for(user).exclude(origin=Origin.DRILL), "mine", user, moment).count()
     waiting = sum(c[0] for c in counts.values())
     late = sum(c[1] for c in counts.values())
     oldest = min((c[2] for c in counts.values() if c[2]), default=None)

@@ -246,7 +246,7 @@ def disposition(value: str) -> str:
 def happened(event: Event) -> str:
     """An event in words."""
     words = str(HAPPENED.get(event.kind, event.kind))
-    if event.data.get("undone"):
+    if event.data.get("undone") and event.kind in ("conversation.closed", "conversation.reopened"):
         return _("Undid it: closed again") if event.kind == "conversation.closed" else _("Undid it: open again")
     if event.kind == "conversation.closed" and event.data.get("disposition"):
         return f"{words}: {disposition(str(event.data['disposition']))}"

@@ -23,6 +23,7 @@ from agents.models import Alert, AlertDelivery, AlertHook, AlertKind, AlertRule,
 from mentions import events, sources
 from tests.agents.on_duty import on_rota, raise_blind
 from tests.factories import make_person, make_team
+from tests.faults.cuts import superuser, until_waiting
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)  # ten in the morning in Charlotte
 
@@ -85,6 +86,14 @@ class TestAnAlert:
         later = raise_blind(MONDAY + timedelta(hours=2))
         assert later.pk != first.pk
         assert told(later) == {"ann@bank.example"}
+
+    def test_tells_what_is_so_when_it_tells(self):
+        on_rota("bo", rank=2)
+        for minute, late in ((0, 5), (3, 60)):
+            about = {"queue": "Care", "late": late}
+            alerts.raise_(AlertKind.OVERDUE, "queue:1", about, again=False, now=MONDAY + timedelta(minutes=minute))
+        alert = Alert.objects.get()
+        assert (alert.about["late"], alert.count) == (60, 1)
 
     def test_of_a_kind_that_is_switched_off_is_none(self):
         AlertRule.objects.create(kind=AlertKind.BLIND, active=False)
@@ -152,6 +161,27 @@ class TestTogether:
             assert len(set(pool.map(press, range(8)))) == 1
         assert AlertDelivery.objects.count() == 1
         assert Alert.objects.get().count == 8
+
+    def test_whoever_raises_it_again_sees_that_somebody_has_just_had_it(self):
+        """It is nobody's again then, and begins with the first rank: never unheard on its way up."""
+        ann = on_rota("ann")
+        alert = raise_blind(MONDAY)
+        Alert.objects.update(level=1)
+
+        def again() -> None:
+            raise_blind(MONDAY + timedelta(minutes=3))
+            connection.close()
+
+        with superuser() as holder, holder.transaction():
+            holder.execute(
+                "UPDATE agents_alert SET acknowledged_by_id = %s, acknowledged_at = %s WHERE id = %s",
+                [ann.pk, MONDAY + timedelta(minutes=2), alert.pk],
+            )
+            thread = Thread(target=again)
+            thread.start()
+            until_waiting(1)
+        thread.join()
+        assert Alert.objects.values_list("acknowledged_by", "level", "count").get() == (None, 0, 2)
 
 
 @pytest.mark.django_db

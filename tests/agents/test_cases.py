@@ -1,6 +1,7 @@
 """Work on conversations: one owner at a time, whoever presses first and whoever goes away."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from mentions.events import Sealer
 from mentions.models import Conversation, Mention, State, Stretch
 from tests.agents.waiting import waiting
 from tests.factories import make_person, make_queue, make_source, make_team, post
-from tests.faults.cuts import superuser, until_waiting
+from tests.faults.cuts import cut_whoever_waits, superuser, until_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,33 @@ class TestClaim:
 
         taken = [cases.claim_next(by=priya) for _ in range(4)]
         assert [case and case.conversation_id for case in taken] == [third.pk, second.pk, first.pk, None]
+
+    def test_next_hands_out_nothing_that_needs_no_answer(self, priya, tom):
+        praise = waiting(text="Love the new app, great work @bank")
+        assert cases.claim_next(by=priya) is None
+        cases.claim(praise.pk, by=priya)
+        cases.release(praise.pk, by=priya)
+        assert cases.claim_next(by=tom) is None
+
+    def test_next_after_a_release_is_another_one_as_long_as_there_is_one(self, priya, tom):
+        first, second = waiting(), waiting()
+        now = timezone.now()
+        given = []
+        for minute in range(3):
+            at = now + timedelta(minutes=minute)
+            case = cases.claim_next(by=priya, now=at)
+            given.append(case and case.conversation_id)
+            if minute == 1:
+                break
+            cases.release(first.pk, by=priya, now=at)
+        assert given == [first.pk, second.pk]
+        again = cases.claim_next(by=priya, now=now + timedelta(minutes=3))
+        assert again is not None
+        assert again.conversation_id == first.pk, "better the same one than none"
+        cases.release(first.pk, by=priya)
+        other = cases.claim_next(by=tom)
+        assert other is not None
+        assert other.conversation_id == first.pk
 
     def test_next_stays_within_the_persons_queues(self, priya):
         waiting()
@@ -227,6 +255,44 @@ class TestClosing:
         assert not Conversation.objects.exclude(reopened_count=0).exists()
         with pytest.raises(Refused, match="nothing left"):
             bulk.undo_bulk(result.action.pk, by=priya)
+
+    def test_undone_is_whose_it_was_and_pending_until_when_it_was(self, priya):
+        mine, parked = waiting(), waiting()
+        for conversation in (mine, parked):
+            cases.claim(conversation.pk, by=priya)
+        until = timezone.now() + timedelta(days=2)
+        cases.pend(parked.pk, on=State.PENDING_BANK, until=until, by=priya, note="Ask cards")
+        held = set(Case.objects.values_list("pk", flat=True))
+        due = Stretch.objects.get(conversation=parked).due_at
+        result = bulk.dismiss_many([mine.pk, parked.pk], why="spam", by=priya)
+        assert bulk.undo_bulk(result.action.pk, by=priya) == 2
+        mine.refresh_from_db()
+        parked.refresh_from_db()
+        assert (mine.state, mine.returned, mine.due_at is not None) == (State.CLAIMED, False, True)
+        assert (parked.state, parked.wake_at, parked.pending_note) == (State.PENDING_BANK, until, "Ask cards")
+        assert (parked.paused_at is not None, parked.due_at) == (True, None)
+        assert Stretch.objects.get(conversation=parked).due_at - due < timedelta(minutes=1)
+        assert set(Case.objects.filter(owner=priya, ended_at=None).values_list("pk", flat=True)) == held
+        assert [e.kind for e in events.of_conversation(mine.pk)][:2] == ["case.assigned", "conversation.reopened"]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_an_undo_that_is_cut_off_can_be_asked_for_again(self, priya):
+        both = [waiting(), waiting()]
+        action = bulk.dismiss_many([c.pk for c in both], why="spam", by=priya).action
+        assert action is not None
+
+        def undo() -> None:
+            with suppress(Exception):
+                bulk.undo_bulk(action.pk, by=priya)
+            connections.close_all()
+
+        with superuser() as holder, holder.transaction():
+            holder.execute("SELECT FROM mentions_conversation WHERE id = %s FOR UPDATE", [both[1].pk])
+            thread = threading.Thread(target=undo)
+            thread.start()
+            assert cut_whoever_waits(thread)
+        thread.join()
+        assert bulk.undo_bulk(action.pk, by=priya) == 2
 
     def test_past_its_due_time_unanswered_counts_as_missed(self, priya):
         conversation = waiting()

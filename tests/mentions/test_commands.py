@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 import sys
 import time
@@ -100,7 +101,7 @@ class TestIngest:
         with pytest.raises(CommandError, match="cannot read"):
             Run("ingest", str(tmp_path / "none.jsonl"))
 
-    @pytest.mark.parametrize("rate", [0, -1])
+    @pytest.mark.parametrize("rate", [0, -1, math.nan, math.inf])
     def test_a_rate_that_is_none_is_refused(self, ingest, rate):
         with pytest.raises(CommandError, match="rate"):
             ingest(lines(post()), rate=rate)

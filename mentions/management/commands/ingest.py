@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from argparse import ArgumentParser
@@ -31,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         source = self._source(options["source"])
         rate = options["rate"]
-        if rate is not None and rate <= 0:
+        if rate is not None and not 0 < rate < math.inf:
             raise CommandError("--rate is a number of posts a second, above 0")
         size = BATCH if rate is None else max(1, min(BATCH, int(rate // 4) or 1))
         counts = dict.fromkeys(("read", "accepted", "duplicate", "rejected"), 0)
