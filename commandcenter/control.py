@@ -56,8 +56,9 @@ def give(
 ) -> Command:
     """Ask something of these screens, or of every one.
 
-    A message to everybody is for the staff: on a street screen it stands only where that screen was chosen. Raises
-    `Refused` for a scene that does not exist, a message without words, or no screen at all.
+    A message is one person's word and for the staff: what strangers read is a notice, which the guard and a second
+    person have looked at. Raises `Refused` for a street screen that was chosen for one, a scene that does not exist,
+    a message without words, or no screen at all.
     """
     access.require(by, "manage screens")
     moment = now or timezone.now()
@@ -68,10 +69,13 @@ def give(
         raise Refused(_("Write the message that the screens shall show."))
     with transaction.atomic():
         chosen = list(_chosen(screens).select_related("room").select_for_update(of=("self",)).order_by("pk"))
-        if kind == Kind.MESSAGE and screens is None:
-            chosen = [screen for screen in chosen if profile_of(screen) is Profile.INTERNAL]
+        if kind == Kind.MESSAGE:
+            inside = [screen for screen in chosen if profile_of(screen) is Profile.INTERNAL]
+            if screens is not None and len(inside) < len(chosen):
+                raise Refused(_("What strangers read is a notice: write one, and a second person confirms it."))
+            chosen = inside
         if not chosen:
-            raise Refused(_("No screen was chosen; what strangers see is written to by name."))
+            raise Refused(_("There is no screen that could show it."))
         command = Command.objects.create(
             kind=Kind(kind),
             targets=[screen.pk for screen in chosen],

@@ -43,7 +43,8 @@ _NAME: Final = re.compile(r"(?<=[^\W\d_][\s-])([A-Z\u00c0-\u00de]\w*[a-z\u00df-\
 _LONG_NUMBER: Final = re.compile(r"(?:\d[\s.()-]*){5,}")
 
 _DISPLAYABLE = (
-    "m.origin = 'live' AND m.visibility = 'public' AND m.deleted_at IS NULL AND NOT m.spam AND NOT m.phishing "
+    "m.origin = 'live' AND m.visibility = 'public' AND m.deleted_at IS NULL AND m.hidden_at IS NULL "
+    "AND NOT m.spam AND NOT m.phishing "
     f"AND coalesce(array_length(c.redacted, 1), 0) = 0 AND NOT m.topics && %(never)s::varchar[] AND m.{NOT_A_RIVAL}"
 )
 _OF_QUEUES = "SELECT k.id FROM mentions_conversation k WHERE k.queue_id = ANY(%(queues)s)"

@@ -142,7 +142,7 @@ def decide(screen: Settings, now: datetime, *, available: Sequence[str], inciden
         return Plan(Kind.SCENES, "incident", (_in_an_incident(screen, available),) * screen.panels)
     taken = screen.takeover
     if taken is not None and now < taken.until:
-        if taken.kind == "message":
+        if taken.kind == "message" and screen.profile is Profile.INTERNAL:  # its room may have been opened since
             return Plan(Kind.MESSAGE, "message", until=taken.until, text=taken.text)
         if taken.kind == "test":
             return Plan(Kind.TEST, "test card", until=taken.until)

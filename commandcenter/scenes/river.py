@@ -58,13 +58,13 @@ def _turn(posts: Sequence[Post], now: datetime) -> list[_posts.Card]:
 
 
 def _newest(now: datetime, most: int = NEWEST) -> list[Post]:
-    """The newest public posts about the bank, spam and deleted ones left out."""
+    """The newest public posts about the bank, spam, deleted and hidden ones left out."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT m.id, m.network, c.text, c.author_name, c.author_handle, m.occurred_at, m.edited_at, false "
             "FROM mentions_mention m JOIN mentions_mentioncontent c ON c.mention_id = m.id "
             "WHERE m.occurred_at > %s AND m.occurred_at <= %s AND m.origin = 'live' AND m.visibility = 'public' "
-            f"AND NOT m.spam AND m.deleted_at IS NULL AND c.text <> '' AND m.{NOT_A_RIVAL} "
+            f"AND NOT m.spam AND m.deleted_at IS NULL AND m.hidden_at IS NULL AND c.text <> '' AND m.{NOT_A_RIVAL} "
             "AND coalesce(array_length(c.redacted, 1), 0) = 0 "  # what we masked is not what its author wrote
             "ORDER BY m.occurred_at DESC, m.id DESC LIMIT %s",
             [now - RECENT, now, most],

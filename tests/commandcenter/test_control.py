@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agents.cases import Refused
 from agents.models import Role
-from commandcenter import control, devices, incidents, progress
+from commandcenter import control, devices, incidents, playlists, progress
 from commandcenter.models import Profile
 from commandcenter.models.screens import Command, Playlist, Room, Screen
 from mentions import events
@@ -56,13 +56,24 @@ def test_here_or_everywhere():
     assert row("Hall").takeover is not None
 
 
-def test_a_message_to_everybody_is_not_for_strangers():
+def test_a_message_is_one_persons_word_and_not_for_strangers():
     make_screen("Room"), make_screen("Street", profile=Profile.STREET)
     give("message", text="Lunch")
     assert row("Room").takeover is not None
     assert row("Street").takeover is None
-    give("message", text="Closed today", screens=[row("Street").pk])
-    assert row("Street").takeover.text == "Closed today"
+    with pytest.raises(Refused, match="a second person"):
+        give("message", text="Move your money today", screens=[row("Room").pk, row("Street").pk])
+    assert row("Street").takeover is None
+    assert row("Room").takeover.text == "Lunch"
+
+
+def test_a_message_does_not_go_with_a_room_that_is_opened_to_strangers():
+    make_screen("Room")
+    give("message", text="Fraud wave at the counter")
+    playing = playlists.decide(control.settings_of(row("Room")), timezone.now(), available=("pulse",))
+    assert playing.text == "Fraud wave at the counter"
+    Room.objects.update(closed_at=None, closed_by=None)
+    assert playlists.decide(control.settings_of(row("Room")), timezone.now(), available=("pulse",)).text == ""
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,18 @@ def test_a_deleted_post_leaves_with_the_next_frame_and_the_scene_hears_of_it(ban
     assert scenes.get("river").pace_s <= 2
 
 
+def test_a_comment_that_is_hidden_leaves_every_screen_and_is_offered_no_more(bank, mona):
+    approved, offered = praise(bank), praise(bank, f"{PRAISE} again")
+    approve(approved, mona)
+    assert (len(street()), len(show("river").posts)) == (1, 2)
+    for mention in (approved, offered):
+        intake.receive(bank, [{"op": "hide", "network": "townsquare", "external_id": mention.external_id}])
+    settle()
+    assert (street(), show("river").posts) == ([], [])
+    assert displays.candidates(mona, timezone.now()) == []
+    assert scenes.get("river").concerned({"mention.hidden"})
+
+
 def test_an_edited_post_leaves_until_somebody_reads_it_again(bank, mona):
     mention = praise(bank)
     approve(mention, mona)
