@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from mentions import events, hooks, rulebook
-from mentions.events import Actor
+from mentions.events import Actor, Break
 from mentions.models import Edition
 
 State = Any  # what json can carry
@@ -114,6 +114,38 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
 def digest(state: State) -> str:
     """One spelling of a state, hashed."""
     return hashlib.sha256(json.dumps(state, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def verify() -> list[Break]:
+    """Check every edition against the event of its change, and that none was put in without one.
+
+    What was found before the first change has no event of its own.
+    """
+    said: dict[tuple[str, int, int], tuple[int, int, str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(s.position, 0), e.id, e.data->>'subject', (e.data->>'id')::bigint,"
+            " (e.data->>'edition')::int, e.data->>'digest' FROM mentions_event e"
+            " LEFT JOIN mentions_seal s ON s.event_id = e.id AND s.recorded_at = e.recorded_at"
+            " WHERE e.kind LIKE 'setup.%%' AND e.data ? 'edition' AND e.data ? 'digest' ORDER BY e.id",
+            [],
+        )
+        for position, event, subject, key, number, hashed in cursor.fetchall():
+            said[subject, key, number] = (position, event, hashed)
+    breaks = []
+    for kept in Edition.objects.order_by("pk").iterator():
+        position, event, hashed = said.pop((kept.subject, kept.key, kept.number), (0, None, kept.digest))
+        if event is None and (kept.number, kept.what) != (1, "found"):
+            breaks.append(Break(0, None, f"{_named(kept)} was put in: no event tells of it"))
+        elif {digest(kept.state), kept.digest} != {hashed}:
+            breaks.append(Break(position, event, f"{_named(kept)} is not what was set up then"))
+    for (subject, key, number), (position, event, _hashed) in said.items():
+        breaks.append(Break(position, event, f"edition {number} of {subject} {key} was removed"))
+    return breaks
+
+
+def _named(edition: Edition) -> str:
+    return f"edition {edition.number} of {edition.subject} {edition.key}"
 
 
 def _add(subject: str, key: int, number: int, state: State, *, what: str, by: int | None, now: datetime) -> Edition:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from django.db import connection, transaction
 
 from mentions import bulk
 from mentions.models import Consumer, Origin
+
+log = logging.getLogger(__name__)
 
 COLUMNS = (
     "kind",
@@ -258,6 +261,7 @@ class Sealer:
     def _seal(self, cursor: Any, waiting: Sequence[Event]) -> tuple[bytes, Sealed]:
         """Write the seals; returns the chain's new end and what is announced of them."""
         position, head = _head(cursor)
+        self._hold_to_the_anchor(cursor, position)
         with cursor.copy("COPY mentions_seal (position, event_id, recorded_at, hash) FROM STDIN") as copy:
             for event in waiting:
                 position += 1
@@ -271,6 +275,19 @@ class Sealer:
             kinds=frozenset(e.kind for e in waiting),
             count=len(waiting),
         )
+
+    def _hold_to_the_anchor(self, cursor: Any, end: int) -> None:
+        """Let no anchor be replaced whose seal the chain, which now ends at `end`, has lost."""
+        if self.anchor.latest is None:
+            return
+        position, anchored = self.anchor.latest
+        cursor.execute("SELECT hash FROM mentions_seal WHERE position = %s", [position])
+        row = cursor.fetchone()
+        if row is None or bytes(row[0]).hex() != anchored:
+            log.error(
+                "the chain was cut or rewritten: the anchor knows position %s, the chain ends at %s", position, end
+            )
+            self.anchor.keep()
 
     @staticmethod
     def _raise_versions(cursor: Any, events: Iterable[Event]) -> dict[int, int]:
@@ -297,42 +314,48 @@ class Anchor:
     """The chain's latest position and hash, kept outside PostgreSQL.
 
     `path` holds the latest as one JSON object and is replaced whole; beside it `path`.log gains a line
-    an hour and is never rewritten, so that a chain recomputed from its start is found out.
+    an hour and is never rewritten, so that a chain recomputed from its start is found out. `latest` is
+    the (position, hash in hex) that stands there, None before the first.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.log = path.with_suffix(path.suffix + ".log")
+        self.latest = next(_anchors(path), None)
         self._written = 0.0
         self._hour = -1
 
     def drop(self, position: int, head: bytes) -> None:
-        """Keep this as the latest; on the disk within a second of the last one at most."""
+        """Take this as the latest; on the disk within a second of the last one at most."""
         now = datetime.now(UTC)
-        entry = json.dumps({"position": position, "hash": head.hex(), "at": now.isoformat()})
+        self.latest = (position, head.hex())
+        entry = _entry(position, head.hex(), now)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_suffix(".new")
         with open(fresh, "w", opener=_private) as file:
-            file.write(entry + "\n")
+            file.write(entry)
             if now.timestamp() - self._written >= 1:
                 file.flush()
                 os.fsync(file.fileno())
                 self._written = now.timestamp()
         fresh.replace(self.path)
         if now.hour != self._hour:
-            with open(self.log, "a", opener=_private) as file:
-                file.write(entry + "\n")
+            self.keep()
             self._hour = now.hour
+
+    def keep(self) -> None:
+        """Write the latest down for good."""
+        if self.latest is None:
+            return
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with open(self.log, "a", opener=_private) as file:
+            file.write(_entry(*self.latest, datetime.now(UTC)))
+            file.flush()
+            os.fsync(file.fileno())
 
     def read(self) -> list[tuple[int, str]]:
         """All anchored (position, hash in hex), oldest first; empty when none was ever dropped."""
-        entries = []
-        for path in (self.log, self.path):
-            if path.exists():
-                for line in path.read_text().splitlines():
-                    entry = json.loads(line)
-                    entries.append((int(entry["position"]), str(entry["hash"])))
-        return entries
+        return [*_anchors(self.log), *_anchors(self.path)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +377,9 @@ def verify(*, at_most: int = 100) -> tuple[int, list[Break]]:
     Returns how many positions were checked and the breaks found, first one first, `at_most` of them.
     """
     breaks: list[Break] = []
-    anchors = dict(Anchor(Path(settings.ANCHOR_FILE)).read())
+    anchors: dict[int, set[str]] = {}
+    for position, anchored in Anchor(Path(settings.ANCHOR_FILE)).read():
+        anchors.setdefault(position, set()).add(anchored)
     expected, head, checked = 1, _GENESIS, 0
     for position, event_id, stored, event in _chain():
         checked += 1
@@ -364,13 +389,15 @@ def verify(*, at_most: int = 100) -> tuple[int, list[Break]]:
             breaks.append(Break(position, event_id, "the event was removed"))
         elif not hmac.compare_digest(_link(head, position, event), stored):
             breaks.append(Break(position, event_id, "the event or its seal was altered, moved or put in"))
-        if position in anchors and anchors[position] != stored.hex():
+        if anchors.get(position, set()) - {stored.hex()}:
             breaks.append(Break(position, event_id, "the seal differs from the anchor outside the database"))
         expected, head = position + 1, stored
         if len(breaks) >= at_most:
             return checked, breaks
     if anchors and max(anchors) >= expected:
         breaks.append(Break(expected, None, f"the chain was cut: the anchor knows position {max(anchors)}"))
+    if checked and not anchors:
+        breaks.append(Break(checked, None, f"nothing anchors the chain: {settings.ANCHOR_FILE} is missing or empty"))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.id FROM mentions_event e WHERE e.recorded_at < now() - make_interval(secs => %s) "
@@ -405,6 +432,17 @@ def _chain() -> Iterator[tuple[int, int, bytes, Event | None]]:
             if len(rows) < 5000:
                 return
             position = rows[-1][0]
+
+
+def _entry(position: int, anchored: str, at: datetime) -> str:
+    return json.dumps({"position": position, "hash": anchored, "at": at.isoformat()}) + "\n"
+
+
+def _anchors(path: Path) -> Iterator[tuple[int, str]]:
+    if path.exists():
+        for line in path.read_text().splitlines():
+            entry = json.loads(line)
+            yield int(entry["position"]), str(entry["hash"])
 
 
 def _event(row: Sequence[Any]) -> Event:

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from config.embedded import SUPERUSER
-from mentions import events
+from mentions import editions, events
 from mentions.events import SYSTEM, Sealer
 from mentions.models import Origin
 from tests.engines import of_session
@@ -190,7 +190,9 @@ class TestTampering:
     @pytest.fixture(autouse=True)
     def chain(self):
         happen(20)
-        Sealer().tick()
+        sealer = Sealer()
+        sealer.tick()
+        return sealer
 
     def event_at(self, position: int) -> int:
         return events.after(position - 1, limit=1)[0].id
@@ -245,6 +247,57 @@ class TestTampering:
         status, said = audit()
         assert status == 1
         assert "the anchor knows position 20" in said
+
+    @pytest.mark.parametrize("sealer", [lambda old: old, lambda old: Sealer()], ids=["running", "started anew"])
+    @pytest.mark.parametrize("after", [1, 15])
+    def test_a_cut_is_not_healed_by_what_happens_after_it(self, chain, sealer, after):
+        as_superuser("DELETE FROM mentions_seal WHERE position > 12")
+        as_superuser("DELETE FROM mentions_event WHERE id > %s", self.event_at(12))
+        happen(after)
+        sealer(chain).tick()
+        status, said = audit()
+        assert status == 1
+        assert "anchor" in said
+        happen(20)
+        sealer(chain).tick()
+        assert audit()[0] == 1, "and the chain that has grown beyond the cut has none of it either"
+
+    def test_a_chain_without_an_anchor_is_not_called_whole(self):
+        anchor = events.Anchor(settings.ANCHOR_FILE)
+        anchor.path.unlink()
+        anchor.log.unlink()
+        status, said = audit()
+        assert (status, "nothing anchors the chain" in said) == (1, True)
+
+    def test_of_two_anchors_of_one_place_both_are_held_against_it(self):
+        with events.Anchor(settings.ANCHOR_FILE).log.open("a") as file:
+            file.write('{"position": 20, "hash": "00"}\n')
+        assert audit()[0] == 1
+
+    @pytest.mark.parametrize(
+        ("harm", "told"),
+        [
+            (
+                "UPDATE mentions_edition SET state = '{\"four_eyes\": false}' WHERE number = 2",
+                "is not what was set up then",
+            ),
+            ("DELETE FROM mentions_edition WHERE number = 2", "edition 2 of guard 5 was removed"),
+            (
+                """INSERT INTO mentions_edition (subject, key, number, at, what, state, digest)
+                VALUES ('guard', 5, 3, now(), 'changed', '{}', 'x')""",
+                "edition 3 of guard 5 was put in",
+            ),
+        ],
+    )
+    def test_what_was_set_up_is_held_against_its_events(self, harm, told):
+        with transaction.atomic():
+            strict, now = {"four_eyes": True, "within_s": 0.5, "words": ["rate"]}, timezone.now()
+            editions.keep("guard", 5, before=strict | {"words": []}, after=strict, what="changed", by=None, now=now)
+        Sealer().tick()
+        assert audit()[0] == 0
+        as_superuser(harm)
+        status, said = audit()
+        assert (status, told in said) == (1, True)
 
     def test_a_chain_recomputed_without_the_key_does_not_verify(self):
         as_superuser("DELETE FROM mentions_seal")

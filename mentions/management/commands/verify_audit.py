@@ -1,4 +1,4 @@
-"""`manage.py verify_audit`: check the whole event chain against itself and against its anchors."""
+"""`manage.py verify_audit`: check the event chain against itself and its anchors, and what was set up against it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from mentions import events
+from mentions import editions, events
 
 
 class Command(BaseCommand):
-    help = "Check every event against its seal; exit status 1 and the exact position at the first break."
+    help = (
+        "Check every event against its seal and every edition against its event; "
+        "exit status 1 and the exact position at the first break."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         checked, breaks = events.verify()
+        breaks += editions.verify()
         for found in breaks:
             self.stderr.write(str(found))
         if breaks:
