@@ -69,7 +69,7 @@ class Application:
         self.sockets = OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        if settings.INSTALLATION.proxies and scope["type"] in ("http", "websocket"):
+        if scope["type"] in ("http", "websocket"):
             scope = cast(Scope, proxies.behind(scope, settings.INSTALLATION.proxies))
         if scope["type"] == "websocket":
             await self.sockets(scope, receive, send)

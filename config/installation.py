@@ -129,6 +129,8 @@ def read(environ: Mapping[str, str]) -> Installation:
         faults.append("ANCHOR_FILE is missing: where the event chain is anchored outside PostgreSQL")
     if not demo:
         faults += _unsafe(told, hosts, public_url, embedded=embedded)
+        if public_url.startswith("https:") and not environ.get("PROXIES"):
+            faults.append("PROXIES is missing: how many proxies stand before it? Without, all clients count as one")
     source_keys = _key_ring(told["SOURCE_KEYS"], faults)
     numbers = {
         "demo_days": _number(environ, "DEMO_DAYS", default=30, least=1, most=90, faults=faults),

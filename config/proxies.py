@@ -25,6 +25,17 @@ def client(seen: str, headers: Iterable[tuple[bytes, bytes]], proxies: int) -> s
 
 
 def behind(scope: Mapping[str, Any], proxies: int) -> dict[str, Any]:
-    """The same connection as it looks past the proxies."""
+    """The same connection as it looks past the proxies; of IPv6 a household's whole network is one client."""
     seen = scope.get("client") or ("", 0)
-    return {**scope, "client": [client(str(seen[0]), scope["headers"], proxies), seen[1]]}
+    return {**scope, "client": [_household(client(str(seen[0]), scope["headers"], proxies)), seen[1]]}
+
+
+def _household(address: str) -> str:
+    """Where the address is of IPv6, the first of its /64: who has one has all of them (RFC 6177)."""
+    try:
+        found = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return address if found.is_loopback else str(ipaddress.IPv6Network((found, 64), strict=False).network_address)

@@ -6,7 +6,7 @@ What an open page asks for by itself is nobody's presence; our scripts say so in
 import time
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 BEGAN = "signed in at"
@@ -36,3 +36,9 @@ class SessionLimits(MiddlewareMixin):
             return
         request.session[SEEN] = now
         request.session.set_expiry(min(left, settings.SESSION_IDLE_SECONDS))
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """What somebody was shown who is signed in stays on no shared desk, unless the page itself says otherwise."""
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

@@ -137,7 +137,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+        "OPTIONS": {"serializer": "config.caching.Json", "socket_timeout": 2, "socket_connect_timeout": 2},
     }
 }
 CHANNEL_LAYERS = {

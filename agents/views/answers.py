@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -95,11 +95,12 @@ def shown(request: HttpRequest, key: str, state: str, after: str = "", *, fresh:
     )
     found: Shown | None = None
     with suppress(RedisError):  # a cache that is away costs time and not the page
-        found = cache.get(remembered)
+        if kept := cache.get(remembered):
+            found = Shown(SafeString(kept["html"]), kept["total_words"])
     if found is None:
         found = _shown(request, key, state, after)
         with suppress(RedisError):
-            cache.set(remembered, found, _REMEMBERED_S)
+            cache.set(remembered, asdict(found), _REMEMBERED_S)
     return found
 
 

@@ -15,6 +15,7 @@ BANK = {
     "DEMO": "0",
     "BIND": "0.0.0.0",
     "PUBLIC_URL": "https://desk.bank.example",
+    "PROXIES": "1",
     "ALLOWED_HOSTS": "desk.bank.example",
     "SECRET_KEY": "kR3vX0q9Zt7LwY2mB8nC5sD1fG4hJ6pQ",
     "SEAL_KEY": "a9W2eR5tY8uI1oP4sD7fG0hJ3kL6zX9c",
