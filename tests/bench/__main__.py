@@ -12,7 +12,19 @@ from importlib import import_module
 
 from tests.bench import stand
 
-ROADS = ("guard", "intake", "claims", "queue_page", "webhook", "keys", "fan_out", "walls", "memory", "reports")
+ROADS = (
+    "guard",
+    "intake",
+    "claims",
+    "queue_page",
+    "webhook",
+    "keys",
+    "fan_out",
+    "walls",
+    "memory",
+    "starts",
+    "reports",
+)
 
 
 def main(wanted: list[str]) -> int:

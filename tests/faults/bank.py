@@ -55,7 +55,7 @@ class Bank:
 
 
 def open_bank(product: Product, square_url: str, agents: int = 4) -> Bank:
-    """Make the bank: a queue with its team, `agents` agents, a source on Town Square at `square_url`."""
+    """Make the bank: a queue with its team, `agents` agents, the supervisor "boss", a source on Town Square at `square_url`."""
     asked = json.dumps({"square_url": square_url, "agents": agents}).encode()
     done = run(product, ["-m", "tests.faults.bank"], asked)
     assert done.returncode == 0, done.stderr.decode()
@@ -78,6 +78,7 @@ def run(product: Product, arguments: list[str], given: bytes) -> subprocess.Comp
 def make(square_url: str, agents: int) -> dict[str, Any]:
     """The bank's rows."""
     from agents import tokens
+    from agents.models import Role
     from mentions import sources
     from mentions.models import Queue
     from tests.factories import make_person, make_queue, make_source
@@ -92,6 +93,7 @@ def make(square_url: str, agents: int) -> dict[str, Any]:
         secrets=sources.seal({"webhook": SECRET, "token": TOKEN}),
     )
     people = [make_person(f"agent{number}") for number in range(agents)]
+    people.append(make_person("boss", role=Role.SUPERVISOR))
     _, api_token = tokens.make("the stream", scopes=tokens.SCOPES, source=source)
     return {
         "api_token": api_token,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -18,6 +19,8 @@ from typing import Any
 import httpx
 import psycopg
 import redis
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
 
 from commandcenter.models import Grain
 from tests.faults.bank import Bank
@@ -133,6 +136,47 @@ class Worker(threading.Thread):
         answer = browser.post(f"{address}claim/")
         self.statuses[answer.status_code] += 1
         return address if answer.status_code == 302 else None
+
+
+@dataclass
+class Window(threading.Thread):
+    """A wall or a console that stands open: it comes back by itself, and knows up to which event it has been told."""
+
+    bank: Bank
+    path: str
+    ending: threading.Event
+    position: int = 0
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def run(self) -> None:
+        origin = self.bank.product.url.rstrip("/")
+        headers = {"cookie": f"glasshouse_session={self.bank.sessions['boss']}"}
+        while not self.ending.is_set():
+            try:
+                with connect(
+                    origin.replace("http", "ws", 1) + self.path,
+                    origin=origin,  # type: ignore[arg-type]
+                    additional_headers=headers,
+                    open_timeout=5,
+                    proxy=None,
+                ) as socket:
+                    while not self.ending.is_set():
+                        self.position = json.loads(socket.recv(timeout=10)).get("seq", self.position)
+            except (OSError, WebSocketException):
+                self.ending.wait(0.5)
+
+
+def right_again(product: Product, windows: list[Window]) -> float:
+    """Seconds until every window has been told of all that is sealed now."""
+    began = time.monotonic()
+    ((sealed,),) = rows(product, "SELECT max(position) FROM mentions_seal")
+    assert until(lambda: all(window.position >= sealed for window in windows), GRACE_S), [w.position for w in windows]
+    return time.monotonic() - began
 
 
 def rows(product: Product, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
