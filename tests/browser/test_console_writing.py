@@ -3,11 +3,14 @@
 import signal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from agents import cases, replies
 from agents.models import Reply, ReplyState, Role
+from tests.agents.test_pictures import photo
 from tests.browser.desk import first, press, priya, publish
+from tests.chromium import CONTRAST, RULES
 from tests.commandcenter.history import ago, hear
 from tests.factories import make_person
 
@@ -165,3 +168,60 @@ def test_what_a_second_person_returns_is_in_the_composer_of_an_open_page_with_th
     expect(page.get_by_text("Returned to you: No date, please.")).to_be_visible()
     expect(text).to_have_value("We promise to refund the fee by Friday, we guarantee it.")
     expect(page.get_by_role("status", name="Updates")).to_contain_text("No date, please.")
+
+
+PUT = """([kind, color]) => new Promise((done) => {
+  const canvas = document.createElement("canvas");
+  canvas.getContext("2d").fillStyle = color;
+  canvas.getContext("2d").fillRect(0, 0, 80, 60);
+  canvas.toBlob((made) => {
+    const carried = new DataTransfer();
+    carried.items.add(new File([made], "photo.png", { type: "image/png" }));
+    const about = { bubbles: true, cancelable: true };
+    const text = document.getElementById("text");
+    text.dispatchEvent(kind === "paste"
+      ? new ClipboardEvent("paste", { clipboardData: carried, ...about })
+      : new DragEvent("drop", { dataTransfer: carried, ...about }));
+    done();
+  });
+})"""
+
+
+def test_a_picture_comes_by_key_paste_and_drop_and_leaves_what_is_written_alone(desk, square):
+    page = desk(priya()).connected(f"/console/{first().pk}/")
+    press(page, "c", "r")
+    expect(page.get_by_role("textbox", name="Reply")).to_be_focused()
+    page.keyboard.type("Here is where to find it.")
+    press(page, "Escape")
+    with page.expect_file_chooser() as chosen:
+        press(page, "Shift+I")
+    chosen.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": photo("navy", "PNG")})
+
+    what = page.get_by_role("textbox", name="What picture 1 shows")
+    expect(what).to_be_focused()
+    page.keyboard.type("The button at the top")
+    page.evaluate(PUT, ["paste", "green"])
+    expect(page.get_by_role("textbox", name="What picture 2 shows")).to_be_focused()
+    page.evaluate(PUT, ["drop", "red"])
+    expect(page.get_by_role("textbox", name="What picture 3 shows")).to_be_focused()
+    expect(what).to_have_value("The button at the top")
+    expect(page.get_by_role("textbox", name="Reply")).to_have_value("Here is where to find it.")
+
+    page.locator("#picture").set_input_files({"name": "a.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"})
+    expect(page.get_by_text("It is no picture.")).to_be_visible()
+    page.get_by_role("button", name="Take picture 3 out").click()
+    page.get_by_role("button", name="Take picture 2 out").click()
+    expect(page.get_by_role("textbox", name="What picture 2 shows")).to_be_hidden()
+    expect(page.get_by_text("Needs a second person")).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        seen = Axe().run(page, options=RULES if scheme == "light" else CONTRAST)
+        assert not seen.violations_count, seen.generate_report()
+
+    page.reload()
+    expect(what).to_have_value("The button at the top")
+    page.get_by_role("textbox", name="Reply").focus()
+    press(page, "Control+Enter")
+    expect(page.get_by_text("It waits for a second person.").first).to_be_visible()
+    expect(page.get_by_role("img", name="The button at the top")).to_be_visible()
+    assert Reply.objects.get().pictures.count() == 1
