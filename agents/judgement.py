@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agents import access, cases, stretches
 from agents.cases import Refused
 from agents.models import Note, Nudge, User
-from mentions import events, scrub
+from mentions import events, relabelling, scrub
 from mentions.events import Actor
 from mentions.models import Conversation, Correction, Mention, State
 
@@ -69,17 +69,23 @@ def mark_actionable(
 
 
 def correct(mention: Mention, *, field: str, value: Any, by: User, now: datetime | None = None) -> Correction:
-    """Replace a machine's label by a person's word; the machine's own stays in `labels` for its teachers."""
+    """Replace a machine's label by a person's word; the machine's own stays in `labels` for its teachers.
+
+    The conversation follows, without a new version: nobody's answer is staler for it.
+    """
     if field not in CORRECTABLE:
         raise ValueError(f"{field} is not a label that a person corrects")
     moment = now or timezone.now()
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        # In the order in which intake locks.
+        cursor.execute("SELECT FROM mentions_conversation WHERE id = %s FOR NO KEY UPDATE", [mention.conversation_id])
         locked = Mention.objects.select_for_update().get(pk=mention.pk)
         correction = Correction.objects.create(
             mention=locked, field=field, before=getattr(locked, field), value=value, at=moment
         )
         setattr(locked, field, value)
         locked.save(update_fields=[field])
+        relabelling.follow(cursor, locked)
         events.record(
             "mention.corrected",
             at=moment,

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from agents import bulk, cases, judgement, stretches
 from agents.cases import Refused, Taken
-from mentions import events
+from mentions import events, intake
 from mentions.models import Conversation, Mention, State, Stretch
 from tests.agents.waiting import waiting
-from tests.factories import make_queue, make_rule
+from tests.factories import make_queue, make_rule, post
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +121,33 @@ class TestNeedsAnAnswer:
         assert client.post(undo, headers={"HX-Request": "true"}).status_code == 204
         client.post("/console/bulk/", {"ids": [spam.pk], "action": "needed", "view": "unassigned"})
         assert Conversation.objects.get().actionable is True
+
+
+class TestALabelThatAPersonCorrects:
+    def told(self, conversation: Conversation) -> tuple[list[str], str, str, int]:
+        found = Conversation.objects.get(pk=conversation.pk)
+        return found.topics, found.language, Stretch.objects.get().language, found.version
+
+    def test_the_conversation_follows_the_posts_that_it_is_made_of(self, priya):
+        conversation = waiting(text="My card was declined @meridian", author="ana")
+        intake.receive(conversation.source, [post(text="and what about my mortgage @meridian?", author="ana")])
+        first, second = Mention.objects.filter(conversation=conversation).order_by("pk")
+        assert self.told(conversation)[0] == list(dict.fromkeys([*first.topics, *second.topics]))
+        version = self.told(conversation)[3]
+        judgement.correct(first, field="topics", value=["fees"], by=priya)
+        assert self.told(conversation) == (["fees", *second.topics], "en", "en", version)
+        judgement.correct(second, field="topics", value=[], by=priya)
+        judgement.correct(second, field="language", value="de", by=priya)
+        assert self.told(conversation) == (["fees"], "en", "en", version)
+        judgement.correct(first, field="language", value="es", by=priya)
+        judgement.correct(first, field="topics", value=[], by=priya)
+        assert self.told(conversation) == ([], "es", "es", version), "whoever is answering has nothing to look at again"
+
+    def test_a_post_that_says_something_else_now_takes_its_conversation_along(self, priya):
+        conversation = waiting(text="My card was declined @meridian")
+        said = Mention.objects.get()
+        edit = {"op": "edit", "text": "Mi hipoteca es muy cara @meridian", "edited_at": timezone.now().isoformat()}
+        intake.receive(conversation.source, [edit | {"network": said.network, "external_id": said.external_id}])
+        said.refresh_from_db()
+        assert self.told(conversation)[:3] == (said.topics, said.language, said.language)
+        assert said.language == "es"

@@ -177,6 +177,35 @@ NOTHING: dict[str, Any] = {
 }
 
 
+def test_what_a_conversation_was_about_is_what_its_posts_were_about_then(sam: User, mary: User) -> None:
+    """A card on Monday, corrected to fees and joined by a mortgage on Tuesday: on Monday it was about the card."""
+    square, now = make_source("square"), timezone.now()
+    then = periods.midnight(periods.bank_day(now) - timedelta(days=1))
+    card = hear(square, COMPLAINT, at=then - 10 * HOUR, author="ana")
+    settle(now=then)
+    assert stocks.take(now=then + HOUR)
+    judgement.correct(card, field="topics", value=["fees"], by=sam, now=then + HOUR)
+    judgement.correct(card, field="language", value="pt", by=sam, now=then + HOUR)
+    hear(square, "@bank and what about my mortgage, please help", at=then + 2 * HOUR, author="ana")
+    assert talk(card).topics == ["fees", "lending"]
+    settle()
+    day = periods.bank_day(then) - timedelta(days=1)
+    period = periods.Period.of(day, day, now=now)
+    assert metrics.response_rate_by("topic", period).keys() == {"fees", "lending"}
+    assert metrics.response_rate_by("language", period).keys() == {"pt"}
+    (topic,) = Mention.objects.values_list("labels__topics", flat=True).get(pk=card.pk)
+    with asof.known(then):
+        assert metrics.response_rate_by("topic", period).keys() == {topic["value"]} == {"card-declined"}
+        assert metrics.response_rate_by("language", period).keys() == {"en"}
+        assert metrics.waits("first_response", period, by="language").keys() == {None, "en"}
+        for topic, n in (("card-declined", 1), ("fees", 0), ("lending", 0)):
+            filters = Filters(topic=topic)
+            assert metrics.waits("first_response", period, filters)[None].running == n
+            stood = stocks.backlog_at(then, filters)
+            assert stood, topic
+            assert stood[None].n == metrics.backlog(then, filters).get(None, stood[None]).n == n, topic
+
+
 def test_a_day_means_its_end_and_what_is_not_over_means_now(mary: User, then: datetime) -> None:
     day, now = periods.bank_day(then), timezone.now()
     read = asking.read("volume", QueryDict(f"as_of={day}"), by=mary, now=now)

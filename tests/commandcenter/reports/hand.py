@@ -28,6 +28,7 @@ class Hand:
         self.queues = {q.pk: q for q in make_queue("care").__class__.objects.all()}
         self.mentions = list(Mention.objects.filter(origin="live").select_related("conversation", "source"))
         self.conversations = list(Conversation.objects.filter(origin="live").select_related("author"))
+        self._subjects()
         self.by_id = {c.pk: c for c in self.conversations}
         self.stretches = list(Stretch.objects.filter(origin="live"))
         self.cases = list(Case.objects.all())
@@ -36,6 +37,16 @@ class Hand:
         self.listened = {(s.via or s).network for s in self.others if not s.settings.get("industry")}
         self.events = list(self._all_events())
         self.toned = set(Correction.objects.filter(field="sentiment").values_list("mention_id", flat=True))
+
+    def _subjects(self) -> None:
+        """A conversation is about what its posts are about, and is held in the language of the first."""
+        posts: dict[int, list[Mention]] = {}
+        for mention in sorted(self.mentions, key=lambda one: one.pk):
+            if mention.conversation_id is not None:
+                posts.setdefault(mention.conversation_id, []).append(mention)
+        for talk in self.conversations:
+            talk.topics = list(dict.fromkeys(topic for one in posts[talk.pk] for topic in one.topics))
+            talk.language = posts[talk.pk][0].language
 
     def _all_events(self) -> Iterator[dict[str, Any]]:
         with connection.cursor() as cursor:
@@ -245,7 +256,7 @@ class Hand:
             }
             if s.target == target and holds[name]:
                 found.append(
-                    self._row(s.started_at, s, c, s.seconds, queue=s.queue_id, network=s.network, language=s.language)
+                    self._row(s.started_at, s, c, s.seconds, queue=s.queue_id, network=s.network, language=c.language)
                 )
         return found
 
