@@ -145,6 +145,7 @@ def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None 
         before = conversation.queue_id
         if case is not None:
             end(case, Case.Outcome.TRANSFERRED, moment)
+        _wake(conversation, moment)  # its clock stood still by the hours of the queue that it leaves
         conversation.queue = to
         conversation.transfer_count += 1
         requeue(conversation, moment, returned=False)

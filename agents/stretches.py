@@ -14,6 +14,8 @@ from mentions import editions, rulebook, sla
 from mentions.models import Conversation, Mention, State, Stretch
 from mentions.sla import Policy
 
+_PENDING = (State.PENDING_CUSTOMER, State.PENDING_BANK)
+
 
 def running(conversation: Conversation) -> Stretch | None:
     """The stretch that runs now, locked."""
@@ -28,11 +30,13 @@ def running(conversation: Conversation) -> Stretch | None:
 def pause(conversation: Conversation, now: datetime) -> dict[str, Any]:
     """Stop the clock while the conversation is pending, if its policy says so.
 
-    Returns what its event tells: whether it stops now, and then what was due before, since the pause moves that and a
-    past day is asked for all the same.
+    It stops for the answer and for the solution alike. Returns what its event tells: whether it stops now, and then
+    what was due before, since the pause moves that and a past day is asked for all the same.
     """
     stretch = running(conversation)
-    if stretch is None or not _policy(stretch).pause_when_pending or conversation.paused_at is not None:
+    promised = stretch is not None or conversation.resolution_due_at is not None
+    policy = _of_queue(conversation) if stretch is None else _policy(stretch)
+    if not promised or not policy.pause_when_pending or conversation.paused_at is not None:
         return {"paused": False}
     due = conversation.due_at.isoformat() if conversation.due_at else None
     conversation.paused_at, conversation.due_at = now, None
@@ -43,13 +47,21 @@ def resume(conversation: Conversation, now: datetime) -> None:
     """Let the clock run on; what was due moves by the working time that passed meanwhile."""
     if conversation.paused_at is None:
         return
+    _run_on(conversation, now)
     paused_at, conversation.paused_at = conversation.paused_at, None
+    if conversation.resolution_due_at is not None:
+        calendar = _of_queue(conversation).calendar
+        conversation.resolution_due_at = sla.after_pause(conversation.resolution_due_at, paused_at, now, calendar)
+
+
+def _run_on(conversation: Conversation, now: datetime) -> None:
+    """`resume` for the answer alone."""
     stretch = running(conversation)
-    if stretch is None:
+    if stretch is None or conversation.paused_at is None:
         return
     calendar = _policy(stretch).calendar
     # What a post asked for that came meanwhile had not stood still before.
-    since = max(paused_at, _promised_from(stretch))
+    since = max(conversation.paused_at, _promised_from(stretch))
     stretch.paused_s += sla.business_seconds(since, now, calendar)
     if stretch.due_at is not None:
         stretch.due_at = sla.after_pause(stretch.due_at, since, now, calendar)
@@ -81,8 +93,9 @@ def answer(
     """
     runs = running(conversation)
     if runs is None or runs.mention_id not in unseen:
-        # The network's clock, or an echo's, may tell of a time before the pause.
-        resume(conversation, max(at, conversation.paused_at or at))
+        # The network's clock, or an echo's, may tell of a time before the pause. That of the solution stands still on.
+        answered_at = max(at, conversation.paused_at or at)
+        (_run_on if conversation.state in _PENDING else resume)(conversation, answered_at)
         _nothing_due(conversation)
         runs = running(conversation)
         stretch = runs or _closed_on(conversation, since, unseen)
@@ -155,8 +168,18 @@ def promise(stretch: Stretch, conversation: Conversation, policy: Policy, now: d
     """
     _promise_answer(stretch, conversation, policy)
     if conversation.resolution_due_at is None or conversation.resolution_due_at > now:
+        moved = _moved(conversation, _policy(stretch))
         whole = sla.due(policy, "resolution", conversation.opened_at, conversation.priority)
-        conversation.resolution_due_at, conversation.resolution_why = (whole.at, whole.why) if whole else (None, "")
+        at = sla.add_business(whole.at, moved, policy.calendar) if whole else None
+        conversation.resolution_due_at, conversation.resolution_why = at, whole.why if whole else ""
+
+
+def _moved(conversation: Conversation, policy: Policy) -> int:
+    """By how many working seconds pauses have put off the solution that this policy promised."""
+    promised = sla.due(policy, "resolution", conversation.opened_at, conversation.priority)
+    if promised is None or conversation.resolution_due_at is None:
+        return 0
+    return round(sla.business_seconds(promised.at, conversation.resolution_due_at, policy.calendar))
 
 
 def _promise_answer(stretch: Stretch, conversation: Conversation, policy: Policy) -> None:
@@ -238,6 +261,10 @@ def _stop(stretch: Stretch, at: datetime) -> None:
     stretch.seconds = (stretch.stopped_at - stretch.started_at).total_seconds()
     worked = sla.business_seconds(stretch.started_at, stretch.stopped_at, _policy(stretch).calendar)
     stretch.business_seconds = max(worked - stretch.paused_s, 0)
+
+
+def _of_queue(conversation: Conversation) -> Policy:
+    return rulebook.policy_of(rulebook.policy_state(conversation.queue.policy))
 
 
 def _policy(stretch: Stretch) -> Policy:

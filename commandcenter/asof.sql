@@ -71,8 +71,8 @@ SELECT e.conversation_id,
     )))[1] AS state,
     -- What stops a clock and what lets it run on.
     (array_agg(CASE WHEN e.data -> 'paused' = 'true' THEN e.at END ORDER BY e.id DESC) FILTER (WHERE e.known AND e.kind IN
-        ('conversation.pending', 'conversation.woken', 'conversation.closed', 'reply.sent', 'case.transferred',
-            'case.released', 'case.expired', 'case.assigned')
+        ('conversation.pending', 'conversation.woken', 'conversation.closed', 'case.transferred', 'case.released',
+            'case.expired', 'case.assigned')
     ))[1] AS paused_at,
     max(e.at) FILTER (WHERE e.known AND (
         e.kind IN ('case.released', 'case.expired', 'case.transferred', 'conversation.reopened')

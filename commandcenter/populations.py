@@ -47,14 +47,14 @@ class Population:
 
 
 # What an open wait is, said once for figures and lists. A wait that has not ended goes on while its conversation (`c`)
-# needs us, and its clock stands still while that is paused; a solution is promised by the calendar.
+# needs us, and its clock, that of its solution too, stands still while that is paused.
 OpenWait = Literal["first_response", "next_response", "time_to_claim", "resolution"]
 NEEDED = "c.actionable IS NOT FALSE"
 _CLOCK = "coalesce(c.paused_at, %(now)s)"
 _OVERDUE, _NOT_DUE = f"{NEEDED} AND s.due_at < {_CLOCK}", f"{NEEDED} AND s.due_at >= {_CLOCK}"
 _PROMISED = f"{NEEDED} AND c.resolution_due_at IS NOT NULL"
 UNSOLVED = f"{_PROMISED} AND c.state <> 'closed'"
-_UNSOLVED_LATE, UNSOLVED_NOT_DUE = (f"{UNSOLVED} AND c.resolution_due_at {sign} %(now)s" for sign in ("<", ">="))
+_UNSOLVED_LATE, UNSOLVED_NOT_DUE = (f"{UNSOLVED} AND c.resolution_due_at {sign} {_CLOCK}" for sign in ("<", ">="))
 # Of all waits for an answer; the look-up is for the few that have not stopped: a join would read the conversations of
 # all.
 _UNSTOPPED = (

@@ -40,9 +40,9 @@ def raise_(
     """Something is so that somebody must know; None if this kind is switched off.
 
     An open alert of the same subject is that alert, with what is so now, counted once more with `again`. One that was
-    over and comes back within its quiet time is open again. Neither notifies anybody at once; but whoever had it had what
-    was known then, so it is nobody's again and calls when its quiet time is over, see `escalate_due`. Anything else is a
-    new alert.
+    over and comes back within its quiet time is open again. Neither notifies anybody at once; but whoever had it had
+    what was known then, so it is nobody's again and calls when its quiet time is over, see `escalate_due`. Anything
+    else is a new alert.
     """
     rule = rule_for(kind)
     if not rule.active:

@@ -134,18 +134,24 @@ def due(conversation: Conversation, now: datetime) -> Due | None:
     """The answer that is due next, or the paused clock; None if nobody waits for one."""
     name = str(TARGETS.get(conversation.due_target, ""))
     if conversation.paused_at is not None and conversation.due_target:
-        return Due(name, conversation.paused_at, conversation.paused_at, "paused", _("Paused"), conversation.due_why)
+        return _paused(name, conversation.paused_at, conversation.due_why)
     if conversation.due_at is None:
         return None
     return _due(name, conversation.due_at, conversation.due_why, now)
+
+
+def _paused(name: str, since: datetime, why: str) -> Due:
+    return Due(name, since, since, "paused", _("Paused"), why)
 
 
 def dues(conversation: Conversation, now: datetime) -> list[Due]:
     """Every promise that runs on a conversation."""
     found = [d for d in [due(conversation, now)] if d is not None]
     if conversation.resolution_due_at is not None and conversation.closed_at is None:
-        name = str(TARGETS["resolution"])
-        found.append(_due(name, conversation.resolution_due_at, conversation.resolution_why, now))
+        name, why = str(TARGETS["resolution"]), conversation.resolution_why
+        due_at, stopped = conversation.resolution_due_at, conversation.paused_at
+        paused = stopped if stopped is not None and due_at >= stopped else None
+        found.append(_paused(name, paused, why) if paused else _due(name, due_at, why, now))
     return found
 
 

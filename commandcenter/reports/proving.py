@@ -83,7 +83,7 @@ def _proof(talk: Conversation | None, wait: Stretch | None, person: str, questio
             in_time = False
     elif question.name.startswith("resolution"):
         due = talk.resolution_due_at
-        if due and (talk.closed_at or due < question.now):
+        if due and (talk.closed_at or due < (talk.paused_at or question.now)):
             in_time = talk.closed_at is not None and talk.closed_at <= due
     elif question.list.what == "open" and due and due < question.now:
         in_time = False

@@ -2,7 +2,7 @@
 
 import threading
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,14 +11,17 @@ from django.utils import timezone
 
 from agents import access, bulk, cases, clocks, judgement, promises, returns, staff
 from agents.cases import Refused, Taken
+from agents.desk import words
 from agents.desk.head import head
 from agents.desk.reading import Reading
 from agents.models import Case, Note, Role
 from agents.promises import PolicyWanted
+from commandcenter import asof, metrics, periods
 from mentions import events, intake
 from mentions.events import Sealer
 from mentions.models import Conversation, Mention, State, Stretch
 from tests.agents.waiting import waiting
+from tests.commandcenter.history import answer, hear, settle
 from tests.factories import make_person, make_queue, make_source, make_team, post
 from tests.faults.cuts import cut_whoever_waits, superuser, until_waiting
 
@@ -187,6 +190,44 @@ class TestLettingGo:
 
 
 class TestPending:
+    @pytest.mark.parametrize("answered", ["before", "meanwhile"])
+    def test_stops_the_clock_of_the_solution_too(self, answered, priya):
+        began = timezone.now() - timedelta(days=5)
+        conversation = hear(make_source(), at=began).conversation
+        solved_by = conversation.resolution_due_at
+        assert solved_by == began + timedelta(days=1)
+        reply_at = began + timedelta(hours=1)
+        if answered == "before":
+            answer(conversation, by=priya, at=reply_at)
+        else:
+            cases.claim(conversation.pk, by=priya, now=reply_at)
+        pended, woken = began + timedelta(hours=2), began + timedelta(days=3, hours=2)
+        cases.pend(conversation.pk, on=State.PENDING_CUSTOMER, until=woken, by=priya, now=pended)
+        if answered == "meanwhile":
+            answer(Conversation.objects.get(), by=priya, at=pended + timedelta(minutes=5))
+        settle()
+        within = began + timedelta(days=2)
+        first, last = periods.bank_day(began), periods.bank_day(timezone.now())
+        period = periods.Period.of(first, last, now=timezone.now())
+
+        def solved(now: datetime) -> tuple[int, int]:
+            found = metrics.attainment(period, now, target="resolution")
+            return found.met, found.missed
+
+        with asof.known(within):
+            assert Conversation.objects.get().paused_at == pended
+            assert solved(within) == (0, 0)
+        assert solved(timezone.now()) == (0, 0), "while it stands still"
+        (solution,) = words.dues(Conversation.objects.get(), timezone.now())
+        assert solution.state == "paused"
+        assert returns.wake(conversation.pk, now=woken)
+        assert Conversation.objects.get().resolution_due_at == solved_by + timedelta(days=3)
+        cases.close(conversation.pk, disposition="solved", by=priya, now=woken + timedelta(minutes=1))
+        settle()
+        assert solved(timezone.now()) == (1, 0)
+        with asof.known(within):
+            assert solved(within) == (0, 0)
+
     @pytest.mark.parametrize("late", [False, True])
     def test_pauses_the_clock_and_a_new_message_wakes_it(self, late, priya):
         """What was promised before the pause is promised after it, and a promise that is broken stays broken."""
