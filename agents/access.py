@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -325,6 +326,9 @@ def guarded_by(user: User, queue: Queue) -> Team:
     return team
 
 
-def first_administrator_needed() -> bool:
-    """Whether nobody can administer this installation yet."""
+def first_administrator_needed(*, lock: bool = False) -> bool:
+    """Whether nobody can administer this installation yet; `lock` keeps it so to the transaction's end."""
+    if lock:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('first administrator'))")
     return not User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exists()

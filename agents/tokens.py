@@ -23,6 +23,7 @@ from mentions.models import Source
 
 SCOPES = frozenset({"ingest", "read", "private", "posts", "metrics"})
 PREFIX = "gh_"
+_LENGTH = len(PREFIX) + 43
 _REMEMBERED_S = 3.0
 _USED_EVERY = timedelta(minutes=1)
 
@@ -180,9 +181,12 @@ def program(secret: str) -> Program | None:
     remembered, found = recall(secret)
     if remembered:
         return found
-    if len(_known) > 10_000:
-        _known.clear()
+    if len(secret) != _LENGTH or not secret.startswith(PREFIX):
+        return None  # no guess of a stranger's costs a query
     key = digest(secret)
+    if len(_known) > 10_000:
+        for guess in [name for name, (_until, who) in _known.items() if who is None]:
+            del _known[guess]
     found = _read(key)
     _known[key] = (time.monotonic() + _REMEMBERED_S, found)
     return _current(found)

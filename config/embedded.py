@@ -313,14 +313,15 @@ class Engines:
     def _give(self, path: Path) -> None:
         if not self._shared():
             account = pwd.getpwnam(self.identity)
-            os.chown(path, account.pw_uid, account.pw_gid)
+            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
 
     def _make_private(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode):
             raise EngineError(f"{folder} is not a folder")
-        if self._shared() and found.st_uid != os.geteuid():
+        ours = {os.geteuid()} if self._shared() else {os.geteuid(), pwd.getpwnam(self.identity).pw_uid}
+        if found.st_uid not in ours:
             raise EngineError(f"{folder} belongs to another user")
         self._give(folder)
         folder.chmod(0o700)

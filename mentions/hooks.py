@@ -23,6 +23,7 @@ from mentions.writer import Overloaded, look_up, writer
 log = logging.getLogger(__name__)
 
 _REMEMBERED_S = 5.0
+MOST_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,9 @@ async def _source(slug: str) -> _Known:
     known = _known.get(slug)
     if known is None or time.monotonic() > known.until:
         known = await look_up(_read, slug)
-        if len(_known) > 1000:
-            _known.clear()
+        if len(_known) > MOST_REMEMBERED:  # strangers' guesses, which must not push out who delivers
+            for guess in [name for name, found in _known.items() if found.source is None]:
+                del _known[guess]
         _known[slug] = known
     return known
 

@@ -84,6 +84,8 @@ def first(request: HttpRequest, token: str) -> HttpResponse:
     form = FirstAdministratorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
+            if not access.first_administrator_needed(lock=True):
+                raise Http404("there is an administrator")
             user = form.save(commit=False)
             user.first_name, user.role = form.cleaned_data["full_name"], Role.ADMINISTRATOR
             user.is_staff = user.is_superuser = True

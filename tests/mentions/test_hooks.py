@@ -246,6 +246,14 @@ class TestForgeries:
         assert getattr(Client(), method)("/hooks/townsquare/square").status_code == 405
         assert written() == NOTHING
 
+    def test_guesses_push_out_nobody_who_delivers(self, monkeypatch):
+        read, seen = hooks._read, []
+        monkeypatch.setattr(hooks, "_read", lambda slug: (seen.append(slug), read(slug))[1])
+        monkeypatch.setattr(hooks, "MOST_REMEMBERED", 5)
+        for path in ("square", *(f"guess{number}" for number in range(12)), "square"):
+            deliver(body_of(), path=f"/hooks/townsquare/{path}")
+        assert seen.count("square") == 1
+
     def test_whoever_checks_the_address_with_another_token_is_refused(self):
         make_source("page", network="facebook", secrets=sources.seal({"verify_token": "ours"}))
         asked = {"hub.mode": "subscribe", "hub.challenge": "7", "hub.verify_token": "another"}
