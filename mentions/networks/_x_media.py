@@ -22,7 +22,13 @@ def bring(account: Account, picture: Picture, category: Category) -> str:
         "media_category": category,
         "media_type": picture.type,
     }
-    body, _answer = ask(account, "POST", "2/media/upload", payload=payload, acting=False)
+    try:
+        body, _answer = ask(account, "POST", "2/media/upload", payload=payload, acting=False)
+    except NetworkError as error:
+        if error.follow != "give_up":
+            raise
+        told = f"{TITLE} did not take the picture; an account that was connected for words alone is connected again"
+        raise NetworkError(told, "give_up") from None
     own = identifier(mapping(body.get("data")).get("id"))
     if not own:
         raise NetworkError(f"{TITLE} took a picture and did not say what it calls it", "retry")
