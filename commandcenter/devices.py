@@ -30,12 +30,13 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.core import signing
 from django.db import connection as database
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from agents import access
-from agents.models import User
+from agents import access, alerts
+from agents.models import AlertKind, User
 from commandcenter.models.screens import Screen
 from mentions import events
 from mentions.events import SYSTEM, Actor
@@ -319,13 +320,21 @@ def end_silent(screen_id: int, connection: UUID, now: datetime | None = None) ->
             return
         _revoke(screen.pk, _("it did not write down the steps of its credential"), moment)
         events.record("screen.silent", at=moment, by=SYSTEM, data={"screen": screen.pk})
+        _alert(screen, moment)
         transaction.on_commit(lambda: tell(TOPIC, look=[screen_id]))
 
 
 def _revoke_copied(screen: Screen, now: datetime) -> None:
     _revoke(screen.pk, _("its credential was used on two devices"), now)
     events.record("screen.copied", at=now, by=SYSTEM, data={"screen": screen.pk})
+    _alert(screen, now)
     transaction.on_commit(lambda: tell(TOPIC, look=[screen.pk]))
+
+
+def _alert(screen: Screen, now: datetime) -> None:
+    """Have people on duty told: somebody had a device of the room in their hands, and nobody may be at the page."""
+    about = {"screen": screen.name, "path": reverse("commandcenter:screens")}
+    alerts.raise_(AlertKind.COPIED, f"screen:{screen.pk}", about, now=now)
 
 
 def _revoke(screen_id: int, why: str, now: datetime, by: User | None = None) -> bool:

@@ -40,6 +40,7 @@ def advice(alert: Alert) -> str:
         AlertKind.TOKEN: _("Give the source new keys in the set-up before these end."),
         AlertKind.SPIKE: _("Look at the suggestion on the incidents page: declare an incident or dismiss it."),
         AlertKind.OVERDUE: _("Move people to this queue."),
+        AlertKind.COPIED: _("It was disconnected. Find out who had its device, then connect it again."),
         AlertKind.INCIDENT: _("Open the incident: its owner, its statement and its clocks stand there."),
     }[AlertKind(alert.kind)]
 
@@ -117,6 +118,9 @@ _TITLES: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     AlertKind.TOKEN: _token,
     AlertKind.SPIKE: _spike,
     AlertKind.OVERDUE: _overdue,
+    AlertKind.COPIED: lambda a, _at: (
+        _("The screen %(screen)s was copied, or behaves like a copy") % {"screen": a.get("screen", "")}
+    ),
     AlertKind.INCIDENT: lambda a, _at: (
         _("Incident declared (%(severity)s): %(name)s") % {"severity": a.get("severity", ""), "name": a.get("name", "")}
     ),

@@ -21,6 +21,7 @@ class AlertKind(models.TextChoices):
     SPIKE = "spike", _("far more than usual")
     OVERDUE = "overdue", _("overdue work")
     INCIDENT = "incident", _("an incident")
+    COPIED = "copied", _("a screen's credential was copied")
 
 
 class AlertRule(models.Model):

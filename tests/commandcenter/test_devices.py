@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from agents.models import Role
+from agents.alerts import wording
+from agents.models import Alert, AlertKind, Role
 from commandcenter import devices
 from commandcenter.devices import Outcome, Report
 from commandcenter.models.screens import Screen
@@ -91,6 +92,9 @@ def test_a_used_step_is_a_copy_and_ends_the_screen():
     assert come(copy)[0].outcome is Outcome.COPIED
     assert come(device)[0].outcome is Outcome.REFUSED
     assert row(device).revoked_at is not None
+    called = Alert.objects.get(kind=AlertKind.COPIED)
+    assert wording.title(called) == "The screen Lobby was copied, or behaves like a copy"
+    assert wording.where(called) == "/screens/"
 
 
 def test_a_step_that_was_never_taken_does_not_use_up_the_one_before():
@@ -206,4 +210,5 @@ def test_a_device_that_takes_no_step_is_out_and_nobody_else_is():
     assert row(device).revoked_at is None
     devices.end_silent(device.screen, connection)
     assert "did not write down" in row(device).revoked_why
+    assert Alert.objects.filter(kind=AlertKind.COPIED).count() == 1
     assert come(device)[0].outcome is Outcome.REFUSED
