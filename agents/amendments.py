@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents import access, addresses, cases, outcomes, pictures, replies, scrutiny
+from agents import access, addresses, cases, evidence, outcomes, pictures, replies, scrutiny
 from agents.cases import Refused
 from agents.guard import Finding, Verdict
 from agents.models import Amendment, Approval, Reply, ReplyState, User
@@ -313,6 +313,8 @@ def move(change: Amendment, to: str) -> None:
 def tell(kind: str, change: Amendment, by: Actor, now: datetime, **data: Any) -> None:
     """One event for what a change did."""
     place = place_of(change)
+    if change.kind == Kind.WORDS:
+        data["words"] = evidence.words(change.text, pictures.of(change.amended))
     events.record(
         kind,
         at=now,

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, addresses, pictures, scrutiny, staleness
+from agents import access, addresses, evidence, pictures, scrutiny, staleness
 from agents.cases import Refused, Taken
 from agents.models import Approval, Case, Reply, ReplyPicture, ReplyState, User
 from agents.staleness import Stale
@@ -133,6 +133,7 @@ def _let_go(
     key: UUID,
     shown: Sequence[ReplyPicture],
     failed: Reply | None = None,
+    anothers: bool = False,
 ) -> Reply:
     """`submit` behind the conversation's lock: of what the person writes, or of a reply that failed as it stands."""
     case = _owned(conversation, by)
@@ -152,7 +153,7 @@ def _let_go(
     if failed is not None and verdict.outcome == "block":
         to_draft(failed)  # and its author is told there what the guard found
     said = {one.pk: one.alt for one in shown}
-    reply = failed or _draft(conversation, text, visibility, key, by, now, said)
+    reply = failed or _draft(conversation, text, visibility, key, by, now, said, afresh=anothers)
     if failed is None:
         if not may_have_gone(reply):  # else words and key are those that its network knows
             reply.client_key, reply.text = _unused(key, reply), text
@@ -245,6 +246,7 @@ def retry(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
             key=reply.client_key,
             shown=pictures.of(reply),
             failed=reply if own else None,
+            anothers=not own,
         )
 
 
@@ -258,6 +260,8 @@ def send_back(reply: Reply, reason: str, now: datetime) -> None:
 def tell(kind: str, reply: Reply, by: Actor, now: datetime, **data: Any) -> None:
     """One event for what a reply did; of a post of our own it is called so."""
     place = reply.conversation
+    if kind in evidence.TELLING:
+        data["words"] = evidence.words(reply.text, pictures.of(reply))
     events.record(
         kind if place is not None else kind.replace("reply.", "post.", 1),
         at=now,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from agents import amendment_outbox, amendments, cases, freeze, outbox, replies
+from agents import amendment_outbox, amendments, cases, evidence, freeze, outbox, replies
 from agents.amendments import Blocked
 from agents.cases import Refused, Taken
 from agents.models import Amendment, Approval, RegulatoryProfile, Reply, ReplyState, Role
@@ -119,6 +119,18 @@ class TestOtherWords:
         assert Conversation.objects.get().version > before
         assert kinds() == ["edit.held", "reply.edited"]
         assert Reply.objects.get().state == ReplyState.SENT
+
+    def test_the_chain_knows_which_words_left_and_keeps_none(self, sent, priya):
+        assert evidence.verify() == []
+        amendments.reword(sent, text=BETTER, by=priya)
+        time_passes()
+        amendment_outbox.send_due()
+        assert evidence.verify() == []
+        with events.connection.cursor() as cursor:
+            cursor.execute("SELECT string_agg(data::text, ' ') FROM mentions_event")
+            assert "private message" not in cursor.fetchone()[0]
+        Reply.objects.update(text=GOOD)  # by whoever holds the application's role
+        assert [found.problem for found in evidence.verify()] == [f"reply {sent.pk} does not say what was sent"]
 
     def test_undo_leaves_the_old_words(self, sent, priya):
         change = amendments.reword(sent, text=BETTER, by=priya)

@@ -1,4 +1,4 @@
-"""`manage.py verify_audit`: check the event chain against itself and its anchors, and what was set up against it."""
+"""`manage.py verify_audit`: the event chain against itself and its anchors; set-up and sent words against it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from agents import evidence
 from mentions import editions, events
 
 
 class Command(BaseCommand):
     help = (
-        "Check every event against its seal and every edition against its event; "
+        "Check every event against its seal, and editions and sent replies against their events; "
         "exit status 1 and the exact position at the first break."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         checked, breaks = events.verify()
-        breaks += editions.verify()
+        breaks += [*editions.verify(), *evidence.verify()]
         for found in breaks:
             self.stderr.write(str(found))
         if breaks:
