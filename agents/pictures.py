@@ -94,8 +94,8 @@ def as_described(reply: Reply | None, said: Mapping[int, str] | None) -> list[Re
 
 
 def same(reply: Reply, said: Mapping[int, str] | None) -> bool:
-    """Whether a draft's pictures are described already as they are now."""
-    return said is None or {one.pk: one.alt for one in of(reply)} == {key: _tidy(alt) for key, alt in said.items()}
+    """Whether nothing else is said of a draft's pictures than before; of those that are not named nothing is."""
+    return said is None or all(_tidy(said.get(one.pk, one.alt)) == one.alt for one in of(reply))
 
 
 def keep(reply: Reply, shown: Sequence[ReplyPicture], *, scrubbed: bool = False) -> None:

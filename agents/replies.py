@@ -135,7 +135,7 @@ def _let_go(
     failed: Reply | None = None,
     anothers: bool = False,
 ) -> Reply:
-    """`submit` behind the conversation's lock: of what the person writes, or of a reply that failed as it stands."""
+    """`submit` behind the conversation's lock: of what the person writes, or of what failed (`anothers` or theirs)."""
     case = _owned(conversation, by)
     _nothing_on_its_way(conversation)
     changes = staleness.changes_since(conversation, seen_version, by=by)
