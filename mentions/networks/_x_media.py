@@ -27,8 +27,8 @@ def bring(account: Account, picture: Picture, category: Category) -> str:
     except NetworkError as error:
         if error.follow != "give_up":
             raise
-        told = f"{TITLE} did not take the picture; an account that was connected for words alone is connected again"
-        raise NetworkError(told, "give_up") from None
+        why = f"{TITLE} did not take the picture; an account that was connected for words alone is connected again"
+        raise NetworkError(why, "give_up") from None
     own = identifier(mapping(body.get("data")).get("id"))
     if not own:
         raise NetworkError(f"{TITLE} took a picture and did not say what it calls it", "retry")
