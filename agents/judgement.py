@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from agents import access, cases, stretches
 from agents.cases import Refused
 from agents.models import Note, Nudge, User
-from mentions import events, relabelling, scrub
+from mentions import events, naming, relabelling, scrub
 from mentions.events import Actor
 from mentions.models import Conversation, Correction, Mention, State
+from mentions.triage.language import LANGUAGES, UNDETERMINED
+from mentions.triage.topics import PHRASES
 
 # A user name ends with no full stop: that is the sentence's.
 _NAME = re.compile(r"(?<![\w@.])@([\w+-](?:[\w.+@-]{0,148}[\w+-])?)")
@@ -71,10 +73,13 @@ def mark_actionable(
 def correct(mention: Mention, *, field: str, value: Any, by: User, now: datetime | None = None) -> Correction:
     """Replace a machine's label by a person's word; the machine's own stays in `labels` for its teachers.
 
-    The conversation follows, without a new version: nobody's answer is staler for it.
+    The conversation follows, without a new version: nobody's answer is staler for it. Raises `Refused` for a value that
+    is no such label: what is typed here stands on walls and in reports.
     """
     if field not in CORRECTABLE:
         raise ValueError(f"{field} is not a label that a person corrects")
+    if not _is_label(mention, field, value):
+        raise Refused(_("Choose one of the labels that there are."))
     moment = now or timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         # In the order in which intake locks.
@@ -97,6 +102,12 @@ def correct(mention: Mention, *, field: str, value: Any, by: User, now: datetime
             data={"field": field, "correction": correction.pk},
         )
     return correction
+
+
+def _is_label(mention: Mention, field: str, value: Any) -> bool:
+    if field == "topics":
+        return set(value) <= {*PHRASES, *naming.TOPICS, *mention.topics}
+    return value in ((-1, 0, 1, None) if field == "sentiment" else (*LANGUAGES, UNDETERMINED))
 
 
 def add_note(conversation_id: int, *, text: str, by: User, now: datetime | None = None) -> Note:

@@ -280,7 +280,10 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     found = access.conversation_for(user, mention.conversation_id or 0)
     if not form.is_valid():
         return answer(request, found, status=422, errors=errors_of(form))
-    judgement.correct(mention, field=form.cleaned_data["name"], value=form.label(), by=user)
+    try:
+        judgement.correct(mention, field=form.cleaned_data["name"], value=form.label(), by=user)
+    except Refused as why:
+        return answer(request, found, status=422, errors={"value": str(why)})
     return after(request, found.pk, toast=_("Corrected; your word counts from now on."))
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from agents import bulk, cases, judgement, stretches
 from agents.cases import Refused, Taken
 from mentions import events, intake
-from mentions.models import Conversation, Mention, State, Stretch
+from mentions.models import Conversation, Correction, Mention, State, Stretch
 from tests.agents.waiting import waiting
 from tests.factories import make_queue, make_rule, post
 
@@ -142,6 +142,18 @@ class TestALabelThatAPersonCorrects:
         judgement.correct(first, field="language", value="es", by=priya)
         judgement.correct(first, field="topics", value=[], by=priya)
         assert self.told(conversation) == ([], "es", "es", version), "whoever is answering has nothing to look at again"
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("topics", "4111111111111111"), ("topics", "Jane Doe is insolvent"), ("language", "4111 111")],
+    )
+    def test_is_one_of_those_that_there_are(self, client, priya, name, value):
+        mention = waiting().mentions.get()
+        client.force_login(priya)
+        told = client.post(f"/console/mentions/{mention.pk}/correct/", {"name": name, "value": value})
+        assert told.status_code == 422
+        assert b"Choose one of the labels" in told.content
+        assert not Correction.objects.exists()
 
     def test_a_post_that_says_something_else_now_takes_its_conversation_along(self, priya):
         conversation = waiting(text="My card was declined @meridian")
