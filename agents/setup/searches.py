@@ -56,6 +56,8 @@ class SearchForm(forms.Form):
         choices.choices = [(str(account.pk), account.name) for account in accounts]
         if kept is not None:
             self.fields["kind"].disabled = True
+            # Another rival is another search.
+            self.fields["voice"].disabled = searches.heard(kept)
 
     def clean_name(self) -> str:
         """Without private numbers."""

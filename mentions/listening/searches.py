@@ -17,7 +17,7 @@ from mentions import events, networks, rulebook
 from mentions.events import Actor
 from mentions.listening import lookback
 from mentions.listening.query import parse
-from mentions.models import Origin, SavedSearch, Source
+from mentions.models import Heard, Origin, SavedSearch, Source
 
 NETWORK: Final = "search"
 COMPARED: Final = frozenset({SavedSearch.Subject.RIVAL, SavedSearch.Subject.INDUSTRY})
@@ -57,7 +57,8 @@ def save(
 ) -> SavedSearch:
     """Keep a new search, or `search` as it is wanted from now on. Raises `query.BadQuery` and `NotSaved`.
 
-    The kind stays what it was: whose voice posts counted as is not changed behind the figures.
+    The kind stays what it was, and so does whose voice it listens to once it has heard anything: what posts counted as
+    is not changed behind the figures.
     """
     moment = now or timezone.now()
     parse(wanted.query)
@@ -65,6 +66,8 @@ def save(
     kind = SavedSearch.Subject(wanted.kind if search is None else search.kind)
     compared = kind in COMPARED
     voice = (wanted.voice.strip() or (name if kind == SavedSearch.Subject.INDUSTRY else "")) if compared else ""
+    if search is not None and heard(search):
+        voice = search.voice
     if not name:
         raise NotSaved(_("Give it a name."))
     if compared and not voice:
@@ -98,6 +101,12 @@ def save(
         raise NotSaved(_("There is a search of this name already.")) from None
     rulebook.forget()
     return row
+
+
+def heard(search: SavedSearch) -> bool:
+    """Whether anything was heard through it."""
+    counted = search.sources.filter(last_post_at__isnull=False).exists()
+    return counted or Heard.objects.filter(search=search).exists()
 
 
 def _kept(search: SavedSearch | None, fields: dict[str, object], by: int | None) -> SavedSearch:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from agents.models import Role
 from mentions import events, intake, rulebook
@@ -66,6 +67,20 @@ def test_a_search_is_saved_shown_and_changed_but_not_its_kind(client: Client, to
     assert client.post(address, given(town, query="northquay", kind="ours", enters_queues="on")).status_code == 302
     search.refresh_from_db()
     assert (search.version, search.query, search.kind, search.enters_queues) == (2, "northquay", "rival", False)
+
+
+def test_whose_voice_was_heard_is_not_changed_behind_the_figures(client: Client, town: Source) -> None:
+    client.post("/setup/searches/new/", given(town))
+    search = SavedSearch.objects.get()
+    address, ear = f"/setup/searches/{search.pk}/", search.sources.get()
+    assert client.post(address, given(town, voice="Larkmere Bank")).status_code == 302
+    ear.refresh_from_db()
+    assert ear.rival == "Larkmere Bank", "nothing was counted yet"
+    Source.objects.filter(pk=ear.pk).update(last_post_at=timezone.now())
+    assert client.post(address, given(town, voice="Second Bank")).status_code == 302
+    search.refresh_from_db()
+    ear.refresh_from_db()
+    assert (search.voice, ear.rival) == ("Larkmere Bank", "Larkmere Bank")
 
 
 def test_a_search_does_not_stand_among_the_sources(client: Client, town: Source) -> None:
