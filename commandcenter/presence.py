@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from agents.access import ACTIONS
 from commandcenter import facts, populations
 from commandcenter.earlier import counted
-from commandcenter.models import Absence
+from commandcenter.models import Absence, Presence
 from commandcenter.periods import Period
 from commandcenter.populations import EVERYTHING, Filters
 
@@ -75,6 +75,17 @@ def seen(people: Collection[int], now: datetime) -> None:
             {"people": list(people), "roles": list(ACTIONS["work cases"]), "now": now, "since": now - _GAP},
         )
         cursor.execute(_BACK, {"people": list(people)})
+
+
+def last_seen(people: Collection[int]) -> dict[int, datetime]:
+    """When each of these people (ids) was at a desk last; of who never was there is nothing."""
+    newest = Presence.objects.filter(person__in=people).order_by("person", "-seen_at").distinct("person")
+    return dict(newest.values_list("person", "seen_at"))
+
+
+def is_here(seen_at: datetime | None, now: datetime) -> bool:
+    """Whether somebody who was seen at a desk at a moment sits there now."""
+    return seen_at is not None and now - seen_at <= _GAP
 
 
 def absent(now: datetime) -> QuerySet[Absence]:

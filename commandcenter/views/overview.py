@@ -105,6 +105,8 @@ def _people(viewer: User, now: datetime) -> list[dict[str, Any]]:
         seen = seen.filter(teams__in=access.teams_for(viewer))
     staff = list(seen.distinct().select_related("site").order_by("first_name", "last_name"))
     absent = {one.person_id: one for one in presence.absent(now)}
+    seen_at = presence.last_seen([one.pk for one in staff])
+    here = {pk for pk, at in seen_at.items() if presence.is_here(at, now) and pk not in absent}
     on = {row.person_id for row in duty.on_duty(now)}
     held: dict[int, list[Case]] = {}
     mine = access.conversations_for(viewer)
@@ -117,13 +119,16 @@ def _people(viewer: User, now: datetime) -> list[dict[str, Any]]:
         holding = held.get(one.pk, [])
         for case in holding:
             queue = case.conversation.queue
-            colleagues.setdefault(queue.pk, list(access.colleagues(viewer, queue)))
+            if queue.pk not in colleagues:
+                colleagues[queue.pk] = sorted(access.colleagues(viewer, queue), key=lambda other: other.pk not in here)
         told.append(
             {
                 "it": one,
                 "away": absent.get(one.pk),
                 "since": wording.spell((now - absent[one.pk].started_at).total_seconds()) if one.pk in absent else "",
                 "on": one.pk in on,
+                "here": one.pk in here,
+                "seen": wording.stamp(seen_at[one.pk]) if one.pk in seen_at else "",
                 "late": sum(bool(c.conversation.due_at and c.conversation.due_at < now) for c in holding),
                 "holds": [
                     {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from agents import cases
 from agents.models import Case, Role, User
-from commandcenter.models import Absence
+from commandcenter.models import Absence, Presence
+from commandcenter.reports import wording
 from mentions.models import Conversation
 from tests.commandcenter.history import ago, hear, settle
 from tests.factories import make_person, make_queue, make_source
@@ -63,6 +66,23 @@ def test_somebody_is_away_with_a_reason_until_they_are_back(held: Conversation) 
     priya.post("/overview/away/")
     assert not Absence.objects.filter(ended_at=None).exists()
     assert Absence.objects.count() == 2
+
+
+def test_who_holds_something_is_at_work_only_where_a_desk_is_open(held: Conversation) -> None:
+    """Priya parked it on Friday and went home; Omar sits there with nothing in hand, and is offered first."""
+    priya, omar = make_person("priya"), make_person("omar")
+    make_person("ada")
+    now = timezone.now()
+    cases.pend(held.pk, on="pending_customer", until=now + timedelta(days=1), by=priya)
+    Presence.objects.create(person=priya, started_at=now - timedelta(days=3), seen_at=now - timedelta(days=2))
+    Presence.objects.create(person=omar, started_at=now - timedelta(hours=3), seen_at=now)
+    html = client(make_person("sam", role=Role.SUPERVISOR)).get("/overview/").content.decode()
+    assert "At work" not in html
+    assert f"Not here since {wording.stamp(now - timedelta(days=2))}" in html
+    assert html.count("At the desk") == 1
+    assert "Never here yet" in html
+    offered = html[html.index("<select") : html.index("</select>")]
+    assert offered.index("Omar") < offered.index("Ada")
 
 
 def test_an_agent_says_so_on_the_desk_and_stays_where_they_are(held: Conversation) -> None:
