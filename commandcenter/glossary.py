@@ -117,7 +117,10 @@ _ENTRIES = (
         _("Time to claim"),
         _("How long a conversation stood in a queue before somebody took it or was given it."),
         _("Calendar time by our clock, from entering the queue to the claim."),
-        _("Every spell in a queue that began in the period: the first, and those after a transfer or a release."),
+        _(
+            "Every spell in a queue that began in the period: the first, and those after a transfer or a release; one "
+            "that a dismissal ended as well."
+        ),
         _("Spells that still run are counted beside it. Canaries and drills."),
         _("Median and 90th percentile, exact, with the number of claims n."),
     ),
@@ -223,7 +226,8 @@ _ENTRIES = (
         _("What each person did, credited by the deed and never by who owned it last."),
         _("Calendar time by our clock; a claim belongs to its own moment, a reply to the network's confirmation."),
         _(
-            "Every claim and every confirmed reply. Given back: released or run out without a reply from that spell. A "
+            "Every claim, also that of a moment with which what nobody had is dismissed, and every confirmed reply. "
+            "Given back: released or run out without a reply from that spell. A "
             "team, a queue or a site narrows it by the queue that the work was done in, whoever did it."
         ),
         _(

@@ -117,12 +117,14 @@ _TAKEN_BACK = (
 _COUNTS = f"NOT {{0}}.data ? 'undone' AND NOT {_TAKEN_BACK}"
 CLOSED = f"{_CLOSES} AND NOT {{0}}.data ? 'undone'"
 CLOSING = f"NOT {_TAKEN_BACK.format('e')} AND {NEEDED}"
-# Whether a customer or a person opened it again within seven days of a closing (`e`). What comes back by itself, since
-# a reply could not leave, says nothing of the solution.
+# Whether a customer or a person opened it again within seven days of a closing (`e`), and before the next one. What
+# comes back by itself, since a reply could not leave, says nothing of the solution.
 REOPENED_SOON = (
     "EXISTS (SELECT FROM mentions_event r WHERE r.conversation_id = e.conversation_id AND r.id > e.id "
     f"AND r.at < e.at + interval '7 days' AND {_OPENS.format('r')} "
-    f"AND (r.kind <> 'conversation.reopened' OR r.actor <> 'system') AND {_COUNTS.format('r')})"
+    f"AND (r.kind <> 'conversation.reopened' OR r.actor <> 'system') AND {_COUNTS.format('r')} "
+    "AND NOT EXISTS (SELECT FROM mentions_event n WHERE n.conversation_id = e.conversation_id AND n.id > e.id "
+    f"AND n.id < r.id AND {_CLOSES.format('n')} AND {_COUNTS.format('n')}))"
 )
 # Of what it took from the first mention to the last close: whole seconds in which it was open. What came closed, as
 # spam and praise do, was so since it came.
@@ -132,6 +134,10 @@ ACTIVE = (
     f"AND e.id < r.id AND {CLOSED.format('e')} ORDER BY e.id DESC LIMIT 1), c.received_at)))) FROM mentions_event r "
     f"WHERE r.conversation_id = c.id AND {_OPENS.format('r')} AND {_COUNTS.format('r')}), 0) END)::int"
 )
+
+
+# A reply (`r`) was written in the queue in which its spell of work was, wherever its conversation (`c`) lies now.
+WRITTEN_IN = "coalesce((SELECT k.queue_id FROM agents_case k WHERE k.id = r.case_id), c.queue_id)"
 
 
 def within(table: str, alias: str, moment: str, *, more: str = "true") -> str:
@@ -381,7 +387,7 @@ def replies(period: Period, filters: Filters) -> Population:
         period,
         filters,
         network="a.network",
-        queue="c.queue_id",
+        queue=WRITTEN_IN,
         language="c.language",
         topics="c.topics",
     )

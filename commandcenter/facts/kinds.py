@@ -40,6 +40,7 @@ from commandcenter.populations import (
     NOT_A_RIVAL,
     REOPENED_SOON,
     TO_REPLY,
+    WRITTEN_IN,
     within,
 )
 
@@ -112,7 +113,8 @@ STATEMENTS: Mapping[What, str] = {
     "claim": _OF_CASES.format(number=TO_REPLY, counts=_ONE.format(again=GIVEN_BACK), more=""),
     "focus": _OF_CASES.format(number=FOCUS, counts=_NO, more=f" AND {IN_FOCUS}"),
     "reply": (
-        f"SELECT s.start, {_NETWORK}, c.queue_id, c.language, c.topics, r.author_id AS person_id, NULL::int AS number, "
+        f"SELECT s.start, {_NETWORK}, {WRITTEN_IN} AS queue_id, c.language, c.topics, r.author_id AS person_id, "
+        "NULL::int AS number, "
         f"{_ONE.format(again='false')} {within('agents_reply', 'r', 'sent_at')} "
         "JOIN mentions_conversation c ON c.id = r.conversation_id WHERE c.origin = 'live'"
     ),

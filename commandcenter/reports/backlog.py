@@ -245,13 +245,16 @@ def _flow(ask: Ask) -> Section:
         Figure(total - done, "change"),
     )
     then = _flow_before(ask)
-    about = {"came": wording.number(total), "closed": wording.number(done), "net": wording.number(abs(total - done))}
+    grown = _grown(ask)
+    about = {"came": wording.number(total), "closed": wording.number(done), "net": wording.number(abs(grown or 0))}
     answer = (
-        _("It grew by %(net)s: %(came)s came in, %(closed)s were closed.") % about
-        if total > done
+        _("%(came)s came in, %(closed)s were closed.") % about
+        if grown is None
+        else _("It grew by %(net)s: %(came)s came in, %(closed)s were closed.") % about
+        if grown > 0
         else _("It shrank by %(net)s: %(came)s came in, %(closed)s were closed.") % about
-        if total < done
-        else _("As many came in as were closed: %(came)s.") % about
+        if grown < 0
+        else _("It stands where it stood: %(came)s came in, %(closed)s were closed.") % about
     )
     if then is not None:
         answer += " " + _("%(period)s: %(came)s came in, %(closed)s were closed.") % {
@@ -288,8 +291,22 @@ def _flow(ask: Ask) -> Section:
         )
         if len(days) > 1 and (total or done)
         else None,
-        note=_("Reopened conversations count where they were opened first and closed last."),
+        note=_(
+            "Reopened conversations count where they were opened first and closed last, so that the days do not add up "
+            "to what is open more or less."
+        ),
     )
+
+
+def _grown(ask: Ask) -> int | None:
+    """How many more were open when the period ended, or now, than when it began; None where no stock was taken.
+
+    What was opened again was closed before and came in before, so that the flow does not tell it.
+    """
+    period = ask.period
+    began = stocks.backlog_at(period.start, ask.filters)
+    ended = stocks.backlog_at(period.end, ask.filters) if period.complete else metrics.backlog(ask.now, ask.filters)
+    return None if began is None or ended is None else ended.get(None, _EMPTY).n - began.get(None, _EMPTY).n
 
 
 def _flow_before(ask: Ask) -> tuple[Figure, ...] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -142,11 +144,28 @@ def _worse(ask: Ask) -> Section:
     )
 
 
+def _rates_before(ask: Ask, topics: Sequence[str]) -> dict[Any, Rate]:
+    """The rates of the period before; of one that is not over, as they were at the same moment then."""
+    if ask.before is None:
+        return {}
+    if ask.before.complete:
+        return metrics.response_rate_by("topic", ask.before, ask.filters)
+    end = ask.before.end
+    return {
+        topic: metrics.response_rate(ask.before, replace(ask.filters, topic=topic), answered_by=end) for topic in topics
+    }
+
+
 def _answered(ask: Ask) -> Section:
     rates = metrics.response_rate_by("topic", ask.period, ask.filters)
-    rates_before = metrics.response_rate_by("topic", ask.before, ask.filters) if ask.before else {}
+    by = (
+        {}
+        if ask.before is None or ask.before.complete
+        else {"by": rows_of(ask, "answered", ask.before).narrowed["until"]}
+    )
     waits = metrics.waits("first_response", ask.period, ask.filters, by="topic")
     order = sorted((key for key in rates if rates[key].n), key=lambda key: (-rates[key].n, str(key)))
+    rates_before = _rates_before(ask, order)
     lines = []
     for key in order:
         rate = rates.get(key, _NO_RATE)
@@ -158,7 +177,7 @@ def _answered(ask: Ask) -> Section:
         )
         if ask.before:
             then = rates_before.get(key, _NO_RATE).percent
-            figures = (*figures, Figure(then, "percent", rows_of(ask, "actionable", ask.before, topic=key)))
+            figures = (*figures, Figure(then, "percent", rows_of(ask, "actionable", ask.before, topic=key, **by)))
         lines.append(Line(key, naming.topic(key), figures))
     told = [(rates[key].percent or 0, naming.topic(key), rates[key].n) for key in order if rates[key].n >= SMALL_BASE]
     beside = (Column("rate_before", _("Response rate, %(period)s") % {"period": wording.compared_with(ask)}),)

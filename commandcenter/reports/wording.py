@@ -32,10 +32,10 @@ def _grouped(value: int, _language: str | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A share with one decimal; a whole one without."""
+    """A share with one decimal; a whole one without. All or nothing is said only where it is so."""
     if value is None:
         return NOTHING
-    rounded = round(value, 1)
+    rounded = min(99.9, max(0.1, round(value, 1))) if 0 < value < 100 else round(value, 1)
     return _("%(value)s%%") % {"value": number_format(rounded, decimal_pos=0 if rounded == int(rounded) else 1)}
 
 
@@ -163,13 +163,15 @@ def change(value: int, base: int, ask: Ask, *, beside: str = "") -> str:
     return words % about
 
 
-def rate_change(now: Rate, then: Rate, ask: Ask, *, good: Literal["more", "less", ""] = "more") -> str:
-    """How a share differs, in points; only where both were taken of enough. `good` says whether more of it or less is
-    better, or that it is neither."""
+def rate_change(
+    now: Rate, then: Rate, ask: Ask, *, good: Literal["more", "less", ""] = "more", alike: bool = True
+) -> str:
+    """How a share differs, in points; only where both were taken of enough, and `alike`: what has had less time to come
+    about is neither better nor worse. `good` says whether more of it or less is better, or that it is neither."""
     if ask.before is None:
         return ""
     about = {"period": compared_with(ask), "base": percent(then.percent), "n": number(then.n)}
-    if now.percent is None or then.percent is None or min(now.n, then.n) < SMALL_BASE:
+    if not alike or now.percent is None or then.percent is None or min(now.n, then.n) < SMALL_BASE:
         return _("%(period)s: %(base)s of %(n)s") % about
     points = round(now.percent - then.percent, 1)
     about["points"] = number_format(abs(points), decimal_pos=1)
@@ -208,12 +210,13 @@ def score_change(now: float | None, then: float | None, n: int, ask: Ask) -> str
     return words % about
 
 
-def spell_change(now: float | None, then: float | None, ask: Ask, *, beside: str = "") -> str:
-    """How a length of time differs from that of the period before, or of what else stands `beside` it."""
+def spell_change(now: float | None, then: float | None, ask: Ask, *, beside: str = "", alike: bool = True) -> str:
+    """How a length of time differs from that of the period before, or of what else stands `beside` it; what is not
+    `alike`, since the long ones of now still run, only stands there."""
     if ask.before is None:
         return ""
     about = {"period": beside or compared_with(ask), "base": spell(then)}
-    if now is None or then is None or round(now) == round(then):
+    if not alike or now is None or then is None or round(now) == round(then):
         return _("%(period)s: %(base)s") % about
     about["diff"] = spell(abs(now - then))
     words = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -78,7 +79,9 @@ class Hand:
             turns = self.turns(talk.pk) if talk.actionable is not False else []
             for place, (what, event) in enumerate(turns):
                 if what == "closed":
-                    opened = [one for then, one in turns[place + 1 :] if then == "opened"]
+                    # What was closed anew after it came back is another closing's story.
+                    later = itertools.takewhile(lambda turn: turn[0] == "opened", turns[place + 1 :])
+                    opened = [one for _then, one in later]
                     # A reply that could not leave brings a conversation back by itself: nobody opened it.
                     after = [o["at"] for o in opened if (o["kind"], o["by"]) != ("conversation.reopened", "system")]
                     yield talk, event, any(at < event["at"] + timedelta(days=7) for at in after)
@@ -200,10 +203,15 @@ class Hand:
                 )
             ]
         if name == "replies":
-            return [self._row(r.sent_at, r, self.by_id[r.conversation_id], person=r.author_id) for r in self.replies]
+            return [self._reply(r) for r in self.replies]
         if name in ("available", "away"):
             return [row for one in User.objects.all() for row in self._desk(one.pk, away=name == "away")]
         return self._cases(name)
+
+    def _reply(self, reply: Reply) -> dict[str, Any]:
+        place = self.by_id[reply.conversation_id]
+        written_in = {case.pk: case.queue_id for case in self.cases}.get(reply.case_id or 0, place.queue_id)
+        return self._row(reply.sent_at, reply, place, person=reply.author_id, queue=written_in)
 
     def _desk(self, person: int, *, away: bool) -> list[Any]:
         """Each minute of a person's time is looked at by itself; spells here are of whole minutes."""

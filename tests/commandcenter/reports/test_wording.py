@@ -36,7 +36,9 @@ def test_spells_are_said_in_their_two_largest_units(seconds: float | None, said:
     assert wording.spell(seconds) == said
 
 
-@pytest.mark.parametrize(("value", "said"), [(None, "–"), (0, "0%"), (83.333, "83.3%"), (99.96, "100%"), (50.0, "50%")])
+@pytest.mark.parametrize(
+    ("value", "said"), [(None, "–"), (0, "0%"), (83.333, "83.3%"), (99.96, "99.9%"), (0.04, "0.1%"), (100, "100%")]
+)
 def test_shares(value: float | None, said: str) -> None:
     assert wording.percent(value) == said
 
