@@ -79,6 +79,7 @@ class Installation:
     mail: Mail
     export_rows_a_day: int
     promises_kept: int
+    paper: str
     log_level: str
 
     @property
@@ -140,6 +141,7 @@ def read(environ: Mapping[str, str]) -> Installation:
         "export_rows_a_day": _number(environ, "EXPORT_ROWS_A_DAY", default=500_000, faults=faults),
         "promises_kept": _number(environ, "PROMISES_KEPT", default=80, least=1, most=100, faults=faults),
     }
+    paper = _one_of(environ, "PAPER", ("", "letter", "a4"), faults)
     log_level = _one_of(environ, "LOG_LEVEL", ("", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), faults)
     if faults:
         raise Refused("\n".join(faults))
@@ -162,6 +164,7 @@ def read(environ: Mapping[str, str]) -> Installation:
         bank_name=environ.get("BANK_NAME") or ("Larkmere Bank" if demo else urlsplit(public_url).hostname or ""),
         bank_time_zone=bank_time_zone,
         mail=mail,
+        paper=paper or ("letter" if bank_time_zone.startswith(("America/", "US/", "Canada/")) else "a4"),
         log_level=log_level,
         **numbers,
     )

@@ -278,6 +278,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "config.storage.HashedFiles"},
 }
+PAPER = INSTALLATION.paper
 EXPORT_ROWS_A_DAY = INSTALLATION.export_rows_a_day  # a person's rows in files, see `exporting`
 PROMISES_KEPT = INSTALLATION.promises_kept  # in a hundred; walls warn below it
 FILE_MAX_AGE = int(timedelta(hours=1).total_seconds())

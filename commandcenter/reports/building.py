@@ -136,17 +136,17 @@ def n_of(part: int, n: int) -> str:
     return _("%(part)s of %(n)s") % {"part": wording.number(part), "n": wording.number(n)}
 
 
-def percent_chart(days: Sequence[tuple[Period, Attainment]], name: str, unit: str) -> Mapping[str, Any] | None:
+def percent_chart(days: Sequence[tuple[Period, Attainment | Rate]], name: str, unit: str) -> Mapping[str, Any] | None:
     """A line of shares by day."""
     if len(days) < 2:
         return None
     return charts.lines(
-        [wording.day(day.first) for day, _kept in days],
+        [wording.day(day.first) for day, _rate in days],
         [
             charts.Series(
                 name,
-                [kept.percent for _day, kept in days],
-                [n_said(kept.percent, kept.n) for _day, kept in days],
+                [rate.percent for _day, rate in days],
+                [n_said(rate.percent, rate.n) for _day, rate in days],
                 column="share",
             )
         ],

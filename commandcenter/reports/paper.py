@@ -1,4 +1,4 @@
-"""Reports on paper: a PDF of the questions, answers, charts, figures and definitions, A4, made without a browser.
+"""Reports on paper: a PDF of the questions, answers, charts, figures and definitions, made without a browser.
 
 It is for files that are sent and kept, so it holds every table; the page itself prints as well.
 """
@@ -21,32 +21,35 @@ from commandcenter.reports import Line, Section, answering, drawn, naming, wordi
 from commandcenter.reports.answering import Answer
 from commandcenter.reports.drawn import BOLD, FACE, PAPER
 
-WIDTH = 504.0  # what the margins leave of A4
+WIDTH = 504.0  # what the margins leave of the narrower sheet, A4
+FRAME = 6.0  # what the frame keeps free at each side
 WIDE = 8  # more columns than this are set smaller
 
 
 def document(answer: Answer, by: str) -> bytes:
     """The report as a PDF."""
-    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.pagesizes import A4, LETTER
     from reportlab.lib.units import mm
     from reportlab.platypus import SimpleDocTemplate
 
     fonts()
     buffer = io.BytesIO()
     title = str(answer.report.title)
+    sheet = LETTER if settings.PAPER == "letter" else A4
+    margin = (sheet[0] - WIDTH) / 2 - FRAME
 
     def foot(canvas: Any, page: Any) -> None:
         canvas.setFont(FACE, 7)
         canvas.setFillColor(PAPER["muted"])
         canvas.drawString(
-            16 * mm,
+            margin + FRAME,
             10 * mm,
             _("%(title)s, made %(at)s by %(who)s") % {"title": title, "at": wording.stamp(answer.ask.now), "who": by},
         )
-        canvas.drawRightString(A4[0] - 16 * mm, 10 * mm, str(page.page))
+        canvas.drawRightString(sheet[0] - margin - FRAME, 10 * mm, str(page.page))
 
     template = SimpleDocTemplate(
-        buffer, pagesize=A4, leftMargin=16 * mm, rightMargin=16 * mm, topMargin=16 * mm, bottomMargin=18 * mm,
+        buffer, pagesize=sheet, leftMargin=margin, rightMargin=margin, topMargin=16 * mm, bottomMargin=18 * mm,
         title=title, author=settings.BANK_NAME,
     )  # fmt: skip
     template.build(list(_story(answer)), onFirstPage=foot, onLaterPages=foot)

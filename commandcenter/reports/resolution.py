@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -44,7 +43,6 @@ class Solved:
 
 
 _NOTHING = Solved()
-WEEK = timedelta(days=7)
 
 
 def _solved(ask: Ask, period: Period, by: Axis, *, effort: bool = True) -> dict[Any, Solved]:
@@ -110,7 +108,7 @@ def _headlines(ask: Ask, now: Solved, then: Solved) -> Iterator[Headline]:
         gettext_lazy("Reopened within seven days"),
         Figure(now.stays.percent, "percent", rows_of(ask, "closings")),
         building.n_of(now.stays.numerator, now.stays.n),
-        _stays_change(ask, now.stays, then.stays),
+        wording.rate_change(now.stays, then.stays, ask, good="less") if then.stays.n else "",
     )
     each = Figure(now.each, "each", rows_of(ask, "closed"))
     beside = f"{wording.compared_with(ask)}: {wording.figure(Figure(then.each, 'each'))}" if ask.before else ""
@@ -172,9 +170,18 @@ def _lines(ask: Ask, days: Days, whole: Solved, before: Solved, told: Any) -> tu
 
 
 def _length_chart(days: Days) -> Mapping[str, Any] | None:
-    if sum(one.took.n > 0 for _day, one in days) < 2:
+    return _spells(
+        days,
+        (_("Resolution, median"), [one.took.median for _day, one in days], "median"),
+        (_("Active, median"), [one.active.median for _day, one in days], "active_median"),
+    )
+
+
+def _spells(days: Days, *told: tuple[str, Sequence[float | None], str]) -> Mapping[str, Any] | None:
+    """Lines of lengths of time by day: of each its name, its values, and the column of its figures."""
+    if sum(value is not None for value in told[0][1]) < 2:
         return None
-    longest = max(one.took.median or 0 for _day, one in days)
+    longest = max(value or 0 for value in told[0][1])
     units = ((86400, _("Days")), (3600, _("Hours")), (60, _("Minutes")))
     size, unit = next(one for one in units if longest > 2 * one[0] or one is units[-1])
 
@@ -184,10 +191,7 @@ def _length_chart(days: Days) -> Mapping[str, Any] | None:
 
     return charts.lines(
         [wording.day(day.first) for day, _one in days],
-        [
-            series(_("Resolution, median"), [one.took.median for _day, one in days], "data-1", "median"),
-            series(_("Active, median"), [one.active.median for _day, one in days], "data-2", "active_median"),
-        ],
+        [series(name, values, f"data-{place}", column) for place, (name, values, column) in enumerate(told, start=1)],
         unit=unit,
         open_end=not days[-1][0].complete,
     )
@@ -215,12 +219,6 @@ def _stays_figures(ask: Ask, one: Solved, period: Period | None = None, /, **nar
     )
 
 
-def _stays_change(ask: Ask, now: Rate, then: Rate) -> str:
-    """What was closed within the last week has had less time to be opened again than what stands beside it."""
-    settled = ask.period.end <= ask.now - WEEK
-    return wording.rate_change(now, then, ask, good="less", alike=settled) if then.n else ""
-
-
 def _stays(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
     rate = whole.stays
     answer = _("Nothing was closed in this period.")
@@ -230,7 +228,7 @@ def _stays(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
             "n": wording.number(rate.n),
             "share": wording.percent(rate.percent),
         }
-        if change := _stays_change(ask, rate, before.stays):
+        if before.stays.n and (change := wording.rate_change(rate, before.stays, ask, good="less")):
             answer = f"{answer[:-1]}, {change}."
     return Section(
         key="stays",
@@ -240,7 +238,33 @@ def _stays(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
         head=gettext_lazy("Day of the closing"),
         columns=_STAYS,
         lines=_lines(ask, days, whole, before, _stays_figures),
+        chart=_stays_chart(days),
         note=_("What was closed less than seven days ago may yet be opened again."),
+    )
+
+
+def _stays_chart(days: Days) -> Mapping[str, Any] | None:
+    rates = (
+        (_("Reopened"), [one.stays for _day, one in days], "reopened_share"),
+        (_("With one reply"), [Rate(one.took.once, one.took.n) for _day, one in days], "once_share"),
+    )
+    if sum(rate.n > 0 for rate in rates[0][1]) < 2:
+        return None
+    return charts.lines(
+        [wording.day(day.first) for day, _one in days],
+        [
+            charts.Series(
+                name,
+                [rate.percent for rate in told],
+                [building.n_said(rate.percent, rate.n) for rate in told],
+                f"data-{place}",
+                column,
+            )
+            for place, (name, told, column) in enumerate(rates, start=1)
+        ],
+        unit=_("% of what was closed on the day"),
+        top=105,
+        open_end=not days[-1][0].complete,
     )
 
 
@@ -285,6 +309,11 @@ def _effort(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
         head=gettext_lazy("Day"),
         columns=_EFFORT,
         lines=_lines(ask, days, whole, before, _effort_figures),
+        chart=_spells(
+            days,
+            (_("90th percentile"), [one.handled.p90 for _day, one in days], "handle_p90"),
+            (_("Handle time, median"), [one.handled.median for _day, one in days], "handle_median"),
+        ),
     )
 
 

@@ -205,7 +205,7 @@ def _wait_headline(ask: Ask, spell: Spell, title: StrPromise, part: Literal["med
         title=title,
         figure=Figure(value, "seconds", rows_of(ask, spell.what)),
         n=_("n = %(n)s") % {"n": wording.number(spell.all.n)},
-        change=wording.spell_change(value, getattr(spell.before, part), ask, alike=ask.period.complete),
+        change=wording.spell_change(value, getattr(spell.before, part), ask),
     )
 
 
@@ -265,7 +265,7 @@ def _wait_answer(ask: Ask, now: Waits, before: Waits) -> str:
     if now.n:
         about = {"median": wording.spell(now.median), "p90": wording.spell(now.p90)}
         words.append(_("Half within %(median)s, nine in ten within %(p90)s.") % about)
-        if before.n and ask.period.complete:
+        if before.n:
             words.append(_("Median: %(change)s.") % {"change": wording.spell_change(now.median, before.median, ask)})
     if now.running:
         told = ngettext("%(n)s still waits.", "%(n)s still wait.", now.running)
@@ -300,6 +300,7 @@ def _wait_chart(days: list[tuple[Period, Waits]]) -> Mapping[str, Any]:
 def _by_queue(ask: Ask) -> Section:
     rates = metrics.response_rate_by("queue", ask.period, ask.filters)
     waits = metrics.waits("first_response", ask.period, ask.filters, by="queue")
+    before = metrics.waits("first_response", ask.before, ask.filters, by="queue") if ask.before else {}
     queues = naming.queues()
     asked = [queue for pk, queue in queues.items() if rates.get(pk, Rate(0, 0)).n or waits.get(pk, _NOBODY).n]
     lines = []
@@ -307,7 +308,11 @@ def _by_queue(ask: Ask) -> Section:
         rate, wait = rates.get(queue.pk, Rate(0, 0)), waits.get(queue.pk, _NOBODY)
         needed, answered, _open, share, _undecided = _rate_figures(ask, rate, queue=queue.slug)
         figures = (needed, answered, share, *_wait_figures(ask, "first_response", wait, queue=queue.slug)[:3])
+        if ask.before:
+            rows = rows_of(ask, "first_response", ask.before, queue=queue.slug)
+            figures += (Figure(before.get(queue.pk, _NOBODY).median, "seconds", rows),)
         lines.append(Line(queue.slug, queue.name, figures))
+    beside = (Column("median_before", _("Median, %(period)s") % {"period": wording.compared_with(ask)}),)
     return Section(
         key="queues",
         question=gettext_lazy("Which queue keeps people waiting?"),
@@ -316,7 +321,12 @@ def _by_queue(ask: Ask) -> Section:
         ),
         definition=define("first_response"),
         head=gettext_lazy("Queue"),
-        columns=(*_RATE_COLUMNS[:2], _RATE_COLUMNS[3], *_wait_columns("first_response")[:3]),
+        columns=(
+            *_RATE_COLUMNS[:2],
+            _RATE_COLUMNS[3],
+            *_wait_columns("first_response")[:3],
+            *(beside if ask.before else ()),
+        ),
         lines=tuple(lines),
         chart=_queue_chart([(queue.name, waits[queue.pk]) for queue in asked if waits.get(queue.pk, _NOBODY).n]),
     )

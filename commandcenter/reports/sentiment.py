@@ -167,12 +167,17 @@ def _said(days: Sequence[tuple[Period, NetSentiment]], part: str) -> list[str]:
 
 def _ranked(ask: Ask, axis: Axis, question: Any, head: Any) -> Section:
     found = metrics.net_sentiment_by(axis, ask.period, ask.filters)
+    before = metrics.net_sentiment_by(axis, ask.before, ask.filters) if ask.before else {}
     name = building.names(axis)  # type: ignore[arg-type]
     order = sorted(found, key=lambda key: (-found[key].negative, str(key)))
     lines = []
     for key in order:
         called, narrowed = name(key)
-        lines.append(Line(str(key), called, _figures(ask, found[key], **narrowed)))
+        figures = _figures(ask, found[key], **narrowed)
+        if ask.before:
+            rows = rows_of(ask, "scored", ask.before, **narrowed)
+            figures += (Figure(before.get(key, _NONE).value, "points", rows),)
+        lines.append(Line(str(key), called, figures))
     told = [(found[key].value or 0, name(key)[0], found[key].n) for key in order if found[key].n >= SMALL_BASE]
     answer = _("Too few mentions to tell them apart.")
     if told:
@@ -187,13 +192,14 @@ def _ranked(ask: Ask, axis: Axis, question: Any, head: Any) -> Section:
             }
             most = _("%(name)s draws most negative mentions: %(negative)s of %(n)s with a tone.") % about
             answer = f"{most} {answer}"
+    beside = (Column("net_before", _("Net sentiment, %(period)s") % {"period": wording.compared_with(ask)}),)
     return Section(
         key=f"{axis}s",
         question=question,
         answer=answer,
         definition=define("net_sentiment"),
         head=head,
-        columns=_COLUMNS,
+        columns=(*_COLUMNS, *(beside if ask.before else ())),
         lines=tuple(lines),
         chart=building.ranked_bars(
             [(name(key)[0], found[key].negative) for key in order if found[key].negative],

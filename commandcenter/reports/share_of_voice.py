@@ -198,6 +198,11 @@ def _industry(ask: Ask) -> list[Section]:
             *([Column("before", wording.compared_with(ask))] if ask.before else ()),
         ),
         lines=tuple(lines),
+        chart=building.ranked_bars(
+            [(one.name, one.mentions) for one in sorted(now, key=lambda one: -one.mentions)],
+            _("Mentions"),
+            column="mentions",
+        ),
         note=_heard_by(now),
     )
     return [section]

@@ -69,7 +69,7 @@ def content(ask: Ask) -> Content:
             ),
         ],
         sections=[
-            _by_day(ask, now, before, people),
+            _by_day(ask, now, before, people, people_before),
             _needed(ask, needed, needed_before),
             _ranked(ask, "topic", gettext_lazy("What is it about?"), gettext_lazy("Topic"), "volume_by_topic"),
             _ranked(ask, "network", gettext_lazy("Where is it said?"), gettext_lazy("Network")),
@@ -89,29 +89,23 @@ def _headline(ask: Ask, title: Promise, rows: str, value: int, base: int, of: Vo
     )
 
 
-def _by_day(ask: Ask, now: Volume, before: Volume, people: Mapping[Any, int]) -> Section:
+def _by_day(ask: Ask, now: Volume, before: Volume, people: Mapping[Any, int], people_before: int) -> Section:
     days = metrics.volume_by_day(ask.period, ask.filters)
     earlier = metrics.volume_by_day(ask.before, ask.filters) if ask.before else []
     lines = []
     for place, (day, counted) in enumerate(days):
-        figures = [
-            Figure(counted.total, "count", rows_of(ask, "mentions", day)),
-            Figure(counted.private, "count", rows_of(ask, "private", day)),
-            Figure(counted.spam, "count", rows_of(ask, "spam", day)),
-            Figure(people.get(day.first, 0), "count", rows_of(ask, "authors", day)),
-            Figure(counted.reach, "sum", rows_of(ask, "public", day)),
-        ]
+        figures = _day_figures(ask, counted, people.get(day.first, 0), day)
         if ask.before:
             then = earlier[place]
             figures.append(Figure(then[1].total, "count", rows_of(ask, "mentions", then[0])))
         lines.append(Line(day.first.isoformat(), wording.day(day.first), tuple(figures), so_far=not day.complete))
-    whole = [("mentions", now.total), ("private", now.private), ("spam", now.spam)]
-    whole.append(("authors", people[None]))
-    total = [Figure(value, "count", rows_of(ask, rows)) for rows, value in whole]
-    total.append(Figure(now.reach, "sum", rows_of(ask, "public")))
+    total = _day_figures(ask, now, people[None])
     if ask.before:
         total.append(Figure(before.total, "count", rows_of(ask, "mentions", ask.before)))
     lines.append(Line("all", _("All days"), tuple(total), so_far=not ask.period.complete))
+    if ask.before:
+        then_all = (*_day_figures(ask, before, people_before, ask.before), Figure(None, "count"))
+        lines.append(Line("before", wording.compared_with(ask).capitalize(), then_all))
     columns = [
         Column("mentions", gettext_lazy("Mentions")),
         Column("private", gettext_lazy("Private messages")),
@@ -130,6 +124,16 @@ def _by_day(ask: Ask, now: Volume, before: Volume, people: Mapping[Any, int]) ->
         lines=tuple(lines),
         chart=_day_chart(ask, days, earlier) if len(days) > 1 else None,
     )
+
+
+def _day_figures(ask: Ask, counted: Volume, people: int, period: Period | None = None) -> list[Figure]:
+    return [
+        Figure(counted.total, "count", rows_of(ask, "mentions", period)),
+        Figure(counted.private, "count", rows_of(ask, "private", period)),
+        Figure(counted.spam, "count", rows_of(ask, "spam", period)),
+        Figure(people, "count", rows_of(ask, "authors", period)),
+        Figure(counted.reach, "sum", rows_of(ask, "public", period)),
+    ]
 
 
 _NEEDED = (
@@ -168,6 +172,7 @@ def _needed(ask: Ask, now: Rate, before: Rate) -> Section:
         head=gettext_lazy("Day"),
         columns=_NEEDED,
         lines=building.by_day(ask, lines, _needed_figures(ask, now), then),
+        chart=building.percent_chart(days, _("Needed an answer"), _("Needed an answer, % of conversations")),
     )
 
 

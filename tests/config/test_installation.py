@@ -86,6 +86,7 @@ def test_every_fault_is_named_at_once(bank):
         ({"BANK_TIME_ZONE": "Mars/Olympus"}, "it takes a time zone's name"),
         ({"BANK_TIME_ZONE": "../../etc/passwd"}, "it takes a time zone's name"),
         ({"LOG_LEVEL": "loud"}, "it takes one of DEBUG"),
+        ({"PAPER": "a5"}, "it takes one of letter, a4"),
     ],
 )
 def test_unsafe_values_are_refused_with_the_reason(bank, change, said):

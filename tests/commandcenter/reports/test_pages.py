@@ -13,11 +13,13 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 
 from agents import access
 from agents.models import Role
-from commandcenter import periods, reports
+from commandcenter import facts, periods, reports
 from commandcenter.reports import behind, exports, wording
 from mentions import events
 from mentions.models import Gap, Mention, Queue, Source
@@ -122,7 +124,7 @@ def test_the_file_holds_the_figures_of_the_page(mary: Client) -> None:
     )
     document = mary.get("/reports/volume.json").json()
     by_key = {section["key"]: section for section in document["sections"]}
-    last = by_key["days"]["rows"][-1]
+    last = next(row for row in by_key["days"]["rows"] if row["key"] == "all")
     links = last.pop("links")
     assert last == {"key": "all", "title": "All days", "so_far": True} | {
         column: int(told["days", "all", column])
@@ -223,6 +225,20 @@ def test_a_list_says_when_its_figure_was_made_and_how_it_was_then(mary: Client, 
     assert "As it was known on" in page(mary, f"/reports/response/rows/{unescape(then[1])}")
 
 
+def test_how_long_mentions_took_to_reach_us_stands_beside_the_figures(mary: Client) -> None:
+    ours = Mention.objects.filter(origin="live", source__rival="")
+    ours.update(received_at=F("occurred_at") + timedelta(minutes=10))
+    slow = ours.order_by("pk").values("pk")[: ours.count() // 4]
+    Mention.objects.filter(pk__in=slow).update(received_at=F("occurred_at") + timedelta(hours=1))
+    facts.forget()
+    settle()
+    asked = f"from={periods.bank_day(timezone.now()) - timedelta(days=13)}"
+    lag = mary.get(f"/reports/response.json?{asked}").json()["ingest_lag_s"]
+    assert lag == {"median": 600, "p90": 3600, "n": ours.count()}
+    said = f"half of {lag['n']} mentions reached us within 10 min 00 s, nine in ten within 1 h 00 min."
+    assert said in page(mary, f"/reports/response/?{asked}")
+
+
 def test_one_section_alone_is_a_table_as_shown(mary: Client) -> None:
     header, *lines = cells(mary, "/reports/volume.csv?section=queues")
     assert header[:2] == ["Queue", "Mentions"]
@@ -271,7 +287,8 @@ def test_small_bases_bear_no_percentage(mary: Client) -> None:
 class TestWhoMaySee:
     def test_a_supervisor_sees_their_teams_alone(self, bank: Bank) -> None:
         fiona = client(make_person("fiona", role=Role.SUPERVISOR, teams=("fraud",)))
-        total = fiona.get("/reports/volume.json").json()["sections"][0]["rows"][-1]["mentions"]
+        days = fiona.get("/reports/volume.json").json()["sections"][0]["rows"]
+        total = next(row["mentions"] for row in days if row["key"] == "all")
         assert (
             total
             == Mention.objects.filter(
@@ -356,11 +373,17 @@ class TestAddresses:
     def test_what_does_not_exist_is_not_found(self, mary: Client, path: str) -> None:
         page(mary, path, 404)
 
-    def test_a_report_on_paper_is_a_pdf(self, mary: Client) -> None:
-        for key in ("volume", "hours", "csat"):
+    def test_a_report_on_paper_is_a_pdf_on_the_banks_sheet(self, mary: Client, settings: Any) -> None:
+        sheets = {
+            "volume": ("letter", b"612 792"),
+            "hours": ("a4", b"595.2756 841.8898"),
+            "csat": ("letter", b"612 792"),
+        }
+        for key, (settings.PAPER, size) in sheets.items():
             response = mary.get(f"/reports/{key}.pdf")
             assert response["Content-Type"] == "application/pdf"
             assert response.content.startswith(b"%PDF-")
+            assert b"/MediaBox [ 0 0 " + size in response.content
             assert len(response.content) > 5000
 
     def test_files_stand_beside_and_below_the_page(self, mary: Client) -> None:
