@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -43,6 +44,7 @@ class Solved:
 
 
 _NOTHING = Solved()
+WEEK = timedelta(days=7)
 
 
 def _solved(ask: Ask, period: Period, by: Axis, *, effort: bool = True) -> dict[Any, Solved]:
@@ -108,7 +110,7 @@ def _headlines(ask: Ask, now: Solved, then: Solved) -> Iterator[Headline]:
         gettext_lazy("Reopened within seven days"),
         Figure(now.stays.percent, "percent", rows_of(ask, "closings")),
         building.n_of(now.stays.numerator, now.stays.n),
-        wording.rate_change(now.stays, then.stays, ask, good="less") if then.stays.n else "",
+        _stays_change(ask, now.stays, then.stays),
     )
     each = Figure(now.each, "each", rows_of(ask, "closed"))
     beside = f"{wording.compared_with(ask)}: {wording.figure(Figure(then.each, 'each'))}" if ask.before else ""
@@ -219,6 +221,12 @@ def _stays_figures(ask: Ask, one: Solved, period: Period | None = None, /, **nar
     )
 
 
+def _stays_change(ask: Ask, now: Rate, then: Rate) -> str:
+    """What was closed within the last week has had less time to be opened again than what stands beside it."""
+    settled = ask.period.end <= ask.now - WEEK
+    return wording.rate_change(now, then, ask, good="less", alike=settled) if then.n else ""
+
+
 def _stays(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
     rate = whole.stays
     answer = _("Nothing was closed in this period.")
@@ -228,7 +236,7 @@ def _stays(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
             "n": wording.number(rate.n),
             "share": wording.percent(rate.percent),
         }
-        if before.stays.n and (change := wording.rate_change(rate, before.stays, ask, good="less")):
+        if change := _stays_change(ask, rate, before.stays):
             answer = f"{answer[:-1]}, {change}."
     return Section(
         key="stays",

@@ -205,7 +205,7 @@ def _wait_headline(ask: Ask, spell: Spell, title: StrPromise, part: Literal["med
         title=title,
         figure=Figure(value, "seconds", rows_of(ask, spell.what)),
         n=_("n = %(n)s") % {"n": wording.number(spell.all.n)},
-        change=wording.spell_change(value, getattr(spell.before, part), ask),
+        change=wording.spell_change(value, getattr(spell.before, part), ask, alike=ask.period.complete),
     )
 
 
@@ -265,7 +265,7 @@ def _wait_answer(ask: Ask, now: Waits, before: Waits) -> str:
     if now.n:
         about = {"median": wording.spell(now.median), "p90": wording.spell(now.p90)}
         words.append(_("Half within %(median)s, nine in ten within %(p90)s.") % about)
-        if before.n:
+        if before.n and ask.period.complete:
             words.append(_("Median: %(change)s.") % {"change": wording.spell_change(now.median, before.median, ask)})
     if now.running:
         told = ngettext("%(n)s still waits.", "%(n)s still wait.", now.running)

@@ -198,6 +198,10 @@ def _closings(square: Any, sam: User, ann: User, fraud: Any) -> None:
         cases.claim(refused, by=sam, now=ny(3, 6, hour))
         cases.close(refused, disposition="answered", by=sam, now=ny(3, 6, hour))
         assert hour == 17 or returns.unanswered(refused, now=ny(3, 6, 16))
+    hear(square, "it was refused again @bank, please help me", at=ny(3, 7, 8), author="refused")
+    moved = conversation(hear(square, COMPLAINT, at=ny(3, 6, 15), author="moved on"))
+    answer(moved, by=sam, at=ny(3, 6, 15, 5))
+    cases.transfer(moved.pk, to=fraud, by=sam, now=ny(3, 6, 15, 10))
 
 
 def _desks(sam: User, ann: User) -> None:
