@@ -6,6 +6,8 @@ is stored with it. `mentions.telling` says each code in the language of who read
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 
 
@@ -15,3 +17,12 @@ def kept(code: str, *values: object) -> str:
     Values are text, numbers, truths, None, and lists of those; in a rule's reason also reasons, as lists.
     """
     return orjson.dumps((code, *values)).decode()
+
+
+# A reason that is one of several: its code and its values.
+Part = tuple[object, ...]
+
+
+def together(parts: Sequence[Part]) -> str:
+    """Several reasons for one thing as one that is kept; "" for none."""
+    return kept("together", *parts) if len(parts) > 1 else kept(*parts[0]) if parts else ""  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
-"""Why a conversation is where it is and due when it is, told in the language of who reads it.
+"""Why a conversation is where it is and due when it is, and a post has its labels, told in the language of who reads.
 
-The codes are those that `mentions.routing` and `mentions.sla` keep (see `mentions.reasons`).
+The codes are those that `mentions.routing`, `mentions.sla` and `mentions.triage` keep (see `mentions.reasons`).
 """
 
 from __future__ import annotations
@@ -211,6 +211,62 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
+# --- Why this label -------------------------------------------------------------------------------------------------
+
+
+def _plainly(words: Any) -> Callable[[], str]:
+    return lambda: str(words)
+
+
+_LABELS: Final[dict[str, Callable[..., str]]] = {
+    "together": lambda *parts: "; ".join(map(_told, parts)),
+    "quoted": lambda words: _("'%(words)s'") % {"words": words},
+    "loudest": lambda words: ", ".join(_("'%(words)s'") % {"words": word} for word in words),
+    "matched": lambda words: _("matched '%(words)s'") % {"words": words},
+    "about": lambda topic, words: _("%(topic)s: '%(words)s'") % {"topic": naming.topic(topic), "words": words},
+    "script": _plainly(gettext_lazy("its script")),
+    "letters": _plainly(gettext_lazy("its letters")),
+    "small_words": lambda n: ngettext("%(n)d of its small words", "%(n)d of its small words", n) % {"n": n},
+    "network_says": _plainly(gettext_lazy("the network says so")),
+    "no_words": _plainly(gettext_lazy("no words")),
+    "too_short": _plainly(gettext_lazy("too short to tell")),
+    "punctuation": _plainly(gettext_lazy("its punctuation")),
+    "no_lexicon": _plainly(gettext_lazy("no lexicon of this language")),
+    "no_clear_words": _plainly(gettext_lazy("no clear words")),
+    "no_strong_words": _plainly(gettext_lazy("no strong words")),
+    "no_words_of_tone": _plainly(gettext_lazy("no words of tone")),
+    "danger": lambda words: _("danger: '%(words)s'") % {"words": words},
+    "happening": lambda words: _("happening now: '%(words)s'") % {"words": words},
+    "negative": _plainly(gettext_lazy("negative")),
+    "negative_before": lambda n: (
+        ngettext("negative before %(n)s person", "negative before %(n)s people", n) % {"n": _number(n)}
+    ),
+    "seen_by": lambda n: ngettext("seen by %(n)s person", "seen by %(n)s people", n) % {"n": _number(n)},
+    "private_message": _plainly(gettext_lazy("a private message")),
+    "nothing_presses": _plainly(gettext_lazy("nothing presses")),
+    "is_spam": _plainly(gettext_lazy("spam")),
+    "is_phishing": _plainly(gettext_lazy("phishing")),
+    "nothing_suspicious": _plainly(gettext_lazy("nothing suspicious")),
+    "too_little": _plainly(gettext_lazy("too little to say so")),
+    "reported": _plainly(gettext_lazy("somebody reports it")),
+    "nothing_of_spam": _plainly(gettext_lazy("nothing of spam")),
+    "only": lambda part: _("only %(part)s") % {"part": _told(part)},
+    "hashtags": lambda n: ngettext("%(n)d hashtag", "%(n)d hashtags", n) % {"n": n},
+    "with_link": _plainly(gettext_lazy("with a link")),
+    "with_number": _plainly(gettext_lazy("with a number to call")),
+    "with_sum": _plainly(gettext_lazy("with a sum")),
+    "in_capitals": _plainly(gettext_lazy("in capitals")),
+    "hidden_host": _plainly(gettext_lazy("an address that hides its host behind a name and @")),
+    "bare_number": _plainly(gettext_lazy("a bare number for a host")),
+    "reads_as": lambda host: _("an address that reads as '%(host)s'") % {"host": host},
+    "looks_like": lambda name: _("an address that looks like '%(name)s' and is not the bank's") % {"name": name},
+    "shortener": _plainly(gettext_lazy("a shortener")),
+    "free_host": _plainly(gettext_lazy("a free host")),
+    "ends_in": lambda ending: _("an address that ends in %(ending)s") % {"ending": ending},
+    "says": lambda word: _("an address that says '%(word)s'") % {"word": word},
+    "tangled_host": _plainly(gettext_lazy("a tangled host")),
+}
+
 _CLAUSES: Final[dict[str, Callable[..., str]]] = {"shut": _shut, "all": _all, "over": _over, "holidays": _holidays}
 _CODES: Final[dict[str, Callable[..., str]]] = {
     "default": lambda: _("no rule matched, so the default queue takes it"),
@@ -232,4 +288,5 @@ _CODES: Final[dict[str, Callable[..., str]]] = {
     "spam": lambda wanted: _("spam") if wanted else _("no spam"),
     "phishing": lambda wanted: _("phishing") if wanted else _("no phishing"),
     "due": _due,
+    **_LABELS,
 }

@@ -9,6 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from ninja import Schema
 
 from agents.models import Reply
+from mentions import telling
 from mentions.models import Mention
 
 
@@ -36,14 +37,14 @@ def pictures_of(reply: Reply) -> list[dict[str, Any]]:
     ]
 
 
+def _label(said: dict[str, Any], mention: Mention) -> dict[str, Any]:
+    return {**said, "reason": telling.why(said.get("reason", "")), "version": mention.label_version}
+
+
 def mention_item(mention: Mention) -> dict[str, Any]:
     """A mention as the contract gives it: the post as stored, and what became of it."""
     content = getattr(mention, "content", None)
-    labels = {
-        name: {**said, "version": mention.label_version}
-        for name, said in mention.labels.items()
-        if isinstance(said, dict)
-    }
+    labels = {name: _label(said, mention) for name, said in mention.labels.items() if isinstance(said, dict)}
     topics = mention.labels.get("topics", [])
     return {
         "id": str(mention.pk),
@@ -79,7 +80,7 @@ def mention_item(mention: Mention) -> dict[str, Any]:
         "queue": mention.conversation.queue.slug if mention.conversation else None,
         "labels": {
             **labels,
-            "topics": [{**topic, "version": mention.label_version} for topic in topics],
+            "topics": [_label(topic, mention) for topic in topics],
             "counted": {
                 "language": mention.language,
                 "sentiment": mention.sentiment,

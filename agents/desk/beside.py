@@ -13,7 +13,7 @@ from agents.desk import lists, words
 from agents.desk.lists import Row
 from agents.desk.reading import Reading
 from agents.models import Consent
-from mentions import naming
+from mentions import naming, telling
 from mentions.models import Author, Conversation, Mention, State
 from mentions.triage.topics import PHRASES
 
@@ -116,7 +116,7 @@ def labels(reading: Reading) -> list[Shown]:
     def shown(
         name: str, title: str, value: str, value_words: str, machine: Any, choices: list[dict[str, str]]
     ) -> Shown:
-        reason = (machine or {}).get("reason", "")
+        reason = telling.why((machine or {}).get("reason", ""))
         return Shown(mention.pk, name, title, value, value_words, reason, judges.get(name, ""), choices)
 
     language_words = naming.language(mention.language)

@@ -223,12 +223,16 @@ def try_text(request: HttpRequest) -> HttpResponse:
                 "needs": words.ACTIONABLE[tried.decision.actionable],
                 "reason": naming.judged(tried.decision.actionable_reason),
                 "labels": [
-                    (_("Language"), naming.language(labels.language.value), labels.language.reason),
-                    (_("Tone"), naming.TONES[labels.sentiment.value], labels.sentiment.reason),
-                    *((_("Topic"), naming.topic(topic.value), topic.reason) for topic in labels.topics),
-                    (_("Urgency"), labels.urgency.value, labels.urgency.reason),
-                    (_("Spam"), _("yes") if labels.spam.value == "true" else _("no"), labels.spam.reason),
-                    (_("Phishing"), _("yes") if labels.phishing.value == "true" else _("no"), labels.phishing.reason),
+                    (_("Language"), naming.language(labels.language.value), telling.why(labels.language.reason)),
+                    (_("Tone"), naming.TONES[labels.sentiment.value], telling.why(labels.sentiment.reason)),
+                    *((_("Topic"), naming.topic(topic.value), telling.why(topic.reason)) for topic in labels.topics),
+                    (_("Urgency"), labels.urgency.value, telling.why(labels.urgency.reason)),
+                    (_("Spam"), _("yes") if labels.spam.value == "true" else _("no"), telling.why(labels.spam.reason)),
+                    (
+                        _("Phishing"),
+                        _("yes") if labels.phishing.value == "true" else _("no"),
+                        telling.why(labels.phishing.reason),
+                    ),
                     (
                         _("Needs an answer"),
                         wording.ACTIONABLE[labels.actionable.value],

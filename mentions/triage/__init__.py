@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from mentions.reasons import kept
 from mentions.triage import actionable, language, spam, tone, urgency
 from mentions.triage.phrases import Hit, Shelf
 from mentions.triage.reading import Reading, read
@@ -50,7 +51,7 @@ class Brand:
 
 
 class Label(NamedTuple):
-    """One result: its value, how sure or how strong (tone: -1 to 1, else 0 to 1), and why."""
+    """One result: its value, how sure or how strong (tone: -1 to 1, else 0 to 1), and why, as `reasons` keeps it."""
 
     value: str
     score: float
@@ -108,7 +109,7 @@ def _labelled(item: Item, reading: Reading, spoken: Label, brand: Brand, names: 
     return Labels(
         language=spoken,
         sentiment=Label(mood.value, mood.score, mood.reason),
-        topics=tuple(Label(hit.key, hit.score, f"matched '{hit.words}'") for hit in topics),
+        topics=tuple(Label(hit.key, hit.score, kept("matched", hit.words)) for hit in topics),
         urgency=Label(str(presses.value), presses.score, presses.reason),
         spam=Label("true" if junk.value else "false", junk.score, junk.reason),
         phishing=Label("true" if lure.value else "false", lure.score, lure.reason),

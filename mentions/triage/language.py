@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from mentions.reasons import kept
 from mentions.triage.reading import Reading
 
 LANGUAGES: Final = (
@@ -63,6 +64,8 @@ _SMALL_WORDS: dict[str, str] = {
     " salamat ninyo ba namin nyo kung sana",
 }  # fmt: skip
 _VOTES = 3
+_SCRIPT, _SAID, _NO_WORDS = kept("script"), kept("network_says"), kept("no_words")
+_SHORTLY, _LETTERS = kept("too_short"), kept("letters")
 
 
 class Guess(NamedTuple):
@@ -100,7 +103,7 @@ def _by_script(reading: Reading, hint: str | None) -> Guess | None:
             continue
         if code == "zh" and hint == "ja":
             code = "ja"  # a few Chinese characters alone may be Japanese
-        return Guess(code, 0.98, "its script")
+        return Guess(code, 0.98, _SCRIPT)
     return None
 
 
@@ -113,18 +116,18 @@ def _by_small_words(reading: Reading) -> Guess | None:
     if len(votes) != 1:
         return None
     ((code, count),) = votes.items()
-    return Guess(code, 0.97, f"{count} of its small words") if count >= _VOTES else None
+    return Guess(code, 0.97, kept("small_words", count)) if count >= _VOTES else None
 
 
 def _weighed(code: str, score: float, data: bytes, hint: str | None) -> Guess:
     known_hint = hint.partition("-")[0].lower() if hint else ""
     if known_hint in LANGUAGES and score < _HINT_STANDS:
-        return Guess(known_hint, 0.6, "the network says so")
+        return Guess(known_hint, 0.6, _SAID)
     if not data:
-        return Guess(UNDETERMINED, 0.0, "no words")
+        return Guess(UNDETERMINED, 0.0, _NO_WORDS)
     if len(data.decode(errors="ignore")) < _SHORT and score < _SURE_ENOUGH:
-        return Guess(UNDETERMINED, score, "too short to tell")
-    return Guess(code, score, "its letters")
+        return Guess(UNDETERMINED, score, _SHORTLY)
+    return Guess(code, score, _LETTERS)
 
 
 def _prepared(plain: str) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from mentions.reasons import Part
 from mentions.triage.reading import listed
 
 _SHORTENERS = listed(
@@ -31,11 +32,11 @@ _PATTERNS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """An address, how suspicious (3 and more is not to be trusted), and why."""
+    """An address, how suspicious (3 and more is not to be trusted), and why, as `reasons` keeps it."""
 
     address: str
     weight: int
-    reasons: tuple[str, ...]
+    reasons: tuple[Part, ...]
 
 
 def suspect(address: str, names: Iterable[str], hosts: frozenset[str]) -> Suspicion:
@@ -43,28 +44,28 @@ def suspect(address: str, names: Iterable[str], hosts: frozenset[str]) -> Suspic
     host, path, user = _taken_apart(address)
     if not host or _is_ours(host, hosts):
         return Suspicion(address, 0, ())
-    reasons: list[tuple[int, str]] = []
+    reasons: list[tuple[int, Part]] = []
     decoded = _decoded(host)
     if user:
-        reasons.append((3, "hides its host behind a name and @"))
+        reasons.append((3, ("hidden_host",)))
     if _IP.fullmatch(host):
-        reasons.append((3, "a bare number for a host"))
+        reasons.append((3, ("bare_number",)))
     if "xn--" in host or not host.isascii():
-        reasons.append((1, f"reads as '{decoded}'"))
+        reasons.append((1, ("reads_as", decoded)))
     name = _imitated(decoded, path, names)
     if name:
-        reasons.append((2, f"looks like '{name}' and is not the bank's"))
+        reasons.append((2, ("looks_like", name)))
     if host in _SHORTENERS:
-        reasons.append((1, "a shortener"))
+        reasons.append((1, ("shortener",)))
     if host.endswith(_FREE_HOSTS):
-        reasons.append((1, "a free host"))
+        reasons.append((1, ("free_host",)))
     if host.rpartition(".")[2] in _ODD_ENDINGS:
-        reasons.append((1, f"ends in .{host.rpartition('.')[2]}"))
+        reasons.append((1, ("ends_in", f".{host.rpartition('.')[2]}")))
     lure = _LURES.search(host) or _LURES.search(path)
     if lure is not None:
-        reasons.append((1, f"says '{lure[0]}'"))
+        reasons.append((1, ("says", lure[0])))
     if host.count("-") > 2 or host.count(".") > 4:
-        reasons.append((1, "a tangled host"))
+        reasons.append((1, ("tangled_host",)))
     return Suspicion(address, sum(weight for weight, _ in reasons), tuple(reason for _, reason in reasons))
 
 

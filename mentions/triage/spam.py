@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mentions.reasons import Part, kept, together
 from mentions.triage.links import suspect
 from mentions.triage.phrases import Hit, Phrasebook
 from mentions.triage.reading import Reading, listed
@@ -112,7 +113,7 @@ _POUNDS = re.compile(r"[£$€]\s?\d")
 
 
 class Verdict(NamedTuple):
-    """Whether it is, how sure (0 to 1), and what gave it away."""
+    """Whether it is, how sure (0 to 1), and what gave it away, as `reasons` keeps it."""
 
     value: bool
     score: float
@@ -125,51 +126,51 @@ def lures(reading: Reading, hits: Sequence[Hit], names: Sequence[str], hosts: fr
     `hits` is what `PHISHING` finds in it.
     """
     if not reading.addresses and len(reading.words) < 4:
-        return Verdict(False, 0.0, "nothing suspicious")
+        return Verdict(False, 0.0, kept("nothing_suspicious"))
     worst = max((suspect(a, names, hosts) for a in reading.addresses), key=lambda s: s.weight, default=None)
     asks = sum({"secrets": 2, "harvest": 2, "safe account": 3}.get(hit.key, 1) for hit in hits)
     weight = asks + (worst.weight if worst else 0)
     if weight < 3 or (worst is None and asks < 3):
-        return Verdict(False, weight / 6, "nothing suspicious" if not weight else "too little to say so")
+        return Verdict(False, weight / 6, kept("too_little" if weight else "nothing_suspicious"))
     if _REPORTS.search(reading.plain) is not None and asks < 5:
-        return Verdict(False, 0.4, "somebody reports it")
-    reasons = [*(worst.reasons if worst else ()), *(f"'{hit.words}'" for hit in hits)]
-    return Verdict(True, min(0.99, 0.5 + weight / 12), "; ".join(reasons[:4]))
+        return Verdict(False, 0.4, kept("reported"))
+    why = [*(worst.reasons if worst else ()), *(("quoted", hit.words) for hit in hits)]
+    return Verdict(True, min(0.99, 0.5 + weight / 12), together(why[:4]))
 
 
 def sells(reading: Reading, hits: Sequence[Hit], lure: Verdict) -> Verdict:
     """Tells whether a post sells, lures or floods; `hits` is what `SPAM` finds in it."""
     if lure.value:
-        return Verdict(True, lure.score, "phishing")
+        return Verdict(True, lure.score, kept("is_phishing"))
     tags = reading.text.count("#")
     if not hits and tags < _TOO_MANY_TAGS:
-        return Verdict(False, 0.0, "nothing of spam")
+        return Verdict(False, 0.0, kept("nothing_of_spam"))
     weight = sum(_WEIGHTS[hit.key] for hit in hits)
-    reasons = [f"'{hit.words}'" for hit in hits]
+    why: list[Part] = [("quoted", hit.words) for hit in hits]
     if tags >= _TOO_MANY_TAGS:
         weight += 2
-        reasons.append(f"{tags} hashtags")
+        why.append(("hashtags", tags))
     if hits:
-        weight += _extras(reading, hits, reasons)
+        weight += _extras(reading, hits, why)
     if not reading.addresses and not _OWN_STORY.isdisjoint(reading.words):
         weight -= 1.5  # swindlers speak of us, customers of themselves
     if weight < _ENOUGH:
-        return Verdict(False, max(weight, 0.0) / 6, f"only {reasons[0]}")
-    return Verdict(True, min(0.99, 0.5 + weight / 10), "; ".join(reasons[:4]))
+        return Verdict(False, max(weight, 0.0) / 6, kept("only", why[0]))
+    return Verdict(True, min(0.99, 0.5 + weight / 10), together(why[:4]))
 
 
-def _extras(reading: Reading, hits: Sequence[Hit], reasons: list[str]) -> float:
+def _extras(reading: Reading, hits: Sequence[Hit], why: list[Part]) -> float:
     weight = 0.0
     if reading.addresses:
         weight += 1.5
-        reasons.append("with a link")
+        why.append(("with_link",))
     if _TELEPHONE.search(reading.plain) or (hits[0].key == "prize" and _SHORT_CODE.search(reading.plain)):
         weight += 1.5
-        reasons.append("with a number to call")
+        why.append(("with_number",))
     if hits[0].key in ("money", "prize") and _POUNDS.search(reading.plain):
         weight += 1
-        reasons.append("with a sum")
+        why.append(("with_sum",))
     if sum(map(str.isupper, reading.plain)) > 0.4 * len(reading.plain):
         weight += 0.5
-        reasons.append("in capitals")
+        why.append(("in_capitals",))
     return weight

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final, NamedTuple
 
+from mentions.reasons import kept
 from mentions.triage import lexicon_english, lexicon_world
 from mentions.triage.phrases import arabic
 from mentions.triage.reading import Reading, listed
@@ -98,19 +99,20 @@ def of(reading: Reading, language: str, lean: tuple[float, str] = (0.0, "")) -> 
 def _named(score: float, telling: Sequence[tuple[str, float]], language: str, clear: float) -> Tone:
     if language not in MEASURED:
         if abs(score) < clear:
-            return Tone(UNKNOWN, 0.0, "no lexicon" if language not in lexicon_world.WORDS else "no clear words")
+            return Tone(UNKNOWN, 0.0, kept("no_lexicon" if language not in lexicon_world.WORDS else "no_clear_words"))
         return Tone(POSITIVE if score > 0 else NEGATIVE, score, _because(telling, score))
     if score >= POSITIVE_FROM:
         return Tone(POSITIVE, score, _because(telling, score))
     if score <= NEGATIVE_TO:
         return Tone(NEGATIVE, score, _because(telling, score))
-    return Tone(NEUTRAL, score, "no strong words" if telling else "no words of tone")
+    return Tone(NEUTRAL, score, kept("no_strong_words" if telling else "no_words_of_tone"))
 
 
 def _because(telling: Sequence[tuple[str, float]], score: float) -> str:
     leaning = [(word, weight) for word, weight in telling if weight * score > 0]
     loudest = sorted(leaning, key=lambda pair: -abs(pair[1]))[:3]
-    return ", ".join(f"'{word}'" for word in dict.fromkeys(word for word, _ in loudest)) or "its punctuation"
+    words = tuple(dict.fromkeys(word for word, _ in loudest))
+    return kept("loudest", words) if words else kept("punctuation")
 
 
 def _english(plain: str) -> tuple[float, list[tuple[str, float]]]:

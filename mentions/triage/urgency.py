@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mentions.reasons import Part, kept, together
 from mentions.triage.phrases import Hit, Phrasebook
 from mentions.triage.topics import PRAISE
 
@@ -69,7 +70,7 @@ _SOME_REACH = 10_000
 
 
 class Urgency(NamedTuple):
-    """0 to 3, how sure (0 to 1), and the reasons that led there."""
+    """0 to 3, how sure (0 to 1), and the reasons that led there, as `reasons` keeps them."""
 
     value: int
     score: float
@@ -79,41 +80,38 @@ class Urgency(NamedTuple):
 def of(signed: Sequence[Hit], topics: Sequence[Hit], tone: str, *, private: bool, reach: int, spam: bool) -> Urgency:
     """Returns how soon somebody should look; `signed` is what `SIGNS` finds."""
     if spam:
-        return Urgency(0, 0.9, "spam")
+        return Urgency(0, 0.9, kept("is_spam"))
     signs = {hit.key: hit for hit in signed}
     if "danger" in signs:
-        return Urgency(3, 0.95, f"danger: '{signs['danger'].words}'")
+        return Urgency(3, 0.95, kept("danger", signs["danger"].words))
     if "happening" in signs:
-        return Urgency(3, 0.9, f"happening now: '{signs['happening'].words}'")
-    level, reason = _from_topics(topics, tone)
+        return Urgency(3, 0.9, kept("happening", signs["happening"].words))
+    level, why = _from_topics(topics, tone)
     for key, raised in (("stranded", 2), ("deadline", 2), ("pressing", 1)):
         if key in signs:
             lifted = max(level + 1, raised) if level or tone == "negative" or key != "pressing" else raised
             if lifted > level:
-                level, reason = lifted, _joined(reason, f"'{signs[key].words}'")
+                level, why = lifted, [*why, ("quoted", signs[key].words)]
             break
     if tone == "negative" and reach >= _WIDE_REACH:
-        level, reason = max(level + 1, 2), _joined(reason, f"negative before {reach:,} people")
+        level, why = max(level + 1, 2), [*why, ("negative_before", reach)]
     elif tone == "negative" and level and reach >= _SOME_REACH:
-        level, reason = level + 1, _joined(reason, f"seen by {reach:,} people")
+        level, why = level + 1, [*why, ("seen_by", reach)]
     if private and not level:
-        level, reason = 1, "a private message"
-    return Urgency(min(level, 3), 0.7 if reason else 0.6, reason or "nothing presses")
+        level, why = 1, [("private_message",)]
+    return Urgency(min(level, 3), 0.7 if why else 0.6, together(why) or kept("nothing_presses"))
 
 
-def _from_topics(topics: Sequence[Hit], tone: str) -> tuple[int, str]:
-    level, reason = 0, ""
+def _from_topics(topics: Sequence[Hit], tone: str) -> tuple[int, list[Part]]:
+    level: int = 0
+    why: list[Part] = []
     relieved = tone == "positive" and any(hit.key == PRAISE for hit in topics)
     for hit in topics:
         weight = _BY_TOPIC.get(hit.key, 0)
         if relieved or (weight == 1 and tone == "positive"):
             continue
         if weight > level:
-            level, reason = weight, f"{hit.key}: '{hit.words}'"
+            level, why = weight, [("about", hit.key, hit.words)]
     if not level and tone == "negative":
-        return 1, "negative"
-    return level, reason
-
-
-def _joined(reason: str, more: str) -> str:
-    return f"{reason}; {more}" if reason else more
+        return 1, [("negative",)]
+    return level, why

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mentions.reasons import kept
 from mentions.triage.language import LANGUAGES, UNDETERMINED, Guess, identify
 from mentions.triage.reading import read
 
@@ -50,7 +51,7 @@ def test_leaves_open_what_cannot_be_told(text: str) -> None:
 
 
 def test_the_networks_word_decides_short_texts_and_not_clear_ones() -> None:
-    assert guess("ok lol", "es-MX") == Guess("es", 0.6, "the network says so")
+    assert guess("ok lol", "es-MX") == Guess("es", 0.6, kept("network_says"))
     assert guess("Can anyone tell me why my card does not work?", "es").value == "en"
     assert guess("ok lol", "xx").value == UNDETERMINED
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mentions import telling
 from mentions.triage import tone
 from mentions.triage.reading import read
 
@@ -63,7 +64,7 @@ def test_what_a_post_is_about_leans_on_its_tone() -> None:
     reading = read("my card did not work at the store")
     assert tone.of(reading, "en").value == "neutral"
     leaning = tone.of(reading, "en", (-1.4, "card … not work"))
-    assert (leaning.value, leaning.reason) == ("negative", "'card … not work'")
+    assert (leaning.value, telling.why(leaning.reason)) == ("negative", "'card … not work'")
 
 
 def test_scores_stay_between_minus_one_and_one() -> None:

@@ -1,8 +1,13 @@
 """A post is labelled as somebody who works for the bank would label it, and says why."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from mentions import reasons, telling
 from mentions.triage import VERSION, Brand, Item, assess
+from tests.catalogue import translated
 
 BRAND = Brand(
     names=("larkmere",),
@@ -108,10 +113,23 @@ def test_posts_that_report_it_or_link_home_are_not(text: str) -> None:
 
 def test_reasons_quote_the_post() -> None:
     (labels,) = assess([Item("My card was declined at the store")], BRAND)
-    assert labels.topics[0].reason == "matched 'card … declined'"
-    assert "'declined'" in labels.sentiment.reason
-    assert labels.urgency.reason == "card-declined: 'card … declined'"
+    assert telling.why(labels.topics[0].reason) == "matched 'card … declined'"
+    assert "'declined'" in telling.why(labels.sentiment.reason)
+    assert telling.why(labels.urgency.reason) == "Card declined: 'card … declined'"
     assert labels.version == VERSION
+
+
+def test_every_reason_is_told_in_the_language_of_who_reads(tmp_path: Path) -> None:
+    texts = [*(text for text, *_ in (*POSTS, *NOT_ACTIONABLE)), *PHISHING, "", "#a " * 9]
+    told = set()
+    for labels in assess([Item(text, followers=70_000) for text in texts], BRAND):
+        for label in (labels.language, labels.sentiment, *labels.topics, labels.urgency, labels.spam, labels.phishing):
+            code = json.loads(label.reason)[0]
+            assert telling.why(label.reason)[:2] not in ("", '["'), label
+            told.add(code)
+    assert len(told) > 12
+    with translated(tmp_path, "de", {"nothing presses": "nichts eilt"}):
+        assert telling.why(reasons.kept("nothing_presses")) == "nichts eilt"
 
 
 def test_undecided_has_no_reason() -> None:
@@ -137,7 +155,7 @@ def test_reach_counts_followers_and_reposts_and_raises_urgency_of_complaints() -
     )
     assert (quiet.reach, loud.reach) == (0, 61_000)
     assert int(loud.urgency.value) > int(quiet.urgency.value)
-    assert "61,000 people" in loud.urgency.reason
+    assert "61,000 people" in telling.why(loud.urgency.reason)
 
 
 def test_campaigns_and_rivals_are_told_by_the_brand_alone() -> None:
