@@ -295,7 +295,7 @@ class Hand:
             if c.actionable is False or c.resolution_due_at is None:
                 continue
             met = c.closed_at is not None and c.closed_at <= c.resolution_due_at
-            missed = not met and (c.closed_at is not None or c.resolution_due_at < self.now)
+            missed = not met and (c.closed_at is not None or c.resolution_due_at < (c.paused_at or self.now))
             holds = {
                 "resolution_met": met,
                 "resolution_missed": missed,
