@@ -4,7 +4,7 @@ A rule is an entry of `RegulatoryProfile.clocks`: `key`, `name` (what is to be d
 written), `runs` (a list of starts, of which the earliest end counts) and optionally `to` (who is told). A start is
 {"from": "aware_at" | "determined_at" | "classified_at" | another rule's key, and "hours" or "months"}. Hours are
 calendar hours: no regulator's clock knows weekends. `REGIMES` are wordings to choose from, read by hand from the
-texts named in them; the bank's counsel decides which apply.
+texts named in them, told in the language of who reads where they are shown; the bank's counsel decides which apply.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django_stubs_ext import StrPromise
 
 STARTS: Final = ("aware_at", "determined_at", "classified_at")
@@ -30,8 +31,8 @@ REGIMES: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "us-bank": (
         {
             "key": "us-36h",
-            "name": "Notify the primary federal regulator",
-            "to": "OCC, Federal Reserve or FDIC",
+            "name": gettext_noop("Notify the primary federal regulator"),
+            "to": gettext_noop("OCC, Federal Reserve or FDIC"),
             "source": "Computer-security incident notification: 12 CFR 53.3, 12 CFR 225.302, 12 CFR 304.23",
             "runs": [{"from": "determined_at", "hours": 36}],
         },
@@ -39,8 +40,8 @@ REGIMES: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "nydfs": (
         {
             "key": "nydfs-72h",
-            "name": "Notify the superintendent",
-            "to": "New York State Department of Financial Services",
+            "name": gettext_noop("Notify the superintendent"),
+            "to": gettext_noop("New York State Department of Financial Services"),
             "source": "23 NYCRR 500.17(a)",
             "runs": [{"from": "determined_at", "hours": 72}],
         },
@@ -48,8 +49,8 @@ REGIMES: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "dora": (
         {
             "key": "dora-initial",
-            "name": "Initial notification",
-            "to": "the competent authority",
+            "name": gettext_noop("Initial notification"),
+            "to": gettext_noop("the competent authority"),
             "source": "Regulation (EU) 2022/2554 art. 19; Delegated Regulation (EU) 2025/301 art. 5(1)(a)",
             "runs": [
                 {"from": "classified_at", "hours": 4},
@@ -58,15 +59,15 @@ REGIMES: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
         },
         {
             "key": "dora-intermediate",
-            "name": "Intermediate report",
-            "to": "the competent authority",
+            "name": gettext_noop("Intermediate report"),
+            "to": gettext_noop("the competent authority"),
             "source": "Delegated Regulation (EU) 2025/301 art. 5(1)(b)",
             "runs": [{"from": "dora-initial", "hours": 72}],
         },
         {
             "key": "dora-final",
-            "name": "Final report",
-            "to": "the competent authority",
+            "name": gettext_noop("Final report"),
+            "to": gettext_noop("the competent authority"),
             "source": "Delegated Regulation (EU) 2025/301 art. 5(1)(c)",
             "runs": [{"from": "dora-intermediate", "months": 1}],
         },
