@@ -15,6 +15,7 @@ from mentions.models import Consumer, Mention, SearchEntry
 _NAME = "search"
 _BATCH = 1000
 _KINDS = ("mention.received", "mention.edited", "mention.masked")
+_BEGUN = re.compile(r"\w{3,}")
 # Scripts that put no space between words: the parser sees one long word, so letters are compared instead.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff]")
 
@@ -51,7 +52,10 @@ def behind() -> int:
 
 
 def matching(words: str, *, private: bool) -> QuerySet[Mention]:
-    """The mentions that hold all the words (a phrase in quotes, a word after "-" not), private ones on request."""
+    """The mentions that hold all the words (a phrase in quotes, a word after "-" not), private ones on request.
+
+    Whoever wrote it is found like its words; the last word may be the beginning of one.
+    """
     entries = SearchEntry.objects.all()
     if _UNSPACED.search(words):
         match = Q()
@@ -59,7 +63,13 @@ def matching(words: str, *, private: bool) -> QuerySet[Mention]:
             match &= Q(text__icontains=part)
         entries = entries.filter(match)
     else:
-        entries = entries.filter(words=SearchQuery(words, config="simple", search_type="websearch"))
+        *whole, last = words.split() or [""]
+        begun = _BEGUN.fullmatch(last) and "or" not in words.lower().split()
+        query = SearchQuery(" ".join(whole) if begun else words, config="simple", search_type="websearch")
+        if begun:
+            beginning = SearchQuery(f"{last}:*", config="simple", search_type="raw")
+            query = query & beginning if whole else beginning
+        entries = entries.filter(words=query)
     if not private:
         entries = entries.filter(visibility="public")
     return Mention.objects.filter(pk__in=entries.values("mention_id"))

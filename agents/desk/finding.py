@@ -77,7 +77,7 @@ def find(user: User, query: str, *, after: str = "", now: datetime | None = None
             else:
                 matches = matches.exclude(condition) if but else matches.filter(condition)
         words = _SIGN.sub(" ", asked).strip()
-        if words.startswith("@"):
+        if words.startswith("@") and " " not in words:
             matches = matches.filter(author__handle__iexact=words[1:])
             note = _("By the author's handle.")
         elif words:

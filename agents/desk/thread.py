@@ -278,6 +278,7 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
                 "undo": works and mine and reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL),
                 "retry": works and mine and reply.state == ReplyState.FAILED and not replies.overtaken(reply),
                 "ask": works and reply.state == ReplyState.UNKNOWN,
+                "settle": works and reply.state == ReplyState.UNKNOWN and reply.next_try_at is None,
                 "retract": changes.may_retract(reply, amendments, user),
                 "edit": works and editable,
             },

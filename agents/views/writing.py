@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from agents import access, amendments, judgement, outbox, pictures, replies
+from agents import access, amendments, judgement, outbox, outcomes, pictures, replies
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.desk import composer, thread
@@ -121,6 +121,14 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the network what became of a reply that nobody knows about."""
     return _on_reply(request, pk, lambda sent, user: outbox.ask(sent.pk), _("Asked the network."))
+
+
+@require_POST
+@signed_in("work cases")
+def settle(request: HttpRequest, pk: int, *, went_out: bool) -> HttpResponse:
+    """Take a person's word for what became of a reply that its network does not tell of."""
+    said = _("Noted: it went out.") if went_out else _("Noted: it did not go out.")
+    return _on_reply(request, pk, lambda sent, user: outcomes.resolve(sent, went_out=went_out, by=user), said)
 
 
 @require_POST

@@ -115,6 +115,8 @@ TABLE: dict[str, Address] = {
     "console/replies/<row:pk>/undo/": act(302, 409, about="reply"),
     "console/replies/<row:pk>/retry/": act(302, 409, about="reply"),
     "console/replies/<row:pk>/ask/": act(302, 409, about="reply"),
+    "console/replies/<row:pk>/went-out/": act(302, 409, about="reply"),
+    "console/replies/<row:pk>/not-out/": act(302, 409, about="reply"),
     "console/replies/<row:pk>/retract/": Address(
         frozenset({SUPERVISOR, ADMINISTRATOR}), post=(302, 409), about="reply", authors=frozenset({AGENT})
     ),

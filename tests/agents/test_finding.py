@@ -66,6 +66,11 @@ def said(priya: User) -> dict[str, Conversation]:
         ("queue:fraud", set()),
         ("@dana", {"dana"}),
         ("is:waiting @omar", {"omar"}),
+        ("@dana card", {"dana"}),
+        ("my card, sa", set()),
+        ("my card say", {"dana", "omar", "kim"}),
+        ("dan", {"dana"}),
+        ("card -say", {"dana", "omar", "kim"}),
     ],
 )
 def test_signs_narrow_what_words_find(priya: User, said: Any, asked: str, answered: set[str]) -> None:

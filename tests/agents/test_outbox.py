@@ -263,6 +263,31 @@ def test_a_reply_that_had_failed_and_went_out_is_sent_and_is_not_sent_again(town
     assert told.count("reply.sent") == 1
 
 
+@pytest.mark.parametrize(("word", "state"), [("went-out", ReplyState.SENT), ("not-out", ReplyState.FAILED)])
+def test_what_nobody_tells_of_is_settled_by_whoever_looked(client, town, priya, word, state):
+    """Some networks can never be asked; without a person's word nothing more could be said to that customer."""
+    faults.set_faults(dropping=1)
+    reply = answer(town, priya)
+    outbox.send_due()
+    client.force_login(priya)
+    page, address = f"/console/{reply.conversation_id}/", f"/console/replies/{reply.pk}/{word}/"
+    assert address not in client.get(page).content.decode(), "while it is being asked for, its network may still tell"
+    Reply.objects.filter(pk=reply.pk).update(state=ReplyState.UNKNOWN, next_try_at=None)
+    with pytest.raises(Refused, match="on its way"):
+        answer_again(reply, priya)
+    assert address in client.get(page).content.decode()
+    assert client.post(address).status_code == 302
+    reply.refresh_from_db()
+    assert reply.state == state
+    assert answer_again(reply, priya).state == ReplyState.HELD
+
+
+def answer_again(reply: Reply, by: User) -> Reply:
+    place = Conversation.objects.get(pk=reply.conversation_id)
+    again = {"text": f"{GOOD} Thank you.", "visibility": "public", "client_key": uuid.uuid4(), "by": by}
+    return replies.submit(place.pk, seen_version=place.version, **again)
+
+
 def test_who_saw_that_a_reply_went_out_stands_in_the_chain(town, priya):
     faults.set_faults(dropping=1)
     reply = answer(town, priya)
