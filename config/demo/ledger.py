@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from agents import evidence
 from agents.cases import DISMISSALS, LEASE
 from mentions import events, sla
 from mentions.events import NETWORK, SYSTEM, Actor, Fact
@@ -108,23 +109,28 @@ class Ledger:
         """Claimed, answered, confirmed and closed."""
         case, reply = next(self._case_ids), next(self._reply_ids)
         by, sent = Actor.person(answer.person), answer.sent_at
+        words = evidence.words(answer.text, ())
         closed = sent + answer.closed_after
         self._overdue(about, sent)
         self._tell("case.claimed", answer.claimed_at, by, about, case=case, source=False, version=about.version + 1)
         held = answer.written_at
         if answer.approved_at is not None and answer.second is not None:
             held = answer.approved_at
-            told = {"rules": [], "outcome": "pass", "state": "awaiting_approval"}
+            told = {"rules": [], "outcome": "pass", "state": "awaiting_approval", "words": words}
             self._reply("reply.submitted", answer.written_at, by, about, case, reply, **told)
-            self._reply("reply.approved", held, Actor.person(answer.second), about, case, reply, state="held")
+            self._reply(
+                "reply.approved", held, Actor.person(answer.second), about, case, reply, state="held", words=words
+            )
         else:
-            self._reply("reply.held", held, by, about, case, reply, rules=[], outcome="pass", state="held")
-        self._reply("reply.sending", held + UNDO + LEAVING, NETWORK, about, case, reply, state="sending")
+            told = {"rules": [], "outcome": "pass", "state": "held", "words": words}
+            self._reply("reply.held", held, by, about, case, reply, **told)
+        self._reply("reply.sending", held + UNDO + LEAVING, NETWORK, about, case, reply, state="sending", words=words)
         seconds = self._stop(about, sent, calendar, reply=reply, team=answer.team)
         said: dict[str, Any] = {
             "seconds": seconds,
             "version": about.version + 2,
             "state": "sent",
+            "words": words,
             "heard_at": sent.isoformat(),
         }
         self._reply("reply.sent", sent, by, about, case, reply, **said)
@@ -317,7 +323,7 @@ class Ledger:
     @staticmethod
     def _digest(about: Open, answer: Answer) -> str:
         """As `agents.scrutiny.digest_of`."""
-        bound = [answer.text, about.source, answer.handle, about.target_external, about.visibility]
+        bound = [answer.text, about.source, answer.handle, [], about.target_external, about.visibility]
         return hashlib.sha256(json.dumps(bound).encode()).hexdigest()
 
 
