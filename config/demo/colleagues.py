@@ -19,6 +19,7 @@ from django.utils import timezone
 from agents import cases, replies
 from agents.cases import Refused
 from agents.models import Case, Reply, ReplyState, User
+from commandcenter import presence
 from config.demo import bank, desk, history
 from config.demo.customers import Customer, everybody, plain
 from config.demo.texts.answers import answer as worded
@@ -37,6 +38,7 @@ READING: Final = timedelta(minutes=20)
 RESUMED_S: Final = 420
 ATTENDED: Final = timedelta(seconds=40)
 GLANCE: Final = timedelta(seconds=5)
+SITS_BEFORE: Final = timedelta(minutes=15)
 
 T = TypeVar("T")
 
@@ -61,6 +63,7 @@ class Colleagues:
         self.customers = {who.handle: who for who in everybody()}
         self.people = {person.username: person for person in bank.PEOPLE}
         self.recovered = False
+        self.sat_at: datetime | None = None
 
     def tick(self, now: datetime | None = None) -> bool:
         """Do what is due by now. Says whether more is waiting."""
@@ -81,7 +84,16 @@ class Colleagues:
                 done += 1
                 self._step(pk, plan, user, moment)
         self._approve(users, moment)
+        self._sit(users, moment)
         return False
+
+    def _sit(self, users: Mapping[str, User], now: datetime) -> None:
+        """Whoever is about to work, or does, has a console open."""
+        if self.sat_at is not None and now - self.sat_at < presence.EVERY:
+            return
+        self.sat_at = now
+        busy = {plan.work.person.username for plan in self.plans.values() if plan.work.claimed_at - SITS_BEFORE <= now}
+        presence.seen([users[name].pk for name in busy if name in users], now)
 
     def _simulated(self, now: datetime) -> dict[str, User]:
         """Those in whose name something may be done."""

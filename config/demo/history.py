@@ -216,7 +216,8 @@ class _Month:
     def _maybe_impatient(self, about: Open, end: datetime) -> None:
         self.impatient.add(about.id)
         said = self.posts.get(about.target_external)
-        if said is not None and self.rng.random() < GROWS_IMPATIENT:
+        # Who praised the bank waits for nothing.
+        if said is not None and about.actionable is not False and self.rng.random() < GROWS_IMPATIENT:
             at = end + timedelta(minutes=self.rng.uniform(0, 60))
             self._schedule(at, said, impatient(said.who, self.rng), private=said.private, parent=said.id)
 

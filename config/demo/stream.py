@@ -176,7 +176,9 @@ class Stream:
             self._plan(soon, "PUT", address, {"text": f"{spoken.written.text} (edit: typo)"[:500]})
         elif lot < EDITS + DELETES:
             self._plan(soon, "DELETE", address, None)
-        elif len(self.watched) < WATCHED and spoken.written.theme in {t.key for t in VOICES[spoken.who.language]}:
+        elif len(self.watched) < WATCHED and spoken.written.theme in {
+            theme.key for theme in VOICES[spoken.who.language] if theme.tone != "positive"
+        }:
             self.watched.append(
                 Watched(key, spoken.who, spoken.written.theme, spoken.private, now + WATCHED_FOR, now + LOOKED_AT)
             )

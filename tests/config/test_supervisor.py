@@ -21,6 +21,7 @@ import psycopg
 import pytest
 import redis
 
+from agents import tokens
 from config import health, installation, supervisor
 from config.installation import BASE_DIR
 from tests.product import Product, alive
@@ -182,7 +183,7 @@ def test_while_the_engine_is_away_pages_say_so_and_when_to_ask_again(product):
             got = side_by_side.submit(asked, page, headers=known)
             sent = side_by_side.submit(asked, f"{product.url}sign-in/", headers=known, data=b"username=somebody")
             program = side_by_side.submit(
-                asked, f"{product.url}api/v1/mentions", headers={"Authorization": "Bearer somebody"}
+                asked, f"{product.url}api/v1/mentions", headers={"Authorization": f"Bearer {tokens.fresh_secret()}"}
             )
         for status, headers, words in (got.result(), sent.result(), program.result()):
             assert status == 503, words

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agents import cases, outbox
 from agents.models import Case, Reply, ReplyState, User
+from commandcenter import presence
 from config.demo import history
 from config.demo.colleagues import Colleagues
 from config.demo.customers import everybody
@@ -63,6 +64,14 @@ def test_a_customer_is_answered_on_town_square_and_the_case_closed(house: Collea
     assert Post.objects.filter(author__handle="larkmere").count() == Reply.objects.filter(state="sent").count()
     assert not Case.objects.filter(ended_at=None).exists()
     assert house.plans == {}
+
+
+def test_who_works_sits_at_a_desk(house: Colleagues) -> None:
+    hear(everybody()[0].handle, "@larkmere my card was declined at the grocery, please help")
+    house.tick()
+    house.tick(timezone.now() + LATER)
+    (owner,) = Case.objects.filter(ended_at=None).values_list("owner", flat=True)
+    assert presence.is_here(presence.last_seen([owner])[owner], timezone.now() + LATER)
 
 
 def test_a_visitors_post_is_left_to_the_visitor(house: Colleagues) -> None:
