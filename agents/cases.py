@@ -25,12 +25,14 @@ LEASE = timedelta(minutes=15)
 # A desk at work tells so every minute; a longer silence was not all work.
 _LONGEST_FOCUS_S = 90
 
+PENDING = (State.PENDING_CUSTOMER, State.PENDING_BANK)
+
 # Which moves exist; anything else is refused.
 MOVES: dict[str, frozenset[str]] = {
     State.WAITING: frozenset({State.CLAIMED, State.CLOSED, State.WAITING}),
     State.CLAIMED: frozenset({State.CLAIMED, State.WAITING, State.PENDING_CUSTOMER, State.PENDING_BANK, State.CLOSED}),
-    State.PENDING_CUSTOMER: frozenset({State.CLAIMED, State.WAITING, State.PENDING_BANK, State.CLOSED}),
-    State.PENDING_BANK: frozenset({State.CLAIMED, State.WAITING, State.PENDING_CUSTOMER, State.CLOSED}),
+    State.PENDING_CUSTOMER: frozenset({State.CLAIMED, State.WAITING, *PENDING, State.CLOSED}),
+    State.PENDING_BANK: frozenset({State.CLAIMED, State.WAITING, *PENDING, State.CLOSED}),
     State.CLOSED: frozenset({State.WAITING}),
 }
 
@@ -192,9 +194,12 @@ def pend(
     note: str = "",
     now: datetime | None = None,
 ) -> Conversation:
-    """Wait for the customer or the bank (`on`: a pending state) until a time; a new message wakes it earlier."""
+    """Wait for the customer or the bank (`on`: a pending state) until a time; a new message wakes it earlier.
+
+    What is pending already is put off so, or what was said of it put right; its clock stands still as before.
+    """
     moment = now or timezone.now()
-    if on not in (State.PENDING_CUSTOMER, State.PENDING_BANK):
+    if on not in PENDING:
         raise ValueError(f"{on} is not a pending state")
     if until <= moment:
         raise Refused(_("Choose a time in the future to wake this conversation."))
@@ -205,6 +210,18 @@ def pend(
         conversation.pending_note = scrub.typed(note, 200)
         clock = stretches.pause(conversation, moment)
         tell("conversation.pending", conversation, Actor.person(by.pk), moment, case=case, on=on, **clock)
+    return conversation
+
+
+def take_up(conversation_id: int, *, by: User, now: datetime | None = None) -> Conversation:
+    """End the wait before its time: whoever has the pending conversation goes on with it, and its clock with them."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        conversation, case = owned(conversation_id, by)
+        if conversation.state not in PENDING:
+            raise Refused(_("This conversation is not pending."))
+        go_on(conversation, case, moment)
+        tell("conversation.woken", conversation, Actor.person(by.pk), moment, case=case)
     return conversation
 
 

@@ -115,6 +115,7 @@ urlpatterns = [
     path("console/<row:pk>/transfer/", moves.transfer, name="transfer"),
     path("console/<row:pk>/assign/", moves.assign, name="assign"),
     path("console/<row:pk>/pending/", moves.pending, name="pending"),
+    path("console/<row:pk>/take-up/", moves.take_up, name="take_up"),
     path("console/<row:pk>/close/", moves.close, name="close"),
     path("console/<row:pk>/dismiss/", moves.dismiss, name="dismiss"),
     path("console/<row:pk>/join/", moves.join, name="join"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agents import access, zones
-from agents.cases import DISPOSITIONS, ELSEWHERE
+from agents.cases import DISPOSITIONS, ELSEWHERE, PENDING
 from agents.desk import lists, thread, words
 from agents.desk.lists import Person
 from agents.desk.reading import NEWEST, Reading
@@ -103,7 +103,7 @@ def head(reading: Reading, given: Mapping[str, str] | None = None) -> Head:
         owner=lists.person(owner) if owner else None,
         mine=reading.mine,
         lease_until=case.lease_until if case and conversation.state == State.CLAIMED else None,
-        pending=_pending(conversation),
+        pending=_pending(conversation, user),
         closed=_closed(reading),
         thread=thread.thread(reading),
         can=can,
@@ -129,7 +129,8 @@ def permitted(conversation: Conversation, owner: User | None, user: User) -> dic
         "release": hold,
         "transfer": works and is_open and (owner is None or mine or leads),
         "assign": leads and is_open,
-        "pending": hold and conversation.state == State.CLAIMED,
+        "pending": hold,
+        "take_up": hold and conversation.state in PENDING,
         "close": hold,
         "dismiss": works and is_open and (owner is None or mine or leads),
         "need": works and (owner is None or mine or leads) and _may_need(conversation),
@@ -155,12 +156,13 @@ def _endings(*, read_only: bool) -> list[dict[str, Any]]:
     return [{"value": key, "title": title, "selected": key == usual} for key, title in fitting.items()]
 
 
-def _pending(conversation: Conversation) -> dict[str, Any] | None:
-    if conversation.state not in (State.PENDING_CUSTOMER, State.PENDING_BANK):
+def _pending(conversation: Conversation, user: User) -> dict[str, Any] | None:
+    if conversation.state not in PENDING:
         return None
     return {
         "whom_words": str(State(conversation.state).label).capitalize(),
         "until": conversation.wake_at,
+        "local": f"{conversation.wake_at.astimezone(zones.of(user)):%Y-%m-%dT%H:%M}" if conversation.wake_at else "",
         "reason": conversation.pending_note,
     }
 

@@ -127,6 +127,13 @@ def pending(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @signed_in("work cases")
+def take_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with what is pending."""
+    return move(request, pk, lambda user: cases.take_up(pk, by=user), _("It waits no longer."))
+
+
+@require_POST
+@signed_in("work cases")
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close it with a disposition."""
     user = person(request)

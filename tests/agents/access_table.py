@@ -97,6 +97,7 @@ TABLE: dict[str, Address] = {
     "console/<row:pk>/transfer/": act(302, 409, 422, about="conversation", queue="{queue}", reason="for you"),
     "console/<row:pk>/assign/": act(302, 409, 422, who=SUPERVISORS, about="conversation", person="{person}"),
     "console/<row:pk>/pending/": act(302, 409, about="conversation", whom="customer", until="{tomorrow}"),
+    "console/<row:pk>/take-up/": act(302, 409, about="conversation"),
     "console/<row:pk>/close/": act(302, 409, about="conversation", disposition="answered"),
     "console/<row:pk>/dismiss/": act(302, 409, about="conversation", reason="spam"),
     "console/<row:pk>/join/": act(302, 409, 422, about="conversation", ids="{queue}"),

@@ -258,6 +258,27 @@ class TestPending:
         assert stretch.due_at == conversation.due_at + timedelta(hours=1)
         assert stretch.paused_s == 3600
 
+    def test_is_put_off_and_taken_up_again_by_its_owner(self, priya, tom):
+        conversation = waiting()
+        case = cases.claim(conversation.pk, by=priya)
+        start = conversation.opened_at + timedelta(seconds=60)
+        hour, on = timedelta(hours=1), State.PENDING_BANK
+        cases.pend(conversation.pk, on=on, until=start + hour, by=priya, note="Ask cards", now=start)
+        later = start + 3 * hour
+        put_off = cases.pend(conversation.pk, on=on, until=later, by=priya, note="Thursday", now=start + hour)
+        assert (put_off.state, put_off.wake_at, put_off.pending_note) == (on, later, "Thursday")
+        assert put_off.paused_at == start
+        with pytest.raises(Refused):
+            cases.take_up(conversation.pk, by=tom)
+
+        cases.take_up(conversation.pk, by=priya, now=start + 2 * hour)
+        conversation.refresh_from_db()
+        assert (conversation.state, conversation.wake_at, conversation.pending_note) == (State.CLAIMED, None, "")
+        assert Case.objects.get(ended_at=None) == case
+        assert Stretch.objects.get().paused_s == 7200
+        with pytest.raises(Refused, match="not pending"):
+            cases.take_up(conversation.pk, by=priya)
+
     def test_needs_a_time_in_the_future(self, priya):
         conversation = waiting()
         cases.claim(conversation.pk, by=priya)

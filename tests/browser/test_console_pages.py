@@ -1,7 +1,10 @@
 """Every page of the console for everybody: read by machines, on small screens, and by the keyboard alone."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from agents import cases, freeze
@@ -49,6 +52,9 @@ def test_every_button_has_a_key_and_the_sheet_tells_it(desk, square):
     cases.claim(first().pk, by=mona)
     closed = first().__class__.objects.order_by("pk")[1]
     cases.dismiss(closed.pk, why="spam", by=mona)
+    parked = first().__class__.objects.order_by("pk")[2]
+    cases.claim(parked.pk, by=mona)
+    cases.pend(parked.pk, on="pending_bank", until=timezone.now() + timedelta(hours=2), by=mona)
     kept = SavedView.objects.create(person=mona, name="Late", query="is:late")
     window = desk(mona)
     page = window.open(f"/console/{first().pk}/")
@@ -62,6 +68,7 @@ def test_every_button_has_a_key_and_the_sheet_tells_it(desk, square):
     states = (
         f"/console/{first().pk}/",
         f"/console/{closed.pk}/",
+        f"/console/{parked.pk}/",
         f"/console/search/?q={kept.query}",
         "/console/search/?q=card",
     )
@@ -70,7 +77,7 @@ def test_every_button_has_a_key_and_the_sheet_tells_it(desk, square):
             assert keys, f"{name!r} on {path} has no key"
             assert set(keys.split()) <= listed, f"{keys} of {name!r} on {path} is not in the sheet"
             seen |= set(keys.split())
-    assert {"E", "T", "0", "Shift+V", "Shift+L", "Shift+E", "4"} <= seen  # the states really were there
+    assert {"E", "T", "0", "Shift+V", "Shift+L", "Shift+E", "Shift+G", "4"} <= seen  # the states really were there
 
 
 def test_what_opens_can_be_read_too(desk, square):
