@@ -5,7 +5,7 @@ import { whenBack, whenLost } from "./asking.js";
 import { say } from "./clock.js";
 import { lengthOf, level } from "./counting.js";
 import { post } from "./post.js";
-import { announce } from "./toasts.js";
+import { announce, toast } from "./toasts.js";
 
 const REST = 800;
 const AGAIN = 5000;
@@ -14,6 +14,7 @@ let timer = null;
 let saving = Promise.resolve();
 let dirty = false;
 let warned = null;
+let leaving = null; // the text field whose words somebody was told would be lost
 
 function form() {
   return document.getElementById("reply");
@@ -92,6 +93,16 @@ export function unsaved() {
   return dirty && form() !== null;
 }
 
+/** Whether a new composer may take this one's place: over words that nobody has saved only at a person's second press. */
+function mayLeave(trigger) {
+  if (!unsaved() || leaving === area()) return true;
+  if (trigger?.type !== "refresh") {
+    leaving = area();
+    toast({ text: say("leaving"), level: "warning" });
+  }
+  return false;
+}
+
 /** Whether the composer holds anything. */
 export function written() {
   return Boolean(area()?.value.trim()) || pictured();
@@ -100,6 +111,7 @@ export function written() {
 /** Something was written or shown: it is counted, and kept after a moment's rest. */
 export function typed() {
   dirty = true;
+  leaving = null;
   count();
   clearTimeout(timer);
   timer = setTimeout(flush, REST);
@@ -180,7 +192,7 @@ export function startWriting() {
       dirty = false;
     } else if (unsaved() && target?.id === "post") {
       event.preventDefault();
-      flush().then(() => event.detail.issueRequest(true));
+      flush().then(() => mayLeave(event.detail.triggeringEvent) && event.detail.issueRequest(true));
     }
   });
   whenLost("#reply", typed); // what did not arrive is a draft again

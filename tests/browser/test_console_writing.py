@@ -73,6 +73,24 @@ def test_a_draft_is_kept_by_the_server(desk, square):
     expect(page.get_by_role("textbox", name="Reply")).to_have_value("Half a thou")
 
 
+def test_words_that_could_not_be_saved_are_left_only_by_a_second_press(desk, square):
+    page = desk(priya()).connected(f"/console/{first().pk}/?view=care")
+    press(page, "c", "r")
+    reply = page.get_by_role("textbox", name="Reply")
+    expect(reply).to_be_focused()
+    page.route("**/draft/", lambda route: route.fulfill(status=413))
+    page.keyboard.type("Half a thought that nobody has kept")
+    page.keyboard.press("Escape")
+    other = page.locator("#rows a[href]").last
+
+    other.click()
+    expect(page.get_by_text("Your words are not saved yet")).to_be_visible()
+    expect(reply).to_have_value("Half a thought that nobody has kept")
+
+    other.click()
+    expect(reply).not_to_have_value("Half a thought that nobody has kept")
+
+
 def test_the_console_says_when_it_lost_the_server_and_comes_back(desk, square, web):
     page = desk(priya()).connected(f"/console/{first().pk}/")
     press(page, "c", "r")
