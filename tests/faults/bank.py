@@ -55,7 +55,7 @@ class Bank:
 
 
 def open_bank(product: Product, square_url: str, agents: int = 4) -> Bank:
-    """Make the bank: a queue with its team, `agents` agents, the supervisor "boss", a source on Town Square at `square_url`."""
+    """Make the bank: a queue with its team, `agents` agents, the supervisor "boss", a source at `square_url`."""
     asked = json.dumps({"square_url": square_url, "agents": agents}).encode()
     done = run(product, ["-m", "tests.faults.bank"], asked)
     assert done.returncode == 0, done.stderr.decode()

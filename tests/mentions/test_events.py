@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from config.embedded import SUPERUSER
 from mentions import editions, events
+from mentions.anchor import Anchor
 from mentions.events import SYSTEM, Sealer
 from mentions.models import Origin
 from tests.engines import of_session
@@ -263,14 +264,14 @@ class TestTampering:
         assert audit()[0] == 1, "and the chain that has grown beyond the cut has none of it either"
 
     def test_a_chain_without_an_anchor_is_not_called_whole(self):
-        anchor = events.Anchor(settings.ANCHOR_FILE)
+        anchor = Anchor(settings.ANCHOR_FILE)
         anchor.path.unlink()
         anchor.log.unlink()
         status, said = audit()
         assert (status, "nothing anchors the chain" in said) == (1, True)
 
     def test_of_two_anchors_of_one_place_both_are_held_against_it(self):
-        with events.Anchor(settings.ANCHOR_FILE).log.open("a") as file:
+        with Anchor(settings.ANCHOR_FILE).log.open("a") as file:
             file.write('{"position": 20, "hash": "00"}\n')
         assert audit()[0] == 1
 
@@ -314,6 +315,15 @@ def test_what_stays_unsealed_is_a_fault_after_five_seconds():
     assert events.unsealed_for(5) == 0
     assert events.unsealed_for(0) == 1
     assert events.unsealed_for(-1) == 1
+    Sealer().tick()
+    assert events.unsealed_for(-1) == 0
+
+
+def test_an_anchor_that_cannot_be_read_keeps_nothing_from_being_sealed(settings):
+    happen(1)
+    Sealer().tick()
+    settings.ANCHOR_FILE.write_text('{"posit')
+    happen(1)
     Sealer().tick()
     assert events.unsealed_for(-1) == 0
 
