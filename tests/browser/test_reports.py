@@ -93,7 +93,7 @@ def charts(page: Page) -> Any:
 def test_everyone_can_read_every_page(reader: Any) -> None:
     mary = reader()
     yesterday = periods.bank_day(timezone.now()) - timedelta(days=1)
-    beside = ["/reports/", "/brief/", "/reports/saved/", "/overview/", "/reports/volume/?from=x"]
+    beside = ["/reports/", "/brief/", "/reports/volume/?from=x"]
     as_of = f"/reports/sentiment/?as_of={yesterday}"
     for path in [*beside, as_of, *(f"/reports/{key}/" for key in reports.every())]:
         page = mary.open(path)
