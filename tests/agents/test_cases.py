@@ -9,13 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from agents import access, bulk, cases, clocks, judgement, promises, returns, staff
+from agents import access, bulk, cases, clocks, judgement, returns
 from agents.cases import Refused, Taken
 from agents.desk import words
 from agents.desk.head import head
 from agents.desk.reading import Reading
-from agents.models import Case, Note, Role
-from agents.promises import PolicyWanted
+from agents.models import Case, Role
 from commandcenter import asof, metrics, periods
 from mentions import events, intake
 from mentions.events import Sealer
@@ -23,7 +22,7 @@ from mentions.models import Conversation, Mention, State, Stretch
 from tests.agents.waiting import waiting
 from tests.commandcenter.history import answer, hear, settle
 from tests.factories import make_person, make_queue, make_source, make_team, post
-from tests.faults.cuts import cut_whoever_waits, superuser, until_waiting
+from tests.faults.cuts import cut_whoever_waits, superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -407,123 +406,6 @@ def test_another_teams_conversation_does_not_exist(priya):
     stranger = make_person("fay", teams=("fraud",))
     with pytest.raises(Http404):
         access.conversation_for(stranger, waiting().pk)
-
-
-@pytest.mark.django_db(transaction=True)
-class TestRaces:
-    def test_of_many_who_claim_one_exactly_one_wins(self):
-        make_queue()
-        people = [make_person(f"racer{n}") for n in range(8)]
-        for _ in range(5):
-            conversation = waiting()
-            won, lost = [], []
-            start = threading.Barrier(len(people))
-
-            def race(person, conversation=conversation, won=won, lost=lost, start=start) -> None:
-                start.wait()
-                try:
-                    won.append(cases.claim(conversation.pk, by=person))
-                except Taken as taken:
-                    lost.append(taken)
-                connections.close_all()
-
-            threads = [threading.Thread(target=race, args=(person,)) for person in people]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            assert (len(won), len(lost)) == (1, 7)
-            assert Case.objects.filter(conversation=conversation, ended_at=None).count() == 1
-
-    def test_an_undo_puts_back_what_a_colleague_said_in_the_moment_before(self, priya):
-        make_queue()
-        conversation = waiting()
-        Conversation.objects.update(actionable=None, actionable_reason="")
-        results = []
-
-        def dismiss() -> None:
-            results.append(bulk.dismiss_many([conversation.pk], why="spam", by=priya))
-            connections.close_all()
-
-        with transaction.atomic():
-            judgement.needs_answer(conversation.pk, by=make_person("tom"))
-            dismissing = threading.Thread(target=dismiss)
-            dismissing.start()
-            until_waiting(1)
-        dismissing.join()
-
-        assert bulk.undo_bulk(results[0].action.pk, by=priya) == 1
-        conversation.refresh_from_db()
-        assert (conversation.actionable, conversation.actionable_reason) == (True, "needs an answer")
-
-    def test_next_never_gives_one_to_two(self):
-        make_queue()
-        intake.receive(make_source(), [post() for _ in range(40)])
-        people = [make_person(f"racer{n}") for n in range(6)]
-        got: list[int] = []
-
-        def work(person) -> None:
-            while (case := cases.claim_next(by=person)) is not None:
-                got.append(case.conversation_id)
-            connections.close_all()
-
-        threads = [threading.Thread(target=work, args=(person,)) for person in people]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(got) == len(set(got)) == 40
-
-    def test_who_is_sent_away_may_end_what_they_are_at(self):
-        """Their last deed refers to them while the conversation that it holds is waited for."""
-        make_queue()
-        conversation, tala, ada = waiting(), make_person("tala"), make_person("ada", role=Role.ADMINISTRATOR)
-        cases.claim(conversation.pk, by=tala)
-
-        def send_away() -> None:
-            staff.leave(tala, by=ada)
-            connections.close_all()
-
-        other = threading.Thread(target=send_away)
-        with transaction.atomic():
-            Conversation.objects.select_for_update().get(pk=conversation.pk)
-            other.start()
-            until_waiting(1)
-            Note.objects.create(conversation=conversation, author=tala, text="The branch calls.", at=timezone.now())
-        other.join()
-        tala.refresh_from_db()
-        conversation.refresh_from_db()
-        assert (tala.is_active, conversation.state, Note.objects.count()) == (False, State.WAITING, 1)
-
-    @pytest.mark.parametrize("by", ["a lease", "a promise"])
-    def test_a_conversation_is_locked_before_what_is_in_it(self, by):
-        """As everybody locks, so that no two wait for each other."""
-        make_queue()
-        conversation, ada = waiting(), make_person("ada", role=Role.ADMINISTRATOR)
-        case = cases.claim(conversation.pk, by=make_person("priya"))
-        policy = conversation.queue.policy
-        wanted = PolicyWanted(policy.name, policy.calendar_id, first_response_s=60)
-
-        def work() -> None:
-            if by == "a lease":
-                returns.expire(case.pk, now=case.lease_until)
-            else:
-                promises.save_policy(wanted, policy=policy, anew=True, by=ada)
-            connections.close_all()
-
-        other = threading.Thread(target=work)
-        with transaction.atomic():
-            Conversation.objects.select_for_update().get(pk=conversation.pk)
-            other.start()
-            until_waiting(1)
-            assert len(Case.objects.select_for_update(nowait=True)) == 1
-            assert len(Stretch.objects.select_for_update(nowait=True)) == 1
-        other.join()
-        case.refresh_from_db()
-        assert (case.ended_at is not None, Stretch.objects.get().terms_at is not None) == (
-            by == "a lease",
-            by != "a lease",
-        )
 
 
 def test_a_customer_who_has_gone_on_elsewhere_is_answered_there(priya):
