@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -83,11 +84,21 @@ class PendingForm(forms.Form):
             local = datetime.strptime(self.cleaned_data["until"], "%Y-%m-%dT%H:%M")  # noqa: DTZ007  zone follows
         except ValueError as bad:
             raise forms.ValidationError(_("Choose a date and a time.")) from bad
-        until = local.replace(tzinfo=zones.of(self.user))
+        until = self._offered(local) or local.replace(tzinfo=zones.of(self.user))
         # Beyond the year 9999 in UTC is a time that can be stored and never read again.
         if until > timezone.now() + LONGEST_WAIT:
             raise forms.ValidationError(_("Choose a time within a year."))
         return until
+
+    def _offered(self, local: datetime) -> datetime | None:
+        """The moment that was offered as this local time, which may come twice in a night; None if none was."""
+        for told in self.data.getlist("offered")[:9]:
+            with suppress(ValueError, OverflowError):
+                moment = datetime.fromisoformat(told).replace(second=0, microsecond=0)
+                here = moment.astimezone(zones.of(self.user))
+                if moment.tzinfo is not None and here.replace(tzinfo=None, fold=0) == local:
+                    return moment
+        return None
 
     def state(self) -> str:
         """The pending state that was chosen."""

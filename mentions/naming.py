@@ -54,6 +54,7 @@ _JUDGED: Final[dict[str, Promise]] = {
     "no reply needed": gettext_lazy("no reply needed"),
     "praise": gettext_lazy("praise"),
     "news": gettext_lazy("news"),
+    "muted": gettext_lazy("author muted"),
 }
 _HANDLE: Final = re.compile(r"(?!\d+$)[\w.:@-]+")
 _NO_CONNECTOR: Final = {"townsquare": "Town Square", "ingest": "Ingest"}

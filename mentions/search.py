@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from typing import TypeVar
 
-from django.contrib.postgres.search import SearchQuery
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Model, Q, QuerySet, TextField
 from django.utils import timezone
 
 from mentions import events
@@ -18,6 +20,23 @@ _KINDS = ("mention.received", "mention.edited", "mention.masked")
 _BEGUN = re.compile(r"\w{3,}")
 # Scripts that put no space between words: the parser sees one long word, so letters are compared instead.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff]")
+_SAID = "c.text || ' ' || c.author_handle || ' ' || c.author_name"
+# Accents, umlauts and their kind, in the alphabets whose readers leave them out when they are in a hurry.
+_FOLDED = r"normalize(regexp_replace(normalize({}, NFD), '[\u0300-\u036f]', '', 'g'), NFC)"
+
+Written = TypeVar("Written", bound=Model)
+
+
+class Folded(Func):
+    """A text as it is compared: "café" is found by "cafe", and the other way round."""
+
+    template = _FOLDED.format("%(expressions)s")
+    output_field = TextField()
+
+
+def indexed(field: str) -> SearchVector:
+    """The words of a field, as an index of a model holds them for `holding`."""
+    return SearchVector(Folded(field), config="simple")
 
 
 def index_new() -> bool:
@@ -33,7 +52,7 @@ def index_new() -> bool:
             cursor.execute(
                 "INSERT INTO mentions_searchentry (mention_id, visibility, words, text) "
                 "SELECT m.id, m.visibility, "
-                "to_tsvector('simple', c.text || ' ' || c.author_handle || ' ' || c.author_name), c.text "
+                f"to_tsvector('simple', {_FOLDED.format(_SAID)}), c.text "
                 "FROM mentions_mention m JOIN mentions_mentioncontent c ON c.mention_id = m.id "
                 "WHERE m.id = ANY(%s) AND m.origin = 'live' ORDER BY m.id "
                 "ON CONFLICT (mention_id) DO UPDATE SET words = EXCLUDED.words, text = EXCLUDED.text",
@@ -57,19 +76,37 @@ def matching(words: str, *, private: bool) -> QuerySet[Mention]:
     Whoever wrote it is found like its words; the last word may be the beginning of one.
     """
     entries = SearchEntry.objects.all()
-    if _UNSPACED.search(words):
-        match = Q()
-        for part in words.split():
-            match &= Q(text__icontains=part)
-        entries = entries.filter(match)
-    else:
-        *whole, last = words.split() or [""]
-        begun = _BEGUN.fullmatch(last) and "or" not in words.lower().split()
-        query = SearchQuery(" ".join(whole) if begun else words, config="simple", search_type="websearch")
-        if begun:
-            beginning = SearchQuery(f"{last}:*", config="simple", search_type="raw")
-            query = query & beginning if whole else beginning
-        entries = entries.filter(words=query)
+    entries = entries.filter(_unspaced(words)) if _UNSPACED.search(words) else entries.filter(words=_query(words))
     if not private:
         entries = entries.filter(visibility="public")
     return Mention.objects.filter(pk__in=entries.values("mention_id"))
+
+
+def holding(rows: QuerySet[Written], words: str) -> QuerySet[Written]:
+    """Those of the rows whose `text`, which is `indexed`, holds all the words, as in `matching`."""
+    if _UNSPACED.search(words):
+        return rows.filter(_unspaced(words))
+    return rows.annotate(words=indexed("text")).filter(words=_query(words))
+
+
+def _unspaced(words: str) -> Q:
+    match = Q()
+    for part in words.split():
+        match &= Q(text__icontains=part)
+    return match
+
+
+def _query(words: str) -> SearchQuery:
+    *whole, last = _folded(words).split() or [""]
+    begun = _BEGUN.fullmatch(last) and "or" not in words.lower().split()
+    query = SearchQuery(" ".join(whole if begun else [*whole, last]), config="simple", search_type="websearch")
+    if begun:
+        beginning = SearchQuery(f"{last}:*", config="simple", search_type="raw")
+        query = query & beginning if whole else beginning
+    return query
+
+
+def _folded(words: str) -> str:
+    """Words as `Folded` has them in the database."""
+    apart = unicodedata.normalize("NFD", words)
+    return unicodedata.normalize("NFC", "".join(sign for sign in apart if not "\u0300" <= sign <= "\u036f"))

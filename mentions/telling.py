@@ -271,6 +271,7 @@ _CLAUSES: Final[dict[str, Callable[..., str]]] = {"shut": _shut, "all": _all, "o
 _CODES: Final[dict[str, Callable[..., str]]] = {
     "default": lambda: _("no rule matched, so the default queue takes it"),
     "rule": _rule,
+    "muted": lambda _mute: _("its author is muted, so it waits for nobody"),
     "network": _one(gettext_lazy("network %(value)s"), naming.network),
     "source": _one(gettext_lazy("source %(value)s")),
     "visibility": _of(naming.VISIBILITIES, gettext_lazy("visibility %(value)s")),

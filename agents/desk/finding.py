@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from redis import RedisError
 
 from agents import access, zones
 from agents.desk import lists, pasted
-from agents.desk.lists import Row
-from agents.models import Case, User
+from agents.desk.lists import Row, View
+from agents.models import Case, Note, Reply, ReplyState, User
 from mentions import search
 from mentions.models import Conversation, Origin, State
 
 AT_MOST: Final = 100
 LONGEST: Final = 400
+COUNTED: Final = 1000  # how many of a kept search are counted at most; the page says "999+" then
+_COUNT_KEPT_S: Final = 30
 _NUMBER = re.compile(r"\s*(?:gh-?)?(\d{1,18})\s*", re.IGNORECASE)
 _SIGN = re.compile(r"""(?<!\S)(-?)([a-z]+):("[^"]*"|[^\s"]+)""", re.IGNORECASE)
 _CURSOR = re.compile(r"[0-9]{1,18}")
@@ -63,33 +69,69 @@ def find(user: User, query: str, *, after: str = "", now: datetime | None = None
         exact = list(seen.filter(pk=int(number[1])))
         if exact:
             return _page(user, asked, exact, "", _("By its number."), moment)
-    note = ""
-    if asked.startswith(("http://", "https://")):
-        matches = seen.filter(pasted.standing_at(asked))
-        note = _("By the address of a post.")
-    else:
-        matches, unknown = seen, []
-        signs = _SIGN.findall(asked)
-        for but, name, value in signs:
-            condition = _condition(name.lower(), value.strip('"'), user, moment)
-            if condition is None:
-                unknown.append(f"{name}:{value}")
-            else:
-                matches = matches.exclude(condition) if but else matches.filter(condition)
-        words = _SIGN.sub(" ", asked).strip()
-        if words.startswith("@") and " " not in words:
-            matches = matches.filter(author__handle__iexact=words[1:])
-            note = _("By the author's handle.")
-        elif words:
-            by_words = search.matching(words, private=access.may(user, "see private"))
-            matches = matches.filter(Q(mentions__in=by_words) | Q(author__handle__iexact=words))
-        if unknown:
-            note = _("Nothing here is called %(signs)s; it was left out.") % {"signs": ", ".join(unknown)}
-        if not words and len(unknown) == len(signs):
-            matches = matches.none()
+    matches, note = _matching(seen, asked, user, moment)
     if _CURSOR.fullmatch(after):
         matches = matches.filter(pk__lt=int(after))
     return _page(user, asked, list(matches.distinct().order_by("-pk")[: AT_MOST + 1]), after, note, moment)
+
+
+def counted(views: Iterable[View], user: User, now: datetime | None = None) -> list[View]:
+    """The navigation with how many conversations each kept search finds, as of less than a minute ago."""
+    moment = now or timezone.now()
+    return [replace(view, waiting=_count(view.query, user, moment)) if view.query else view for view in views]
+
+
+def _count(query: str, user: User, now: datetime) -> int:
+    kept = f"found:{user.pk}:{sha256(query.encode()).hexdigest()}"
+    with suppress(RedisError):  # a cache that is away costs time and not the page
+        if (known := cache.get(kept)) is not None:
+            return int(known)
+    number, seen = _NUMBER.fullmatch(query), access.conversations_for(user)
+    matches = seen.filter(pk=int(number[1])) if number else _matching(seen, query, user, now)[0]
+    found = matches.order_by().values("pk").distinct()[:COUNTED].count()
+    with suppress(RedisError):
+        cache.set(kept, found, _COUNT_KEPT_S)
+    return found
+
+
+def _matching(
+    seen: QuerySet[Conversation], asked: str, user: User, now: datetime
+) -> tuple[QuerySet[Conversation], str]:
+    """Those of the conversations that fit what was asked, and how it was understood."""
+    if asked.startswith(("http://", "https://")):
+        return seen.filter(pasted.standing_at(asked)), _("By the address of a post.")
+    note, matches, unknown = "", seen, []
+    signs = _SIGN.findall(asked)
+    for but, name, value in signs:
+        condition = _condition(name.lower(), value.strip('"'), user, now)
+        if condition is None:
+            unknown.append(f"{name}:{value}")
+        else:
+            matches = matches.exclude(condition) if but else matches.filter(condition)
+    words = _SIGN.sub(" ", asked).strip()
+    if words.startswith("@") and " " not in words:
+        matches = matches.filter(author__handle__iexact=words[1:])
+        note = _("By the author's handle.")
+    elif words:
+        matches = matches.filter(_saying(words, user) | Q(author__handle__iexact=words))
+    if unknown:
+        note = _("Nothing here is called %(signs)s; it was left out.") % {"signs": ", ".join(unknown)}
+    if not words and len(unknown) == len(signs):
+        matches = matches.none()
+    return matches, note
+
+
+def _saying(words: str, user: User) -> Q:
+    """Where a post, a reply of ours or a note holds the words; what somebody is writing, only they themselves find."""
+    unsent = Q(state=ReplyState.DRAFT) | Q(state=ReplyState.WITHDRAWN)
+    ours = search.holding(Reply.objects.exclude(unsent & ~Q(author=user)), words)
+    notes = search.holding(Note.objects.all(), words)
+    by_words = search.matching(words, private=access.may(user, "see private"))
+    return (
+        Q(mentions__in=by_words)
+        | Q(pk__in=ours.filter(conversation__isnull=False).values("conversation"))
+        | Q(pk__in=notes.values("conversation"))
+    )
 
 
 def _page(user: User, asked: str, found: Sequence[Conversation], after: str, note: str, now: datetime) -> Found:
@@ -146,6 +188,7 @@ def _states(user: User, now: datetime) -> dict[str, Q]:
         "mine": _held(owner=user),
         "late": is_open & Q(due_at__lt=now) & ~Q(actionable=False),
         "returned": is_open & Q(returned=True),
+        "back": is_open & Q(reply_count__gt=0, waiting_since__isnull=False),
         "urgent": is_open & Q(priority=1),
         "private": Q(visibility="private"),
         "public": Q(visibility="public"),

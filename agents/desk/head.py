@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -211,12 +211,16 @@ def _waking(user: User, now: datetime) -> dict[str, Any]:
     tomorrow = (here + timedelta(days=1)).replace(hour=9, minute=0)
     monday = (here + timedelta(days=7 - here.weekday())).replace(hour=9, minute=0)
     presets = [
-        (_("In 2 hours"), here + timedelta(hours=2)),
+        # Two hours by the clock on the wall are one or three in the night in which it is put on or back.
+        (_("In 2 hours"), (now + timedelta(hours=2)).astimezone(here.tzinfo)),
         (_("Tomorrow 09:00"), tomorrow),
         (_("Monday 09:00"), monday),
     ]
     return {
-        "pending_presets": [{"title": title, "value": f"{at:%Y-%m-%dT%H:%M}"} for title, at in presets],
+        "pending_presets": [
+            {"title": title, "value": f"{at:%Y-%m-%dT%H:%M}", "exact": at.astimezone(UTC).isoformat()}
+            for title, at in presets
+        ],
         "pending_min": f"{here:%Y-%m-%dT%H:%M}",
         "pending_zone": here.tzname() or "",
     }

@@ -31,7 +31,7 @@ SNIPPET = 160
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One entry of the navigation: a queue, or a cut across the person's queues."""
+    """One entry of the navigation: a queue, a cut across the person's queues, or what a kept search (`query`) finds."""
 
     key: str
     title: str
@@ -42,6 +42,7 @@ class View:
     waiting: int | None = None
     late: int = 0
     oldest_at: datetime | None = None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Row:
     owner: Person | None
     messages: int
     returned: bool
+    wrote_back: bool
     priority: int
     tone: str
     tone_words: str
@@ -157,7 +159,10 @@ def views(user: User, now: datetime | None = None) -> list[View]:
         practising = access.conversations_for(user).filter(origin=Origin.DRILL, state=State.WAITING).count()
         cuts.append(View(EXERCISE, str(CUTS[EXERCISE]), _url(EXERCISE), "view", waiting=practising))
     none = (0, 0, None)
-    saved = [View(f"saved-{kept.pk}", kept.name, search_url(kept.query), "saved") for kept in access.saved_views(user)]
+    saved = [
+        View(f"saved-{kept.pk}", kept.name, search_url(kept.query), "saved", query=kept.query)
+        for kept in access.saved_views(user)
+    ]
     in_queues = [
         View(
             queue.slug,
@@ -266,6 +271,7 @@ def row(conversation: Conversation, newest: Mention | None, owner: User | None, 
         owner=person(owner) if owner else None,
         messages=conversation.inbound_count,
         returned=conversation.returned,
+        wrote_back=conversation.reply_count > 0 and conversation.waiting_since is not None,
         priority=conversation.priority,
         tone=key,
         tone_words=str(tone_words),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models.people import ApiToken, Team, User
 from agents.models.work import Case
+from mentions import search
 from mentions.models import Conversation, Mention, Source, Visibility
 
 
@@ -24,6 +26,7 @@ class ReplyState(models.TextChoices):
     FAILED = "failed", _("failed")
     UNKNOWN = "unknown", _("unknown")
     RETRACTED = "retracted", _("retracted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
 
 
 class Reply(models.Model):
@@ -99,6 +102,7 @@ class Reply(models.Model):
                 name="replies_on_their_way",
             ),
             models.Index(fields=["sent_at"], condition=Q(sent_at__isnull=False), name="replies_by_time"),
+            GinIndex(search.indexed("text"), name="reply_words"),
         ]
         verbose_name_plural = _("replies")
 

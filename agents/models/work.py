@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models.people import Team, User
+from mentions import search
 from mentions.models import Author, Conversation, Queue, Visibility
 
 
@@ -68,6 +70,9 @@ class Note(models.Model):
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notes")
     text = models.TextField()
     at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [GinIndex(search.indexed("text"), name="note_words")]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -58,7 +58,7 @@ def page(
 ) -> HttpResponse:
     """The desk: the lists, one of them, and a conversation if one is open."""
     user = person(request)
-    views = lists.views(user)
+    views = finding.counted(lists.views(user), user)
     current = next((v for v in views if v.key == key), None) or next(v for v in views if v.key == "unassigned")
     context: Context = {
         "views": views,

@@ -61,7 +61,7 @@ def _searched(request: HttpRequest, query: str, found: Conversation | None = Non
 def queues(request: HttpRequest) -> HttpResponse:
     """The navigation with its counts."""
     user = person(request)
-    found = lists.views(user)
+    found = finding.counted(lists.views(user), user)
     current = next((v for v in found if v.key == request.GET.get("view")), None)
     return fragment(request, "agents/console.html#queues", {"views": found, "view": current})
 

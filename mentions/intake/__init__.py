@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from mentions import events, routing, rulebook, triage
 from mentions.events import Fact
-from mentions.intake import operations, own, parts, sorting, store
+from mentions.intake import muted, operations, own, parts, sorting, store
 from mentions.intake.outcome import ItemResult, Outcome, Place, Results, accepted, made_before, refused, repeated
 from mentions.intake.prepare import Batch, Clean, Unreadable
 from mentions.intake.sorting import Arrived
@@ -169,6 +169,7 @@ def _store(
     ids = store.reserve(cursor, "mentions_mention", len(posts))
     threads = Threads(book, now, store.reserve(cursor, "mentions_conversation", len(posts)))
     threads.load(store.threads_of(cursor, sorted(returning), now))
+    mutes = muted.among(cursor, returning, now)
     results = {post.place: accepted(post.clean) for post, _ in posts}
     if adopted:
         still = store.still_in_no_queue(cursor, adopted.values())
@@ -189,7 +190,8 @@ def _store(
         author = people[post.network, post.author.id].id
         occurred_at = min(post.created_at, now)
         origin = store.origin(source.origin, post.origin)
-        decision = book.router.decide(_facts(arrived.clean.post, source, label))
+        facts_of_it = _facts(arrived.clean.post, source, label)
+        decision = muted.heed(book.router.decide(facts_of_it), facts_of_it, mutes.get(author))
         conversation: int | None = None
         arrival: Arrival | None = None
         told: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mentions import bulk, events, relabelling, routing, rulebook, triage
 from mentions.events import Fact
-from mentions.intake import parts, purge, store
+from mentions.intake import muted, parts, purge, store
 from mentions.intake.prepare import fingerprint
 from mentions.intake.threads import Arrival, Arriving, Threads
 from mentions.models import Correction, Mention, MentionContent, MentionVersion, PendingOperation
@@ -202,9 +202,13 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
     cursor.execute("UPDATE mentions_mention SET labels = %s WHERE id = %s", [store.spelled(labels), mention.pk])
     relabelling.follow(cursor, mention)
     known = {field: getattr(mention, field) for field in corrected}
+    mute = muted.among(cursor, [mention.author_id], now).get(mention.author_id)
     was, is_now = (
-        book.router.decide(_facts(mention, item.text, found, known, rating))
-        for item, found, rating in zip(said, (labels_before, labels), (stars, mention.rating), strict=True)
+        muted.heed(book.router.decide(facts), facts, mute)
+        for facts in (
+            _facts(mention, item.text, found, known, rating)
+            for item, found, rating in zip(said, (labels_before, labels), (stars, mention.rating), strict=True)
+        )
     )
     heard, told = _hear(cursor, mention, was, is_now, min(operation.edited_at, now), now)
     _touch(cursor, mention, "mention.edited", now, bump=heard is None, before=before, **told)

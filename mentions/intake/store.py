@@ -157,7 +157,7 @@ _THREAD = (
     "c.actionable, c.actionable_reason, c.actionable_by, c.opened_at, c.received_at, c.last_inbound_at, "
     "c.first_mention_id, c.last_mention_id, c.language, c.topics, c.waiting_since, c.closed_at, c.disposition, "
     "c.due_at, c.due_target, c.due_why, c.resolution_due_at, c.resolution_why, c.wake_at, c.paused_at, c.rule_id, "
-    "c.rule_version, c.routed_why, c.transfer_count, "
+    "c.rule_version, c.routed_why, c.transfer_count, c.priority_by, c.tags_by, "
     "(SELECT max(s.stopped_at) FROM mentions_stretch s WHERE s.conversation_id = c.id), "
     "r.mention_id, r.target, r.started_at, r.received_at, r.due_at, r.promised_from, r.queue_id, r.policy_id, "
     "r.priority, r.language, r.terms_at FROM mentions_conversation c "
@@ -217,8 +217,10 @@ def _thread(row: tuple[Any, ...]) -> Thread:
         rule_version=row[30],
         routed_why=row[31],
         transfers=row[32],
-        answered_at=row[33],
-        wait=Wait(*row[34:]) if row[34] is not None else None,
+        priority_by=row[33],
+        tags_by=row[34],
+        answered_at=row[35],
+        wait=Wait(*row[36:]) if row[36] is not None else None,
     )
 
 

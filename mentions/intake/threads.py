@@ -12,11 +12,12 @@ posts come. What has an owner stays with them, and a rule that a person overrule
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from mentions import sla
+from mentions.intake.muted import MUTED
 from mentions.models import State, Visibility
 from mentions.relabelling import MOST_TOPICS
 from mentions.routing import Decision
@@ -25,7 +26,7 @@ from mentions.triage.actionable import NO_REPLY
 
 REOPEN_WITHIN = timedelta(days=7)
 # Not actionable for one of these reasons, a conversation is closed on arrival and waits for nobody.
-CLOSED_ON_ARRIVAL = frozenset({"spam", "news", "not us"})
+CLOSED_ON_ARRIVAL = frozenset({"spam", "news", "not us", MUTED})
 PENDING = (State.PENDING_CUSTOMER, State.PENDING_BANK)
 
 Arrival = Literal["opened", "joined", "reopened", "nodded"]
@@ -97,6 +98,8 @@ class Thread:
     told: dict[str, Any] = field(default_factory=dict)
     inbound: int = 0
     reopened: int = 0
+    priority_by: str = "rule"
+    tags_by: str = "rule"
     fresh: bool = False
     changed: bool = False
 
@@ -168,6 +171,7 @@ class Threads:
         Only what it asks for more than it did is heard: nobody takes back what was asked, and a mended comma opens
         nothing that a person has settled. None if nothing came of it.
         """
+        post = _as_a_person_said(thread, post)
         decision, closed = post.decision, thread.state == State.CLOSED
         asks = decision.actionable is not False
         more = before.actionable is False or decision.priority < before.priority
@@ -196,6 +200,7 @@ class Threads:
         return decision.actionable is False and decision.actionable_reason in CLOSED_ON_ARRIVAL
 
     def _hear(self, thread: Thread, post: Arriving) -> None:
+        post = _as_a_person_said(thread, post)
         decision, was = post.decision, _standing(thread)
         reopened = thread.state == State.CLOSED
         if reopened:
@@ -258,7 +263,8 @@ class Threads:
         That none was needed was said of other words, by a rule or a person: what is undecided is looked at again.
         """
         thread.priority = min(thread.priority, decision.priority)
-        thread.tags = tuple(dict.fromkeys((*thread.tags, *decision.tags)))
+        if thread.tags_by == "rule":
+            thread.tags = tuple(dict.fromkeys((*thread.tags, *decision.tags)))
         stands = not anew and (thread.actionable is True or thread.actionable_by == "person")
         if (
             anew
@@ -359,6 +365,13 @@ class Threads:
 def _overruled(thread: Thread, decision: Decision) -> bool:
     """A person moved the conversation away from where this rule had sent it."""
     return thread.transfers > 0 and decision.rule_id == thread.rule
+
+
+def _as_a_person_said(thread: Thread, post: Arriving) -> Arriving:
+    """The post with the priority that a person gave its conversation, whatever rules make of its words."""
+    if thread.priority_by == "rule":
+        return post
+    return replace(post, decision=replace(post.decision, priority=thread.priority))
 
 
 def _standing(thread: Thread) -> dict[str, Any]:

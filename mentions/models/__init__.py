@@ -9,7 +9,7 @@ The event table, its seals and the raw records are partitioned and have no model
 migration `0002_chain`, events are read and written by `mentions.events` alone.
 """
 
-from mentions.models.conversations import Author, Conversation, ConversationQuerySet, Picture, Stretch
+from mentions.models.conversations import Author, Conversation, ConversationQuerySet, Mute, Picture, Stretch
 from mentions.models.intake import Consumer, Delivery, PendingOperation, Reject
 from mentions.models.kinds import Kind, Origin, State, Visibility
 from mentions.models.posts import Correction, Heard, Media, Mention, MentionContent, MentionVersion, SearchEntry
@@ -34,6 +34,7 @@ __all__ = [
     "Mention",
     "MentionContent",
     "MentionVersion",
+    "Mute",
     "Origin",
     "OwnPost",
     "PendingOperation",

@@ -69,6 +69,39 @@ class Author(models.Model):
         return f"@{self.handle}" if self.handle else self.external_id
 
 
+class Mute(models.Model):
+    """A person's word that what an author writes in public waits for nobody, until a time; see `mentions.intake.muted`.
+
+    `by` and `ended_by` are people's keys; what ran out by itself has no `ended_at`.
+    """
+
+    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="mutes", db_index=False)
+    reason = models.CharField(max_length=200)
+    by = models.BigIntegerField()
+    muted_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_by = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(until__gt=F("muted_at")) & ~Q(reason=""), name="a_mute_has_reason_and_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="who_ended_a_mute_is_known",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["author", "until"], condition=Q(ended_at__isnull=True), name="mutes_that_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author} until {self.until:%Y-%m-%d %H:%M}"
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     """Sets of conversations by the words the house uses."""
 
@@ -94,7 +127,9 @@ class Conversation(models.Model):
 
     `version` rises with every change; a reply carries the version its author saw. `due_at` is the
     target that runs now (`due_target`), null while none runs. `actionable` is true, false or null
-    (undecided) with `actionable_reason`. `shut_since` is since when its author takes nothing from us here.
+    (undecided) with `actionable_reason`. Who said so is "rule" or "person" (`actionable_by`, `priority_by`, `tags_by`):
+    a person's word holds against rules that run later. `shut_since` is since when its author takes nothing from us
+    here.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="conversations", db_index=False)
@@ -126,7 +161,9 @@ class Conversation(models.Model):
     actionable_by = models.CharField(max_length=8, default="rule")
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="conversations", db_index=False)
     priority = models.PositiveSmallIntegerField(default=3)
+    priority_by = models.CharField(max_length=8, default="rule", db_default="rule")
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    tags_by = models.CharField(max_length=8, default="rule", db_default="rule")
     returned = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 

@@ -191,3 +191,31 @@ def test_what_was_closed_last_is_first_and_the_next_page_goes_on(
     assert first.next_url is not None
     after = parse_qs(urlsplit(first.next_url).query)["after"][0]
     assert [row.handle for row in lists.listing(priya, "care", state="closed", after=after).rows] == ["omar"]
+
+
+def test_words_of_our_replies_and_notes_find_their_conversation_and_accents_hide_nothing(
+    priya: User, said: dict[str, Conversation]
+) -> None:
+    omar, dana, eve = said["omar"], said["dana"], said["eve"]
+    intake.receive(make_source(), [post("El crédito del café", author={"id": "kim", "handle": "kim", "name": "Kim"})])
+    Sealer().tick()
+    search.index_new()
+    judgement.add_note(dana.pk, text="Müller from the branch rang.", by=priya)
+    judgement.add_note(eve.pk, text="Müller too.", by=make_person("lena", teams=("fraud",)))
+    when = {"created_at": timezone.now(), "seen_version": 1, "visibility": "public", "source": omar.source}
+    for author, state, text in ((priya, "failed", "A naïve apology"), (make_person("tom"), "draft", "naïve draft")):
+        Reply.objects.create(
+            conversation=omar, target_id=omar.last_mention_id, author=author, state=state, text=text,
+            client_key=uuid.uuid4(), **when,
+        )  # fmt: skip
+
+    def found(asked: str) -> set[str]:
+        return {row.handle for row in finding.find(priya, asked).rows}
+
+    assert [found(asked) for asked in ("cafe credito", "café", "muller", "naive apol")] == [
+        {"kim"}, {"kim"}, {"dana"}, {"omar"},
+    ]  # fmt: skip
+    assert found("naive draft") == set()  # what a colleague has yet to send
+    SavedView.objects.create(person=priya, name="Müller", query="muller")
+    counted = finding.counted(lists.views(priya), priya)
+    assert [view.waiting for view in counted if view.kind == "saved"] == [1]

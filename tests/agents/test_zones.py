@@ -1,16 +1,19 @@
 """Times follow whoever reads them, and say so."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils import timezone
 
 from agents import cases
+from agents.desk import head
+from agents.forms import PendingForm
 from agents.zones import in_readers_zone
 from tests.agents.waiting import waiting
 from tests.factories import make_person, make_queue, make_site
@@ -57,3 +60,16 @@ def test_the_time_that_somebody_chooses_is_in_the_zone_that_they_read(client, zo
     client.post(f"/console/{conversation.pk}/pending/", {"whom": "bank", "until": f"{first:%Y-%m-%dT%H:%M}"})
     conversation.refresh_from_db()
     assert conversation.wake_at.astimezone(here).replace(tzinfo=None) == first
+
+
+@pytest.mark.parametrize("begins", [(2026, 11, 1, 4, 30), (2026, 11, 1, 3, 30), (2026, 3, 8, 6, 30)])
+def test_two_hours_are_two_hours_in_the_night_in_which_clocks_change(begins):
+    """New York: clocks go back on 1 November at 06:00 UTC, and on on 8 March at 07:00 UTC."""
+    make_queue()
+    tala, moment = make_person("tala", zone="America/New_York"), datetime(*begins, tzinfo=UTC)
+    first = head._waking(tala, moment)["pending_presets"][0]
+    asked = QueryDict(mutable=True)
+    asked.update({"whom": "bank", "until": first["value"], "offered": first["exact"]})
+    form = PendingForm(asked, user=tala)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["until"] - moment == timedelta(hours=2)
