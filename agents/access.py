@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from agents.models import Alert, AlertKind, Amendment, Case, Original, Reply, ReplyPicture, Role, SavedView, Team, User
-from mentions.models import Author, Conversation, Media, Mention, Origin, Picture, Queue, Visibility
+from mentions.models import Author, Conversation, Media, Mention, Mute, Origin, Picture, Queue, Visibility
 
 P = ParamSpec("P")
 
@@ -48,6 +48,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "write posts": frozenset({Role.AGENT, Role.SUPERVISOR, Role.MANAGER}),
     "hand over": frozenset({Role.AGENT, Role.SUPERVISOR}),
     "see reports": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
+    "mute authors": frozenset({Role.SUPERVISOR}),
     "set up": frozenset({Role.ADMINISTRATOR}),
     "write texts": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "agree to changes": frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
@@ -157,6 +158,19 @@ def queue_for(user: User, slug: str) -> Queue:
     found = find_queue(user, slug)
     if found is None:
         raise Http404("no such queue")
+    return found
+
+
+def mutes_for(user: User) -> QuerySet[Mute]:
+    """The mutes of authors with whom the person sees a conversation."""
+    return Mute.objects.filter(author__in=conversations_for(user).values("author"))
+
+
+def mute_for(user: User, pk: int) -> Mute:
+    """One mute. Raises `Http404` if the person sees nothing of its author."""
+    found = mutes_for(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404("no such mute")
     return found
 
 
@@ -285,6 +299,13 @@ def colleagues(user: User, queue: Queue) -> QuerySet[User]:
         .distinct()
         .order_by("first_name", "last_name")
     )
+
+
+def workers_of_queues(user: User) -> QuerySet[User]:
+    """Those who could own something in the queues that the person sees."""
+    queues = queues_for(user).values("pk")
+    working = User.objects.filter(is_active=True, role__in=ACTIONS["work cases"], teams__queues__in=queues)
+    return working.distinct().order_by("first_name", "last_name")
 
 
 def alerts_for(user: User) -> QuerySet[Alert]:

@@ -1,47 +1,44 @@
-"""Judging many conversations at once whether they need an answer, with one undo."""
+"""One deed for many conversations at once, each by itself, with one undo (`agents.undoing`).
+
+What a person may not do to one of them, or what has changed since they looked, is left alone and said with its reason.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
-from agents import access, cases, judgement, staleness, stretches
-from agents.cases import Refused, Taken
+from agents import access, cases, judgement, staleness, undoing, weighing
+from agents.cases import Refused
 from agents.models import BulkAction, Case, User
 from agents.staleness import Stale
-from mentions.events import Actor
-from mentions.models import Conversation, State
-
-NEEDED: Final = "needs_answer"
-_BEFORE = ("actionable", "actionable_reason", "actionable_by", "state", "disposition", "pending_note")
-_MOMENTS = ("closed_at", "wake_at")
+from agents.undoing import ASSIGNED, NEEDED, TRANSFERRED, WEIGHED
+from mentions.models import Conversation, Queue
 
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What a bulk action did: the action to undo, None if it did nothing; what others held; why others were left alone,
-    among them what had changed since the person looked, by its conversation.
-
-    What the person does not see is in none of these.
+    """What a bulk action did: the action to undo, None if it did nothing, and why others were `left` alone, by their
+    conversation. What the person does not see is in neither.
     """
 
     action: BulkAction | None
-    taken: tuple[int, ...]
-    refused: tuple[str, ...] = ()
-    stale: Mapping[int, Stale] = field(default_factory=dict)
+    left: Mapping[int, Refused] = field(default_factory=dict)
 
     @property
     def done(self) -> int:
-        """How many were judged."""
+        """How many it was done to."""
         return len(self.action.done) if self.action else 0
+
+    @property
+    def stale(self) -> dict[int, Stale]:
+        """Those that had changed since the person looked."""
+        return {pk: why for pk, why in self.left.items() if isinstance(why, Stale)}
 
 
 def dismiss_many(
@@ -66,114 +63,103 @@ def need_many(conversation_ids: Sequence[int], *, by: User, now: datetime | None
     return _each(conversation_ids, lambda pk: judgement.needs_answer(pk, by=by, now=moment), NEEDED, by, moment)
 
 
-def undo_bulk(action_id: int, *, by: User, now: datetime | None = None) -> int:
-    """Put back what nobody touched since; returns how many are as they were.
-
-    What is undone is as if it had not been: it counts as no reopening, what was closed before was closed then, and what
-    somebody had is theirs again, pending until when it was. Its events stay, and say `undone`, so that a past day is
-    told as it was. All of it is undone or nothing, so that it can be asked for again.
-    """
+def close_many(
+    conversation_ids: Sequence[int],
+    *,
+    disposition: str,
+    by: User,
+    address: str = "",
+    seen: Mapping[int, int | None] | None = None,
+    now: datetime | None = None,
+) -> BulkResult:
+    """Close these with one of `cases.DISPOSITIONS`; what waits is claimed in the same breath. `seen` as above."""
     moment = now or timezone.now()
-    with transaction.atomic():
-        action = BulkAction.objects.select_for_update().filter(pk=action_id, person=by).first()
-        if action is None or action.undone_at is not None:
-            raise Refused(_("There is nothing left to undo."))
-        action.undone_at = moment
-        action.save(update_fields=["undone_at"])
-        back = _forget_need if action.disposition == NEEDED else _take_back
-        done = 0
-        for entry in action.done:
-            # Where the customer has gone on in another conversation, this one stays closed.
-            with suppress(Refused), transaction.atomic():
-                conversation = Conversation.objects.select_for_update().get(pk=entry["id"])
-                if conversation.version != entry["version"]:
-                    continue
-                back(conversation, entry, by, moment)
-                done += 1
-    return done
+
+    @transaction.atomic
+    def close(pk: int) -> Conversation:
+        _conversation, case = cases.workable(pk, by)
+        if case is None:
+            cases.claim(pk, by=by, now=moment)
+        return cases.close(pk, disposition=disposition, address=address, by=by, now=moment)
+
+    return _each(conversation_ids, close, disposition, by, moment, seen)
+
+
+def transfer_many(
+    conversation_ids: Sequence[int],
+    *,
+    to: Queue,
+    reason: str,
+    by: User,
+    seen: Mapping[int, int | None] | None = None,
+    now: datetime | None = None,
+) -> BulkResult:
+    """Hand these to another queue, each with the reason as a note. `seen` as above."""
+    moment = now or timezone.now()
+
+    @transaction.atomic
+    def transfer(pk: int) -> Conversation:
+        judgement.add_note(pk, text=reason, by=by, now=moment)
+        return cases.transfer(pk, to=to, by=by, now=moment)
+
+    return _each(conversation_ids, transfer, TRANSFERRED, by, moment, seen)
+
+
+def assign_many(
+    conversation_ids: Sequence[int],
+    *,
+    to: User,
+    by: User,
+    seen: Mapping[int, int | None] | None = None,
+    now: datetime | None = None,
+) -> BulkResult:
+    """A supervisor gives these to a colleague who works their queues. `seen` as above."""
+    access.require(by, "assign cases")
+    moment = now or timezone.now()
+
+    def assign(pk: int) -> Conversation:
+        return cases.assign(pk, to=to, by=by, now=moment).conversation
+
+    return _each(conversation_ids, assign, ASSIGNED, by, moment, seen)
+
+
+def weigh_many(
+    conversation_ids: Sequence[int],
+    *,
+    priority: int,
+    tags: Iterable[str],
+    by: User,
+    seen: Mapping[int, int | None] | None = None,
+    now: datetime | None = None,
+) -> BulkResult:
+    """Give these a priority and tags by a person's word; see `agents.weighing`. `seen` as above."""
+    moment, wanted = now or timezone.now(), list(tags)
+
+    def weigh(pk: int) -> Conversation:
+        return weighing.weigh(pk, priority=priority, tags=wanted, by=by, now=moment)
+
+    return _each(conversation_ids, weigh, WEIGHED, by, moment, seen)
 
 
 def _each(
     ids: Sequence[int],
     verb: Callable[[int], Conversation],
-    disposition: str,
+    called: str,
     by: User,
     now: datetime,
     seen: Mapping[int, int | None] | None = None,
 ) -> BulkResult:
     looked_at = seen or {}
     done: list[dict[str, Any]] = []
-    taken: list[int] = []
-    refused: list[str] = []
-    stale: dict[int, Stale] = {}
+    left: dict[int, Refused] = {}
     for pk in access.conversations_for(by).filter(pk__in=ids).order_by("pk").values_list("pk", flat=True):
         try:
             with staleness.seen(pk, looked_at.get(pk), by=by) as before:
                 case = Case.objects.filter(conversation=pk, ended_at=None).values_list("pk", flat=True).first()
                 version = verb(pk).version
-        except Taken:
-            taken.append(pk)
-        except Stale as missed:
-            stale[pk] = missed
         except Refused as why:
-            refused.append(str(why))
+            left[pk] = why
         else:
-            done.append({"id": pk, "version": version, "case": case, **_as_it_was(before)})
-    action = BulkAction.objects.create(person=by, disposition=disposition, done=done, at=now) if done else None
-    return BulkResult(action, tuple(taken), tuple(refused), stale)
-
-
-def _as_it_was(conversation: Conversation) -> dict[str, Any]:
-    """What an undo puts back, of the row as it was locked: a colleague or a rule may have judged it just before."""
-    moments = {name: getattr(conversation, name) for name in _MOMENTS}
-    return {name: getattr(conversation, name) for name in _BEFORE} | {
-        name: moment.isoformat() if moment else None for name, moment in moments.items()
-    }
-
-
-def _take_back(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:
-    """Open what was dismissed."""
-    was = conversation.actionable
-    _judged_before(conversation, entry)
-    cases.put_back(conversation, now)
-    cases.tell("conversation.reopened", conversation, Actor.person(by.pk), now, was_actionable=was, undone=True)
-    case = Case.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=entry["case"]).first()
-    if case is not None and access.colleagues(by, conversation.queue).filter(pk=case.owner_id).exists():
-        _give_back(conversation, case, entry, by, now)
-
-
-def _give_back(conversation: Conversation, case: Case, entry: dict[str, Any], by: User, now: datetime) -> None:
-    """It is whose it was, as if their case had gone on: theirs to work on, or pending until then."""
-    case.ended_at, case.outcome, case.lease_until = None, "", now + cases.LEASE
-    case.save(update_fields=["ended_at", "outcome", "lease_until"])
-    conversation.state, conversation.returned = State.CLAIMED, False
-    person, wake_at = Actor.person(by.pk), parse_datetime(entry["wake_at"] or "")
-    if entry["state"] == State.CLAIMED or wake_at is None or wake_at <= now:
-        cases.tell("case.assigned", conversation, person, now, case=case, owner=case.owner_id, undone=True)
-        return
-    conversation.state, conversation.wake_at, conversation.pending_note = entry["state"], wake_at, entry["pending_note"]
-    clock = stretches.pause(conversation, now)
-    cases.tell("conversation.pending", conversation, person, now, case=case, on=entry["state"], undone=True, **clock)
-
-
-def _forget_need(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:
-    """Close again what was opened for an answer; what was open stays so, undecided or asking for none as before."""
-    was = conversation.actionable
-    _judged_before(conversation, entry)
-    told: dict[str, Any] = {"was_actionable": was, "actionable": entry["actionable"]}
-    person = Actor.person(by.pk)
-    if entry["state"] == State.CLOSED:
-        cases.shut(conversation, entry["disposition"], now)
-        conversation.closed_at = parse_datetime(entry["closed_at"])
-        conversation.reopened_count -= 1
-        told |= {"disposition": entry["disposition"], "undone": True, "closed_at": entry["closed_at"]}
-        cases.tell("conversation.closed", conversation, person, now, **told)
-        return
-    if entry["actionable"] is False:
-        stretches.forgo(conversation)
-    cases.tell("conversation.marked", conversation, person, now, **told)
-
-
-def _judged_before(conversation: Conversation, entry: dict[str, Any]) -> None:
-    for name in ("actionable", "actionable_reason", "actionable_by"):
-        setattr(conversation, name, entry[name])
+            done.append({"id": pk, "version": version, "case": case, **undoing.as_it_was(before)})
+    action = BulkAction.objects.create(person=by, disposition=called, done=done, at=now) if done else None
+    return BulkResult(action, left)

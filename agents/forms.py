@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from agents import zones
 from agents.cases import DISPOSITIONS
 from agents.models import Consent, User
+from agents.muting import DAYS as MUTED_DAYS
+from agents.weighing import PRIORITIES
 from mentions.models import State
 
 # The console's short names for the dismissals of `agents.cases`.
@@ -120,10 +122,36 @@ class CloseForm(forms.Form):
     address = forms.CharField(max_length=2048, required=False)
 
 
-class BulkForm(forms.Form):
-    """One action on several conversations."""
+BULK_DEEDS = ("claim", "needed", *DISMISSALS, "transfer", "assign", "close")
 
-    action = forms.ChoiceField(choices=[("claim", ""), ("needed", ""), *((value, "") for value in DISMISSALS)])
+
+class BulkForm(forms.Form):
+    """One action on several conversations, with what it needs: where to, to whom, or why."""
+
+    action = forms.ChoiceField(choices=[(value, "") for value in BULK_DEEDS])
+    queue = forms.IntegerField(min_value=1, required=False)
+    reason = forms.CharField(max_length=300, required=False)
+    person = forms.IntegerField(min_value=1, required=False)
+    disposition = forms.CharField(max_length=32, required=False)
+    address = forms.CharField(max_length=2048, required=False)
+
+
+class WeighForm(forms.Form):
+    """How urgent a person calls it, and under which tags, separated by commas."""
+
+    priority = forms.TypedChoiceField(choices=[(value, "") for value in PRIORITIES], coerce=int)
+    tags = forms.CharField(max_length=600, required=False)
+
+    def wanted(self) -> list[str]:
+        """The tags, one by one."""
+        return [tag for tag in str(self.cleaned_data["tags"]).split(",") if tag.strip()]
+
+
+class MuteForm(forms.Form):
+    """Why an author is muted, and for how many days."""
+
+    reason = forms.CharField(max_length=200, error_messages={"required": _("Say why.")})
+    days = forms.TypedChoiceField(choices=[(value, "") for value in MUTED_DAYS], coerce=int)
 
 
 class ConsentForm(forms.Form):

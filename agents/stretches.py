@@ -174,6 +174,31 @@ def promise(stretch: Stretch, conversation: Conversation, policy: Policy, now: d
         conversation.resolution_due_at, conversation.resolution_why = at, whole.why if whole else ""
 
 
+def weigh(conversation: Conversation, priority: int, now: datetime) -> dict[str, Any]:
+    """Give a conversation another priority, and what waits there the due times that are promised for it.
+
+    A promise that is broken stays broken. Returns what the event tells of the due times that were replaced.
+    """
+    stretch = running(conversation)
+    policy = _of_queue(conversation) if stretch is None else _policy(stretch)
+    moved, solved = _moved(conversation, policy), conversation.resolution_due_at
+    conversation.priority = priority
+    told: dict[str, Any] = {}
+    if stretch is not None:
+        stretch.priority, due = priority, stretch.due_at
+        if due is not None and due > (conversation.paused_at or now):
+            _promise_answer(stretch, conversation, policy)
+            if conversation.paused_at is None:
+                told["due_before"] = due.isoformat()
+        stretch.save(update_fields=["priority", "due_at"])
+    whole = sla.due(policy, "resolution", conversation.opened_at, priority)
+    if solved is not None and solved > (conversation.paused_at or now) and whole is not None:
+        told["resolution_before"] = solved.isoformat()
+        conversation.resolution_due_at = sla.add_business(whole.at, moved, policy.calendar)
+        conversation.resolution_why = whole.why
+    return told
+
+
 def _moved(conversation: Conversation, policy: Policy) -> int:
     """By how many working seconds pauses have put off the solution that this policy promised."""
     promised = sla.due(policy, "resolution", conversation.opened_at, conversation.priority)

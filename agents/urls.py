@@ -5,7 +5,19 @@ from agents import api
 from agents.alerts import views as alerts
 from agents.setup import guards, overview, people, programs, promises, queues, rules, searches, signing_in, texts
 from agents.setup import sources as setup
-from agents.views import changing, consents, console, moves, oversight, picturing, saved_lists, sign_in, writing
+from agents.views import (
+    changing,
+    consents,
+    console,
+    many,
+    moves,
+    overruling,
+    oversight,
+    picturing,
+    saved_lists,
+    sign_in,
+    writing,
+)
 
 app_name = "agents"
 
@@ -95,8 +107,8 @@ urlpatterns = [
     path("console/keep/", saved_lists.keep, name="keep"),
     path("console/keep/<row:pk>/forget/", saved_lists.forget, name="forget"),
     path("console/next/", moves.next_one, name="next"),
-    path("console/bulk/", moves.bulk_action, name="bulk"),
-    path("console/undo/<row:pk>/", moves.undo_action, name="undo_action"),
+    path("console/bulk/", many.bulk_action, name="bulk"),
+    path("console/undo/<row:pk>/", many.undo_action, name="undo_action"),
     path("console/view/<slug:key>/", console.view, name="view"),
     path("console/part/bands/", console.bands, name="bands"),
     path("console/part/queues/", console.queues, name="queues"),
@@ -118,6 +130,10 @@ urlpatterns = [
     path("console/<row:pk>/take-up/", moves.take_up, name="take_up"),
     path("console/<row:pk>/close/", moves.close, name="close"),
     path("console/<row:pk>/dismiss/", moves.dismiss, name="dismiss"),
+    path("console/<row:pk>/weigh/", overruling.weigh, name="weigh"),
+    path("console/<row:pk>/mute/", overruling.mute, name="mute"),
+    path("console/muted/", overruling.muted, name="muted"),
+    path("console/muted/<row:pk>/unmute/", overruling.unmute, name="unmute"),
     path("console/<row:pk>/join/", moves.join, name="join"),
     path("console/<row:pk>/consent/", consents.record, name="consent"),
     path("console/<row:pk>/consent/undo/", consents.undo, name="undo_consent"),

@@ -82,7 +82,9 @@ SELECT e.conversation_id,
         FILTER (WHERE e.known AND e.kind = 'conversation.closed'))[1] AS closed_at,
     count(*) FILTER (WHERE e.known AND (
         e.kind = 'case.transferred' OR e.kind = 'case.assigned' AND e.data ? 'from_owner'
-    )) AS transfers,
+    ) AND NOT e.data ? 'undone') - count(*) FILTER (WHERE e.known AND (
+        e.kind = 'case.transferred' OR e.kind = 'case.assigned' AND e.data ? 'from_owner'
+    ) AND e.data ? 'undone') AS transfers,
     count(*) FILTER (WHERE e.known AND (
         e.kind = 'conversation.reopened' AND NOT e.data ? 'undone'
         OR e.came AND e.data ->> 'did' = 'reopened'

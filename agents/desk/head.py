@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agents import access, zones
@@ -15,7 +16,9 @@ from agents.cases import DISPOSITIONS, ELSEWHERE, PENDING
 from agents.desk import lists, thread, words
 from agents.desk.lists import Person
 from agents.desk.reading import NEWEST, Reading
+from agents.joining import DUPLICATE
 from agents.models import User
+from agents.weighing import PRIORITIES
 from mentions import naming, networks, telling
 from mentions.models import Conversation, Origin, Queue, State
 
@@ -40,6 +43,9 @@ class Head:
     queue_title: str
     priority: int
     priority_words: str
+    priorities: list[dict[str, Any]]
+    weighed: str
+    muted: str
     tags: list[str]
     dues: list[words.Due]
     due: words.Due | None
@@ -91,6 +97,11 @@ def head(reading: Reading, given: Mapping[str, str] | None = None) -> Head:
         queue_title=conversation.queue.name,
         priority=conversation.priority,
         priority_words=str(words.PRIORITIES[conversation.priority]),
+        priorities=[
+            {"value": n, "title": words.priority(n), "current": n == conversation.priority} for n in PRIORITIES
+        ],
+        weighed=_weighed(reading),
+        muted=muted_words(reading),
         tags=conversation.tags,
         dues=words.dues(conversation, reading.now),
         due=due,
@@ -139,7 +150,36 @@ def permitted(conversation: Conversation, owner: User | None, user: User) -> dic
         "reply": works and mine and is_open,
         "next": works,
         "correct": works,
+        "weigh": works and is_open and (owner is None or mine or leads),
+        "mute": access.may(user, "mute authors"),
     }
+
+
+def _weighed(reading: Reading) -> str:
+    """By whose word it has its priority or tags, where a person's word stands; empty where rules said both."""
+    conversation = reading.conversation
+    by_hand = {
+        "was_priority": (conversation.priority_by, words.priority(conversation.priority)),
+        "tagged": (conversation.tags_by, ", ".join(conversation.tags) or _("no tags")),
+    }
+    said = []
+    for told, (whose, what) in by_hand.items():
+        last = next((e for e in reading.history if e.kind == "conversation.weighed" and e.data.get(told)), None)
+        if whose != "rule":
+            who = words.who(last, reading.people) if last else _("a colleague")
+            said.append(_("%(what)s, by the word of %(who)s") % {"what": what, "who": who})
+    return "; ".join(said)
+
+
+def muted_words(reading: Reading) -> str:
+    """Until when and why its author is muted, and by whom; empty if they are not."""
+    mute = reading.mute
+    if mute is None:
+        return ""
+    until = mute.until.astimezone(zones.of(reading.user))
+    who = User.objects.filter(pk=mute.by).first() or _("a former colleague")
+    about = {"who": who, "until": date_format(until, "j M Y, H:i T"), "reason": mute.reason}
+    return _("Muted by %(who)s until %(until)s: %(reason)s") % about
 
 
 def _may_need(conversation: Conversation) -> bool:
@@ -154,6 +194,21 @@ def _endings(*, read_only: bool) -> list[dict[str, Any]]:
     fitting = {key: title for key, title in DISPOSITIONS.items() if key not in unfit}
     usual = ELSEWHERE if read_only else "answered"
     return [{"value": key, "title": title, "selected": key == usual} for key, title in fitting.items()]
+
+
+def of_many(user: User) -> dict[str, Any]:
+    """What can be chosen for several conversations at once: where they go, to whom, and why they are closed."""
+    if not access.may(user, "work cases"):
+        return {}
+    leads = access.may(user, "assign cases")
+    queues = Queue.objects.filter(retired_at=None).values_list("pk", "name")
+    return {
+        "queues": [{"id": pk, "title": name} for pk, name in queues],
+        "people": [{"id": p.pk, "title": str(p)} for p in access.workers_of_queues(user)] if leads else [],
+        "dispositions": [
+            {"value": key, "title": title} for key, title in DISPOSITIONS.items() if key not in (ELSEWHERE, DUPLICATE)
+        ],
+    }
 
 
 def _pending(conversation: Conversation, user: User) -> dict[str, Any] | None:

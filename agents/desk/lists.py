@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from agents import access
+from agents import access, muting
 from agents.desk import words
 from agents.desk.reading import Reading
 from agents.models import Case, Nudge, User
@@ -77,6 +77,7 @@ class Row:
     messages: int
     returned: bool
     wrote_back: bool
+    muted: bool
     priority: int
     tone: str
     tone_words: str
@@ -155,6 +156,8 @@ def views(user: User, now: datetime | None = None) -> list[View]:
         View("overdue", str(CUTS["overdue"]), _url("overdue"), "view", late=late),
         View("pending", str(CUTS["pending"]), _url("pending"), "view"),
     ]
+    if access.may(user, "mute authors") and (muted := muting.listed(user, moment).count()):
+        cuts.append(View("muted", _("Muted authors"), reverse("agents:muted"), "page", waiting=muted))
     if exercise_runs():
         practising = access.conversations_for(user).filter(origin=Origin.DRILL, state=State.WAITING).count()
         cuts.append(View(EXERCISE, str(CUTS[EXERCISE]), _url(EXERCISE), "view", waiting=practising))
@@ -236,7 +239,7 @@ def listing(user: User, key: str, *, state: str = "", after: str = "", now: date
 
 
 def rows(conversations: Iterable[Conversation], now: datetime) -> list[Row]:
-    """Conversations as rows, with two further reads for any number of them."""
+    """Conversations as rows, with three further reads for any number of them."""
     found = list(conversations)
     shown = Mention.objects.select_related("content").only("sentiment", "rating", "content__text", "content__redacted")
     newest = shown.in_bulk([c.last_mention_id for c in found])
@@ -244,10 +247,11 @@ def rows(conversations: Iterable[Conversation], now: datetime) -> list[Row]:
         case.conversation_id: case.owner
         for case in Case.objects.filter(conversation__in=[c.pk for c in found], ended_at=None).select_related("owner")
     }
-    return [row(c, newest.get(c.last_mention_id), owners.get(c.pk), now) for c in found]
+    muted = muting.who_are((c.author_id for c in found), now)
+    return [row(c, newest.get(c.last_mention_id), owners.get(c.pk), now, muted=c.author_id in muted) for c in found]
 
 
-def row(conversation: Conversation, newest: Mention | None, owner: User | None, now: datetime) -> Row:
+def row(conversation: Conversation, newest: Mention | None, owner: User | None, now: datetime, *, muted: bool) -> Row:
     """One conversation as a row, with its newest post."""
     content: MentionContent | None = getattr(newest, "content", None)
     text = (content.text or _("A picture or a file, without words")) if content else _("The author deleted this post")
@@ -271,6 +275,7 @@ def row(conversation: Conversation, newest: Mention | None, owner: User | None, 
         owner=person(owner) if owner else None,
         messages=conversation.inbound_count,
         returned=conversation.returned,
+        muted=muted,
         wrote_back=conversation.reply_count > 0 and conversation.waiting_since is not None,
         priority=conversation.priority,
         tone=key,
@@ -283,7 +288,7 @@ def row(conversation: Conversation, newest: Mention | None, owner: User | None, 
 
 def row_of(reading: Reading) -> Row:
     """The row of a conversation that is read already."""
-    return row(reading.conversation, reading.newest, reading.owner, reading.now)
+    return row(reading.conversation, reading.newest, reading.owner, reading.now, muted=reading.mute is not None)
 
 
 def person(user: User) -> Person:

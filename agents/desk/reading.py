@@ -9,11 +9,11 @@ from functools import cached_property
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from agents import access, addresses
+from agents import access, addresses, muting
 from agents.models import Amendment, Approval, Case, Note, Reply, ReplyState, Team, User
 from mentions import events
 from mentions.events import Event
-from mentions.models import Conversation, Mention
+from mentions.models import Conversation, Mention, Mute
 
 NEWEST = 200
 
@@ -89,6 +89,11 @@ class Reading:
                 "pictures",
             )
         )
+
+    @cached_property
+    def mute(self) -> Mute | None:
+        """The word that its author is muted, if it holds."""
+        return muting.running(self.conversation.author_id, self.now)
 
     @property
     def draft(self) -> Reply | None:

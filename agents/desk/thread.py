@@ -35,6 +35,7 @@ WORTH_READING = frozenset(
         "conversation.closed",
         "conversation.reopened",
         "conversation.marked",
+        "conversation.weighed",
         "reply.refused",
     }
 )

@@ -76,11 +76,14 @@ HAPPENED: dict[str, str | Promise] = {
     "conversation.joined": gettext_lazy("Answers here what its author asked elsewhere too"),
     "conversation.moved": gettext_lazy("Its queue was retired, so it went to another"),
     "conversation.promised_anew": gettext_lazy("What is promised was changed, and its due time with it"),
+    "conversation.weighed": gettext_lazy("Changed its priority or tags"),
     "conversation.overdue": gettext_lazy("The due time passed"),
     "note.added": gettext_lazy("Wrote a note"),
     "reply.blocked": gettext_lazy("The guard blocked a reply"),
     "reply.submitted": gettext_lazy("A reply asks for a second person"),
     "reply.held": gettext_lazy("Wrote a reply"),
+    "reply.taken": gettext_lazy("Took over the words of a colleague"),
+    "reply.withdrawn": gettext_lazy("Withdrew the words of a colleague"),
     "reply.undone": gettext_lazy("Took the reply back"),
     "reply.approved": gettext_lazy("Approved the reply"),
     "reply.returned": gettext_lazy("Returned the reply to its author"),
@@ -106,10 +109,18 @@ HAPPENED: dict[str, str | Promise] = {
     "hiding.failed": gettext_lazy("The network did not hide or show a comment"),
     "author.joined": gettext_lazy("Wrote down that the customer agreed to be one person on two networks"),
     "author.parted": gettext_lazy("Took back that they are one person on two networks"),
+    "author.muted": gettext_lazy("Muted the author: what they write in public waits for nobody"),
+    "author.unmuted": gettext_lazy("Unmuted the author"),
     "author.blocked": gettext_lazy("They blocked us: nothing reaches them there"),
     "author.unblocked": gettext_lazy("They no longer block us"),
     "mention.hidden": gettext_lazy("The network hid a comment"),
     "mention.shown": gettext_lazy("The network shows a comment again"),
+}
+
+UNDONE: dict[str, str | Promise] = {
+    "case.transferred": gettext_lazy("Undid it: back in the queue that it was in"),
+    "case.released": gettext_lazy("Undid it: nobody has it"),
+    "case.assigned": gettext_lazy("Undid it: whose it was has it again"),
 }
 
 
@@ -260,6 +271,10 @@ def happened(event: Event) -> str:
         return _("%(what)s; its words sent it to another queue") % {"what": words}
     if event.kind == "mention.deleted" and event.data.get("was_actionable", False) is not False:
         return _("%(what)s; nobody waits for an answer any more") % {"what": words}
+    if event.kind == "conversation.weighed":
+        return _weighed(event)
+    if event.data.get("undone") and event.kind in UNDONE:
+        return str(UNDONE[event.kind])
     if event.data.get("seen_by"):
         return _("A person saw that the reply went out")
     if event.data.get("actionable") is True and event.kind == "conversation.marked":
@@ -267,6 +282,21 @@ def happened(event: Event) -> str:
     if event.data.get("actionable") is True and event.kind == "conversation.reopened":
         return _("Opened it again: it needs an answer")
     return words
+
+
+def _weighed(event: Event) -> str:
+    before, after = event.data.get("was_priority"), event.data["priority"]
+    said = _("Changed its tags") if event.data["tagged"] else ""
+    if before is not None:
+        levels = {"before": priority(before), "after": priority(after)}
+        urgency = _("Changed its priority from “%(before)s” to “%(after)s”") % levels
+        said = _("%(what)s and its tags") % {"what": urgency} if said else urgency
+    return _("Undid it: %(what)s") % {"what": said} if event.data.get("undone") else said
+
+
+def priority(level: int) -> str:
+    """A priority by its name, the usual one too."""
+    return str(PRIORITIES[level] or _("Usual priority"))
 
 
 def who(event: Event, people: Mapping[int, Any]) -> str:

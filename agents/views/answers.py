@@ -72,6 +72,7 @@ def page(
         "picked": request.session.pop("picked", ()) if "picked" in request.session else (),
         "can_work": access.may(user, "work cases"),
         "can_assign": access.may(user, "assign cases"),
+        "bulk": head.of_many(user),
     }
     if found is not None:
         context |= opened(request, found, **extra)

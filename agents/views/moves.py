@@ -22,11 +22,11 @@ from django.views.decorators.http import require_POST
 from agents import access, bulk, cases, joining, judgement, staleness
 from agents.access import person, signed_in
 from agents.cases import Refused
-from agents.desk import lists, thread
-from agents.forms import BULK_AT_MOST, DISMISSALS, BulkForm, CloseForm, CorrectForm, PendingForm, TransferForm
+from agents.desk import thread
+from agents.forms import BULK_AT_MOST, DISMISSALS, CloseForm, CorrectForm, PendingForm, TransferForm
 from agents.models import User
 from agents.staleness import Stale
-from agents.views.answers import after, answer, came_from, errors_of, fragment, is_htmx, numbers, picked, toasted
+from agents.views.answers import after, answer, errors_of, fragment, is_htmx, numbers, picked
 from mentions.events import Actor
 from mentions.models import Mention
 
@@ -89,7 +89,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         if to is not None:
             cases.hand_over(pk, to=to, by=Actor.person(by.pk), now=timezone.now())
 
-    return move(request, pk, hand_over, _("Handed over."), seen=_seen(request), box="transfer")
+    return move(request, pk, hand_over, _("Handed over."), seen=seen_version(request), box="transfer")
 
 
 @require_POST
@@ -120,7 +120,7 @@ def pending(request: HttpRequest, pk: int) -> HttpResponse:
         pk,
         lambda by: cases.pend(pk, on=form.state(), until=wait["until"], note=wait["reason"], by=by),
         _("It wakes at the time you chose, or when the customer writes."),
-        seen=_seen(request),
+        seen=seen_version(request),
         box="pending",
     )
 
@@ -146,7 +146,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         pk,
         lambda by: cases.close(pk, disposition=why, address=where, by=by),
         _("Closed."),
-        seen=_seen(request),
+        seen=seen_version(request),
         given=request.POST,
     )
 
@@ -160,8 +160,8 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     if why is None:
         found = access.conversation_for(user, pk)
         return answer(request, found, status=422, notice=_("Choose why it needs no answer."))
-    result = bulk.dismiss_many([pk], why=why, by=user, seen={pk: _seen(request)})
-    return _judged(request, pk, result, str(cases.DISMISSALS[why][1]))
+    result = bulk.dismiss_many([pk], why=why, by=user, seen={pk: seen_version(request)})
+    return judged(request, pk, result, str(cases.DISMISSALS[why][1]))
 
 
 @require_POST
@@ -182,7 +182,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("work cases")
 def needed(request: HttpRequest, pk: int) -> HttpResponse:
     """It needs an answer after all; undone by the toast's button."""
-    return _judged(request, pk, bulk.need_many([pk], by=person(request)), _("Marked as needing an answer."))
+    return judged(request, pk, bulk.need_many([pk], by=person(request)), _("Marked as needing an answer."))
 
 
 @require_POST
@@ -217,64 +217,6 @@ def next_one(request: HttpRequest) -> HttpResponse:
             else _("New conversations appear by themselves."),
         },
     )
-
-
-@require_POST
-@signed_in("work cases")
-def bulk_action(request: HttpRequest) -> HttpResponse:
-    """One action on all that are selected; what others hold stays theirs and is said."""
-    user = person(request)
-    form = BulkForm(request.POST)
-    seen = picked(request.POST.getlist("ids")[:BULK_AT_MOST])
-    ids = list(seen)
-    view_key = request.POST.get("view", "")
-    known = view_key in lists.CUTS or access.find_queue(user, view_key) is not None
-    back = came_from(request, reverse("agents:view", args=[view_key if known else "unassigned"]))
-    if not form.is_valid() or not ids:
-        messages.warning(request, _("Select conversations first."))
-        return HttpResponseRedirect(back)
-    if form.cleaned_data["action"] == "claim":
-        done, said = _claim_all(user, ids)
-        messages.success(request, said)
-        # Whoever takes several means to work on them.
-        return HttpResponseRedirect(reverse("agents:view", args=["mine"]) if done else back)
-    wanted = form.cleaned_data["action"]
-    if wanted == "needed":
-        result = bulk.need_many(ids, by=user)
-    else:
-        result = bulk.dismiss_many(ids, why=DISMISSALS[wanted], by=user, seen=seen)
-    said = ngettext("%(n)d done", "%(n)d done", result.done) % {"n": result.done}
-    if result.taken:
-        said += _taken(len(result.taken))
-    if result.stale:
-        said += ngettext(
-            ", %(n)d has changed since you looked and is still selected",
-            ", %(n)d have changed since you looked and are still selected",
-            len(result.stale),
-        ) % {"n": len(result.stale)}
-        request.session["picked"] = list(result.stale)
-    if result.refused:
-        said += _(", %(n)d stay as they are") % {"n": len(result.refused)}
-    if result.action is not None:
-        request.session["undo"] = {"text": said, "url": reverse("agents:undo_action", args=[result.action.pk])}
-    else:
-        messages.warning(request, said)
-    return HttpResponseRedirect(back)
-
-
-@require_POST
-@signed_in("work cases")
-def undo_action(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back the last judgement whether something needs an answer, single or in bulk."""
-    try:
-        back = bulk.undo_bulk(pk, by=person(request))
-        said, level = ngettext("%(n)d is back", "%(n)d are back", back) % {"n": back}, "success"
-    except Refused as refused:
-        said, level = str(refused), "warning"
-    if is_htmx(request):
-        return toasted(HttpResponse(status=204), said, level)
-    messages.add_message(request, messages.SUCCESS if level == "success" else messages.WARNING, said)
-    return HttpResponseRedirect(came_from(request, reverse("agents:console")))
 
 
 @require_POST
@@ -322,15 +264,16 @@ def move(
     return after(request, pk, toast=said)
 
 
-def _judged(request: HttpRequest, pk: int, result: bulk.BulkResult, said: str) -> HttpResponse:
-    """What the judgement of a single one answers; what the person does not see was neither judged nor refused."""
+def judged(request: HttpRequest, pk: int, result: bulk.BulkResult, said: str, *, box: str = "") -> HttpResponse:
+    """What is answered of one conversation to a deed that the toast's button undoes; what nobody sees is none."""
     if result.action is not None:
         return after(request, pk, toast=said, undo=reverse("agents:undo_action", args=[result.action.pk]))
+    kept: dict[str, Any] = {"box": box, "given": request.POST if box else {}}
     if pk in result.stale:
-        return after(request, pk, status=409, stale=_missed(result.stale[pk]))
-    if not result.taken and not result.refused:
+        return after(request, pk, status=409, stale=_missed(result.stale[pk]), **kept)
+    if pk not in result.left:
         raise Http404("no such conversation")
-    return after(request, pk, status=409, notice=next(iter(result.refused), _("A colleague has it by now.")))
+    return after(request, pk, status=409, notice=str(result.left[pk]), **kept)
 
 
 def _missed(stale: Stale) -> dict[str, Any]:
@@ -342,23 +285,6 @@ def _missed(stale: Stale) -> dict[str, Any]:
     }
 
 
-def _seen(request: HttpRequest) -> int | None:
+def seen_version(request: HttpRequest) -> int | None:
     """The version that the page of who asks shows; None for one that shows none."""
     return next(iter(numbers([request.POST.get("version", "")])), None)
-
-
-def _claim_all(user: User, ids: list[int]) -> tuple[int, str]:
-    """How many are theirs now, and what to say of it."""
-    done = taken = 0
-    for found in access.conversations_for(user).filter(pk__in=ids):
-        try:
-            cases.claim(found.pk, by=user)
-            done += 1
-        except Refused:
-            taken += 1
-    said = ngettext("%(n)d claimed", "%(n)d claimed", done) % {"n": done}
-    return done, said + (_taken(taken) if taken else "")
-
-
-def _taken(number: int) -> str:
-    return ngettext(", %(n)d was taken by a colleague", ", %(n)d were taken by colleagues", number) % {"n": number}

@@ -72,7 +72,7 @@ function onKey(event) {
 
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     const form = target.closest("form");
-    const send = form?.querySelector('[aria-keyshortcuts~="Control+Enter"]');
+    const send = (target.closest("form [popover]") ?? form)?.querySelector('[aria-keyshortcuts~="Control+Enter"]');
     if (send && usable(send)) {
       event.preventDefault();
       const act = event.shiftKey ? bound.get("Shift+Control+Enter") : null;

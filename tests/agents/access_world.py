@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -13,7 +14,7 @@ from commandcenter import drills, incidents
 from commandcenter.models import Drill, Suggestion
 from commandcenter.models.screens import Playlist, Room, Screen
 from mentions import intake, sandbox
-from mentions.models import Author, Conversation, Media, Picture, Queue, Source
+from mentions.models import Author, Conversation, Media, Mute, Picture, Queue, Source
 from mentions.sandbox import square
 from mentions.sandbox.models import Article, Photo, Post
 from tests.agents.access_table import ADMINISTRATOR, MANAGER, SUPERVISOR, TABLE, Address
@@ -49,6 +50,7 @@ class Team:
     edit: int = 0
     picture: int = 0
     face: int = 0
+    mute: int = 0
     shown: int = 0
     scene: str = "pulse"
     incident: int = 0
@@ -164,6 +166,9 @@ def make_team(slug: str, word: str, source: Source) -> Team:
         make_crisis(slug, held) | make_pictures(held, reply) | {"original": original, "edit": make_edit(reply, agent)}
     )
     crisis |= make_setup(queue, word, agent)
+    now = timezone.now()
+    about = {"author": held.author, "reason": f"{word} floods", "by": agent.pk, "muted_at": now}
+    crisis["mute"] = Mute.objects.create(until=now + timedelta(days=1), **about).pk
     return Team(slug, queue.pk, held.pk, mention, reply.pk, action.pk, agent.pk, source.pk, alert.pk, **crisis)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from agents import bulk, cases, judgement, promises, returns, staff
+from agents import bulk, cases, judgement, promises, returns, staff, undoing
 from agents.cases import Taken
 from agents.models import Case, Note, Role
 from agents.promises import PolicyWanted
@@ -61,7 +61,7 @@ class TestRaces:
             until_waiting(1)
         dismissing.join()
 
-        assert bulk.undo_bulk(results[0].action.pk, by=priya) == 1
+        assert undoing.undo(results[0].action.pk, by=priya) == 1
         conversation.refresh_from_db()
         assert (conversation.actionable, conversation.actionable_reason) == (True, "needs an answer")
 

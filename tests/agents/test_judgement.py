@@ -5,7 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from agents import bulk, cases, judgement, stretches
+from agents import bulk, cases, judgement, stretches, undoing
 from agents.cases import Refused, Taken
 from mentions import events, intake
 from mentions.models import Conversation, Correction, Mention, State, Stretch
@@ -95,9 +95,9 @@ class TestNeedsAnAnswer:
 
         result = bulk.need_many([spam.pk, praise.pk, undecided.pk, needed.pk], by=priya)
         assert [entry["id"] for entry in result.action.done] == [spam.pk, praise.pk, undecided.pk]
-        assert len(result.refused) == 1
+        assert len(result.left) == 1
         assert not Conversation.objects.exclude(actionable=True).exists()
-        assert bulk.undo_bulk(result.action.pk, by=priya) == 3
+        assert undoing.undo(result.action.pk, by=priya) == 3
         assert list(Conversation.objects.order_by("pk").values(*fields)) == before
         assert Stretch.objects.get(conversation=spam).met is None
 
@@ -105,7 +105,7 @@ class TestNeedsAnAnswer:
         spam = self.dismissed_on_arrival()
         result = bulk.need_many([spam.pk], by=priya)
         cases.claim(spam.pk, by=priya)
-        assert bulk.undo_bulk(result.action.pk, by=priya) == 0
+        assert undoing.undo(result.action.pk, by=priya) == 0
         assert Conversation.objects.get().state == State.CLAIMED
 
     def test_its_button_and_key_are_there_where_they_mean_something(self, priya, client):

@@ -119,7 +119,7 @@ def test_of_many_what_changed_is_left_said_and_still_selected(priya, mine):
 
     assert done.headers["Location"] == "/console/view/care/?state=all"
     page = plain.get("/console/view/care/?state=all").content.decode()
-    assert "1 done, 1 has changed since you looked and is still selected" in page
+    assert f"1 done. 1 left as it is (what changed is still selected). {other.number}: changed since you looked" in page
     assert f'data-picked="{other.pk}"' in page
     assert f'data-picked="{other.pk}"' not in plain.get("/console/view/care/").content.decode()
     assert list(Conversation.objects.filter(state=State.CLOSED)) == [mine]

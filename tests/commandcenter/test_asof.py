@@ -17,7 +17,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents import bulk, cases, judgement, outcomes, returns
+from agents import bulk, cases, judgement, outcomes, returns, undoing
 from agents.models import Reply, ReplyState, Role, TeamQueue, User
 from commandcenter import asof, metrics, periods, reports, rollups, stocks
 from commandcenter.populations import Filters
@@ -232,7 +232,7 @@ def test_what_was_undone_is_told_as_rows_and_events_have_it(sam: User, then: dat
     step(0)
     step(1, lambda at: done.append(bulk.need_many([spam], by=sam, now=at).action))
     step(2, lambda at: done.append(bulk.dismiss_many([asked], why="spam", by=sam, now=at).action))
-    step(3, *(lambda at, n=n: bulk.undo_bulk(done[n].pk, by=sam, now=at) for n in (0, 1)))
+    step(3, *(lambda at, n=n: undoing.undo(done[n].pk, by=sam, now=at) for n in (0, 1)))
     step(4, *(lambda at, pk=pk: bulk.need_many([pk], by=sam, now=at) for pk in (spam, asked)))
     settle()
     assert [row[4] for _at, rows in steps for row in rows] == [0, 0, 1, 0, 1, 0, 0, 0, 1, 0]

@@ -19,7 +19,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from agents import bulk, cases, judgement, returns
+from agents import bulk, cases, judgement, returns, undoing
 from agents.models import Role, User
 from commandcenter import facts, glossary, periods, reports, rollups
 from commandcenter.facts import keeping, ranks, reading
@@ -187,7 +187,7 @@ def _closings(square: Any, sam: User, ann: User, fraud: Any) -> None:
     taken_back = conversation(hear(square, COMPLAINT, at=ny(3, 6, 9), author="taken back")).pk
     undone = bulk.dismiss_many([taken_back], why="spam", by=sam, now=ny(3, 6, 10)).action
     assert undone
-    bulk.undo_bulk(undone.pk, by=sam, now=ny(3, 6, 11))
+    undoing.undo(undone.pk, by=sam, now=ny(3, 6, 11))
     for pk, at in ((late, ny(2, 27, 11)), (taken_back, ny(3, 6, 12)), (late, ny(3, 8, 12))):
         if pk == late and at > ny(3, 1):
             cases.reopen(late, by=sam, now=ny(3, 8, 9))
