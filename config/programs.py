@@ -1,6 +1,5 @@
 """What each of our processes does, once the product is loaded."""
 
-import gc
 import os
 from collections.abc import Callable
 from functools import partial
@@ -8,7 +7,7 @@ from importlib import import_module
 
 from setproctitle import setproctitle
 
-from config import databases
+from config import collecting, databases
 
 POOL = 12
 REQUEST_TIMEOUT = "20s"
@@ -54,8 +53,7 @@ def load_everything() -> None:
     assert get_resolver().url_patterns
     guard.check(guard.Draft(FIRST_REPLY), guard.GuardPolicy())
     triage.assess([triage.Item(text) for text in FIRST_POSTS])
-    gc.collect()
-    gc.freeze()  # the collector would write to every page that the forks share
+    collecting.settle()
 
 
 def prepare() -> None:

@@ -6,7 +6,6 @@ was not told, and kept in memory.
 """
 
 import asyncio
-import gc
 import io
 import json
 import logging
@@ -31,6 +30,8 @@ from twisted.internet import reactor
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.logger import globalLogBeginner
 from twisted.web.http import HTTPChannel
+
+from config import collecting
 
 BACKLOG = 2048
 INBOUND_FRAME = 4096
@@ -268,8 +269,7 @@ def main(descriptor: int) -> None:
     from config.asgi import application
 
     get_resolver().url_patterns  # noqa: B018  # the first request need not wait for everything that they import
-    gc.collect()
-    gc.freeze()  # a walk through all of that holds up every socket for a quarter of a second
+    collecting.settle()
     WebServer(application, descriptor).run()
     logging.shutdown()
     # The thread of a request that was given up waits for ever for a loop that is no more, and an orderly exit for the

@@ -17,11 +17,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 def hub(descriptor: int) -> None:
-    import gc
-
     import django
 
-    from config import web
+    from config import collecting, web
 
     django.setup(set_prefix=False)
     from commandcenter.sockets import Socket
@@ -60,8 +58,7 @@ def hub(descriptor: int) -> None:
         def _depart(self) -> None:
             everybody.sockets.pop(self, None)
 
-    gc.collect()
-    gc.freeze()
+    collecting.settle()
     web.WebServer(Anybody.as_asgi(), descriptor).run()
 
 

@@ -7,7 +7,6 @@ stores what it was sent, so the writers are as many as the product has by defaul
 
 from __future__ import annotations
 
-import gc
 import itertools
 import json
 import multiprocessing
@@ -18,6 +17,7 @@ from typing import Any
 
 from django.db import connections
 
+from config import collecting
 from tests.bench.stand import figure, pairs, timed
 
 POSTS = 5000
@@ -107,8 +107,7 @@ def run() -> Iterator[dict[str, Any]]:
         return POSTS / timed(work)
 
     ours()
-    gc.collect()
-    gc.freeze()  # as our processes do before they begin
+    collecting.settle()  # as our processes do before they begin
     value, baseline = pairs(ours, bare)
     yield figure("intake", value, "posts/s", baseline, floor=0.05, aim=0.10, batch=BATCH)
     value, baseline = pairs(ours_together, bare)
