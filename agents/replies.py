@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from agents import access, addresses, evidence, pictures, scrutiny, staleness
 from agents.cases import Refused, Taken
-from agents.models import Approval, Case, Reply, ReplyPicture, ReplyState, User
+from agents.models import Case, Reply, ReplyPicture, ReplyState, User
 from agents.staleness import Stale
 from mentions import events, scrub
 from mentions.events import SYSTEM, Actor
@@ -28,8 +28,18 @@ from mentions.models import Conversation, Origin
 
 # Of what was once called for the network may say, late, that it was sent: from wherever it is by then.
 MOVES: dict[str, frozenset[str]] = {
-    ReplyState.DRAFT: frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.FAILED, ReplyState.SENT}),
-    ReplyState.AWAITING_APPROVAL: frozenset({ReplyState.HELD, ReplyState.DRAFT, ReplyState.FAILED, ReplyState.SENT}),
+    ReplyState.DRAFT: frozenset(
+        {
+            ReplyState.AWAITING_APPROVAL,
+            ReplyState.HELD,
+            ReplyState.FAILED,
+            ReplyState.SENT,
+            ReplyState.WITHDRAWN,
+        }
+    ),
+    ReplyState.AWAITING_APPROVAL: frozenset(
+        {ReplyState.HELD, ReplyState.DRAFT, ReplyState.FAILED, ReplyState.SENT, ReplyState.WITHDRAWN}
+    ),
     ReplyState.HELD: frozenset(
         {
             ReplyState.SENDING,
@@ -37,6 +47,7 @@ MOVES: dict[str, frozenset[str]] = {
             ReplyState.AWAITING_APPROVAL,
             ReplyState.FAILED,
             ReplyState.SENT,
+            ReplyState.WITHDRAWN,
         }
     ),
     ReplyState.SENDING: frozenset({ReplyState.SENT, ReplyState.FAILED, ReplyState.UNKNOWN, ReplyState.HELD}),
@@ -44,6 +55,7 @@ MOVES: dict[str, frozenset[str]] = {
     ReplyState.FAILED: frozenset({ReplyState.HELD, ReplyState.AWAITING_APPROVAL, ReplyState.DRAFT, ReplyState.SENT}),
     ReplyState.SENT: frozenset({ReplyState.RETRACTED}),
     ReplyState.RETRACTED: frozenset(),
+    ReplyState.WITHDRAWN: frozenset(),
 }
 
 ON_ITS_WAY = frozenset({ReplyState.AWAITING_APPROVAL, ReplyState.HELD, ReplyState.SENDING, ReplyState.UNKNOWN})
@@ -173,7 +185,7 @@ def _let_go(
         move(reply, ReplyState.AWAITING_APPROVAL)
         kind = "reply.submitted"
     else:
-        _hold(reply, by, now)
+        hold(reply, by, now)
         kind = "reply.held"
     reply.save()
     tell(kind, reply, Actor.person(by.pk), now, rules=[f.rule for f in verdict.findings], outcome=verdict.outcome)
@@ -191,35 +203,6 @@ def undo(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
             raise Refused(_("It is too late to undo: the reply is on its way."))
         to_draft(reply)
         tell("reply.undone", reply, Actor.person(by.pk), moment)
-    return reply
-
-
-def approve(reply: Reply, *, digest: str, by: User, now: datetime | None = None) -> Reply:
-    """A second person lets exactly this text go. `digest` is what they saw; any change since voids it."""
-    moment = now or timezone.now()
-    with transaction.atomic():
-        reply = _to_decide(reply, digest, by)
-        if reply.conversation is None and reply.original.leave_at is not None and reply.original.leave_at <= moment:
-            raise Refused(_("The time at which it was to leave has passed; return it, so that a new one is chosen."))
-        Approval.objects.create(reply=reply, person=by, digest=digest, approved=True, at=moment)
-        _hold(reply, reply.author, moment)
-        reply.save()
-        tell("reply.approved", reply, Actor.person(by.pk), moment)
-    return reply
-
-
-def return_(reply: Reply, *, digest: str, reason: str, by: User, now: datetime | None = None) -> Reply:
-    """A second person sends it back to its author with a reason."""
-    moment = now or timezone.now()
-    words = scrub.typed(reason, 400)
-    if not words:
-        raise Refused(_("Say why it goes back, so that its author can mend it."))
-    with transaction.atomic():
-        reply = _to_decide(reply, digest, by)
-        Approval.objects.create(reply=reply, person=by, digest=digest, approved=False, reason=words, at=moment)
-        reply.returned_reason = words
-        to_draft(reply)
-        tell("reply.returned", reply, Actor.person(by.pk), moment)
     return reply
 
 
@@ -295,18 +278,6 @@ def again(reply: Reply) -> Reply:
     )
     fresh.conversation = conversation
     return fresh
-
-
-def _to_decide(reply: Reply, digest: str, by: User) -> Reply:
-    access.require(by, "approve replies")
-    reply = again(reply)
-    if reply.author_id == by.pk:
-        raise Refused(_("Nobody approves their own reply."))
-    if reply.state != ReplyState.AWAITING_APPROVAL:
-        raise Refused(_("This reply no longer waits for approval."))
-    if digest != reply.digest or digest != scrutiny.digest_of(reply):
-        raise Refused(_("The reply was changed since you read it; read it again."))
-    return reply
 
 
 def _owned(conversation: Conversation, by: User) -> Case:
@@ -414,7 +385,7 @@ def _unused(client_key: UUID, reply: Reply) -> UUID:
     return uuid4() if Reply.objects.filter(client_key=client_key).exclude(pk=reply.pk).exists() else client_key
 
 
-def _hold(reply: Reply, by: User, now: datetime) -> None:
+def hold(reply: Reply, by: User, now: datetime) -> None:
     """Undo runs; a post of our own is held until its time."""
     move(reply, ReplyState.HELD)
     reply.held_until = now + timedelta(seconds=scrutiny.bound_by(reply, by).profile.undo_s)

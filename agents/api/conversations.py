@@ -88,7 +88,8 @@ def _told(conversation: Conversation, *, private: bool) -> dict[str, Any]:
         .prefetch_related("media")
         .order_by("-pk")[:MOST]
     )
-    answered = Reply.objects.filter(conversation=conversation).exclude(state=ReplyState.DRAFT)
+    unsent = (ReplyState.DRAFT, ReplyState.WITHDRAWN)
+    answered = Reply.objects.filter(conversation=conversation).exclude(state__in=unsent)
     answered = answered.select_related("author").prefetch_related("pictures")
     if not private:
         answered = answered.filter(visibility=Visibility.PUBLIC)

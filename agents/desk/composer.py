@@ -18,7 +18,7 @@ from agents.desk import thread, words
 from agents.desk.reading import Reading
 from agents.desk.shown import Shown, shown
 from agents.guard import Finding
-from agents.models import Macro, User
+from agents.models import Macro, Reply, User
 from mentions import naming, networks
 from mentions.models import Conversation, State, Visibility
 
@@ -74,6 +74,7 @@ class Composer:
     colleagues: list[dict[str, str]]
     can_note: bool
     frozen: bool
+    left: list[dict[str, Any]] = field(default_factory=list)
     returned: str = ""
     came_back: str = ""
     private_address: str = ""
@@ -131,6 +132,7 @@ def composer(
         macros=_macros(reading, way),
         can_note=True,
         frozen=freeze.holds(),
+        left=[_left(reply) for reply in reading.left],
         returned=stored.returned_reason if stored else "",
         came_back=reading.came_back,
         private_address=way,
@@ -138,6 +140,18 @@ def composer(
         longest_alt=_longest_alt(conversation),
         most_bytes=settings.PICTURE_BODY_LIMIT,
     )
+
+
+def _left(reply: Reply) -> dict[str, Any]:
+    """What a colleague began to write before somebody else had the conversation."""
+    return {
+        "id": reply.pk,
+        "author": str(reply.author),
+        "gone": not reply.author.is_active,
+        "text": reply.text,
+        "private": reply.visibility == Visibility.PRIVATE,
+        "pictures": len(pictures.of(reply)),
+    }
 
 
 def _findings(found: Sequence[Finding]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from agents import access, addresses, muting
+from agents import access, addresses, muting, pictures
 from agents.models import Amendment, Approval, Case, Note, Reply, ReplyState, Team, User
 from mentions import events
 from mentions.events import Event
@@ -100,6 +100,12 @@ class Reading:
         """What this person is writing; drafts belong to their writers alone."""
         own = (reply for reply in self.replies if reply.author_id == self.user.pk)
         return next((reply for reply in own if reply.state == ReplyState.DRAFT), None)
+
+    @property
+    def left(self) -> list[Reply]:
+        """What colleagues have begun to write here, for whoever has the conversation now."""
+        begun = [reply for reply in self.replies if reply.state == ReplyState.DRAFT and reply.author_id != self.user.pk]
+        return [reply for reply in begun if self.mine and (reply.text.strip() or pictures.of(reply))]
 
     @property
     def came_back(self) -> str:

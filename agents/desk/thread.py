@@ -16,7 +16,7 @@ from agents import access, addresses, replies
 from agents.desk import changes, lists, words
 from agents.desk.reading import Reading, named
 from agents.desk.shown import shown
-from agents.models import Reply, ReplyState, User
+from agents.models import Reply, ReplyState
 from mentions import naming
 from mentions.events import Event
 from mentions.models import Author, Conversation, Media, Mention
@@ -95,7 +95,9 @@ def thread(reading: Reading) -> list[Item]:
         Item("note", note.at, {"id": note.pk, "author": lists.person(note.author), "text": note.text})
         for note in reading.notes
     ]
-    ours = [_reply(reply, reading.user, reading.now) for reply in reading.replies if reply.state != ReplyState.DRAFT]
+    unsent = (ReplyState.DRAFT, ReplyState.WITHDRAWN)
+    told = [reply for reply in reading.replies if reply.state not in unsent or _was_told(reply)]
+    ours = [_reply(reply, reading) for reply in told]
     # One key presses one button, and what people mean is what was sent last.
     newest = max((item for item in ours if item.state == ReplyState.SENT), key=lambda item: item.at, default=None)
     if newest is not None:
@@ -241,8 +243,15 @@ def _pictures(mention_ids: list[int]) -> dict[int, list[Media]]:
     return found
 
 
-def _reply(reply: Reply, user: User, now: datetime) -> Item:
+def _was_told(reply: Reply) -> bool:
+    """Whether it was withdrawn after somebody else could read it: what was only begun is nobody's to read."""
+    return reply.state == ReplyState.WITHDRAWN and reply.submitted_at is not None
+
+
+def _reply(reply: Reply, reading: Reading) -> Item:
+    user, now = reading.user, reading.now
     mine = reply.author_id == user.pk
+    in_hand = not mine and reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL)
     works = access.may(user, "work cases")
     amendments = list(reply.amendments.all())
     editable = changes.may_begin(reply, amendments)
@@ -277,6 +286,8 @@ def _reply(reply: Reply, user: User, now: datetime) -> Item:
             else None,
             "can": {
                 "undo": works and mine and reply.state in (ReplyState.HELD, ReplyState.AWAITING_APPROVAL),
+                "take_over": works and in_hand and reading.mine,
+                "withdraw": works and in_hand and (reading.mine or access.may(user, "assign cases")),
                 "retry": works and mine and reply.state == ReplyState.FAILED and not replies.overtaken(reply),
                 "ask": works and reply.state == ReplyState.UNKNOWN,
                 "settle": works and reply.state == ReplyState.UNKNOWN and reply.next_try_at is None,

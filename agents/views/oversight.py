@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from agents import access, amendments, foreign, freeze, replies
+from agents import access, amendments, approving, foreign, freeze
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.desk import lists, words
@@ -42,14 +42,14 @@ def approvals(request: HttpRequest) -> HttpResponse:
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Let exactly this text go."""
     reply, said = access.reply_for(person(request), pk), _("Approved; it leaves at its time, after the time to undo.")
-    return _decide(request, str(pk), partial(replies.approve, reply), said)
+    return _decide(request, str(pk), partial(approving.approve, reply), said)
 
 
 @require_POST
 @signed_in("approve replies")
 def return_(request: HttpRequest, pk: int) -> HttpResponse:
     """Send it back to its author with a reason."""
-    verb = partial(replies.return_, access.reply_for(person(request), pk), reason=request.POST.get("reason", ""))
+    verb = partial(approving.return_, access.reply_for(person(request), pk), reason=request.POST.get("reason", ""))
     return _decide(request, str(pk), verb, _("Returned to its author."))
 
 

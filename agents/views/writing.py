@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from agents import access, amendments, judgement, outbox, outcomes, pictures, replies
+from agents import access, amendments, judgement, outbox, outcomes, pictures, replies, succession
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.desk import composer, thread
+from agents.desk.handed import Handed, handed
 from agents.desk.reading import Reading
 from agents.forms import DraftForm, NoteForm, ReplyForm, said_of_pictures
 from agents.models import Reply, ReplyState, User
 from agents.staleness import Stale
-from agents.views.answers import answer, errors_of, fragment, is_htmx
+from agents.views.answers import answer, errors_of, fragment, is_htmx, uncached
 from agents.views.moves import next_one
 from mentions.models import Conversation
 
@@ -26,6 +28,8 @@ from mentions.models import Conversation
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a reply on its way; whatever stands against it, the text is kept and the reason shown."""
     user = person(request)
+    if (gone := handed(pk, user)) is not None and request.POST.get("text", "").strip():
+        return _handed(request, gone)
     found = access.conversation_for(user, pk)
     form = ReplyForm(request.POST)
     if not form.is_valid():
@@ -64,9 +68,12 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is being written, and say what the guard thinks of it so far.
 
-    409 with both texts when another window saved meanwhile; nothing is overwritten.
+    409 with both texts when another window saved meanwhile; nothing is overwritten. 409 too where the conversation went
+    to somebody else, see `_handed`.
     """
     user = person(request)
+    if (gone := handed(pk, user)) is not None:
+        return _handed(request, gone)
     found = access.conversation_for(user, pk)
     form = DraftForm(request.POST)
     if not form.is_valid():
@@ -96,6 +103,8 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return answer(request, found, status=422, notice=str(form.errors["text"][0]))
     note = judgement.add_note(pk, text=form.cleaned_data["text"], by=user)
+    if request.POST.get("left") == "1":  # what was written as a reply, and can be none of theirs any more
+        succession.discard(pk, by=user)
     named = [str(nudge.person) for nudge in note.nudges.select_related("person")]
     said = _("Noted; %(names)s will see it.") % {"names": ", ".join(named)} if named else _("Noted for the team.")
     return answer(request, found, toast=said)
@@ -114,6 +123,21 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a failed reply go again."""
     return _on_reply(request, pk, lambda sent, user: replies.retry(sent, by=user), _("On its way again."))
+
+
+@require_POST
+@signed_in("work cases")
+def take_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a colleague's words one's own."""
+    said = _("Yours now: change them or send them.")
+    return _on_reply(request, pk, lambda left, user: succession.take_over(left, by=user), said, writes_on=True)
+
+
+@require_POST
+@signed_in("work cases")
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a colleague's words go no further."""
+    return _on_reply(request, pk, lambda left, user: succession.withdraw(left, by=user), _("Withdrawn."))
 
 
 @require_POST
@@ -152,6 +176,23 @@ def _on_reply(request: HttpRequest, pk: int, verb: Any, said: str, **shown: Any)
     except Refused as refused:
         return answer(request, found, status=409, notice=str(refused))
     return answer(request, access.conversation_for(user, found.pk), toast=said, **shown)
+
+
+def _handed(request: HttpRequest, gone: Handed) -> HttpResponse:
+    """The words of somebody who has the conversation no more: kept with it while they see it, and shown to them."""
+    form = DraftForm(request.POST)
+    revision = request.POST.get("draft_version", "")
+    if gone.seen and form.is_valid():
+        asked, said = form.cleaned_data, said_of_pictures(request.POST)
+        words = {"text": asked["text"], "visibility": asked["mode"], "client_key": asked["client_key"]}
+        revision = str(replies.save_draft(gone.conversation_id, **words, by=person(request), said=said).revision)
+    text = request.POST.get("text", "")
+    context = {"handed": gone, "text": text, "revision": revision}
+    if not is_htmx(request):
+        return uncached(render(request, "agents/handed.html", context, status=409))
+    response = fragment(request, "agents/console.html#handed", context, status=409)
+    response["HX-Retarget"], response["HX-Reswap"] = "#checked", "outerHTML"
+    return response
 
 
 def _kept(

@@ -16,7 +16,7 @@ from uuid import uuid4
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from agents import cases, replies
+from agents import approving, cases, replies
 from agents.cases import Refused
 from agents.models import Case, Reply, ReplyState, User
 from commandcenter import presence
@@ -229,7 +229,7 @@ class Colleagues:
         for reply in waiting.select_related("author")[:AT_ONCE]:
             reader = next((one for one in readers if one.pk != reply.author_id), None)
             if reader is not None:
-                _tried(partial(replies.approve, reply, digest=reply.digest, by=reader))
+                _tried(partial(approving.approve, reply, digest=reply.digest, by=reader))
 
 
 def _tried(verb: Callable[[], T]) -> T | None:

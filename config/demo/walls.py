@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from agents import originals, replies
+from agents import approving, originals
 from agents.models import Reply, Site, Team, User
 from agents.originals import Wanted
 from commandcenter import displays, periods
@@ -209,7 +209,7 @@ def _plan(author: User, approver: User, now: datetime) -> None:
         written = now - timedelta(hours=2 + 3 * number)
         original = originals.submit(wanted, client_key=uuid.uuid4(), by=author, now=written)
         reply = Reply.objects.get(pk=original.pk)
-        replies.approve(reply, digest=reply.digest, by=approver, now=written + timedelta(minutes=35 + 7 * number))
+        approving.approve(reply, digest=reply.digest, by=approver, now=written + timedelta(minutes=35 + 7 * number))
 
 
 def _outage(now: datetime) -> None:

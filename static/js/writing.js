@@ -67,6 +67,7 @@ async function save() {
     const checked = new DOMParser().parseFromString(html, "text/html").getElementById("checked");
     document.getElementById("checked").replaceWith(document.adoptNode(checked));
     form().elements.draft_version.value = checked.dataset.draftVersion;
+    if (checked.querySelector("[data-handed]")) announce(checked.querySelector(".strong").textContent);
     note("");
   } catch {
     dirty = true;
@@ -130,6 +131,17 @@ function offer(words) {
   else area().focus();
 }
 
+/** What can no longer be sent is taken along: by the clipboard, or chosen whole where there is none. */
+async function copyWords() {
+  try {
+    await navigator.clipboard.writeText(area().value);
+    toast({ text: say("copied"), level: "success" });
+  } catch {
+    area().focus();
+    area().select();
+  }
+}
+
 /** Go on in private with the same words. */
 export function goPrivate() {
   const choice = form()?.querySelector('[name=mode][value="private"]');
@@ -177,6 +189,7 @@ export function startWriting() {
     const pressed = event.target.closest("[data-act]");
     const act = pressed?.dataset.act;
     if (act === "private-link") offer(pressed.dataset.words);
+    if (act === "copy-words") copyWords();
     if (act === "go-private" && goPrivate()) event.preventDefault();
     if (act === "keep-mine" || act === "take-theirs") {
       const box = document.getElementById("checked");

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 
-from agents import amendment_outbox, amendments, foreign, freeze, hold, originals, outbox, replies, scrutiny
+from agents import amendment_outbox, amendments, approving, foreign, freeze, hold, originals, outbox, replies, scrutiny
 from agents.cases import Refused
 from agents.models import Original, Reply, ReplyState, Role
 from agents.originals import Wanted
@@ -48,7 +48,7 @@ def submit(town, by, **changes) -> Original:
 
 def approve(original: Original, by) -> Reply:
     reply = Reply.objects.get(pk=original.pk)
-    return replies.approve(reply, digest=reply.digest, by=by)
+    return approving.approve(reply, digest=reply.digest, by=by)
 
 
 def due(original: Original, ago: timedelta = timedelta(seconds=1)) -> None:

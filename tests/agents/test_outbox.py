@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.models import F
 from django.utils import timezone
 
-from agents import amendment_outbox, amendments, cases, freeze, hold, originals, outbox, outcomes, replies
+from agents import amendment_outbox, amendments, approving, cases, freeze, hold, originals, outbox, outcomes, replies
 from agents.cases import Refused
 from agents.desk import words
 from agents.desk.reading import Reading
@@ -72,7 +72,7 @@ def plan(town: Source, by: User, sam: User) -> Reply:
     """A post of our own, approved and due."""
     wanted = Wanted(source=town, team=make_team(), title="Friday", text="All branches close at noon on Friday.")
     reply = originals.submit(wanted, client_key=uuid.uuid4(), by=by).reply
-    return replies.approve(reply, digest=reply.digest, by=sam)
+    return approving.approve(reply, digest=reply.digest, by=sam)
 
 
 def published() -> list[str]:
@@ -385,7 +385,7 @@ def test_other_words_of_a_post_of_our_own_are_another_post(town, priya, sam):
     assert (again.pk, again.text) == (blocked.pk, other)
     with pytest.raises(Refused, match="in its place"):
         originals.reopen(original, by=priya)
-    replies.approve(again, digest=again.digest, by=sam)
+    approving.approve(again, digest=again.digest, by=sam)
     outbox.send_due()
     assert published() == [original.reply.text, other]
     assert list(Reply.objects.order_by("pk").values_list("state", "text")) == [
@@ -398,7 +398,7 @@ def test_a_post_whose_lines_only_end_differently_goes_under_the_key_that_its_net
     faults.set_faults(dropping=1)
     wanted = Wanted(source=town, team=make_team(), title="Friday", text="We close at noon\non Friday.")
     reply = originals.submit(wanted, client_key=uuid.uuid4(), by=priya).reply
-    replies.approve(reply, digest=reply.digest, by=sam)
+    approving.approve(reply, digest=reply.digest, by=sam)
     outbox.send_due()
     outcomes.resolve(reply, went_out=False, by=priya)
     originals.reopen(reply.original, by=priya)
@@ -406,7 +406,7 @@ def test_a_post_whose_lines_only_end_differently_goes_under_the_key_that_its_net
     originals.save(said, client_key=reply.client_key, by=priya)
     originals.submit(said, client_key=reply.client_key, by=priya)
     again = Reply.objects.get()
-    replies.approve(again, digest=again.digest, by=sam)
+    approving.approve(again, digest=again.digest, by=sam)
     outbox.send_due()
     assert (published(), Reply.objects.get().text) == ([wanted.text], wanted.text)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from agents import amendment_outbox, amendments, attaching, cases, outbox, pictures, replies, scrutiny
+from agents import amendment_outbox, amendments, approving, attaching, cases, outbox, pictures, replies, scrutiny
 from agents.cases import Refused
 from agents.models import Reply, ReplyPicture, ReplyState, Role, User
 from mentions import intake, rulebook, sandbox
@@ -89,7 +89,7 @@ def submit(conversation: Conversation, by: User, **changes: object) -> Reply:
 
 
 def approved(reply: Reply, sam: User) -> Reply:
-    return replies.approve(reply, digest=reply.digest, by=sam)
+    return approving.approve(reply, digest=reply.digest, by=sam)
 
 
 def ours() -> list[Post]:
@@ -224,7 +224,7 @@ class TestTheSecondPerson:
         else:
             pictures.add(reply, pictures.drawn(photo("red")))
         with pytest.raises(Refused, match="changed since you read it"):
-            replies.approve(reply, digest=seen, by=sam)
+            approving.approve(reply, digest=seen, by=sam)
 
     def test_what_was_changed_after_the_approval_is_asked_about_again(self, conversation, priya, sam):
         attach(conversation, priya)
@@ -239,7 +239,7 @@ class TestTheSecondPerson:
         attach(conversation, priya)
         reply = submit(conversation, priya)
         attach(conversation, priya, photo("red"))
-        replies.return_(reply, digest=reply.digest, reason="Blur the name.", by=sam)
+        approving.return_(reply, digest=reply.digest, reason="Blur the name.", by=sam)
         reply.refresh_from_db()
         assert (reply.state, [one.alt for one in pictures.of(reply)]) == (ReplyState.DRAFT, [ALT, ""])
         assert Reply.objects.count() == 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from agents import amendment_outbox, amendments, cases, clocks, freeze, outbox, replies
+from agents import amendment_outbox, amendments, approving, cases, clocks, freeze, outbox, replies
 from agents.cases import Refused, Taken
 from agents.models import Case, Reply, ReplyState, Role
 from agents.staleness import Stale
@@ -203,7 +203,7 @@ class TestGuardAndSecondPerson:
         outbox.send_due()
         assert published() == []
 
-        approved = replies.approve(reply, digest=reply.digest, by=sam)
+        approved = approving.approve(reply, digest=reply.digest, by=sam)
         assert approved.state == ReplyState.HELD
         outbox.send_due()
         assert published() == [RATE]
@@ -212,19 +212,19 @@ class TestGuardAndSecondPerson:
         cases.assign(conversation.pk, to=sam, by=sam)
         reply = submit(conversation, sam, text=RATE)
         with pytest.raises(Refused, match="their own"):
-            replies.approve(reply, digest=reply.digest, by=sam)
+            approving.approve(reply, digest=reply.digest, by=sam)
 
     def test_an_approval_holds_for_exactly_what_was_read(self, conversation, priya, sam):
         reply = submit(conversation, priya, text=RATE)
         Reply.objects.filter(pk=reply.pk).update(text="Earn 9.9% APY today.")
         with pytest.raises(Refused, match="changed"):
-            replies.approve(reply, digest=reply.digest, by=sam)
+            approving.approve(reply, digest=reply.digest, by=sam)
 
     def test_returned_goes_back_with_the_reason(self, conversation, priya, sam):
         reply = submit(conversation, priya, text=RATE)
         with pytest.raises(Refused, match="why"):
-            replies.return_(reply, digest=reply.digest, reason=" ", by=sam)
-        back = replies.return_(reply, digest=reply.digest, reason=" Rates\0 need the disclosure.\n", by=sam)
+            approving.return_(reply, digest=reply.digest, reason=" ", by=sam)
+        back = approving.return_(reply, digest=reply.digest, reason=" Rates\0 need the disclosure.\n", by=sam)
         assert (back.state, back.returned_reason) == (ReplyState.DRAFT, "Rates need the disclosure.")
 
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from agents import cases, replies
+from agents import approving, cases
 from agents.models import Reply, ReplyState, Role
 from tests.agents.test_pictures import photo
 from tests.browser.desk import first, press, priya, publish
@@ -180,7 +180,7 @@ def test_what_a_second_person_returns_is_in_the_composer_of_an_open_page_with_th
     expect(page.get_by_text("Awaiting approval")).to_be_visible()
 
     reply = Reply.objects.get()
-    replies.return_(reply, digest=reply.digest, reason="No date, please.", by=supervisor)
+    approving.return_(reply, digest=reply.digest, reason="No date, please.", by=supervisor)
     publish()
 
     expect(page.get_by_text("Returned to you: No date, please.")).to_be_visible()

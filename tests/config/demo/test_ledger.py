@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from agents import cases, outbox, replies, scrutiny
+from agents import approving, cases, outbox, replies, scrutiny
 from agents.models import Case, Reply, Role
 from config.demo import ledger
 from config.demo.ledger import Answer, Ledger
@@ -125,7 +125,7 @@ def test_an_answer_that_a_second_person_approved(source) -> None:
     sent = replies.submit(
         one.pk, text=TEXT, visibility="public", seen_version=one.version, client_key=uuid.uuid4(), by=agent
     )
-    replies.approve(sent, digest=sent.digest, by=second)
+    approving.approve(sent, digest=sent.digest, by=second)
     assert outbox.send_due() == 1
     cases.close(one.pk, disposition="answered", by=agent)
 
