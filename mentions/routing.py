@@ -281,6 +281,11 @@ class Router:
         self._vocabulary = Vocabulary(
             {term for each in self._rules for terms in (each.any, each.all, each.none) for term in terms}
         )
+        self._wordless = sum(1 << bit for bit, each in enumerate(self._rules) if not (each.any or each.all))
+        self._asked: dict[str, int] = {}
+        for bit, each in enumerate(self._rules):
+            for term in (*each.any, *each.all):
+                self._asked[term] = self._asked.get(term, 0) | 1 << bit
 
     def decide(self, facts: Facts) -> Decision:
         """The first rule whose conditions all hold; without one, the default queue."""
@@ -309,6 +314,8 @@ class Router:
             rule = self._rules[lowest.bit_length() - 1]
             if rule.worded and not looked:
                 found, looked = self._vocabulary.found(facts.text), True
+                left &= self._asking(found)
+                continue
             if rule.words_fit(found):
                 return self._decided(rule, facts, found)
             left ^= lowest
@@ -322,6 +329,13 @@ class Router:
             None,
             _BY_DEFAULT,
         )
+
+    def _asking(self, found: set[str]) -> int:
+        """The rules that these words leave possible: those that ask for one of them, or for none."""
+        possible = self._wordless
+        for term in found:
+            possible |= self._asked.get(term, 0)
+        return possible
 
     def _decided(self, compiled: _Compiled, facts: Facts, found: set[str]) -> Decision:
         rule = compiled.rule

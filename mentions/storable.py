@@ -75,7 +75,11 @@ def _clean(value: Any, depth: int, budget: list[int]) -> Any:
             raise NotStorable("a key is longer than 256 characters")
         if not key.isascii() or "\0" in key:
             key = clean_text(key)
-        copy[key] = _clean(entry, depth + 1, budget)
+        # Most of what a post holds is nothing, or short plain text; the rest is looked at more closely.
+        if entry is None or (entry.__class__ is str and len(entry) <= 256 and entry.isascii() and "\0" not in entry):
+            copy[key] = entry
+        else:
+            copy[key] = _clean(entry, depth + 1, budget)
     return copy
 
 

@@ -1,6 +1,7 @@
 """The browser of tests and pictures: which programs it may be, and how it is told to phone nobody."""
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The headless one first: it draws the same pages with a quarter less work, having no windows of its own.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",

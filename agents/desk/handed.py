@@ -60,5 +60,7 @@ def _told(conversation: Conversation, since: datetime, user: User) -> str:
     by = words.who(ending, named([ending])) if ending else _("a colleague")
     if conversation.state == State.CLOSED:
         return _("Closed by %(by)s at %(at)s.") % {"by": by, "at": at}
-    to = str(case.owner) if case else conversation.queue.name
-    return _("Handed to %(to)s by %(by)s at %(at)s.") % {"to": to, "by": by, "at": at}
+    about = {"to": str(case.owner) if case else conversation.queue.name, "by": by, "at": at}
+    if ending is not None and ending.kind in ("case.expired", "case.released") and case is None:
+        return _("Back in the queue %(to)s since %(at)s (%(by)s: %(why)s).") % (about | {"why": words.happened(ending)})
+    return _("Handed to %(to)s by %(by)s at %(at)s.") % about

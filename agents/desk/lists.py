@@ -202,18 +202,12 @@ def listing(user: User, key: str, *, state: str = "", after: str = "", now: date
     Raises `Http404` for a queue the person does not see.
     """
     moment = now or timezone.now()
-    seen = access.conversations_for(user)
-    open_here = seen.filter(origin=Origin.DRILL) if key == EXERCISE else seen.exclude(origin=Origin.DRILL)
-    queue: Queue | None = None
-    if key in CUTS:
-        title = str(CUTS[key])
-        found = _cut(open_here, key, user, moment)
-        tabs: list[Tab] = []
-    else:
-        queue = access.queue_for(user, key)
-        title = queue.name
+    queue = None if key in CUTS else access.queue_for(user, key)
+    title = str(CUTS[key]) if queue is None else queue.name
+    tabs: list[Tab] = []
+    found = _listed(user, key, queue, state, moment)
+    if queue is not None:
         state = state if state in STATES else "waiting"
-        found = _narrowed(Conversation.objects.filter(queue=queue, origin=Origin.LIVE), state)
         tabs = [
             Tab(str(name), f"{_url(key)}?state={value}" if value != "waiting" else _url(key), value == state)
             for value, name in STATES.items()
@@ -236,6 +230,25 @@ def listing(user: User, key: str, *, state: str = "", after: str = "", now: date
         next_url=more,
         total_words=total(len(shown), more=more is not None, further=bool(after)),
     )
+
+
+def _listed(user: User, key: str, queue: Queue | None, state: str, now: datetime) -> QuerySet[Conversation]:
+    """All that a list has, on all its pages."""
+    if queue is not None:
+        live = Conversation.objects.filter(queue=queue, origin=Origin.LIVE)
+        return _narrowed(live, state if state in STATES else "waiting")
+    seen = access.conversations_for(user)
+    open_here = seen.filter(origin=Origin.DRILL) if key == EXERCISE else seen.exclude(origin=Origin.DRILL)
+    return _cut(open_here, key, user, now)
+
+
+def among(user: User, key: str, ids: Sequence[int], *, state: str = "", now: datetime | None = None) -> set[int]:
+    """Those of the conversations that a list has, whichever page they stand on; none for a list that is not there."""
+    queue = None if key in CUTS else access.find_queue(user, key)
+    if queue is None and key not in CUTS:
+        return set()
+    found = _listed(user, key, queue, state, now or timezone.now())
+    return set(found.filter(pk__in=list(ids)[:AT_ONCE]).values_list("pk", flat=True))
 
 
 def rows(conversations: Iterable[Conversation], now: datetime) -> list[Row]:

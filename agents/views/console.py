@@ -84,9 +84,10 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 @signed_in("see console")
 def rows(request: HttpRequest) -> HttpResponse:
-    """The rows of these conversations as they are now."""
-    found = lists.by_ids(person(request), numbers(request.GET.get("ids", "").split(",")))
-    return fragment(request, "agents/console.html#rows", {"rows": found})
+    """The rows of these conversations as they are now, and which of them the list still has."""
+    user, ids = person(request), numbers(request.GET.get("ids", "").split(","))
+    here = lists.among(user, request.GET.get("view", ""), ids, state=request.GET.get("state", ""))
+    return fragment(request, "agents/console.html#rows", {"rows": lists.by_ids(user, ids), "here": here})
 
 
 @require_GET

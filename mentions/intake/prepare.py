@@ -115,7 +115,8 @@ def _safe_identifiers(value: Any) -> Any:
     if isinstance(value, dict):
         for key, inner in value.items():
             if key not in IDENTIFIERS or isinstance(inner, dict):
-                value[key] = _safe_identifiers(inner)
+                if isinstance(inner, dict | list):
+                    value[key] = _safe_identifiers(inner)
             elif isinstance(inner, list):
                 value[key] = [_safe_identifiers(one) if isinstance(one, dict | list) else _safe(one) for one in inner]
             else:

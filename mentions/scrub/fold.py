@@ -134,9 +134,14 @@ def flat(text: str) -> Folded:
     return Folded(_hide_masks(text))
 
 
+def reads_as_it_stands(text: str) -> bool:
+    """Whether nothing in a text could be folded or decoded: `flat` changes nothing and `decoded` is None."""
+    return text.isascii() and "%" not in text and "&" not in text and "\\" not in text
+
+
 def decoded(text: str) -> Folded | None:
     """Also undoes encodings and drops invisible characters; None where that changes no number."""
-    if text.isascii() and "%" not in text and "&" not in text and "\\" not in text:
+    if reads_as_it_stands(text):
         return None
     if not any(_touches_digits(match) for match in _ENCODED.finditer(text)):
         return None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from mentions.scrub import accounts, beside, cards, labelled
-from mentions.scrub.fold import DIGIT_LIKE, INVISIBLE, MASK, SHORT_MASK, Folded, decoded, flat
+from mentions.scrub.fold import DIGIT_LIKE, INVISIBLE, MASK, SHORT_MASK, Folded, decoded, flat, reads_as_it_stands
 
 Found = tuple[int, int, str]
 
@@ -40,6 +40,8 @@ def masked(text: str, spare: frozenset[str] = frozenset()) -> tuple[str, tuple[s
         return text, ()  # not enough digits, in any form, for anything; most texts end here
     if _is_crowded(runs, len(text)):
         return _DIGITS_OR_TRACK.sub(SHORT_MASK, text), ("crowded",)
+    if reads_as_it_stands(text) and not _hits(text, spare):
+        return text, ()
     kinds: set[str] = set()
     for _ in range(_ROUNDS):
         before = text

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from mentions.scrub import cards
 from mentions.scrub.fold import MASK, SHORT_MASK
@@ -29,16 +29,20 @@ def masked(value: object, keep: frozenset[str], clean: Clean, found: set[str]) -
 
     Anything nested deeper than people nest is dropped whole.
     """
-    spare = frozenset(_kept_digits(value, keep, 0)) if keep else frozenset[str]()
-    return _Scrubber(keep, spare, clean, found).value(value, 0)
+    return _Scrubber(value, keep, clean, found).value(value, 0)
 
 
 class _Scrubber:
-    def __init__(self, keep: frozenset[str], spare: frozenset[str], clean: Clean, found: set[str]) -> None:
+    def __init__(self, whole: object, keep: frozenset[str], clean: Clean, found: set[str]) -> None:
+        self._whole = whole
         self._keep = keep
-        self._spare = spare
         self._clean = clean
         self._found = found
+
+    @cached_property
+    def _spare(self) -> frozenset[str]:
+        """The digits of identifiers, which only a web address may show again; most posts have none."""
+        return frozenset(_kept_digits(self._whole, self._keep, 0)) if self._keep else frozenset()
 
     def value(self, value: object, depth: int) -> object:
         if depth > _DEEPEST:
@@ -63,15 +67,18 @@ class _Scrubber:
 
     def _object(self, value: dict[object, object], depth: int) -> dict[object, object]:
         clean: dict[object, object] = {}
+        deepest = depth == _DEEPEST
         for key, inner in value.items():
             if not isinstance(key, str):
                 clean[key] = self.value(inner, depth + 1)
                 continue
-            name = _free(self._text(key), key, clean)
+            name = key if _is_harmless(key) else _free(self._text(key), key, clean)
             if key in self._keep and _is_plain(inner):
                 clean[name] = inner
             elif _is_telling(key) and isinstance(inner, str | int) and not isinstance(inner, bool):
                 clean[name] = self._told(inner)
+            elif inner.__class__ is str and not deepest:
+                clean[name] = self._text(inner)
             else:
                 clean[name] = self.value(inner, depth + 1)
         return clean
@@ -104,6 +111,11 @@ class _Scrubber:
             return value
         self._found.add("account")
         return SHORT_MASK if len(digits) < 7 else mask(digits, "account")
+
+
+@lru_cache(maxsize=2048)
+def _is_harmless(key: str) -> bool:
+    return key.isascii() and _DIGIT.search(key) is None
 
 
 @lru_cache(maxsize=2048)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from mentions.words import folded
 
 # Addresses, people and markup say nothing about language, topic or tone.
+_PEOPLE = re.compile(r"@[\w.-]+")
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|@[\w.-]+|&(?:amp|lt|gt|quot|#39);|\bhttp\b")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'“”]+|\b(?:[a-z0-9-]+\.)+[a-z]{2,12}/[^\s<>\"'“”]*", re.IGNORECASE)
 _LONGEST = 4_000
@@ -31,8 +32,10 @@ class Reading(NamedTuple):
 def read(text: str) -> Reading:
     """Reads a text as it came."""
     text = text[:_LONGEST]
-    noisy = "@" in text or "http" in text or "www." in text or "&" in text
-    plain = _NOISE.sub(" ", text) if noisy else text
+    if "http" in text or "www." in text or "&" in text:
+        plain = _NOISE.sub(" ", text)
+    else:
+        plain = _PEOPLE.sub(" ", text) if "@" in text else text
     if "’" in plain:
         plain = plain.replace("’", "'")
     addresses = tuple(_ADDRESS.findall(text)) if "/" in text or "www." in text else ()

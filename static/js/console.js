@@ -18,6 +18,7 @@ import { flush, settleComposer, startWriting, written } from "./writing.js";
 const SOCKET = "/ws/console/";
 const RENEW = 60000;
 const IDLE = 120000;
+const AWAY = 900000; // for so long whoever works in another window is taken to come back
 const ASK = 20;
 const HERE = 15000;
 const GLANCE = 2000;
@@ -129,10 +130,10 @@ function back() {
   linkOf(currentRow() ?? rows()[0])?.focus();
 }
 
-// The lease runs on while its owner is at work here, and not in a tab that was left open.
+// The lease runs on while its owner is at work here, or for a while in another window, and not in a tab that was left.
 function renew(focused = !document.hidden && restedFor() < IDLE) {
   const box = pane();
-  if (!box?.hasAttribute("data-mine") || (!focused && !document.hidden)) return;
+  if (!box?.hasAttribute("data-mine") || (!focused && (!document.hidden || restedFor() > AWAY))) return;
   const headers = focused ? {} : BY_ITSELF;
   post(box.dataset.renewUrl, { focused: focused ? "1" : "0" }, { keepalive: true, headers }).catch(() => {});
 }
@@ -311,7 +312,8 @@ function startAnswers() {
   whenBack(lookAgain);
   document.addEventListener("visibilitychange", () => {
     renew(!document.hidden);
-    if (!document.hidden) listSoon();
+    if (document.hidden) flush(); // a tab that sleeps may never wake
+    else lookAgain();
   });
   setInterval(renew, RENEW);
   setInterval(sayHere, HERE);

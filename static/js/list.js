@@ -166,14 +166,19 @@ async function refreshRows() {
   if (touched.length) await lookAt(touched);
 }
 
-// Rows that left the list stay where they are, greyed, and say what became of them.
+// Rows that left the list stay where they are, greyed, and say what became of them; what newcomers have pushed to its
+// next page is in it still.
 async function settleGone(gone) {
   await lookAt(gone);
-  for (const row of gone) document.getElementById(row.id)?.setAttribute("data-gone", "");
+  for (const { id } of gone) {
+    const row = document.getElementById(id);
+    row?.toggleAttribute("data-gone", !row.hasAttribute("data-here"));
+  }
 }
 
 async function lookAt(some) {
-  const url = new URL(document.getElementById("list").dataset.rowsUrl, location.href);
+  const { rowsUrl, place } = document.getElementById("list").dataset;
+  const url = new URL(`${rowsUrl}?${place}`, location.href);
   url.searchParams.set("ids", some.map((row) => row.dataset.id).join(","));
   const page = await fragment(url).catch(() => null);
   for (const row of some) {

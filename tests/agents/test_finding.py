@@ -219,3 +219,22 @@ def test_words_of_our_replies_and_notes_find_their_conversation_and_accents_hide
     SavedView.objects.create(person=priya, name="Müller", query="muller")
     counted = finding.counted(lists.views(priya), priya)
     assert [view.waiting for view in counted if view.kind == "saved"] == [1]
+
+
+def test_what_newcomers_push_to_the_next_page_is_in_its_list_still(
+    priya: User, said: dict[str, Conversation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE", 1)
+    desk = Client()
+    desk.force_login(priya)
+    ids = [said[who].pk for who in ("omar", "dana", "kim")]
+    asked = {"ids": ",".join(map(str, ids)), "view": "care"}
+    page = desk.get("/console/part/rows/", asked).content.decode()
+    here = {pk for pk in ids if " data-here" in page.partition(f'id="row-{pk}"')[2].partition(">")[0]}
+    assert here == set(ids[:2])  # Kim's is claimed, so that it has left the list
+    assert " data-here" not in desk.get("/console/part/rows/", asked | {"view": "fraud"}).content.decode()
+    monkeypatch.undo()
+    Conversation.objects.filter(pk=ids[0]).update(reply_count=1)
+    shown = {row.handle: row.wrote_back for row in lists.listing(priya, "care").rows}
+    assert shown == {"omar": True, "dana": False}
+    assert [row.handle for row in finding.find(priya, "is:back").rows] == ["omar"]

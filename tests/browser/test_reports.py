@@ -102,10 +102,13 @@ def test_everyone_can_read_every_page(reader: Any) -> None:
         for closed in page.locator("details.more > summary").all():
             closed.click()
         page.evaluate("scrollTo(0, 0)")  # or a line lies half under the page's head
-        for scheme, rules in (("light", RULES), ("dark", CONTRAST)):
-            page.emulate_media(color_scheme=scheme)
-            found = Axe().run(page, options=rules)
-            assert found.violations_count == 0, f"{path} in {scheme}\n{found.generate_report()}"
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+        if path in (as_of, "/brief/", "/reports/sentiment/", "/reports/hours/"):  # all the kinds of colour there are
+            page.emulate_media(color_scheme="dark")
+            found = Axe().run(page, options=CONTRAST)
+            assert found.violations_count == 0, f"{path} in dark\n{found.generate_report()}"
+            page.emulate_media(color_scheme="light")
     assert [fault for fault in mary.faults if "400" not in fault] == []
 
 

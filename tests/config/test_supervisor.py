@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -210,7 +211,8 @@ def test_what_was_stored_survives_the_kill_of_its_engine(product):
         connection.execute("DROP TABLE kept")
 
 
-def test_it_stops_in_time_keeps_the_data_and_starts_again_fast(tmp_path):
+def test_it_stops_in_time_keeps_the_data_and_starts_again_fast_after_a_kill_too(tmp_path):
+    """In a container at its second start, where what is logged goes to standard error."""
     product = Product(tmp_path).start()
     with psycopg.connect(product.run["admin_database_url"], autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS n")
@@ -218,17 +220,13 @@ def test_it_stops_in_time_keeps_the_data_and_starts_again_fast(tmp_path):
     assert product.stop() < 10
     assert not [pid for pid in family if alive(pid)]
     assert not (tmp_path / "run.json").exists()
-    product.start()
-    try:
-        assert product.seconds_to_ready < 20, "ten on a quiet machine; the other half of this test session is at work"
-        with psycopg.connect(product.run["admin_database_url"]) as connection:
-            assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
-    finally:
-        product.stop()
-
-
-def test_nothing_outlives_a_killed_supervisor_and_it_starts_again_at_once(tmp_path):
-    product = Product(tmp_path).start()
+    shutil.rmtree(tmp_path / "logs")
+    product = Product(tmp_path, LOGS="stderr").start()
+    assert product.seconds_to_ready < 20, "ten on a quiet machine; the other half of this test session is at work"
+    with psycopg.connect(product.run["admin_database_url"]) as connection:
+        assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
+    assert not (tmp_path / "logs" / "web-1.log").exists()
+    assert (tmp_path / "logs" / "postgres.log").exists()
     family = product.family()
     product.process.kill()
     product.process.wait()
@@ -257,12 +255,3 @@ def test_ctrl_c_while_it_starts_leaves_nothing_behind(tmp_path):
     assert process.wait(10) == 130
     assert not [pid for pid in family if alive(pid)]
     assert "Traceback" not in process.stderr.read()
-
-
-def test_in_a_container_what_is_logged_goes_to_standard_error(tmp_path):
-    running = Product(tmp_path, LOGS="stderr").start()
-    try:
-        assert not (tmp_path / "logs" / "web-1.log").exists()
-        assert (tmp_path / "logs" / "postgres.log").exists()
-    finally:
-        running.stop()

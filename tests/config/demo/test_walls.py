@@ -30,7 +30,7 @@ def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
-def test_rooms_screens_and_playlists_keep_their_own_rules(bank: None) -> None:
+def test_rooms_screens_and_playlists_keep_their_own_rules_and_have_something_to_show(bank: None) -> None:
     known = scenes.known()
     for playlist in Playlist.objects.all():
         assert playlists.faults([Entry(**entry) for entry in playlist.entries], known) == []
@@ -38,13 +38,11 @@ def test_rooms_screens_and_playlists_keep_their_own_rules(bank: None) -> None:
     for screen in Screen.objects.select_related("room"):
         assert (screen.profile == Profile.INTERNAL) == (screen.room.closed_by is not None)
         assert screen.profile == Profile.INTERNAL or screen.confirmed_by is not None
-
-
-def test_the_street_has_posts_a_campaign_and_a_notice(bank: None) -> None:
     now = timezone.now()
     for key in ("river", "campaign", "notice"):
         assert scenes.get(key).has_input(Profile.STREET, now), key
     assert len(displays.public(now)) >= 3
+    assert len(scenes.get("brief").context(Profile.INTERNAL, now)["planned"]) >= 2
 
 
 def test_the_fault_is_suggested_to_the_room_as_an_incident(bank: None) -> None:
@@ -53,11 +51,6 @@ def test_the_fault_is_suggested_to_the_room_as_an_incident(bank: None) -> None:
     usual.forget()
     suggest.look()
     assert "Posts from North Carolina" in {suggest.title(one) for one in suggest.standing()}
-
-
-def test_posts_are_planned_for_the_next_day_and_the_brief_says_so(bank: None) -> None:
-    planned = scenes.get("brief").context(Profile.INTERNAL, timezone.now())["planned"]
-    assert len(planned) >= 2
     assert {one["network"] for one in planned} == {"Town Square"}
 
 
