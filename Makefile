@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TOOLS := $(VENV)/.tools
 PIP := -m pip install --quiet --quiet --disable-pip-version-check
-BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
+BROWSERS := chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: run test test-full test-peers bench bench-large shots lint browser lock
@@ -45,7 +45,8 @@ lint: $(TOOLS)
 
 browser:
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; \
-	$(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends chromium
+	$(SUDO) apt-get update -q; for name in chromium-headless-shell chromium; do \
+	$(SUDO) apt-get install -q -y --no-install-recommends $$name && exit 0; done; exit 1
 
 $(INSTALLED): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Glasshouse needs Python 3.11 or newer: name one with PYTHON=")'

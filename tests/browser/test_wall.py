@@ -29,6 +29,7 @@ from tests.web import Web, sign_in
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
+STREET = ("pulse", "river", "campaign", "notice")
 SHAPES = [(3840, 2160), (1920, 1080), (1440, 900), (3840, 1080), (7680, 2160), (2160, 3840)]
 FIGURES = {
     "pulse": ("Response rate", "Mentions today", "Net sentiment"),
@@ -167,8 +168,9 @@ def test_a_wall_is_read_by_name_at_any_size_and_by_everybody_and_breaks_no_rule(
         assert measured["out"] == [], (width, height)
         assert measured["over"] == [], (width, height)
         assert not measured["scrolls"], (width, height)
-    found = Axe().run(wall.open(f"/wall/{key}/?profile=street"))
-    assert found.violations_count == 0, found.generate_report()
+    if key in (*STREET, "queues"):  # all others show strangers the same slate
+        found = Axe().run(wall.open(f"/wall/{key}/?profile=street"))
+        assert found.violations_count == 0, found.generate_report()
     assert wall.faults == []
 
 

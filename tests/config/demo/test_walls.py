@@ -42,7 +42,9 @@ def test_rooms_screens_and_playlists_keep_their_own_rules_and_have_something_to_
     for key in ("river", "campaign", "notice"):
         assert scenes.get(key).has_input(Profile.STREET, now), key
     assert len(displays.public(now)) >= 3
-    assert len(scenes.get("brief").context(Profile.INTERNAL, now)["planned"]) >= 2
+    planned = scenes.get("brief").context(Profile.INTERNAL, now)["planned"]
+    assert len(planned) >= 2
+    assert {one["network"] for one in planned} == {"Town Square"}
 
 
 def test_the_fault_is_suggested_to_the_room_as_an_incident(bank: None) -> None:
@@ -51,9 +53,5 @@ def test_the_fault_is_suggested_to_the_room_as_an_incident(bank: None) -> None:
     usual.forget()
     suggest.look()
     assert "Posts from North Carolina" in {suggest.title(one) for one in suggest.standing()}
-    assert {one["network"] for one in planned} == {"Town Square"}
-
-
-def test_the_map_shows_a_fault_that_one_state_feels(bank: None) -> None:
     _total, _placed, states, _countries = places.told(timezone.now())
     assert max(states, key=lambda state: state.value).key == "US-NC"
