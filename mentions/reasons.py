@@ -7,6 +7,7 @@ is stored with it. `mentions.telling` says each code in the language of who read
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import orjson
 
@@ -16,7 +17,12 @@ def kept(code: str, *values: object) -> str:
 
     Values are text, numbers, truths, None, and lists of those; in a rule's reason also reasons, as lists.
     """
-    return orjson.dumps((code, *values)).decode()
+    return orjson.dumps((code, *values)).decode() if values else _bare(code)
+
+
+@cache
+def _bare(code: str) -> str:
+    return orjson.dumps((code,)).decode()
 
 
 # A reason that is one of several: its code and its values.

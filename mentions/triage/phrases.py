@@ -72,6 +72,9 @@ class _Lines(dict[str, Sequence[_Line]]):
         return lines
 
 
+# What a word means to a book of a shelf: the book's place, its atoms, and if a line may begin with it the lines, and
+# the atoms that are left where none does.
+_Meant = tuple[int, tuple[int, ...], _Lines | None, tuple[int, ...]]
 _Told = TypeVar("_Told")
 
 
@@ -102,7 +105,7 @@ class Phrasebook:
         self._stems: dict[str, tuple[int, ...]] = {}
         self._lines: dict[str, _Lines] = {}
         self._parts: dict[str, tuple[int, ...]] = {}
-        self._rules: dict[int, list[_Rule]] = {}
+        self._rules: dict[int, list[tuple[int, _Rule]]] = {}  # by their first atom, each with its last
         self._meanings = _Meanings(self.meaning)
         for name, words in concepts.items():
             for word in words.split():
@@ -126,9 +129,12 @@ class Phrasebook:
             return []
         unspaced = -1 in hits
         found: dict[str, Hit] = {}
+        rules = self._rules
         for atom in hits:
-            for rule in self._rules.get(atom, ()):
-                if rule.atoms[-1] not in hits or (rule.key in found and found[rule.key].score >= rule.score):
+            if atom not in rules:
+                continue
+            for last, rule in rules[atom]:
+                if last not in hits or (rule.key in found and found[rule.key].score >= rule.score):
                     continue
                 words = _together(rule, hits, tokens, anywhere=unspaced)
                 if words is not None:
@@ -141,7 +147,10 @@ class Phrasebook:
         for place, token, atoms in marks:
             for atom in atoms:
                 if atom >= 0:
-                    hits.setdefault(atom, []).append((place, place, token))
+                    if atom in hits:
+                        hits[atom].append((place, place, token))
+                    else:
+                        hits[atom] = [(place, place, token)]
                 elif atom == -1:
                     hits[-1] = []
                     for part, wanted in self._parts.items():
@@ -167,6 +176,10 @@ class Phrasebook:
         if token in self._lines:
             atoms.append(-2)
         return tuple(dict.fromkeys(atoms))
+
+    def lines(self, token: str) -> _Lines:
+        """The phrases of several words that begin with a word whose meaning has -2."""
+        return self._lines[token]
 
     def _id(self, name: str) -> int:
         return self._ids.setdefault(name, len(self._ids))
@@ -195,7 +208,7 @@ class Phrasebook:
         atoms = tuple(self._id(name) for name in names)
         length = len(atoms) if len(atoms) > 1 else len(names[0].split())
         rule = _Rule(key, atoms, int(near or _NEAR), {1: 0.7, 2: 0.85}.get(length, 0.95))
-        self._rules.setdefault(atoms[0], []).append(rule)
+        self._rules.setdefault(atoms[0], []).append((atoms[-1], rule))
 
 
 class Shelf:
@@ -209,13 +222,28 @@ class Shelf:
         """Returns what each book's own `find` does, in the order of the books."""
         meanings = self._meanings
         marks: list[list[_Mark]] = [[] for _ in self._books]
-        for place, token, told in [(p, token, told) for p, token in enumerate(tokens) if (told := meanings[token])]:
-            for book, atoms in told:
-                marks[book].append((place, token, atoms))
+        after = 0
+        for place, token in enumerate(tokens):
+            after += 1
+            if not (told := meanings[token]):
+                continue
+            for book, atoms, lines, alone in told:
+                if lines is None or (after < len(tokens) and lines[tokens[after]]):
+                    marks[book].append((place, token, atoms))
+                elif alone:
+                    marks[book].append((place, token, alone))
         return [book.found(tokens, own) if own else [] for book, own in zip(self._books, marks, strict=True)]
 
-    def _meaning(self, token: str) -> tuple[tuple[int, tuple[int, ...]], ...]:
-        return tuple((place, atoms) for place, book in enumerate(self._books) if (atoms := book.meaning(token)))
+    def _meaning(self, token: str) -> tuple[_Meant, ...]:
+        told: list[_Meant] = []
+        for place, book in enumerate(self._books):
+            if not (atoms := book.meaning(token)):
+                continue
+            if atoms[-1] == -2:
+                told.append((place, atoms, book.lines(token), atoms[:-1]))
+            else:
+                told.append((place, atoms, None, atoms))
+        return tuple(told)
 
 
 def _goes_on(line: Sequence[str], tokens: Sequence[str], place: int) -> bool:

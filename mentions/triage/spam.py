@@ -125,7 +125,7 @@ def lures(reading: Reading, hits: Sequence[Hit], names: Sequence[str], hosts: fr
 
     `hits` is what `PHISHING` finds in it.
     """
-    if not reading.addresses and len(reading.words) < 4:
+    if not reading.addresses and (not hits or len(reading.words) < 4):
         return Verdict(False, 0.0, kept("nothing_suspicious"))
     worst = max((suspect(a, names, hosts) for a in reading.addresses), key=lambda s: s.weight, default=None)
     asks = sum({"secrets": 2, "harvest": 2, "safe account": 3}.get(hit.key, 1) for hit in hits)

@@ -65,6 +65,8 @@ _EMOTICON = re.compile(r"[:;=8xX]['-]?[)(DPpOo/\\3*|]+|<3+|\^_*\^|\(:")
 _EMOTICON_STARTS = frozenset(":;=8xX<^(")
 _GLAD = (")", "D", "*", "3", "^", "(:")
 _HAN_OR_KANA = ("zh", "ja")
+# A phrase, the same between spaces, and what it weighs.
+_Phrase = tuple[str, str, float]
 
 
 class Tone(NamedTuple):
@@ -117,8 +119,8 @@ def _because(telling: Sequence[tuple[str, float]], score: float) -> str:
 
 def _english(plain: str) -> tuple[float, list[tuple[str, float]]]:
     lexicon, own, phrases = _english_lexicon()
-    words = [word.strip(_AROUND) or word for word in plain.split()]
-    lowered = [word.lower() for word in words]
+    words = [word if word.isalnum() else word.strip(_AROUND) or word for word in plain.split()]
+    lowered = [*map(str.lower, words)]
     telling: list[tuple[str, float]] = []
     total = 0.0
     turn = lowered.index("but") if "but" in lowered else None
@@ -170,15 +172,13 @@ def _in_context(weight: float, place: int, words: Sequence[str]) -> float:
     return weight
 
 
-def _phrases(
-    words: Sequence[str], phrases: Mapping[str, Sequence[tuple[str, float]]], telling: list[tuple[str, float]]
-) -> float:
+def _phrases(words: Sequence[str], phrases: Mapping[str, Sequence[_Phrase]], telling: list[tuple[str, float]]) -> float:
     total = 0.0
     line = ""
     for first in dict.fromkeys([word for word in words if word in phrases]):
         line = line or f" {' '.join(words)} "
-        for phrase, weight in phrases[first]:
-            if f" {phrase} " in line:
+        for phrase, padded, weight in phrases[first]:
+            if padded in line:
                 total += weight
                 telling.append((phrase, weight))
     return total
@@ -234,8 +234,8 @@ def _signs(plain: str, telling: list[tuple[str, float]]) -> float:
             weight = emoji[sign] * min(2, found.count(sign))
             telling.append((sign, weight))
             total += weight
-    for word in plain.split():
-        begun = _EMOTICON.match(word) if word[0] in _EMOTICON_STARTS else None
+    for word in [word for word in plain.split() if word[0] in _EMOTICON_STARTS]:
+        begun = _EMOTICON.match(word)
         if begun is None:
             continue
         sign = begun[0]
@@ -252,13 +252,13 @@ def _vader() -> dict[str, float]:
 
 
 @cache
-def _english_lexicon() -> tuple[dict[str, float], frozenset[str], dict[str, list[tuple[str, float]]]]:
+def _english_lexicon() -> tuple[dict[str, float], frozenset[str], dict[str, list[_Phrase]]]:
     lexicon = {word: weight for word, weight in _vader().items() if word not in lexicon_english.SILENT}
     own = {word: weight for weight, words in lexicon_english.WORDS.items() for word in words.split()}
-    phrases: dict[str, list[tuple[str, float]]] = {}
+    phrases: dict[str, list[_Phrase]] = {}
     for weight, several in lexicon_english.PHRASES.items():
         for phrase in several:
-            phrases.setdefault(phrase.split(" ", 1)[0], []).append((phrase, weight))
+            phrases.setdefault(phrase.split(" ", 1)[0], []).append((phrase, f" {phrase} ", weight))
     return lexicon | own, frozenset(own), phrases
 
 
@@ -294,18 +294,19 @@ def _emoji() -> tuple[dict[str, float], re.Pattern[str]]:
 
 
 @cache
-def _world_lexicon(language: str) -> tuple[dict[str, float], dict[str, float], dict[str, list[tuple[str, float]]]]:
+def _world_lexicon(language: str) -> tuple[dict[str, float], dict[str, float], dict[str, list[_Phrase]]]:
     """Returns words, beginnings of words, and phrases by their first word."""
     words: dict[str, float] = {}
     stems: dict[str, float] = {}
-    phrases: dict[str, list[tuple[str, float]]] = {}
+    phrases: dict[str, list[_Phrase]] = {}
     for weight, terms in lexicon_world.WORDS[language].items():
         for written in terms.split():
             parts = [arabic(part) for part in folded(written.rstrip("*").replace("_", " "))]
             if language in _HAN_OR_KANA:
                 words[written] = weight
             elif len(parts) > 1:
-                phrases.setdefault(parts[0], []).append((" ".join(parts), weight))
+                phrase = " ".join(parts)
+                phrases.setdefault(parts[0], []).append((phrase, f" {phrase} ", weight))
             else:
                 (stems if written.endswith("*") else words)[parts[0]] = weight
     return words, stems, phrases
