@@ -7,12 +7,16 @@ written by the thousand, that was a third of what writing them cost. Here a valu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+
 # So few that PostgreSQL reads the first rows while the next are spelled.
 _ROWS_AT_ONCE = 64
+_TIMES_KEPT = 10_000
 
 
 def copy(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
@@ -26,9 +30,25 @@ def copy(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[object]]
             stream.write(some)
 
 
+def read_times(cursor: Any) -> None:
+    """Have a cursor read times as our connections get them, in UTC, a quarter as dear as Django's way."""
+    cursor.adapters.register_loader("timestamptz", _Moment)
+
+
+class _Moment(Loader):
+    def load(self, data: Buffer) -> datetime:
+        return datetime.fromisoformat(str(data, "ascii"))
+
+
 def line(row: Sequence[object]) -> str:
     """One row in the text form of `COPY`."""
-    return "\t".join([_FIELDS[value.__class__](value) for value in row]) + "\n"
+    # Letters and digits alone need no spelling, and most short values are nothing else.
+    return (
+        "\t".join(
+            [value if (kind := value.__class__) is str and value.isalnum() else _FIELDS[kind](value) for value in row]  # type: ignore[attr-defined]
+        )
+        + "\n"
+    )
 
 
 def array(values: Iterable[object]) -> str:
@@ -45,6 +65,21 @@ class _Spellings(dict[type, Callable[[Any], str]]):
                 self[kind] = self[known]
                 return self[known]
         raise TypeError(f"no spelling for a {kind.__name__}")
+
+
+class _Times(dict[datetime, str]):
+    """Times as they are spelled: a post's own and that of its receipt stand in a dozen columns.
+
+    Only times in UTC are kept: in other zones two times that differ by the hour that a clock repeats count as equal.
+    """
+
+    def __missing__(self, moment: datetime) -> str:
+        text = moment.isoformat()
+        if moment.tzinfo is UTC:
+            if len(self) > _TIMES_KEPT:
+                self.clear()
+            self[moment] = text
+        return text
 
 
 def _field(text: str) -> str:
@@ -72,7 +107,7 @@ _PLAIN: dict[type, Callable[[Any], str]] = {
     bool: lambda value: "t" if value else "f",
     int: int.__repr__,
     float: float.__repr__,
-    datetime: datetime.isoformat,
+    datetime: _Times().__getitem__,
 }
 _FIELDS = _Spellings(_PLAIN)
 _FIELDS.update({str: _field, type(None): lambda _: "\\N"})

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,7 +21,7 @@ from mentions.intake import purge
 from mentions.intake.prepare import Clean, Refused
 from mentions.intake.threads import REOPEN_WITHIN, Thread, Wait
 from mentions.models import Origin, Source
-from mentions.triage import Labels
+from mentions.triage import Label, Labels
 
 Key = tuple[str, str]
 
@@ -170,6 +171,7 @@ def threads_of(cursor: Any, author_ids: Sequence[int], now: datetime) -> list[Th
     """The authors' conversations that a new post may join, locked."""
     if not author_ids:
         return []
+    bulk.read_times(cursor)
     cursor.execute(
         _THREAD.format(
             "c.author_id = ANY(%s::bigint[]) AND c.drill IS NULL AND (c.state <> 'closed' OR c.closed_at >= %s)"
@@ -414,19 +416,17 @@ def tone(labels: Labels) -> int | None:
 
 def spelled(labels: Labels) -> str:
     """What the machine said and why, as JSON."""
-    named = {
-        "language": labels.language,
-        "sentiment": labels.sentiment,
-        "urgency": labels.urgency,
-        "spam": labels.spam,
-        "phishing": labels.phishing,
-        "actionable": labels.actionable,
-    }
-    said: dict[str, Any] = {
-        key: {"value": label.value, "score": round(label.score, 3), "reason": label.reason}
-        for key, label in named.items()
-    }
-    said["topics"] = [{"value": t.value, "score": round(t.score, 3), "reason": t.reason} for t in labels.topics]
+    return (
+        f'{{"language":{_label(labels.language)},"sentiment":{_label(labels.sentiment)},'
+        f'"urgency":{_label(labels.urgency)},"spam":{_label(labels.spam)},"phishing":{_label(labels.phishing)},'
+        f'"actionable":{_label(labels.actionable)},"topics":[{",".join(map(_label, labels.topics))}]}}'
+    )
+
+
+@lru_cache(maxsize=4096)
+def _label(label: Label) -> str:
+    """One label as JSON; most posts have most of theirs in common with others."""
+    said = {"value": label.value, "score": round(label.score, 3), "reason": label.reason}
     return orjson.dumps(said).decode()
 
 
