@@ -17,12 +17,13 @@ from django.utils import timezone
 from mentions import events, routing, rulebook, triage
 from mentions.events import Fact
 from mentions.intake import muted, operations, own, parts, sorting, store
+from mentions.intake.operations import Change
 from mentions.intake.outcome import ItemResult, Outcome, Place, Results, accepted, made_before, refused, repeated
 from mentions.intake.prepare import Batch, Clean, Unreadable
 from mentions.intake.sorting import Arrived
 from mentions.intake.threads import Arrival, Arriving, Threads
 from mentions.models import Source
-from mentions.posts import Operation, Post
+from mentions.posts import Post
 from mentions.rulebook import Rulebook
 from mentions.triage import Labels
 
@@ -85,11 +86,16 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
         results |= _store(cursor, posts, fresh.adopted, book, now)
         results |= _keep_ours(cursor, ours, now)
         _apply_what_waited(cursor, [*(post for post, _ in posts), *(post for post, _ in ours)], now)
-        done = _change(cursor, [operation for operation, _ in changes], now)
-        for (operation, place), new in zip(changes, done, strict=True):
-            results[place] = accepted(operation) if new else made_before(operation)
+        done = _change(cursor, [change for change, _ in changes], now)
+        kept = [(source, item) for item, place, source in came.refused if place.batch not in stale]
+        for (change, place), new in zip(changes, done, strict=True):
+            if new is None:
+                kept.append((batches[place.batch].source, item := sorting.not_theirs(change)))
+                results[place] = refused(item)
+            else:
+                results[place] = accepted(change.operation) if new else made_before(change.operation)
         if keep_rejects:
-            store.rejects(cursor, [(s, item) for item, place, s in came.refused if place.batch not in stale], now)
+            store.rejects(cursor, kept, now)
     for b in stale:
         results |= {Place(b, i): repeated(prepared) for i, prepared in enumerate(batches[b].prepared)}
     return [Outcome(tuple(results[Place(b, i)] for i in range(len(batch.prepared)))) for b, batch in enumerate(batches)]
@@ -142,14 +148,16 @@ def _keep_ours(cursor: Any, written: Sequence[tuple[Arrived, int]], now: datetim
 
 def _apply_what_waited(cursor: Any, arrived: Sequence[Arrived], now: datetime) -> None:
     """Changes that came before their posts."""
-    if arrived and (waiting := operations.waiting_for(cursor, [post.key for post in arrived])):
+    if arrived and (waiting := operations.waiting_for(cursor, [(*post.key, post.source.pk) for post in arrived])):
         _change(cursor, waiting, now)
 
 
-def _change(cursor: Any, changes: Sequence[Operation], now: datetime) -> list[bool]:
-    """Apply edits and deletes, to posts of our own and to others'; for each, whether it did anything."""
-    ours = own.change(cursor, changes, now)
-    others = [operation for n, operation in enumerate(changes) if n not in ours]
+def _change(cursor: Any, changes: Sequence[Change], now: datetime) -> list[bool | None]:
+    """Apply edits and deletes, to posts of our own and to others'; for each, whether it did anything, as `apply`."""
+    told = [n for n, change in enumerate(changes) if change.only is None]
+    mine = own.change(cursor, [changes[n].operation for n in told], now)
+    ours = {told[n]: new for n, new in mine.items()}
+    others = [change for n, change in enumerate(changes) if n not in ours]
     done = iter(operations.apply(cursor, others, now) if others else [])
     return [ours[n] if n in ours else next(done) for n in range(len(changes))]
 

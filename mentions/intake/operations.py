@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mentions import bulk, events, relabelling, routing, rulebook, triage
 from mentions.events import Fact
@@ -24,21 +24,40 @@ DELETED: Final = "deleted by its author"
 _TURNS: Final = {"hide": "show", "show": "hide"}
 
 
-def apply(cursor: Any, operations: Sequence[Operation], now: datetime) -> list[bool]:
-    """Apply operations in their order inside the caller's transaction; True where one did something new.
+class Change(NamedTuple):
+    """An operation, and the source (id) whose posts `only` it may change; None is its network's own word."""
 
-    An operation whose post is not stored waits in `PendingOperation`.
+    operation: Operation
+    only: int | None = None
+
+
+def apply(cursor: Any, changes: Sequence[Change], now: datetime) -> list[bool | None]:
+    """Apply operations in their order inside the caller's transaction.
+
+    True where one did something new, None where its source may not change the post. An operation whose post is not
+    stored waits in `PendingOperation`.
     """
-    stored = _locked(cursor, operations)
+    stored = _locked(cursor, [change.operation for change in changes])
     done = [
-        _apply(cursor, operation, mention, now)
-        if (mention := stored.get((operation.network, operation.external_id)))
-        else _wait(cursor, operation, now)
-        for operation in operations
+        _try(cursor, change, stored.get((change.operation.network, change.operation.external_id)), now)
+        for change in changes
     ]
     # Last, so that it also takes what has just begun to wait.
-    purge.traces(cursor, [o for o in operations if o.op == "delete"])
+    mine = [o for o, only in changes if only is None or _is_of(stored.get((o.network, o.external_id)), only)]
+    purge.traces(cursor, [o for o in mine if o.op == "delete"])
     return done
+
+
+def _try(cursor: Any, change: Change, mention: Mention | None, now: datetime) -> bool | None:
+    if mention is None:
+        return _wait(cursor, change, now)
+    if change.only is not None and not _is_of(mention, change.only):
+        return None
+    return _apply(cursor, change.operation, mention, now)
+
+
+def _is_of(mention: Mention | None, source: int) -> bool:
+    return mention is not None and mention.source_id == source
 
 
 def _locked(cursor: Any, operations: Sequence[Operation]) -> dict[tuple[str, str], Mention]:
@@ -71,18 +90,24 @@ def _locked(cursor: Any, operations: Sequence[Operation]) -> dict[tuple[str, str
     }
 
 
-def waiting_for(cursor: Any, keys: Sequence[tuple[str, str]]) -> list[Operation]:
-    """Take the operations that waited for these posts, oldest edit first."""
+def waiting_for(cursor: Any, posts: Sequence[tuple[str, str, int]]) -> list[Change]:
+    """Take the operations that waited for these posts, by network, external id and source; oldest edit first."""
     cursor.execute(
-        "DELETE FROM mentions_pendingoperation p USING unnest(%s::text[], %s::text[]) AS k(network, external_id) "
+        "DELETE FROM mentions_pendingoperation p "
+        "USING unnest(%s::text[], %s::text[], %s::bigint[]) AS k(network, external_id, source_id) "
         "WHERE p.network = k.network AND p.external_id = k.external_id AND p.drill IS NULL "
+        "AND (p.source_id IS NULL OR p.source_id = k.source_id) "
         "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted, p.rating",
-        [bulk.array([network for network, _ in keys]), bulk.array([external_id for _, external_id in keys])],
+        [
+            bulk.array([network for network, _, _ in posts]),
+            bulk.array([external_id for _, external_id, _ in posts]),
+            [source for _, _, source in posts],
+        ],
     )
     return _ordered(cursor.fetchall())
 
 
-def overdue(cursor: Any, now: datetime) -> list[Operation]:
+def overdue(cursor: Any, now: datetime) -> list[Change]:
     """Take the operations whose post arrived in the same moment, so that each missed the other.
 
     The same may befall two operations: words that wait for a post whose deletion waits as well go, and so do those
@@ -91,34 +116,38 @@ def overdue(cursor: Any, now: datetime) -> list[Operation]:
     cursor.execute(
         "DELETE FROM mentions_pendingoperation e WHERE e.op <> 'delete' AND (e.received_at <= %s OR EXISTS ("
         "SELECT FROM mentions_pendingoperation d WHERE d.network = e.network AND d.external_id = e.external_id "
-        "AND d.drill IS NOT DISTINCT FROM e.drill AND d.op = 'delete'))",
+        "AND d.drill IS NOT DISTINCT FROM e.drill AND (d.source_id IS NULL OR d.source_id = e.source_id) "
+        "AND d.op = 'delete'))",
         [now - WAITS],
     )
     cursor.execute(
         "DELETE FROM mentions_pendingoperation p WHERE EXISTS (SELECT FROM mentions_mention m WHERE "
-        "m.network = p.network AND m.external_id = p.external_id AND m.drill IS NOT DISTINCT FROM p.drill) "
-        "OR (p.drill IS NULL AND EXISTS (SELECT FROM mentions_ownpost o WHERE "
+        "m.network = p.network AND m.external_id = p.external_id AND m.drill IS NOT DISTINCT FROM p.drill "
+        "AND (p.source_id IS NULL OR p.source_id = m.source_id)) "
+        "OR (p.drill IS NULL AND p.source_id IS NULL AND EXISTS (SELECT FROM mentions_ownpost o WHERE "
         "o.network = p.network AND o.external_id = p.external_id)) "
         "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted, p.rating"
     )
     return _ordered(cursor.fetchall())
 
 
-def _ordered(rows: Sequence[tuple[Any, ...]]) -> list[Operation]:
+def _ordered(rows: Sequence[tuple[Any, ...]]) -> list[Change]:
+    """What waited, as changes: who may make them was asked when they were taken."""
     found = [
         Operation(network, external_id, op, text if op == "edit" else None, edited_at, {"redacted": redacted}, rating)
         for network, external_id, op, text, edited_at, redacted, rating in rows
     ]
-    return sorted(found, key=lambda o: (o.edited_at is None, o.edited_at or 0))
+    return [Change(o) for o in sorted(found, key=lambda o: (o.edited_at is None, o.edited_at or 0))]
 
 
-def _wait(cursor: Any, operation: Operation, now: datetime) -> bool:
+def _wait(cursor: Any, change: Change, now: datetime) -> bool:
+    operation, only = change
     if operation.op != "delete" and purge.gone(cursor, [(operation.network, operation.external_id)]):
         return False
     if operation.op in _TURNS:
         # Of the two the later counts: by their times, or as they come where there are none.
         about = {"network": operation.network, "external_id": operation.external_id, "op__in": list(_TURNS)}
-        turns = PendingOperation.objects.filter(drill=None, **about)
+        turns = PendingOperation.objects.filter(drill=None, source=only, **about)
         if operation.edited_at is not None and turns.filter(edited_at__gte=operation.edited_at).exists():
             return False
         turns.delete()
@@ -127,6 +156,7 @@ def _wait(cursor: Any, operation: Operation, now: datetime) -> bool:
         network=operation.network,
         external_id=operation.external_id,
         drill=None,
+        source_id=only,
         op=operation.op,
         edited_at=operation.edited_at,
         text=operation.text or "",

@@ -69,7 +69,8 @@ def gone(cursor: Any, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         "SELECT k.network, k.external_id FROM unnest(%s::text[], %s::text[]) AS k(network, external_id) WHERE "
         f"EXISTS (SELECT FROM mentions_mention t WHERE {same} AND t.drill IS NULL AND t.deleted_at IS NOT NULL) "
         f"OR EXISTS (SELECT FROM mentions_ownpost t WHERE {same} AND t.deleted_at IS NOT NULL) "
-        f"OR EXISTS (SELECT FROM mentions_pendingoperation t WHERE {same} AND t.drill IS NULL AND t.op = 'delete')",
+        f"OR EXISTS (SELECT FROM mentions_pendingoperation t WHERE {same} AND t.drill IS NULL "
+        "AND t.source_id IS NULL AND t.op = 'delete')",
         [[network for network, _ in keys], [external_id for _, external_id in keys]],
     )
     return set(cursor.fetchall())

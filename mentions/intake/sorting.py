@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from mentions import posts
 from mentions.intake import store
+from mentions.intake.operations import Change
 from mentions.intake.outcome import Place, Results, repeated
 from mentions.intake.prepare import Batch, Clean, Refused
 from mentions.listening.matching import Subject
@@ -15,6 +17,9 @@ from mentions.posts import Operation
 from mentions.rulebook import Accounts, Rulebook
 from mentions.triage import Labels
 from mentions.triage.topics import LEAVING
+
+NOT_ITS_OWN: Final = "what our own account writes comes from its network alone"
+NOT_THEIRS: Final = "another source brought this post, and its network alone says what becomes of it"
 
 
 class Arrived(NamedTuple):
@@ -41,7 +46,7 @@ class Sorted:
 
     posts: list[Arrived] = field(default_factory=list)
     ours: list[tuple[Arrived, int]] = field(default_factory=list)
-    changes: list[tuple[Operation, Place]] = field(default_factory=list)
+    changes: list[tuple[Change, Place]] = field(default_factory=list)
     refused: list[tuple[Refused, Place, Source]] = field(default_factory=list)
 
 
@@ -59,28 +64,43 @@ class Fresh:
 
 
 def by_kind(batches: Sequence[Batch], accounts: Accounts) -> Sorted:
-    """All items, each in one of the lists."""
+    """All items, each in one of the lists.
+
+    Whoever may hand in posts of any network, as a program with a token may, speaks for none: it changes only what it
+    brought itself, and is not believed what our own accounts wrote.
+    """
     came = Sorted()
     for b, batch in enumerate(batches):
         source, live = batch.source, batch.source.origin == Origin.LIVE
         for i, prepared in enumerate(batch.prepared):
             place = Place(b, i)
             if isinstance(prepared, Operation):
-                came.changes.append((prepared, place))
+                speaks = prepared.network == source.network
+                came.changes.append((Change(prepared, None if speaks else source.pk), place))
             elif isinstance(prepared, Refused):
                 came.refused.append((prepared, place, source))
             elif live and (account := accounts.wrote(prepared.post)) is not None:
-                came.ours.append((Arrived(prepared, place, source), account))
+                if prepared.post.network == source.network:
+                    came.ours.append((Arrived(prepared, place, source), account))
+                else:
+                    came.refused.append((Refused(prepared.post.external_id, prepared.raw, NOT_ITS_OWN), place, source))
             else:
                 came.posts.append(Arrived(prepared, place, source))
     return came
 
 
+def not_theirs(change: Change) -> Refused:
+    """A change of what another source brought."""
+    operation = change.operation
+    return Refused(operation.external_id, posts.dump(operation), NOT_THEIRS)
+
+
 def not_stored(cursor: Any, posts: Sequence[Arrived]) -> Fresh:
-    """Those of the posts that are not stored yet, or in no queue though they belong in one."""
+    """Those of the posts that are not stored yet, or in no queue though they belong in one, by their network's word."""
     fresh = Fresh()
     seen = store.known(cursor, [post.key for post in posts]) if posts else set()
-    if candidates := [post.key for post in posts if post.key in seen and post.enters_queues]:
+    told = [post for post in posts if post.clean.post.network == post.source.network]
+    if candidates := [post.key for post in told if post.key in seen and post.enters_queues]:
         fresh.adopted = store.only_searched(cursor, candidates)
         seen -= fresh.adopted.keys()
     for post in posts:

@@ -13,11 +13,15 @@ from mentions.models.sources import Source
 
 
 class PendingOperation(models.Model):
-    """An edit or delete whose post has not arrived yet."""
+    """An edit or delete whose post has not arrived yet.
+
+    Without a `source` it is its network's own word; with one, it changes only what that source brings.
+    """
 
     network = models.CharField(max_length=32)
     external_id = models.CharField(max_length=512)
     drill = models.BigIntegerField(null=True)
+    source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     op = models.CharField(max_length=8)
     text = models.TextField(blank=True)
     redacted = ArrayField(models.CharField(max_length=24), default=list)
@@ -28,7 +32,7 @@ class PendingOperation(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["network", "external_id", "drill", "op", "edited_at", "text"],
+                fields=["network", "external_id", "drill", "source", "op", "edited_at", "text"],
                 nulls_distinct=False,
                 name="an_early_operation_waits_once",
             ),

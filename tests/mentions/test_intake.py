@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from mentions import events, intake
+from mentions import events, intake, rulebook
 from mentions.intake import Unreadable
 from mentions.intake.prepare import identifier
 from mentions.models import (
@@ -16,11 +16,13 @@ from mentions.models import (
     Conversation,
     Mention,
     MentionContent,
+    OwnPost,
     PendingOperation,
     Reject,
     State,
     Stretch,
 )
+from mentions.sources import ingest
 from tests.factories import make_queue, make_rule, make_source, post
 from tests.mentions.stored import everything
 
@@ -289,6 +291,30 @@ class TestRaces:
         assert Mention.objects.count() == 20
         assert Conversation.objects.count() == 3
         assert Conversation.objects.get(author__external_id="racer0").inbound_count == 7
+
+
+def test_a_program_that_speaks_for_no_network_changes_only_what_it_brought(source):
+    source.account_id = "bank-1"
+    source.save()
+    rulebook.forget()
+    program = ingest()
+    theirs, its_own = post(external_id="ts:theirs"), post(external_id="ts:own")
+    intake.receive(source, [theirs])
+    early = {"network": "townsquare", "external_id": "ts:later", "op": "delete"}
+    delete = [{"network": "townsquare", "external_id": f"ts:{name}", "op": "delete"} for name in ("theirs", "own")]
+    forged = post("We sent you your money.", author="bank-1", external_id="ts:forged")
+
+    told = intake.receive(program, [its_own, early, *delete, forged])
+    assert statuses(told) == ["accepted", "accepted", "rejected", "accepted", "rejected"]
+    intake.receive(source, [post(external_id="ts:later")])
+    intake.settle()
+
+    assert set(Mention.objects.filter(deleted_at=None).values_list("external_id", flat=True)) == {
+        "ts:theirs",
+        "ts:later",
+    }
+    assert not OwnPost.objects.exists()
+    assert set(Reject.objects.values_list("external_id", flat=True)) == {"ts:theirs", "ts:forged"}
 
 
 def test_a_webhook_delivery_taken_before_adds_nothing(source):
