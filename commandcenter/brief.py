@@ -12,7 +12,7 @@ from datetime import datetime
 
 from agents.alerts import duty
 from agents.models import Case, Rota
-from commandcenter import gaps, metrics, rollups, usual
+from commandcenter import gaps, metrics, periods, rollups, usual
 from commandcenter.figures import Attainment, Backlog, Change, NetSentiment, Rate, Waits
 from commandcenter.gaps import Blind
 from commandcenter.periods import Period
@@ -39,7 +39,8 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """Everything the morning's meeting needs. `day` is yesterday, `before` the same weekday a week earlier.
+    """Everything the morning's meeting needs. `day` is yesterday, `before` the same weekday a week earlier; what was
+    answered of that is told as it was a week ago at this time, since an answer may take a night.
 
     `since` are mentions from midnight until now. `missed` are yesterday's conversations that needed an answer and
     have none; `open` is what stands now. `on` are the rows of the rota that cover this moment, `holding` how many
@@ -83,7 +84,7 @@ def make(now: datetime, filters: Filters = EVERYTHING) -> Brief:
         mentions=Change(metrics.volume(day, filters).total, metrics.volume(before, filters).total),
         since=Change(metrics.volume(today, filters).total, metrics.volume(today.back(7), filters).total),
         rate=rate,
-        rate_before=metrics.response_rate(before, filters),
+        rate_before=metrics.response_rate(before, filters, answered_by=periods.as_far(now, day, before)),
         first=metrics.first_response(day, filters),
         first_before=metrics.first_response(before, filters),
         kept=metrics.attainment(day, now, filters),

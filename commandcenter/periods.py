@@ -46,6 +46,12 @@ def moved(moment: datetime, days: int) -> datetime:
     return datetime.combine(local.date() + timedelta(days=days), local.time(), bank_zone()).astimezone(UTC)
 
 
+def as_far(now: datetime, period: Period, before: Period) -> datetime:
+    """The moment, without it, up to which what came about in an earlier period has had as long as it has now in this
+    one: the end of the running minute of the clock, as many days earlier as the period is."""
+    return moved(minute(now) + timedelta(minutes=1), (before.first - period.first).days)
+
+
 def month_before(day: date) -> tuple[date, date]:
     """The first and the last day of the calendar month before the one that a day lies in."""
     last = day.replace(day=1) - timedelta(days=1)

@@ -88,11 +88,10 @@ def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
         Line(
             _("Response rate"),
             wording.percent(brief.rate.percent),
-            _("%(answered)s of %(n)s; %(day)s: %(base)s")
+            _("%(answered)s of %(n)s; a week ago at this time: %(base)s")
             % {
                 "answered": wording.number(brief.rate.numerator),
                 "n": wording.number(brief.rate.n),
-                "day": last,
                 "base": wording.percent(brief.rate_before.percent),
             },
             of_day("response", "actionable"),
@@ -110,7 +109,8 @@ def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
                 "n": wording.number(brief.first.n),
                 "day": last,
                 "base": wording.spell(brief.first_before.median),
-            },
+            }
+            + _still_waiting(brief.first.running),
             of_day("response", "first_response"),
         ),
         Line(
@@ -143,6 +143,13 @@ def _happened(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:
         )
     )
     return tuple(lines)
+
+
+def _still_waiting(running: int) -> str:
+    """What a length of time lacks: the waits that may yet become the longest."""
+    if not running:
+        return ""
+    return "; " + ngettext("%(n)s still waits", "%(n)s still wait", running) % {"n": wording.number(running)}
 
 
 def _drives(brief: Brief, chosen: Mapping[str, str]) -> tuple[Line, ...]:

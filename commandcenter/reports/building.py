@@ -111,6 +111,12 @@ def kept_before(ask: Ask, then: Attainment, /, **narrowed: str) -> tuple[Figure,
     return (Figure(then.percent, "percent", rows_of(ask, "first_response_due", ask.before, **narrowed)),)
 
 
+def waited_out(ask: Ask, waits: Waits) -> bool:
+    """Whether the period's waits can be called shorter or longer than others: it is over, and of a hundred at most one
+    still runs, so that neither the median nor the 90th percentile is one of those that were soon answered."""
+    return ask.period.complete and 100 * waits.running <= waits.n
+
+
 WAIT_COLUMNS = (
     Column("n", gettext_lazy("Answers")),
     Column("median", gettext_lazy("Median")),

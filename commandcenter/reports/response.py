@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_stubs_ext import StrPromise
 
-from commandcenter import metrics
+from commandcenter import metrics, periods
 from commandcenter.figures import SMALL_BASE, Rate, Waits
 from commandcenter.glossary import define
 from commandcenter.periods import Period
@@ -28,7 +28,7 @@ from commandcenter.reports import (
     naming,
     wording,
 )
-from commandcenter.reports.asking import Ask
+from commandcenter.reports.asking import Ask, spelled
 from commandcenter.reports.behind import rows_of
 
 Wait = Literal["first_response", "next_response", "time_to_claim"]
@@ -70,10 +70,10 @@ def content(ask: Ask) -> Content:
 
 
 def _rate_before(ask: Ask) -> Rate:
-    """The rate of the period before; of one that is not over, as it was at the same moment then."""
+    """The rate of the period before, as it was when that lay as far back: whoever waits overnight counts in both."""
     if ask.before is None:
         return Rate(0, 0)
-    by = None if ask.before.complete else ask.before.end
+    by = periods.as_far(ask.now, ask.period, ask.before)
     return metrics.response_rate(ask.before, ask.filters, answered_by=by)
 
 
@@ -121,10 +121,8 @@ def _rate_by_day(ask: Ask, rate: Rate, before: Rate) -> Section:
     ]
     lines.append(Line("all", _("All days"), _rate_figures(ask, rate), so_far=not ask.period.complete))
     if ask.before is not None:
-        by = {} if ask.before.complete else {"by": rows_of(ask, "answered", ask.before).narrowed["until"]}
-        lines.append(
-            Line("before", wording.compared_with(ask).capitalize(), _rate_figures(ask, before, ask.before, **by))
-        )
+        figures = _rate_figures(ask, before, ask.before, by=spelled(periods.as_far(ask.now, ask.period, ask.before)))
+        lines.append(Line("before", wording.compared_with(ask).capitalize(), figures))
     return Section(
         key="rate",
         question=gettext_lazy("Do we answer?"),
@@ -134,6 +132,7 @@ def _rate_by_day(ask: Ask, rate: Rate, before: Rate) -> Section:
         columns=_RATE_COLUMNS,
         lines=tuple(lines),
         chart=_rate_chart(days) if len(days) > 1 else None,
+        note=_("What stands beside had as long to be answered: later answers are not in it.") if ask.before else "",
     )
 
 
@@ -205,7 +204,7 @@ def _wait_headline(ask: Ask, spell: Spell, title: StrPromise, part: Literal["med
         title=title,
         figure=Figure(value, "seconds", rows_of(ask, spell.what)),
         n=_("n = %(n)s") % {"n": wording.number(spell.all.n)},
-        change=wording.spell_change(value, getattr(spell.before, part), ask, alike=ask.period.complete),
+        change=wording.spell_change(value, getattr(spell.before, part), ask, alike=building.waited_out(ask, spell.all)),
     )
 
 
@@ -265,7 +264,7 @@ def _wait_answer(ask: Ask, now: Waits, before: Waits) -> str:
     if now.n:
         about = {"median": wording.spell(now.median), "p90": wording.spell(now.p90)}
         words.append(_("Half within %(median)s, nine in ten within %(p90)s.") % about)
-        if before.n and ask.period.complete:
+        if before.n and building.waited_out(ask, now):
             words.append(_("Median: %(change)s.") % {"change": wording.spell_change(now.median, before.median, ask)})
     if now.running:
         told = ngettext("%(n)s still waits.", "%(n)s still wait.", now.running)

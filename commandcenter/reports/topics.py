@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commandcenter import metrics
+from commandcenter import metrics, periods
 from commandcenter.figures import SMALL_BASE, Change, NetSentiment, Rate, Volume
 from commandcenter.glossary import define
 from commandcenter.reports import Column, Content, Figure, Line, Report, Section, building, charts, naming, wording
-from commandcenter.reports.asking import Ask
+from commandcenter.reports.asking import Ask, spelled
 from commandcenter.reports.behind import rows_of
 from commandcenter.reports.building import NOBODY, WAIT_COLUMNS, wait_figures
 
@@ -145,24 +145,18 @@ def _worse(ask: Ask) -> Section:
 
 
 def _rates_before(ask: Ask, topics: Sequence[str]) -> dict[Any, Rate]:
-    """The rates of the period before; of one that is not over, as they were at the same moment then."""
+    """The rates of the period before, as they were when that lay as far back."""
     if ask.before is None:
         return {}
-    if ask.before.complete:
-        return metrics.response_rate_by("topic", ask.before, ask.filters)
-    end = ask.before.end
+    by = periods.as_far(ask.now, ask.period, ask.before)
     return {
-        topic: metrics.response_rate(ask.before, replace(ask.filters, topic=topic), answered_by=end) for topic in topics
+        topic: metrics.response_rate(ask.before, replace(ask.filters, topic=topic), answered_by=by) for topic in topics
     }
 
 
 def _answered(ask: Ask) -> Section:
     rates = metrics.response_rate_by("topic", ask.period, ask.filters)
-    by = (
-        {}
-        if ask.before is None or ask.before.complete
-        else {"by": rows_of(ask, "answered", ask.before).narrowed["until"]}
-    )
+    by = {"by": spelled(periods.as_far(ask.now, ask.period, ask.before))} if ask.before else {}
     waits = metrics.waits("first_response", ask.period, ask.filters, by="topic")
     order = sorted((key for key in rates if rates[key].n), key=lambda key: (-rates[key].n, str(key)))
     rates_before = _rates_before(ask, order)

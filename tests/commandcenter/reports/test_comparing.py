@@ -9,9 +9,9 @@ from django.http import QueryDict
 
 from agents import cases
 from agents.models import Role, User
-from commandcenter import metrics, periods, reports, stocks
-from commandcenter.reports import Content, asking
-from mentions.models import Source
+from commandcenter import brief, metrics, periods, reports, stocks
+from commandcenter.reports import Content, asking, briefing
+from mentions.models import Conversation, Source
 from tests.commandcenter.history import COMPLAINT, answer, conversation, hear, settle
 from tests.factories import make_person, make_queue, make_source
 
@@ -62,7 +62,11 @@ def test_waits_of_a_day_that_runs_are_not_shorter_since_the_long_ones_still_run(
     said = [str(one.change) for one in running.headlines] + [str(one.answer) for one in running.sections]
     assert not [one for one in said if "shorter" in one or "longer" in one]
     assert "Sun 10 Mar" in str(running.headlines[1].change), "what it was stands there all the same"
-    over = told("response", f"from={day}&to={day}", now=MIDNIGHT + timedelta(days=1))
+    tomorrow = MIDNIGHT + timedelta(days=1)
+    for night in Conversation.objects.filter(first_replied_at=None):
+        answer(night, by=sam, at=MIDNIGHT + 10 * HOUR)
+    settle(now=tomorrow)
+    over = told("response", f"from={day}&to={day}", now=tomorrow)
     assert "shorter" in str(over.headlines[1].change), "a day that is over is compared with one"
 
 
@@ -94,6 +98,32 @@ def test_the_rate_before_of_a_topic_is_that_of_the_report_of_answers(square: Sou
     assert line.figures[-1].value == rates["before"].figures[3].value == 50
     assert line.figures[-1].rows is not None
     assert "by" in line.figures[-1].rows.narrowed
+
+
+def test_a_day_that_is_over_is_compared_with_what_another_was_after_as_long(square: Source, sam: User) -> None:
+    """Who writes at eleven at night is answered at ten: at nine the next morning no Saturday is better than another."""
+    for midnight in (MIDNIGHT - timedelta(days=8), MIDNIGHT - timedelta(days=1)):
+        for number in range(20):
+            late = conversation(hear(square, COMPLAINT, at=midnight + 23 * HOUR, author=f"late {number} {midnight}"))
+            soon = conversation(hear(square, COMPLAINT, at=midnight + 8 * HOUR, author=f"soon {number} {midnight}"))
+            answer(soon, by=sam, at=midnight + 9 * HOUR)
+            if midnight + 34 * HOUR < NINE:
+                answer(late, by=sam, at=midnight + 34 * HOUR)
+    settle(now=NINE)
+    day = MIDNIGHT.date() - timedelta(days=1)
+    week_ago = "the same as Sat 9 Mar (50%)"
+    content = told("response", f"from={day}&to={day}")
+    assert str(content.headlines[0].change) == week_ago
+    first, longest = (str(one.change) for one in content.headlines[1:3])
+    assert (first, longest.split(":")[0]) == ("Sat 9 Mar: 6 h 00 min", "Sat 9 Mar"), "half of them still wait"
+    (before,) = (line for line in content.sections[0].lines if line.key == "before")
+    assert [figure.value for figure in before.figures[:4]] == [40, 20, 20, 50]
+    assert before.figures[1].rows is not None
+    assert before.figures[1].rows.narrowed["by"] == "2024-03-10T13:01Z", "nine in the bank's zone, its minute included"
+    made = brief.make(NINE)
+    assert made.rate == made.rate_before
+    (first,) = (line.beside for line in briefing.parts(made, {})[0].lines if line.title == "First answer, median")
+    assert first.endswith("; 20 still wait")
 
 
 def test_the_backlog_grew_by_what_is_open_more(square: Source, sam: User) -> None:
