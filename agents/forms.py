@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -94,7 +94,7 @@ class PendingForm(forms.Form):
 
     def _offered(self, local: datetime) -> datetime | None:
         """The moment that was offered as this local time, which may come twice in a night; None if none was."""
-        for told in self.data.getlist("offered")[:9]:
+        for told in cast(QueryDict, self.data).getlist("offered")[:9]:
             with suppress(ValueError, OverflowError):
                 moment = datetime.fromisoformat(told).replace(second=0, microsecond=0)
                 here = moment.astimezone(zones.of(self.user))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection, transaction
@@ -86,7 +86,7 @@ def holding(rows: QuerySet[Written], words: str) -> QuerySet[Written]:
     """Those of the rows whose `text`, which is `indexed`, holds all the words, as in `matching`."""
     if _UNSPACED.search(words):
         return rows.filter(_unspaced(words))
-    return rows.annotate(words=indexed("text")).filter(words=_query(words))
+    return cast("QuerySet[Written]", rows.annotate(words=indexed("text")).filter(words=_query(words)))
 
 
 def _unspaced(words: str) -> Q:

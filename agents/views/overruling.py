@@ -72,7 +72,6 @@ def muted(request: HttpRequest) -> HttpResponse:
             "author": row.author,
             "network": naming.network(row.author.network),
             "by": people.get(row.by) or _("a former colleague"),
-            "at": row.muted_at,
             "until": row.until,
             "reason": row.reason,
             "written_words": ngettext("%(n)d post since", "%(n)d posts since", row.written) % {"n": row.written},  # type: ignore[attr-defined]

@@ -67,7 +67,7 @@ async function save() {
     const checked = new DOMParser().parseFromString(html, "text/html").getElementById("checked");
     document.getElementById("checked").replaceWith(document.adoptNode(checked));
     form().elements.draft_version.value = checked.dataset.draftVersion;
-    if (checked.querySelector("[data-handed]")) announce(checked.querySelector(".strong").textContent);
+    settleHanded();
     note("");
   } catch {
     dirty = true;
@@ -129,6 +129,15 @@ function offer(words) {
   const now = area().value.trimEnd();
   if (!now.split(/\s+/).includes(words)) replaceText(now ? `${now} ${words}` : words);
   else area().focus();
+}
+
+// The conversation is somebody else's now: whoever may not even see it any more has the only copy of the words.
+function settleHanded() {
+  const told = document.querySelector("#checked [data-handed]");
+  if (!told) return;
+  globalThis.htmx.process(told);
+  dirty = told.dataset.handed === "lost";
+  announce(told.querySelector(".strong").textContent);
 }
 
 /** What can no longer be sent is taken along: by the clipboard, or chosen whole where there is none. */
@@ -208,6 +217,7 @@ export function startWriting() {
       flush().then(() => mayLeave(event.detail.triggeringEvent) && event.detail.issueRequest(true));
     }
   });
+  document.body.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "checked" && settleHanded());
   whenLost("#reply", typed); // what did not arrive is a draft again
   whenBack(flush);
 }

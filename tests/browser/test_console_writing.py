@@ -243,3 +243,39 @@ def test_a_picture_comes_by_key_paste_and_drop_and_leaves_what_is_written_alone(
     expect(page.get_by_text("It waits for a second person.").first).to_be_visible()
     expect(page.get_by_role("img", name="The button at the top")).to_be_visible()
     assert Reply.objects.get().pictures.count() == 1
+
+
+def test_words_written_while_it_was_handed_over_are_left_for_whoever_has_it(desk, square):
+    sam, tom = make_person("sam", role=Role.SUPERVISOR), make_person("tom")
+    found = first()
+    cases.claim(found.pk, by=priya())
+    one = desk(priya())
+    page = one.open(f"/console/{found.pk}/")
+    cases.assign(found.pk, to=tom, by=sam)
+
+    page.get_by_role("textbox", name="Reply").fill("Sorry about that.")
+    expect(page.locator("#checked")).to_contain_text("Handed to Tom by Sam at ")
+    press(page, "Escape", "Shift+Q")
+
+    expect(page.locator(".team-note")).to_contain_text("Sorry about that.")
+    assert not Reply.objects.filter(state=ReplyState.DRAFT).exists()
+
+
+def test_a_tab_that_was_left_has_its_words_saved_and_holds_nothing_for_ever(desk, square):
+    found = first()
+    cases.claim(found.pk, by=priya())
+    one = desk(priya())
+    one.page.clock.install()
+    page = one.open(f"/console/{found.pk}/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/renew/" in request.url else None)
+    page.get_by_role("textbox", name="Reply").fill("Half a thought")
+    hide = "Object.defineProperty(document, 'hidden', { get: () => true }); "
+    page.evaluate(hide + "document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(page.locator("#checked")).to_contain_text("Saved")
+    assert asked  # whoever looks something up elsewhere comes back
+    page.clock.fast_forward("20:00")
+    asked.clear()
+    page.clock.fast_forward("05:00")
+    assert asked == []
