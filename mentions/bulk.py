@@ -45,7 +45,7 @@ def line(row: Sequence[object]) -> str:
     # Letters and digits alone need no spelling, and most short values are nothing else.
     return (
         "\t".join(
-            [value if (kind := value.__class__) is str and value.isalnum() else _FIELDS[kind](value) for value in row]  # type: ignore[attr-defined]
+            [value if (kind := value.__class__) is str and value.isalnum() else _FIELDS[kind](value) for value in row]  # type: ignore[attr-defined, misc]
         )
         + "\n"
     )

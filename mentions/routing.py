@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -27,8 +27,7 @@ TONES: Final = ("negative", "neutral", "positive", "unknown")
 ACTIONABLE: Final = ("true", "false", "undecided")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What routing may look at in one mention: its source, its labels, its author's reach and its words.
 
     `source` is the source's slug, `sentiment` one of TONES, `urgency` 0 to 3, `actionable` one of ACTIONABLE

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mentions import sla
 from mentions.intake.muted import MUTED
@@ -104,8 +104,7 @@ class Thread:
     changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Arriving:
+class Arriving(NamedTuple):
     """What `take` needs to know of a post: its place, times, labels and where the rules send it.
 
     `attached` says that something came with its words, which may be what it is about; `signs` that there are no words,
@@ -371,7 +370,7 @@ def _as_a_person_said(thread: Thread, post: Arriving) -> Arriving:
     """The post with the priority that a person gave its conversation, whatever rules make of its words."""
     if thread.priority_by == "rule":
         return post
-    return replace(post, decision=replace(post.decision, priority=thread.priority))
+    return post._replace(decision=replace(post.decision, priority=thread.priority))
 
 
 def _standing(thread: Thread) -> dict[str, Any]:

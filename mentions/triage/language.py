@@ -109,14 +109,10 @@ def _by_script(reading: Reading, hint: str | None) -> Guess | None:
 
 def _by_small_words(reading: Reading) -> Guess | None:
     known = _known_small_words()
-    votes: dict[str, int] = {}
-    for word in set(reading.words) & known.keys():
-        code = known[word]
-        votes[code] = votes.get(code, 0) + 1
-    if len(votes) != 1:
+    votes = [known[word] for word in set(reading.words) if word in known]
+    if len(votes) < _VOTES or len(set(votes)) > 1:
         return None
-    ((code, count),) = votes.items()
-    return Guess(code, 0.97, kept("small_words", count)) if count >= _VOTES else None
+    return Guess(votes[0], 0.97, kept("small_words", len(votes)))
 
 
 def _weighed(code: str, score: float, data: bytes, hint: str | None) -> Guess:

@@ -10,7 +10,7 @@ words that stand near each other:
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import pairwise, product, zip_longest
 from typing import NamedTuple, TypeVar
 
 from mentions.words import folded
@@ -72,9 +72,8 @@ class _Lines(dict[str, Sequence[_Line]]):
         return lines
 
 
-# What a word means to a book of a shelf: the book's place, its atoms, and if a line may begin with it the lines, and
-# the atoms that are left where none does.
-_Meant = tuple[int, tuple[int, ...], _Lines | None, tuple[int, ...]]
+# What a word means to the books of a shelf: the place of each book and its atoms.
+_Meant = Sequence[tuple[int, tuple[int, ...]]]
 _Told = TypeVar("_Told")
 
 
@@ -211,39 +210,46 @@ class Phrasebook:
         self._rules.setdefault(atoms[0], []).append((atoms[-1], rule))
 
 
+class _Followed(dict[str, _Meant]):
+    """What a word that begins lines means before each second word; most go on with none of its lines."""
+
+    def __init__(self, meant: _Meant, begun: Mapping[int, _Lines]) -> None:
+        super().__init__()
+        self._meant = meant
+        self._begun = begun
+
+    def __missing__(self, second: str) -> _Meant:
+        if len(self) > _MOST_SECONDS:
+            self.clear()
+        marks = [
+            (place, atoms if place not in self._begun or self._begun[place][second] else atoms[:-1])
+            for place, atoms in self._meant
+        ]
+        self[second] = found = [(place, atoms) for place, atoms in marks if atoms]
+        return found
+
+
 class Shelf:
     """Several phrasebooks that are looked up together: each word of a text is taken apart once for all of them."""
 
     def __init__(self, *books: Phrasebook) -> None:
         self._books = books
-        self._meanings = _Meanings(self._meaning)
+        self._meanings: _Meanings[_Meant | _Followed] = _Meanings(self._meaning)
 
     def find(self, tokens: Sequence[str]) -> list[list[Hit]]:
         """Returns what each book's own `find` does, in the order of the books."""
         meanings = self._meanings
         marks: list[list[_Mark]] = [[] for _ in self._books]
-        after = 0
-        for place, token in enumerate(tokens):
-            after += 1
-            if not (told := meanings[token]):
-                continue
-            for book, atoms, lines, alone in told:
-                if lines is None or (after < len(tokens) and lines[tokens[after]]):
-                    marks[book].append((place, token, atoms))
-                elif alone:
-                    marks[book].append((place, token, alone))
+        for place, (token, second) in enumerate(zip_longest(tokens, tokens[1:], fillvalue="")):
+            told = meanings[token]
+            for book, atoms in told[second] if isinstance(told, _Followed) else told:
+                marks[book].append((place, token, atoms))
         return [book.found(tokens, own) if own else [] for book, own in zip(self._books, marks, strict=True)]
 
-    def _meaning(self, token: str) -> tuple[_Meant, ...]:
-        told: list[_Meant] = []
-        for place, book in enumerate(self._books):
-            if not (atoms := book.meaning(token)):
-                continue
-            if atoms[-1] == -2:
-                told.append((place, atoms, book.lines(token), atoms[:-1]))
-            else:
-                told.append((place, atoms, None, atoms))
-        return tuple(told)
+    def _meaning(self, token: str) -> _Meant | _Followed:
+        meant = [(place, atoms) for place, book in enumerate(self._books) if (atoms := book.meaning(token))]
+        begun = {place: self._books[place].lines(token) for place, atoms in meant if atoms[-1] == -2}
+        return _Followed(meant, begun) if begun else meant
 
 
 def _goes_on(line: Sequence[str], tokens: Sequence[str], place: int) -> bool:

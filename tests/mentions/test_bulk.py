@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -44,6 +45,11 @@ def test_every_kind_of_value_comes_back() -> None:
         ("waiting", []),
         (None, ["closed"]),
     ]
+    zone = ZoneInfo("America/New_York")
+    repeated = [datetime(2026, 11, 1, 1, 30, tzinfo=zone, fold=fold) for fold in (0, 1)]
+    assert back(
+        "hours", {"a": "timestamptz"}, [(hour.astimezone(UTC),) for hour in repeated] + [(h,) for h in repeated]
+    ) == [(hour.astimezone(UTC),) for hour in repeated * 2]
     with pytest.raises(TypeError, match="no spelling for a dict"):
         bulk.line(({},))
 

@@ -79,8 +79,8 @@ def test_what_no_rule_takes_goes_to_the_default_queue_with_what_triage_said() ->
 )
 def test_each_condition(conditions: dict[str, object], fitting: dict[str, object], failing: dict[str, object]) -> None:
     router = compile_rules([Rule(1, 1, "One", conditions, 10)])
-    assert router.decide(replace(POST, **fitting)).rule_id == 1  # type: ignore[arg-type]
-    assert router.decide(replace(POST, **failing)).rule_id is None  # type: ignore[arg-type]
+    assert router.decide(POST._replace(**fitting)).rule_id == 1  # type: ignore[arg-type]
+    assert router.decide(POST._replace(**failing)).rule_id is None  # type: ignore[arg-type]
 
 
 def test_why_names_each_condition_that_matched() -> None:

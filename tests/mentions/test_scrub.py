@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from mentions.scrub import Scrubbed, scrub, typed, typed_line
+from mentions.scrub import Scrubbed, masking, scrub, typed, typed_line
 from mentions.scrub.fold import DIGIT_LIKE, decoded, flat
 from tests.mentions import scrub_corpus
 
@@ -162,6 +162,17 @@ def test_leaves_harmless_numbers_in_nearly_all_texts() -> None:
     texts = list(scrub_corpus.harmless(4000, seed=7))
     wrong = [text for text in texts if scrub(text).found]
     assert len(wrong) <= len(texts) * 0.01, wrong[:5]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(["pin", "cvv 1", "acct", "23", "4567", " ", "is", "-", "code", "GB", "x"])).map("".join)
+)
+def test_the_short_way_of_plain_texts_masks_what_the_long_one_does(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(masking, "reads_as_it_stands", lambda _: False)
+        long_way = masking.masked(text)
+    assert masking.masked(text) == long_way
 
 
 @settings(max_examples=250, deadline=None)

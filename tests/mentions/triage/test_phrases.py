@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from mentions.triage.phrases import Hit, Phrasebook
+from mentions.triage.phrases import Hit, Phrasebook, Shelf
 from mentions.triage.topics import LEANING, PHRASES, SOURING
 from mentions.words import folded
 
@@ -89,3 +89,31 @@ def test_lines_that_go_on_with_a_beginning_of_a_word_count_in_the_order_written(
     assert book.find(["one", "two", "three"]) == [Hit("a", "one two three", 0.95), Hit("b", "one two", 0.85)]
     assert book.find(["one", "twig", "three"]) == [Hit("a", "one twig three", 0.95), Hit("b", "one twig", 0.85)]
     assert book.find(["one"]) == []
+
+
+def test_books_on_a_shelf_find_what_each_finds_alone() -> None:
+    other = Phrasebook(CONCEPTS, {"gone": ("card is gone", "CARD + gone"), "freezing": ("freezing + card", "a1 b2*")})
+    shelf = Shelf(BOOK, Phrasebook({}, {"a": ("declined my", "my card", "is")}), other)
+    chance = random.Random(11)
+    words = [
+        "my",
+        "card",
+        "is",
+        "gone",
+        "declined",
+        "did",
+        "not",
+        "go",
+        "through",
+        "freezing",
+        "a1",
+        "b2x",
+        "c3",
+        "insufficient",
+        "funds",
+        "我的卡被拒了",
+        "مرفوضة",
+    ]
+    for _ in range(1500):
+        tokens = chance.choices(words, k=chance.randrange(9))
+        assert shelf.find(tokens) == [book.find(tokens) for book in shelf._books]
