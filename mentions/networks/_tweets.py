@@ -27,6 +27,8 @@ MESSAGE_FILE: Final = re.compile(r"(\d{1,19})/(\d{1,19})/([\w.-]{1,50})", re.ASC
 _MESSAGE_MEDIA: Final = re.compile(
     r"https://ton\.(?:x|twitter)\.com/(?:1\.1/ton/data/dm|i/ton/data/dm)/(\d{1,19}/\d{1,19}/[\w.-]{1,50})", re.ASCII
 )
+_SHORT_LINK: Final = re.compile(r"(\s?https://t\.co/\w+)")
+_OF_A_PICTURE: Final = re.compile(r"https://(?:x|twitter)\.com/messages/media/\d+", re.ASCII)
 _KINDS: Final = {"replied_to": "reply", "quoted": "quote"}
 _MEDIA: Final = {"photo": "image", "video": "video", "animated_gif": "animation"}
 
@@ -242,13 +244,29 @@ def plain(words: object) -> object:
     return unescape(words) if isinstance(words, str) else words
 
 
-def said(entry: Mapping[str, Any]) -> str:
-    """What we wrote, with X's short links written out and without the mentions that it puts in front."""
-    words = str(plain(text(entry.get("text"))))
-    for link in maps(mapping(entry.get("entities")).get("urls")):
-        meant = "" if link.get("media_key") else text(link.get("expanded_url"))  # a picture's own is nobody's words
-        words = words.replace(text(link.get("url")) or "\0", meant)
-    return folded(words)
+def says(entry: Mapping[str, Any], words: str) -> bool:
+    """Whether a post or message is what we wrote: without the mentions that X puts in front, links as they were meant.
+
+    X shortens every link, also one that was written without its scheme, and adds one of its own behind what has a
+    picture. A link of which nothing is told may be any, or none: the words around it decide.
+    """
+    told = maps(mapping(entry.get("entities")).get("urls")) or maps(entry.get("urls"))
+    links = {text(link.get("url")): link for link in told}
+    pattern, written = "", folded(str(plain(text(entry.get("text")))))
+    for part in _SHORT_LINK.split(written):
+        pattern += _meant(part.lstrip(), links.get(part.lstrip(), {})) if _SHORT_LINK.match(part) else re.escape(part)
+    return re.fullmatch(pattern, folded(words)) is not None
+
+
+def _meant(short: str, link: Mapping[str, Any]) -> str:
+    """What may have been written where a short link stands, with the space before it."""
+    there = text(link.get("expanded_url"))
+    if link.get("media_key") or _OF_A_PICTURE.fullmatch(there):
+        return ""
+    if not there or there == short:
+        return r"(?:\s?\S+)?"
+    scheme, _, rest = there.rpartition("://")
+    return rf"\s?(?:{re.escape(scheme)}://)?{re.escape(rest)}"
 
 
 def folded(words: str) -> str:

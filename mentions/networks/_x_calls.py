@@ -1,17 +1,16 @@
-"""Asking X: its lists, its refusals, its tokens and what it says of our allowance."""
+"""Asking X: its refusals, its tokens and what it says of our allowance."""
 
 from __future__ import annotations
 
 import base64
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from mentions.http import Response, billed
-from mentions.networks import Account, Fetched, NetworkError, Quota, Refreshed
+from mentions.networks import Account, NetworkError, Quota, Refreshed
 from mentions.networks import _oauth as oauth
-from mentions.networks import _tweets as tweets
 from mentions.networks._rest import OK, Method, call, error_of
 from mentions.networks._shapes import identifier, mapping, maps, text
 
@@ -26,71 +25,6 @@ _UNREACHED: Final = {
 }
 _POSTS: Final = ("/tweets", "/mentions", SEARCH)  # what X bills by the post that it gives
 _USAGE: Final = "2/usage/tweets"
-NOTHING: Final = "0"  # the list was asked for once, and was empty
-
-
-class Walk:
-    """One list of X's, newest first: pages back from the newest until what was seen before.
-
-    Each list has a limit of its own, so one that has nothing left is left alone and keeps no other from being read.
-    """
-
-    def __init__(self, name: str, path: str, fields: Mapping[str, str], since: str) -> None:
-        self.name = name
-        self.path = path
-        self.fields = fields
-        self.since = since
-
-    def waits(self, state: Mapping[str, Any]) -> datetime | None:
-        """Until when X has said that this list is not to be asked for; None if it may be."""
-        until = state.get("wait")
-        if not isinstance(until, int | float) or until <= datetime.now(UTC).timestamp():
-            return None
-        return datetime.fromtimestamp(until, UTC)
-
-    def step(self, account: Account, state: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any], bool]:
-        """One page: its items, the state to keep, and whether there is more to go back for."""
-        seen, top, page = (text(state.get(name)) for name in ("seen", "top", "page"))
-        params = dict(self.fields) | {"max_results": PAGE}
-        if page:
-            params["pagination_token" if self.path != SEARCH else "next_token"] = page
-        if seen not in ("", NOTHING) and self.since:
-            params[self.since] = seen
-        body, answer = ask(account, "GET", self.path, params=params)
-        newer = [entry for entry in maps(body.get("data")) if _later(identifier(entry.get("id")), seen)]
-        newest = max((identifier(entry.get("id")) for entry in newer), key=_number, default="")
-        top = max(top, newest, key=_number)
-        following = text(mapping(body.get("meta")).get("next_token"))
-        more = bool(following) and len(newer) == len(maps(body.get("data"))) and bool(newer) and bool(seen)
-        kept: dict[str, Any] = {"seen": top or seen or NOTHING}
-        if more:
-            kept = {"seen": seen, "top": top, "page": following}
-        left = quota_of(answer)
-        if left is not None and left.remaining <= 0 and left.resets_at is not None:
-            kept["wait"] = left.resets_at.timestamp()
-        return _items(newer, mapping(body.get("includes"))), kept, more
-
-
-def page_of(account: Account, path: str, fields: Mapping[str, str], cursor: Mapping[str, Any]) -> Fetched:
-    params = dict(fields) | {"max_results": PAGE}
-    if cursor.get("page"):
-        params["pagination_token" if path != SEARCH else "next_token"] = text(cursor["page"])
-    body, _answer = ask(account, "GET", path, params=params)
-    following = text(mapping(body.get("meta")).get("next_token"))
-    items = tuple(_items(maps(body.get("data")), mapping(body.get("includes"))))
-    return Fetched(items, {"page": following}, datetime.now(UTC) if following else None)
-
-
-def _items(entries: Iterable[dict[str, Any]], includes: Mapping[str, Any]) -> list[dict[str, Any]]:
-    users = {identifier(user.get("id")): user for user in maps(includes.get("users"))}
-    media = {text(item.get("media_key")): item for item in maps(includes.get("media"))}
-    found: list[dict[str, Any] | None] = []
-    for entry in entries:
-        if "event_type" in entry or "dm_conversation_id" in entry:
-            found.append(tweets.message(entry, users, media))
-        else:
-            found += [tweets.post(entry, includes), tweets.edit(entry)]
-    return [item for item in found if item is not None]
 
 
 def ask(
@@ -215,11 +149,3 @@ def quota_of(answer: Response) -> Quota | None:
         return None
     limit, remaining, reset = map(int, found)
     return Quota("calls", limit, remaining, datetime.fromtimestamp(reset, UTC))
-
-
-def _later(own: str, seen: str) -> bool:
-    return _number(own) > _number(seen)
-
-
-def _number(own: str) -> int:
-    return int(own) if own.isascii() and own.isdigit() and len(own) < 30 else 0

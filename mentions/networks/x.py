@@ -44,36 +44,19 @@ from mentions.networks import _files as files
 from mentions.networks import _oauth as oauth
 from mentions.networks import _tweets as tweets
 from mentions.networks import _x_deliveries as pushed
+from mentions.networks import _x_lists as lists
 from mentions.networks import _x_webhooks as webhooks
 from mentions.networks._shapes import identifier, mapping, maps, text
 from mentions.networks._tweets import MESSAGE
-from mentions.networks._x_calls import PAGE, SEARCH, Walk, ask, page_of, posts_left, refused_by_x, revoke, tokens
+from mentions.networks._x_calls import PAGE, ask, posts_left, refused_by_x, revoke, tokens
+from mentions.networks._x_lists import FIELDS, MESSAGE_FIELDS, stamp
 
 SIGN_IN: Final = "https://x.com/i/oauth2/authorize"
 SCOPES: Final = (
     "tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "dm.read", "dm.write", "media.write",
     "offline.access"
 )  # fmt: skip
-FIELDS: Final = {
-    "tweet.fields": "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,geo,lang,note_tweet,"
-    "public_metrics,referenced_tweets",
-    "expansions": "author_id,attachments.media_keys,geo.place_id,referenced_tweets.id",
-    "user.fields": "created_at,profile_image_url,public_metrics,username,verified",
-    "media.fields": "alt_text,preview_image_url,type,url",
-    "place.fields": "country_code,full_name",
-}
-MESSAGE_FIELDS: Final = {
-    "event_types": "MessageCreate",
-    "dm_event.fields": "attachments,created_at,dm_conversation_id,event_type,id,sender_id,text",
-    "expansions": "attachments.media_keys,sender_id",
-    "media.fields": "alt_text,preview_image_url,type,url",
-    "user.fields": "public_metrics,username",
-}
-_LISTS: Final = {"mentions": "mentions", "own": "our own posts", "messages": "private messages"}
 SEEN_WITHIN: Final = timedelta(seconds=30)  # after this long a post of ours stands in our own timeline
-# Its search goes back seven days to the minute; a little less is safe.
-SEARCHED_BACK: Final = timedelta(days=7) - timedelta(minutes=5)
-SEARCHED_FROM: Final = timedelta(seconds=15)  # it refuses to be asked for the last moments
 # What X says of a post that surely is not there any more, or is there and not for anybody.
 _GONE: Final = ("resource-not-found", "not-authorized-for-resource")
 
@@ -200,57 +183,15 @@ class X(Network):
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """Mentions, our own posts and messages: a page of each, newest first, back to what was seen before."""
-        me = _me(account)
-        walks = [
-            Walk("mentions", f"2/users/{me}/mentions", FIELDS, "since_id"),
-            Walk("own", f"2/users/{me}/tweets", FIELDS, "since_id"),
-            Walk("messages", "2/dm_events", MESSAGE_FIELDS, ""),
-        ]
-        items: list[dict[str, Any]] = []
-        state: dict[str, Any] = {}
-        trouble, now = "", datetime.now(UTC)
-        left: set[str] = set()  # lists that were not asked for, or not given
-        for walk in walks:
-            before = state[walk.name] = mapping(cursor.get(walk.name))
-            if walk.waits(before) is not None:
-                left.add(walk.name)
-                continue
-            try:
-                found, state[walk.name], _more = walk.step(account, before)
-            except NetworkError as error:
-                # What was read already is not thrown away; when X refuses the mentions the source is blind.
-                if error.holds != "kind" or error.retry_at is None or walk is walks[0]:
-                    raise
-                state[walk.name] = {**before, "wait": error.retry_at.timestamp()}
-                left.add(walk.name)
-                continue
-            items += found
-        waiting = {walk.name: until for walk in walks if (until := walk.waits(state[walk.name])) is not None}
-        if len(left) == len(walks) and waiting:
-            raise NetworkError(
-                f"{self.title} asks us to wait with everything", "retry", min(waiting.values()), holds="kind"
-            )
-        if waiting:
-            trouble = (
-                f"{self.title} asks us to wait with {' and '.join(_LISTS[name] for name in waiting)}; the rest is read"
-            )
-        # A list that has pages left and waits holds up no other.
-        paged = {name for name, kept in state.items() if "page" in kept}
-        usual = now + timedelta(seconds=self.poll_every_s)
-        unread = left | paged
-        again = now if paged - left - waiting.keys() else min([usual, *waiting.values()]) if unread else None
-        return Fetched(tuple(items), state, again, trouble=trouble, more=bool(unread))
+        return lists.news(account, _me(account), cursor, every=timedelta(seconds=self.poll_every_s))
 
     def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
-        """Mentions between two times; X keeps the last 800."""
-        between = {"since_id": str(int(tweets.first_after(since)) - 1), "until_id": tweets.first_after(until)}
-        return page_of(account, f"2/users/{_me(account)}/mentions", FIELDS | between, cursor)
+        """Mentions between two times: as far as its search goes back by that, else of the last 800."""
+        return lists.mentions_between(account, _me(account), since, until, cursor)
 
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
         """Posts of the last seven days, in X's own query language; a cursor from before that begins anew."""
-        walk = Walk("search", SEARCH, FIELDS | {"query": query}, "since_id")
-        items, state, more = walk.step(account, cursor)
-        return Fetched(tuple(items), state, datetime.now(UTC) if more else None)
+        return lists.fitting(account, query, cursor)
 
     def streams(self, account: Account, wanted: Wanted) -> tuple[str, ...]:
         """The filtered stream of the app, and what its plan has beside it."""
@@ -278,14 +219,7 @@ class X(Network):
         self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Fetched:
         """What fitted within the last seven days, page by page."""
-        now = datetime.now(UTC)
-        start = max(since, now - SEARCHED_BACK)
-        if start >= until:
-            return Fetched((), {})
-        asked = FIELDS | {"query": query, "start_time": _stamp(start)}
-        if until < now - SEARCHED_FROM:
-            asked |= {"end_time": _stamp(until)}
-        return page_of(account, SEARCH, asked, cursor)
+        return lists.fitting_between(account, query, since, until, cursor)
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Posts, a hundred a call. Messages cannot be asked for singly and are left out."""
@@ -323,7 +257,7 @@ class X(Network):
         if outgoing.visibility == "private":
             found = self._message_like(account, outgoing)
         else:
-            since = {"start_time": _stamp(began - timedelta(minutes=1))} if began else {}
+            since = {"start_time": stamp(began - timedelta(minutes=1))} if began else {}
             found = self._post_like(account, outgoing, since)
         if found is None and began is not None and datetime.now(UTC) - began < SEEN_WITHIN:
             raise NetworkError(f"{self.title} may not list it yet", "retry", began + SEEN_WITHIN)
@@ -404,7 +338,7 @@ class X(Network):
         body, _answer = ask(account, "GET", f"2/users/{_me(account)}/tweets", params=fields | dict(since))
         for tweet in maps(body.get("data")):
             there = tweets.related(tweet).get("replied_to") == outgoing.in_reply_to
-            if there and tweets.said(tweet) == tweets.folded(outgoing.text):
+            if there and tweets.says(tweet, outgoing.text):
                 own = identifier(tweet.get("id"))
                 return Published(own, _address(account, own), _written(own))
         if text(mapping(body.get("meta")).get("next_token")):  # all of the page is from after the attempt
@@ -418,11 +352,7 @@ class X(Network):
         for event in maps(body.get("data")):
             own = identifier(event.get("id"))
             fresh = outgoing.attempted_at is None or _written(own) >= outgoing.attempted_at - timedelta(minutes=1)
-            if (
-                fresh
-                and identifier(event.get("sender_id")) == me
-                and tweets.said(event) == tweets.folded(outgoing.text)
-            ):
+            if fresh and identifier(event.get("sender_id")) == me and tweets.says(event, outgoing.text):
                 return Published(f"{MESSAGE}{own}", None, _written(own))
         return None
 
@@ -442,10 +372,6 @@ def _written(own: str) -> datetime:
 
 def _private(external_id: str) -> bool:
     return external_id.startswith(MESSAGE)
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 NETWORK = X()

@@ -9,11 +9,11 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mentions.networks import Account
-from mentions.networks._tweets import FIRST_MOMENT_MS, TIME_BITS
+from mentions.networks._tweets import FIRST_MOMENT_MS, TIME_BITS, first_after
 from mentions.networks.x import weighted
 from tests.mentions.networks.api_peer import ApiPeer, Request, Said, now, refusal, served
 from tests.mentions.networks.held import Held
@@ -41,6 +41,7 @@ class XPeer(ApiPeer):
         super().__init__()
         self.limited = refusal(429, x_rate_limit_reset=str(int(time.time()) + 7))
         self.left, self.resets_at = 299, datetime.fromtimestamp(2_000_000_000, UTC)
+        self.keeps = 800  # of mentions
         self.spent: set[str] = set()  # endpoints of which nothing is left
         self.posts: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
@@ -181,7 +182,8 @@ class XPeer(ApiPeer):
                 told = {"cap_reset_day": 31, "project_cap": "2000000", "project_usage": "500000", "project_id": "1"}
                 return Said({"data": told})
             case "GET", ["users", _, "mentions"]:
-                return self._listed([p for p in self.posts.values() if p["author_id"] != BANK], request)
+                mentions = [p for p in self.posts.values() if p["author_id"] != BANK]
+                return self._listed(mentions, request, keeps=self.keeps)
             case "GET", ["users", _, "tweets"]:
                 return self._listed([p for p in self.posts.values() if p["author_id"] == BANK], request)
             case "GET", ["dm_conversations", "media", *place]:
@@ -194,8 +196,7 @@ class XPeer(ApiPeer):
             case "GET", ["tweets"]:
                 return self._looked_up(request.query["ids"].split(","))
             case "GET", ["tweets", "search", "recent"]:
-                words = request.query["query"].strip('"')
-                return self._listed([p for p in self.posts.values() if words in p["text"]], request)
+                return self._searched(request)
             case "POST", ["media", "upload"]:
                 return self._brought(request.json)
             case "POST", ["media", "metadata"]:
@@ -258,16 +259,31 @@ class XPeer(ApiPeer):
                 return Said({"data": {"subscribed": False}})
         return refusal(403)
 
-    def _listed(self, posts: list[dict[str, Any]], request: Request) -> Said:
+    def _searched(self, request: Request) -> Said:
+        """As X searches: a week back, and not from a post that is older than that."""
+        words = request.query["query"].removesuffix(" -is:retweet").strip('"')
+        week_ago = datetime.now(UTC) - timedelta(days=7)
+        since, start = request.query.get("since_id"), request.query.get("start_time")
+        if since is not None and (start is not None or int(since) < int(first_after(week_ago))):
+            told = {"parameters": {"since_id": [since]}, "message": "'since_id' must be a tweet id created after then."}
+            return refusal(400, {"errors": [told], "title": "Invalid Request"})
+        about_us = words == f"@{USERS[BANK]['username']}"  # whatever customers write here does so
+        fits = [p for p in self.posts.values() if words in p["text"] or (about_us and p["author_id"] != BANK)]
+        return self._listed(fits, request)
+
+    def _listed(self, posts: list[dict[str, Any]], request: Request, keeps: int = 1 << 31) -> Said:
         since = int(request.query.get("since_id", 0))
         until = int(request.query.get("until_id", 1 << 63))
         start, end = request.query.get("start_time", ""), request.query.get("end_time", "9")
         found = [
             post
-            for post in sorted(posts, key=lambda post: int(post["id"]), reverse=True)
+            for post in sorted(posts, key=lambda post: int(post["id"]), reverse=True)[:keeps]
             if since < int(post["id"]) < until and start <= post["created_at"] < end
         ]
-        at, size = int(request.query.get("pagination_token", 0)), int(request.query.get("max_results", 10))
+        at, size = (
+            int(request.query.get("pagination_token") or request.query.get("next_token", 0)),
+            int(request.query.get("max_results", 10)),
+        )
         following = {"next_token": str(at + size)} if at + size < len(found) else {}
         page = {"data": found[at : at + size], "includes": {"users": list(USERS.values())}, "meta": following}
         left = {

@@ -16,6 +16,7 @@ import pytest
 from mentions import networks, posts
 from mentions.networks import Account, BadSignature, NetworkError, Outgoing
 from mentions.networks import _tweets as tweets
+from mentions.networks import _x_lists as lists
 from mentions.networks.x import weighted
 from mentions.posts import Operation, Post
 from tests.mentions.networks.peer_x import BANK, CUSTOMER, XPeer, serve
@@ -363,6 +364,49 @@ class TestLists:
         assert len(page.items) == 1
         assert X.search(peer.account, '"meridian is slow"', page.cursor).items == ()
 
+    def test_a_search_that_found_nothing_for_a_week_is_asked_on(self, peer: XPeer) -> None:
+        """X refuses a search after a post that has left its week."""
+        week_ago = datetime.now(UTC) - timedelta(days=9)
+        cursor = {"seen": tweets.first_after(week_ago), "at": datetime.now(UTC).timestamp() - 60}
+        page = X.search(peer.account, '"meridian is slow"', cursor)
+        assert (page.items, page.complete) == ((), True)
+        peer.write("meridian is slow today")
+        assert len(X.search(peer.account, '"meridian is slow"', page.cursor).items) == 1
+        away = X.search(peer.account, '"meridian is slow"', cursor | {"at": week_ago.timestamp()})
+        assert (len(away.items), away.complete) == (1, False)  # two days have left the search's week unread
+
+    def test_a_list_that_ended_before_what_was_seen_is_not_all_and_the_search_has_the_rest(self, peer: XPeer) -> None:
+        began = datetime.now(UTC) - timedelta(seconds=1)
+        page = X.fetch(peer.account, {})
+        peer.keeps = 200
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(lists, "MENTIONS_KEPT", 200)
+            for number in range(230):
+                peer.write_to_nobody(f"@meridian {number}")
+            told = []
+            for _turn in range(3):
+                page = X.fetch(peer.account, json.loads(json.dumps(page.cursor)))
+                told.append((len(page.items), page.unfinished, page.complete))
+        assert told == [(100, True, True), (100, False, False), (0, False, True)]
+        cursor, heard = {}, 0
+        for _turn in range(3):
+            found = X.history(peer.account, began, datetime.now(UTC) + timedelta(minutes=1), cursor)
+            cursor, heard = found.cursor, heard + len(found.items)
+        assert (heard, found.complete, found.unfinished) == (230, True, False)
+
+    def test_mentions_from_before_the_search_s_week_are_all_only_where_the_list_goes_on_behind_them(
+        self, peer: XPeer
+    ) -> None:
+        month_ago = datetime.now(UTC) - timedelta(days=30)
+        peer.write_to_nobody("@meridian hello")
+        page = X.history(peer.account, month_ago, datetime.now(UTC) + timedelta(minutes=1), {})
+        assert (len(page.items), page.complete) == (1, False)
+        old = tweets.first_after(month_ago - timedelta(days=1))
+        peer.posts[old] = next(iter(peer.posts.values())) | {"id": old, "edit_history_tweet_ids": [old]}
+        page = X.history(peer.account, month_ago, datetime.now(UTC) + timedelta(minutes=1), {})
+        assert (len(page.items), page.complete) == (1, True)
+        assert not X.search_history(peer.account, "meridian", month_ago, datetime.now(UTC), {}).complete
+
 
 class TestAnswering:
     def test_a_private_reply_to_a_post_goes_to_whoever_wrote_it(self, peer: XPeer) -> None:
@@ -401,6 +445,34 @@ class TestAnswering:
         found = X.reconcile(peer.account, "k", Outgoing("see https://bank.example/help", "public", "k"))
         assert found is not None
         assert found.external_id == own
+
+    @pytest.mark.parametrize(
+        ("kept", "more"),
+        [
+            ("Log in at https://t.co/abc.", {"entities": {"urls": [{"expanded_url": "http://bank.example/help"}]}}),
+            ("Log in at https://t.co/abc.", {"urls": [{"expanded_url": "http://bank.example/help"}]}),
+            ("Log in at https://t.co/abc.", {}),  # a link of which X tells nothing
+            (
+                "Log in at bank.example/help. https://t.co/abc",
+                {"entities": {"urls": [{"expanded_url": "https://twitter.com/messages/media/1592"}]}},
+            ),
+        ],
+    )
+    def test_a_message_with_a_link_whose_answer_was_lost_is_found_and_not_sent_twice(
+        self, peer: XPeer, kept: str, more: dict[str, Any]
+    ) -> None:
+        began = datetime.now(UTC) - timedelta(seconds=65)
+        wanted = Outgoing("Log in at bank.example/help.", "private", "k", recipient_id=CUSTOMER, attempted_at=began)
+        X.publish(peer.account, wanted)
+        for told in (more, more.get("entities", {})):
+            for link in told.get("urls", []):
+                link["url"] = "https://t.co/abc"
+        peer.events[-1] |= {"text": kept} | more
+        found = X.reconcile(peer.account, "k", wanted)
+        assert found is not None
+        assert found.external_id == f"dm:{peer.events[-1]['id']}"
+        peer.events[-1]["text"] = "Log on at https://t.co/abc."
+        assert X.reconcile(peer.account, "k", wanted) is None
 
     def test_a_duplicate_is_a_person_s_affair_and_says_so(self, peer: XPeer) -> None:
         X.publish(peer.account, Outgoing("A notice.", "public", "k1"))
@@ -448,4 +520,6 @@ def test_the_link_that_x_puts_behind_the_words_of_a_picture_is_not_taken_for_wor
         {"url": "https://t.co/b", "expanded_url": "https://x.com/meridian/status/1/photo/1", "media_key": "3_1"},
     ]
     entry = {"text": "@dana See https://t.co/a and this https://t.co/b", "entities": {"urls": links}}
-    assert tweets.said(entry) == tweets.folded("See https://bank.example/help and this")
+    assert tweets.says(entry, "See https://bank.example/help and this")
+    assert not tweets.says(entry, "See https://bank.example/other and this")
+    assert not tweets.says(entry, "See https://bank.example/help and that")
