@@ -159,8 +159,13 @@ def _wait(cursor: Any, change: Change, now: datetime) -> bool:
         source_id=only,
         op=operation.op,
         edited_at=operation.edited_at,
-        text=operation.text or "",
-        defaults={"redacted": redacted, "rating": operation.rating, "received_at": now},
+        digest=fingerprint(operation.text or ""),
+        defaults={
+            "text": operation.text or "",
+            "redacted": redacted,
+            "rating": operation.rating,
+            "received_at": now,
+        },
     )
     return created
 

@@ -24,6 +24,7 @@ class PendingOperation(models.Model):
     source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     op = models.CharField(max_length=8)
     text = models.TextField(blank=True)
+    digest = models.CharField(max_length=64, blank=True)  # of the text, which may be too long for an index
     redacted = ArrayField(models.CharField(max_length=24), default=list)
     rating = models.PositiveSmallIntegerField(null=True)
     edited_at = models.DateTimeField(null=True)
@@ -32,7 +33,7 @@ class PendingOperation(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["network", "external_id", "drill", "source", "op", "edited_at", "text"],
+                fields=["network", "external_id", "drill", "source", "op", "edited_at", "digest"],
                 nulls_distinct=False,
                 name="an_early_operation_waits_once",
             ),

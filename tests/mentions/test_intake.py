@@ -1,5 +1,6 @@
 """The one door, through which everything that must not be lost comes in."""
 
+import random
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,7 @@ from mentions.models import (
     State,
     Stretch,
 )
+from mentions.posts import MAX_TEXT
 from mentions.sources import ingest
 from tests.factories import make_queue, make_rule, make_source, post
 from tests.mentions.stored import everything
@@ -206,6 +208,15 @@ class TestOperations:
         assert texts == {"late"}
         assert set(Mention.objects.values_list("edited_at", flat=True)) == {late}
         assert not PendingOperation.objects.exists()
+
+    def test_an_edit_of_any_length_waits_once_for_its_post(self, source):
+        long = "".join(random.Random(7).choices("abcdefgh ijklmnop", k=MAX_TEXT)).strip()
+        edit = {"network": "townsquare", "external_id": "ts:long", "op": "edit", "text": long}
+        edit |= {"edited_at": timezone.now().isoformat()}
+        assert statuses(intake.receive(source, [edit, post()])) == ["accepted", "accepted"]
+        assert statuses(intake.receive(source, [edit])) == ["duplicate"]
+        intake.receive(source, [post(external_id="ts:long")])
+        assert MentionContent.objects.get(mention__external_id="ts:long").text == long
 
     def test_a_delete_is_final_and_takes_the_words_but_not_the_figures(self, source):
         intake.receive(source, [post(external_id="ts:gone")])
