@@ -5,7 +5,9 @@ whoever sees the whole bank may stop any schedule, and one whose owner may see r
 
 A due report becomes one `ReportMail` a reader in the very transaction that moves `next_at` on, so whoever ticks twice,
 or dies between, makes none twice. A mail is sent after its try is committed; a server that did not answer is asked
-again later, and the reader is told by the same due time in the subject.
+again later, and the reader is told by the same due time in the subject. Whenever it leaves, its days are those that
+were due, so that no week is mailed twice and another never; the brief is of the morning on which it leaves, and says
+so.
 """
 
 from __future__ import annotations
@@ -248,16 +250,19 @@ def send_due(now: datetime) -> int:
     return tried
 
 
-def message(saved: SavedReport, reader: User, now: datetime, answer: Answer | None) -> EmailMessage:
-    """A saved report as a mail to one reader: its figures in the text, of a report the same as a workbook beside it."""
+def message(saved: SavedReport, reader: User, at: datetime, answer: Answer | None) -> EmailMessage:
+    """A saved report as a mail to one reader: its figures in the text, of a report the same as a workbook beside it.
+
+    `at` is when a brief is made, or when an answer was due.
+    """
     base = settings.PUBLIC_URL.rstrip("/")
     off = base + reverse("commandcenter:saved")
     made = EmailMessage(to=[reader.email], headers={"List-Unsubscribe": f"<{off}>"})
     if answer is None:
         with asof.known(None):
-            told = briefing.text(brief.make(now, seen_by(reader)), {}, base)
+            told = briefing.text(brief.make(at, seen_by(reader)), {}, base)
     else:
-        told = f"{mailing.text(answer)}\n\n{base}{url(saved, now)}"
+        told = f"{mailing.text(answer)}\n\n{base}{url(saved, at)}"
         made.attach(
             *mailing.workbook(answer, _("%(owner)s, for %(reader)s") % {"owner": saved.owner, "reader": reader})
         )
@@ -278,9 +283,10 @@ def _send(mail: ReportMail, now: datetime) -> None:
         ReportMail.objects.filter(pk=mail.pk).update(next_try_at=None, error=_("may not see reports any more"))
         return
     try:
-        answer = answered(mail.saved, mail.person, now)
-        made = message(mail.saved, mail.person, now, answer)
-        made.subject = _("%(name)s, %(day)s") % {"name": mail.saved.name, "day": wording.stamp(mail.due_at)}
+        answer = answered(mail.saved, mail.person, now, due=mail.due_at)
+        at = now if answer is None else mail.due_at
+        made = message(mail.saved, mail.person, at, answer)
+        made.subject = _("%(name)s, %(day)s") % {"name": mail.saved.name, "day": wording.stamp(at)}
         host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2] or "localhost"
         made.extra_headers["Message-ID"] = f"<report-{mail.pk}@{host}>"
         made.send()
@@ -295,8 +301,9 @@ def _send(mail: ReportMail, now: datetime) -> None:
             exporting.note(answer.ask, "mail", by=mail.saved.owner, rows=rows, reader=mail.person_id)
 
 
-def answered(saved: SavedReport, reader: User, now: datetime) -> Answer | None:
-    """The saved report as its reader may see it; None for the brief, which has no file.
+def answered(saved: SavedReport, reader: User, now: datetime, *, due: datetime) -> Answer | None:
+    """The saved report as its reader may see it, of the days that were due, as they are known now; None for the brief,
+    which has no file.
 
     Raises:
         asking.Unclear: the query is not one that the report answers any more.
@@ -304,7 +311,7 @@ def answered(saved: SavedReport, reader: User, now: datetime) -> Answer | None:
     """
     if saved.report == SavedReport.BRIEF:
         return None
-    return answering.answer(reports.get(saved.report), _ask(saved.report, address(saved, now), reader, now))
+    return answering.answer(reports.get(saved.report), _ask(saved.report, address(saved, due), reader, now))
 
 
 def _ask(report: str, query: str, by: User, now: datetime) -> asking.Ask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -59,7 +59,7 @@ def test_a_due_report_is_mailed_once_with_its_figures_in_the_text(mary: User) ->
     assert "Mentions: 1" in sent.body
     assert "/reports/volume/?compare=previous&queue=care" in sent.body
     assert "Queue: Care" in sent.body
-    assert re.search(r"All days \(so far\) +1 +0 +0", sent.body), "the table, not its address alone"
+    assert re.search(r"All days +1 +0 +0", sent.body), "the table, not its address alone"
     ((name, workbook, kind),) = sent.attachments
     assert (name.endswith(".xlsx"), workbook[:2], "spreadsheet" in kind) == (True, b"PK", True)
     assert sent.extra_headers["List-Unsubscribe"].endswith("/reports/saved/>")
@@ -70,6 +70,26 @@ def test_a_due_report_is_mailed_once_with_its_figures_in_the_text(mary: User) ->
     assert "Mary, for Mary" in "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
     kept.refresh_from_db()
     assert kept.next_at > timezone.now()
+
+
+def test_a_mail_that_leaves_late_is_of_the_days_that_were_due(mary: User, settings: object) -> None:
+    """Monday's week, up to Sunday, leaves on Tuesday; the brief is of the morning on which it leaves, and says so."""
+    settings.BANK_TIME_ZONE = "UTC"  # type: ignore[attr-defined]
+    made = datetime(2028, 2, 11, 12, tzinfo=UTC)
+    week = keep(mary, query="from=2028-02-04&to=2028-02-10", every="week", now=made, name="Week")
+    keep(mary, report="brief", query="", every="week", now=made, name="Brief")
+    assert week.next_at is not None
+    assert week.next_at.isoformat().startswith("2028-02-14T07:00")
+    tuesday = week.next_at + timedelta(days=1, hours=1)
+    saved.make_due(tuesday)
+    saved.send_due(tuesday)
+    told = {sent.subject.partition(",")[0]: (sent.subject, sent.body) for sent in mail.outbox}
+    assert told["Week"][0] == "Week, Mon 14 Feb 2028, 07:00"
+    assert "Mon 7 Feb" in told["Week"][1]
+    assert "from=2028-02-07&to=2028-02-13" in told["Week"][1]
+    assert "Mon 14 Feb" not in told["Week"][1], "which is next week's"
+    assert told["Brief"][0] == "Brief, Tue 15 Feb 2028, 08:00"
+    assert "The brief of Mon 14 Feb" in told["Brief"][1]
 
 
 def test_whoever_lost_the_right_is_not_written_to(mary: User) -> None:
@@ -251,7 +271,7 @@ def test_what_is_asked_as_of_a_past_day_does_not_move_past_it(mary: User) -> Non
     kept = keep(mary, query=f"from={yesterday - timedelta(days=6)}&to={yesterday}&as_of={yesterday}")
     assert kept.days is None
     then = timezone.now() + timedelta(days=40)
-    assert "As it was known on" in saved.message(kept, mary, then, saved.answered(kept, mary, then)).body
+    assert "As it was known on" in saved.message(kept, mary, then, saved.answered(kept, mary, then, due=then)).body
 
 
 def signed_in(person: User) -> Client:
