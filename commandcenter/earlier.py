@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from commandcenter import asof
@@ -49,6 +50,15 @@ def at(moment: datetime | None) -> Iterator[Earlier]:
 def version(moment: datetime | None) -> int:
     """The number of the definitions at a moment, or with None of those that hold now."""
     return 1 + len({one.until for one in EARLIER if moment is None or one.until <= moment})
+
+
+def mark(name: str, *statements: str) -> str:
+    """The name under which it is kept how far something has been counted by these statements (SQL).
+
+    Where one of them is changed the name is another, nothing has been counted under it, and all is counted anew: what
+    is stored is never of two definitions, nor of other ones than its rows.
+    """
+    return f"{name} {sha256(chr(0).join(statements).encode()).hexdigest()[:16]}"
 
 
 def counted(count: Callable[P, T]) -> Callable[P, T]:

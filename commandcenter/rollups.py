@@ -21,7 +21,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from commandcenter import asof, facts, periods, populations
+from commandcenter import asof, earlier, facts, periods, populations
 from commandcenter.models import Grain
 from mentions import events
 from mentions.live import tell
@@ -30,7 +30,7 @@ from mentions.models import Consumer, Origin
 TOPIC = "counted"  # told with the position up to which everything has been counted
 FINE_KEPT = timedelta(days=9)  # a week ago at this time, and room for a long weekend without a listener
 ONE_DAY = timedelta(days=1)
-_CONSUMER = "rollups"
+_MARK, _DAYS_MARK = "counts", "days"
 LOOP = "rollups loop"  # whose row says when the loop was last there, also where there is nothing to count
 _BEAT_S = 5.0
 _BATCH = 10_000
@@ -186,7 +186,7 @@ def roll(*, now: datetime | None = None) -> Rolled | None:
         _close_days(cursor, moment)
         if fresh:
             position = fresh[-1].position
-            Consumer.objects.filter(name=_CONSUMER).update(position=position, updated_at=timezone.now())
+            Consumer.objects.filter(name=_mark()).update(position=position, updated_at=timezone.now())
     if fresh:
         tell(TOPIC, position=position)
     return Rolled(position, len(fresh), minutes)
@@ -218,7 +218,7 @@ def start_over(*, now: datetime | None = None) -> None:
         rebuild(oldest, moment, now=moment)
     with transaction.atomic(), connection.cursor() as cursor:
         if _lock(cursor) < position:
-            Consumer.objects.filter(name=_CONSUMER).update(position=position, updated_at=timezone.now())
+            Consumer.objects.filter(name=_mark()).update(position=position, updated_at=timezone.now())
 
 
 def behind() -> int:
@@ -233,7 +233,7 @@ def noticeably_behind() -> int:
 
 def closed_until() -> date | None:
     """The last bank day that is stored as a whole; None before the first."""
-    ordinal = Consumer.objects.filter(name=_days_consumer()).values_list("position", flat=True).first()
+    ordinal = Consumer.objects.filter(name=_days_mark()).values_list("position", flat=True).first()
     return date.fromordinal(ordinal) if ordinal else None
 
 
@@ -256,7 +256,7 @@ def quarter(moment: datetime, *, up: bool = False) -> datetime:
 
 def reached() -> int:
     """The sealed position up to which everything has been counted."""
-    return Consumer.objects.filter(name=_CONSUMER).values_list("position", flat=True).first() or 0
+    return Consumer.objects.filter(name=_mark()).values_list("position", flat=True).first() or 0
 
 
 def _pending(now: datetime) -> bool:
@@ -268,10 +268,13 @@ def _lock(cursor: Any) -> int:
     """One counts at a time, whoever else thinks it leads."""
     cursor.execute(
         "INSERT INTO mentions_consumer (name, position, updated_at) VALUES (%s, 0, now()) ON CONFLICT DO NOTHING",
-        [_CONSUMER],
+        [_mark()],
     )
-    cursor.execute("SELECT position FROM mentions_consumer WHERE name = %s FOR UPDATE", [_CONSUMER])
-    return int(cursor.fetchone()[0])
+    cursor.execute("SELECT position FROM mentions_consumer WHERE name = %s FOR UPDATE", [_mark()])
+    position = int(cursor.fetchone()[0])
+    if position == 0:
+        _forget_others(_MARK, _mark())
+    return position
 
 
 @dataclass(frozen=True)
@@ -341,13 +344,14 @@ def _recount_days(cursor: Any, table: Table, days: Iterable[date], now: datetime
 def _close_days(cursor: Any, now: datetime) -> None:
     """Store the days that are over since the last time, oldest first, and drop what was kept for them.
 
-    The mark of the last stored day carries the bank's zone in its name: where the zone is changed, the days
-    of the old one go and all are counted anew.
+    The mark of the last stored day carries the bank's zone and what is counted in its name: where either is changed,
+    the days of the old one go and all are counted anew.
     """
     yesterday, closed = periods.bank_day(now) - ONE_DAY, closed_until()
     if closed is not None and closed >= yesterday:
         return
     if closed is None:
+        _forget_others(_DAYS_MARK, _days_mark())
         for table in TABLES:
             cursor.execute(f"DELETE FROM {table.name} WHERE grain = %s", [Grain.DAY])
         oldest = populations.oldest(cursor)
@@ -360,7 +364,7 @@ def _close_days(cursor: Any, now: datetime) -> None:
             [[Grain.MINUTE, Grain.QUARTER], fine_since(now)],
         )
     stored = days[-1] if days else yesterday
-    Consumer.objects.update_or_create(name=_days_consumer(), defaults={"position": stored.toordinal()})
+    Consumer.objects.update_or_create(name=_days_mark(), defaults={"position": stored.toordinal()})
 
 
 def _replace(cursor: Any, table: Table, grain: Grain, spans: Sequence[Span], counted: str) -> None:
@@ -410,5 +414,15 @@ def _steps(start: datetime, stop: datetime, seconds: int) -> Iterable[datetime]:
         start += timedelta(seconds=seconds)
 
 
-def _days_consumer() -> str:
-    return f"days {periods.bank_zone().key}"
+def _mark() -> str:
+    """The name of the mark in the sealed events knows what is counted: where that is changed, all is counted anew."""
+    return earlier.mark(_MARK, *(table.rows for table in TABLES))
+
+
+def _days_mark() -> str:
+    return earlier.mark(_DAYS_MARK, periods.bank_zone().key, *(table.rows for table in TABLES))
+
+
+def _forget_others(name: str, mark: str) -> None:
+    """What was counted by other statements, or in another zone, goes with its mark and does not come back with it."""
+    Consumer.objects.filter(name__startswith=f"{name} ").exclude(name=mark).delete()

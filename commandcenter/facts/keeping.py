@@ -11,12 +11,13 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from commandcenter import asof, periods
+from commandcenter import asof, earlier, periods
 from commandcenter.facts import ranks
 from commandcenter.facts.kinds import BY_PEOPLE, COUNTS, HOURLY, KINDS, NUMBERS, STATEMENTS, What
 from commandcenter.models import Grain
@@ -25,6 +26,7 @@ from mentions.models import Consumer
 
 TABLE = "commandcenter_keptfacts"
 DOUBTS = "commandcenter_doubtedhour"
+_MARK = "facts"
 # The topics that stand for all: by place, of everything, and by queue alone.
 EVERY_PLACE, EVERYWHERE, BY_QUEUE = "", "*", "*queue"
 _ONE_HOUR, _ONE_DAY = timedelta(hours=1), timedelta(days=1)
@@ -179,8 +181,14 @@ def recount(cursor: Any, starts: Sequence[datetime], kinds: Sequence[What] = KIN
 
 
 def _mark() -> str:
-    """The name of the mark carries the bank's zone: where that is changed, all is counted anew."""
-    return f"facts {periods.bank_zone().key}"
+    """The name of the mark knows what is counted and the bank's zone: where either is changed, all is counted anew."""
+    return earlier.mark(_MARK, periods.bank_zone().key, *STATEMENTS.values(), *_stored())
+
+
+@cache
+def _stored() -> tuple[str, ...]:
+    """How what is counted is told apart and put down."""
+    return MARKS, *(_told_apart(what, grain) for what in KINDS for grain in (Grain.HOUR, Grain.DAY))
 
 
 def _lock(cursor: Any, now: datetime) -> datetime:
@@ -192,6 +200,7 @@ def _lock(cursor: Any, now: datetime) -> datetime:
     cursor.execute("SELECT position FROM mentions_consumer WHERE name = %s FOR UPDATE", [_mark()])
     if position := int(cursor.fetchone()[0]):
         return datetime.fromtimestamp(position, UTC)
+    Consumer.objects.filter(name__startswith=f"{_MARK} ").exclude(name=_mark()).delete()
     cursor.execute(f"DELETE FROM {TABLE}")
     cursor.execute(f"DELETE FROM {DOUBTS}")
     begin = periods.midnight(periods.bank_day(min(oldest(cursor) or now, now)))

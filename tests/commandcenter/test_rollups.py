@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,13 +20,14 @@ from agents import cases, judgement
 from agents.cases import Refused
 from agents.models import Role
 from commandcenter import facts, metrics, periods, rollups
+from commandcenter.facts import keeping, reading
 from commandcenter.metrics import Filters, Period
 from commandcenter.models import ConversationRollup, Grain, MentionRollup
 from commandcenter.sums import Axis
 from mentions import intake
 from mentions.events import Sealer
 from mentions.models import Consumer, Conversation, Mention, Source
-from tests.commandcenter.history import ago, answer, hear, settle
+from tests.commandcenter.history import ago, answer, conversation, hear, settle
 from tests.factories import make_person, make_queue, make_rule, make_source, post
 
 pytestmark = pytest.mark.django_db
@@ -292,11 +294,38 @@ class TestKeeping:
         assert row.start == periods.midnight(day)
         assert metrics.volume(Period.of(day, day, now=timezone.now())).total == 1
 
+    def test_what_is_defined_anew_is_counted_anew(self, bank, monkeypatch):
+        """An upgrade changes what is heard and what is a first answer: no closed day stays counted as before."""
+        sam = make_person("sam", role=Role.SUPERVISOR)
+        for days in (0, 3, 20):
+            told = hear(make_source("square"), at=ago(days=days, minutes=30))
+            answer(conversation(told), by=sam, at=ago(days=days, minutes=20))
+        settle()
+        month = Period.of(periods.bank_day(ago(days=30)), periods.bank_day(timezone.now()), now=timezone.now())
+        before = metrics.volume(month), metrics.first_response(month)
+        assert (before[0].total, before[1].n) == (3, 3)
+        older = "m.origin = 'live' AND m.occurred_at < now() - interval '1 hour'"
+        anew = replace(rollups.MENTIONS, rows=rollups.MENTIONS.rows.replace("m.origin = 'live'", older))
+        monkeypatch.setattr(rollups, "MENTIONS", anew)
+        monkeypatch.setattr(rollups, "TABLES", (anew, rollups.CONVERSATIONS))
+        waits = keeping.STATEMENTS["first_response"] + " AND w.seconds < 60"
+        for module in (keeping, reading):
+            monkeypatch.setattr(module, "STATEMENTS", {**keeping.STATEMENTS, "first_response": waits})
+        settle()
+        assert metrics.volume(month).total == 2
+        assert metrics.first_response(month).n == 0
+        assert keeping.kept()
+        monkeypatch.undo()
+        settle()
+        assert (metrics.volume(month), metrics.first_response(month)) == before, (
+            "nor do they come back with the old one"
+        )
+
     def test_a_doubled_pass_changes_nothing(self, bank):
         hear(make_source("square"), at=ago(minutes=3))
         settle()
         stored = everything_stored()
-        Consumer.objects.filter(name="rollups").update(position=0)
+        Consumer.objects.filter(name__startswith="counts ").update(position=0)
         settle()
         assert everything_stored() == stored
 
