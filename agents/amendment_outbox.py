@@ -150,7 +150,7 @@ def _take(change_id: int, now: datetime) -> bool:
         except Refused as refused:
             amendments.give_up(change, str(refused), now)
             return False
-        if change.state == State.HELD and not _cleared(change, now):
+        if change.kind == Kind.WORDS and not _cleared(change, now):
             return False
         if (wait := gate.enter(amendments.source_of(change), _lane(change), now=now, kind=change.kind)) is not None:
             change.error = wait.why[:400]
@@ -189,6 +189,9 @@ def _cleared(change: Amendment, now: datetime) -> bool:
         return False
     said = reply.approvals.filter(approved=True, digest=change.digest, at__gte=change.asked_at)
     if scrutiny.needs_second(reply, verdict, change.person) and not said.exists():
+        if change.state == State.SENDING:  # its network may have it already, and what it has cannot be decided any more
+            amendments.give_up(change, _("A second person has to approve it under today's policy."), now)
+            return False
         amendments.move(change, State.AWAITING_APPROVAL)
         change.save()
         amendments.tell("edit.submitted", change, NETWORK, now)

@@ -149,15 +149,30 @@ def can_hide(mention: Mention, source: Source) -> bool:
 
 
 def undo(change: Amendment, *, by: User, now: datetime | None = None) -> Amendment:
-    """Take new words back before they leave. Raises `Refused` once they are leaving."""
+    """Take new words back. Raises `Refused` once the network has them.
+
+    Those that it was asked for and did not confirm are not asked for again; that it has them may be heard yet.
+    """
+    moment = now or timezone.now()
     with transaction.atomic():
         change = locked(change.pk)
         if change.person_id != by.pk and not access.may(by, "assign cases"):
             raise Refused(_("Only its author or a supervisor takes a change back."))
-        if change.state not in (State.HELD, State.AWAITING_APPROVAL):
+        if can_undo(change):
+            if change.state == State.SENDING:
+                why = _("Taken back before the network confirmed it: look there.")
+                give_up(change, why, moment, by=Actor.person(by.pk))
+            else:
+                _withdraw(change, by, moment)
+        else:
             raise Refused(_("It is too late to undo: the change is on its way."))
-        _withdraw(change, by, now or timezone.now())
     return change
+
+
+def can_undo(change: Amendment) -> bool:
+    """Whether new words can still be taken back: they wait here, or for another attempt at their network."""
+    failed_once = change.state == State.SENDING and bool(change.error)  # which the next attempt clears
+    return change.kind == Kind.WORDS and (failed_once or change.state in (State.HELD, State.AWAITING_APPROVAL))
 
 
 def approve(change: Amendment, *, digest: str, by: User, now: datetime | None = None) -> Amendment:
@@ -243,13 +258,13 @@ def _withdraw(change: Amendment, by: User, now: datetime) -> None:
     tell("edit.undone", change, Actor.person(by.pk), now)
 
 
-def give_up(change: Amendment, why: str, now: datetime) -> None:
+def give_up(change: Amendment, why: str, now: datetime, *, by: Actor = NETWORK) -> None:
     """It was not done and is not asked for again; `why` is for the person."""
     move(change, State.FAILED)
     change.error, change.next_try_at, change.held_until = why[:400], None, None
     change.save()
     failed = {Kind.WORDS: "edit.failed", Kind.RETRACT: "retraction.failed"}
-    tell(failed.get(Kind(change.kind), "hiding.failed"), change, NETWORK, now)
+    tell(failed.get(Kind(change.kind), "hiding.failed"), change, by, now)
 
 
 def _to_decide(change: Amendment, digest: str, by: User) -> Amendment:

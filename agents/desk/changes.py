@@ -58,7 +58,7 @@ def of_reply(changes: Sequence[Amendment], user: User) -> dict[str, Any] | None:
         "state_words": said[newest.state],
         "held_until": newest.held_until if newest.state == State.HELD else None,
         "reason": newest.error or newest.returned_reason,
-        "can_undo": newest.state in (State.HELD, State.AWAITING_APPROVAL) and newest.person_id == user.pk,
+        "can_undo": amendments.can_undo(newest) and newest.person_id == user.pk,
     }
 
 

@@ -223,6 +223,27 @@ class TestOtherWords:
         assert (change.state, standing(), Reply.objects.get().text) == ("done", BETTER, BETTER)
         assert kinds().count("reply.edited") == 1
 
+    def test_what_got_no_answer_is_guarded_again_before_it_is_asked_for_again(self, sent, priya):
+        change = amendments.reword(sent, text=BETTER, by=priya)
+        faults.set_faults(failing=1)
+        time_passes()
+        amendment_outbox.send_due()
+        RegulatoryProfile.objects.update(four_eyes=True)
+        time_passes()
+        amendment_outbox.send_due()
+        change.refresh_from_db()
+        assert (change.state, standing()) == ("failed", GOOD)
+
+    def test_it_can_be_taken_back_between_two_attempts_and_is_not_asked_for_again(self, sent, priya):
+        change = amendments.reword(sent, text=BETTER, by=priya)
+        faults.set_faults(failing=1)
+        time_passes()
+        amendment_outbox.send_due()
+        assert amendments.undo(change, by=priya).state == "failed"
+        time_passes()
+        assert amendment_outbox.send_due() == 0
+        assert (kinds()[-1], standing()) == ("edit.failed", GOOD)
+
     @pytest.mark.parametrize("after_the_call", [False, True])
     def test_whoever_dies_on_the_way_leaves_it_to_the_next(self, sent, priya, monkeypatch, after_the_call):
         change = amendments.reword(sent, text=BETTER, by=priya)
