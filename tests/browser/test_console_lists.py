@@ -95,7 +95,7 @@ def test_the_tab_stays_beside_what_is_opened_and_after_an_action_on_many(desk, s
     page.route("**/part/list/**", lambda route: route.abort())  # what comes now is not shown any more
     hear(square, "@bank it is urgent", at=ago(seconds=1), author="sofia4")
     press(page, "2")
-    expect(page.get_by_text("1 done, 1 has changed since you looked and is still selected").first).to_be_visible()
+    expect(page.get_by_text("1 done. 1 left as it is (what changed is still selected)").first).to_be_visible()
     expect(page.get_by_role("link", name="All open")).to_have_attribute("aria-current", "page")
     expect(page.locator(".row-pick:checked")).to_have_count(1)
     assert page.locator(".row:has(.row-pick:checked)").get_attribute("id") == shown
