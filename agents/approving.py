@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, replies, scrutiny
+from agents import access, replies, returns, scrutiny
 from agents.cases import Refused
 from agents.models import Approval, Reply, ReplyState, User
 from mentions import scrub
@@ -41,6 +41,7 @@ def return_(reply: Reply, *, digest: str, reason: str, by: User, now: datetime |
         reply.returned_reason = words
         replies.to_draft(reply)
         replies.tell("reply.returned", reply, Actor.person(by.pk), moment)
+        returns.to_desk(reply.conversation, moment)
     return reply
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
-from agents import addresses, freeze, hold, originals, outcomes, pictures, replies, scrutiny, staleness
+from agents import addresses, freeze, hold, originals, outcomes, pictures, replies, returns, scrutiny, staleness
 from agents.cases import Refused
 from agents.models import Reply, ReplyState
 from mentions import http, networks, sources
@@ -193,7 +193,7 @@ def _leave(reply_id: int, now: datetime) -> bool:
         to = scrutiny.cleared(reply)
         if to == ReplyState.DRAFT:
             replies.send_back(reply, _("The guard blocks it under today's policy."), now)
-            outcomes.return_to_desk(conversation, now)
+            returns.to_desk(conversation, now)
             return False
         wait = gate.enter(reply.source, _lane(reply), now=now, kind=_kind(reply)) if to == ReplyState.SENDING else None
         if wait is not None:
@@ -215,7 +215,7 @@ def _may_go(reply: Reply, conversation: Conversation, now: datetime) -> bool:
         return False
     if staleness.changes_since(conversation, reply.seen_version, by=reply.author):
         replies.send_back(reply, _("The conversation changed before it left: read what is new."), now)
-        outcomes.return_to_desk(conversation, now)
+        returns.to_desk(conversation, now)
         return False
     return True
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access, replies, returns, stretches
-from agents.cases import Refused
 from agents.models import Reply, ReplyState, User
 from mentions import posts
 from mentions.events import NETWORK, Actor
@@ -124,7 +122,7 @@ def resolve(reply: Reply, *, went_out: bool, by: User, now: datetime | None = No
         reply.next_try_at, reply.error = None, _("A person looked: it did not go out.")
         reply.save()
         replies.tell("reply.failed", reply, Actor.person(by.pk), moment)
-        return_to_desk(conversation, moment)
+        returns.to_desk(conversation, moment)
     return reply
 
 
@@ -157,7 +155,7 @@ def _failed(asked: Reply, error: NetworkError, wait_until: datetime | None) -> N
         kind = {ReplyState.FAILED: "reply.failed", ReplyState.UNKNOWN: "reply.unknown"}.get(ReplyState(reply.state))
         replies.tell(kind or "reply.delayed", reply, NETWORK, now, follow=error.follow)
         if reply.state == ReplyState.FAILED:
-            return_to_desk(conversation, now)
+            returns.to_desk(conversation, now)
 
 
 def orphaned(asked: Reply, now: datetime) -> None:
@@ -198,13 +196,15 @@ def _back_in_hand(asked: Reply) -> None:
 def still_unknown(asked: Reply, error: NetworkError) -> None:
     """Ask again later, or leave it to a person if the network will never tell."""
     with transaction.atomic():
-        reply, _conversation = locked(asked.pk)
+        reply, conversation = locked(asked.pk)
         if not _same_attempt(reply, asked):
             return
+        now = timezone.now()
         reply.error = error.message[:400]
-        later = error.retry_at or timezone.now() + timedelta(seconds=15)
-        reply.next_try_at = later if error.follow == "retry" else None
+        reply.next_try_at = (error.retry_at or now + timedelta(seconds=15)) if error.follow == "retry" else None
         reply.save(update_fields=["error", "next_try_at"])
+        if reply.next_try_at is None:  # only who opens the conversation is asked what became of it
+            returns.to_desk(conversation, now)
 
 
 def _same_attempt(reply: Reply, asked: Reply) -> bool:
@@ -218,7 +218,7 @@ def refuse(reply: Reply, why: str, now: datetime) -> None:
     reply.error = why[:400]
     reply.save()
     replies.tell("reply.failed", reply, Actor.person(reply.author.pk), now)
-    return_to_desk(reply.conversation, now)
+    returns.to_desk(reply.conversation, now)
 
 
 def _call_off(conversation: Conversation, sent: Reply, now: datetime) -> None:
@@ -228,13 +228,6 @@ def _call_off(conversation: Conversation, sent: Reply, now: datetime) -> None:
         other.conversation = conversation
         if other.text.split() == sent.text.split():
             replies.send_back(other, _("The same words went out before, after all."), now)
-
-
-def return_to_desk(conversation: Conversation | None, now: datetime) -> None:
-    """A conversation that was closed on a reply that then could not leave is open again, if it needs an answer."""
-    if conversation is not None and conversation.actionable is not False and conversation.answered_in_id is None:
-        with suppress(Refused):  # its customer has gone on elsewhere, and is answered there
-            returns.unanswered(conversation.pk, now=now)
 
 
 def keep_answer(reply: Reply, now: datetime, **told: Any) -> None:

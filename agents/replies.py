@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, addresses, evidence, pictures, scrutiny, staleness
+from agents import access, addresses, evidence, pictures, returns, scrutiny, staleness
 from agents.cases import Refused, Taken
 from agents.models import Case, Reply, ReplyPicture, ReplyState, User
 from agents.staleness import Stale
@@ -203,6 +203,7 @@ def undo(reply: Reply, *, by: User, now: datetime | None = None) -> Reply:
             raise Refused(_("It is too late to undo: the reply is on its way."))
         to_draft(reply)
         tell("reply.undone", reply, Actor.person(by.pk), moment)
+        returns.to_desk(reply.conversation, moment)
     return reply
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agents import outcomes, replies
+from agents import outcomes, replies, returns
 from agents.models import ReplyState
 from mentions.events import NETWORK
 
@@ -27,7 +27,7 @@ def note(reply_id: int, reason: str, now: datetime) -> None:
             reply.state, reply.next_try_at = ReplyState.FAILED, None
         reply.save()
         replies.tell("reply.failed" if unsent else "reply.undelivered", reply, NETWORK, now)
-        outcomes.return_to_desk(conversation, now)
+        returns.to_desk(conversation, now)
 
 
 def got(reply_id: int, reach: str, now: datetime) -> None:

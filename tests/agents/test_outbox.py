@@ -163,6 +163,33 @@ def test_one_that_cannot_be_handled_stops_no_other_and_comes_back_to_the_desk(to
     assert {told[one.pk].conversation.state for one in (stray, orphan)} == {State.WAITING}
 
 
+@pytest.mark.parametrize("left", ["closed", "pending"])
+@pytest.mark.parametrize("back", ["returned", "taken back", "unknown"])
+def test_what_was_left_to_a_reply_that_does_not_leave_comes_back_to_the_desk(back, left, town, priya, sam, monkeypatch):
+    reply = answer(town, priya)
+    if left == "closed":
+        cases.close(reply.conversation_id, disposition="answered", by=priya)
+    else:
+        cases.pend(reply.conversation_id, on="pending_customer", until=timezone.now() + timedelta(days=3), by=priya)
+    if back == "returned":
+        Reply.objects.filter(pk=reply.pk).update(state=ReplyState.AWAITING_APPROVAL)
+        approving.return_(reply, digest=reply.digest, reason="Not so.", by=sam)
+    elif back == "taken back":
+        replies.undo(reply, by=sam)
+    else:
+        network = networks.get("townsquare")
+        monkeypatch.setattr(network, "capabilities", replace(network.capabilities, resend="never"))
+        faults.set_faults(failing=1)
+        outbox.send_due()
+        later()
+        outbox.settle()
+        assert Reply.objects.get().state == ReplyState.UNKNOWN
+    found = Conversation.objects.get()
+    assert found.state == (State.WAITING if left == "closed" else State.CLAIMED)
+    assert Stretch.objects.filter(stopped_at=None).exists()
+    assert found.due_at is not None
+
+
 def test_a_network_that_lists_late_is_not_called_again_before_it_would_list(town, priya, monkeypatch):
     network = networks.get("townsquare")
     monkeypatch.setattr(network, "capabilities", replace(network.capabilities, resend="search"))
