@@ -162,9 +162,12 @@ def mentions_between(account: Account, me: str, since: datetime, until: datetime
     The search has all of them for a week. What lies before that is read in the list of mentions, whose end says nothing
     of how many there were: all are here only where it goes on to what is older.
     """
-    handle = account.handle.removeprefix("@")
-    if handle and cursor.get("by") != "list" and since >= datetime.now(UTC) - SEARCHED_BACK:
-        return fitting_between(account, f"@{handle} -is:retweet", since, until, cursor)
+    handle, now = account.handle.removeprefix("@"), datetime.now(UTC)
+    if handle and cursor.get("by") != "list" and since >= now - SEARCHED_BACK:
+        ids = {"since_id": str(int(tweets.first_after(since)) - 1)}
+        if until < now:
+            ids["until_id"] = tweets.first_after(until)
+        return _found(account, f"@{handle} -is:retweet", ids, cursor)
     path, asked = f"2/users/{me}/mentions", FIELDS | {"until_id": tweets.first_after(until)}
     entries, includes, following = _read(account, path, asked, text(cursor.get("page")))
     first = int(tweets.first_after(since))
@@ -193,23 +196,31 @@ def fitting(account: Account, query: str, cursor: Mapping[str, Any]) -> Fetched:
 def fitting_between(
     account: Account, query: str, since: datetime, until: datetime, cursor: Mapping[str, Any]
 ) -> Fetched:
-    """What a search finds between two times, as far as they lie within its week, page by page.
-
-    The times are those of the first page: X takes a page's token only for the question that it was given for.
-    """
+    """What a search finds between two times, as far as they lie within its week, page by page."""
     now = datetime.now(UTC)
     start = max(since, now - SEARCHED_BACK)
-    whole = cursor.get("whole", start <= since) is True
     if start >= until:
         return Fetched((), {}, complete=False)
-    times = mapping(cursor.get("times")) or {"start_time": stamp(start)} | (
-        {"end_time": stamp(until)} if until < now - SEARCHED_FROM else {}
-    )
-    entries, includes, following = _read(account, SEARCH, FIELDS | {"query": query} | times, text(cursor.get("page")))
+    times = {"start_time": stamp(start)}
+    if until < now - SEARCHED_FROM:
+        times["end_time"] = stamp(until)
+    return _found(account, query, times, cursor, whole=start <= since)
+
+
+def _found(
+    account: Account, query: str, within: Mapping[str, str], cursor: Mapping[str, Any], *, whole: bool = True
+) -> Fetched:
+    """A page of the search's, between bounds that stay those of the first page.
+
+    X takes a page's token only for the question that it was given for.
+    """
+    within = mapping(cursor.get("within")) or within
+    whole = cursor.get("whole", whole) is True
+    entries, includes, following = _read(account, SEARCH, FIELDS | {"query": query} | within, text(cursor.get("page")))
     items = tuple(_items(entries, includes))
     if not following:
         return Fetched(items, {}, complete=whole)
-    return Fetched(items, {"page": following, "times": times, "whole": whole}, now)
+    return Fetched(items, {"page": following, "within": dict(within), "whole": whole}, datetime.now(UTC))
 
 
 def _read(

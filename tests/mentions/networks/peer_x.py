@@ -274,11 +274,11 @@ class XPeer(ApiPeer):
     def _listed(self, posts: list[dict[str, Any]], request: Request, keeps: int = 1 << 31) -> Said:
         since = int(request.query.get("since_id", 0))
         until = int(request.query.get("until_id", 1 << 63))
-        start, end = request.query.get("start_time", ""), request.query.get("end_time", "9")
+        start, end = request.query.get("start_time", "")[:19], request.query.get("end_time", "9")[:19]
         found = [
             post
             for post in sorted(posts, key=lambda post: int(post["id"]), reverse=True)[:keeps]
-            if since < int(post["id"]) < until and start <= post["created_at"] < end
+            if since < int(post["id"]) < until and start <= post["created_at"][:19] < end
         ]
         at, size = (
             int(request.query.get("pagination_token") or request.query.get("next_token", 0)),
