@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents import access, claiming, stretches
+from agents import access, claiming, guarding, stretches
 from agents.models import Case, Note, User
 from mentions import events, posts, scrub
 from mentions.events import SYSTEM, Actor
@@ -136,7 +136,7 @@ def release(conversation_id: int, *, by: User, now: datetime | None = None) -> C
 
 
 def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None = None) -> Conversation:
-    """Hand it to another queue; the customer's clock and the history go along."""
+    """Hand it to another queue; the customer's clock, the history and a guard that is stricter than there go along."""
     moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = workable(conversation_id, by)
@@ -145,6 +145,8 @@ def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None 
         if conversation.queue_id == to.pk:
             raise Refused(_("It is in %(queue)s already.") % {"queue": to.name})
         before = conversation.queue_id
+        bound = conversation.guarded_in or conversation.queue
+        conversation.guarded_in = None if guarding.as_strict(to, than=bound) else bound
         if case is not None:
             end(case, Case.Outcome.TRANSFERRED, moment)
         _wake(conversation, moment)  # its clock stood still by the hours of the queue that it leaves

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from agents import access, guard, proposals
 from agents.guard import links
 from agents.guard.verdict import STRENGTH
-from agents.models import Proposal, RegulatoryProfile, User
+from agents.models import Proposal, RegulatoryProfile, TeamQueue, User
 from mentions import editions, scrub
 from mentions.editions import NotSaved
+from mentions.models import Queue
 
 SUBJECT: Final = "guard"
 LONGEST_UNDO_S: Final = 120
@@ -79,6 +80,15 @@ def weaker(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
             % {"before": before["undo_s"], "after": after["undo_s"]}
         )
     return found
+
+
+def as_strict(queue: Queue, than: Queue) -> bool:
+    """Whether every team of a queue answers behind a guard that lets nothing more leave than that of another queue."""
+    working = list(TeamQueue.objects.filter(queue__in=[queue, than]).select_related("team__profile"))
+    before = [each for each in working if each.queue_id == than.pk]
+    bound = [each for each in before if each.home] or before
+    own = {each.team.profile for each in working if each.queue_id == queue.pk}
+    return not any(weaker(state(old.team.profile), state(new)) for old in bound for new in own)
 
 
 def save(

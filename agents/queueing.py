@@ -121,6 +121,7 @@ def make_default(queue: Queue, *, by: User, now: datetime | None = None) -> None
         chosen = rows[queue.pk]
         if chosen.retired_at is not None:
             raise NotSaved(_("It has been retired."))
+        require_strict(chosen)
         for row in sorted((row for row in rows.values() if row.is_default or row is chosen), key=lambda r: r is chosen):
             before = queue_state(row)
             row.is_default = row is chosen
@@ -247,6 +248,22 @@ def raise_unless_as_strict(now: RegulatoryProfile, then: int) -> None:
         raise NotSaved(
             _("The guard of %(name)s is weaker. Have that guard made as strict first, or this one weakened by two.")
             % {"name": other.name}
+        )
+
+
+def require_strict(queue: Queue) -> None:
+    """Raises `NotSaved` if posts would begin to go to this queue without a second person, behind a weaker guard than
+    that of the default queue. One that is sent to already keeps what is sent there.
+    """
+    if queue.is_default or RoutingRule.objects.filter(queue=queue, active=True).exists():
+        return
+    default = Queue.objects.filter(is_default=True).first()
+    if default is not None and proposals.needed() and not guarding.as_strict(queue, than=default):
+        raise NotSaved(
+            _(
+                "Replies from %(queue)s leave behind a weaker guard. Have that made as strict first, and weakened by two."
+            )
+            % {"queue": queue.name}
         )
 
 

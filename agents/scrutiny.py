@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC
+from functools import reduce
 from typing import Any
 
 from agents import access, addresses, guard, pictures
@@ -34,8 +35,20 @@ def check(
             addresses_allowed=_ways_to_us(conversation.source, visibility),
             pictures=tuple(one.alt for one in shown),
         ),
-        policy(access.guarded_by(by, conversation.queue)),
+        _policies(teams_binding(conversation, by)),
     )
+
+
+def teams_binding(conversation: Conversation, by: User) -> list[Team]:
+    """The teams whose regulatory profiles bind what this person answers here, the strictest of each rule: that of the
+    queue it is in, and of the stricter one that a person handed it over from.
+    """
+    queues = [conversation.queue, *([conversation.guarded_in] if conversation.guarded_in is not None else [])]
+    return [access.guarded_by(by, queue) for queue in queues]
+
+
+def _policies(teams: Sequence[Team]) -> guard.GuardPolicy:
+    return reduce(guard.GuardPolicy.and_also, map(policy, teams))
 
 
 def examine(reply: Reply, text: str, *, by: User, shown: Sequence[ReplyPicture] = ()) -> guard.Verdict:
@@ -68,7 +81,8 @@ def needs_second(reply: Reply, verdict: guard.Verdict, by: User) -> bool:
     """Whether it leaves only with another person's approval. What answers nobody always does."""
     if reply.conversation is None or verdict.outcome == "approve":
         return True
-    return bound_by(reply, by).profile.four_eyes and reply.visibility == Visibility.PUBLIC
+    four_eyes = any(team.profile.four_eyes for team in teams_binding(reply.conversation, by))
+    return four_eyes and reply.visibility == Visibility.PUBLIC
 
 
 def policy(team: Team) -> guard.GuardPolicy:

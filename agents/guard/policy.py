@@ -1,5 +1,7 @@
 """A team's policy for the guard: what each rule does, and what the bank calls its own."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,6 +43,16 @@ class GuardPolicy:
         rule = RULES[key]
         chosen = self.actions.get(key, rule.default)
         return chosen if STRENGTH[chosen] >= STRENGTH[rule.floor] else rule.floor
+
+    def and_also(self, other: GuardPolicy) -> GuardPolicy:
+        """A policy that lets leave only what both do."""
+        return GuardPolicy(
+            actions={key: max(self.action(key), other.action(key), key=STRENGTH.__getitem__) for key in RULES},
+            allowed_hosts=self.allowed_hosts & other.allowed_hosts,
+            branch_names=tuple(dict.fromkeys((*self.branch_names, *other.branch_names))),
+            allowed_phones=self.allowed_phones & other.allowed_phones,
+            version=f"{self.version} & {other.version}"[:60],
+        )
 
     @cached_property
     def hosts(self) -> frozenset[str]:

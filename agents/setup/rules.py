@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agents import queueing
 from agents.access import person, signed_in
 from agents.desk import words
 from agents.setup import frame, wording
@@ -187,8 +188,14 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a rule decide, or not."""
     on = request.POST.get("on") == "yes"
-    _found(pk)
-    return _deed(request, pk, "switch", lambda: ruling.switch(pk, on=on, by=person(request).pk, seen=_seen(request)))
+    rule = _found(pk)
+
+    def turn() -> None:
+        if on:
+            queueing.require_strict(rule.queue)
+        ruling.switch(pk, on=on, by=person(request).pk, seen=_seen(request))
+
+    return _deed(request, pk, "switch", turn)
 
 
 @require_http_methods(["GET", "POST"])
@@ -256,6 +263,14 @@ def listed(text: str) -> list[str]:
     return list(dict.fromkeys(item.strip() for line in text.splitlines() for item in line.split(",") if item.strip()))
 
 
+def _save(wanted: Wanted, by: int, pk: int | None, edition: int | None) -> None:
+    """Keep a rule that sends where the guard lets one person send posts alone. Raises `NotSaved`, and `Stale`."""
+    ruling.check(wanted)
+    if wanted.active:
+        queueing.require_strict(Queue.objects.get(pk=wanted.queue_id))
+    ruling.save(wanted, by=by, rule_id=pk, seen=edition)
+
+
 def _page(request: HttpRequest, rule: RoutingRule | None) -> HttpResponse:
     form = RuleForm(request.POST or None, kept=rule, initial=_as_kept(rule))
     days = next((n for n in DAYS if str(n) == request.POST.get("days")), DAYS[1])
@@ -273,7 +288,7 @@ def _page(request: HttpRequest, rule: RoutingRule | None) -> HttpResponse:
             else:
                 by = person(request).pk
                 pk = rule.pk if rule else None
-                done = frame.attempt(form, lambda: ruling.save(wanted, by=by, rule_id=pk, seen=edition))
+                done = frame.attempt(form, lambda: _save(wanted, by, pk, edition))
                 if done is True:
                     messages.success(request, _("Saved. It decides from the next post on."))
                     return HttpResponseRedirect(reverse("agents:rules"))

@@ -160,6 +160,15 @@ class Conversation(models.Model):
     actionable_reason = models.CharField(max_length=40, blank=True)
     actionable_by = models.CharField(max_length=8, default="rule")
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="conversations", db_index=False)
+    guarded_in = models.ForeignKey(
+        Queue,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text=_("The queue whose stricter guard still binds what a person handed over to a weaker one."),
+    )
     priority = models.PositiveSmallIntegerField(default=3)
     priority_by = models.CharField(max_length=8, default="rule", db_default="rule")
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from agents import amendment_outbox, amendments, approving, cases, clocks, freeze, outbox, replies
 from agents.cases import Refused, Taken
-from agents.models import Case, Reply, ReplyState, Role
+from agents.models import Case, RegulatoryProfile, Reply, ReplyState, Role
 from agents.staleness import Stale
 from mentions import events, intake, sandbox, sources
 from mentions.models import Conversation, Source, State, Stretch
@@ -76,6 +76,18 @@ def kinds(conversation: Conversation) -> list[str]:
 
 
 class TestTheWholeRoad:
+    def test_a_stricter_guard_goes_along_when_it_is_handed_to_a_weaker_one(self, conversation, priya):
+        loose = make_queue("marketing")
+        loose.teams.update(profile=make_profile("loose", guard={"rates": "warn"}))
+        RegulatoryProfile.objects.filter(slug="us-bank").update(four_eyes=True)
+        priya.teams.add(loose.teams.get())
+        cases.transfer(conversation.pk, to=loose, by=priya)
+        cases.claim(conversation.pk, by=priya)
+        assert submit(conversation, priya).state == ReplyState.AWAITING_APPROVAL
+        Reply.objects.all().delete()
+        cases.transfer(conversation.pk, to=make_queue("care"), by=priya)
+        assert Conversation.objects.get().guarded_in is None
+
     def test_a_good_reply_is_sent_once_confirmed_and_stops_the_clock(self, conversation, priya):
         reply = submit(conversation, priya)
         assert reply.state == ReplyState.HELD

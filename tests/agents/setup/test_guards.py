@@ -115,6 +115,18 @@ class TestTheGuard:
         with pytest.raises(NotSaved, match="Choose a home team"):
             queueing.retire(queue, to=heir, by=anneke)
 
+    def test_no_rule_and_no_default_sends_posts_to_a_weaker_guard(self, client: Client, anneke: User) -> None:
+        default, loose = make_queue("care"), make_queue("loose")
+        loose.teams.update(profile=make_profile("weak", guard={"foreign_link": "off"}))
+        make_person("yusuf", role=Role.COMPLIANCE, teams=())
+        rule = {"name": "All of it", "queue": loose.pk, "priority": "3", "active": "on", "edition": "0"}
+        page = client.post("/setup/rules/new/", rule)
+        assert (page.status_code, "behind a weaker guard" in page.content.decode()) == (422, True)
+        with pytest.raises(NotSaved, match="behind a weaker guard"):
+            queueing.make_default(loose, by=anneke)
+        loose.teams.update(profile=default.teams.get().profile)
+        assert client.post("/setup/rules/new/", rule).status_code == 302
+
     def test_the_guard_of_helpers_binds_a_queue_without_a_home(self, client: Client, anneke: User) -> None:
         make_person("yusuf", role=Role.COMPLIANCE, teams=())
         queue, helper, weak = make_queue("complaints"), make_team("care"), make_team("interns")
