@@ -276,9 +276,12 @@ class Network:
         """
         raise NetworkError(f"{self.title} sends no stream", "give_up")
 
-    def asked_beside(self, account: Account) -> timedelta:
-        """How often to ask beside a stream that lives: soon where it leaves something out, such as messages."""
-        return timedelta(minutes=10)
+    def leaves_out(self, account: Account, *, delivered: bool) -> bool:
+        """Whether what streams leaves something out, such as messages, so that it is asked for as often as without.
+
+        `delivered` is whether the network says that it delivers to our address.
+        """
+        return False
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """Sends a reply and returns when the network has confirmed it. Raises `NetworkError`."""

@@ -192,9 +192,9 @@ class Bluesky(Network):
         following = {"heard": heard.state, "known": dict([*known.items()][-REMEMBERED:])}
         return Fetched(tuple(posts_of(account, fresh.values())), following, now if heard.more else None, heard.quota)
 
-    def asked_beside(self, account: Account) -> timedelta:
+    def leaves_out(self, account: Account, *, delivered: bool) -> bool:
         """Messages are not streamed: they are asked for as before, where they are connected."""
-        return timedelta(seconds=self.poll_every_s) if _chat.connected(account) else super().asked_beside(account)
+        return _chat.connected(account)
 
     def search_history(
         self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]

@@ -211,9 +211,9 @@ class X(Network):
             silence_s=self.stream_silence_s,
         )
 
-    def asked_beside(self, account: Account) -> timedelta:
+    def leaves_out(self, account: Account, *, delivered: bool) -> bool:
         """Messages are not streamed: they are asked for as before, unless they are delivered."""
-        return super().asked_beside(account) if account.secrets.get("webhook") else timedelta(seconds=self.poll_every_s)
+        return not delivered
 
     def search_history(
         self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]

@@ -80,8 +80,8 @@ def _fetch(source: Source, now: datetime) -> Fetched:
 
 
 def _failed(source: Source, error: Exception, every: timedelta, now: datetime) -> None:
-    """It could not be asked. While a stream of it lives it sees all the same; otherwise it is blind."""
-    seeing = streams.live(source, now=now)
+    """It could not be asked. While its streams live and leave nothing out it sees all the same; else it is blind."""
+    seeing = streams.hears_all(source, now=now)
     blind_since = source.blind_since or min(source.last_ok_at or now, now)
     wait = min(max(every, (now - (source.blind_since or now)) / 2), _MAX_BACK_OFF)
     follow = error.follow if isinstance(error, NetworkError) else "give_up"

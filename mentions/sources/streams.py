@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from mentions import networks
 from mentions.models import Source, Stream
-from mentions.sources.sealing import account
+from mentions.sources import delivery
+from mentions.sources.sealing import UnreadableSecrets, account
 
 # Whoever holds a connection says every few seconds that it lives; after this long nobody is believed to.
 BELIEVED: Final = timedelta(seconds=30)
-# Beside a stream that hears what a search looks for the clock only makes sure.
+# Beside a stream that hears all that there is, the clock only makes sure.
 BESIDE_A_STREAM: Final = timedelta(minutes=10)
 
 
@@ -43,6 +44,11 @@ def live(source: Source, *, now: datetime, ever_since: datetime | None = None) -
     )
 
 
+def hears_all(source: Source, *, now: datetime) -> bool:
+    """Whether the account's streams all live and leave nothing out, so that it sees whatever becomes of asking."""
+    return live(source, now=now) and not _leaves_out(source)
+
+
 def searching(source: Source, *, now: datetime) -> bool:
     """Whether what the saved searches look for is heard through a stream of this account."""
     names = _searching_names(source.network)
@@ -58,8 +64,9 @@ def let_rest(source: Source, *, now: datetime) -> None:
     held_by = source.via or source
     heard = live(source, now=now) if source.via is None else searching(held_by, now=now)
     if heard:
-        beside = networks.get(held_by.network).asked_beside(account(held_by)) if source.via is None else BESIDE_A_STREAM
-        later = max(timedelta(seconds=source.poll_every_s or 0), beside)
+        if source.via is None and _leaves_out(source):
+            return
+        later = max(timedelta(seconds=source.poll_every_s or 0), BESIDE_A_STREAM)
         Source.objects.filter(pk=source.pk).update(next_poll_at=now + later)
 
 
@@ -80,6 +87,15 @@ def _heard(stream: Stream, now: datetime) -> Heard:
 
 def _lives(stream: Stream, now: datetime) -> bool:
     return stream.live_since is not None and stream.seen_at is not None and now - stream.seen_at < BELIEVED
+
+
+def _leaves_out(source: Source) -> bool:
+    told = delivery.of(source)
+    delivered = told is not None and told.delivers
+    try:
+        return networks.get(source.network).leaves_out(account(source), delivered=delivered)
+    except (networks.UnknownNetwork, UnreadableSecrets):
+        return True
 
 
 def _searching_names(network: str) -> frozenset[str]:

@@ -17,8 +17,8 @@ from agents.models import Role
 from mentions import rulebook, sources
 from mentions.listening import lookback, searches
 from mentions.models import Gap, Mention, MentionContent, Reject, SavedSearch, Source, Stream
-from mentions.networks import _atproto
-from mentions.sources import gaps, health, quota, streams, sweep
+from mentions.networks import Registration, _atproto, _chat
+from mentions.sources import delivery, gaps, health, quota, streams, sweep
 from mentions.streaming import holding, keeping
 from mentions.streaming.holding import Holder, _note_gap
 from mentions.streaming.keeping import Streams
@@ -165,6 +165,36 @@ def test_while_a_stream_lives_a_question_that_fails_makes_nobody_blind(
     assert not sources.poll(source, now=timezone.now())
     source.refresh_from_db()
     assert source.blind_since is not None
+
+
+def test_a_question_that_fails_blinds_where_what_streams_leaves_messages_out(
+    peer: BlueskyPeer, source: Source, held: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until(held, lambda: live(source), "the connection")
+    monkeypatch.setattr(_chat, "connected", lambda _account: True)
+    Source.objects.update(base_url="http://127.0.0.1:9", next_poll_at=None)
+    source.refresh_from_db()
+    streams.let_rest(source, now=timezone.now())
+    source.refresh_from_db()
+    assert source.next_poll_at is None  # the usual pause stands
+    assert not sources.poll(source, now=timezone.now())
+    source.refresh_from_db()
+    assert source.blind_since is not None
+    assert source.gaps.filter(ended_at=None).count() == 1
+
+
+@pytest.mark.parametrize(("problem", "rests"), [("", True), ("X has no place for us", False)])
+def test_x_is_asked_for_messages_as_often_as_ever_unless_it_says_that_it_delivers(
+    db: None, problem: str, rests: bool
+) -> None:
+    now = timezone.now()
+    told = delivery.following(None, Registration(problem), now=now).stored()
+    x = make_source("x", network="x", hook=told, poll_every_s=60, next_poll_at=None)
+    Stream.objects.create(source=x, name="posts", live_since=now, seen_at=now)
+    streams.let_rest(x, now=now)
+    x.refresh_from_db()
+    assert (x.next_poll_at is not None) == rests
+    assert streams.hears_all(x, now=now) == rests
 
 
 def test_what_cannot_be_stored_is_set_aside_and_keeps_nothing_else_from_it(
