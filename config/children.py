@@ -144,15 +144,26 @@ class Child:
         kill_group(self.process)
         if time.monotonic() - self.started > STEADY_SECONDS:
             self.pause = 0.0
+        self.process = None
+        self.wait_longer()
+
+    def wait_longer(self) -> None:
+        """Settle when it is started again, later each time in a row."""
         self.pause = min(LONGEST_PAUSE, self.pause * 2 or FIRST_PAUSE)
         self.again_at = time.monotonic() + self.pause
-        self.process = None
 
     def tidy_log(self, largest: int) -> None:
-        """Set a log that has grown past `largest` bytes aside, keeping one such, and begin it anew."""
+        """Set a log that has grown past `largest` bytes aside, keeping one such, and begin it anew.
+
+        Where the disk has no room for both, the old lines go: the room is the database's.
+        """
         if self.log.fileno() != 2 and os.fstat(self.log.fileno()).st_size > largest:
             path = Path(self.log.name)
-            path.with_suffix(".log.1").write_bytes(path.read_bytes())
+            aside = path.with_suffix(".log.1")
+            try:
+                aside.write_bytes(path.read_bytes())
+            except OSError:
+                aside.unlink(missing_ok=True)
             os.ftruncate(self.log.fileno(), 0)
 
 

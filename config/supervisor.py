@@ -47,6 +47,7 @@ class Supervisor:
     stopping: bool = False
     ready: bool = False
     well_since: float | None = None
+    moved: bool = False  # since the run file was written
 
     @property
     def url(self) -> str:
@@ -165,16 +166,22 @@ class Supervisor:
         return time.monotonic() - self.well_since >= STEADY_SECONDS
 
     def _revive(self) -> None:
-        changed = False
+        """Start again what died, and tell it in the run file: on a full disk, or without memory, again and again."""
         for child in self.children:
             if child.process is not None and not child.alive:
                 say(f"{child.name} ended with {child.process.returncode}; it is started again")
                 child.bury()
             if child.process is None and time.monotonic() >= child.again_at:
-                child.launch()
-                changed = True
-        if changed:
-            self.write_run_file()
+                try:
+                    child.launch()
+                except OSError as error:
+                    child.wait_longer()
+                    say(f"{child.name} cannot be started ({error.strerror}); it is tried again")
+                self.moved = True
+        if self.moved:
+            with suppress(OSError):
+                self.write_run_file()
+                self.moved = False
 
     def write_run_file(self) -> None:
         """Say who runs where, for other programs of this machine's owner: `run.json`, as the contract has it."""
@@ -241,8 +248,9 @@ def only_one(data_dir: Path) -> Iterator[None]:
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal."""
-    print(f"glasshouse: {text}", file=sys.stderr, flush=True)
+    """Tell the person at the terminal, or in the file that stands for it, unless its disk is full."""
+    with suppress(OSError):
+        print(f"glasshouse: {text}", file=sys.stderr, flush=True)
 
 
 def main() -> int:

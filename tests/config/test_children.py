@@ -118,5 +118,10 @@ def test_a_log_that_has_grown_is_set_aside_once(tmp_path):
         child.tidy_log(1000)
         log.write(b"after")
         log.flush()
-    assert path.read_bytes() == b"after"
-    assert (tmp_path / "web-1.log.1").stat().st_size == 2000
+        aside = tmp_path / "web-1.log.1"
+        assert (path.read_bytes(), aside.stat().st_size) == (b"after", 2000)
+        aside.unlink()
+        aside.symlink_to("/dev/full")
+        child.tidy_log(1)
+    assert path.stat().st_size == 0, "of a full disk it frees what it can"
+    assert not os.path.lexists(aside)

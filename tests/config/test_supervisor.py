@@ -1,11 +1,13 @@
 """`manage.py up` as an administrator and a fault know it."""
 
+import errno
 import itertools
 import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,14 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 import pytest
 import redis
 
 from agents import tokens
-from config import health, installation, supervisor
+from config import children, health, installation, supervisor
 from config.installation import BASE_DIR
 from tests.product import Product, alive
 
@@ -81,6 +83,34 @@ def test_ready_is_said_only_when_every_web_process_says_so():
             pass
         server.shutdown()
     assert told[-1][0] - max(at for at, status in told if status == 503) > health.REMEMBERED_SECONDS["down"]
+
+
+def test_a_full_disk_ends_nothing_and_all_is_started_again_when_there_is_room(tmp_path, monkeypatch):
+    full = True
+
+    def start(log: IO[bytes]) -> children.Process:
+        if full:
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+        return subprocess.Popen(["sleep", "60"], start_new_session=True)
+
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with (tmp_path / "log").open("ab") as log, socket.create_server(("127.0.0.1", 0)) as door:
+        child = children.Child("web-1", "web", start, signal.SIGTERM, log)
+        told = installation.read({"DEMO": "1", "DATA_DIR": str(tmp_path)})
+        keeper = supervisor.Supervisor({"DEMO": "1"}, told, None, [child], [door])
+        with monkeypatch.context() as disk:
+            disk.setattr("builtins.print", no_room)
+            disk.setattr(installation, "write_private", no_room)
+            keeper._revive()
+            assert child.process is None
+            full, child.again_at = False, 0.0
+            keeper._revive()
+        assert child.alive
+        keeper._revive()
+        assert json.loads((tmp_path / "run.json").read_text())["pids"]["web"] == [child.process.pid]
+        children.end_together([child], 1.0)
 
 
 def test_the_engines_listen_on_sockets_only(product):
