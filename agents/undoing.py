@@ -79,20 +79,20 @@ def _bring_back(conversation: Conversation, entry: dict[str, Any], by: User, now
     held = Case.objects.select_for_update().filter(conversation=conversation, ended_at=None).first()
     if held is not None:
         cases.end(held, Case.Outcome.TAKEN, now)
-    left, told = conversation.queue_id, {}
+    left, given = conversation.queue_id, {}
     handed = conversation.transfer_count > entry["transfer_count"]
     conversation.queue_id = entry["queue_id"]
     cases.requeue(conversation, now, returned=entry["returned"])
     conversation.queued_at = parse_datetime(entry["queued_at"]) or now
     conversation.transfer_count = entry["transfer_count"]
-    person = Actor.person(by.pk)
+    person, told = Actor.person(by.pk), {"undone": True, "queued_at": conversation.queued_at.isoformat()}
     if left != conversation.queue_id:
         stretches.move(conversation, now)
-        cases.tell("case.transferred", conversation, person, now, case=held, from_queue=left, undone=True)
+        cases.tell("case.transferred", conversation, person, now, case=held, from_queue=left, **told)
     else:
-        told = {"from_owner": held.owner_id} if held is not None and handed else {}
-        cases.tell("case.released", conversation, person, now, case=held, undone=True)
-    _give_back(conversation, entry, by, now, **told)
+        given = {"from_owner": held.owner_id} if held is not None and handed else {}
+        cases.tell("case.released", conversation, person, now, case=held, **told)
+    _give_back(conversation, entry, by, now, **given)
 
 
 def _give_back(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime, **told: Any) -> None:

@@ -39,6 +39,14 @@ _TOLD = Path(__file__).with_suffix(".sql").read_text()
 
 _UNHEARD = "{0}.reply_id IN (SELECT u.reply_id FROM asof_unheard u)"
 _RUNS = f"({{0}}.stopped_at IS NULL OR {{0}}.stopped_at > %(at)s OR {_UNHEARD})"
+# What was due of a wait then, and whether it had ended with its conversation, though it was taken up again later or
+# was answered by a reply that had yet to leave.
+_DUE = (
+    f"CASE WHEN {_RUNS.format('t')} AND q.paused THEN q.due_before "
+    f"WHEN {_RUNS.format('t')} AND p.at <= coalesce(t.stopped_at, p.at) THEN p.due_before ELSE t.due_at END"
+)
+_SHUT = f"{_RUNS.format('t')} AND c.state = 'closed'"
+_SHUT_AT = "greatest(c.closed_at, t.started_at)"
 _THEN = "LEFT JOIN asof_talks k ON k.conversation_id = t.id"
 _RAN = (
     "LEFT JOIN LATERAL (SELECT w.started_at, w.stopped_at, w.due_at FROM public.mentions_stretch w "
@@ -120,9 +128,10 @@ _VIEWS = (
             "queued_at": "CASE WHEN k.conversation_id IS NULL THEN t.queued_at ELSE coalesce(k.queued_at, "
             "t.received_at) END",
             "opened_at": "coalesce(o.opened_before, t.opened_at)",
-            "waiting_since": f"CASE WHEN k.conversation_id IS NULL THEN t.waiting_since ELSE {_BEGAN.format('g')} END",
+            "waiting_since": "CASE WHEN k.conversation_id IS NULL THEN t.waiting_since "
+            f"WHEN k.state = 'closed' THEN NULL ELSE {_BEGAN.format('g')} END",
             "due_at": "CASE WHEN k.conversation_id IS NULL THEN t.due_at "
-            f"WHEN {_PAUSED} IS NOT NULL THEN NULL "
+            f"WHEN k.state = 'closed' OR {_PAUSED} IS NOT NULL THEN NULL "
             "WHEN g.started_at IS NOT NULL AND p.at <= coalesce(g.stopped_at, p.at) THEN p.due_before "
             "ELSE g.due_at END",
             "resolution_due_at": "CASE WHEN r.changed THEN r.due_before ELSE t.resolution_due_at END",
@@ -152,12 +161,16 @@ _VIEWS = (
             "queue_id": f"CASE WHEN {_RUNS.format('t')} THEN coalesce(c.queue_id, t.queue_id) ELSE t.queue_id END",
             "language": "coalesce(c.language, t.language)",
             "started_at": _BEGAN.format("t"),
-            "due_at": f"CASE WHEN {_RUNS.format('t')} AND q.paused THEN q.due_before "
-            f"WHEN {_RUNS.format('t')} AND p.at <= coalesce(t.stopped_at, p.at) THEN p.due_before ELSE t.due_at END",
-            **_unless_later(
-                *("stopped_at", "stopped_at", "reply_id", "seconds", "business_seconds", "met"),
-                unheard=_UNHEARD.format("t"),
-            ),
+            "due_at": _DUE,
+            **_unless_later("stopped_at", "reply_id", "business_seconds", unheard=_UNHEARD.format("t")),
+            **{
+                name: f"CASE WHEN {_SHUT} THEN {shut} WHEN NOT {_RUNS.format('t')} THEN t.{name} END"
+                for name, shut in (
+                    ("stopped_at", _SHUT_AT),
+                    ("seconds", f"extract(epoch FROM {_SHUT_AT} - t.started_at)"),
+                    ("met", f"CASE WHEN {_DUE} < c.closed_at AND c.actionable IS NOT FALSE THEN false END"),
+                )
+            },
         },
         "LEFT JOIN mentions_conversation c ON c.id = t.conversation_id "
         "LEFT JOIN asof_beginnings o ON o.conversation_id = t.conversation_id "

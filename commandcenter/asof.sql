@@ -5,18 +5,19 @@
 -- search had heard before is ours since it was addressed to us, when its wait or its conversation began. A reply is sent
 -- when its network says so, and known to be when that was heard.
 CREATE TEMP VIEW asof_event AS
-SELECT e.*, e.kind IN ('mention.received', 'mention.adopted') AS came,
-    CASE e.kind WHEN 'mention.received' THEN
+SELECT e.*, e.kind IN ('mention.received', 'mention.adopted') AS came, h.heard, h.heard <= %(at)s AS known
+FROM public.mentions_event e CROSS JOIN LATERAL (
+    SELECT CASE e.kind WHEN 'mention.received' THEN
         (SELECT m.received_at FROM public.mentions_mention m WHERE m.id = e.mention_id)
     WHEN 'mention.adopted' THEN coalesce(
+        (SELECT c.received_at FROM public.mentions_conversation c
+            WHERE c.id = e.conversation_id AND e.data ->> 'did' = 'opened'),
         (SELECT min(w.received_at) FROM public.mentions_stretch w
             WHERE w.conversation_id = e.conversation_id AND w.mention_id = e.mention_id),
-        (SELECT c.received_at FROM public.mentions_conversation c
-            WHERE c.id = e.conversation_id AND c.first_mention_id = e.mention_id),
         e.at)
     WHEN 'reply.sent' THEN coalesce((e.data ->> 'heard_at')::timestamptz, e.at)
-    ELSE e.at END <= %(at)s AS known
-FROM public.mentions_event e;
+    ELSE e.at END AS heard
+) h;
 
 -- What came later. No event is recorded long before its own time.
 CREATE TEMP VIEW asof_later AS
@@ -50,7 +51,10 @@ FROM (
 GROUP BY 1;
 
 -- Of conversations that anything happened to since: their place and state by the last event known, and what a later mark
--- found. A closing that only takes a reopening back is of the day of the closing before it.
+-- found. A closing that only takes a reopening back is of the day of the closing before it. A post that opened nothing
+-- changes no state, and one that opened a conversation which waited for nobody came into one that was closed; a wait may
+-- since have been put back to an older post. What is handed back tells since when it stands there and how, where that is
+-- not since then and waiting.
 CREATE TEMP VIEW asof_talks AS
 SELECT e.conversation_id,
     (array_agg(e.queue_id ORDER BY e.id DESC) FILTER (WHERE e.known AND e.queue_id IS NOT NULL))[1] AS queue_id,
@@ -60,24 +64,27 @@ SELECT e.conversation_id,
         WHEN e.kind = 'conversation.pending' THEN coalesce(e.data ->> 'on', 'pending_customer')
         WHEN e.kind = 'conversation.woken' AND e.case_id IS NOT NULL THEN 'claimed'
         WHEN e.kind = 'conversation.closed' THEN 'closed'
-        WHEN e.came AND NOT EXISTS (
-            SELECT FROM public.mentions_stretch w WHERE w.mention_id = e.mention_id AND w.received_at <= %(at)s
+        WHEN e.came AND e.data ->> 'did' = 'opened' AND NOT EXISTS (
+            SELECT FROM public.mentions_stretch w
+            WHERE w.conversation_id = e.conversation_id AND w.received_at <= %(at)s
         ) THEN 'closed'
-        ELSE 'waiting' END ORDER BY e.id DESC
+        ELSE coalesce(e.data ->> 'state', 'waiting') END ORDER BY e.id DESC
     ) FILTER (WHERE e.known AND (
         e.kind IN ('case.claimed', 'case.assigned', 'case.released', 'case.expired', 'case.transferred',
             'conversation.pending', 'conversation.woken', 'conversation.closed', 'conversation.reopened')
-        OR e.came AND e.data ->> 'did' <> 'joined'
+        OR e.came AND e.data ->> 'did' IN ('opened', 'reopened')
     )))[1] AS state,
     -- What stops a clock and what lets it run on.
     (array_agg(CASE WHEN e.data -> 'paused' = 'true' THEN e.at END ORDER BY e.id DESC) FILTER (WHERE e.known AND e.kind IN
         ('conversation.pending', 'conversation.woken', 'conversation.closed', 'case.transferred', 'case.released',
-            'case.expired', 'case.assigned')
+            'case.expired', 'case.assigned') AND NOT coalesce(e.data ->> 'state', '') LIKE 'pending%%'
     ))[1] AS paused_at,
-    max(e.at) FILTER (WHERE e.known AND (
+    (array_agg(coalesce((e.data ->> 'queued_at')::timestamptz, e.heard) ORDER BY e.id DESC) FILTER (WHERE e.known AND (
         e.kind IN ('case.released', 'case.expired', 'case.transferred', 'conversation.reopened')
+        OR e.kind = 'conversation.woken' AND e.case_id IS NULL
         OR e.came AND e.data ->> 'did' = 'reopened'
-    )) AS queued_at,
+        OR e.kind IN ('mention.received', 'mention.adopted', 'mention.edited') AND e.data ? 'from_queue'
+    )))[1] AS queued_at,
     (array_agg(coalesce((e.data ->> 'closed_at')::timestamptz, e.at) ORDER BY e.id DESC)
         FILTER (WHERE e.known AND e.kind = 'conversation.closed'))[1] AS closed_at,
     count(*) FILTER (WHERE e.known AND (

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents import bulk, cases, judgement, outcomes, returns, undoing
-from agents.models import Reply, ReplyState, Role, TeamQueue, User
+from agents.models import Case, Reply, ReplyState, Role, TeamQueue, User
 from commandcenter import asof, metrics, periods, reports, rollups, stocks
 from commandcenter.populations import Filters
 from commandcenter.reports import asking
@@ -240,6 +240,74 @@ def test_what_was_undone_is_told_as_rows_and_events_have_it(sam: User, then: dat
     for at, rows in steps:
         with asof.known(at):
             assert list(Conversation.objects.order_by("pk").values_list(*fields)) == rows, at
+
+
+def test_whatever_moves_a_conversation_every_hour_is_told_as_its_rows_said(sam: User, then: datetime) -> None:
+    """Thumbs and late posts, closings that did not hold, owners who left, other queues: row by row, hour by hour."""
+    square = make_source("square")
+    make_rule(make_queue("fraud"), conditions={"words_any": ["robbed"]}, priority=1)
+    names = ("thumb", "late", "shut", "moved", "again", "left", "undone")
+    told = {name: hear(square, COMPLAINT, at=then, author=name).conversation_id or 0 for name in names}
+    steps: list[tuple[datetime, Any]] = []
+
+    def rows() -> tuple[list[Any], list[Any]]:
+        talks = ("pk", "state", "queue_id", "queued_at", "closed_at", "waiting_since", "due_at", "paused_at")
+        waits = ("pk", "stopped_at", "reply_id", "seconds", "met")
+        return (
+            list(Conversation.objects.order_by("pk").values_list(*talks)),
+            list(Stretch.objects.order_by("pk").values_list(*waits)),
+        )
+
+    def at(hours: float) -> datetime:
+        return then + hours * HOUR
+
+    def step(hours: float, *deeds: Any) -> None:
+        for deed in deeds:
+            deed(at(hours))
+        steps.append((at(hours), rows()))
+
+    def post_late(name: str, text: str = COMPLAINT) -> Any:
+        return lambda now: hear(square, text, at=now - 0.4 * HOUR, received=now, author=name)
+
+    def claim(name: str) -> Any:
+        return lambda now: cases.claim(told[name], by=sam, now=now)
+
+    def close(name: str) -> Any:
+        return lambda now: cases.close(told[name], disposition="solved", by=sam, now=now)
+
+    def pend(now: datetime) -> None:
+        cases.pend(told["left"], on="pending_customer", until=at(4), by=sam, now=now)
+
+    def leave(now: datetime) -> None:
+        held = Case.objects.get(conversation=told["left"], ended_at=None)
+        assert returns.vacate(held.pk, by=events.SYSTEM, now=now)
+
+    done: list[Any] = []
+    step(0)
+    step(1, *map(claim, ("shut", "again", "left")), lambda now: hear(square, "👍", at=now, author="thumb"))
+    step(2, *map(close, ("shut", "again")), pend)
+    step(2.1, lambda now: hear(square, COMPLAINT, at=then - HOUR, received=now, author="late"))
+    step(2.5, post_late("moved", "@bank I was robbed, please help"), leave)
+    step(
+        3,
+        lambda now: done.append(
+            bulk.transfer_many([told["undone"]], to=make_queue("fraud"), reason="theirs", by=sam, now=now)
+        ),
+        lambda now: cases.reopen(told["shut"], by=sam, now=now),
+        post_late("again"),
+    )
+    step(
+        4, lambda now: returns.wake(told["left"], now=now), lambda now: undoing.undo(done[0].action.pk, by=sam, now=now)
+    )
+    step(5, *map(claim, names))
+    settle()
+    stood = {name: [row[1] for _at, (talks, _w) in steps for row in talks if row[0] == told[name]] for name in names}
+    assert stood["left"] == ["waiting", "claimed", *["pending_customer"] * 4, "waiting", "claimed"]
+    assert stood["shut"] == ["waiting", "claimed", *["closed"] * 3, "waiting", "waiting", "claimed"]
+    assert len({row[2] for _at, (talks, _w) in steps for row in talks if row[0] == told["moved"]}) == 2
+    for moment, (talks, waits) in steps:
+        with asof.known(moment):
+            assert rows() == (talks, waits), (moment - then) / HOUR
 
 
 def test_what_was_heard_late_was_not_known_before(sam: User, mary: User, then: datetime) -> None:
