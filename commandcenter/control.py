@@ -117,18 +117,32 @@ def _apply(command: Command, chosen: list[Screen], now: datetime) -> None:
         rows.update(blanked=command)
     elif command.kind == Kind.LIFT:
         rows.update(blanked=None)
-    elif command.kind in (Kind.SHOW, Kind.MESSAGE, Kind.HOLD, Kind.TEST):
-        rows.update(takeover=command)
+    elif command.kind in (Kind.SHOW, Kind.MESSAGE, Kind.TEST):
+        rows.update(takeover=command, held=[])
+    elif command.kind == Kind.HOLD:
+        standing = situation(command.targets)
+        for screen in standing.screens.values():
+            held = playlists.hold(screen.settings, now, standing.seen(screen))
+            Screen.objects.filter(pk=screen.id).update(takeover=command, held=list(held))
     elif command.kind == Kind.PLAY:
-        rows.update(takeover=None, shift_s=0, shift_until=None)
+        rows.update(takeover=None, held=[], shift_s=0, shift_until=None)
     elif command.kind == Kind.IDENTIFY:
         rows.update(identify_until=command.until)
     elif command.kind == Kind.NEXT:
-        standing = situation([one.pk for one in chosen])
+        standing = situation(command.targets)
         for screen in standing.screens.values():
-            moved = playlists.skip(screen.settings, now, standing.seen(screen)).total_seconds()
-            Screen.objects.filter(pk=screen.id).update(shift_s=moved, shift_until=now + PUT_FORWARD)
+            Screen.objects.filter(pk=screen.id).update(**_moved_on(screen.settings, now, standing.seen(screen)))
         rows.filter(takeover__kind=Kind.SHOW).update(takeover=None)
+
+
+def _moved_on(screen: Settings, now: datetime, available: tuple[str, ...]) -> dict[str, object]:
+    """What "Next" changes in the row: the scene that is held, and let go where there is no other; else the clock."""
+    taken = screen.takeover
+    if taken is not None and taken.held and now < taken.until:
+        held = playlists.next_held(taken.held, available)
+        return {"held": list(held)} if held != taken.held else {"takeover": None, "held": []}
+    moved = playlists.skip(screen, now, available).total_seconds()
+    return {"shift_s": moved, "shift_until": now + PUT_FORWARD}
 
 
 def is_online(screen: Screen, now: datetime) -> bool:
@@ -218,7 +232,7 @@ def settings_of(screen: Screen) -> Settings:
         shift=timedelta(seconds=screen.shift_s),
         shift_until=screen.shift_until,
         blanked=screen.blanked.at if screen.blanked is not None else None,
-        takeover=_takeover(screen.takeover),
+        takeover=_takeover(screen.takeover, tuple(screen.held)),
     )
 
 
@@ -236,6 +250,16 @@ def available(profile: Profile, now: datetime | None = None) -> tuple[str, ...]:
     return tuple(key for key in scenes.known() if _has_something(key, profile, moment))
 
 
+def offering(key: str, now: datetime) -> dict[Profile, frozenset[int | None]]:
+    """The rooms in which this scene has something to show, by who sees their screens; None is every room."""
+    everywhere: frozenset[int | None] = frozenset({None})
+    return {
+        profile: announcing.rooms(profile, now) if key == playlists.NOTICE else everywhere
+        for profile in Profile
+        if _has_something(key, profile, now)
+    }
+
+
 def _has_something(key: str, profile: Profile, now: datetime) -> bool:
     scene = scenes.get(key)
     if profile is Profile.STREET and not scene.strangers:
@@ -247,10 +271,10 @@ def _has_something(key: str, profile: Profile, now: datetime) -> bool:
         return True
 
 
-def _takeover(command: Command | None) -> Takeover | None:
+def _takeover(command: Command | None, held: tuple[str, ...]) -> Takeover | None:
     if command is None or command.until is None:
         return None
-    return Takeover(command.kind, command.at, command.until, command.scene, command.text)
+    return Takeover(command.kind, command.at, command.until, command.scene, command.text, held)
 
 
 def _row(screen: Screen) -> Row:

@@ -62,13 +62,17 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """What a command shows in place of the playlist: kind is show, message, hold or test."""
+    """What a command shows in place of the playlist: kind is show, message, hold or test.
+
+    `held` are the scenes that stood there when it was held, in their order.
+    """
 
     kind: str
     at: datetime
     until: datetime
     scene: str = ""
     text: str = ""
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def decide(screen: Settings, now: datetime, *, available: Sequence[str], inciden
     if screen.profile is Profile.STREET and not screen.confirmed:
         return Plan(Kind.WAITING, "waits for a second person")
     if incident:
-        return Plan(Kind.SCENES, "incident", (_in_an_incident(screen, available),) * screen.panels)
+        return Plan(Kind.SCENES, "incident", (_in_an_incident(screen),) * screen.panels)
     taken = screen.takeover
     if taken is not None and now < taken.until:
         if taken.kind == "message" and screen.profile is Profile.INTERNAL:  # its room may have been opened since
@@ -153,9 +157,8 @@ def decide(screen: Settings, now: datetime, *, available: Sequence[str], inciden
         return Plan(Kind.QUIET, "quiet hours", until=_next_minute(now))
     if screen.fixed:
         return Plan(Kind.SCENES, "fixed", (screen.fixed,) * screen.panels, _next_minute(now))
-    if taken is not None and now < taken.until:  # held: a screen that is dark or never turns stays as it is
-        held = turn(_entries(screen, taken.at), taken.at + screen.ahead(taken.at), available)
-        return Plan(Kind.SCENES, "held", _panels(screen, held.scenes), min(taken.until, _next_minute(now)))
+    if taken is not None and taken.held and now < taken.until:  # a screen that is dark or never turns stays as it is
+        return Plan(Kind.SCENES, "held", _panels(screen, taken.held), min(taken.until, _next_minute(now)))
     ahead = screen.ahead(now)
     now_on = turn(_entries(screen, now), now + ahead, available)
     until = None if now_on.until is None else now_on.until - ahead
@@ -180,10 +183,26 @@ def turn(entries: Sequence[Entry], now: datetime, available: Collection[str]) ->
 
 def skip(screen: Settings, now: datetime, available: Sequence[str]) -> timedelta:
     """How far ahead the screen's clock has to be, in all, for the next scene to come now."""
-    at = screen.takeover.at if screen.takeover is not None and screen.takeover.kind == "hold" else now
-    moved = at + screen.ahead(at)
-    until = turn(_entries(screen, at), moved, available).until
-    return screen.ahead(at) if until is None else until - at
+    until = turn(_entries(screen, now), now + screen.ahead(now), available).until
+    return screen.ahead(now) if until is None else until - now
+
+
+def hold(screen: Settings, now: datetime, available: Sequence[str]) -> tuple[str, ...]:
+    """The scenes on which the screen stays, in their order, when it is held now.
+
+    They are remembered: which scenes have something to show may be different a minute later, and with it the place
+    of every other one. What stands already, held or asked for, goes on standing.
+    """
+    taken = screen.takeover
+    if taken is not None and now < taken.until and (taken.held or taken.kind == "show"):
+        return taken.held or (taken.scene,)
+    return turn(_entries(screen, now), now + screen.ahead(now), available).scenes
+
+
+def next_held(held: tuple[str, ...], available: Collection[str]) -> tuple[str, ...]:
+    """What a held screen goes on to: the same scenes from the next one on that has something to show."""
+    place = next((place for place, scene in enumerate(held) if place and scene in available), 0)
+    return held[place:] + held[:place]
 
 
 def faults(entries: Sequence[Entry], known: Collection[str]) -> list[str]:
@@ -202,9 +221,9 @@ def faults(entries: Sequence[Entry], known: Collection[str]) -> list[str]:
     return found
 
 
-def _in_an_incident(screen: Settings, available: Collection[str]) -> str:
-    """Strangers read the notice meanwhile, or only whose screen it is: nothing cheerful, nothing of the room."""
-    return NOTICE if screen.profile is Profile.STREET and NOTICE in available else INCIDENT
+def _in_an_incident(screen: Settings) -> str:
+    """Strangers read the notice meanwhile, or only whose screen it is: nothing cheerful, and not that there is one."""
+    return NOTICE if screen.profile is Profile.STREET else INCIDENT
 
 
 def _scheduled(screen: Settings, now: datetime) -> tuple[Entry, ...] | None:

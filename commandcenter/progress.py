@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrPromise
 
-from commandcenter import control, incidents, playlists
-from commandcenter.models.screens import Command, Screen
+from commandcenter import control, incidents, playlists, scenes
+from commandcenter.models.screens import Command, Profile, Screen
 from commandcenter.playlists import Plan
 
 Kind = Command.Kind
@@ -62,17 +62,21 @@ def of(command: Command, now: datetime | None = None) -> Progress:
     """On how many of its screens the command is really seen."""
     moment = now or timezone.now()
     running = incidents.active() is not None
+    offering = control.offering(command.scene, moment) if command.kind == Kind.SHOW else None
     found = Screen.objects.filter(pk__in=command.targets, revoked_at=None)
     showing, behind, offline = 0, [], []
     instead: dict[str, list[str]] = {}
     for screen in found.select_related("room__site", "playlist", "blanked", "takeover").prefetch_related(
         "schedules__playlist"
     ):
+        profile = control.profile_of(screen)
         plan = playlists.decide(control.settings_of(screen), moment, available=(), incident=running)
         if not control.is_online(screen, moment):
             offline.append(screen.name)
         elif not _is_done_by(plan, command, screen):
             instead.setdefault(_told(plan, command, moment), []).append(screen.name)
+        elif offering is not None and not {None, screen.room_id} & offering.get(profile, frozenset()):
+            instead.setdefault(_void(command.scene, profile), []).append(screen.name)
         elif screen.acked >= command.pk and _is_painted(plan, command, screen):
             showing += 1
         else:
@@ -111,6 +115,13 @@ def _is_painted(plan: Plan, command: Command, screen: Screen) -> bool:
     """Whether the screen says that it shows its plan, and where a scene was asked for, on all of its panels."""
     shown = screen.shown if isinstance(screen.shown, dict) else {}
     return shown.get("kind") == plan.kind and (command.kind != Kind.SHOW or set(shown["scenes"]) == {command.scene})
+
+
+def _void(scene: str, profile: Profile) -> str:
+    """Why a screen shows the scene that was asked for, and nothing is in it."""
+    if profile is Profile.STREET and not scenes.get(scene).strangers:
+        return _("Not for strangers: only the bank's name")
+    return _("Nothing to show in it")
 
 
 def _told(plan: Plan, command: Command, now: datetime) -> str:

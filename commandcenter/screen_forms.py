@@ -121,6 +121,8 @@ class ScreenForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("place", _("There is no such place on this wall."))
         if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_until") is None):
             self.add_error("quiet_until", _("Quiet hours have a beginning and an end."))
+        elif cleaned.get("quiet_from") is not None and cleaned["quiet_from"] == cleaned["quiet_until"]:
+            self.add_error("quiet_until", _("They end when they begin: the screen would be dark for ever."))
         room = self._room(cleaned)
         if cleaned.get("profile") == Profile.INTERNAL and (room is None or room.closed_at is None):
             self.add_error("profile", _("Strangers may come into this room: a manager has not marked it as closed."))

@@ -103,7 +103,8 @@ class Screen(models.Model):
 
     Digests are SHA-256. `token` is the credential's newest step, `next_token` one that was handed out and not yet
     used; see `commandcenter.devices`. `acked` is the newest command that the screen says it shows. `shift_s` is how far
-    its playlist was put forward, until `shift_until`: then it is in step with its neighbours again.
+    its playlist was put forward, until `shift_until`: then it is in step with its neighbours again. `held` are the keys
+    of the scenes on which it was held, while its takeover is a hold.
     """
 
     name = models.CharField(max_length=60, unique=True)
@@ -129,6 +130,7 @@ class Screen(models.Model):
     shift_until = models.DateTimeField(null=True, blank=True)
     blanked = models.ForeignKey(Command, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     takeover = models.ForeignKey(Command, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    held = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     identify_until = models.DateTimeField(null=True, blank=True)
     asked = models.BigIntegerField(default=0)
     acked = models.BigIntegerField(default=0)
@@ -159,6 +161,10 @@ class Screen(models.Model):
                 condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
                 | Q(quiet_from__isnull=False, quiet_until__isnull=False),
                 name="quiet_hours_begin_and_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True) | ~Q(quiet_from=F("quiet_until")),
+                name="no_screen_is_quiet_for_ever",
             ),
             models.CheckConstraint(
                 condition=Q(cols__gte=1, cols__lte=8, rows__gte=1, rows__lte=8)

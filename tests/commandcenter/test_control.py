@@ -126,6 +126,25 @@ def test_next_moves_screens_of_one_playlist_together():
     assert row("Left").shift_s == 0
 
 
+def test_a_held_screen_keeps_its_scene_until_next_or_the_playlist_is_asked_for():
+    two = [{"scene": "pulse", "seconds": 90}, {"scene": "shift", "seconds": 90}]
+    make_screen("Room", playlist=Playlist.objects.create(name="Day", entries=two))
+    give("hold")
+    held = row("Room").held
+    assert sorted(held) == ["pulse", "shift"]
+    give("hold", now=timezone.now() + timedelta(seconds=90))
+    assert row("Room").held == held
+    give("next")
+    assert (row("Room").held, row("Room").shift_s) == (held[::-1], 0)
+    give("play")
+    assert (row("Room").held, row("Room").takeover) == ([], None)
+    give("show", scene="system")
+    give("hold")
+    assert row("Room").held == ["system"]
+    give("next")
+    assert row("Room").takeover is None, "there is nothing else that was held"
+
+
 def test_progress_counts_those_who_say_that_they_show_it():
     for name in ("Shows", "Late", "Away"):
         make_screen(name)
@@ -184,6 +203,19 @@ def test_a_scene_counts_where_it_is_painted_and_what_was_blanked_since_does_not(
     assert told(lift) == (0, ("Room",), {})
     assert dict(progress.of(show, now=timezone.now() + timedelta(hours=1)).instead) == {}
     assert progress.of(show, now=timezone.now() + timedelta(hours=1)).offline == ("Room",)
+
+
+def test_a_scene_that_strangers_do_not_see_or_that_is_empty_is_shown_by_nobody():
+    make_queue()
+    make_screen("Room"), make_screen("Street", profile=Profile.STREET)
+    queues = give("show", scene="queues")
+    for name in ("Room", "Street"):
+        is_here(name, acked=queues.pk, scene="queues")
+    assert told(queues) == (1, (), {"Not for strangers: only the bank's name": ("Street",)})
+    campaign = give("show", scene="campaign")
+    for name in ("Room", "Street"):
+        is_here(name, acked=campaign.pk, scene="campaign")
+    assert told(campaign) == (0, (), {"Nothing to show in it": ("Room", "Street")})
 
 
 def test_next_turns_no_screen_that_never_turns():

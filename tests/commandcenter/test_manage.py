@@ -106,6 +106,7 @@ def test_saving_a_form_does_not_undo_what_was_pressed_meanwhile(desk):
         {"cols": 2, "rows": 2, "place": 5},
         {"place": 0},
         {"quiet_from": "22:00"},
+        {"quiet_from": "22:00", "quiet_until": "22:00"},
         {"name": ""},
         {"site": 999},
         {"room_name": "   "},

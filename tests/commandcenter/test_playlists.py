@@ -13,6 +13,8 @@ from commandcenter.playlists import (
     Takeover,
     decide,
     faults,
+    hold,
+    next_held,
     skip,
     turn,
 )
@@ -112,7 +114,7 @@ def test_what_matters_more_wins():
 def test_in_an_incident_strangers_read_the_notice_and_without_one_nothing_of_the_room():
     street = screen(profile=Profile.STREET)
     assert decide(street, NOON, available=("pulse", "notice"), incident=True).scenes == ("notice",)
-    assert decide(street, NOON, available=("pulse",), incident=True).scenes == ("incident",)
+    assert decide(street, NOON, available=("pulse",), incident=True).scenes == ("notice",)
     assert decide(screen(), NOON, available=("pulse", "notice"), incident=True).scenes == ("incident",)
 
 
@@ -124,14 +126,19 @@ def test_strangers_see_nothing_before_a_second_person_has_said_so():
 
 @pytest.mark.parametrize("kind", ["show", "message", "hold", "test"])
 def test_a_takeover_ends_by_itself(kind):
-    one = screen(takeover=taken(kind, scene="queues", text="Noon"))
+    one = screen(takeover=taken(kind, scene="queues", text="Noon", held=("queues",)))
     assert decide(one, at(604), available=SCENES).until == at(605)
     assert decide(one, at(605), available=SCENES).why == "playlist"
 
 
-def test_a_held_screen_stays_on_the_scene_it_was_held_on():
-    held = screen(takeover=taken("hold"))
-    assert {decide(held, at(second), available=SCENES).scenes for second in range(6, 600, 7)} == {("pulse",)}
+@pytest.mark.parametrize("available", [SCENES, ("queues", "river"), (*SCENES, "topics"), ()])
+def test_a_held_screen_stays_on_the_scene_it_was_held_on_whatever_comes_and_goes_meanwhile(available):
+    held = hold(screen(), at(5), SCENES)
+    assert held == ("pulse", "queues", "river")
+    one = screen(takeover=taken("hold", held=held))
+    assert {decide(one, at(second), available=available).scenes for second in range(6, 600, 7)} == {("pulse",)}
+    assert hold(one, at(300), available) == held, "pressed twice it stays as it is"
+    assert hold(screen(takeover=taken("show", scene="tone")), at(40), SCENES) == ("tone",)
 
 
 def test_next_is_the_next_scene_now_and_keeps_step():
@@ -157,21 +164,13 @@ def test_a_screen_that_was_put_forward_is_in_step_with_its_neighbours_again_by_i
     assert skip(moved, at(3601), SCENES) == skip(screen(), at(3601), SCENES)
 
 
-def test_next_on_a_held_screen_moves_what_is_held():
-    held = screen(takeover=taken("hold"))
-    moved = screen(takeover=taken("hold"), shift=skip(held, at(400), SCENES))
-    assert decide(moved, at(401), available=SCENES).scenes == ("queues",)
+def test_next_on_a_held_screen_goes_on_to_what_has_something_to_show():
+    assert next_held(("pulse", "queues", "river"), SCENES) == ("queues", "river", "pulse")
+    assert next_held(("pulse", "queues", "river"), ("pulse", "river")) == ("river", "pulse", "queues")
+    assert next_held(("pulse", "queues"), ()) == ("pulse", "queues")
 
 
-def test_next_on_a_held_screen_goes_on_from_what_is_held_though_an_earlier_next_has_run_out():
-    held = Takeover("hold", until=at(1800), at=at(6))
-    before = screen(takeover=held, shift=timedelta(seconds=20), shift_until=at(60))
-    assert decide(before, at(100), available=SCENES).scenes == ("pulse",)
-    after = screen(takeover=held, shift=skip(before, at(100), SCENES), shift_until=at(3700))
-    assert decide(after, at(100), available=SCENES).scenes == ("queues",)
-
-
-@pytest.mark.parametrize("takeover", [None, taken("hold")])
+@pytest.mark.parametrize("takeover", [None, taken("hold", held=("pulse",))])
 def test_a_fixed_screen_never_leaves_its_scene_and_a_dark_one_stays_dark_when_all_are_held(takeover):
     fixed = screen(fixed="queues", takeover=takeover)
     dark = screen(quiet=Hours(time(0), time(0)), takeover=takeover)
