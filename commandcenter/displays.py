@@ -2,7 +2,7 @@
 
 An approval is of exactly what was read: the words, the author's name and handle. Whoever shows posts to strangers
 asks `public` at every rendering, so a post that was edited, deleted, found to be spam or taken down leaves with
-the next frame, and one that is younger than a quarter of an hour waits.
+the next frame, and one whose words are younger than a quarter of an hour waits.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _DISPLAYABLE = (
     f"AND coalesce(array_length(c.redacted, 1), 0) = 0 AND NOT m.topics && %(never)s::varchar[] AND m.{NOT_A_RIVAL}"
 )
 _OF_QUEUES = "SELECT k.id FROM mentions_conversation k WHERE k.queue_id = ANY(%(queues)s)"
-_ROW = (
+COLUMNS: Final = (  # of a post `m` and its content `c`, as `Post` has them
     "m.id, m.network, c.text, c.author_name, c.author_handle, m.occurred_at, m.edited_at, "
     "EXISTS (SELECT FROM mentions_media x WHERE x.mention_id = m.id)"
 )
@@ -82,7 +82,7 @@ def public(now: datetime) -> list[Post]:
     posts = _read(
         "JOIN commandcenter_display d ON d.mention_id = m.id "
         f"WHERE d.taken_down_at IS NULL AND {_DISPLAYABLE} "
-        "AND m.occurred_at <= %(until)s AND d.approved_at > %(since)s "
+        "AND coalesce(m.edited_at, m.occurred_at) <= %(until)s AND d.approved_at > %(since)s "
         "ORDER BY m.occurred_at DESC, m.id DESC LIMIT 200",
         until=now - OLD_ENOUGH,
         since=now - SHOWN_FOR,
@@ -92,7 +92,7 @@ def public(now: datetime) -> list[Post]:
             "mention_id", "digest"
         )
     )
-    return [post for post in posts if approved.get(post.id) == post.digest]
+    return [post for post in posts if approved.get(post.id) == post.digest and not post.has_media]
 
 
 def candidates(user: User, now: datetime) -> list[Post]:
@@ -248,7 +248,7 @@ def _record(kind: str, mention_id: int, by: User, at: datetime) -> None:
 def _read(where: str, **values: Any) -> list[Post]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_ROW} FROM mentions_mention m JOIN mentions_mentioncontent c ON c.mention_id = m.id {where}",
+            f"SELECT {COLUMNS} FROM mentions_mention m JOIN mentions_mentioncontent c ON c.mention_id = m.id {where}",
             {"never": list(NEVER), **values},
         )
         return [Post(*row) for row in cursor.fetchall()]

@@ -27,8 +27,9 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         cards = _turn(displays.public(now), now)
         return {**_columns(cards), "invitations": _invitations(), "count": "", "skipped": ""}
     posts = _newest(now)
-    cards = _posts.cards(posts, now)
-    skipped = sum(not _posts.fits(post.text) for post in posts[: len(cards) + 2])
+    cards = _posts.cards([post for post in posts if _is_whole(post)], now)
+    oldest = min((card.post.at for card in cards), default=now - RECENT)
+    skipped = sum(not _is_whole(post) and post.at >= oldest for post in posts)
     return {**_columns(cards), "invitations": (), "skipped": _wording.number(skipped) if skipped else ""}
 
 
@@ -36,7 +37,7 @@ def has_input(profile: Profile, now: datetime) -> bool:
     """Whether there is a post to show."""
     if profile == Profile.STREET:
         return bool(displays.public(now))
-    return bool(_newest(now, most=1))
+    return any(map(_is_whole, _newest(now)))
 
 
 def _columns(cards: Sequence[_posts.Card]) -> dict[str, Any]:
@@ -57,17 +58,22 @@ def _turn(posts: Sequence[Post], now: datetime) -> list[_posts.Card]:
     return _posts.cards([*shown[turn:], *shown[:turn]], now)
 
 
-def _newest(now: datetime, most: int = NEWEST) -> list[Post]:
+def _is_whole(post: Post) -> bool:
+    """Whether a screen holds all of it: its words have room, and it has no picture, which no screen shows."""
+    return _posts.fits(post.text) and not post.has_media
+
+
+def _newest(now: datetime) -> list[Post]:
     """The newest public posts about the bank, spam, deleted and hidden ones left out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.id, m.network, c.text, c.author_name, c.author_handle, m.occurred_at, m.edited_at, false "
+            f"SELECT {displays.COLUMNS} "
             "FROM mentions_mention m JOIN mentions_mentioncontent c ON c.mention_id = m.id "
             "WHERE m.occurred_at > %s AND m.occurred_at <= %s AND m.origin = 'live' AND m.visibility = 'public' "
             f"AND NOT m.spam AND m.deleted_at IS NULL AND m.hidden_at IS NULL AND c.text <> '' AND m.{NOT_A_RIVAL} "
             "AND coalesce(array_length(c.redacted, 1), 0) = 0 "  # what we masked is not what its author wrote
             "ORDER BY m.occurred_at DESC, m.id DESC LIMIT %s",
-            [now - RECENT, now, most],
+            [now - RECENT, now, NEWEST],
         )
         return [Post(*row) for row in cursor.fetchall()]
 

@@ -10,7 +10,7 @@ from commandcenter import displays, scenes
 from commandcenter.displays import Refused
 from commandcenter.models import Display, Profile
 from mentions import events, intake
-from mentions.models import Mention
+from mentions.models import Media, Mention
 from tests.commandcenter.history import ago, hear, settle
 from tests.commandcenter.scenes.reading import show
 from tests.factories import make_person, make_source
@@ -52,12 +52,14 @@ def test_a_room_reads_the_newest_public_posts_whole_with_author_and_network(bank
     assert len(river.posts) == 2
 
 
-def test_a_post_too_long_for_the_screen_is_left_out_and_told(bank):
+def test_a_post_that_no_screen_shows_whole_is_left_out_and_told(bank):
     hear(bank, "@bank " + "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz " * 12, at=ago(minutes=1))
     hear(bank, "@bank short", at=ago(minutes=5))
+    pictured = hear(bank, "@bank look what your machine did", at=ago(minutes=2))
+    Media.objects.create(mention=pictured, url="https://cdn.example/1.jpg")
     river = show("river")
     assert len(river.posts) == 1
-    assert "1 too long for a screen" in river.words
+    assert "not here: 2, too long or with a picture" in river.words
 
 
 def test_what_we_masked_is_not_shown_as_what_its_author_wrote(bank):
@@ -84,6 +86,15 @@ def test_a_post_younger_than_a_quarter_of_an_hour_waits(bank, mona):
     approve(mention, mona)
     assert street() == []
     Mention.objects.filter(pk=mention.pk).update(occurred_at=ago(minutes=16))
+    assert len(street()) == 1
+
+
+def test_edited_words_wait_for_a_quarter_of_an_hour_too(bank, mona):
+    mention = praise(bank, minutes=90)
+    Mention.objects.filter(pk=mention.pk).update(edited_at=ago(minutes=2))
+    approve(mention, mona)
+    assert street() == []
+    Mention.objects.filter(pk=mention.pk).update(edited_at=ago(minutes=16))
     assert len(street()) == 1
 
 
