@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from commandcenter import earlier
@@ -245,6 +247,16 @@ def workbook(answer: Answer, by: str) -> bytes:
                     sheet.write_number(number, column, figure.value, formats.get(figure.unit, formats["count"]))
     book.close()
     return buffer.getvalue()
+
+
+def rows_json(rows: Iterator[Sequence[Any]], about: Mapping[str, Any]) -> Iterator[bytes]:
+    """One JSON object in pieces: `about` and, as "rows", an object for each row with the names of the first one."""
+    names = next(rows)
+    yield json.dumps(about, cls=DjangoJSONEncoder).removesuffix("}").encode() + b', "rows": ['
+    for number, row in enumerate(rows):
+        told = json.dumps(dict(zip(names, row, strict=True)), cls=DjangoJSONEncoder)
+        yield (", " if number else "").encode() + told.encode()
+    yield b"]}"
 
 
 def rows_workbook(rows: Iterator[Sequence[Any]], facts: Iterable[tuple[str, str]], file: IO[bytes]) -> None:

@@ -47,6 +47,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 ROWS_IN_A_FILE = 100_000
 FILES = ("csv", "xlsx", "pdf", "json")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ROWS_AS = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "json": "application/json"}
 
 
 def clearly(view: View[P]) -> View[P]:
@@ -200,7 +201,7 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
 @clearly
 def rows_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """The rows behind a figure as `csv`, `xlsx` or `json`, all of them, one a conversation, mention or deed."""
-    if kind not in ("csv", "json", "xlsx"):
+    if kind not in ROWS_AS:
         raise Http404(_("Rows come as csv, xlsx and json."))
     found, ask = _asked(request, key, also=behind.ALSO)
     question = behind.question(ask, request.GET.dict(), found.lists)
@@ -226,18 +227,18 @@ def rows_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
 def _rows_as(
     kind: str, cells: Iterator[Sequence[Any]], facts: Sequence[tuple[str, str]], title: str, name: str
 ) -> HttpResponse:
-    if kind == "csv":
-        return _csv(chain([about.remark(facts)], cells), name)
-    if kind == "json":
-        head = next(cells)
-        return JsonResponse(
-            {"list": title, "about": dict(facts), "rows": [dict(zip(head, row, strict=True)) for row in cells]}
-        )
+    """The file, made piece by piece on the disk while the rows are read, and handed out from there."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  the response reads it and closes it
-    exports.rows_workbook(cells, facts, file)
+    if kind == "csv":
+        file.writelines(piece.encode() for piece in exports.table(chain([about.remark(facts)], cells)))
+    elif kind == "json":
+        file.writelines(exports.rows_json(cells, {"list": title, "about": dict(facts)}))
+    else:
+        exports.rows_workbook(cells, facts, file)
     file.seek(0)
     # What streams is a response of another class, which decorators and middleware treat alike.
-    return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=name, content_type=XLSX))
+    answer = FileResponse(file, as_attachment=kind != "json", filename=name, content_type=ROWS_AS[kind])
+    return cast(HttpResponse, answer)
 
 
 def _same_of(key: str, one: Report, ask: Ask) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import uuid
 from dataclasses import replace
@@ -140,7 +141,7 @@ def test_the_page_says_as_of_when_and_its_rows_are_as_many(sam: User, mary: User
     assert "version 1 of the definitions" in page
     rows = client.get(f"/reports/volume/rows/?{query}&list=mentions").content.decode()
     assert ">6<" in rows
-    lines = client.get(f"/reports/volume/rows.csv?{query}&list=mentions").content.decode().strip().splitlines()
+    lines = client.get(f"/reports/volume/rows.csv?{query}&list=mentions").getvalue().decode().strip().splitlines()
     assert len(lines) == 2 + 6, "what the file says of itself, the names of the columns, and the rows"
     assert "As it was known" not in client.get(f"/reports/volume/?from={day}&to={day}").content.decode()
 
@@ -166,7 +167,7 @@ def test_a_stock_is_what_was_open_at_midnight_and_opens_its_rows(sam: User, mary
     page = client.get(f"/reports/backlog/?{query}").content.decode()
     opens = [html.unescape(url) for url in re.findall(r'href="([^"]+/rows/[^"]+as_of=[^"]+)"', page)]
     assert len(opens) == len(ages["rows"]) + len(queues["rows"])
-    opened = [len(client.get(url.replace("/?", ".json?")).json()["rows"]) for url in opens]
+    opened = [len(json.loads(client.get(url.replace("/?", ".json?")).getvalue())["rows"]) for url in opens]
     assert opened == [row["then"] for row in (*ages["rows"], *queues["rows"])]
 
 
