@@ -10,10 +10,13 @@ class ConfigConfig(AppConfig):
     verbose_name = "Glasshouse"
 
     def ready(self) -> None:
-        """What fails to sign in leaves nothing of what it sent."""
-        from config.signing_in import forget_what_was_sent
+        """What fails to sign in leaves nothing of what it sent; who comes and goes is an event."""
+        from django.contrib.auth.signals import user_logged_out
+
+        from config.signing_in import forget_what_was_sent, signed_off
 
         pre_save.connect(forget_what_was_sent, sender="axes.AccessAttempt")
+        user_logged_out.connect(signed_off)
 
 
 class EntranceConfig(admin.AdminConfig):

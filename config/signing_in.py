@@ -7,32 +7,24 @@ nothing is kept: a password slips into the field for the name, and an address ba
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_ip_address
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.views import LoginView
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from agents.models import User
+from agents.proving import AFewAtOnce
 from mentions import events
-from mentions.events import SYSTEM
-
-# Each takes 100 MiB and a processor for as long as it lasts; a house that begins its shift fits through two doors.
-HASHED_AT_ONCE: Final = 2
-_WAIT_AT_ONCE: Final = 20
-_WAIT_S: Final = 5.0
-
-_room = threading.BoundedSemaphore(HASHED_AT_ONCE)
-_queue = threading.BoundedSemaphore(_WAIT_AT_ONCE)
+from mentions.events import SYSTEM, Actor
 
 
 def name_of(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
@@ -49,10 +41,12 @@ class Attempts(AxesDatabaseHandler):  # type: ignore[misc]
         return bool(super().is_locked(request, credentials)) or _failures(request) >= settings.FAILURES_OF_AN_ADDRESS
 
     def user_login_failed(self, sender: Any, credentials: Any, request: Any, **about: Any) -> None:
-        """Count it; the one that shuts the door for an address is an event."""
+        """Count it; the one that locks a name here, and the one that shuts the door for an address, is an event."""
         request.axes_user_agent = request.axes_http_accept = request.axes_path_info = ""
         locked = request.axes_locked_out
         super().user_login_failed(sender, credentials, request, **about)
+        if not locked and request.axes_locked_out:
+            _tell("sign_in.locked", SYSTEM, request, person=_named(credentials))
         if not locked and (failures := _failures(request)) >= settings.FAILURES_OF_AN_ADDRESS:
             with transaction.atomic():
                 events.record("sign_in.shut", at=timezone.now(), by=SYSTEM, data={"failures": failures})
@@ -63,40 +57,34 @@ def forget_what_was_sent(instance: AccessAttempt, **about: Any) -> None:
     instance.get_data = instance.post_data = ""
 
 
-class SignIn(LoginView):
-    """Where everybody signs in. Passwords are compared a few at a time, and nobody holds a connection meanwhile."""
+class SignIn(AFewAtOnce, LoginView):
+    """Where everybody signs in."""
 
     redirect_authenticated_user = True
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Sign in, or be told to try again."""
-        with _let_in() as entered:
-            return super().post(request, *args, **kwargs) if entered else busy(request)
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Who came in, and from where: without it nobody could say from which sign-in an act came."""
+        user = form.get_user()
+        _tell("person.signed_in", Actor.person(user.pk), self.request, person=user.pk)
+        return super().form_valid(form)
 
 
-def busy(request: HttpRequest) -> HttpResponse:
-    """Too many sign in at this moment."""
-    response = render(request, "429.html", {"busy": True}, status=429)
-    response.headers["Retry-After"] = "5"
-    return response
+def signed_off(sender: Any, request: HttpRequest, user: User | None, **about: Any) -> None:
+    """Who left by the door; a session that ran out ends without a word."""
+    if user is not None:
+        _tell("person.signed_off", Actor.person(user.pk), request, person=user.pk)
 
 
-@contextmanager
-def _let_in() -> Iterator[bool]:
-    if not _queue.acquire(blocking=False):
-        yield False
-        return
-    try:
-        if not connection.in_atomic_block:
-            connection.close()
-        entered = _room.acquire(timeout=_WAIT_S)
-        try:
-            yield entered
-        finally:
-            if entered:
-                _room.release()
-    finally:
-        _queue.release()
+def _tell(kind: str, by: Actor, request: HttpRequest, **about: Any) -> None:
+    """One event, with a keyed digest of the address it came from: the same one is known again, and none is kept."""
+    address = salted_hmac("config.signing_in.address", str(get_client_ip_address(request)), algorithm="sha256")
+    with transaction.atomic():
+        events.record(kind, at=timezone.now(), by=by, data={"from": address.hexdigest()[:16]} | about)
+
+
+def _named(credentials: Mapping[str, Any]) -> int | None:
+    """Whose name was tried, if it is anybody's."""
+    return User.objects.filter(username=str(credentials.get("username"))).values_list("pk", flat=True).first()
 
 
 def _failures(request: Any) -> int:

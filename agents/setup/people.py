@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordChangeView, PasswordResetConfirmView
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -18,9 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents import proposals, staff
+from agents import proposals, proving, staff
 from agents.access import person, signed_in
 from agents.models import Proposal, Role, Site, Team, User
+from agents.proving import AFewAtOnce
 from agents.setup import frame, guards, programs
 from agents.setup.promise_forms import zones
 from agents.staff import Outcome, Wanted
@@ -261,7 +263,7 @@ class CodeForm(SetPasswordForm):  # type: ignore[type-arg]
         return given
 
 
-class ChoosePassword(PasswordResetConfirmView):
+class ChoosePassword(AFewAtOnce, PasswordResetConfirmView):
     """Where a link leads: one's own password, twice, and the code where it needs one. The link is dead afterwards."""
 
     template_name = "agents/password.html"
@@ -295,11 +297,40 @@ class ChoosePassword(PasswordResetConfirmView):
         return response
 
 
-class OwnPassword(PasswordChangeView):
-    """Where everybody changes their own password, with the one they have. Their other sessions end."""
+class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+    """Another password, with the one they have, which is counted like one at the door."""
+
+    def __init__(self, *arguments: Any, request: HttpRequest, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._request = request
+
+    def clean_old_password(self) -> str:
+        """It has to be theirs."""
+        given = self.cleaned_data["old_password"]
+        if authenticate(self._request, username=self.user.get_username(), password=given) != self.user:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return str(given)
+
+
+class OwnPassword(AFewAtOnce, PasswordChangeView):
+    """Where everybody changes their own password, with the one they have. Their other sessions end.
+
+    Whoever does not know it is at somebody else's desk: as many wrong ones as lock a name end every session.
+    """
 
     template_name = "agents/own_password.html"
     success_url = reverse_lazy("agents:home")
+    form_class = OwnPasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With the request that attempts are counted by."""
+        return super().get_form_kwargs() | {"request": self.request}
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """A wrong password is an event; too many are the end."""
+        if form.has_error("old_password", "password_incorrect"):
+            proving.refused(form.user, locked=getattr(self.request, "axes_locked_out", False))
+        return super().form_invalid(form)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep the password; this session goes on."""

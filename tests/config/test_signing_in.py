@@ -7,7 +7,7 @@ from axes.models import AccessAttempt
 from django.db import connection
 from django.test import Client
 
-from config import signing_in
+from agents import proving
 from mentions import events
 from tests.factories import PASSWORD, make_person
 
@@ -48,21 +48,56 @@ def test_a_name_is_locked_from_where_it_was_tried_and_an_address_for_all_names()
     assert [event.data for event in events.after(0) if event.kind == "sign_in.shut"] == [{"failures": 60}]
 
 
+def test_ones_own_password_is_guessed_no_oftener_than_at_the_door() -> None:
+    tala = make_person("tala")
+    desk = Client(REMOTE_ADDR=HERE)
+    desk.force_login(tala, backend="django.contrib.auth.backends.ModelBackend")
+    new = {"new_password1": "another horse battery", "new_password2": "another horse battery"}
+    told = [desk.post("/preferences/password/", {"old_password": "guess", **new}).status_code for _ in range(8)]
+    assert told == [*[200] * 7, 429]
+    assert desk.get("/preferences/password/").status_code == 302, "its sessions are over"
+    assert tries(tala.username, PASSWORD) == 429
+    events.Sealer().tick()
+    kinds = [event.kind for event in events.after(0)]
+    assert (kinds.count("person.password_refused"), kinds.count("sign_in.locked")) == (8, 1)
+
+
+def test_who_came_in_who_left_and_whose_name_was_tried_is_known_afterwards() -> None:
+    tala = make_person("tala")
+    desk = Client(REMOTE_ADDR=HERE)
+    desk.post("/sign-in/", {"username": tala.username, "password": PASSWORD})
+    desk.post("/sign-out/")
+    for _ in range(8):
+        tries(tala.username, at=ELSEWHERE)
+    events.Sealer().tick()
+    told = [(event.kind, event.data["person"], event.data["from"]) for event in events.after(0)]
+    assert [(kind, person) for kind, person, _ in told] == [
+        ("person.signed_in", tala.pk),
+        ("person.signed_off", tala.pk),
+        ("sign_in.locked", tala.pk),
+    ]
+    assert told[0][2] == told[1][2] != told[2][2]
+    assert HERE not in str(told)
+
+
 def test_whoever_forgot_the_password_is_told_who_helps() -> None:
     assert "An administrator of your bank makes you a link to a new one." in Client().get("/sign-in/").content.decode()
 
 
 def test_so_many_passwords_are_compared_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing_in, "_WAIT_S", 0.0)
+    monkeypatch.setattr(proving, "_WAIT_S", 0.0)
     tala = make_person("tala")
-    for _ in range(signing_in.HASHED_AT_ONCE):
-        assert signing_in._room.acquire(blocking=False)
+    for _ in range(proving.HASHED_AT_ONCE):
+        assert proving._room.acquire(blocking=False)
     try:
         assert tries(tala.username, PASSWORD) == 429
         assert Client().get("/sign-in/").status_code == 200
+        inside = Client()
+        inside.force_login(tala, backend="django.contrib.auth.backends.ModelBackend")
+        assert inside.post("/preferences/password/", {"old_password": PASSWORD}).status_code == 429
     finally:
-        for _ in range(signing_in.HASHED_AT_ONCE):
-            signing_in._room.release()
+        for _ in range(proving.HASHED_AT_ONCE):
+            proving._room.release()
     assert tries(tala.username, PASSWORD) == 302
 
 

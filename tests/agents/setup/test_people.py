@@ -145,7 +145,7 @@ class TestPeople:
         assert here.get("/console/").status_code == 200
         assert elsewhere.get("/console/").status_code == 302
         assert User.objects.get(pk=tala.pk).check_password("a sentence is good")
-        assert kinds() == ["person.password_chosen"]
+        assert kinds() == ["person.password_refused", "person.password_chosen"]
 
     def test_who_joins_a_team_on_one_page_is_not_lost_on_the_other(self, client: Client) -> None:
         team, tala = make_team(), make_person("tala", teams=())
