@@ -260,9 +260,7 @@ def require_strict(queue: Queue) -> None:
     default = Queue.objects.filter(is_default=True).first()
     if default is not None and proposals.needed() and not guarding.as_strict(queue, than=default):
         raise NotSaved(
-            _(
-                "Replies from %(queue)s leave behind a weaker guard. Have that made as strict first, and weakened by two."
-            )
+            _("Replies from %(queue)s leave behind a weaker guard. Have it made as strict first.")
             % {"queue": queue.name}
         )
 

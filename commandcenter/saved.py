@@ -33,7 +33,8 @@ from commandcenter.models import ReportMail, SavedReport
 from commandcenter.populations import seen_by
 from commandcenter.reports import answering, asking, briefing, mailing, wording
 from commandcenter.reports.answering import Answer
-from mentions import scrub
+from mentions import events, scrub
+from mentions.events import SYSTEM, Actor
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +61,20 @@ def may_stop(saved: SavedReport, person: User) -> bool:
     return bool(saved.every) and (saved.owner_id == person.pk or access.sees_all(person))
 
 
-def stop(saved: SavedReport) -> None:
+def stop(saved: SavedReport, *, by: Actor = SYSTEM) -> None:
     """Mail it to nobody until somebody has it go on."""
     with transaction.atomic():
-        SavedReport.objects.filter(pk=saved.pk).update(next_at=None)
+        stopped = SavedReport.objects.filter(pk=saved.pk).exclude(next_at=None).update(next_at=None)
         _called_off(saved.mails.all())
+        if stopped:
+            _tell("report.stopped", saved, by)
+
+
+def forget(saved: SavedReport, *, by: User) -> None:
+    """Let go of a report with its mails; that it was mailed, and to whom, is known afterwards."""
+    with transaction.atomic():
+        _tell("report.forgotten", saved, Actor.person(by.pk))
+        saved.delete()
 
 
 def orphaned(saved: SavedReport) -> bool:
@@ -72,11 +82,14 @@ def orphaned(saved: SavedReport) -> bool:
     return not access.may(saved.owner, "see reports")
 
 
-def go_on(saved: SavedReport, now: datetime) -> None:
+def go_on(saved: SavedReport, now: datetime, *, by: User) -> None:
     """Mail it again, from its next due time on; an orphaned one stays where it is."""
     if orphaned(saved):
         return
-    SavedReport.objects.filter(pk=saved.pk, next_at=None).update(next_at=next_due(saved.every, saved.at_minute, now))
+    due = next_due(saved.every, saved.at_minute, now)
+    with transaction.atomic():
+        if SavedReport.objects.filter(pk=saved.pk, next_at=None).update(next_at=due):
+            _tell("report.resumed", saved, Actor.person(by.pk))
 
 
 def leave(saved: SavedReport, person: User) -> None:
@@ -84,6 +97,14 @@ def leave(saved: SavedReport, person: User) -> None:
     with transaction.atomic():
         saved.readers.remove(person)
         _called_off(saved.mails.filter(person=person))
+        _tell("report.left", saved, Actor.person(person.pk))
+
+
+def _tell(kind: str, saved: SavedReport, by: Actor) -> None:
+    """Figures that leave the house every day are set up, stopped and let go of by somebody: an event each."""
+    readers = sorted(saved.readers.values_list("pk", flat=True))
+    data = {"saved": saved.pk, "report": saved.report, "every": saved.every, "shared": saved.shared}
+    events.record(kind, at=timezone.now(), by=by, data=data | {"owner": saved.owner_id, "readers": readers})
 
 
 def _called_off(mails: QuerySet[ReportMail]) -> None:
@@ -147,6 +168,7 @@ def save(
             },
         )
         saved.readers.set(readers if every else ())
+        _tell("report.saved", saved, Actor.person(by.pk))
     return saved
 
 
@@ -296,7 +318,10 @@ def _send(mail: ReportMail, now: datetime) -> None:
         return
     with transaction.atomic():
         ReportMail.objects.filter(pk=mail.pk).update(sent_at=now, next_try_at=None, error="", tries=F("tries"))
-        if answer is not None:
+        if answer is None:
+            data = {"report": SavedReport.BRIEF, "kind": "mail", "rows": 0, "reader": mail.person_id}
+            events.record("report.exported", at=now, by=Actor.person(mail.saved.owner_id), data=data)
+        else:
             rows = sum(len(section.lines) for section in answer.content.sections)
             exporting.note(answer.ask, "mail", by=mail.saved.owner, rows=rows, reader=mail.person_id)
 

@@ -21,6 +21,7 @@ from commandcenter import reports, saved
 from commandcenter.models import SavedReport
 from commandcenter.reports import wording
 from commandcenter.reports.asking import Unclear
+from mentions.events import Actor
 
 
 class SaveForm(forms.Form):
@@ -72,9 +73,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @access.signed_in("see reports")
 def forget(request: HttpRequest, pk: int) -> HttpResponse:
     """Let go of a report of one's own."""
-    gone, _each = SavedReport.objects.filter(pk=pk, owner=access.person(request)).delete()
-    if not gone:
+    person = access.person(request)
+    found = SavedReport.objects.filter(pk=pk, owner=person).first()
+    if found is None:
         raise Http404(_("There is no such report."))
+    saved.forget(found, by=person)
     messages.success(request, _("It is no longer saved."))
     return HttpResponseRedirect(reverse("commandcenter:saved"))
 
@@ -93,13 +96,13 @@ def schedule(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     elif not saved.may_stop(found, person):
         raise Http404(_("There is no such report."))
     elif deed == "stop":
-        saved.stop(found)
+        saved.stop(found, by=Actor.person(person.pk))
         messages.success(request, _("“%(name)s” is mailed to nobody until it goes on.") % {"name": found.name})
     elif saved.orphaned(found):
         why = _("%(owner)s may not see reports any more. Save the report as your own to have it mailed again.")
         messages.error(request, why % {"owner": found.owner})
     else:
-        saved.go_on(found, timezone.now())
+        saved.go_on(found, timezone.now(), by=person)
         messages.success(request, _("“%(name)s” is mailed again.") % {"name": found.name})
     return HttpResponseRedirect(reverse("commandcenter:saved"))
 

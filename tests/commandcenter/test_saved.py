@@ -252,6 +252,16 @@ def test_a_reader_leaves_and_who_sees_the_bank_stops_what_anybody_scheduled(mary
     kept.refresh_from_db()
     assert kept.next_at is not None
     assert signed_in(mary).post(f"{path}/burn/").status_code == 404
+    assert signed_in(sam).post(f"{path}/delete/").status_code == 302
+    settle()
+    told = [event for event in events.after(0, limit=1000) if event.kind.startswith("report.")]
+    assert [(event.kind, event.actor_id, event.data["readers"]) for event in told if "readers" in event.data] == [
+        ("report.saved", sam.pk, [sam.pk, ann.pk]),
+        ("report.left", ann.pk, [sam.pk]),
+        ("report.stopped", mary.pk, [sam.pk]),
+        ("report.resumed", mary.pk, [sam.pk]),
+        ("report.forgotten", sam.pk, [sam.pk]),
+    ]
 
 
 def test_one_of_the_same_name_is_replaced_only_by_who_says_so(mary: User) -> None:
