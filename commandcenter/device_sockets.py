@@ -41,6 +41,7 @@ LOOK_S = 0.2
 GRACE = timedelta(seconds=10)  # for a device that is no longer the one that is in, to say that it exists
 STEP_S = 300.0
 MOST_UNTAKEN = 2  # steps that a screen was handed and never wrote down: a page of ours does so at once
+ENDING = (Kind.MESSAGE, Kind.TEST)  # covers that a person asked for, for a time
 _WORD = re.compile(r"[\w.-]{1,40}", re.ASCII)  # anything that a page says of itself
 
 
@@ -85,8 +86,9 @@ class DeviceSocket(Socket):
         self._judging = asyncio.create_task(self._nobody_came())
 
     async def _nobody_came(self) -> None:
+        """Silence is no verdict: a device whose line is bad comes again, and keeps what it proves itself with."""
         await asyncio.sleep(PROOF_S)
-        await self.close(NOT_SIGNED_IN)
+        await self.close(TRY_LATER)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         try:
@@ -161,8 +163,8 @@ class DeviceSocket(Socket):
         profile = row.settings.profile
         if self._pinned and plan.why in ("playlist", "schedule", "fixed"):
             plan = Plan(Kind.SCENES, "pinned", (self._pinned,) * row.settings.panels)
-        named = row.identify_until is not None and now < row.identify_until
-        text = _told(plan, row, named=named)
+        named = row.identify_until if row.identify_until is not None and now < row.identify_until else None
+        text = _told(plan, row, named_until=named)
         if text == self._directed:
             return
         self._directed = text
@@ -248,8 +250,8 @@ class DeviceSocket(Socket):
             self.offer(self._pending.pop(next(iter(self._pending))))
 
 
-def _told(plan: Plan, row: Row, *, named: bool) -> str:
-    """A plan as a page reads it."""
+def _told(plan: Plan, row: Row, *, named_until: datetime | None) -> str:
+    """A plan as a page reads it: why it is so is our affair. What has an end, the page ends though nobody tells it."""
     screen = row.settings
     reach = legibility.reach(legibility.width_m(row.inches), row.distance_m)
     whole = screen.place is None
@@ -257,10 +259,11 @@ def _told(plan: Plan, row: Row, *, named: bool) -> str:
         "plan",
         n=row.asked,
         kind=plan.kind,
-        why=plan.why,
         scenes=plan.scenes,
         cover="" if plan.scenes else _cover(plan, row),
-        name=row.name if named else "",
+        until=plan.until.isoformat() if plan.until is not None and plan.kind in ENDING else None,
+        name=row.name if named_until is not None else "",
+        name_until=named_until.isoformat() if named_until is not None else None,
         profile=screen.profile,
         cols=screen.cols if whole else 1,
         rows=screen.rows if whole else 1,

@@ -72,13 +72,17 @@ def _preview(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _player(request: HttpRequest, screen: Screen, pinned: str = "") -> HttpResponse:
-    """The page of a screen. It holds nothing of ours: everything comes by its socket, after the proof."""
+    """The page of a screen. It holds nothing of ours: everything comes by its socket, after the proof.
+
+    Nor has a page that strangers can look into the name that the staff gave it.
+    """
     whole = screen.place is None
+    profile = control.profile_of(screen)
     answer = _wall(
         request,
         device=True,
-        title=screen.name,
-        profile=control.profile_of(screen),
+        title=screen.name if profile is Profile.INTERNAL else settings.BANK_NAME,
+        profile=profile,
         language=settings.LANGUAGE_CODE,
         zone=screen.room.site.zone,
         reach=legibility.reach(legibility.width_m(screen.inches), screen.distance_m),

@@ -9,14 +9,14 @@ const SIGNED_OUT = [4401, 4403];
 
 /**
  * Connect and stay connected. `onFrame` gets every frame but reload, and a function that answers it; `onState` one of connecting, live, stale,
- * reconnecting, signed-out. Answers {stop, send, state}.
+ * reconnecting, signed-out. `release` is what the page is of, which a server of another may have served; without it, the
+ * first server's. Answers {stop, send, state}.
  */
-export function live(address, { onFrame, onState, staleMs = 15000, deadMs = 60000, longestWaitMs = 30000 } = {}) {
+export function live(address, { onFrame, onState, release = null, staleMs = 15000, deadMs = 60000, longestWaitMs = 30000 } = {}) {
   let socket = null;
   let tries = 0;
   let timer = null;
   let seq = null;
-  let release = null;
   let heard = Date.now();
   let stopped = false;
   let state = "";

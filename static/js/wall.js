@@ -10,6 +10,7 @@ const STALE_S = 60;
 const LOST_S = 600;
 const SAY_MS = 10000;
 const AHEAD_MS = 1000;
+const BAD = ["counting", "stale", "reconnecting", "lost"]; // what a panel may say of itself, from bad to worse
 
 const root = document.documentElement;
 const stage = document.getElementById("stage");
@@ -91,22 +92,30 @@ class Panel {
     const readAt = this.isCover ? heardAt : Date.parse(this.scene.dataset.asOf);
     const age = (time - readAt) / 1000;
     const asOf = this.asOf;
-    const state = this.judge(age, (time - asOf) / 1000);
+    const state = this.judge(age, (time - asOf) / 1000, time);
     this.scene.dataset.state = state;
-    if (!this.isCover && (state === "lost" || state === "blank") && !this.gone) this.clear(state, asOf);
+    if ((state === "lost" || (state === "blank" && !this.isCover)) && !this.gone) this.clear(state, asOf);
     if (!this.isCover && age > STALE_S && !this.postsGone) this.hidePosts();
     if (this.part("freshness")) write(this.part("freshness"), state, sentence(state, age, asOf));
     if (this.part("clock")) tell(this.part("clock"), minuteOf(time), words.city);
   }
 
   // What the panel says of itself, from the ages of its reading and of what it shows.
-  judge(age, dataAge) {
+  judge(age, dataAge, time) {
     if (link === "signed-out" || this.scene.dataset.kind === "blank") return "blank";
-    if (this.isCover) return link === "reconnecting" || age > STALE_S ? "reconnecting" : "live";
+    if (this.isCover) {
+      if (this.gone || this.isOver(age, time)) return "lost";
+      return link === "reconnecting" || age > STALE_S ? "reconnecting" : "live";
+    }
     if (age > LOST_S) return "lost";
     if (link === "reconnecting" || age > STALE_S) return "reconnecting";
     if (Math.abs(age) > LIVE_S) return "stale"; // of a time that has not come it is no younger
     return dataAge > LIVE_S ? "counting" : "live";
+  }
+
+  // A message has an end, which a server that is there tells; and where there is none, nobody can take it back.
+  isOver(age, time) {
+    return Boolean(plan?.until) && (age > LOST_S || (age > LIVE_S && time > Date.parse(plan.until)));
   }
 
   // Old figures leave the page altogether, so that no photograph of the room shows them as if they were true.
@@ -119,6 +128,10 @@ class Panel {
     strip.replaceChildren(...strip.querySelectorAll(".instruments"));
     this.part("freshness").replaceChildren();
     this.scene.replaceChildren(slate, strip);
+    if (!this.isCover) return;
+    this.scene.className = "scene cover";
+    this.scene.removeAttribute("aria-label");
+    this.scene.dataset.kind = "lost";
   }
 
   // A post may have been deleted since: whoever has lost contact cannot know.
@@ -172,7 +185,7 @@ function direct(next) {
     if (next.cover) panel.fill(next.cover, number);
     else if (stranger) panel.fill(connecting(), number);
   });
-  name(next.name);
+  name(next.name, Date.parse(next.name_until));
   tick();
   acknowledge();
 }
@@ -186,10 +199,12 @@ function show(frame) {
   acknowledge();
 }
 
-function name(text) {
+function name(text, until) {
   document.querySelector(".nameplate")?.remove();
   if (!text) return;
-  document.body.append(Object.assign(document.createElement("p"), { className: "nameplate", textContent: text }));
+  const plate = Object.assign(document.createElement("p"), { className: "nameplate", textContent: text });
+  document.body.append(plate);
+  setTimeout(() => plate.remove(), until - now());
 }
 
 // --- What this screen says of itself ---------------------------------------------------------------------------------
@@ -207,6 +222,11 @@ function acknowledge() {
   requestAnimationFrame(() => requestAnimationFrame(() => seen === plan && isPainted() && report()));
 }
 
+// A video wall is as well as the panel that is worst off.
+function worst(states) {
+  return states.reduce((one, other) => (BAD.indexOf(other) > BAD.indexOf(one) ? other : one));
+}
+
 function report(again = false) {
   if (plan === null || link !== "live") return;
   const painted = isPainted();
@@ -214,7 +234,7 @@ function report(again = false) {
     n: painted ? plan.n : 0,
     kind: plan.kind,
     scenes: panels.map(panel => panel.scene.dataset.scene ?? ""),
-    state: panels[0].scene.dataset.state ?? "",
+    state: worst(panels.map(panel => panel.scene.dataset.state ?? "")),
     release: root.dataset.release,
   };
   const text = JSON.stringify(about);
@@ -295,7 +315,7 @@ function leave() {
 }
 
 function start() {
-  connection = live(root.dataset.socket, { onFrame, onState });
+  connection = live(root.dataset.socket, { onFrame, onState, release: root.dataset.release });
 }
 
 setZone(words.zone);

@@ -29,6 +29,16 @@ __all__ = ["bank"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.processes]
 
 
+# As a server of the release before would have served the page: its script finds it so, once.
+OF_ANOTHER_RELEASE = """
+if (!sessionStorage.served) {
+  sessionStorage.served = true;
+  const become = () => (document.documentElement.dataset.release = "earlier");
+  document.addEventListener("readystatechange", become, { once: true });
+}
+"""
+
+
 @pytest.fixture(scope="module")
 def web(django_db_setup: None) -> Iterator[Web]:
     running = Web().start()
@@ -111,6 +121,7 @@ def test_a_television_is_paired_by_the_code_it_shows_and_by_two_people(windows, 
     expect(television.locator("main")).to_have_attribute("data-profile", "street")
     television.reload()
     expect(television.get_by_role("main", name="Pulse")).to_be_visible(timeout=10_000)
+    assert "Lobby" not in television.content(), "what the staff call it is not for strangers"
 
 
 def test_a_code_is_good_once_and_for_ten_minutes(windows, web):
@@ -237,6 +248,7 @@ def test_a_phone_blanks_shows_writes_and_is_told_how_many_do(windows, web, bank)
 
 def test_a_screen_says_what_it_really_shows(windows, web, bank):
     television = windows()
+    television.clock.install()
     screen = connect(television, web, fixed="queues")
     expect(television.get_by_role("main", name="Queues and SLA")).to_be_visible(timeout=10_000)
     desk = windows(supervisors()[0])
@@ -248,6 +260,13 @@ def test_a_screen_says_what_it_really_shows(windows, web, bank):
     screen.refresh_from_db()
     assert screen.shown["scenes"] == ["queues"]
     assert screen.shown["release"]
+
+    television.add_init_script(OF_ANOTHER_RELEASE)
+    television.reload()
+    expect(television.locator("html")).to_have_attribute("data-release", "earlier")
+    expect(television.locator("html")).to_have_attribute("data-link", "live", timeout=10_000)
+    television.clock.fast_forward(10_000)
+    expect(television.locator("html")).to_have_attribute("data-release", screen.shown["release"], timeout=10_000)
 
 
 def test_a_message_ends_by_the_clock_of_the_server(windows, web, bank):
@@ -263,6 +282,9 @@ def test_a_message_ends_by_the_clock_of_the_server(windows, web, bank):
 
 def test_a_wall_of_four_panels_shows_four_whole_scenes_and_no_seam_cuts_a_word(windows, web, bank):
     television = windows(viewport={"width": 3840, "height": 2160})
+    television.clock.install()
+    said: list[str] = []
+    television.on("websocket", lambda opened: opened.on("framesent", lambda text: said.append(str(text))))
     connect(television, web, cols=2, rows=2, fixed="pulse")
     expect(television.locator(".scene-pulse")).to_have_count(4, timeout=10_000)
     television.wait_for_timeout(500)
@@ -286,6 +308,11 @@ def test_a_wall_of_four_panels_shows_four_whole_scenes_and_no_seam_cuts_a_word(w
     assert cut == []
     measured = television.evaluate(MEASURE)
     assert measured["least"] >= 27.9, "a panel of 1920x1080 of its own"
+    television.evaluate("document.querySelectorAll('.scene')[2].dataset.asOf = '2020-01-01T00:00:00Z'")
+    for _again in range(2):  # so often it says how it is, and it was asked before it looked
+        television.clock.fast_forward(10_000)
+    television.wait_for_timeout(500)
+    assert any('"state":"lost"' in text for text in said), "the third panel has nothing to show"
 
 
 @pytest.mark.parametrize("size", [(3840, 2160), (2160, 3840), (1920, 1080)])
@@ -294,7 +321,7 @@ def test_covers_fit_whatever_the_screen(windows, web, size):
     connect(television, web, fixed="pulse", name="Command centre, third floor, left of the door")
     expect(television.locator(".scene-pulse")).to_be_visible(timeout=10_000)
     words = "All branches in the north close at three because of the storm; please tell all."
-    Screen.objects.update(quiet_from=time(12), quiet_until=time(12))  # day and night
+    Screen.objects.update(quiet_from=time(0), quiet_until=time(23, 59, 59))  # day and night
     devices.tell(devices.TOPIC, look=[])
     expect(television.get_by_text("Quiet hours")).to_be_visible(timeout=3000)
     name, strip = (television.locator(part).bounding_box() for part in (".slate-name", ".strip"))
@@ -315,15 +342,25 @@ def test_covers_fit_whatever_the_screen(windows, web, size):
 
 def test_a_screen_comes_back_by_itself_when_its_server_does(windows, web, bank):
     television = windows()
+    television.clock.install()
     connect(television, web, fixed="pulse")
     expect(television.get_by_role("main", name="Pulse")).to_be_visible(timeout=10_000)
+    assert press("message", text="Use stairs B", minutes=1).showing == 1
+    press("identify")
     web.stop()
     try:
         expect(television.locator("main")).to_have_attribute("data-state", "reconnecting", timeout=3000)
+        expect(television.get_by_text("Use stairs B")).to_be_visible()
+        television.clock.fast_forward(80_000)
+        expect(television.get_by_text("No live data since")).to_be_visible()
+        expect(television.get_by_text("Use stairs B")).to_have_count(0)  # it had an end, and nobody is there to tell
+        expect(television.locator(".nameplate")).to_have_count(0)
     finally:
         web.start()
+    expect(television.get_by_text("Use stairs B")).to_be_visible(timeout=35_000)
+    press("play")
     publish()
-    expect(television.locator("main")).to_have_attribute("data-state", "live", timeout=35_000)
+    expect(television.get_by_role("main", name="Pulse")).to_have_attribute("data-state", "live", timeout=35_000)
 
 
 # --- The pages of those who run the room -----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import time
 import uuid
 from datetime import timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -67,6 +68,15 @@ async def test_a_cookie_alone_is_told_nothing(web):
             await client.send(text)
         with pytest.raises(Exception, match="4401"):
             await client.recv()
+
+
+async def test_a_device_whose_line_is_silent_comes_again_and_keeps_its_key(monkeypatch):
+    monkeypatch.setattr(device_sockets, "PROOF_S", 0)
+    closed = []
+    socket = device_sockets.DeviceSocket()
+    monkeypatch.setattr(socket, "close", AsyncMock(side_effect=closed.append))
+    await socket._nobody_came()
+    assert closed == [1013]
 
 
 async def test_every_connection_uses_a_step_up(web):
