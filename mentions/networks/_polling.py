@@ -31,6 +31,8 @@ def walk(
 ) -> Fetched:
     """Reads pages of posts back to where everything is known, and tells what is new and what changed.
 
+    Lists that give the last changed first put known entries above new ones: what reads differently is no end. The end
+    is a page on which something is as it was and whose last entry is known.
     `read` takes the page's token, None for the newest. `name` keeps the prints of several lists apart in one cursor.
     The first time the newest page is enough: what was there before is `history`.
     """
@@ -44,8 +46,8 @@ def walk(
         fresh = [change for entry in entries if (change := _change(entry, known)) is not None]
         prints |= {str(entry.get("external_id")): print_of(entry) for entry in entries}
         items += fresh
-        everything_new = len(fresh) == len(entries) and all("op" not in change for change in fresh)
-        if token is None or not known or not everything_new:
+        as_it_was = len(fresh) < len(entries) and str(entries[-1].get("external_id")) in known
+        if token is None or not known or as_it_was:
             break
         complete = number < pages
     kept = [*prints.items(), *((k, p) for k, p in known.items() if k not in prints)][:KEPT]

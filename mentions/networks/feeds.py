@@ -63,6 +63,10 @@ _ACCEPT: Final = (
 )
 
 
+class _Away(Exception):
+    """A sitemap cannot be had from its host now."""
+
+
 class Feeds(Network):
     """The connector. It needs no secrets from anybody and publishes nothing."""
 
@@ -105,14 +109,16 @@ class Feeds(Network):
         before: dict[str, str] = dict(cursor.get("seen") or {})
         following: dict[str, Any] = {"for": account.base_url}
         if document.parts:
-            items, seen, following["parts"], more = self._parts(account, document.parts, cursor, answer.url)
+            items, seen, following["parts"], more, away = self._parts(account, document.parts, cursor, answer.url)
         else:
             items, seen = _changes(document, account, before, answer.url)
-            more = False
+            more, away = False, []
         # A feed in which nothing is known any more may have been longer in between than it is.
         complete = bool(document.parts) or not before or not seen or not before.keys().isdisjoint(seen)
         following["seen"] = seen
-        if not more:
+        if away:
+            following["away"] = [_print(address) for address in away]
+        if not more and not away:  # the index may stay as it is, and is read again all the same
             for name, header in (("etag", "etag"), ("modified", "last-modified")):
                 if 0 < len(answer.headers.get(header, "")) <= 500:
                     following[name] = answer.headers[header]
@@ -124,7 +130,8 @@ class Feeds(Network):
         if offer is not None:
             following |= {"hub": offer.hub, "topic": offer.topic}
         again = datetime.now(UTC) if more else wait_until(answer)
-        return Fetched(tuple(items), following, again, complete=complete, offer=offer)
+        trouble = f"of the sitemaps that its index names this cannot be read now: {', '.join(away)}" if away else ""
+        return Fetched(tuple(items), following, again, complete=complete, offer=offer, trouble=trouble, more=bool(away))
 
     def subscribe(self, account: Account, offer: Offer, callback: str, *, wanted: bool) -> None:
         """Asks the feed's hub to deliver, or to stop."""
@@ -152,17 +159,20 @@ class Feeds(Network):
         return _changes(document, account, {}, account.base_url)[0]
 
     def _get(self, account: Account, address: str, headers: Mapping[str, str]) -> Response:
+        answer = self._answer(account, address, headers)
+        if answer.status not in (200, 304):
+            raise self._refused(answer)
+        return answer
+
+    def _answer(self, account: Account, address: str, headers: Mapping[str, str]) -> Response:
         try:
-            answer = http.request(
+            return http.request(
                 "GET", address, headers=headers, local=account.local, redirects=REDIRECTS, max_bytes=LARGEST
             )
         except http.HttpFailure as failure:
             error = lost(self.title, failure, acting=False)
             error.retry_at = _now() + FAULT_WAIT
             raise error from None
-        if answer.status not in (200, 304):
-            raise self._refused(answer)
-        return answer
 
     def _document(self, answer: Response) -> Document:
         try:
@@ -172,10 +182,12 @@ class Feeds(Network):
 
     def _parts(
         self, account: Account, parts: Sequence[Part], cursor: Mapping[str, Any], index: str
-    ) -> tuple[list[dict[str, Any]], dict[str, str], dict[str, str], bool]:
+    ) -> tuple[list[dict[str, Any]], dict[str, str], dict[str, str], bool, list[str]]:
         """What the sitemaps of an index hold that changed since, newest first and a few at a time.
 
-        Only those on the index's own host are read: whoever writes an index could name any address.
+        Only those on the index's own host are read: whoever writes an index could name any address. One that is not
+        there or is no sitemap is left alone until the index says that it changed; those that their host cannot give
+        now are told last, are still to come, and wait behind the others.
         """
         known, seen = dict(cursor.get("parts") or {}), dict(cursor.get("seen") or {})
         host = urlsplit(index).netloc
@@ -185,18 +197,42 @@ class Feeds(Network):
         if not known:  # what was there before is no news
             known = {_print(part.address): part.changed for part in newest}
             due = due[:PARTS_AT_ONCE]
+        waited = cursor.get("away") or ()
+        due.sort(key=lambda part: _print(_joined(index, part.address) or "") in waited)
         items: list[dict[str, Any]] = []
+        away: list[str] = []
         for part in due[:PARTS_AT_ONCE]:
             address = _joined(index, part.address) or ""
-            document = self._document(self._get(account, address, {"accept": _ACCEPT}))
-            changed, told = _changes(document, account, seen, address)
-            items += changed
-            seen = told | {name: kept for name, kept in seen.items() if name not in told}
+            try:
+                document = self._part(account, address)
+            except _Away:
+                away.append(address)
+                known[_print(part.address)] = ""
+                continue
+            if document is not None:
+                changed, told = _changes(document, account, seen, address)
+                items += changed
+                seen = told | {name: kept for name, kept in seen.items() if name not in told}
             known[_print(part.address)] = part.changed
         there = {_print(part.address) for part in newest}
         known = {name: changed for name, changed in known.items() if name in there}
         undated = sum(not part.changed for part in due)
-        return items, dict(list(seen.items())[:PRINTS]), known, len(due) - undated > PARTS_AT_ONCE
+        return items, dict(list(seen.items())[:PRINTS]), known, len(due) - undated > PARTS_AT_ONCE, away
+
+    def _part(self, account: Account, address: str) -> Document | None:
+        """A sitemap of an index; None for what is not there or is none. Raises `_Away`, or `NetworkError` for 429."""
+        try:
+            answer = self._answer(account, address, {"accept": _ACCEPT})
+        except NetworkError:
+            raise _Away from None
+        if answer.status == 429:
+            raise self._refused(answer)
+        if answer.status == 408 or answer.status >= 500:
+            raise _Away
+        try:
+            return of_answer(answer) if answer.status == 200 else None
+        except NoDocument:
+            return None
 
     def _refused(self, answer: Response) -> NetworkError:
         if answer.status == 410:

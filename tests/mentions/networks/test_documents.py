@@ -107,12 +107,16 @@ def test_a_news_sitemap_packed_or_not() -> None:
 
 def test_an_index_of_sitemaps_is_read_where_it_changed() -> None:
     shown = {"/a.xml": ("2026-11-20", "One"), "/b.xml": ("2026-11-19", "Two")}
+    refused: dict[str, str] = {}
 
     def talk(line: Line) -> None:
         while heard := line.hear():
             path = heard.split()[1].decode()
-            if path in shown:
+            if path in refused:
+                line.say(b"", refused[path])
+            elif path in shown:
                 line.say(NEWS.format(name=path[1:], title=shown[path][1]).encode())
+            if path in shown:
                 continue
             named = "".join(
                 f"<sitemap><loc>{server.url}{at}</loc><lastmod>{day}</lastmod></sitemap>"
@@ -132,6 +136,16 @@ def test_an_index_of_sitemaps_is_read_where_it_changed() -> None:
         page = fetch(f"{server.url}/index.xml", page.cursor)
         assert [(item["op"], item["text"]) for item in page.items] == [("edit", "Two, corrected")]
         assert len(server.heard) == asked + 3
+        # One that is gone and one that is away keep no other from being read; what is away is asked for again.
+        shown |= {f"/{name}.xml": ("2026-11-22", f"New in {name}") for name in "cde"}
+        refused = {"/c.xml": "404 Not Found", "/d.xml": "503 Service Unavailable"}
+        page = fetch(f"{server.url}/index.xml", page.cursor)
+        assert [item["text"] for item in page.items] == ["New in e"]
+        assert (page.unfinished, "/d.xml" in page.trouble, "/c.xml" in page.trouble) == (True, True, False)
+        refused = {}
+        page = fetch(f"{server.url}/index.xml", page.cursor)
+        assert ([item["text"] for item in page.items], page.trouble) == (["New in d"], "")
+        assert not page.unfinished
 
 
 def test_a_hub_is_found_in_headers_before_the_document() -> None:

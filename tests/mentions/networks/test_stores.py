@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from mentions import intake, networks, posts
 from mentions.models import Mention
 from mentions.networks import Account, NetworkError, Outgoing
+from mentions.networks._polling import Page, walk
 from mentions.networks.appstore import statement
 from mentions.posts import Post
 from tests.factories import make_queue, make_source
@@ -89,6 +90,22 @@ class TestReviews:
                 )
             assert told.value.follow == "give_up"
             assert store.heard == []
+
+
+def test_a_review_that_was_changed_hides_no_new_one_behind_it() -> None:
+    """Google lists by the last change: while nobody asked, an old review came to the head and seventy new ones did."""
+
+    def read(after: str | None) -> Page:
+        at = int(after or 0)
+        return listed[at : at + 50], str(at + 50) if at + 50 < len(listed) else None
+
+    old = [{"external_id": f"old-{number}", "text": "as it was"} for number in range(60)]
+    listed = old
+    first = walk(read, {})
+    listed = [old[3] | {"text": "changed"}] + [{"external_id": f"new-{n}", "text": "new"} for n in range(70)] + old[:3]
+    page = walk(read, first.cursor)
+    assert (len(page.items), page.complete) == (71, True)
+    assert walk(read, page.cursor).items == ()
 
 
 def test_google_is_shown_a_statement_of_the_service_account() -> None:
