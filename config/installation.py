@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
@@ -77,6 +77,7 @@ class Installation:
     bank_name: str
     bank_time_zone: str
     mail: Mail
+    idle_minutes: int
     export_rows_a_day: int
     promises_kept: int
     paper: str
@@ -129,7 +130,7 @@ def read(environ: Mapping[str, str]) -> Installation:
     if not anchor and not (demo or embedded):
         faults.append("ANCHOR_FILE is missing: where the event chain is anchored outside PostgreSQL")
     if not demo:
-        faults += _unsafe(told, hosts, public_url, embedded=embedded)
+        faults += _unsafe(told, hosts, public_url, embedded=embedded) + _in_the_clear(told, mail)
         if public_url.startswith("https:") and not environ.get("PROXIES"):
             faults.append("PROXIES is missing: how many proxies stand before it? Without, all clients count as one")
     source_keys = _key_ring(told["SOURCE_KEYS"], faults)
@@ -138,6 +139,7 @@ def read(environ: Mapping[str, str]) -> Installation:
         "proxies": _number(environ, "PROXIES", default=0, faults=faults),
         "web_processes": _number(environ, "WEB_PROCESSES", default=2, least=1, faults=faults),
         "workers": _number(environ, "WORKERS", default=1, least=1, faults=faults),
+        "idle_minutes": _number(environ, "IDLE_MINUTES", default=120 if demo else 15, least=1, most=240, faults=faults),
         "export_rows_a_day": _number(environ, "EXPORT_ROWS_A_DAY", default=500_000, faults=faults),
         "promises_kept": _number(environ, "PROMISES_KEPT", default=80, least=1, most=100, faults=faults),
     }
@@ -376,6 +378,28 @@ def _unsafe(told: Mapping[str, str], hosts: tuple[str, ...], public_url: str, *,
     if address.scheme != "https" and not (embedded and is_loopback(address.hostname or "")):
         faults.append(f"PUBLIC_URL is {public_url}: it must be an https address")
     return faults
+
+
+def _in_the_clear(told: Mapping[str, str], mail: Mail) -> list[str]:
+    """What would cross a network unencrypted, or to a server that nobody proved: passwords, private messages."""
+    faults = []
+    for name in ("DATABASE_URL", "ADMIN_DATABASE_URL"):
+        address = urlsplit(told[name])
+        asked = parse_qs(address.query)
+        host = asked.get("host", [address.hostname or ""])[0]
+        if _is_elsewhere(host) and asked.get("sslmode", [""])[-1] not in ("verify-full", "verify-ca"):
+            faults.append(f"{name} names another machine: write ?sslmode=verify-full behind it, with sslrootcert")
+    cache = urlsplit(told["REDIS_URL"])
+    if cache.scheme == "redis" and _is_elsewhere(cache.hostname or ""):
+        faults.append("REDIS_URL names another machine: write rediss:// instead of redis://")
+    if _is_elsewhere(mail.host) and not mail.tls:
+        faults.append("EMAIL_TLS is 0 and EMAIL_HOST another machine: mails would leave in the clear")
+    return faults
+
+
+def _is_elsewhere(host: str) -> bool:
+    """Whether it is another machine; a path is a socket of this one."""
+    return bool(host) and not host.startswith("/") and not is_loopback(host)
 
 
 def _key_ring(text: str, faults: list[str]) -> tuple[tuple[str, str], ...]:

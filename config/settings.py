@@ -206,7 +206,7 @@ AXES_DISABLE_ACCESS_LOG = True
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # a shift; the absolute end
-SESSION_IDLE_SECONDS = int(timedelta(hours=2).total_seconds())
+SESSION_IDLE_SECONDS = 60 * INSTALLATION.idle_minutes
 SESSION_COOKIE_NAME = "glasshouse_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

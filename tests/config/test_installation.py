@@ -22,8 +22,8 @@ BANK = {
     "CARD_EVIDENCE_KEY": "Q1w2E3r4T5y6U7i8O9p0A1s2D3f4G5h6",
     "SOURCE_KEYS": RING,
     "ANCHOR_FILE": "/var/lib/anchor/events.anchor",
-    "DATABASE_URL": "postgresql://app:x@db.internal/glasshouse",
-    "ADMIN_DATABASE_URL": "postgresql://owner:y@db.internal/glasshouse",
+    "DATABASE_URL": "postgresql://app:x@db.internal/glasshouse?sslmode=verify-full",
+    "ADMIN_DATABASE_URL": "postgresql://owner:y@db.internal/glasshouse?sslmode=verify-full",
     "REDIS_URL": "rediss://:z@hints.internal/0",
 }
 
@@ -74,6 +74,11 @@ def test_every_fault_is_named_at_once(bank):
         ({"ALLOWED_HOSTS": "*"}, "wildcard"),
         ({"ALLOWED_HOSTS": ".bank.example"}, "wildcard"),
         ({"PUBLIC_URL": "http://desk.bank.example"}, "must be an https address"),
+        ({"DATABASE_URL": "postgresql://app:x@db.internal/g"}, "DATABASE_URL names another machine"),
+        ({"ADMIN_DATABASE_URL": "postgresql://o:y@/g?host=db.internal&sslmode=require"}, "ADMIN_DATABASE_URL names an"),
+        ({"REDIS_URL": "redis://:z@hints.internal/0"}, "REDIS_URL names another machine"),
+        ({"EMAIL_HOST": "mail.internal", "EMAIL_TLS": "0"}, "in the clear"),
+        ({"IDLE_MINUTES": "0"}, "IDLE_MINUTES is '0'"),
         ({"ADMIN_DATABASE_URL": BANK["DATABASE_URL"]}, "the application must not own the schema"),
         ({"SOURCE_KEYS": "1:not-a-key"}, "not a Fernet key"),
         ({"SOURCE_KEYS": RING.replace("2:", "1:", 1)}, "occurs twice"),
