@@ -238,7 +238,7 @@ def _begin(conversation: Conversation, now: datetime, among: Collection[int] | N
         queue_id=conversation.queue_id,
         policy_id=conversation.queue.policy_id,
         priority=conversation.priority,
-        language=first.language,
+        language=conversation.language,
         origin=conversation.origin,
         started_at=first.occurred_at,
         received_at=now,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from commandcenter import periods
 from commandcenter.periods import Period
@@ -14,6 +16,7 @@ from commandcenter.populations import EVERYTHING, Filters
 from mentions.models import Gap, Origin
 
 ONE_DAY = timedelta(days=1)
+Whose = Literal["ours", "others", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,13 @@ class Blind:
     filled: bool
 
 
-def blind(period: Period, filters: Filters, now: datetime) -> list[Blind]:
+def blind(period: Period, filters: Filters, now: datetime, whose: Whose = "ours") -> list[Blind]:
     """The times within the period in which a source that counts did not see, oldest first, as known at a moment.
 
-    One declared lost or still open keeps the figures low; one that was filled from the network does not.
+    One declared lost or still open keeps the figures low; one that was filled from the network does not. A rival's
+    sources count where rivals do: what they miss makes our share larger.
     """
-    return _blind(period.start, period.end, filters, now)
+    return _blind(period.start, period.end, filters, now, whose)
 
 
 def touching(start: datetime, end: datetime, now: datetime, filters: Filters = EVERYTHING) -> list[Blind]:
@@ -63,22 +67,25 @@ def by_day(blinds: Iterable[Blind]) -> Mapping[date, int]:
     return {day: minutes for day, seconds in told.items() if (minutes := int(seconds // 60))}
 
 
-def _blind(start: datetime, end: datetime, filters: Filters, now: datetime) -> list[Blind]:
+def _blind(start: datetime, end: datetime, filters: Filters, now: datetime, whose: Whose = "ours") -> list[Blind]:
     found = (
         Gap.objects.filter(
             Q(ended_at__isnull=True) | Q(ended_at__gt=start),
             started_at__lt=min(end, now),
             source__origin=Origin.LIVE,
-            source__rival="",
         )
+        # What a search finds through an account is of the account's network.
+        .annotate(network=Coalesce("source__via__network", "source__network"))
         .exclude(ended_at__lte=F("started_at"))
         .exclude(reason__in=(Gap.Reason.ASKED, Gap.Reason.BEFORE))
     )
+    if whose != "all":
+        found = found.filter(source__rival="") if whose == "ours" else found.exclude(source__rival="")
     if filters.network is not None:
-        found = found.filter(source__network=filters.network)
+        found = found.filter(network=filters.network)
     told = []
     rows = found.order_by("started_at", "pk").values_list(
-        "source__name", "source__network", "started_at", "ended_at", "state", "closed_at"
+        "source__name", "network", "started_at", "ended_at", "state", "closed_at"
     )
     for source, network, started_at, ended_at, state, closed_at in rows:
         since, until = max(started_at, start), min(ended_at or now, now, end)

@@ -52,8 +52,9 @@ def answer(report: Report, ask: Ask) -> Answer:
     with asof.known(ask.as_of):
         content = report.content(ask)
         lag = times.lag(ask.period, ask.filters)
-        blind = gaps.blind(ask.period, ask.filters, ask.now)
-        before = gaps.blind(ask.before, ask.filters, ask.now) if ask.before else []
+        whose: gaps.Whose = "all" if "rivals" in report.lists else "ours"
+        blind = gaps.blind(ask.period, ask.filters, ask.now, whose)
+        before = gaps.blind(ask.before, ask.filters, ask.now, whose) if ask.before else []
         to_count = 0 if ask.as_of else rollups.noticeably_behind()
         untold = asof.untold(ask.as_of) if ask.as_of else (0, 0)
     since = asof.set_up_since(ask.as_of) if ask.as_of else 0
@@ -153,7 +154,8 @@ def lag(one: Answer) -> str:
 def blindnesses(question: Question, now: datetime) -> Iterator[str]:
     """The times without sight that a list lies in, in words; what is open now has none, nor has time at the desk."""
     if question.list.what not in ("open", *SPELLS):
-        for one in gaps.blind(question.period, question.filters, now):
+        whose: gaps.Whose = "others" if question.list.what == "rivals" else "ours"
+        for one in gaps.blind(question.period, question.filters, now, whose):
             yield blindness(one)
 
 

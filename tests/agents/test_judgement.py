@@ -45,8 +45,10 @@ class TestNeedsAnAnswer:
 
     def test_what_was_dismissed_on_arrival_comes_back_as_somebody_who_waits(self, priya):
         spam = self.dismissed_on_arrival()
+        Mention.objects.update(language="es")
         found = judgement.needs_answer(spam.pk, by=priya)
         mention, stretch = Mention.objects.get(), Stretch.objects.get()
+        assert stretch.language == found.language == "en", "as every wait, it counts where its conversation does"
         assert (found.state, found.actionable, found.returned) == (State.WAITING, True, True)
         assert (stretch.started_at, stretch.mention_id) == (mention.occurred_at, mention.pk)
         assert found.waiting_since == mention.occurred_at

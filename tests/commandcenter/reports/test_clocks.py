@@ -20,7 +20,7 @@ from commandcenter.populations import Filters
 from commandcenter.reports import answering, asking
 from commandcenter.scenes import _strip
 from mentions import intake
-from mentions.models import Gap, Mention, Queue, Source
+from mentions.models import Gap, Mention, Queue, SavedSearch, Source
 from tests.commandcenter.history import COMPLAINT, SPAM, answer, conversation, hear, settle
 from tests.commandcenter.reports.hand import Hand, check_figures
 from tests.factories import make_person, make_queue, make_rule, make_site, make_source, post
@@ -174,3 +174,12 @@ def test_two_blind_hours_stand_beside_every_figure_they_touch(people: tuple[User
     desk = client.get(f"/reports/agents/rows/?{query}&list=available")
     assert desk.status_code == 200
     assert "was blind" not in desk.content.decode(), "no network tells who was at a desk"
+    voices = client.get(f"/reports/share-of-voice.json?{query}").json()["caveats"]
+    assert any("Rival was blind for 2 h 00 min" in one for one in voices), "which makes our share larger"
+    theirs = client.get(f"/reports/share-of-voice/rows/?{query}&list=rivals").content.decode()
+    assert ("Rival was blind" in theirs, "Square was blind" in theirs) == (True, False)
+    us = SavedSearch.objects.create(name="Us", query="bank", kind="ours")
+    search = Source.objects.create(slug="search", network="search", name="Search", search=us, via=ear)
+    blind(search, midnight - HOUR, midnight)
+    of_x_too = gaps.blind(ask.period, Filters(network="x"), now)
+    assert [(one.source, one.network) for one in of_x_too] == [("Search", "x"), ("Ear", "x")]
