@@ -14,7 +14,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import IO, Any
 
 from django.conf import settings
@@ -38,6 +38,7 @@ _FIELDS = (
     *("n", "change", "filters", "zone", "as_of", "made_at", "made_by", "definitions"),
 )
 HEADLINES = "headlines"
+_MOMENTS = frozenset({"at", "received", "answered_at", "due", "closed_at"})  # columns of rows
 TABLE_ROW = 3  # of a sheet, below the question, its answer and an empty line
 
 
@@ -262,7 +263,9 @@ def rows_json(rows: Iterator[Sequence[Any]], about: Mapping[str, Any]) -> Iterat
 def rows_workbook(rows: Iterator[Sequence[Any]], facts: Iterable[tuple[str, str]], file: IO[bytes]) -> None:
     """The rows of a list as XLSX, written row by row to a file: times and numbers typed, all else as plain text.
 
-    `facts` are what the file has to say of itself, on a sheet of their own.
+    A spreadsheet's times know no zone, and an hour of one night a year comes twice: behind its row each moment of the
+    bank's clock stands in UTC too, by which what lies between two moments can be counted again. `facts` are what the
+    file has to say of itself, on a sheet of their own.
     """
     import xlsxwriter
 
@@ -273,8 +276,14 @@ def rows_workbook(rows: Iterator[Sequence[Any]], facts: Iterable[tuple[str, str]
     sheet.set_column(0, 0, 20)
     sheet.set_column(1, 3, 14)
     sheet.set_column(4, 4, 60)
+    moments: list[int] = []
     for number, row in enumerate(rows):
-        for column, cell in enumerate(row):
+        if number == 0:
+            moments = [column for column, name in enumerate(row) if name in _MOMENTS]
+            again: list[Any] = [f"{row[column]}_utc" for column in moments]
+        else:
+            again = [row[column] and row[column].astimezone(UTC) for column in moments]
+        for column, cell in enumerate((*row, *again)):
             if isinstance(cell, datetime):
                 sheet.write_datetime(number, column, cell.replace(tzinfo=None, microsecond=0), time)
             elif isinstance(cell, int | float):

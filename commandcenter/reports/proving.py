@@ -1,7 +1,7 @@
 """What a row shows so that its figure can be counted again from a file: answered or not, in time, by whom, how ended.
 
 A response rate is the rows with `answered` of those that needed one, an attainment the rows `in_time` of those that
-came due, an ingest lag `received` less `at`.
+came due, an ingest lag `received` less `at`, in a workbook by their columns in UTC.
 """
 
 from __future__ import annotations

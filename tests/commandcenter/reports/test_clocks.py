@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import QueryDict
@@ -17,7 +20,7 @@ from commandcenter import gaps, metrics, periods, reports
 from commandcenter.models import Profile
 from commandcenter.periods import Period
 from commandcenter.populations import Filters
-from commandcenter.reports import answering, asking
+from commandcenter.reports import answering, asking, exports
 from commandcenter.scenes import _strip
 from mentions import intake
 from mentions.models import Gap, Mention, Queue, SavedSearch, Source
@@ -109,6 +112,20 @@ def test_every_figure_around_a_night_when_clocks_change(
     assert metrics.response_rate(day, Filters(queues=(Queue.objects.get(slug="old").pk,))).n == 0
     late = Mention.objects.get(author__external_id="late")
     assert late.occurred_at.astimezone(periods.bank_zone()).date() == changed
+
+
+def test_a_workbook_tells_both_hours_of_the_night_in_which_the_clock_goes_back() -> None:
+    """Written at ten to two and read at five past one, a quarter of an hour later: in UTC that can be counted again."""
+    zone, file = ZoneInfo("America/New_York"), io.BytesIO()
+    first = datetime(2026, 11, 1, 1, 50, tzinfo=zone)
+    rows = [("at", "text", "received"), (first, "hello", first.replace(minute=5, fold=1)), (first, "", None)]
+    exports.rows_workbook(iter(rows), [], file)
+    with zipfile.ZipFile(file) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert re.findall(r"<t>(\w+_utc)</t>", sheet) == ["at_utc", "received_utc"]
+    cells = {place: float(value) for place, value in re.findall(r'<c r="([A-E]2)" s="\d+"><v>([\d.]+)</v>', sheet)}
+    assert round((cells["C2"] - cells["A2"]) * 24 * 60) == -45
+    assert round((cells["E2"] - cells["D2"]) * 24 * 60) == 15
 
 
 def test_two_blind_hours_stand_beside_every_figure_they_touch(people: tuple[User, User], settings: Any) -> None:
