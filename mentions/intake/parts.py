@@ -18,9 +18,9 @@ from mentions.models import Mention, MentionContent, MentionVersion
 
 WITHIN: Final = timedelta(hours=24)
 _REACH: Final = 2  # messages before the one that completes a number
+_LOOKED_THROUGH: Final = 200  # messages of one author in that time; who writes more is no customer
 
 _COLUMNS: Final = "m.id, m.network_at, c.text, c.said, m.conversation_id, m.origin, m.source_id"
-_STORED: Final = f"SELECT {_COLUMNS} FROM mentions_mention m JOIN mentions_mentioncontent c ON c.mention_id = m.id"
 
 
 class Masked(NamedTuple):
@@ -60,11 +60,18 @@ def mask_arriving(
         for author, own in by_author.items()
         if (author in returning or len(own) > 1) and any(may_be_one(clean.post.text) for clean in own)
     ]
-    earlier = _last_of(cursor, [author for author in suspects if author in returning], now - WITHIN)
+    places = [
+        (author, clean.post.created_at)
+        for author in suspects
+        if author in returning
+        for clean in by_author[author]
+        if may_be_one(clean.post.text)
+    ]
+    stored = _around(cursor, places, now - WITHIN, now + WITHIN)
     changed: dict[tuple[str, str], Clean] = {}
     for author in suspects:
         # In the order in which they were written: what comes out of it is read in its place.
-        row: list[_Stored | Clean] = sorted([*earlier.get(author, []), *by_author[author]], key=_written_at)
+        row: list[_Stored | Clean] = sorted([*stored.get(author, []), *by_author[author]], key=_written_at)
         first = next(place for place, each in enumerate(row) if isinstance(each, Clean))
         for place, (text, kinds) in _across([*map(_text, row)], first).items():
             each = row[place]
@@ -91,7 +98,8 @@ def mask_edited(cursor: Any, mention: Mention, content: MentionContent, text: st
     if content.said:
         blank = content.text if fingerprint(text) == content.said else scrub.without_digits(text)
         return Masked(blank, said=fingerprint(text) if blank != text else "")
-    near = _near(cursor, mention)
+    place, came = (mention.author_id, mention.network_at), mention.received_at
+    near = _around(cursor, [place], came - WITHIN, came + WITHIN, mention.pk).get(mention.author_id, [])
     here = sum((row.at, row.mention) < (mention.network_at, mention.pk) for row in near)
     texts = [row.text for row in near]
     found = _across([*texts[:here], text, *texts[here:]], here)
@@ -124,31 +132,39 @@ def _across(texts: Sequence[str], first: int) -> dict[int, tuple[str, tuple[str,
     return {place: (masked[place], found) for place, found in kinds.items() if masked[place] != texts[place]}
 
 
-def _last_of(cursor: Any, authors: Sequence[int], since: datetime) -> dict[int, list[_Stored]]:
-    """Each author's last texts since then, oldest first."""
-    if not authors:
+def _around(
+    cursor: Any, places: Sequence[tuple[int, datetime]], since: datetime, until: datetime, but: int = 0
+) -> dict[int, list[_Stored]]:
+    """What each author wrote just before and after those moments, oldest first, of what came between the two times.
+
+    By the times of the network: what was delivered late belongs where it was written, not behind all that came first.
+    `places` are authors (ids) with a moment; the mention `but` is left out.
+    """
+    if not places:
         return {}
     cursor.execute(
-        f"SELECT a.id, b.* FROM unnest(%s::bigint[]) AS a(id), LATERAL ({_STORED} WHERE m.author_id = a.id "
-        "AND m.received_at > %s ORDER BY m.id DESC LIMIT %s) b ORDER BY a.id, b.id",
-        [sorted(authors), since, _REACH],
+        "WITH near AS (SELECT DISTINCT a.author, n.id FROM unnest(%(authors)s::bigint[], %(times)s::timestamptz[]) "
+        "AS a(author, at), LATERAL (WITH came AS (SELECT id, network_at FROM mentions_mention WHERE "
+        "author_id = a.author AND received_at BETWEEN %(since)s AND %(until)s AND id <> %(but)s "
+        "ORDER BY id DESC LIMIT %(most)s) "
+        "(SELECT id FROM came WHERE network_at <= a.at ORDER BY network_at DESC, id DESC LIMIT %(reach)s) UNION ALL "
+        "(SELECT id FROM came WHERE network_at > a.at ORDER BY network_at, id LIMIT %(reach)s)) n) "
+        f"SELECT near.author, {_COLUMNS} FROM near JOIN mentions_mention m ON m.id = near.id "
+        "JOIN mentions_mentioncontent c ON c.mention_id = m.id ORDER BY near.author, m.network_at, m.id",
+        {
+            "authors": [author for author, _ in places],
+            "times": [at for _, at in places],
+            "since": since,
+            "until": until,
+            "but": but,
+            "most": _LOOKED_THROUGH,
+            "reach": _REACH,
+        },
     )
     found: dict[int, list[_Stored]] = {}
     for author, *row in cursor.fetchall():
         found.setdefault(author, []).append(_Stored(*row))
     return found
-
-
-def _near(cursor: Any, mention: Mention) -> list[_Stored]:
-    """What the author of a stored post wrote just before it and since, oldest first."""
-    of_author = f"({_STORED} WHERE m.author_id = %s AND m.received_at BETWEEN %s AND %s AND m.id"
-    near = [mention.author_id, mention.received_at - WITHIN, mention.received_at + WITHIN, mention.pk, _REACH]
-    cursor.execute(
-        f"{of_author} < %s ORDER BY m.id DESC LIMIT %s) UNION ALL {of_author} > %s ORDER BY m.id LIMIT %s) "
-        "ORDER BY network_at, id",
-        [*near, *near],
-    )
-    return [_Stored(*row) for row in cursor.fetchall()]
 
 
 def _mask_stored(cursor: Any, stored: _Stored, text: str, kinds: tuple[str, ...], now: datetime) -> None:

@@ -63,6 +63,21 @@ def test_what_comes_out_of_order_is_read_in_its_place(source):
     assert texts() == ["it is ••••", "then ••••", "and the last •••• 1111"]
 
 
+@pytest.mark.parametrize("told", ["post", "edit"])
+def test_what_comes_long_after_the_next_ones_is_read_in_its_place(source, told):
+    first, *others = said(*HALVES, "please help", "hello?", "anybody?")
+    for part in others:
+        intake.receive(source, [part])
+    if told == "edit":
+        intake.receive(source, [first | {"text": "my card is"}])
+        intake.receive(source, [edit("ts:part0", HALVES[0])])
+    else:
+        intake.receive(source, [first])
+    index()
+    assert texts()[:2] == ["my card is ••••", "•••• 1111 thanks"]
+    assert "4111" not in everything()
+
+
 def test_what_the_network_still_says_is_no_edit(source):
     parts = said(*HALVES)
     for part in parts:
