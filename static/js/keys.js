@@ -33,7 +33,7 @@ function usable(control) {
 }
 
 /**
- * The control that a key presses: in a toast first, then in the bar of a selection, then in the message that has the
+ * The control that a key presses: in the newest toast first, then in the bar of a selection, then in the message that has the
  * focus, on the chosen card, on the newest message; of several that can be opened, one that is not open yet. What
  * changes what everybody reads is never guessed: it is what has the focus, or the newest.
  */
@@ -42,7 +42,7 @@ export function controlFor(name, root = document) {
     (control) => control.getAttribute("aria-keyshortcuts").split(" ").includes(name) && usable(control),
   );
   return (
-    found.find((control) => control.closest(".toast")) ??
+    found.findLast((control) => control.closest(".toast")) ??
     found.find((control) => control.closest(".bulk")) ??
     found.find((control) => control.closest(".thread > li")?.contains(document.activeElement)) ??
     found.find((control) => control.closest("[data-current]")) ??

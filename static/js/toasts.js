@@ -28,12 +28,17 @@ export function alarm(text) {
   if (region && region.textContent !== text) region.textContent = text;
 }
 
-/** Show a toast. `undo` is an address to POST to, `retry` a function; errors stay until they are dismissed. */
+/**
+ * Show a toast in place of the last one of its level. `undo` is an address to POST to, `retry` a function; errors stay
+ * until they are dismissed, and what can be undone stays its full time whatever follows it.
+ */
 export function toast({ text, level = "success", undo = "", retry = null }) {
   const template = document.getElementById("toast");
   const list = document.getElementById("toasts");
   if (!template || !list || !text) return;
-  for (const old of list.querySelectorAll(`.toast[data-level="${level}"]`)) old.remove();
+  for (const old of list.querySelectorAll(`.toast[data-level="${level}"]`)) {
+    if (!old.querySelector("form, [data-act=undo]:not([hidden])")) old.remove();
+  }
   const item = template.content.firstElementChild.cloneNode(true);
   item.dataset.level = level;
   item.querySelector("p").textContent = text;

@@ -63,17 +63,21 @@ def test_r_claims_what_nobody_has_before_it_lets_one_write(desk, square):
     assert first().cases.get().owner == priya()
 
 
-def test_two_keys_triage_a_post_and_z_brings_it_back(desk, square):
+def test_two_keys_triage_a_post_and_z_brings_it_back_whatever_was_decided_since(desk, square):
     page = desk(priya()).connected("/console/view/care/")
-
-    press(page, "n")
-    expect(page.get_by_role("button", name="Release")).to_be_visible()
-    press(page, "2")
-    expect(page.locator("#pane")).to_have_attribute("data-state", "closed")
+    undo = page.locator(".toast [data-act=undo]:visible")
+    for done in (1, 2):
+        press(page, "n")
+        expect(page.get_by_role("button", name="Release")).to_be_visible()
+        press(page, "2")
+        expect(page.locator("#pane")).to_have_attribute("data-state", "closed")
+        expect(undo).to_have_count(done)
     assert first().actionable is False
     press(page, "z")
-
     expect(page.locator("#pane")).not_to_have_attribute("data-state", "closed")
+    expect(undo).to_have_count(1)
+    press(page, "z")
+    expect(undo).to_have_count(0)
     assert first().actionable is not False
 
 
