@@ -216,7 +216,7 @@ def _found(
     """
     within = mapping(cursor.get("within")) or within
     whole = cursor.get("whole", whole) is True
-    entries, includes, following = _read(account, SEARCH, FIELDS | {"query": query} | within, text(cursor.get("page")))
+    entries, includes, following = _read(account, SEARCH, FIELDS | {"query": query, **within}, text(cursor.get("page")))
     items = tuple(_items(entries, includes))
     if not following:
         return Fetched(items, {}, complete=whole)

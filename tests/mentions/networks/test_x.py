@@ -388,7 +388,8 @@ class TestLists:
                 page = X.fetch(peer.account, json.loads(json.dumps(page.cursor)))
                 told.append((len(page.items), page.unfinished, page.complete))
         assert told == [(100, True, True), (100, False, False), (0, False, True)]
-        cursor, heard = {}, 0
+        cursor: dict[str, Any] = {}
+        heard = 0
         for _turn in range(3):
             found = X.history(peer.account, began, datetime.now(UTC) + timedelta(minutes=1), cursor)
             cursor, heard = found.cursor, heard + len(found.items)
