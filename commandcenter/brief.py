@@ -19,6 +19,7 @@ from commandcenter.periods import Period
 from commandcenter.populations import EVERYTHING, Filters
 from commandcenter.sums import sums
 from commandcenter.usual import Against
+from mentions.models import Origin
 
 DRIVERS = 5
 _NOBODY = Backlog(0, 0, 0, 0, 0, None, None, None, (0, 0, 0, 0, 0))
@@ -74,7 +75,7 @@ def make(now: datetime, filters: Filters = EVERYTHING) -> Brief:
     day = Period.of(today.first - metrics.ONE_DAY, today.first - metrics.ONE_DAY, now=now)
     before = day.back(7)
     rate = metrics.response_rate(day, filters)
-    holding = Case.objects.filter(ended_at=None)
+    holding = Case.objects.filter(ended_at=None, conversation__origin=Origin.LIVE)
     if filters.queues is not None:
         holding = holding.filter(queue__in=filters.queues)
     return Brief(

@@ -37,6 +37,7 @@ LONGEST = timedelta(hours=12)
 PUT_FORWARD = timedelta(hours=1)  # by "Next"; then a screen is in step with its neighbours again
 IDENTIFIED = timedelta(seconds=15)
 ONLINE = timedelta(seconds=25)
+EXERCISE = "exercise"  # the scene that every room shows in turn while one runs
 USUAL = ("pulse", "queues", "topics", "river", "tone", "shift")  # what turns where no playlist was chosen
 USUAL_FOR_STRANGERS = ("pulse", "river", "campaign", "notice")
 
@@ -181,6 +182,7 @@ class Situation:
     available: dict[Profile, tuple[str, ...]] = field(default_factory=dict)
     noticed: dict[Profile, frozenset[int | None]] = field(default_factory=dict)
     incident: bool = False
+    practised: bool = False
 
     def seen(self, row: Row) -> tuple[str, ...]:
         """The scenes that have something to show on this screen."""
@@ -200,7 +202,7 @@ def situation(screens: Collection[int]) -> Situation:
         {screen.pk: _row(screen) for screen in found},
         {profile: available(profile) for profile in Profile},
         {profile: announcing.rooms(profile, timezone.now()) for profile in Profile},
-        scenes.exists(playlists.INCIDENT) and incidents.active() is not None,
+        *incidents.running(),
     )
 
 
@@ -237,11 +239,18 @@ def settings_of(screen: Screen) -> Settings:
 
 
 def entries_of(playlist: Playlist | None, profile: Profile) -> tuple[Entry, ...]:
-    """The scenes of a playlist, or the usual ones for whoever sees the screen."""
+    """The scenes of a playlist, or the usual ones for whoever sees the screen.
+
+    A room's have the exercise at their end, which is passed over while none runs: nobody edits playlists for one.
+    """
     if playlist is None:
         usual = USUAL_FOR_STRANGERS if profile is Profile.STREET else USUAL
-        return tuple(Entry(scene) for scene in usual if scenes.exists(scene))
-    return tuple(Entry(str(one["scene"]), int(one["seconds"])) for one in playlist.entries)
+        found = tuple(Entry(scene) for scene in usual if scenes.exists(scene))
+    else:
+        found = tuple(Entry(str(one["scene"]), int(one["seconds"])) for one in playlist.entries)
+    if profile is Profile.STREET or any(entry.scene == EXERCISE for entry in found):
+        return found
+    return (*found, Entry(EXERCISE))
 
 
 def available(profile: Profile, now: datetime | None = None) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ from django.utils.translation import gettext as _
 from agents import access
 from agents.cases import Refused
 from agents.models import BulkAction, User
+from commandcenter import incidents
+from commandcenter.incidents import practice
 from commandcenter.models import Drill, DrillPost
 from mentions import events, intake, scrub
 from mentions.events import SYSTEM, Actor
@@ -196,16 +198,11 @@ def read(items: Iterable[object]) -> Iterator[tuple[datetime, str, dict[str, Any
             raise Refused(_("Post %(n)d: %(why)s") % {"n": number, "why": prepared.reason})
 
 
-def sources_of(drill: Drill) -> models.QuerySet[Source]:
-    """The sources that an exercise speaks through."""
-    return Source.objects.filter(origin=Origin.DRILL, slug__startswith=f"drill-{drill.pk}-")
-
-
 def figures(drill: Drill) -> dict[str, Any]:
     """What came in, what was done, and how quickly: from the rows while there are any, else as kept at the end."""
     if drill.ended_at is not None:
-        return dict(drill.figures)
-    ids = list(sources_of(drill).values_list("pk", flat=True))
+        return {key: value for key, value in drill.figures.items() if key != "incidents"}
+    ids = list(drill.sources().values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), count(*) FILTER (WHERE visibility = 'private'), "
@@ -330,7 +327,7 @@ def _follow_deletions(drill: Drill, now: datetime) -> None:
     if not gone:
         return
     DrillPost.objects.filter(pk__in=[pk for pk, _network, _key in gone]).delete()
-    source = sources_of(drill).first()
+    source = drill.sources().first()
     if source is not None:
         deletions = [
             {"network": network, "external_id": _own(drill, key), "op": "delete"} for _pk, network, key in gone
@@ -339,9 +336,12 @@ def _follow_deletions(drill: Drill, now: datetime) -> None:
 
 
 def _take_away(drill: Drill, now: datetime) -> None:
-    """Delete every row that came of it, keep its figures, and close its incidents."""
-    drill.figures = figures(drill)
-    ids = list(sources_of(drill).values_list("pk", flat=True))
+    """Close its incidents, keep its figures and theirs, and delete every row that came of it."""
+    for incident in drill.incidents.filter(closed_at=None).select_related("owner"):
+        incidents.end_with_exercise(incident, by=drill.stopped_by or drill.started_by or incident.owner, now=now)
+    of_incidents = {str(each.pk): practice.keep(each, now) for each in drill.incidents.select_related("drill")}
+    drill.figures = figures(drill) | {"incidents": of_incidents}
+    ids = list(drill.sources().values_list("pk", flat=True))
     conversations = list(
         Conversation.objects.select_for_update(of=("self",))
         .filter(source__in=ids)
@@ -366,10 +366,6 @@ def _take_away(drill: Drill, now: datetime) -> None:
     PendingOperation.objects.filter(external_id__startswith=f"drill-{drill.pk}:").delete()
     remove(Source, ids)
     drill.posts.all().delete()
-    for incident in drill.incidents.filter(closed_at=None):
-        incident.closed_at, incident.closed_by = now, drill.stopped_by or drill.started_by or incident.owner
-        incident.next_update_at = None
-        incident.save()
     drill.state, drill.ended_at = Drill.State.ENDED, now
     drill.save()
     _tell("drill.ended", drill, SYSTEM, now, posts=len(mentions), conversations=len(conversations))

@@ -142,7 +142,9 @@ class Players:
                 socket.cut_off(now)
                 continue
             seen = self.situation.seen(row)
-            plan = playlists.decide(row.settings, now, available=seen, incident=self.situation.incident)
+            plan = playlists.decide(
+                row.settings, now, available=seen, incident=self.situation.incident, practised=self.situation.practised
+            )
             socket.direct(plan, row, now)
             if row.rival_at is not None and socket.asked_at < row.rival_at:
                 socket.asked_at = row.rival_at

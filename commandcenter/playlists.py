@@ -132,11 +132,13 @@ class Plan:
     text: str = ""
 
 
-def decide(screen: Settings, now: datetime, *, available: Sequence[str], incident: bool = False) -> Plan:
+def decide(
+    screen: Settings, now: datetime, *, available: Sequence[str], incident: bool = False, practised: bool = False
+) -> Plan:
     """What the screen shows at `now`.
 
     `available` are the scenes that have something to show to whoever sees the screen; of a playlist, the others
-    are passed over.
+    are passed over. An incident that is `practised` is for the staff, and what somebody shows goes before it.
     """
     if screen.blanked is not None:
         return Plan(Kind.BLANK, "blanked")
@@ -152,6 +154,8 @@ def decide(screen: Settings, now: datetime, *, available: Sequence[str], inciden
             return Plan(Kind.TEST, "test card", until=taken.until)
         if taken.kind == "show":
             return Plan(Kind.SCENES, "taken over", (taken.scene,) * screen.panels, taken.until)
+    if practised and screen.profile is Profile.INTERNAL:
+        return Plan(Kind.SCENES, "incident", (INCIDENT,) * screen.panels)
     local = now.astimezone(ZoneInfo(screen.zone))
     if screen.quiet is not None and screen.quiet.holds(local):
         return Plan(Kind.QUIET, "quiet hours", until=_next_minute(now))

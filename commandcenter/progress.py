@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrPromise
 
 from commandcenter import control, incidents, playlists, scenes
+from commandcenter.models import Incident
 from commandcenter.models.screens import Command, Profile, Screen
 from commandcenter.playlists import Plan
 
@@ -61,7 +62,7 @@ class Progress:
 def of(command: Command, now: datetime | None = None) -> Progress:
     """On how many of its screens the command is really seen."""
     moment = now or timezone.now()
-    running = incidents.active() is not None
+    real, practised = incidents.running()
     offering = control.offering(command.scene, moment) if command.kind == Kind.SHOW else None
     found = Screen.objects.filter(pk__in=command.targets, revoked_at=None)
     showing, behind, offline = 0, [], []
@@ -70,7 +71,7 @@ def of(command: Command, now: datetime | None = None) -> Progress:
         "schedules__playlist"
     ):
         profile = control.profile_of(screen)
-        plan = playlists.decide(control.settings_of(screen), moment, available=(), incident=running)
+        plan = playlists.decide(control.settings_of(screen), moment, available=(), incident=real, practised=practised)
         if not control.is_online(screen, moment):
             offline.append(screen.name)
         elif not _is_done_by(plan, command, screen):
@@ -83,6 +84,47 @@ def of(command: Command, now: datetime | None = None) -> Progress:
             behind.append(screen.name)
     told = tuple((words, tuple(names)) for words, names in sorted(instead.items()))
     return Progress(len(command.targets), showing, tuple(behind), tuple(offline), told)
+
+
+def of_incident(incident: Incident, seconds: float = WAIT_S) -> str:
+    """On how many screens an incident has been answered, in a sentence, as soon as all show it or after this long."""
+    deadline = time.monotonic() + seconds
+    while True:
+        now = timezone.now()
+        found = _shown_for_incident(now)
+        if found.everywhere or time.monotonic() >= deadline:
+            break
+        time.sleep(LOOK_AGAIN_S)
+    told = [_("%(name)s: on %(n)d of %(of)d screens.") % {"name": incident.name, "n": found.showing, "of": found.asked}]
+    if found.offline:
+        told.append(_("Offline: %(names)s.") % {"names": "; ".join(found.offline)})
+    if found.behind:
+        told.append(_("Not yet: %(names)s.") % {"names": "; ".join(found.behind)})
+    told += [f"{words}: {'; '.join(names)}." for words, names in found.instead]
+    return " ".join(told)
+
+
+def _shown_for_incident(now: datetime) -> Progress:
+    """How many of all paired screens show the incident that is on, or what strangers see meanwhile."""
+    real, practised = incidents.running()
+    showing, behind, offline = [], [], []
+    instead: dict[str, list[str]] = {}
+    paired = Screen.objects.filter(revoked_at=None).select_related("room__site", "playlist", "blanked", "takeover")
+    for screen in paired.prefetch_related("schedules__playlist"):
+        plan = playlists.decide(control.settings_of(screen), now, available=(), incident=real, practised=practised)
+        shown = screen.shown if isinstance(screen.shown, dict) else {}
+        if not control.is_online(screen, now):
+            offline.append(screen.name)
+        elif plan.why != "incident":
+            words = str(_INSTEAD.get(plan.why, _("Its playlist goes on")))
+            instead.setdefault(words, []).append(screen.name)
+        elif shown.get("kind") == plan.kind and set(shown.get("scenes", ())) == set(plan.scenes):
+            showing.append(screen.name)
+        else:
+            behind.append(screen.name)
+    told = tuple((words, tuple(names)) for words, names in sorted(instead.items()))
+    asked = len(showing) + len(behind) + len(offline) + sum(len(names) for _words, names in told)
+    return Progress(asked, len(showing), tuple(behind), tuple(offline), told)
 
 
 def watched(command: Command, seconds: float = WAIT_S) -> Progress:

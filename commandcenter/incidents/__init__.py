@@ -43,6 +43,12 @@ def active(now: datetime | None = None) -> Incident | None:
     return min(found, key=lambda i: (i.drill_id is not None, _WORST_FIRST[Severity(i.severity)], -i.pk), default=None)
 
 
+def running() -> tuple[bool, bool]:
+    """Whether a real incident is on, and if not, whether one of an exercise is."""
+    found = active()
+    return found is not None and found.drill_id is None, found is not None and found.drill_id is not None
+
+
 def paused() -> bool:
     """Whether an incident holds what is scheduled; the same as `agents.hold.holds`, for this layer."""
     return hold.holds()
@@ -70,7 +76,7 @@ def open_(
     suggestion: Suggestion | None = None,
     now: datetime | None = None,
 ) -> Incident:
-    """Declare an incident; whoever declares it owns it until it is handed over.
+    """Declare an incident; whoever declares it owns it until it is handed over, and what is scheduled is held.
 
     The same `key` again, the same suggestion, or a conversation that an open incident holds already, is the same
     incident: two who press at once get one. Raises `Refused` without a name.
@@ -119,6 +125,8 @@ def open_(
         if drill is None:
             about = {"name": incident.name, "severity": incident.severity, "path": f"/incidents/{incident.pk}/"}
             alerts.raise_(AlertKind.INCIDENT, f"incident:{incident.pk}", about, now=moment)
+            if hold.start(incident.pk, by=by, now=moment):
+                _write(incident, "incident.paused", _("Scheduled posts are held"), by, moment)
     return incident
 
 
@@ -285,6 +293,13 @@ def close(incident: Incident, *, lesson: str, by: User, now: datetime | None = N
         return "incident.closed", _("Closed")
 
     _change(incident, by, now, change)
+
+
+def end_with_exercise(incident: Incident, *, by: User, now: datetime) -> None:
+    """Close one of an exercise that is taken away; `by` ended the exercise, or began it, or owns the incident."""
+    incident.closed_at, incident.closed_by, incident.next_update_at = now, by, None
+    incident.save()
+    _write(incident, "incident.closed", _("Closed with the exercise"), by, now)
 
 
 def usual_profile(by: User) -> RegulatoryProfile | None:

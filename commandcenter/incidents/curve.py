@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from commandcenter import periods, rollups, usual
+from commandcenter.incidents import practice
 from commandcenter.models import Incident
 from commandcenter.populations import EVERYTHING, Filters
 from commandcenter.sums import sums
@@ -81,13 +82,16 @@ def of(incident: Incident, now: datetime) -> Curve:
     spans = [(first + n * HOUR, min(first + (n + 1) * HOUR, stop)) for n in range(count)]
     if runs:
         spans.append((stop - HOUR, stop))
-    filters = _filters(incident)
-    values = [0] * len(spans)
-    for (place, _), counts in sums(rollups.MENTIONS, spans, filters).items():
-        values[place] = counts[0]
-    weeks, summed = usual.once_a_minute(
-        f"incident {incident.pk} {len(spans)}", (first, stop), lambda _span: _usual(spans, incident.since, filters)
-    )
+    if incident.drill is not None:
+        values, weeks, summed = practice.hours(incident, spans), 0, [0] * len(spans)
+    else:
+        filters = _filters(incident)
+        values = [0] * len(spans)
+        for (place, _), counts in sums(rollups.MENTIONS, spans, filters).items():
+            values[place] = counts[0]
+        weeks, summed = usual.once_a_minute(
+            f"incident {incident.pk} {len(spans)}", (first, stop), lambda _span: _usual(spans, incident.since, filters)
+        )
     found = [
         Hour(start, value, total / weeks if weeks else None)
         for (start, _stop), value, total in zip(spans, values, summed, strict=True)
@@ -106,7 +110,9 @@ def of(incident: Incident, now: datetime) -> Curve:
 
 
 def during(incident: Incident, now: datetime) -> During:
-    """What came in and what was answered while it ran."""
+    """What came in and what was answered while it ran; of an exercise, what came in it."""
+    if incident.drill is not None:
+        return During(**practice.during(incident, now))
     span = (periods.minute(incident.since), periods.minute(incident.closed_at or now) + timedelta(minutes=1))
     filters = _filters(incident)
     counted = sums(rollups.MENTIONS, [span], filters).get((0, None), (0,) * len(rollups.MENTIONS.counts))

@@ -25,7 +25,7 @@ from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.desk import lists
 from agents.models import User
-from commandcenter import announcing, incidents
+from commandcenter import announcing, incidents, progress
 from commandcenter.incidents import after, clocks, curve, forms, suggest
 from commandcenter.models import Incident, Severity, Suggestion
 from commandcenter.reports import naming
@@ -82,7 +82,7 @@ def open_(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         return _index(request, status=422, wrong=str(refused), given=request.POST)
-    messages.success(request, _("Declared: every wall shows it."))
+    messages.success(request, progress.of_incident(opened))
     return HttpResponseRedirect(reverse("commandcenter:incident", args=[opened.pk]))
 
 
@@ -306,6 +306,7 @@ def _one(
         "severities": Severity.choices,
         "updates": forms.UPDATES,
         "hold": hold.of_incident(incident.pk),
+        "held_by_others": [row for row in hold.active() if row.incident != incident.pk],
         "frozen": frozen is not None,
         "wrong": wrong or {},
         "blocked": blocked,

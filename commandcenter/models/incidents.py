@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import RegulatoryProfile, User
-from mentions.models import Conversation, Source
+from mentions.models import Conversation, Origin, Source
 
 
 class Severity(models.TextChoices):
@@ -181,6 +181,10 @@ class Drill(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def sources(self) -> models.QuerySet[Source]:
+        """The sources that it speaks through."""
+        return Source.objects.filter(origin=Origin.DRILL, slug__startswith=f"drill-{self.pk}-")
 
 
 class DrillPost(models.Model):

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.models import Team
-from commandcenter import asof, earlier, gaps, rollups, times
+from commandcenter import asof, drills, earlier, gaps, rollups, times
 from commandcenter.figures import Waits
 from commandcenter.gaps import Blind
 from commandcenter.glossary import Definition
+from commandcenter.models import Drill
 from commandcenter.reports import Content, Report, Section, asking, charts, wording
 from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import Question
@@ -98,6 +99,8 @@ def caveats(one: Answer) -> Iterator[str]:
         yield _("These figures are still being counted: %(n)s events to go.") % {"n": wording.number(one.to_count)}
     if one.ask.as_of:
         yield from _past(one)
+    if (drill := exercise(one)) is not None:
+        yield _("EXERCISE running: %(name)s. Nothing of it is in these figures.") % {"name": drill.name}
     for blind in one.blind:
         if not blind.filled:
             yield blindness(blind)
@@ -108,6 +111,12 @@ def caveats(one: Answer) -> Iterator[str]:
                 "when": wording.compared_with(one.ask).capitalize(),
                 "what": blindness(blind),
             }
+
+
+def exercise(one: Answer) -> Drill | None:
+    """The exercise that runs in the time the report is about, and whose figures are told beside it."""
+    drill = drills.running()
+    return drill if drill is not None and one.ask.period.end > drill.started_at else None
 
 
 def _site(slug: str) -> str:

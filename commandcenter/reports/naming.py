@@ -20,7 +20,19 @@ from mentions.models import Queue, Source
 from mentions.naming import language, network, topic
 from mentions.triage.topics import PHRASES
 
-__all__ = ["chosen", "language", "languages", "network", "networks", "people", "queues", "teams", "topic", "topics"]
+__all__ = [
+    "chosen",
+    "exercise",
+    "language",
+    "languages",
+    "network",
+    "networks",
+    "people",
+    "queues",
+    "teams",
+    "topic",
+    "topics",
+]
 
 # How long something open has waited, as `metrics.BANDS` divide it.
 BANDS = (
@@ -76,6 +88,16 @@ _CHOSEN: Mapping[str, tuple[StrPromise, Callable[[Any], str]]] = {
     "person": (gettext_lazy("Person"), lambda pk: str(User.objects.filter(pk=pk).first() or pk)),
     "rival": (gettext_lazy("Rival"), str),
 }
+
+
+def exercise(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of an exercise (see `drills.figures`), its topics by name, and how long it took to claim."""
+    to_claim = figures.get("to_claim_s")
+    return {
+        "figures": figures,
+        "topics": [(topic(key), count) for key, count in figures.get("topics", ())],
+        "to_claim": None if to_claim is None else timedelta(seconds=round(to_claim)),
+    }
 
 
 def topics() -> list[str]:

@@ -53,7 +53,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "statement": incident.holding or _("No statement yet. Answer nothing about it until there is one."),
         "say": "long" if len(incident.holding) > LONG else "brief" if len(incident.holding) <= BRIEF else "",
         "turns": {reach: _turn(incident.holding, reach, now) for reach in PIECES},
-        "held": _held(incident),
+        "held": _held(),
         "update": _update(incident, now),
         "now_path": _chart.line([point.value for point in line.points], low=0, high=top),
         "usual_path": _chart.line([point.usual for point in line.points], low=0, high=top),
@@ -106,11 +106,11 @@ def _pieces(statement: str, across: int, most: int) -> list[str]:
     return pieces
 
 
-def _held(incident: Incident) -> str:
-    """What is paused."""
+def _held() -> str:
+    """What is paused, whoever has paused it: this incident, another one, or a person."""
     if freeze.holds():
         return _("All sending")
-    return _("Scheduled posts") if hold.of_incident(incident.pk) else _("Nothing")
+    return _("Scheduled posts") if hold.holds() else _("Nothing")
 
 
 def _update(incident: Incident, now: datetime) -> Status:

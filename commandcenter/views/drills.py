@@ -98,12 +98,9 @@ def start(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """How it goes, or how it went."""
     drill = _find(pk)
-    figures = drills.figures(drill)
     context = {
         "drill": drill,
-        "figures": figures,
-        "topics": [(naming.topic(topic), count) for topic, count in figures.get("topics", ())],
-        "to_claim": timedelta(seconds=round(figures["to_claim_s"])) if figures.get("to_claim_s") is not None else None,
+        **naming.exercise(drills.figures(drill)),
         "incidents": drill.incidents.order_by("pk"),
         "left": max(drill.total - drill.played, 0),
     }

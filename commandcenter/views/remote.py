@@ -20,6 +20,7 @@ from agents.access import person, signed_in
 from agents.cases import Refused
 from commandcenter import control, incidents, screen_forms
 from commandcenter import progress as progressing
+from commandcenter.models import Incident
 from commandcenter.models.screens import Command, Screen
 from commandcenter.views import screens
 
@@ -114,20 +115,26 @@ def _told(command: Command) -> dict[str, object]:
 @require_POST
 @signed_in("run incidents")
 def incident(request: HttpRequest) -> HttpResponse:
-    """Begin an incident, which every wall then shows, or end the one that is on."""
+    """Begin an incident, which every wall then shows, or end the one that stood on the page, never another one."""
     user = person(request)
     try:
         if request.POST.get("answer") == "off":
-            running = incidents.active()
-            if running is not None:
-                incidents.close(running, lesson=request.POST.get("lesson", ""), by=user)
-                messages.success(request, _("The incident is closed."))
+            told = _on_the_page(request)
+            incidents.close(told, lesson=request.POST.get("lesson", ""), by=user)
+            messages.success(request, _("%(name)s is closed.") % {"name": told.name})
         else:
             opened = incidents.open_(key=_key(request), name=request.POST.get("name", ""), by=user)
-            messages.success(request, _("%(name)s: every wall shows it.") % {"name": opened.name})
+            messages.success(request, progressing.of_incident(opened))
     except Refused as refused:
         messages.error(request, str(refused))
     return HttpResponseRedirect(reverse("commandcenter:control"))
+
+
+def _on_the_page(request: HttpRequest) -> Incident:
+    number = request.POST.get("incident", "")
+    if not number.isdecimal() or len(number) > 18:
+        raise Refused(_("Choose the incident that is over."))
+    return incidents.find(int(number))
 
 
 def _key(request: HttpRequest) -> uuid.UUID:

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 
 from agents import access
 from agents.models import Site, User
-from commandcenter import asof, exporting, periods, reports
+from commandcenter import asof, drills, exporting, periods, reports
 from commandcenter.reports import (
     Report,
     about,
@@ -102,6 +102,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         "lag": answering.lag(answer),
         "as_of_day": periods.bank_day(ask.as_of - timedelta(microseconds=1)).isoformat() if ask.as_of else "",
         "caveats": list(answering.caveats(answer)),
+        "exercise": _exercise(answer),
         "saved_url": f"{reverse('commandcenter:saved')}?{urlencode({'report': key, 'query': ask.address()})}",
         "headlines": [
             {"it": one, "said": wording.figure(one.figure), "url": cells.url(ask, one.figure)}
@@ -239,6 +240,12 @@ def _rows_as(
     # What streams is a response of another class, which decorators and middleware treat alike.
     answer = FileResponse(file, as_attachment=kind != "json", filename=name, content_type=ROWS_AS[kind])
     return cast(HttpResponse, answer)
+
+
+def _exercise(answer: Answer) -> dict[str, Any] | None:
+    """The figures of an exercise that runs, which stand beside the report under its mark and in no file of it."""
+    drill = answering.exercise(answer)
+    return None if drill is None else {"drill": drill, **naming.exercise(drills.figures(drill))}
 
 
 def _same_of(key: str, one: Report, ask: Ask) -> str:

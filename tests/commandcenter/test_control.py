@@ -176,6 +176,7 @@ def test_what_an_incident_covers_is_on_no_screen_however_it_was_acknowledged():
     show, message, following = give("show", scene="queues"), give("message", text="Leave by the north"), give("next")
     incident = incidents.open_(key=uuid.uuid4(), name="Cards declined", by=supervisor)
     is_here("Room", acked=following.pk, scene="incident")
+    assert progress.of_incident(incident, 0) == "Cards declined: on 1 of 1 screens."
     covered = (0, (), {"The incident goes before it": ("Room",)})
     assert [told(command) for command in (show, message, following)] == [covered] * 3
     assert progress.of(show).everywhere, "nobody waits for what will not come"

@@ -15,11 +15,12 @@ from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 
-from agents import cases, outbox, replies
+from agents import cases, hold, outbox, replies
 from agents.alerts import watch
 from agents.cases import Refused
 from agents.models import Alert, AlertRule, Case, Note, Reply, ReplyState, Role
-from commandcenter import drills, reports, scenes, usual
+from commandcenter import drills, incidents, reports, scenes, usual
+from commandcenter.incidents import curve
 from commandcenter.models import Drill, DrillPost, Profile
 from commandcenter.reports import answering, asking, exports
 from mentions import events, intake
@@ -74,7 +75,8 @@ def everything_counted(now: datetime) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, report in reports.every().items():
         ask = asking.read(key, QueryDict(), by=manager, now=now, without=report.without)
-        found[f"report {key}"] = exports.document(answering.answer(report, ask), "")
+        document = exports.document(answering.answer(report, ask), "")
+        found[f"report {key}"] = {**document, "caveats": [w for w in document["caveats"] if "EXERCISE" not in w]}
     for key in scenes.known():
         if key not in OURS:
             for profile in Profile:
@@ -330,6 +332,34 @@ def test_it_is_recorded_in_the_chain_as_an_exercise(bank):
     events.Sealer().tick()
     told = [(e.kind, e.origin) for e in events.after(0) if e.kind.startswith("drill.")]
     assert told == [("drill.started", "drill"), ("drill.stopped", "drill"), ("drill.ended", "drill")]
+
+
+def test_reports_show_it_under_its_mark_while_it_runs_and_its_incident_is_about_its_own_posts(client, bank):
+    mary = make_person("mary", role=Role.MANAGER, teams=())
+    client.force_login(mary, "django.contrib.auth.backends.ModelBackend")
+    drill = play("Dress rehearsal", by=mary, linger_s=600)
+    until_played(drill)
+    page = client.get("/reports/volume/").content.decode()
+    assert "EXERCISE running: Dress rehearsal. Nothing of it is in these figures." in page
+    assert "Figures of Dress rehearsal alone" in page
+    incident = incidents.open_(
+        key=uuid.uuid4(),
+        name="Cards",
+        by=mary,
+        since=ago(hours=1),
+        conversation=Conversation.objects.filter(origin="drill").first(),
+    )
+    assert not hold.holds()
+    later = timezone.now() + timedelta(minutes=1)
+    while_on = curve.during(incident, later)
+    assert (while_on.mentions, while_on.mentions_usual, while_on.conversations) == (7, None, 7)
+    drills.stop(drill, by=mary)
+    drills.advance(now=later)
+    incident.refresh_from_db()
+    assert list(incident.entries.values_list("event", flat=True))[-1] == "incident.closed"
+    assert curve.during(incident, later) == while_on
+    assert sum(hour.value for hour in curve.of(incident, later).hours) == 7
+    assert "Dress rehearsal" not in client.get("/reports/volume/").content.decode()
 
 
 def test_what_was_filled_in_for_an_exercise_is_not_lost_when_it_is_refused(client):

@@ -119,6 +119,7 @@ class TestDeclaring:
         told = list(IncidentEntry.objects.values_list("event", "by__username"))
         assert [kind for kind, _ in told] == [
             "incident.opened",
+            "incident.paused",
             "incident.noted",
             "incident.handed_over",
             "incident.described",
@@ -128,13 +129,13 @@ class TestDeclaring:
         assert all(who for _, who in told)
         events.Sealer().tick()
         recorded = [e for e in events.after(0) if e.kind.startswith("incident.")]
-        assert len(recorded) == 6
+        assert len(recorded) == 7
         assert not any("outage" in str(e.data).lower() for e in recorded), "an event holds no words"
 
     def test_what_changes_nothing_leaves_no_line(self):
         incident = declare()
         incidents.describe(incident, name=incident.name, severity=incident.severity, by=boss())
-        assert incident.entries.count() == 1
+        assert incident.entries.count() == 2  # declared, and what is scheduled is held
 
     def test_a_closed_one_stays_as_it_is(self):
         incident = declare()
@@ -182,7 +183,7 @@ class TestTogether:
         key, mary = uuid.uuid4(), boss()
         make_profile()
         assert len(self.at_once(lambda: declare(key=key, by=mary))) == 1
-        assert IncidentEntry.objects.count() == 1
+        assert IncidentEntry.objects.count() == 2
 
     def test_two_people_who_turn_one_suggestion_into_an_incident_get_one(self):
         mary, now = boss(), timezone.now()
@@ -235,11 +236,9 @@ class TestStatement:
 class TestHolding:
     def test_what_is_scheduled_is_held_until_somebody_lifts_it_or_the_incident_ends(self):
         incident = declare()
-        assert not incidents.paused()
-        incidents.pause(incident, by=boss())
-        incidents.pause(incident, by=boss())
         assert incidents.paused()
         assert hold.of_incident(incident.pk) is not None
+        incidents.pause(incident, by=boss())
         incidents.resume(incident, by=boss())
         assert not hold.holds()
         incidents.pause(incident, by=boss())
@@ -249,11 +248,14 @@ class TestHolding:
         assert kinds.count("incident.paused") == 2
 
     def test_one_incident_does_not_release_what_another_holds(self):
-        first, second = declare("one"), declare("two")
-        incidents.pause(first, by=boss())
-        incidents.pause(second, by=boss())
-        incidents.close(first, lesson="", by=boss())
+        first, second = declare("one"), declare("two", severity="critical")
+        incidents.resume(second, by=boss())
+        shown = scenes.get("incident").context(Profile.INTERNAL, timezone.now())
+        assert (shown["incident"], shown["held"]) == (second, "Scheduled posts")  # held by the other one
+        incidents.close(second, lesson="", by=boss())
         assert hold.holds()
+        incidents.close(first, lesson="", by=boss())
+        assert not hold.holds()
 
 
 @pytest.mark.django_db

@@ -116,6 +116,8 @@ def test_in_an_incident_strangers_read_the_notice_and_without_one_nothing_of_the
     assert decide(street, NOON, available=("pulse", "notice"), incident=True).scenes == ("notice",)
     assert decide(street, NOON, available=("pulse",), incident=True).scenes == ("notice",)
     assert decide(screen(), NOON, available=("pulse", "notice"), incident=True).scenes == ("incident",)
+    assert decide(street, NOON, available=("pulse",), practised=True).scenes == ("pulse",)
+    assert decide(screen(), NOON, available=("pulse",), practised=True).scenes == ("incident",)
 
 
 def test_strangers_see_nothing_before_a_second_person_has_said_so():

@@ -296,7 +296,7 @@ def test_the_incident_says_all_that_a_room_must_know(bank):
     assert "1h 30min" in shown.figure("Since")
     assert "Boss" in shown.figure("Owner")
     assert "None promised" in shown.figure("Next update")
-    assert "Nothing" in shown.figure("Paused")
+    assert "Scheduled posts" in shown.figure("Paused")
     assert "Answer nothing about it" in shown.figure("Holding statement")
     assert "All mentions" in shown.figure("Mentions since it began")
     incidents.close(incident, lesson="", by=boss)
