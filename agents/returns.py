@@ -43,8 +43,8 @@ def vacate(case_id: int, *, by: Actor, now: datetime) -> bool:
         cases.end(case, Case.Outcome.RELEASED, now)
         if conversation.state == State.CLAIMED:
             cases.requeue(conversation, now, returned=True)
-        stands = {"state": conversation.state, "queued_at": conversation.queued_at.isoformat()}
-        cases.tell("case.released", conversation, by, now, case=case, **stands)
+        since = conversation.queued_at.isoformat()
+        cases.tell("case.released", conversation, by, now, case=case, state=conversation.state, queued_at=since)
     return True
 
 

@@ -85,7 +85,8 @@ def _bring_back(conversation: Conversation, entry: dict[str, Any], by: User, now
     cases.requeue(conversation, now, returned=entry["returned"])
     conversation.queued_at = parse_datetime(entry["queued_at"]) or now
     conversation.transfer_count = entry["transfer_count"]
-    person, told = Actor.person(by.pk), {"undone": True, "queued_at": conversation.queued_at.isoformat()}
+    person = Actor.person(by.pk)
+    told: dict[str, Any] = {"undone": True, "queued_at": conversation.queued_at.isoformat()}
     if left != conversation.queue_id:
         stretches.move(conversation, now)
         cases.tell("case.transferred", conversation, person, now, case=held, from_queue=left, **told)
