@@ -161,7 +161,7 @@ def test_focus_is_never_lost(desk, square):
 def test_what_the_customer_wrote_unseen_stops_the_key_that_closes_once(desk, square):
     page = desk(priya()).connected(f"/console/{first().pk}/")
     press(page, "c")
-    choice = page.get_by_label("Disposition")
+    choice = page.locator("#pane").get_by_label("Disposition")
     choice.focus()  # while one chooses, the conversation is not changed under the hand
     hear(square, "@bank wait, it is stolen", at=ago(seconds=1), author="sofia0")
     publish()
