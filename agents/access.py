@@ -6,7 +6,7 @@ conversations do (404 otherwise, so that their existence is not told).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
+from agents import proving
 from agents.models import Alert, AlertKind, Amendment, Case, Original, Reply, ReplyPicture, Role, SavedView, Team, User
 from mentions.models import Author, Conversation, Media, Mention, Mute, Origin, Picture, Queue, Visibility
 
@@ -67,11 +68,14 @@ def require(user: User, action: str) -> None:
 
 
 def signed_in(
-    action: str,
+    action: str, *, anew: Collection[str] = ()
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
 ]:
-    """A view for people: sign-in first, then 403 unless the role allows `action`."""
+    """A view for people: sign-in first, then 403 unless the role allows `action`.
+
+    By the methods of `anew` it asks for the password again, unless that was given a moment ago.
+    """
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, P], HttpResponse],
@@ -81,6 +85,8 @@ def signed_in(
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             require(person(request), action)
+            if request.method in anew and not proving.lately(request):
+                return proving.ask(request)
             return view(request, *args, **kwargs)
 
         return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)

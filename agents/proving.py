@@ -1,15 +1,22 @@
-"""Passwords, compared a few at a time, wherever one is asked for; nobody holds a connection meanwhile."""
+"""Passwords, compared a few at a time, wherever one is asked for; nobody holds a connection meanwhile.
+
+What would hurt most in other hands asks for the password again: `lately` says whether it was given.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.generic.base import View
 
@@ -26,6 +33,9 @@ _room = threading.BoundedSemaphore(HASHED_AT_ONCE)
 _queue = threading.BoundedSemaphore(_WAIT_AT_ONCE)
 
 
+_PROVED: Final = "proved at"
+
+
 class AFewAtOnce(View):
     """A page that takes a password: it is let in, or its sender is told to try again in a moment."""
 
@@ -33,6 +43,28 @@ class AFewAtOnce(View):
         """What the page does, once there is room."""
         with _let_in() as entered:
             return super().post(request, *args, **kwargs) if entered else busy(request)  # type: ignore[misc]
+
+
+def noted(request: HttpRequest) -> None:
+    """The person of this session has just given their password."""
+    request.session[_PROVED] = int(time.time())
+
+
+def lately(request: HttpRequest) -> bool:
+    """Whether the person of this session gave their password within `PROOF_SECONDS`."""
+    return int(time.time()) - request.session.get(_PROVED, 0) <= settings.PROOF_SECONDS
+
+
+def ask(request: HttpRequest) -> HttpResponse:
+    """Off to where the password is given, and from there back to the page that was seen."""
+    seen = (
+        urlsplit(request.headers.get("Referer", "")) if request.method == "POST" else urlsplit(request.get_full_path())
+    )
+    back = urlunsplit(("", "", seen.path or "/", seen.query, ""))
+    where = f"{reverse('agents:prove')}?{urlencode({'next': back})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": where})
+    return HttpResponseRedirect(where)
 
 
 def refused(user: User, *, locked: bool) -> None:

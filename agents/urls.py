@@ -14,6 +14,7 @@ from agents.views import (
     overruling,
     oversight,
     picturing,
+    proving,
     saved_lists,
     sign_in,
     writing,
@@ -39,6 +40,7 @@ register_converter(RowId, "row")
 urlpatterns = [
     path("", sign_in.home, name="home"),
     path("first/<str:token>/", sign_in.first, name="first"),
+    path("prove/", proving.Prove.as_view(), name="prove"),
     path("preferences/password/", people.OwnPassword.as_view(), name="own_password"),
     path("password/<str:uidb64>/<str:token>/", people.ChoosePassword.as_view(), name="password"),
     path("setup/", overview.index, name="setup"),

@@ -11,11 +11,12 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """What fails to sign in leaves nothing of what it sent; who comes and goes is an event."""
-        from django.contrib.auth.signals import user_logged_out
+        from django.contrib.auth.signals import user_logged_in, user_logged_out
 
-        from config.signing_in import forget_what_was_sent, signed_off
+        from config.signing_in import forget_what_was_sent, has_proved, signed_off
 
         pre_save.connect(forget_what_was_sent, sender="axes.AccessAttempt")
+        user_logged_in.connect(has_proved)
         user_logged_out.connect(signed_off)
 
 

@@ -207,6 +207,8 @@ AXES_DISABLE_ACCESS_LOG = True
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # a shift; the absolute end
 SESSION_IDLE_SECONDS = 60 * INSTALLATION.idle_minutes
+# How long a password that was given lets do what would hurt most in other hands; a demonstration asks once.
+PROOF_SECONDS = SESSION_COOKIE_AGE if DEMO else int(timedelta(minutes=10).total_seconds())
 SESSION_COOKIE_NAME = "glasshouse_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from agents.models import User
-from agents.proving import AFewAtOnce
+from agents.proving import AFewAtOnce, noted
 from mentions import events
 from mentions.events import SYSTEM, Actor
 
@@ -67,6 +67,11 @@ class SignIn(AFewAtOnce, LoginView):
         user = form.get_user()
         _tell("person.signed_in", Actor.person(user.pk), self.request, person=user.pk)
         return super().form_valid(form)
+
+
+def has_proved(sender: Any, request: HttpRequest, user: User, **about: Any) -> None:
+    """Whoever signs in has given their password."""
+    noted(request)
 
 
 def signed_off(sender: Any, request: HttpRequest, user: User | None, **about: Any) -> None:

@@ -119,7 +119,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in("set up")
+@signed_in("set up", anew=("GET", "POST"))
 def new(request: HttpRequest) -> HttpResponse:
     """Invite somebody: they choose their password behind a link."""
     form = PersonForm(request.POST or None, kept=None)
@@ -135,7 +135,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in("set up")
+@signed_in("set up", anew=("POST",))
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: name, role, teams, and the way in and out."""
     user = _found(pk)
@@ -156,7 +156,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@signed_in("set up")
+@signed_in("set up", anew=("POST",))
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """A link to a new password, shown once or mailed."""
     user = _found(pk)
@@ -186,7 +186,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@signed_in("set up")
+@signed_in("set up", anew=("POST",))
 def come_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Reactivate somebody."""
     user = _found(pk)
@@ -217,7 +217,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@signed_in("agree to changes")
+@signed_in("agree to changes", anew=("POST",))
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree, or refuse; whoever asked may take it back, and fetches the secret that was agreed to."""
     by = person(request)

@@ -56,14 +56,14 @@ class TokenForm(forms.Form):
 
 
 @require_GET
-@signed_in("set up")
+@signed_in("set up", anew=("GET",))
 def index(request: HttpRequest) -> HttpResponse:
     """Every token, those that hold first."""
     return _page(request)
 
 
 @require_POST
-@signed_in("set up")
+@signed_in("set up", anew=("POST",))
 def new(request: HttpRequest) -> HttpResponse:
     """A new token; its secret is on the page that answers, and nowhere after."""
     form = TokenForm(request.POST)

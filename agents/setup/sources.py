@@ -183,7 +183,7 @@ def keys(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@signed_in("set up")
+@signed_in("set up", anew=("POST",))
 def sending(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a source send, or stop it; a newly connected one reads only until this is done."""
     found = find(pk)

@@ -98,7 +98,7 @@ def freeze_all(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@signed_in("freeze sending")
+@signed_in("freeze sending", anew=("POST",))
 def lift(request: HttpRequest) -> HttpResponse:
     """One of the two who let sending go on."""
     try:

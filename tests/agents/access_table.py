@@ -215,6 +215,7 @@ TABLE: dict[str, Address] = {
     "setup/tokens/<row:pk>/revoke/": act(302, who=ADMINISTRATORS, about="token"),
     "setup/second/": page(DECIDERS),
     "setup/second/<row:pk>/": act(302, 409, who=DECIDERS, about="proposal"),
+    "prove/": Address(EVERYBODY, get=(200,), post=(200,)),
     "preferences/password/": Address(EVERYBODY, get=(200,), post=(200,)),
     "password/<str:uidb64>/<str:token>/": Address(None, get=(200,), post=(200,)),
     "setup/sources/connect/": page(ADMINISTRATORS),

@@ -1,6 +1,7 @@
 """The way in, for people who hurry, people who err and people who try every door."""
 
 import re
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -78,6 +79,23 @@ def test_who_came_in_who_left_and_whose_name_was_tried_is_known_afterwards() -> 
     ]
     assert told[0][2] == told[1][2] != told[2][2]
     assert HERE not in str(told)
+
+
+def test_what_would_hurt_most_asks_for_the_password_again(settings: Any) -> None:
+    settings.PROOF_SECONDS = 600
+    desk = Client(REMOTE_ADDR=HERE)
+    desk.force_login(make_person("ada", role="administrator"), backend="django.contrib.auth.backends.ModelBackend")
+    assert desk.get("/setup/people/new/").status_code == 200
+    session = desk.session
+    session["proved at"] -= 601
+    session.save()
+    assert desk.get("/setup/people/new/").headers["Location"] == "/prove/?next=%2Fsetup%2Fpeople%2Fnew%2F"
+    sent = desk.post("/freeze/lift/", headers={"Referer": "http://elsewhere.example/freeze/?x=1"})
+    assert sent.headers["Location"] == "/prove/?next=%2Ffreeze%2F%3Fx%3D1"
+    assert desk.post("/prove/", {"password": "guess", "next": "/freeze/"}).status_code == 200
+    for asked, back in (("//elsewhere.example/", "/"), ("/freeze/", "/freeze/")):
+        assert desk.post("/prove/", {"password": PASSWORD, "next": asked}).headers["Location"] == back
+    assert desk.get("/setup/people/new/").status_code == 200
 
 
 def test_whoever_forgot_the_password_is_told_who_helps() -> None:
