@@ -36,7 +36,7 @@ def during(incident: Incident, now: datetime) -> dict[str, Any]:
     """The fields of `curve.During`."""
     if (kept := _kept(incident)) is not None:
         return dict(kept["during"])
-    span = {
+    span: dict[str, Any] = {
         "sources": _sources(incident),
         "topic": incident.topic,
         "start": incident.since,

@@ -144,19 +144,17 @@ def _wait(cursor: Any, change: Change, now: datetime) -> bool:
     operation, only = change
     if operation.op != "delete" and purge.gone(cursor, [(operation.network, operation.external_id)]):
         return False
+    where: dict[str, Any] = {"drill": None, "source_id": only}
+    where |= {"network": operation.network, "external_id": operation.external_id}
     if operation.op in _TURNS:
         # Of the two the later counts: by their times, or as they come where there are none.
-        about = {"network": operation.network, "external_id": operation.external_id, "op__in": list(_TURNS)}
-        turns = PendingOperation.objects.filter(drill=None, source=only, **about)
+        turns = PendingOperation.objects.filter(op__in=_TURNS, **where)
         if operation.edited_at is not None and turns.filter(edited_at__gte=operation.edited_at).exists():
             return False
         turns.delete()
     redacted = (operation.raw or {}).get("redacted", [])
     _, created = PendingOperation.objects.get_or_create(
-        network=operation.network,
-        external_id=operation.external_id,
-        drill=None,
-        source_id=only,
+        **where,
         op=operation.op,
         edited_at=operation.edited_at,
         digest=fingerprint(operation.text or ""),

@@ -104,8 +104,8 @@ def mask_edited(cursor: Any, mention: Mention, content: MentionContent, text: st
     texts = [row.text for row in near]
     found = _across([*texts[:here], text, *texts[here:]], here)
     own = found.pop(here, None)
-    for place, (masked, kinds) in found.items():
-        _mask_stored(cursor, near[place - (place > here)], masked, kinds, now)
+    for index, (masked, kinds) in found.items():
+        _mask_stored(cursor, near[index - (index > here)], masked, kinds, now)
     if own is None:
         return Masked(text)
     _mask_copies(cursor, mention.pk, own[0])
