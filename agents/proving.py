@@ -52,7 +52,8 @@ def noted(request: HttpRequest) -> None:
 
 def lately(request: HttpRequest) -> bool:
     """Whether the person of this session gave their password within `PROOF_SECONDS`."""
-    return int(time.time()) - request.session.get(_PROVED, 0) <= settings.PROOF_SECONDS
+    age = int(time.time()) - int(request.session.get(_PROVED, 0))
+    return age <= int(settings.PROOF_SECONDS)
 
 
 def ask(request: HttpRequest) -> HttpResponse:

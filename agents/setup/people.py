@@ -297,7 +297,7 @@ class ChoosePassword(AFewAtOnce, PasswordResetConfirmView):
         return response
 
 
-class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+class OwnPasswordForm(PasswordChangeForm):
     """Another password, with the one they have, which is counted like one at the door."""
 
     def __init__(self, *arguments: Any, request: HttpRequest, **options: Any) -> None:
