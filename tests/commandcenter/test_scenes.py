@@ -106,12 +106,19 @@ def test_a_scene_says_what_it_is_for_and_has_its_template(key):
     get_template(f"commandcenter/scenes/{key}.html")
 
 
+FOR_STRANGERS = ("pulse", "river", "campaign", "notice")
+
+
 @pytest.mark.parametrize("profile", Profile)
 @pytest.mark.parametrize("key", scenes.known())
 def test_a_scene_is_a_main_with_its_title_and_the_time_of_its_data(key, profile):
     frame = scenes.render(key, profile, "en")
     main = Reader(frame.html).main
-    title = "What people write" if (key, profile) == ("river", Profile.STREET) else str(scenes.get(key).title)
+    title = str(scenes.get(key).title)
+    if profile is Profile.STREET and key not in FOR_STRANGERS:
+        title = settings.BANK_NAME
+    elif (key, profile) == ("river", Profile.STREET):
+        title = "What people write"
     assert main["aria-label"] == title, "as its heading says"
     assert main["data-state"] == "live"
     assert main["data-as-of"] == frame.as_of.isoformat()
