@@ -32,8 +32,8 @@ AWAY = {
 
 # A server inside the page, driven by the page's clock, which says what ours says; and what is seen meanwhile.
 SERVER = """([begins, html, plan, away, quiet]) => {
-  const OPEN = 1, CLOSED = 3, sockets = new Set(), release = "first";
-  const server = window.server = { release, seen: [], reports: 0, sockets };
+  const OPEN = 1, CLOSED = 3, sockets = new Set();
+  const server = window.server = { release: null, seen: [], reports: 0, sockets };
   const since = () => (Date.now() - begins) / 1000;
   const during = ([from, to]) => since() >= from && since() < to;
   const deaf = () => during(away.deaf);
@@ -57,7 +57,7 @@ SERVER = """([begins, html, plan, away, quiet]) => {
         if (gone()) return deaf() || this.close(1006);
         this.readyState = OPEN;
         sockets.add(this);
-        this.take({ type: "hello", at: at(), seq: 0, release: server.release });
+        this.take({ type: "hello", at: at(), seq: 0, release: server.release ?? document.documentElement.dataset.release });
         this.take(plans());
         if (!during(quiet)) this.take(scene());
       }, 20);
