@@ -411,7 +411,7 @@ async def test_strangers_read_the_notice_in_an_incident_and_not_a_byte_of_it(web
     await window.until(shows("notice"), seconds=8)
     await window.until(lambda p: any(frame["scene"] == "notice" for frame in p.of("scene")))
     await sync_to_async(make_notice)("We never ask for your password")
-    await window.until(lambda p: any("never ask" in frame["html"] for frame in p.of("scene")))
+    await window.until(lambda p: any("never ask" in frame["html"] for frame in p.of("scene")), seconds=30)
     assert not {"quillfeather", "incident"} & set(re.findall(r"\w+", json.dumps(window.frames).lower()))
     await sync_to_async(incidents.close)(incident, lesson="", by=supervisor)
     await window.until(shows("pulse"), seconds=8)

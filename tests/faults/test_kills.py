@@ -84,6 +84,7 @@ def under_fire(bank: Bank, stream: Stream, kills: int, travellers: int, seed: in
     sender.pause = 0.0
     assert until(lambda: not sender.busy, 600), f"{sender.left} parcels are left"
     delivered_after = time.monotonic() - began
+    assert until(lambda: any(agent.sent for agent in agents), 60), "no agent came to a traveller's post"
     ending.set()
     for one in (*agents, *windows):
         one.join(60)
