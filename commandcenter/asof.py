@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from django.db import connection, models, transaction
+from django.utils import timezone
 
 from agents.models import Case, Reply, TeamQueue
 from mentions import relabelling
@@ -198,8 +199,9 @@ def at() -> datetime | None:
 
 
 @contextmanager
-def known(moment: datetime | None) -> Iterator[None]:
-    """Everything read within is of one moment, and nothing is written: a past one, or with None the present.
+def known(moment: datetime | None) -> Iterator[datetime]:
+    """Everything read within is of one moment, which is given, and nothing is written: a past one, or with None the
+    present, whose moment is read when it has begun: whatever it knows was stamped before.
 
     The statements of a report run one after another; in one snapshot its headline cannot differ from its table,
     whatever is stored meanwhile.
@@ -207,7 +209,7 @@ def known(moment: datetime | None) -> Iterator[None]:
     remembered = _ONCE.set({})
     try:
         with _past(moment) if moment else _present():
-            yield
+            yield moment or timezone.now()
     finally:
         _ONCE.reset(remembered)
 
@@ -230,6 +232,7 @@ def _present() -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute("SELECT 1")  # the snapshot begins with the first statement that reads
         yield
 
 

@@ -19,10 +19,11 @@ from commandcenter.figures import Waits
 from commandcenter.gaps import Blind
 from commandcenter.glossary import Definition
 from commandcenter.models import Drill
-from commandcenter.reports import Content, Report, Section, asking, charts, wording
+from commandcenter.reports import Content, Report, RowsOf, Section, asking, charts, wording
 from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import Question
 from commandcenter.reports.listing import SPELLS
+from commandcenter.reports.lists import LISTS, List
 
 TOLD_APART = 2
 SHADED = gettext_lazy("Shaded: a source was blind, and what was said then is missing.")
@@ -48,9 +49,11 @@ class Answer:
     set_up_since: int
 
 
-def answer(report: Report, ask: Ask) -> Answer:
-    """Ask a report."""
-    with asof.known(ask.as_of):
+def answer(report: Report, ask: Ask, *, live: bool = False) -> Answer:
+    """Ask a report: of the question's own moment, or `live` of that of the snapshot it is counted in, so that what was
+    stored since somebody asked is in the figure as well as in the list as it was then."""
+    with asof.known(ask.as_of) as moment:
+        ask = ask.at(moment) if live and ask.as_of is None else ask
         content = report.content(ask)
         lag = times.lag(ask.period, ask.filters)
         whose: gaps.Whose = "all" if "rivals" in report.lists else "ours"
@@ -65,6 +68,20 @@ def answer(report: Report, ask: Ask) -> Answer:
 def blind_days(one: Answer) -> Mapping[date, int]:
     """The days in which a source did not see, of the period and of the one beside it, with its minutes."""
     return gaps.by_day((*one.blind, *one.blind_before))
+
+
+def blind_minutes(one: Answer, rows: RowsOf | None) -> int:
+    """For how many minutes of the days that a figure counts a source of its network did not see what is missing since.
+
+    None where no post is counted: what is open has no days, and no network tells of time at the desk.
+    """
+    if rows is None or _unheard(LISTS[rows.list]):
+        return 0
+    network = rows.narrowed.get("network")
+    blinds = (*one.blind, *one.blind_before)
+    blind = gaps.by_day(blind for blind in blinds if network in (None, "", blind.network))
+    first, last = rows.narrowed.get("from", ""), rows.narrowed.get("to", "")
+    return sum(minutes for day, minutes in blind.items() if first <= day.isoformat() <= last)
 
 
 def definitions(one: Answer) -> Sequence[Definition]:
@@ -162,10 +179,14 @@ def lag(one: Answer) -> str:
 
 def blindnesses(question: Question, now: datetime) -> Iterator[str]:
     """The times without sight that a list lies in, in words; what is open now has none, nor has time at the desk."""
-    if question.list.what not in ("open", *SPELLS):
+    if not _unheard(question.list):
         whose: gaps.Whose = "others" if question.list.what == "rivals" else "ours"
         for one in gaps.blind(question.period, question.filters, now, whose):
             yield blindness(one)
+
+
+def _unheard(rows: List) -> bool:
+    return rows.what in ("open", *SPELLS)
 
 
 def blindness(blind: Blind) -> str:

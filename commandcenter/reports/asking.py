@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -66,6 +66,11 @@ class Ask:
         asked |= {"compare": self.compare} | dict(self.chosen) | changed
         return "&".join([f"{name}={_quoted(value)}" for name, value in asked.items() if value])
 
+    def at(self, now: datetime) -> Ask:
+        """The same question of a live report, asked a little later."""
+        period = Period.of(self.period.first, self.period.last, now=now)
+        return replace(self, now=now, period=period, before=_beside(period, self.compare))
+
     def same_again(self) -> str:
         """The query that shows exactly these figures, whatever happens later."""
         return self.address(as_of=(self.as_of or self.now).astimezone(UTC).isoformat().replace("+00:00", "Z"))
@@ -118,7 +123,7 @@ def read(
     return Ask(
         report=report,
         period=period,
-        before={"previous": period.before(), "year": period.back(YEAR_DAYS), "none": None}[compare],
+        before=_beside(period, compare),
         compare=compare,
         filters=Filters(
             queues=_queues(chosen, by, as_of),
@@ -130,6 +135,10 @@ def read(
         now=now,
         as_of=as_of,
     )
+
+
+def _beside(period: Period, compare: Compare) -> Period | None:
+    return {"previous": period.before(), "year": period.back(YEAR_DAYS), "none": None}[compare]
 
 
 def moment(value: str, name: str) -> datetime:

@@ -78,7 +78,7 @@ def figures(answer: Answer, by: str) -> Iterator[Sequence[Any]]:
     many minutes of that a source did not see what is missing since; of key figures also n and the change; and what was
     asked, of when and by whom."""
     yield _FIELDS
-    blind, ask = answering.blind_days(answer), answer.ask
+    ask = answer.ask
     asked = (
         *(about.filters(ask), settings.BANK_TIME_ZONE, ask.as_of.isoformat() if ask.as_of else ""),
         *(ask.now.isoformat(), by, earlier.version(ask.as_of)),
@@ -86,9 +86,8 @@ def figures(answer: Answer, by: str) -> Iterator[Sequence[Any]]:
 
     def counted_in(figure: Figure) -> tuple[str, str, str, int]:
         where = figure.rows.narrowed if figure.rows else {}
-        first, last = where.get("from", ""), where.get("to", "")
-        minutes = sum(minutes for day, minutes in blind.items() if first <= day.isoformat() <= last)
-        return first, last, where.get("until", ""), minutes
+        minutes = answering.blind_minutes(answer, figure.rows)
+        return where.get("from", ""), where.get("to", ""), where.get("until", ""), minutes
 
     for key, one in _headlines(answer):
         first, last, until, minutes = counted_in(one.figure)

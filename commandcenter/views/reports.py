@@ -85,7 +85,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, key: str) -> HttpResponse:
     """One report as a page."""
     found, ask = _asked(request, key)
-    answer = answering.answer(found, ask)
+    answer = answering.answer(found, ask, live=True)
+    ask = answer.ask
     files = {kind: f"{reverse('commandcenter:report_file', args=[key, kind])}?{ask.address()}" for kind in FILES}
     context = {
         "key": key,
@@ -125,7 +126,8 @@ def report_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     if kind not in FILES:
         raise Http404(_("Reports come as csv, xlsx, pdf and json."))
     found, ask = _asked(request, key, also=("section",))
-    answer = answering.answer(found, ask)
+    answer = answering.answer(found, ask, live=True)
+    ask = answer.ask
     person = access.person(request)
     content, by = answer.content, str(person)
     exporting.note(ask, kind, by=person, rows=sum(len(section.lines) for section in content.sections))

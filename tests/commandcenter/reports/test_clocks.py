@@ -173,6 +173,14 @@ def test_two_blind_hours_stand_beside_every_figure_they_touch(people: tuple[User
     told = {(line["row"], line["blind_minutes"]) for line in lines if line["section"] == "days"}
     assert {(changed.isoformat(), "60"), ("all", "120")} <= told
     assert {line["blind_minutes"] for line in lines if line["figure"] == "before"} == {"0"}
+    (of_network,) = {
+        line["blind_minutes"] for line in lines if (line["section"], line["figure"]) == ("networks", "mentions")
+    }
+    assert of_network == "120", "the hour of the ear on X is not the square's"
+    backlog = client.get(f"/reports/backlog.csv?{query}").content.decode("utf-8-sig")
+    minutes = {(line["section"], line["blind_minutes"]) for line in csv.DictReader(io.StringIO(backlog))}
+    assert ("flow", "120") in minutes
+    assert [blind for section, blind in minutes if section == "ages"] == ["0"], "what is open now has no days"
     document = client.get(f"/reports/volume.json?{query}").json()
     assert sum(one["minutes"] for one in document["blind"] if not one["filled"]) == 180
     assert len(document["caveats"]) == 3
