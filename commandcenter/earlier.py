@@ -7,7 +7,7 @@ explained as it was on that day, and names the version of the definitions that i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -50,6 +50,13 @@ def at(moment: datetime | None) -> Iterator[Earlier]:
 def version(moment: datetime | None) -> int:
     """The number of the definitions at a moment, or with None of those that hold now."""
     return 1 + len({one.until for one in EARLIER if moment is None or one.until <= moment})
+
+
+def alike(count: str, versions: Collection[int]) -> bool:
+    """Whether a function (its name) counts the same by all these versions."""
+    ends = sorted({one.until for one in EARLIER})
+    between = ends[min(versions) - 1 : max(versions) - 1] if versions else []
+    return not any(one.until in between and count in one.counts for one in EARLIER)
 
 
 def mark(name: str, *statements: str) -> str:

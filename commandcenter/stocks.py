@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from commandcenter import asof, periods, populations
+from commandcenter import asof, earlier, periods, populations
 from commandcenter.earlier import counted
 from commandcenter.facts import ranks
 from commandcenter.figures import BANDS, Backlog
@@ -42,7 +42,7 @@ def take(*, now: datetime | None = None) -> bool:
     with asof.known(midnight):
         stood = _standing(midnight)
     with transaction.atomic():
-        taking, fresh = StockTaking.objects.get_or_create(at=midnight)
+        taking, fresh = StockTaking.objects.get_or_create(at=midnight, defaults={"definitions": earlier.version(None)})
         if fresh:
             Stock.objects.bulk_create([Stock(taking=taking, **one) for one in stood])
     return True
@@ -65,6 +65,13 @@ def backlog_at(midnight: datetime, filters: Filters = EVERYTHING) -> dict[int | 
     for row in piles[None]:
         piles.setdefault(row.queue_id, []).append(row)
     return {key: _together(pile) for key, pile in piles.items()}
+
+
+def alike(*midnights: datetime, now: bool = False) -> bool:
+    """Whether the stocks of these midnights, and with `now` what is open at the moment that figures are asked of, were
+    counted by one definition. One that was not taken differs from none."""
+    taken = set(StockTaking.objects.filter(at__in=midnights).values_list("definitions", flat=True))
+    return earlier.alike("backlog", taken | {earlier.version(asof.at())} if now else taken)
 
 
 def _missing(now: datetime) -> datetime | None:

@@ -168,9 +168,11 @@ class DoubtedHour(models.Model):
 
 
 class StockTaking(models.Model):
-    """A midnight of the bank at which what was open was counted, as it was known then."""
+    """A midnight of the bank at which what was open was counted, as it was known then, and by which version of the
+    definitions (`earlier.version`)."""
 
     at = models.DateTimeField(unique=True)
+    definitions = models.PositiveSmallIntegerField()
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M}"

@@ -37,11 +37,18 @@ _EMPTY = Backlog(0, 0, 0, 0, 0, None, None, None, (0, 0, 0, 0, 0))
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What was open at an earlier midnight (`at`), by queue and under None in all; `known` if stock was taken then."""
+    """What was open at an earlier midnight (`at`), by queue and under None in all; `known` if stock was taken then
+    and `alike` if by the definition that what stands beside it is counted by."""
 
     at: datetime
     stock: Mapping[int | None, Backlog]
     known: bool
+    alike: bool
+
+    @property
+    def compared(self) -> bool:
+        """Whether a difference between the two means anything."""
+        return self.known and self.alike
 
     @property
     def whole(self) -> Backlog:
@@ -56,7 +63,7 @@ def content(ask: Ask) -> Content:
     beside = wording.stamp(then.at) if then else ""
 
     def count(title: StrPromise, name: str, value: int, base: int, n: str = "") -> Headline:
-        change = wording.change(value, base, ask, beside=beside) if then and then.known else _untaken(then)
+        change = wording.change(value, base, ask, beside=beside) if then and then.compared else _uncompared(then)
         return building.headline("backlog", title, Figure(value, "count", rows_of(ask, name)), n, change)
 
     old = then.whole if then else _EMPTY
@@ -72,8 +79,8 @@ def content(ask: Ask) -> Content:
                 _("median %(median)s, n = %(n)s")
                 % {"median": wording.spell(whole.median), "n": wording.number(whole.n)},
                 wording.spell_change(whole.oldest, old.oldest, ask, beside=beside)
-                if then and then.known
-                else _untaken(then),
+                if then and then.compared
+                else _uncompared(then),
             ),
         ],
         sections=[_ages(ask, whole, then), _by_queue(ask, found, then), _flow(ask)],
@@ -87,11 +94,15 @@ def _then(ask: Ask) -> Then | None:
     today = periods.bank_day(ask.now)
     at = periods.midnight(today - timedelta(days=YEAR_DAYS)) if ask.compare == "year" else ask.period.start
     stock = stocks.backlog_at(at, ask.filters)
-    return Then(at, stock or {}, known=stock is not None)
+    return Then(at, stock or {}, known=stock is not None, alike=stocks.alike(at, now=True))
 
 
-def _untaken(then: Then | None) -> str:
-    return _("No stock was taken on %(at)s.") % {"at": wording.stamp(then.at)} if then else ""
+def _uncompared(then: Then | None) -> str:
+    if then is None:
+        return ""
+    if not then.known:
+        return _("No stock was taken on %(at)s.") % {"at": wording.stamp(then.at)}
+    return _("Stock of %(at)s was counted by another definition: not compared.") % {"at": wording.stamp(then.at)}
 
 
 def _columns_then(then: Then | None) -> tuple[Column, ...]:
@@ -306,6 +317,9 @@ def _grown(ask: Ask) -> int | None:
     period = ask.period
     began = stocks.backlog_at(period.start, ask.filters)
     ended = stocks.backlog_at(period.end, ask.filters) if period.complete else metrics.backlog(ask.now, ask.filters)
+    alike = stocks.alike(period.start, period.end) if period.complete else stocks.alike(period.start, now=True)
+    if not alike:
+        return None
     return None if began is None or ended is None else ended.get(None, _EMPTY).n - began.get(None, _EMPTY).n
 
 

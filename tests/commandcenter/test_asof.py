@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from agents import bulk, cases, judgement, outcomes, returns, undoing
 from agents.models import Case, Reply, ReplyState, Role, TeamQueue, User
-from commandcenter import asof, metrics, periods, reports, rollups, stocks
+from commandcenter import asof, earlier, glossary, metrics, periods, reports, rollups, stocks
+from commandcenter.earlier import Earlier
 from commandcenter.populations import Filters
 from commandcenter.reports import asking
 from mentions import events, intake, rulebook
@@ -146,7 +147,9 @@ def test_the_page_says_as_of_when_and_its_rows_are_as_many(sam: User, mary: User
     assert "As it was known" not in client.get(f"/reports/volume/?from={day}&to={day}").content.decode()
 
 
-def test_a_stock_is_what_was_open_at_midnight_and_opens_its_rows(sam: User, mary: User) -> None:
+def test_a_stock_is_what_was_open_at_midnight_and_opens_its_rows(
+    sam: User, mary: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     square, now = make_source("square"), timezone.now()
     day = periods.bank_day(now) - timedelta(days=2)
     then = periods.midnight(day)
@@ -169,6 +172,38 @@ def test_a_stock_is_what_was_open_at_midnight_and_opens_its_rows(sam: User, mary
     assert len(opens) == len(ages["rows"]) + len(queues["rows"])
     opened = [len(json.loads(client.get(url.replace("/?", ".json?")).getvalue())["rows"]) for url in opens]
     assert opened == [row["then"] for row in (*ages["rows"], *queues["rows"])]
+    assert "another definition" not in page
+    words = glossary.define("backlog")
+    monkeypatch.setattr(earlier, "EARLIER", (Earlier(now - HOUR, words, {"response_rate": metrics.response_rate}),))
+    assert stocks.alike(then, now=True), "the rate alone was defined anew"
+    monkeypatch.setattr(earlier, "EARLIER", (Earlier(now - HOUR, words, {"backlog": metrics.backlog}),))
+    assert (stocks.alike(then, now=True), stocks.alike(then)) == (False, True)
+    page = client.get(f"/reports/backlog/?{query}").content.decode()
+    assert "was counted by another definition: not compared" in page
+
+
+@pytest.mark.usefixtures("sam")
+def test_exactly_these_figures_hold_what_came_between_the_asking_and_the_counting(
+    mary: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    square, read = make_source("square"), asking.read
+
+    def busy(*asked: Any, **more: Any) -> asking.Ask:
+        ask = read(*asked, **more)
+        hear(square, COMPLAINT, at=timezone.now(), author="between")
+        settle()
+        return ask
+
+    client = Client()
+    client.force_login(mary)
+    with monkeypatch.context() as slow:
+        slow.setattr(asking, "read", busy)
+        told = client.get("/reports/volume.json").json()
+    address = told["same_again"].replace("/?", ".json?")
+    again = client.get(address[address.index("/reports") :]).json()
+    figures = [[one["value"] for one in document["headlines"]] for document in (told, again)]
+    assert figures[0] == figures[1]
+    assert figures[0][0] == 1
 
 
 NOTHING: dict[str, Any] = {
