@@ -84,6 +84,11 @@ class NotAllowed(NetworkError):
     """A permission is missing for just this."""
 
 
+def is_beyond_us(error: NetworkError) -> bool:
+    """Whether what was looked up is there, or may be, and not for us to read: that says nothing of the next one."""
+    return error.follow == "give_up" or isinstance(error, NotAllowed)
+
+
 class MetaNetwork(Network):
     """A network of Meta's. `object_name` is what its deliveries say they are about.
 

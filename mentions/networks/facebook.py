@@ -24,7 +24,7 @@ from mentions.networks import (
     Window,
 )
 from mentions.networks import _meta_messages as messages
-from mentions.networks._meta import MetaNetwork, NotAllowed
+from mentions.networks._meta import MetaNetwork, NotAllowed, is_beyond_us
 from mentions.networks._meta_messages import MESSAGE, fits, moment, raise_unless_whole
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
@@ -159,9 +159,9 @@ class Facebook(MetaNetwork):
             try:
                 entry, kind = self.entry(account, own, *(fields for _kind, fields in kinds))
             except NetworkError as error:
-                if error.follow != "give_up":
+                if not is_beyond_us(error):
                     raise
-                continue  # there, and not to be read by us
+                continue
             found[own] = self._listed(entry, kinds[kind][0]) if entry is not None else None
         return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from mentions.networks import (
     Window,
 )
 from mentions.networks import _meta_messages as messages
-from mentions.networks._meta import MetaNetwork, NotAllowed
+from mentions.networks._meta import MetaNetwork, NotAllowed, is_beyond_us
 from mentions.networks._meta_messages import MESSAGE, fits, following, moment
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -157,14 +158,16 @@ class Instagram(MetaNetwork):
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Comments and posts, one call each, and those that tag us by the list of them."""
-        found: dict[str, dict[str, Any] | None] = self._tags(account, [o for o in external_ids if o.startswith(TAG)])
+        found: dict[str, dict[str, Any] | None] = {}
+        with suppress(NotAllowed):
+            found |= self._tags(account, [o for o in external_ids if o.startswith(TAG)])
         for own in external_ids:
             if own.startswith((MESSAGE, TAG)) or (own.startswith(MENTION) and not _numbered(own)):
                 continue
             try:
                 found[own] = self._mentioned(account, own) if own.startswith(MENTION) else self._ours(account, own)
             except NetworkError as error:
-                if error.follow != "give_up":
+                if not is_beyond_us(error):
                     raise
         return found
 

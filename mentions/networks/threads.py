@@ -27,7 +27,7 @@ from mentions.networks import (
 )
 from mentions.networks import _deliveries as deliveries
 from mentions.networks import _oauth as oauth
-from mentions.networks._meta import APP_FIELDS, MetaNetwork, usage
+from mentions.networks._meta import APP_FIELDS, MetaNetwork, is_beyond_us, usage
 from mentions.networks._meta_messages import fits, following, moment, raise_unless_whole
 from mentions.networks._polling import Page, between, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -193,9 +193,9 @@ class Threads(MetaNetwork):
             try:
                 entry, _kind = self.entry(account, own, THREAD)
             except NetworkError as error:
-                if error.follow != "give_up":
+                if not is_beyond_us(error):
                     raise
-                continue  # there, and not to be read by us
+                continue
             found[own] = self._post(entry) if entry is not None else None
         return found
 

@@ -95,8 +95,10 @@ class WhatsApp(MetaNetwork):
         own = identifier(mapping(value.get("metadata")).get("phone_number_id"))
         if text(change.get("field")) in ECHOES:
             for message in maps(value.get("message_echoes")):
-                if (item := self._said(own, message, {})) is not None:
-                    customer = identifier(message.get("to"))
+                customer = identifier(message.get("to"))
+                if (later := self._later(customer, message)) is not None:
+                    yield later
+                elif (item := self._said(own, message, {})) is not None:
                     echo = {"external_id": f"{customer}:{identifier(message.get('id'))}", "author": {"id": own}}
                     yield item | echo | {"conversation_id": f"{own}:{customer}", "in_reply_to": None}
         if change.get("field") != "messages":
@@ -106,7 +108,9 @@ class WhatsApp(MetaNetwork):
             for contact in maps(value.get("contacts"))
         }
         for message in maps(value.get("messages")):
-            if (item := self._said(own, message, names)) is not None:
+            if (later := self._later(identifier(message.get("from")), message)) is not None:
+                yield later
+            elif (item := self._said(own, message, names)) is not None:
                 yield item
         for status in maps(value.get("statuses")):
             if status.get("status") in ("sent", "failed", *REACHED):
@@ -230,6 +234,20 @@ class WhatsApp(MetaNetwork):
         body = {"type": "body", "parameters": [{"type": "text", "text": words}]}
         language = {"policy": "deterministic", "code": str(account.settings.get("template_language") or "en_US")}
         return {"type": "template", "template": {"name": name, "language": language, "components": [body]}}
+
+    def _later(self, customer: str, message: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What happened to an earlier message: taken back for everyone, or said in other words."""
+        kind = text(message.get("type"))
+        about = mapping(message.get(kind))
+        original = identifier(about.get("original_message_id"))
+        if kind not in ("revoke", "edit") or not original:
+            return None
+        change = {"network": self.key, "external_id": f"{customer}:{original}"}
+        if kind == "revoke":
+            return change | {"op": "delete"}
+        new = mapping(about.get("message"))
+        words = _words(text(new.get("type")), new)
+        return change | {"op": "edit", "text": words, "edited_at": since_epoch(message.get("timestamp"))}
 
     def _said(self, own: str, message: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any] | None:
         sender = identifier(message.get("from"))

@@ -87,10 +87,11 @@ class TestFacebook:
             assert [found[own]["kind"] for own in (post, comment)] == ["post", "comment"]  # type: ignore[index]
             assert found["2002_999"] is None
 
-    def test_what_may_not_be_read_is_not_taken_for_gone(self) -> None:
+    @pytest.mark.parametrize("code", [100, 10])
+    def test_what_may_not_be_read_is_not_taken_for_gone_and_stops_nothing(self, code: int) -> None:
         with facebook() as peer:
             own = peer.write("Are you?")
-            peer.answer = lambda _request: graph_error(100)  # type: ignore[method-assign]
+            peer.answer = lambda _request: graph_error(code)  # type: ignore[method-assign]
             assert networks.get("facebook").lookup(peer.account, [own]) == {}
             with pytest.raises(NetworkError):
                 networks.get("facebook").retract(peer.account, own)

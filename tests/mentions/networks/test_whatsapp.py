@@ -11,7 +11,7 @@ import pytest
 
 from mentions import networks
 from mentions.networks import Account, NetworkError, Outgoing
-from mentions.posts import Post
+from mentions.posts import Operation, Post
 from tests.mentions.networks.meta import delivered
 from tests.mentions.networks.peer_facebook import graph_error
 from tests.mentions.networks.peer_whatsapp import WhatsAppPeer
@@ -92,6 +92,24 @@ class TestWhatsApp:
         assert isinstance(said, Post)
         assert (said.external_id, said.author.id, said.text) == ("1650:wamid.9", "10655", "Call me")
         assert said.conversation_id == "10655:1650"
+
+    def test_what_is_taken_back_for_everyone_goes_and_what_is_reworded_is_an_edit(self) -> None:
+        at, new = "1763799999", {"type": "text", "text": {"body": "It is solved"}}
+        revoke = {"id": "w.2", "timestamp": at, "type": "revoke", "revoke": {"original_message_id": "w.1"}}
+        edit = {"id": "w.3", "timestamp": at, "type": "edit", "edit": {"original_message_id": "w.0", "message": new}}
+        value = {
+            "metadata": {"phone_number_id": "10655"},
+            "messages": [one | {"from": "1650"} for one in (revoke, edit)],
+        }
+        echoed = {"metadata": {"phone_number_id": "10655"}, "message_echoes": [edit | {"from": "1555", "to": "1650"}]}
+        changes = [{"field": "messages", "value": value}, {"field": "smb_message_echoes", "value": echoed}]
+        entry = {"id": "900", "changes": changes}
+        heard = delivered("whatsapp", {"object": "whatsapp_business_account", "entry": [entry]})
+        assert [(one.op, one.external_id, one.text) for one in heard if isinstance(one, Operation)] == [
+            ("delete", "1650:w.1", None),
+            *(("edit", "1650:w.0", "It is solved"),) * 2,
+        ]
+        assert len(heard) == 3
 
     def test_after_a_day_only_the_bank_s_template_goes_out(self, number: WhatsAppPeer) -> None:
         yesterday = datetime.now(UTC) - timedelta(hours=25)
