@@ -57,7 +57,8 @@ SERVER = """([begins, html, plan, away, quiet]) => {
         if (gone()) return deaf() || this.close(1006);
         this.readyState = OPEN;
         sockets.add(this);
-        this.take({ type: "hello", at: at(), seq: 0, release: server.release ?? document.documentElement.dataset.release });
+        const release = server.release ?? document.documentElement.dataset.release;
+        this.take({ type: "hello", at: at(), seq: 0, release });
         this.take(plans());
         if (!during(quiet)) this.take(scene());
       }, 20);
