@@ -75,18 +75,24 @@ def by_kind(batches: Sequence[Batch], accounts: Accounts) -> Sorted:
         for i, prepared in enumerate(batch.prepared):
             place = Place(b, i)
             if isinstance(prepared, Operation):
-                speaks = prepared.network == source.network
-                came.changes.append((Change(prepared, None if speaks else source.pk), place))
+                came.changes.append(
+                    (Change(prepared, None if speaks_for(source, prepared.network) else source.pk), place)
+                )
             elif isinstance(prepared, Refused):
                 came.refused.append((prepared, place, source))
             elif live and (account := accounts.wrote(prepared.post)) is not None:
-                if prepared.post.network == source.network:
+                if speaks_for(source, prepared.post.network):
                     came.ours.append((Arrived(prepared, place, source), account))
                 else:
                     came.refused.append((Refused(prepared.post.external_id, prepared.raw, NOT_ITS_OWN), place, source))
             else:
                 came.posts.append(Arrived(prepared, place, source))
     return came
+
+
+def speaks_for(source: Source, network: str) -> bool:
+    """Whether what a source brings is that network's own word: it is connected to it, or asks by an account that is."""
+    return source.network == network or source.via_id is not None
 
 
 def not_theirs(change: Change) -> Refused:
@@ -99,7 +105,7 @@ def not_stored(cursor: Any, posts: Sequence[Arrived]) -> Fresh:
     """Those of the posts that are not stored yet, or in no queue though they belong in one, by their network's word."""
     fresh = Fresh()
     seen = store.known(cursor, [post.key for post in posts]) if posts else set()
-    told = [post for post in posts if post.clean.post.network == post.source.network]
+    told = [post for post in posts if speaks_for(post.source, post.clean.post.network)]
     if candidates := [post.key for post in told if post.key in seen and post.enters_queues]:
         fresh.adopted = store.only_searched(cursor, candidates)
         seen -= fresh.adopted.keys()

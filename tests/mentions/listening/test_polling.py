@@ -14,7 +14,7 @@ from django.utils import timezone
 from mentions import events, hooks, intake, networks, rulebook, sandbox
 from mentions.listening import noting, pacing, polling, searches
 from mentions.listening.searches import NotSaved, Wanted
-from mentions.models import Conversation, Gap, Heard, Mention, SavedSearch, Source
+from mentions.models import Conversation, Gap, Heard, Mention, OwnPost, Reject, SavedSearch, Source
 from mentions.sandbox import faults, square
 from mentions.sources import sweep
 from tests.factories import make_queue, make_source, post
@@ -60,6 +60,16 @@ def kinds(like: str) -> list[tuple[str, int | None]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT kind, actor_id FROM mentions_event WHERE kind LIKE %s ORDER BY id", [like])
         return list(cursor.fetchall())
+
+
+def test_what_we_wrote_ourselves_about_a_rival_is_kept_as_ours_and_not_refused(town: Source) -> None:
+    written = square.write("our_news", "NORTHQUAY may close branches, we do not")
+    Source.objects.filter(pk=town.pk).update(account_id=f"ts:{written.author.key}")
+    rulebook.forget()
+    ask(save(town, "northquay"))
+    assert OwnPost.objects.get().external_id == f"ts:{written.key}"
+    assert not Mention.objects.exists()
+    assert not Reject.objects.exists()
 
 
 def test_a_rivals_posts_are_stored_counted_as_theirs_and_in_no_queue(town: Source) -> None:
