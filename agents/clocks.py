@@ -7,12 +7,13 @@ rest, so that a late or doubled tick does no harm.
 from __future__ import annotations
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from agents import access, cases, returns
-from agents.models import Case
+from agents.models import Case, TeamQueue
 from mentions import events
+from mentions.events import SYSTEM
 from mentions.models import Consumer, Conversation, State
 
 _AT_ONCE = 200
@@ -26,6 +27,19 @@ def end_leases() -> int:
         "pk", flat=True
     )[:_AT_ONCE]
     return sum(returns.expire(pk, now=now) for pk in gone)
+
+
+def end_stranded() -> int:
+    """Return what somebody has whose role or teams no longer let them work it. Returns how many.
+
+    Otherwise a pending conversation would stay before their eyes, and wake for nobody. Where a queue retired, whoever
+    worked it keeps what they have of it.
+    """
+    place = Q(queue=OuterRef("queue")) | Q(queue=OuterRef("conversation__queue"))
+    worked = TeamQueue.objects.filter(place, team__people=OuterRef("owner"))
+    able = Q(owner__is_active=True, owner__role__in=access.ACTIONS["work cases"]) & Exists(worked)
+    stranded = Case.objects.filter(~able, ended_at=None).values_list("pk", flat=True)[:_AT_ONCE]
+    return sum(returns.vacate(pk, by=SYSTEM, now=timezone.now()) for pk in stranded)
 
 
 def wake_pending() -> int:

@@ -32,7 +32,7 @@ def expire(case_id: int, *, now: datetime) -> bool:
 
 
 def vacate(case_id: int, *, by: Actor, now: datetime) -> bool:
-    """End a case whose owner leaves the house: back to the head of its queue; what is pending goes on waiting.
+    """End a case whose owner leaves the house or the team: back to the head of its queue; what is pending waits on.
 
     Its event tells the state in which it stands there and since when, for figures of a past day.
     """

@@ -43,6 +43,7 @@ LOOPS = [
     Loop("lost sends", "agents.outbox.settle", every=1.0),
     Loop("changes of what was sent", "agents.amendment_outbox.send_due"),
     Loop("leases", "agents.clocks.end_leases", every=1.0),
+    Loop("stranded", "agents.clocks.end_stranded", every=2.0),
     Loop("wake-ups", "agents.clocks.wake_pending"),
     Loop("due lines", "agents.clocks.note_overdue"),
     Loop("strays", "agents.queueing.move_on", every=2.0),

@@ -14,7 +14,7 @@ from agents.cases import Refused, Taken
 from agents.desk import words
 from agents.desk.head import head
 from agents.desk.reading import Reading
-from agents.models import Case, Role
+from agents.models import Case, Role, User
 from commandcenter import asof, metrics, periods
 from mentions import events, intake
 from mentions.events import Sealer
@@ -142,6 +142,27 @@ class TestLettingGo:
         here.refresh_from_db()
         assert (gone.state, gone.returned) == (State.WAITING, True)
         assert here.state == State.CLAIMED
+
+    def test_whoever_leaves_the_team_or_the_desk_keeps_nothing_of_it_even_what_is_pending(self, priya, tom, sam):
+        now = timezone.now()
+        later = now + timedelta(days=20)
+        held = {person: waiting() for person in (priya, tom, sam)}
+        for person, conversation in held.items():
+            cases.claim(conversation.pk, by=person)
+            cases.pend(conversation.pk, on=State.PENDING_CUSTOMER, until=later, by=person)
+        assert clocks.end_stranded() == 0
+
+        tom.teams.clear()
+        User.objects.filter(pk=sam.pk).update(role=Role.MANAGER)
+        assert clocks.end_stranded() == 2
+        assert clocks.end_stranded() == 0
+
+        assert set(Case.objects.filter(ended_at=None).values_list("owner", flat=True)) == {priya.pk}
+        assert not access.conversations_for(tom).exists()
+        Conversation.objects.update(wake_at=now)
+        assert clocks.wake_pending() == 3
+        states = {person: Conversation.objects.get(pk=there.pk).state for person, there in held.items()}
+        assert states == {priya: State.CLAIMED, tom: State.WAITING, sam: State.WAITING}
 
     def test_handle_time_runs_to_the_end_of_the_work_and_not_through_an_absence(self, priya, tom, sam):
         began = timezone.now()
