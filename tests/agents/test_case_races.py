@@ -83,6 +83,43 @@ class TestRaces:
             thread.join()
         assert len(got) == len(set(got)) == 40
 
+    def test_what_is_handed_over_in_bulk_is_nobodys_else_and_what_was_claimed_first_stays(self, priya):
+        """A conversation goes with its note or stays with its owner, whoever of the two comes first."""
+        make_queue()
+        fraud = make_queue("fraud")
+        intake.receive(make_source(), [post() for _ in range(40)])
+        ids = list(Conversation.objects.values_list("pk", flat=True))
+        claimed: list[int] = []
+        results: list[bulk.BulkResult] = []
+        start = threading.Barrier(5)
+
+        def claim(person) -> None:
+            start.wait()
+            while (case := cases.claim_next(by=person)) is not None:
+                claimed.append(case.conversation_id)
+            connections.close_all()
+
+        def hand_over() -> None:
+            start.wait()
+            results.append(bulk.transfer_many(ids, to=fraud, reason="They know more.", by=priya))
+            connections.close_all()
+
+        racers = [threading.Thread(target=claim, args=(make_person(f"racer{n}"),)) for n in range(4)]
+        for thread in [*racers, other := threading.Thread(target=hand_over)]:
+            thread.start()
+        for thread in [*racers, other]:
+            thread.join()
+
+        gone = {each["id"] for each in results[0].action.done} if results[0].action else set()
+        assert (sorted(gone), sorted(results[0].left)) == (sorted(set(ids) - set(claimed)), sorted(claimed))
+        assert {str(why) for why in results[0].left.values()} <= {
+            f"Racer{n} has claimed this conversation." for n in range(4)
+        }
+        assert set(Note.objects.values_list("conversation_id", flat=True)) == gone
+        assert set(fraud.conversations.filter(state=State.WAITING).values_list("pk", flat=True)) == gone
+        owned = Case.objects.filter(ended_at=None, conversation__state=State.CLAIMED, conversation__queue__slug="care")
+        assert sorted(owned.values_list("conversation_id", flat=True)) == sorted(claimed)
+
     def test_who_is_sent_away_may_end_what_they_are_at(self):
         """Their last deed refers to them while the conversation that it holds is waited for."""
         make_queue()
