@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from django.db import connection
 from django.http import QueryDict
 
 from agents.models import Case, Reply, User
-from commandcenter import periods, reports
+from commandcenter import asof, periods, reports
 from commandcenter.models import Absence, Presence
 from commandcenter.populations import Filters
 from commandcenter.reports import Figure, asking, behind
@@ -38,6 +38,13 @@ class Hand:
         self.listened = {(s.via or s).network for s in self.others if not s.settings.get("industry")}
         self.events = list(self._all_events())
         self.toned = set(Correction.objects.filter(field="sentiment").values_list("mention_id", flat=True))
+        self._told: dict[int, list[dict[str, Any]]] = {}
+        for event in self.events:
+            self._told.setdefault(event["c"], []).append(event)
+        self._listed: dict[str, list[Any]] = {}
+        # What has been held against a count: many reports open the same lists.
+        self.asked: dict[Hashable, asking.Ask] = {}
+        self.opened: dict[str, Opened] = {}
 
     def _subjects(self) -> None:
         """A conversation is about what its posts are about, and is held in the language of the first."""
@@ -63,9 +70,9 @@ class Hand:
     def turns(self, conversation: int) -> list[tuple[str, dict[str, Any]]]:
         """How a conversation was closed and opened again, without what was undone."""
         told: list[tuple[str, dict[str, Any]]] = []
-        for event in self.events:
+        for event in self._told.get(conversation, ()):
             opens = event["kind"] == "conversation.reopened" or event["data"].get("did") == "reopened"
-            if event["c"] != conversation or not (opens or event["kind"] == "conversation.closed"):
+            if not (opens or event["kind"] == "conversation.closed"):
                 continue
             if "undone" in event["data"]:
                 del told[-1:]
@@ -104,9 +111,7 @@ class Hand:
         """How often it went to another queue, or from who had it to somebody who did not take it themselves."""
         held: int | None = None
         times = 0
-        for event in self.events:
-            if event["c"] != talk.pk:
-                continue
+        for event in self._told.get(talk.pk, ()):
             if event["kind"] == "case.claimed":
                 held = event["by"]
             elif event["kind"] == "case.assigned":
@@ -120,6 +125,14 @@ class Hand:
 
     def rows(self, name: str, asked: Mapping[str, str]) -> list[Any]:
         """The rows of a list, each with its `seconds`, if it has any."""
+        if name not in self._listed:
+            self._listed[name] = self._all_rows(name)
+        fitting = [row for row in self._listed[name] if self._fits(row, asked)]
+        if name == "authors":
+            return list({row["author"]: row for row in fitting}.values())
+        return fitting
+
+    def _all_rows(self, name: str) -> list[Any]:
         what = name
         for part in ("_running", "_dropped", "_met", "_missed", "_not_due", "_due"):
             if name.startswith(("first_response", "next_response", "time_to_claim", "resolution")):
@@ -130,11 +143,7 @@ class Hand:
             "time_to_claim": lambda: self._spells(running=name.endswith("running")),
             "resolution": lambda: self._promises(name),
         }
-        found = rows[what]() if what in rows else self._plain(name)
-        fitting = [row for row in found if self._fits(row, asked)]
-        if name == "authors":
-            return list({row["author"]: row for row in fitting}.values())
-        return fitting
+        return rows[what]() if what in rows else self._plain(name)
 
     def _plain(self, name: str) -> list[Any]:
         mention: dict[str, Callable[[Mention], bool]] = {
@@ -407,7 +416,11 @@ class Opened:
 def check_list(ask: asking.Ask, report: reports.Report, hand: Hand, by: User, rows: reports.RowsOf) -> Opened:
     """A list by its address, its pages and the number it is said to have, beside the rows counted by hand."""
     address = QueryDict(ask.address(list=rows.list, **rows.narrowed))
-    again = asking.read(ask.report, address, by=by, now=ask.now, also=behind.ALSO, without=report.without)
+    shared = (ask.report, *((name, *values) for name, values in address.lists() if name in asking.PARAMETERS))
+    again = hand.asked.get(shared) or asking.read(
+        ask.report, address, by=by, now=ask.now, also=behind.ALSO, without=report.without
+    )
+    hand.asked[shared] = again
     question = behind.question(again, address.dict(), report.lists)
     count = behind.count(question)
     found, _after = behind.read(question, limit=10_000)
@@ -427,16 +440,22 @@ def check_list(ask: asking.Ask, report: reports.Report, hand: Hand, by: User, ro
 
 def check_figures(ask: asking.Ask, report: reports.Report, hand: Hand, by: User, *, most: int = 10_000) -> int:
     """Each figure of a report, or as many evenly spread, against the rows it opens and a count by hand."""
-    checked, opened = 0, dict[str, Opened]()
+    with asof.known(None):  # as a page is read
+        return _check(ask, report, hand, by, most)
+
+
+def _check(ask: asking.Ask, report: reports.Report, hand: Hand, by: User, most: int) -> int:
+    checked = 0
     told = list(figures(report.content(ask)))
     for section, line, column, figure in told[:: -(-len(told) // most) or 1]:
         where = (ask, section, line, column, figure)
         if figure.rows is None:
             continue
         address = ask.address(list=figure.rows.list, **figure.rows.narrowed)
-        if address not in opened:  # a median, its n and its 90th percentile have the same rows
-            opened[address] = check_list(ask, report, hand, by, figure.rows)
-        one = opened[address]
+        assert figure.rows.list in report.lists, where
+        if address not in hand.opened:  # a median, its n and its 90th percentile have the same rows
+            hand.opened[address] = check_list(ask, report, hand, by, figure.rows)
+        one = hand.opened[address]
         seconds = [row["seconds"] for row in one.rows if row["seconds"] is not None]
         if figure.unit == "count":
             assert figure.value == one.count, where
