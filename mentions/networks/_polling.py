@@ -110,9 +110,9 @@ def print_of(entry: Mapping[str, Any]) -> str:
 
 def _change(entry: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any] | None:
     before = known.get(str(entry.get("external_id")))
-    if before is None:
-        return entry
     if before == print_of(entry):
         return None
+    if before is None or "op" in entry:
+        return entry
     told = {name: entry.get(name) for name in ("network", "external_id", "text", "rating") if name in entry}
     return told | {"op": "edit", "edited_at": entry.get("edited_at") or datetime.now(UTC).isoformat()}

@@ -2,7 +2,8 @@
 
 Facts: Reddit's API documentation and its rules for clients (a user agent that says who asks, the limits that stand in
 the answers' headers). There are no webhooks. Identifiers are Reddit's own full names: t1_ a comment, t3_ a post,
-t4_ a private message. Edits are seen when an entry is listed again; what was deleted, only by looking it up.
+t4_ a private message. What was edited or removed is seen when it is listed again; what is listed no more, only by
+looking it up.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class Reddit(Network):
     )
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
-        """The inbox, and the newest of the subreddits that are watched."""
+        """The inbox, what our account wrote and sent, and the newest of the subreddits that are watched."""
         items: tuple[dict[str, Any], ...] = ()
         complete, quota = True, None
         for name, path in _lists(account).items():
@@ -138,9 +139,8 @@ class Reddit(Network):
         things = {text(mapping(thing.get("data")).get("name")): thing for thing in _children(body)}
         found: dict[str, dict[str, Any] | None] = {}
         for own in wanted:
-            data = mapping(mapping(things.get(own)).get("data"))
-            gone = not data or text(data.get("author")) in _TAKEN_AWAY or text(data.get("body")) in _TAKEN_AWAY
-            found[own] = None if gone else self._item(things[own])
+            item = self._item(account, things.get(own, {}))
+            found[own] = None if not item["external_id"] or "op" in item else item
         return found
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
@@ -268,16 +268,16 @@ class Reddit(Network):
             params = {"limit": PAGE, "raw_json": "1", **asked} | ({"after": after} if after else {})
             body, answer = self._ask(account, "GET", path, params=params)
             told.append(_quota(answer))
-            items = [item for thing in _children(body) if (item := self._item(thing)) is not None]
+            items = [self._item(account, thing) for thing in _children(body)]
             return items, text(mapping(body.get("data")).get("after")) or None
 
         return read
 
-    def _item(self, thing: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _item(self, account: Account, thing: Mapping[str, Any]) -> dict[str, Any]:
         data = mapping(thing.get("data"))
         own, kind = text(data.get("name")), text(thing.get("kind"))
-        if text(data.get("author")) in _TAKEN_AWAY:
-            return None
+        if _taken_away(data, account):
+            return {"network": self.key, "external_id": own, "op": "delete"}
         private = kind == "t4" or own.startswith(MESSAGE)
         words = (
             data.get("body")
@@ -348,6 +348,16 @@ class Reddit(Network):
         return {"user-agent": AGENT.format(handle=f"u/{account.handle}")}
 
 
+def _taken_away(data: Mapping[str, Any], account: Account) -> bool:
+    """Whether its author or a moderator removed it; the words of a post and its author may be told all the same.
+
+    What our own account wrote is heard while its words are told, whoever hides it from others: it may be foreign.
+    """
+    said = {text(data.get(name)) for name in ("author", "body", "selftext")}
+    ours = text(data.get("author")).casefold() == account.handle.casefold()
+    return bool(said & _TAKEN_AWAY) or (not ours and bool(data.get("removed_by_category")))
+
+
 def _refused(answer: Response, acting: bool) -> NetworkError | None:
     """Reddit says in a header after how many seconds its window begins anew; 403 is a closed door, not our key."""
     reset = _whole(answer.headers.get("x-ratelimit-reset"))
@@ -399,7 +409,7 @@ def _whole(value: object) -> str:
 
 def _lists(account: Account) -> dict[str, str]:
     """What is read of an account, by a name of ours."""
-    lists = {"inbox": "message/inbox", "own": f"user/{account.handle}/overview"}
+    lists = {"inbox": "message/inbox", "own": f"user/{account.handle}/overview", "sent": "message/sent"}
     watched = str(account.settings.get("subreddits", "")).replace(" ", "").replace(",", "+")
     return lists | ({"posts": f"r/{watched}/new", "comments": f"r/{watched}/comments"} if watched else {})
 

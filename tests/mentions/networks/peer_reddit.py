@@ -107,7 +107,7 @@ class RedditPeer(ApiPeer):
         return Said({"json": {"errors": [], "data": {"things": [{"kind": "t1", "data": self.things[own]}]}}})
 
     def _listing(self, wanted: Any) -> Said:
-        newest = [thing for thing in reversed(self.things.values()) if wanted(thing) and thing["author"] != "[deleted]"]
+        newest = [thing for thing in reversed(self.things.values()) if wanted(thing)]
         children = [{"kind": thing["name"][:2], "data": thing} for thing in newest]
         left = {"x-ratelimit-used": "456", "x-ratelimit-remaining": "544.0", "x-ratelimit-reset": "486"}
         return Said({"kind": "Listing", "data": {"children": children, "after": self.after}}, headers=left)

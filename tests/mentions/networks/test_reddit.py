@@ -48,6 +48,31 @@ def test_our_own_comments_come_too(peer: RedditPeer) -> None:
     assert post.author.id == peer.account.account_id
 
 
+def test_a_message_written_elsewhere_under_our_name_comes_too(peer: RedditPeer) -> None:
+    sent = peer.write("send me your password", BANK, prefix="t4_", parent="", dest="customer42")
+    (post,) = fetched(peer)
+    assert (post.external_id, post.visibility, post.author.id) == (sent, "private", peer.account.account_id)
+
+
+@pytest.mark.parametrize(
+    "removed", [{"selftext": "[removed]"}, {"removed_by_category": "moderator"}, {"author": "[deleted]"}]
+)
+def test_what_a_moderator_or_its_author_removed_is_gone_where_it_is_listed_and_looked_up(
+    peer: RedditPeer, removed: dict[str, str]
+) -> None:
+    told = {"prefix": "t3_", "parent": "", "title": "My card 4111", "selftext": "They charged me twice"}
+    post, ours = peer.write("", **told), peer.write("", BANK, **told)
+    before = REDDIT.fetch(peer.account, {})
+    peer.things[post] |= removed
+    after = REDDIT.fetch(peer.account, before.cursor)
+    assert after.items == ({"network": "reddit", "external_id": post, "op": "delete"},)
+    assert REDDIT.fetch(peer.account, after.cursor).items == ()
+    peer.things[ours] |= {"removed_by_category": "automod_filtered"}
+    found = REDDIT.lookup(peer.account, [post, ours, "t3_never"])
+    assert (found[post], found["t3_never"]) == (None, None)
+    assert found[ours] is not None
+
+
 def test_what_is_left_of_the_allowance_is_told(peer: RedditPeer) -> None:
     quota = REDDIT.fetch(peer.account, {}).quota
     assert quota is not None
