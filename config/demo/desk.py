@@ -15,7 +15,7 @@ from config.demo import shifts
 from config.demo.bank import Person
 from mentions import sla
 
-Outcome = Literal["answered", "dismissed"]
+Outcome = Literal["answered", "dismissed", "settled"]
 
 # How long an answer takes beside what was promised: half of them come within this share of the target.
 USUAL: Final = 0.3
@@ -43,7 +43,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What somebody did: claimed at, ended at. `why` is a disposition or a dismissal of `agents.cases`."""
+    """What somebody did: claimed at, ended at. `why` is a disposition or a dismissal of `agents.cases`.
+
+    Settled is what was answered before and needs no more.
+    """
 
     person: Person
     claimed_at: datetime
@@ -69,6 +72,16 @@ def work(
     outcome, why = _outcome(waiting, rng)
     seconds = rng.uniform(6, 40) if outcome == "dismissed" else min(math.exp(rng.gauss(5.0, 0.5)), 700)
     return Work(person, claimed_at, claimed_at + timedelta(seconds=seconds), outcome, why)
+
+
+def again(waiting: Waiting, policy: sla.Policy, rng: random.Random, person: Person, *, asks: bool) -> Work:
+    """What the owner of a conversation does whose customer came back, from when it wakes; `asks` for another answer."""
+    woken_at = waiting.since + timedelta(seconds=rng.uniform(4, 9))
+    promised = policy.next_response_s or UNPROMISED.total_seconds()
+    pace = math.exp(rng.gauss(0, SPREAD)) * USUAL if asks else USUAL / 4
+    wait = max(promised * policy.by_priority.get(waiting.priority, 1.0) * pace, 45.0)
+    ended_at = sla.add_business(woken_at, round(wait), policy.calendar)
+    return Work(person, woken_at, ended_at, "answered" if asks else "settled", "solved")
 
 
 def _outcome(waiting: Waiting, rng: random.Random) -> tuple[Outcome, str]:

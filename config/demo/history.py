@@ -10,7 +10,7 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,11 +19,12 @@ from django.db import connection
 
 from agents import access, guard, scrutiny
 from agents.models import Team, User
-from config.demo import chorus, desk, rhythm, wire
+from config.demo import bank, chorus, desk, rhythm, shifts, wire
 from config.demo.bank import BANK
 from config.demo.chorus import Spoken
 from config.demo.customers import Customer, everybody, plain
 from config.demo.ledger import Answer, Ledger, Open, waiting
+from config.demo.present import VISITED
 from config.demo.texts import VOICES
 from config.demo.texts.answers import MATTERS
 from config.demo.texts.answers import answer as worded
@@ -43,6 +44,9 @@ SECONDS_BETWEEN: Final = 15
 
 COMES_BACK: Final = 0.13
 COMES_IN_PRIVATE: Final = 0.35
+# Of what its customer will come back to so much is left open for them, so long.
+STAYS_OPEN: Final = 0.6
+LEFT_FOR: Final = timedelta(hours=20)
 GROWS_IMPATIENT: Final = 0.08
 SECOND_PAIR_OF_EYES: Final = ("sefa", "yusuf", "hinemoa")
 
@@ -93,6 +97,7 @@ class _Month:
         self.sources = {source.slug: source for source in Source.objects.all()}
         self.queues = {queue.pk: queue for queue in Queue.objects.all()}
         self.users = {user.username: user for user in User.objects.all()}
+        self.owners = {self.users[person.username].pk: person for person in bank.PEOPLE}
         self.home = {pk: access.home_team(pk) for pk in self.queues}
         self.guarding: dict[tuple[str, int], tuple[Team, str]] = {}
         self.book = rulebook.current()
@@ -182,6 +187,10 @@ class _Month:
             policy = self.book.policies[about.queue]
             if work.outcome == "answered":
                 self._answer(about, work, end)
+            elif work.outcome == "settled":
+                person = self.users[work.person.username].pk
+                times = {"woken_at": work.claimed_at, "at": work.ended_at}
+                self.ledger.settle(about, person=person, hours=policy.calendar, **times)
             else:
                 home = self.home[about.queue]
                 self.ledger.dismiss(
@@ -206,12 +215,16 @@ class _Month:
             about.since,
             about.source == self.sources[SQUARE].pk,
         )
+        policy = self.book.policies[about.queue]
+        if about.owner is not None:
+            asks = about.stretch_due is not None
+            return desk.again(seen, policy, self.rng, self.owners[about.owner], asks=asks)
         today = about.since.astimezone(rhythm.ZONE).date()
         strain = sum(burst.rate(about.since) for burst in rhythm.bursts(today))
         progress = (about.since - self.start) / (self.now - self.start)
         # The month saw new people settle in: answers come a little faster towards its end.
         slower = (1.2 - 0.3 * progress) * (1 + strain / 4)
-        return desk.work(seen, self.book.policies[about.queue], self.rng, slower=slower, load=self.load)
+        return desk.work(seen, policy, self.rng, slower=slower, load=self.load)
 
     def _maybe_impatient(self, about: Open, end: datetime) -> None:
         self.impatient.add(about.id)
@@ -246,7 +259,7 @@ class _Month:
             team=home.pk if home else None,
             claimed_at=work.claimed_at,
             written_at=work.ended_at,
-            closed_after=timedelta(seconds=self.rng.uniform(2, SECONDS_BETWEEN)),
+            left_after=timedelta(seconds=self.rng.uniform(2, SECONDS_BETWEEN)),
             disposition=work.why,
             text=text,
             key=uuid.UUID(int=self.rng.getrandbits(128), version=4),
@@ -257,23 +270,34 @@ class _Month:
             second=second,
             approved_at=approved_at,
         )
-        self.ledger.answer(about, answer, self.book.policies[about.queue].calendar)
+        back = self._come_back(said, theme, name, max(answer.sent_at, end))
+        if back is not None and self._stays_open(about, work.person, back):
+            answer = replace(answer, until=answer.sent_at + LEFT_FOR)
+        self.ledger.answer(about, answer, self.book.policies[about.queue])
         self.posts[answer.external_id] = Square(
             name, said.thread, answer.sent_at, said.who, self.bank.key, text, said.private, said.id, "", str(answer.key)
         )
-        self._come_back(said, theme, name, max(answer.sent_at, end))
 
-    def _come_back(self, said: Square, theme: str, answered_by: str, since: datetime) -> None:
-        """The customer thanks, complains again, or moves to a private message."""
+    def _stays_open(self, about: Open, person: bank.Person, back: datetime) -> bool:
+        """Whether somebody who will be there then waits for the customer; whom visitors sign in as waits for nobody."""
+        promised = self.book.policies[about.queue].next_response_s is not None
+        there = person.username not in VISITED and shifts.at_work(person, back + desk.SECOND_LOOK * 3)
+        return about.case is None and promised and there and self.rng.random() < STAYS_OPEN
+
+    def _come_back(self, said: Square, theme: str, answered_by: str, since: datetime) -> datetime | None:
+        """The customer thanks or complains again, at the time returned; or moves to a private message."""
         known = next((t for t in VOICES[said.who.language] if t.key == theme), None)
         at = since + timedelta(minutes=self.rng.expovariate(1 / 40))
         if known is None:
-            return
+            return None
         if self.rng.random() < COMES_BACK:
-            self._schedule(at, said, after(known, said.who, self.rng), private=said.private, parent=answered_by)
-        elif known.private and not said.private and self.rng.random() < COMES_IN_PRIVATE:
+            words = after(known, said.who, self.rng)
+            self._schedule(at, said, words, private=said.private, parent=answered_by)
+            return None if words is None else at
+        if known.private and not said.private and self.rng.random() < COMES_IN_PRIVATE:
             written = opening(known, said.who, self.rng, private=True, about={})
             self._schedule(at, said, written, private=True, parent=None)
+        return None
 
     def _guarded(self, user: User, queue: int) -> tuple[Team, str]:
         """The team whose profile binds this person here, and the version of the guard under it."""

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from agents import access, cases, replies
-from agents.models import ReplyState, User
+from agents import access, cases, replies, returns
+from agents.models import Case, ReplyState, User
 from commandcenter.models import Absence
 from config.demo import bank, shifts
 from config.demo.bank import Person
@@ -33,6 +33,7 @@ VISITED: Final = frozenset(
 def write(now: datetime) -> None:
     """Claims for everybody at work, one conversation that waits for its customer, one answer for its second reader."""
     rng = random.Random(f"present {now.date().isoformat()}")
+    _wake(now)
     customers = {who.handle: who for who in everybody()}
     users = {user.username: user for user in User.objects.filter(is_active=True)}
     waiting = [one for one in _waiting() if one.author.handle in customers]
@@ -56,6 +57,16 @@ def write(now: datetime) -> None:
             )
             break
     _away(users, load, now)
+
+
+def _wake(now: datetime) -> None:
+    """Whose customer came back a moment ago is in its owner's hands again since then."""
+    back = Conversation.objects.filter(state=State.PENDING_CUSTOMER, wake_at__lte=now)
+    for found in back:
+        since = min(found.last_inbound_at + timedelta(seconds=4), now)
+        Conversation.objects.filter(pk=found.pk).update(wake_at=since)
+        returns.wake(found.pk, now=since)
+        Case.objects.filter(conversation=found, ended_at=None).update(lease_until=now + cases.LEASE)
 
 
 def _away(users: dict[str, User], load: Counter[str], now: datetime) -> None:

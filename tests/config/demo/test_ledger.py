@@ -1,14 +1,14 @@
 """What the ledger writes in bulk is what the verbs leave behind one by one."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from agents import approving, cases, outbox, replies, scrutiny
-from agents.models import Case, Reply, Role
+from agents import approving, cases, outbox, replies, returns, scrutiny
+from agents.models import Case, Reply, Role, User
 from config.demo import ledger
 from config.demo.ledger import Answer, Ledger
 from mentions import events, intake, rulebook, sandbox
@@ -49,29 +49,35 @@ def shape(about: Conversation) -> dict[str, object]:
         data |= {"heard": "heard_at" in event.data}
         found.append((event.kind, event.actor, [name for name in IDS if getattr(event, name) is not None], data))
     case = Case.objects.get(conversation=about)
-    stretch = Stretch.objects.get(conversation=about)
-    reply = Reply.objects.filter(conversation=about).first()
+    stretches = Stretch.objects.filter(conversation=about).order_by("id")
+    sent = Reply.objects.filter(conversation=about).order_by("id")
     return {
         "events": found,
         "conversation": {
             name: getattr(about, name)
             for name in (
                 "state", "version", "reply_count", "actionable", "actionable_reason", "actionable_by", "due_at",
-                "due_target", "due_why", "waiting_since", "disposition", "returned", "inbound_count", "wake_at",
+                "due_target", "due_why", "waiting_since", "disposition", "returned", "inbound_count",
             )
         },
-        "closed": about.closed_at is not None,
+        "moments": [getattr(about, name) is not None for name in ("closed_at", "wake_at", "paused_at")],
+        "solved": about.resolution_due_at and round((about.resolution_due_at - about.opened_at).total_seconds()),
         "case": (case.outcome, case.team, case.owner, case.queue, case.ended_at is not None),
-        "stretch": (stretch.met, stretch.team_id, stretch.reply_id == (reply.pk if reply else None), stretch.target),
-        "reply": reply
-        and (
-            *(reply.state, reply.revision, reply.tries, reply.seen_version, reply.findings, reply.guard_version),
-            *(reply.text, reply.digest == scrutiny.digest_of(reply), reply.error, reply.returned_reason),
-        ),
+        "stretches": [
+            (one.met, one.team_id, one.reply_id in [reply.pk for reply in sent], one.target, round(one.paused_s))
+            for one in stretches
+        ],
+        "replies": [
+            (
+                *(reply.state, reply.revision, reply.tries, reply.seen_version, reply.findings, reply.guard_version),
+                *(reply.text, reply.digest == scrutiny.digest_of(reply), reply.error, reply.returned_reason),
+            )
+            for reply in sent
+        ],
     }  # fmt: skip
 
 
-def answered(like: Conversation, sent: Reply, *, second: int | None = None) -> None:
+def answered(like: Conversation, sent: Reply, *, second: int | None = None, until: datetime | None = None) -> None:
     """The ledger's own answer to a conversation that waits: by the same person and with the same words as one sent."""
     now = timezone.now()
     about = next(found for found in ledger.waiting() if found.id == like.pk)
@@ -84,7 +90,7 @@ def answered(like: Conversation, sent: Reply, *, second: int | None = None) -> N
             team=Case.objects.get(conversation=sent.conversation).team_id,
             claimed_at=now,
             written_at=now,
-            closed_after=timedelta(seconds=1),
+            left_after=timedelta(0),
             disposition="answered",
             text=TEXT,
             key=uuid.uuid4(),
@@ -94,22 +100,28 @@ def answered(like: Conversation, sent: Reply, *, second: int | None = None) -> N
             handle=like.source.handle,
             second=second,
             approved_at=now + timedelta(seconds=5) if second else None,
+            until=until,
         ),
-        rulebook.current().policies[like.queue_id].calendar,
+        rulebook.current().policies[like.queue_id],
     )
     with transaction.atomic():
         book.write()
+
+
+def answer_by_hand(about: Conversation, agent: User) -> Reply:
+    about.refresh_from_db()
+    sent = replies.submit(
+        about.pk, text=TEXT, visibility="public", seen_version=about.version, client_key=uuid.uuid4(), by=agent
+    )
+    assert outbox.send_due() == 1
+    return sent
 
 
 def test_an_answer(source) -> None:
     agent = make_person("priya")
     one, two = conversation(source, "dana"), conversation(source, "lee")
     cases.claim(one.pk, by=agent)
-    one.refresh_from_db()
-    sent = replies.submit(
-        one.pk, text=TEXT, visibility="public", seen_version=one.version, client_key=uuid.uuid4(), by=agent
-    )
-    assert outbox.send_due() == 1
+    sent = answer_by_hand(one, agent)
     cases.close(one.pk, disposition="answered", by=agent)
 
     answered(two, sent)
@@ -132,6 +144,24 @@ def test_an_answer_that_a_second_person_approved(source) -> None:
     answered(two, sent, second=second.pk)
     assert shape(two) == shape(one)
     assert Reply.objects.get(conversation=two).approvals.get().person == second
+
+
+def test_an_answer_after_which_its_customer_came_back(source) -> None:
+    agent, later = make_person("priya"), timezone.now() + timedelta(hours=20)
+    one, two = conversation(source, "dana"), conversation(source, "lee")
+    cases.claim(one.pk, by=agent)
+    sent = answer_by_hand(one, agent)
+    cases.pend(one.pk, on="pending_customer", until=later, by=agent)
+    answered(two, sent, until=later)
+    assert shape(two) == shape(one)
+
+    for handle in ("dana", "lee"):
+        conversation(source, handle)
+    assert returns.wake(one.pk, now=timezone.now())
+    sent = answer_by_hand(one, agent)
+    cases.close(one.pk, disposition="answered", by=agent)
+    answered(two, sent)
+    assert shape(two) == shape(one)
 
 
 def test_a_dismissal(source) -> None:

@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import check_password
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 
 from agents import tokens
@@ -95,6 +96,7 @@ def test_two_days_hold_together(two_days: Path) -> None:
     assert Mention.objects.count() > 1000
     assert not Reject.objects.exists()
     _waits_where_a_stretch_runs()
+    _some_were_answered_twice()
     _some_have_work_in_hand()
     _causes_come_before_effects(timezone.now())
     _open_posts_stand_on_town_square()
@@ -116,15 +118,23 @@ def _waits_where_a_stretch_runs() -> None:
     assert 0.75 < met < 0.97
 
 
+def _some_were_answered_twice() -> None:
+    again = Stretch.objects.filter(target="next_response", reply_id__isnull=False, met=True)
+    assert again.count() >= 5
+    twice = Reply.objects.values("case").annotate(n=Count("pk")).filter(n=2, conversation__state=State.CLOSED)
+    assert twice.count() >= 5
+
+
 def _some_have_work_in_hand() -> None:
     held = Counter(Case.objects.filter(ended_at=None).values_list("owner__username", flat=True))
     assert len(held) > 2
-    assert max(held.values()) <= present.IN_HAND
+    busy = Case.objects.filter(ended_at=None, conversation__state=State.CLAIMED).values_list("owner", flat=True)
+    assert max(Counter(busy).values()) <= present.IN_HAND + 1
     assert not present.VISITED & held.keys()
     states = Counter(Conversation.objects.values_list("state", flat=True))
     assert states.keys() == {State.WAITING, State.CLAIMED, State.PENDING_CUSTOMER, State.CLOSED}
     assert states[State.CLAIMED] + states[State.PENDING_CUSTOMER] == held.total()
-    assert states[State.WAITING] > states[State.PENDING_CUSTOMER] == 1
+    assert states[State.WAITING] > states[State.PENDING_CUSTOMER] >= 1
 
 
 def _causes_come_before_effects(now: datetime) -> None:
