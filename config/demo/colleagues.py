@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 REAL_FOR: Final = timedelta(hours=12)
 AT_ONCE: Final = 5
 LOOKED_AT: Final = 400
+# Of the answers that could bring a question back so many leave their conversation open for it, so long.
+STAYS_OPEN: Final = 0.3
+LEFT_FOR: Final = timedelta(hours=3)
 # How long a second person takes to read what waits for approval.
 READING: Final = timedelta(minutes=20)
 # What somebody had in hand when this process began is written within this time.
@@ -39,6 +42,9 @@ RESUMED_S: Final = 420
 ATTENDED: Final = timedelta(seconds=40)
 GLANCE: Final = timedelta(seconds=5)
 SITS_BEFORE: Final = timedelta(minutes=15)
+
+# What becomes of an answered conversation whose customer did not come back.
+UNHEARD: Final[tuple[desk.Outcome, str]] = ("settled", "no_response")
 
 T = TypeVar("T")
 
@@ -69,9 +75,7 @@ class Colleagues:
         """Do what is due by now. Says whether more is waiting."""
         moment = now or timezone.now()
         users = self._simulated(moment)
-        if not self.recovered:
-            self._recover(users, moment)
-            self.recovered = True
+        self._take_up(users, moment)
         self._plan(moment)
         done = 0
         for pk, plan in list(self.plans.items()):
@@ -100,22 +104,28 @@ class Colleagues:
         found = User.objects.filter(username__in=list(self.people), is_active=True)
         return {user.username: user for user in found.exclude(last_login__gt=now - REAL_FOR)}
 
-    def _recover(self, users: dict[str, User], now: datetime) -> None:
-        """Go on with what colleagues have in hand; what is not from one of our customers goes back to its queue."""
-        held = Case.objects.filter(ended_at=None, owner__in=list(users.values())).select_related(
-            "owner", "conversation__author"
-        )
-        for case in held:
+    def _take_up(self, users: dict[str, User], now: datetime) -> None:
+        """Go on with what colleagues have in hand, of before this process began or because it woke.
+
+        Where nobody waits it was answered and its customer asked no more. What is not from one of our customers goes
+        back to its queue when this process begins.
+        """
+        held = Case.objects.filter(
+            ended_at=None, owner__in=list(users.values()), conversation__state=State.CLAIMED
+        ).exclude(conversation__in=list(self.plans))
+        for case in held.select_related("owner", "conversation__author"):
             about = case.conversation
             customer = self.customers.get(about.author.handle)
             sent = Reply.objects.filter(case=case, state__in=replies.ON_ITS_WAY).values_list("pk", flat=True).first()
-            if customer is not None and about.state == State.CLAIMED:
+            if customer is not None:
                 person = self.people[case.owner.username]
                 done = now + timedelta(seconds=self.rng.uniform(20, RESUMED_S))
-                work = desk.Work(person, case.claimed_at, done, "answered", "answered")
+                asks = sent is not None or about.waiting_since is not None
+                work = desk.Work(person, case.claimed_at, done, *(("answered", "solved") if asks else UNHEARD))
                 self.plans[about.pk] = Plan(work, customer, case.pk, sent)
-            elif sent is None and about.state == State.CLAIMED:
+            elif sent is None and not self.recovered:
                 _tried(partial(cases.release, about.pk, by=case.owner))
+        self.recovered = True
 
     def _plan(self, now: datetime) -> None:
         """Decide about what has come in since."""
@@ -169,6 +179,9 @@ class Colleagues:
                 del self.plans[pk]
             else:
                 plan.case = claimed.pk
+        elif plan.work.outcome == "settled" and now >= plan.work.ended_at:
+            del self.plans[pk]
+            _tried(lambda: cases.close(pk, disposition=plan.work.why, by=user))
         elif plan.reply is None and now >= plan.work.ended_at:
             self._write(pk, plan, user)
         else:
@@ -202,11 +215,15 @@ class Colleagues:
             plan.reply = reply.pk
 
     def _attend(self, pk: int, plan: Plan, user: User, now: datetime) -> None:
-        """Keep the case while writing or while the reply is on its way, and close it once that is out."""
+        """Keep the case while writing or while the reply is on its way; once that is out, close it or wait."""
         state = Reply.objects.filter(pk=plan.reply).values_list("state", flat=True).first() if plan.reply else None
         if state == ReplyState.SENT:
             del self.plans[pk]
-            _tried(lambda: cases.close(pk, disposition=plan.work.why, by=user))
+            if self._stays_open(pk):
+                until = timezone.now() + LEFT_FOR
+                _tried(lambda: cases.pend(pk, on=State.PENDING_CUSTOMER, until=until, by=user))
+            else:
+                _tried(lambda: cases.close(pk, disposition=plan.work.why, by=user))
         elif state is None or state in replies.ON_ITS_WAY:
             plan.attended_at = now
             case = plan.case
@@ -215,6 +232,13 @@ class Colleagues:
                 del self.plans[pk]
         else:
             self._give_back(pk, user)
+
+    def _stays_open(self, pk: int) -> bool:
+        """Whether a first answer leaves its conversation to the customer, who may have something to add."""
+        first = Conversation.objects.filter(
+            pk=pk, reply_count=1, waiting_since=None, queue__policy__next_response_s__isnull=False
+        )
+        return self.rng.random() < STAYS_OPEN and first.exists()
 
     def _give_back(self, pk: int, user: User) -> None:
         del self.plans[pk]

@@ -9,15 +9,15 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from agents import cases, outbox
+from agents import cases, outbox, returns
 from agents.models import Case, Reply, ReplyState, User
 from commandcenter import presence
-from config.demo import history
+from config.demo import colleagues, history
 from config.demo.colleagues import Colleagues
 from config.demo.customers import everybody
 from config.demo.load import load
 from mentions import intake, networks
-from mentions.models import Conversation, Source, State
+from mentions.models import Conversation, Source, State, Stretch
 from mentions.sandbox import square
 from mentions.sandbox.models import Post
 from mentions.sandbox.shapes import describe
@@ -54,7 +54,10 @@ def work(house: Colleagues, passes: int = 6) -> None:
         outbox.send_due()
 
 
-def test_a_customer_is_answered_on_town_square_and_the_case_closed(house: Colleagues) -> None:
+def test_a_customer_is_answered_on_town_square_and_the_case_closed(
+    house: Colleagues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colleagues, "STAYS_OPEN", 0)
     customers = [who.handle for who in everybody() if who.language == "en"][:8]
     found = [hear(handle, "@larkmere my card was declined at the grocery, please help") for handle in customers]
     work(house)
@@ -64,6 +67,29 @@ def test_a_customer_is_answered_on_town_square_and_the_case_closed(house: Collea
     assert Post.objects.filter(author__handle="larkmere").count() == Reply.objects.filter(state="sent").count()
     assert not Case.objects.filter(ended_at=None).exists()
     assert house.plans == {}
+
+
+def test_a_customer_who_comes_back_is_answered_again_and_one_who_does_not_is_closed(
+    house: Colleagues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colleagues, "STAYS_OPEN", 1)
+    handles = [who.handle for who in everybody() if who.language == "en"][:4]
+    found = [hear(handle, "@larkmere my card was declined at the grocery, please help") for handle in handles]
+    work(house, 4)
+    left = Conversation.objects.filter(state=State.PENDING_CUSTOMER)
+    back, *gone = left
+    assert gone
+    hear(back.author.handle, "@larkmere it was declined again just now, what is wrong?")
+    for one in (back, *gone):
+        returns.wake(one.pk, now=timezone.now() + LATER)
+    work(house, 4)
+    assert not Conversation.objects.filter(pk__in=[one.pk for one in found]).exclude(state=State.CLOSED).exists()
+    back.refresh_from_db()
+    assert (back.reply_count, back.disposition, back.cases.count()) == (2, "solved", 1)
+    assert {(one.reply_count, one.disposition) for one in Conversation.objects.filter(pk__in=[g.pk for g in gone])} == {
+        (1, "no_response")
+    }
+    assert Stretch.objects.get(target="next_response").reply_id == Reply.objects.latest("pk").pk
 
 
 def test_who_works_sits_at_a_desk(house: Colleagues) -> None:
