@@ -77,6 +77,10 @@ def deliver(change_id: int) -> None:
         # Of a comment "forbidden" mostly means that it is not ours to hide; of the keys the next probe tells.
     except (sources.UnreadableSecrets, networks.UnknownNetwork) as error:
         _failed(change_id, NetworkError(str(error), "give_up"))
+    except DatabaseError:
+        raise
+    except Exception as wrong:
+        _failed(change_id, outbox.stumbled(source, wrong))
     else:
         gate.succeeded(source.pk)
         confirm(change_id)

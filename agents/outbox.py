@@ -24,7 +24,7 @@ from agents.cases import Refused
 from agents.models import Reply, ReplyState
 from mentions import http, networks, sources
 from mentions.events import NETWORK
-from mentions.models import Conversation, Origin
+from mentions.models import Conversation, Origin, Source
 from mentions.networks import NetworkError, Outgoing, Picture
 from mentions.sources import gate, quota
 
@@ -90,6 +90,10 @@ def deliver(reply_id: int) -> None:
         sources.noticed(reply.source, error, now=now)
     except (sources.UnreadableSecrets, networks.UnknownNetwork) as error:
         outcomes.failed(reply, NetworkError(str(error), "give_up"))
+    except DatabaseError:
+        raise
+    except Exception as wrong:
+        outcomes.failed(reply, stumbled(reply.source, wrong))
     else:
         gate.succeeded(reply.source_id)
         outcomes.confirm(reply_id, published)
@@ -114,6 +118,11 @@ def ask(reply_id: int) -> None:
     except (sources.UnreadableSecrets, networks.UnknownNetwork) as error:
         outcomes.still_unknown(reply, NetworkError(str(error), "unknown"))
         return
+    except DatabaseError:
+        raise
+    except Exception as wrong:
+        outcomes.still_unknown(reply, stumbled(reply.source, wrong))
+        return
     gate.succeeded(reply.source_id)
     if published is not None:
         outcomes.confirm(reply_id, published)
@@ -123,6 +132,16 @@ def ask(reply_id: int) -> None:
         outcomes.still_unknown(reply, NetworkError("the network may not list it yet", "retry", listed))
     else:
         outcomes.back_in_hand(reply)
+
+
+def stumbled(source: Source, wrong: Exception) -> NetworkError:
+    """A connector failed over what it was given or answered: nobody knows how far it came, and no other waits for it.
+
+    The log says which error and where; what stands in it may be a customer's words.
+    """
+    error = NetworkError(type(wrong).__name__, "unknown").with_traceback(wrong.__traceback__)
+    log.error("a connector failed", exc_info=error, extra={"source": source.slug, "network": source.network})
+    return error
 
 
 def _due(now: datetime) -> list[int]:

@@ -29,6 +29,9 @@ TRIES = 6
 CALLED = (ReplyState.SENDING, ReplyState.UNKNOWN)
 # What stands for the network's identifier where only a person saw that it went out; the reply's key follows.
 SEEN_BY_PERSON = "seen-by-person:"
+# A customer waits meanwhile, and a person can look.
+ASKED_FOR = timedelta(hours=1)
+_ASKED_EVERY = timedelta(seconds=15)
 _ANSWERS_KEPT = 20
 _BACK_OFF_S = (2, 10, 30, 120, 300, 600)
 
@@ -194,17 +197,26 @@ def _back_in_hand(asked: Reply) -> None:
 
 
 def still_unknown(asked: Reply, error: NetworkError) -> None:
-    """Ask again later, or leave it to a person if the network will never tell."""
+    """Ask again later and ever less often; leave it to a person if the network will not tell, or not within an hour."""
     with transaction.atomic():
         reply, conversation = locked(asked.pk)
         if not _same_attempt(reply, asked):
             return
         now = timezone.now()
         reply.error = error.message[:400]
-        reply.next_try_at = (error.retry_at or now + timedelta(seconds=15)) if error.follow == "retry" else None
+        reply.next_try_at = _asked_again_at(reply, error, now)
         reply.save(update_fields=["error", "next_try_at"])
         if reply.next_try_at is None:  # only who opens the conversation is asked what became of it
             returns.to_desk(conversation, now)
+
+
+def _asked_again_at(reply: Reply, error: NetworkError, now: datetime) -> datetime | None:
+    """When its network is asked next what became of it; None: a person has to look."""
+    told = [datetime.fromisoformat(one["at"]) for one in reply.answers if one.get("follow") == "unknown"]
+    waited = now - (told[-1] if told else reply.sending_at or now)
+    if error.follow != "retry" or waited > ASKED_FOR:
+        return None
+    return max(error.retry_at or now, now + max(_ASKED_EVERY, waited / 4))
 
 
 def _same_attempt(reply: Reply, asked: Reply) -> bool:

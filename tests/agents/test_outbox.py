@@ -19,7 +19,7 @@ from agents.models import Amendment, Reply, ReplyState, Role, User
 from agents.originals import Wanted
 from mentions import events, intake, networks, rulebook, sandbox, sources
 from mentions.models import Conversation, Mention, Queue, Source, State, Stretch
-from mentions.networks import Published
+from mentions.networks import NetworkError, Published
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Post
 from tests.factories import make_person, make_queue, make_source, make_team, post
@@ -206,6 +206,41 @@ def test_a_network_that_lists_late_is_not_called_again_before_it_would_list(town
     outbox.settle()
     outbox.send_due()
     assert published() == [GOOD]
+
+
+def test_a_connector_that_fails_over_an_answer_starves_no_other_reply(town, priya, monkeypatch, caplog):
+    """Nine that cannot be asked about were the first of eight for ever; what the error says may be private."""
+
+    def fails(*asked: object) -> None:
+        raise KeyError("4111 my card")
+
+    reply = answer(town, priya)
+    with monkeypatch.context() as broken:
+        broken.setattr(networks.get("townsquare"), "publish", fails)
+        outbox.send_due()
+        assert [one.state for one in Reply.objects.all()] == [ReplyState.UNKNOWN]
+        broken.setattr(networks.get("townsquare"), "reconcile", fails)
+        later()
+        outbox.settle()
+    reply.refresh_from_db()
+    assert (reply.state, reply.next_try_at, reply.error) == (ReplyState.UNKNOWN, None, "KeyError")
+    assert {str(one.exc_info[1]) for one in caplog.records if one.exc_info} == {"KeyError"}
+
+
+def test_a_network_that_never_says_is_asked_less_and_less_and_then_a_person_is(town, priya):
+    reply = answer(town, priya)
+    then = timezone.now() - timedelta(minutes=20)
+    told = [{"at": then.isoformat(), "follow": "unknown"}]
+    Reply.objects.filter(pk=reply.pk).update(state=ReplyState.UNKNOWN, sending_at=then, tries=1, answers=told)
+    cases.close(reply.conversation_id, disposition="answered", by=priya)
+    asked = outbox.read(reply.pk)
+    outcomes.still_unknown(asked, NetworkError("busy", "retry"))
+    reply.refresh_from_db()
+    assert reply.next_try_at - timezone.now() > timedelta(minutes=4)
+    Reply.objects.update(answers=[told[0] | {"at": (then - timedelta(hours=1)).isoformat()}])
+    outcomes.still_unknown(asked, NetworkError("busy", "retry", timezone.now() + timedelta(seconds=1)))
+    reply.refresh_from_db()
+    assert (reply.next_try_at, Conversation.objects.get().state) == (None, State.WAITING)
 
 
 def test_what_the_network_did_not_take_is_looked_at_again_before_it_leaves(town, priya):
