@@ -88,7 +88,7 @@ def hear(
             elif "data" not in told:
                 _ended(told)
             elif kind == POSTS:
-                (items if _is_for_us(account, told) else found).extend(_posts(told, wanted))
+                (items if _is_for_us(account, told) else found).extend(_posts(account, told, wanted))
             else:
                 items += _changes(mapping(told["data"]), wanted, look, _countries(account))
         # Without that word the time counts from here: it is asked for in whole minutes.
@@ -114,7 +114,7 @@ def keep_rules(account: Account, wanted: Wanted) -> None:
 
 def _about_us(account: Account) -> list[str]:
     who = account.handle.removeprefix("@")
-    return [_rule(f"@{who} OR to:{who} OR from:{who}")] if who else []
+    return [_rule(f"@{who} OR to:{who}"), f"from:{who}"] if who else []
 
 
 def _rule(question: str) -> str:
@@ -173,12 +173,12 @@ def _is_for_us(account: Account, told: Mapping[str, Any]) -> bool:
     return any(text(rule.get("tag")) == _tag(account, "account") for rule in maps(told.get("matching_rules")))
 
 
-def _posts(told: Mapping[str, Any], wanted: Wanted) -> list[dict[str, Any]]:
+def _posts(account: Account, told: Mapping[str, Any], wanted: Wanted) -> list[dict[str, Any]]:
     tweet = mapping(told.get("data"))
     change = tweets.edit(tweet)
     if change is not None and wanted.stored([tweets.original(tweet)]):
         return [change]
-    item = tweets.post(tweet, mapping(told.get("includes")))
+    item = tweets.post(tweet, mapping(told.get("includes")), account.account_id)
     return [each for each in (item, change) if each is not None]
 
 

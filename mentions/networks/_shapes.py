@@ -31,6 +31,11 @@ def identifier(value: object) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
 
 
+def reposted(who: str, words: str) -> str:
+    """What an account only passes on, as it is told of: it has no words of its own."""
+    return f"[repost] @{who}: {words}" if who else f"[repost] {words}"
+
+
 def since_epoch(value: object, per_second: int = 1) -> str | None:
     """A time counted from 1970, a number or its digits, in the product's form; None if it is none."""
     digits = identifier(value)

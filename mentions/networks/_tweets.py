@@ -15,7 +15,7 @@ from html import unescape
 from typing import Any, Final
 
 from mentions.networks import _files as files
-from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
+from mentions.networks._shapes import identifier, listed, mapping, maps, reposted, since_epoch, text
 
 KEY: Final = "x"
 MESSAGE: Final = "dm:"
@@ -29,6 +29,7 @@ _MESSAGE_MEDIA: Final = re.compile(
 )
 _SHORT_LINK: Final = re.compile(r"(\s?https://t\.co/\w+)")
 _OF_A_PICTURE: Final = re.compile(r"https://(?:x|twitter)\.com/messages/media/\d+", re.ASCII)
+_PASSED_ON: Final = re.compile(r"RT @(\w+): ", re.ASCII)  # X puts it in front of what it may then cut off
 _KINDS: Final = {"replied_to": "reply", "quoted": "quote"}
 _MEDIA: Final = {"photo": "image", "video": "video", "animated_gif": "animation"}
 
@@ -44,12 +45,21 @@ def related(tweet: Mapping[str, Any]) -> dict[str, str]:
     return {text(link.get("type")): identifier(link.get("id")) for link in links}
 
 
-def post(tweet: Mapping[str, Any], includes: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A post of version 2; None for a mere repost. An edited one goes by the identifier of its first version."""
+def post(tweet: Mapping[str, Any], includes: Mapping[str, Any], me: str = "") -> dict[str, Any] | None:
+    """A post of version 2. An edited one goes by the identifier of its first version.
+
+    None for a mere repost, unless `me` made it: what our own account passes on stands under its name.
+    """
     links = related(tweet)
-    if "retweeted" in links or "reposted" in links:
+    passed_on = links.get("retweeted") or links.get("reposted")
+    if passed_on and (not me or identifier(tweet.get("author_id")) != me):
         return None
     long = mapping(either(tweet, "note_tweet"))
+    words = long.get("text") or tweet.get("text")
+    if passed_on:
+        named = _PASSED_ON.match(text(words))
+        whole = text(_beside(includes, passed_on).get("text"))
+        words = reposted(named[1], whole or text(words)[named.end() :]) if named else reposted("", whole or text(words))
     users = {identifier(user.get("id")): user for user in maps(includes.get("users"))}
     author = users.get(identifier(tweet.get("author_id")), {})
     first = original(tweet)
@@ -74,7 +84,7 @@ def post(tweet: Mapping[str, Any], includes: Mapping[str, Any]) -> dict[str, Any
             "avatar_url": author.get("profile_image_url"),
             "created_at": author.get("created_at"),
         },
-        "text": plain(long.get("text") or tweet.get("text")),
+        "text": plain(words),
         "created_at": tweet.get("created_at") if first == tweet.get("id") else born(first),
         "url": f"https://x.com/{text(author.get('username')) or 'i'}/status/{identifier(tweet.get('id'))}",
         "in_reply_to": links.get("replied_to"),
@@ -89,8 +99,7 @@ def post(tweet: Mapping[str, Any], includes: Mapping[str, Any]) -> dict[str, Any
         "media": media,
     }
     if quoted := links.get("quoted"):
-        told = next((other for other in maps(either(includes, "tweets")) if identifier(other.get("id")) == quoted), {})
-        item["quoted"] = {"external_id": quoted, "text": plain(told.get("text"))}
+        item["quoted"] = {"external_id": quoted, "text": plain(_beside(includes, quoted).get("text"))}
     return item
 
 
@@ -110,15 +119,19 @@ def original(tweet: Mapping[str, Any]) -> str:
     return identifier(versions[0]) if versions else identifier(tweet.get("id"))
 
 
-def pushed(tweet: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A post of Account Activity; None for a mere repost."""
-    if tweet.get("retweeted_status") is not None:
-        return None
+def pushed(tweet: Mapping[str, Any], me: str = "") -> dict[str, Any] | None:
+    """A post of Account Activity; None for a mere repost, unless `me` made it."""
     own, user = identifier(tweet.get("id_str")), mapping(tweet.get("user"))
+    passed_on = tweet.get("retweeted_status")
+    if passed_on is not None and (not me or identifier(user.get("id_str")) != me):
+        return None
     versions = mapping(tweet.get("edit_history"))
     first = identifier(either(versions, "initial_tweet_id")) or own
     long = mapping(tweet.get("extended_tweet"))
-    words = plain(long.get("full_text") or tweet.get("full_text") or tweet.get("text"))
+    words = _pushed_words(tweet)
+    if passed_on is not None:
+        there = mapping(passed_on)
+        words = reposted(text(mapping(there.get("user")).get("screen_name")), text(_pushed_words(there) or words))
     written = _version_1_time(tweet.get("created_at")) or since_epoch(tweet.get("timestamp_ms"), 1000)
     if first != own:
         return {"network": KEY, "external_id": first, "op": "edit", "text": words, "edited_at": written}
@@ -275,6 +288,16 @@ def folded(words: str) -> str:
     while parts and parts[0].startswith("@"):
         parts.pop(0)
     return " ".join(parts)
+
+
+def _beside(includes: Mapping[str, Any], own: str) -> Mapping[str, Any]:
+    """A post that is told beside others, by its identifier; nothing if it is not."""
+    return next((other for other in maps(either(includes, "tweets")) if identifier(other.get("id")) == own), {})
+
+
+def _pushed_words(tweet: Mapping[str, Any]) -> object:
+    long = mapping(tweet.get("extended_tweet"))
+    return plain(long.get("full_text") or tweet.get("full_text") or tweet.get("text"))
 
 
 def _place(tweet: Mapping[str, Any], includes: Mapping[str, Any]) -> dict[str, Any]:

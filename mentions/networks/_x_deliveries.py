@@ -46,7 +46,8 @@ def parse(body: bytes) -> list[dict[str, Any]]:
     if revoked := mapping(mapping(envelope.get("user_event")).get("revoke")):
         who = identifier(mapping(revoked.get("source")).get("user_id"))
         return [{"network": tweets.KEY, "external_id": who, "op": "revoked", "at": revoked.get("date_time")}]
-    found = [tweets.pushed(tweet) for tweet in maps(tweets.either(envelope, "tweet_create_events"))]
+    me = identifier(envelope.get("for_user_id"))
+    found = [tweets.pushed(tweet, me) for tweet in maps(tweets.either(envelope, "tweet_create_events"))]
     found += [
         tweets.deletion(mapping(event.get("status")).get("id"))
         for event in maps(tweets.either(envelope, "tweet_delete_events"))
@@ -73,7 +74,8 @@ def _activity(event: Mapping[str, Any]) -> list[dict[str, Any]]:
     if kind in ("post.delete", "tweet.delete"):
         found = [tweets.deletion(payload.get("id") or tweets.either(payload, "tweet_id"))]
     elif kind.startswith(("post.", "tweet.")):
-        found = [tweets.edit(payload) or tweets.post(payload, includes)]
+        me = identifier(mapping(event.get("filter")).get("user_id"))
+        found = [tweets.edit(payload) or tweets.post(payload, includes, me)]
     elif kind in ("dm.received", "dm.sent"):
         users = {identifier(user.get("id")): user for user in includes["users"]}
         users |= {own: _unwrapped(mapping(user)) for own, user in mapping(payload.get("users")).items()}

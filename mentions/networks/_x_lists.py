@@ -105,7 +105,7 @@ class Walk:
         left = quota_of(answer)
         if left is not None and left.remaining <= 0 and left.resets_at is not None:
             kept["wait"] = left.resets_at.timestamp()
-        return _items(newer, mapping(body.get("includes"))), kept, more
+        return _items(newer, mapping(body.get("includes")), account.account_id), kept, more
 
     def _ends_early(self, read: int | float, last: int | float) -> bool:
         """Whether a list that came to its end without what was seen may have had more before that."""
@@ -239,7 +239,7 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _items(entries: Iterable[dict[str, Any]], includes: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _items(entries: Iterable[dict[str, Any]], includes: Mapping[str, Any], me: str = "") -> list[dict[str, Any]]:
     users = {identifier(user.get("id")): user for user in maps(includes.get("users"))}
     media = {text(item.get("media_key")): item for item in maps(includes.get("media"))}
     found: list[dict[str, Any] | None] = []
@@ -247,7 +247,7 @@ def _items(entries: Iterable[dict[str, Any]], includes: Mapping[str, Any]) -> li
         if "event_type" in entry or "dm_conversation_id" in entry:
             found.append(tweets.message(entry, users, media))
         else:
-            found += [tweets.post(entry, includes), tweets.edit(entry)]
+            found += [tweets.post(entry, includes, me), tweets.edit(entry)]
     return [item for item in found if item is not None]
 
 

@@ -229,7 +229,8 @@ class X(Network):
         body, _answer = ask(account, "GET", "2/tweets", params=FIELDS | {"ids": ",".join(wanted)})
         includes = mapping(body.get("includes"))
         found: dict[str, dict[str, Any] | None] = {
-            identifier(tweet.get("id")): tweets.post(tweet, includes) for tweet in maps(body.get("data"))
+            identifier(tweet.get("id")): tweets.post(tweet, includes, account.account_id)
+            for tweet in maps(body.get("data"))
         }
         for error in maps(body.get("errors")):
             if text(error.get("type")).endswith(_GONE):

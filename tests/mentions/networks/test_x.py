@@ -149,6 +149,28 @@ class TestPosts:
         assert tweets.post({"id": "5", "referenced_tweets": [{"type": "retweeted", "id": "4"}]}, {}) is None
         assert tweets.pushed({"id_str": "5", "retweeted_status": {}}) is None
 
+    @pytest.mark.parametrize("by", [BANK, "42"])
+    def test_what_our_own_account_passes_on_is_heard_with_its_words_and_what_others_do_is_not(
+        self, peer: XPeer, by: str
+    ) -> None:
+        there = peer.write("win a prize at bit.example", "42")
+        related = [{"type": "retweeted", "id": there}]
+        own = peer.write("RT @customer42: win a pri…", by, referenced_tweets=related)
+        (fetched,) = [*filter(lambda item: item["external_id"] == own, X.fetch(peer.account, {}).items)] or [None]
+        delivered = {"id_str": own, "text": "RT @customer42: win a pri…", "user": {"id_str": by}} | {
+            "retweeted_status": {"text": "win a prize at bit.example", "user": {"screen_name": "customer42"}},
+            "created_at": "Wed Oct 10 20:19:24 +0000 2018",
+        }
+        body = json.dumps({"for_user_id": BANK, "tweet_create_events": [delivered]}).encode()
+        (pushed,) = X.parse(body) or [None]
+        if by == BANK:
+            for item, said in ((fetched, "win a pri…"), (pushed, "win a prize at bit.example")):
+                post = posts.parse(item)
+                assert isinstance(post, Post)
+                assert (post.external_id, post.author.id, post.text) == (own, BANK, f"[repost] @customer42: {said}")
+        else:
+            assert (fetched, pushed) == (None, None)
+
     def test_an_identifier_tells_when_it_was_written(self) -> None:
         assert tweets.born("1460323737035677698") == "2021-11-15T19:08:05.069000+00:00"
         moment = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -43,7 +43,8 @@ def test_our_rules_follow_what_we_listen_to_and_others_stay(peer: XPeer) -> None
     first = dict(peer.rules)
     assert {rule["value"] for rule in first.values()} == {
         "cats",
-        "(@meridian OR to:meridian OR from:meridian) -is:retweet",
+        "(@meridian OR to:meridian) -is:retweet",
+        "from:meridian",
         '("meridian bank") -is:retweet',
         "(northquay) -is:retweet",
     }
