@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -222,6 +222,30 @@ class MetaNetwork(Network):
         else:
             raise UnknownField(f"{self.title} has something else there than was asked for", "give_up")
         return None, 0
+
+    def believed(
+        self,
+        account: Account,
+        found: Mapping[str, dict[str, Any] | None],
+        newest: Callable[[], Iterable[dict[str, Any]]],
+    ) -> dict[str, dict[str, Any] | None]:
+        """What was looked up, without what only seems to be gone.
+
+        Graph says the same of what is gone and of what it hides from us for want of a permission. So it is believed
+        only where the same keys read something that somebody else wrote: beside it, or else among the `newest`.
+        """
+        there = {own: post for own, post in found.items() if post is not None}
+        if len(there) == len(found) or self._reads_others(account, there.values()):
+            return dict(found)
+        try:
+            vouched = self._reads_others(account, newest())
+        except NotAllowed:
+            vouched = False
+        return dict(found) if vouched else dict(there)
+
+    def _reads_others(self, account: Account, posts: Iterable[Mapping[str, Any]]) -> bool:
+        ours = {account.account_id, f"@{account.handle.lstrip('@')}"}
+        return any(mapping(post.get("author")).get("id") not in ours for post in posts)
 
     def ask(
         self,

@@ -163,7 +163,7 @@ class Facebook(MetaNetwork):
                     raise
                 continue
             found[own] = self._listed(entry, kinds[kind][0]) if entry is not None else None
-        return found
+        return self.believed(account, found, lambda: self._feed(account, None, datetime.now(UTC), [True])[0])
 
     def person(self, account: Account, author_id: str) -> PostAuthor | None:
         """Who wrote a private message."""

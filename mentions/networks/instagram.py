@@ -158,9 +158,10 @@ class Instagram(MetaNetwork):
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Comments and posts, one call each, and those that tag us by the list of them."""
-        found: dict[str, dict[str, Any] | None] = {}
+        listed: dict[str, dict[str, Any] | None] = {}
         with suppress(NotAllowed):
-            found |= self._tags(account, [o for o in external_ids if o.startswith(TAG)])
+            listed = self._tags(account, [o for o in external_ids if o.startswith(TAG)])
+        found: dict[str, dict[str, Any] | None] = {}
         for own in external_ids:
             if own.startswith((MESSAGE, TAG)) or (own.startswith(MENTION) and not _numbered(own)):
                 continue
@@ -169,7 +170,7 @@ class Instagram(MetaNetwork):
             except NetworkError as error:
                 if not is_beyond_us(error):
                     raise
-        return found
+        return listed | self.believed(account, found, lambda: self._posted(account, None, datetime.now(UTC), [True])[1])
 
     def person(self, account: Account, author_id: str) -> PostAuthor | None:
         """Who wrote a private message."""

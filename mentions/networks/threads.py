@@ -197,7 +197,7 @@ class Threads(MetaNetwork):
                     raise
                 continue
             found[own] = self._post(entry) if entry is not None else None
-        return found
+        return self.believed(account, found, partial(self._newest, account))
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A container, which nobody sees, and its publication."""
@@ -251,6 +251,10 @@ class Threads(MetaNetwork):
             else:
                 whole[0] = whole[0] and number < _MOST_PAGES
         return sorted(found, key=lambda item: moment(item["created_at"]), reverse=True)
+
+    def _newest(self, account: Account) -> Iterator[dict[str, Any]]:
+        yield from self._list(account, "mentions", None)[0]
+        yield from self._conversations(account, datetime.now(UTC), [True])
 
     def _list(self, account: Account, name: str, after: str | None) -> Page:
         params = {"fields": THREAD, "limit": "50"} | ({"after": after} if after else {})

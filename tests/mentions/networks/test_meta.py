@@ -96,6 +96,23 @@ class TestFacebook:
             with pytest.raises(NetworkError):
                 networks.get("facebook").retract(peer.account, own)
 
+    @pytest.mark.parametrize(("key", "serve"), [("facebook", facebook), ("instagram", instagram), ("threads", threads)])
+    def test_gone_is_believed_where_the_same_keys_read_something_of_others(self, key: str, serve: Any) -> None:
+        """Graph says the same of what it hides from keys without a permission."""
+        look_up = networks.get(key).lookup
+        with serve() as peer:
+            own = peer.write("Are you?")
+            peer.delete(own)
+            assert look_up(peer.account, [own]) == {}
+            other = peer.write("Is anybody?")
+            assert look_up(peer.account, [own]) == {own: None}
+            together = look_up(peer.account, [own, other])
+            assert (together[own], together[other]["text"]) == (None, "Is anybody?")
+            peer.delete(other)
+            answer = peer.answer
+            peer.answer = lambda asked: answer(asked) if asked.path.endswith(own) else graph_error(10)
+            assert look_up(peer.account, [own]) == {}
+
     def test_a_comment_knows_its_parent_and_its_thread(self) -> None:
         (post,) = delivered(
             "facebook",
