@@ -2,7 +2,8 @@
 
 Twisted would take a body of any length, spool it to a file, and only then ask us; a card number would be on the disk
 before it is masked. Here a body is refused by its length before it is read, cut off at the limit where its length
-was not told, and kept in memory.
+was not told, and kept in memory. It has to be here within a time, and all large ones together take so much memory
+and no more: who is asking is not known before the last byte.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ import re
 import signal
 import socket
 import sys
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import uvloop
 from twisted.internet import asyncioreactor
@@ -40,28 +41,56 @@ LINGER_SECONDS = 2.0
 LINGER_BYTES = 8 * 1024 * 1024
 STOP_SECONDS = 2.0
 SERVICE_RESTART = 1012
+SESSION_COOKIE = settings.SESSION_COOKIE_NAME.encode()
 
 logger = logging.getLogger(__name__)
 
 
 class BoundedChannel(HTTPChannel):
-    """One HTTP connection that stops listening once it has refused a body."""
+    """One HTTP connection that waits so long for a request, and stops listening once it has refused a body."""
 
+    HEADERS_S = 20.0
+    BODY_S = 60.0
     refused = False
     swallowed = 0
+    _deadline: Any = None
 
-    def refuse(self, limit: int) -> None:
-        """Answer 413 and close; what still arrives is thrown away, and not for long.
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.expect_within(self.HEADERS_S)
+
+    def connectionLost(self, reason: Any) -> None:
+        self.expected()
+        super().connectionLost(reason)
+
+    def expect_within(self, seconds: float) -> None:
+        """What is awaited now comes within this time as a whole, however often a byte of it comes."""
+        self.expected()
+        self._deadline = self.callLater(seconds, self._overdue)
+
+    def expected(self) -> None:
+        """It came, or is awaited no more."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _overdue(self) -> None:
+        self._deadline = None
+        self.transport.abortConnection()
+
+    def refuse(self, status: bytes, detail: str) -> None:
+        """Answer and close; what still arrives is thrown away, and not for long.
 
         The client may be in the middle of sending: closing at once would reset the connection before it has read
         the answer.
         """
+        self.expected()
         self.refused = True
         self.persistent = 0
-        body = json.dumps({"detail": f"The body is too large: at most {limit} bytes are taken here."}).encode()
+        body = json.dumps({"detail": detail}).encode()
         self.transport.writeSequence(
             [
-                b"HTTP/1.1 413 Content Too Large\r\nContent-Type: application/json\r\nConnection: close\r\n",
+                b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nConnection: close\r\n" % status,
                 b"Content-Length: %d\r\n\r\n" % len(body),
                 body,
             ]
@@ -71,6 +100,8 @@ class BoundedChannel(HTTPChannel):
 
     def dataReceived(self, data: bytes) -> None:
         if not self.refused:
+            if self._deadline is None and not self._handlingRequest:
+                self.expect_within(self.HEADERS_S)
             super().dataReceived(data)
             return
         self.swallowed += len(data)
@@ -83,28 +114,61 @@ class BoundedChannel(HTTPChannel):
 
 
 class BoundedRequest(WebRequest):
-    """One request whose body has a limit and stays in memory."""
+    """One request whose body has a limit and stays in memory, of which large bodies get so much together."""
+
+    SMALL = 64 * 1024  # these always find room, so that nobody shuts the house by sending large ones
+    LARGE_TOGETHER = 64 * 1024 * 1024
+    held_by_all: ClassVar[int] = 0
+    held = 0
 
     _parsePOSTFormSubmission = False  # Django reads forms
 
     def gotLength(self, length: int | None) -> None:
         self.content = io.BytesIO()
-        self.limit = body_limit(self.channel._path)
-        if length is not None and length > self.limit:
-            self.channel.refuse(self.limit)
+        self.limit = body_limit(self.channel._path, known=SESSION_COOKIE in self.received_cookies)
+        self.channel.expect_within(self.channel.BODY_S)
+        if length is not None:
+            self._fits(length)
 
     def handleContentChunk(self, data: bytes) -> None:
         if self.channel.refused:
             return
-        if self.content.tell() + len(data) > self.limit:
+        length = self.content.tell() + len(data)
+        if not self._fits(length):
             self.content = io.BytesIO()
-            self.channel.refuse(self.limit)
+            self._let_go()
             return
         self.content.write(data)
+        if length > self.SMALL:
+            BoundedRequest.held_by_all += length - self.held
+            self.held = length
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         if not self.channel.refused:
+            self.channel.expected()
             super().requestReceived(command, path, version)
+
+    def finish(self) -> None:
+        self._let_go()
+        super().finish()
+
+    def connectionLost(self, reason: Any) -> None:
+        self._let_go()
+        super().connectionLost(reason)
+
+    def _fits(self, length: int) -> bool:
+        """Whether a body of this length may be here; otherwise its sender has been told why not."""
+        if length > self.limit:
+            detail = f"The body is too large: at most {self.limit} bytes are taken here."
+            self.channel.refuse(b"413 Content Too Large", detail)
+        elif length > self.SMALL and self.held_by_all - self.held + length > self.LARGE_TOGETHER:
+            detail = "Too much is being sent at this moment: send it again in a few seconds."
+            self.channel.refuse(b"503 Service Unavailable\r\nRetry-After: 5", detail)
+        return not self.channel.refused
+
+    def _let_go(self) -> None:
+        BoundedRequest.held_by_all -= self.held
+        self.held = 0
 
 
 class BoundedFactory(HTTPFactory):
@@ -258,11 +322,11 @@ class WebServer(Server):
 _TAKES_PICTURES: Final = re.compile(rb"/(?:console/[0-9]+/attach|posts/write)/(?:\?.*)?")
 
 
-def body_limit(path: bytes) -> int:
-    """The most bytes that a body sent to `path` may have."""
+def body_limit(path: bytes, *, known: bool) -> int:
+    """The most bytes that a body sent to `path` may have, by somebody who seems to have signed in."""
     if path.startswith(b"/api/"):
         return settings.API_BODY_LIMIT
-    return settings.PICTURE_BODY_LIMIT if _TAKES_PICTURES.fullmatch(path) else settings.BODY_LIMIT
+    return settings.PICTURE_BODY_LIMIT if known and _TAKES_PICTURES.fullmatch(path) else settings.BODY_LIMIT
 
 
 def main(descriptor: int) -> None:

@@ -71,10 +71,13 @@ def test_the_api_takes_more_but_not_everything(product):
 def test_a_picture_may_be_larger_where_one_is_attached_and_nowhere_else(product):
     for path in ("/console/12/attach/", "/posts/write/"):
         talk = Talk(product)
-        talk.head(path, f"Content-Length: {8 * MIB + 1}")
+        talk.head(path, "Cookie: glasshouse_session=x", f"Content-Length: {8 * MIB + 1}")
         assert talk.answer()[0] == 413
         talk = Talk(product)
-        talk.head(path, f"Content-Length: {2 * MIB}", "Connection: close")
+        talk.head(path, f"Content-Length: {2 * MIB}")
+        assert talk.answer()[0] == 413, "nobody is signed in"
+        talk = Talk(product)
+        talk.head(path, "Cookie: glasshouse_session=x", f"Content-Length: {2 * MIB}", "Connection: close")
         assert talk.send(b" " * 2 * MIB)
         assert talk.answer()[0] == 403
     for path in ("/console/12/reply/", "/console/x/attach/"):
