@@ -9,7 +9,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from mentions.networks._plaintext import plain
-from mentions.networks._shapes import mapping, maps
+from mentions.networks._shapes import mapping, maps, reposted
+from mentions.networks._shapes import text as string
 
 KEY: Final = "mastodon"
 # Whatever a server says beyond these was not meant for everybody.
@@ -29,13 +30,16 @@ def post(status: Mapping[str, Any], thread: tuple[object, object], here: str) ->
     quote = mapping(status.get("quote"))
     quoted = mapping(quote.get("quoted_status")) or quote
     parent, root = thread
+    words = text(status)
+    if passed_on := mapping(status.get("reblog")):
+        words = reposted(string(handle(mapping(passed_on.get("account")), here)), string(text(passed_on)))
     item: dict[str, Any] = {
         "network": KEY,
         "external_id": uri(status),
         "kind": "message" if private else "reply" if status.get("in_reply_to_id") else "quote" if quoted else "post",
         "visibility": "private" if private else "public",
         "author": author(account, here) if isinstance(account, dict) else account,
-        "text": text(status),
+        "text": words,
         "created_at": status.get("created_at"),
         "url": status.get("url"),
         "in_reply_to": parent,

@@ -76,10 +76,12 @@ def _taken(account: Account, name: str, kind: str, status: dict[str, Any], wante
         return edit_of(status, datetime.now(UTC))
     if kind == "notification":
         return read(account, status)
-    if kind != "update" or status.get("reblog"):
+    if kind != "update":
         return None
     if name == "user":
         return read(account, status) if uri(mapping(status.get("account"))) == account.account_id else None
+    if status.get("reblog"):
+        return None
     words = text(status)
     fits = status.get("visibility") in OPEN and isinstance(words, str) and wanted.may_fit(words)
     return read(account, status) if fits else None

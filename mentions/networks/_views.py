@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from mentions.networks._shapes import listed, mapping, maps
+from mentions.networks._shapes import listed, mapping, maps, reposted, text
 from mentions.posts import BadPost, parse_time
 
 KEY: Final = "bluesky"
@@ -46,6 +46,24 @@ def post(view: Mapping[str, Any], followers: Mapping[str, int]) -> dict[str, Any
     if labels := [mark.get("val") for mark in maps(view.get("labels"))]:
         item["labelled"] = labels
     return item
+
+
+def repost(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What an account passes on, out of its feed: a post of its own under its own name, with the words it spreads."""
+    reason, view = mapping(entry.get("reason")), mapping(entry.get("post"))
+    own = reason.get("uri") or f"{view.get('uri')}#repost"  # older servers do not name it
+    told = post(view, {})
+    author = mapping(reason.get("by"))
+    words = reposted(text(mapping(told["author"]).get("handle")), text(told["text"]))
+    return told | {
+        "external_id": own,
+        "kind": "post",
+        "author": author_of(author, {}),
+        "text": words,
+        "created_at": reason.get("indexedAt"),
+        "in_reply_to": None,
+        "conversation_id": own,
+    }
 
 
 def written_at(claimed: object, indexed: object) -> object:

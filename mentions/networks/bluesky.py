@@ -47,10 +47,11 @@ from mentions.networks._card import card, pictured
 from mentions.networks._facets import facets
 from mentions.networks._length import graphemes
 from mentions.networks._newest import Page, walk
-from mentions.networks._shapes import listed, mapping
-from mentions.networks._views import address, moment, parts, post, stamp
+from mentions.networks._shapes import listed, mapping, text
+from mentions.networks._views import address, moment, parts, post, repost, stamp
 
 POSTS: Final = "app.bsky.feed.post"
+REPOST: Final = "app.bsky.feed.defs#reasonRepost"
 REASONS: Final = ("mention", "reply", "quote")
 PAGE: Final = 100
 REMEMBERED: Final = 250
@@ -193,8 +194,8 @@ class Bluesky(Network):
         return Fetched(tuple(posts_of(account, fresh.values())), following, now if heard.more else None, heard.quota)
 
     def leaves_out(self, account: Account, *, delivered: bool) -> bool:
-        """Messages are not streamed: they are asked for as before, where they are connected."""
-        return _chat.connected(account)
+        """Neither messages nor what our own account passes on are streamed: they are asked for as before."""
+        return True
 
     def search_history(
         self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]
@@ -215,7 +216,11 @@ class Bluesky(Network):
         page = (_written if ours else _notifications)(account, at if isinstance(at, str) else None, now)
         found = [entry for time, entry in page.entries if since <= time <= until]
         views = {} if ours else views_of(account, [uri_of(entry) for entry in found])
-        items = tuple(posts_of(account, [views.get(uri_of(entry), entry) for entry in found]))
+        items = tuple(
+            [_own(entry) for entry in found]
+            if ours
+            else posts_of(account, [views.get(uri_of(entry), entry) for entry in found])
+        )
         if page.following is not None and page.oldest is not None and page.oldest >= since:
             return Fetched(items, {"page": page.following, "ours": ours}, now, page.quota)
         return Fetched(items, {}, None, page.quota) if ours else Fetched(items, {"ours": True}, now, page.quota)
@@ -335,25 +340,30 @@ def _hits(
 
 
 def _written(account: Account, at: str | None, now: datetime) -> Page:
-    """What our own account wrote, without what it only passed on."""
+    """The feed of our own account: what it wrote, and what it passed on."""
     query = [("actor", session(account).did), ("limit", "50"), ("filter", "posts_with_replies")]
     answer = ask(account, "app.bsky.feed.getAuthorFeed", [*query, ("cursor", at)] if at else query)
     page = _page(answer, "feed", now)
-    views = [mapping(entry.get("post")) for _time, entry in page.entries if "reason" not in entry]
-    return replace(page, entries=[(moment(view.get("indexedAt"), now), view) for view in views])
+    timed = [
+        (moment((mapping(entry.get("reason")) or mapping(entry.get("post"))).get("indexedAt"), now), entry)
+        for _time, entry in page.entries
+        if text(mapping(entry.get("reason")).get("$type")) in ("", REPOST)
+    ]
+    return replace(page, entries=timed, oldest=min((time for time, _entry in timed), default=page.oldest))
 
 
 def _our_own(account: Account, state: Mapping[str, Any], now: datetime) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """What our own account has written since it was connected, and what of it was told already."""
     since = moment(state.get("since"), now)
     told = [str(uri) for uri in listed(state.get("told"))]
-    fresh = [
-        view
-        for time, view in reversed(_written(account, None, now).entries)
-        if time >= since and uri_of(view) not in told
-    ]
-    told += [uri_of(view) for view in fresh]
-    return [post(view, {}) for view in fresh], {"since": stamp(since), "told": told[-100:]}
+    shown = [_own(entry) for time, entry in reversed(_written(account, None, now).entries) if time >= since]
+    fresh = [item for item in shown if item["external_id"] not in told]
+    told += [str(item["external_id"]) for item in fresh]
+    return fresh, {"since": stamp(since), "told": told[-100:]}
+
+
+def _own(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return repost(entry) if "reason" in entry else post(mapping(entry.get("post")), {})
 
 
 def _edit(view: Mapping[str, Any], now: datetime) -> dict[str, Any]:

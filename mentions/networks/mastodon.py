@@ -205,7 +205,7 @@ class Mastodon(Network):
         else:
             page, quota = _notifications(account, query)
         wanted = [entry for entry in page if since <= _at(entry, now) <= until]
-        statuses = [status for status in wanted if not status.get("reblog")] if ours else heard(wanted)
+        statuses = wanted if ours else heard(wanted)
         items = tuple(read(account, status) for status in statuses)
         if len(page) >= PAGE and min(_at(entry, now) for entry in page) >= since:
             return Fetched(items, {"before": str(page[-1].get("id")), "ours": ours}, now, quota)
@@ -272,6 +272,7 @@ class Mastodon(Network):
         elif outgoing.recipient_handle:
             # What it answers is gone, so only who was named says whom it was for.
             candidates = [status for status in candidates if _names(status, outgoing.recipient_handle, account)]
+        candidates = [status for status in candidates if not status.get("reblog")]
         earliest = outgoing.attempted_at - timedelta(minutes=1) if outgoing.attempted_at else None
         for status in candidates:
             at = _at(status, datetime.now(UTC))
@@ -363,13 +364,12 @@ def _changes(account: Account, known: dict[str, str], now: datetime, cursor: dic
 
 
 def _our_own(account: Account, state: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """What our own account has written since it was connected, and what of it was told already.
+    """What our own account has written or passed on since it was connected, and what of it was told already.
 
     Not every server can be asked for what is newer: what was told is remembered by its address.
     """
-    query = [("limit", str(PAGE)), ("exclude_reblogs", "true")]
-    page, _quota = listing(account, f"accounts/{our_number(account)}/statuses", query)
-    shown = {str(uri(status)): status for status in reversed(page) if not status.get("reblog")}
+    page, _quota = listing(account, f"accounts/{our_number(account)}/statuses", [("limit", str(PAGE))])
+    shown = {str(uri(status)): status for status in reversed(page)}
     told = [str(one) for one in state.get("told") or [] if isinstance(one, str)]
     fresh = [status for name, status in shown.items() if name not in told] if "told" in state else []
     told = [name for name in told if name not in shown] + list(shown)

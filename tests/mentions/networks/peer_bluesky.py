@@ -60,6 +60,7 @@ class BlueskyPeer(Speaking):
         self.no_pictures = False
         self.convos: dict[str, list[dict[str, Any]]] = {}
         self.chat_log: list[dict[str, Any]] = []
+        self.passed_on: dict[str, str] = {}  # by the bank, with the time
         self.mute = False  # asks go unanswered: only the stream tells
 
     def connect(self, url: str) -> Account:
@@ -228,7 +229,19 @@ class BlueskyPeer(Speaking):
 
     def _getAuthorFeed(self, asked: Asked) -> Said:
         mine = [{"post": self._view(uri)} for uri, _ in self._newest() if uri.startswith(f"at://{asked.one('actor')}/")]
-        return self._page(asked, "feed", mine)
+        again = [
+            {
+                "post": self._view(uri),
+                "reason": {
+                    "$type": "app.bsky.feed.defs#reasonRepost",
+                    "by": {"did": BANK, "handle": HANDLES[BANK]},
+                    "uri": f"at://{BANK}/app.bsky.feed.repost/{number}",
+                    "indexedAt": at,
+                },
+            }
+            for number, (uri, at) in enumerate(self.passed_on.items())
+        ]
+        return self._page(asked, "feed", again + mine)
 
     def _searchPosts(self, asked: Asked) -> Said:
         word = str(asked.one("q")).lower()

@@ -114,6 +114,12 @@ class MastodonPeer(Speaking):
     def messages(self) -> list[str]:
         return [self._words(one) for one in self._of("1") if one["visibility"] == "direct"]
 
+    def pass_on(self, external_id: str, *, by: str) -> str:
+        again = self._status(by, "", "public")
+        again.update(reblog=self._at(external_id), content=self._at(external_id)["content"])
+        self._tell("user", "update", again)
+        return str(again["uri"])
+
     # What the server says.
 
     def changes(self, asked: Asked) -> bool:

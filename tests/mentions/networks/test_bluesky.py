@@ -223,6 +223,21 @@ class TestSessions:
         assert opened.renewal not in repr(opened)
 
 
+def test_what_our_own_account_passes_on_is_heard_under_its_name(peer: BlueskyPeer) -> None:
+    there = peer.write("win a prize", facets=[])
+    first = BLUESKY.fetch(peer.account, {})
+    peer.passed_on[there] = datetime.now(UTC).isoformat()
+    heard = BLUESKY.fetch(peer.account, first.cursor)
+    again = BLUESKY.history(peer.account, datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC), {"ours": True})
+    assert heard.items == again.items != ()
+    (item,) = heard.items
+    told = posts.parse(item)
+    assert isinstance(told, Post)
+    assert (told.external_id, told.author.id) == (f"at://{BANK}/app.bsky.feed.repost/0", BANK)
+    assert (told.text, told.kind) == ("[repost] @customer.test: win a prize", "post")
+    assert BLUESKY.fetch(peer.account, heard.cursor).items == ()
+
+
 class TestWriting:
     def test_a_reply_names_parent_and_root(self, peer: BlueskyPeer) -> None:
         root = peer.write("hello")

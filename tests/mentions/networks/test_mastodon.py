@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -261,6 +262,26 @@ class TestStatuses:
 
     def test_a_text_is_recognised_in_what_a_server_made_of_it(self) -> None:
         assert gist("@ana@elsewhere.example  See\nhttps://bank.example") == gist("@ana see https://bank.example")
+
+
+def test_what_our_own_account_passes_on_is_heard_under_its_name_and_what_others_do_is_not(peer: MastodonPeer) -> None:
+    first = MASTODON.fetch(peer.account, {})
+    streamed = MASTODON.stream(peer.account, "user", {}, Wanted())
+    next(streamed)
+    there = peer.write("win a prize", by="3")
+    peer.pass_on(there, by="2")
+    ours = peer.pass_on(there, by="1")
+    asked = {item["external_id"]: item for item in MASTODON.fetch(peer.account, first.cursor).items}
+    assert asked.keys() == {there, ours}
+    assert asked[ours]["text"] == "[repost] @ana@elsewhere.example: win a prize"
+    assert asked[ours]["author"]["id"] == peer.account.account_id
+    heard: list[dict[str, Any]] = []
+    while len(heard) < 2:
+        heard += next(streamed).items
+    streamed.close()
+    assert [item["external_id"] for item in heard] == [there, ours]
+    same_words = Outgoing("win a prize", "public", "k", attempted_at=datetime.now(UTC))
+    assert MASTODON.reconcile(peer.account, "k", same_words) is None
 
 
 class TestStreams:
