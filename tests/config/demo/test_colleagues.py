@@ -12,7 +12,7 @@ from django.utils import timezone
 from agents import cases, outbox, returns
 from agents.models import Case, Reply, ReplyState, User
 from commandcenter import presence
-from config.demo import colleagues, history
+from config.demo import colleagues, history, walls
 from config.demo.colleagues import Colleagues
 from config.demo.customers import everybody
 from config.demo.load import load
@@ -32,13 +32,15 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live_server) -> Colle
     monkeypatch.setattr(settings, "ANCHOR_FILE", tmp_path / "anchor.json")
     monkeypatch.setattr(settings, "LOCAL_URL", live_server.url)
     monkeypatch.setattr(history, "write", lambda now, days: None)
+    monkeypatch.setattr(walls, "write", lambda now: None)
+    monkeypatch.setattr(colleagues, "STAYS_OPEN", 0)
     load()
     return Colleagues(random.Random(11))
 
 
-def hear(handle: str, text: str) -> Conversation:
-    """Somebody writes on Town Square, and the webhook brings it."""
-    written = square.write(handle, text)
+def hear(handle: str, text: str, *, answering: str | None = None) -> Conversation:
+    """Somebody writes on Town Square, perhaps in answer to a post there, and the webhook brings it."""
+    written = square.write(handle, text, in_reply_to=answering)
     source = Source.objects.get(slug="town-square")
     event = {"id": f"e{written.pk}", "type": "post.created", "post": describe(written, "")}
     intake.receive(source, networks.get("townsquare").parse(json.dumps({"events": [event]}).encode()))
@@ -54,10 +56,7 @@ def work(house: Colleagues, passes: int = 6) -> None:
         outbox.send_due()
 
 
-def test_a_customer_is_answered_on_town_square_and_the_case_closed(
-    house: Colleagues, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(colleagues, "STAYS_OPEN", 0)
+def test_a_customer_is_answered_on_town_square_and_the_case_closed(house: Colleagues) -> None:
     customers = [who.handle for who in everybody() if who.language == "en"][:8]
     found = [hear(handle, "@larkmere my card was declined at the grocery, please help") for handle in customers]
     work(house)
@@ -79,7 +78,8 @@ def test_a_customer_who_comes_back_is_answered_again_and_one_who_does_not_is_clo
     left = Conversation.objects.filter(state=State.PENDING_CUSTOMER)
     back, *gone = left
     assert gone
-    hear(back.author.handle, "@larkmere it was declined again just now, what is wrong?")
+    ours = Reply.objects.get(conversation=back).external_id.removeprefix("ts:")
+    hear(back.author.handle, "@larkmere it was declined again just now, what is wrong?", answering=ours)
     for one in (back, *gone):
         returns.wake(one.pk, now=timezone.now() + LATER)
     work(house, 4)
