@@ -7,9 +7,10 @@ what each screen has to show by its row is reckoned anew, and counts once the sc
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -88,14 +89,30 @@ def of(command: Command, now: datetime | None = None) -> Progress:
 
 def of_incident(incident: Incident, seconds: float = WAIT_S) -> str:
     """On how many screens an incident has been answered, in a sentence, as soon as all show it or after this long."""
+    found = _settled(_shown_for_incident, seconds)
+    about = {"name": incident.name, "n": found.showing, "of": found.asked}
+    return _in_words(_("%(name)s: on %(n)d of %(of)d screens.") % about, found)
+
+
+def of_end(incident: Incident, seconds: float = WAIT_S) -> str:
+    """From how many screens a closed incident has gone, in a sentence, as soon as from all or after this long."""
+    before = control.situation(Screen.objects.filter(revoked_at=None).values_list("pk", flat=True))
+    found = _settled(partial(_gone_on, before), seconds)
+    about = {"name": incident.name, "n": found.showing, "of": found.asked}
+    return _in_words(_("%(name)s is closed: gone from %(n)d of %(of)d screens.") % about, found)
+
+
+def _settled(look: Callable[[datetime], Progress], seconds: float) -> Progress:
     deadline = time.monotonic() + seconds
     while True:
-        now = timezone.now()
-        found = _shown_for_incident(now)
+        found = look(timezone.now())
         if found.everywhere or time.monotonic() >= deadline:
-            break
+            return found
         time.sleep(LOOK_AGAIN_S)
-    told = [_("%(name)s: on %(n)d of %(of)d screens.") % {"name": incident.name, "n": found.showing, "of": found.asked}]
+
+
+def _in_words(counted: str, found: Progress) -> str:
+    told = [counted]
     if found.offline:
         told.append(_("Offline: %(names)s.") % {"names": "; ".join(found.offline)})
     if found.behind:
@@ -112,16 +129,47 @@ def _shown_for_incident(now: datetime) -> Progress:
     paired = Screen.objects.filter(revoked_at=None).select_related("room__site", "playlist", "blanked", "takeover")
     for screen in paired.prefetch_related("schedules__playlist"):
         plan = playlists.decide(control.settings_of(screen), now, available=(), incident=real, practised=practised)
-        shown = screen.shown if isinstance(screen.shown, dict) else {}
         if not control.is_online(screen, now):
             offline.append(screen.name)
         elif plan.why != "incident":
             words = str(_INSTEAD.get(plan.why, _("Its playlist goes on")))
             instead.setdefault(words, []).append(screen.name)
-        elif shown.get("kind") == plan.kind and set(shown.get("scenes", ())) == set(plan.scenes):
+        elif _shows(screen, plan):
             showing.append(screen.name)
         else:
             behind.append(screen.name)
+    return _all_of(showing, behind, offline, instead)
+
+
+def _gone_on(before: control.Situation, now: datetime) -> Progress:
+    """How many of all paired screens show what they have to show after an incident.
+
+    `before` says what there is to show in their playlists, which is asked once and not at every look.
+    """
+    real, practised = incidents.running()
+    showing, behind, offline = [], [], []
+    instead: dict[str, list[str]] = {}
+    for screen in Screen.objects.filter(pk__in=before.screens, revoked_at=None):
+        row = before.screens[screen.pk]
+        plan = playlists.decide(row.settings, now, available=before.seen(row), incident=real, practised=practised)
+        if not control.is_online(screen, now):
+            offline.append(screen.name)
+        elif plan.why == "incident":
+            instead.setdefault(_("Another incident is on"), []).append(screen.name)
+        elif _shows(screen, plan):
+            showing.append(screen.name)
+        else:
+            behind.append(screen.name)
+    return _all_of(showing, behind, offline, instead)
+
+
+def _shows(screen: Screen, plan: Plan) -> bool:
+    """Whether the screen says that it shows just this plan."""
+    shown = screen.shown if isinstance(screen.shown, dict) else {}
+    return shown.get("kind") == plan.kind and set(shown.get("scenes", ())) - {""} == set(plan.scenes)
+
+
+def _all_of(showing: list[str], behind: list[str], offline: list[str], instead: dict[str, list[str]]) -> Progress:
     told = tuple((words, tuple(names)) for words, names in sorted(instead.items()))
     asked = len(showing) + len(behind) + len(offline) + sum(len(names) for _words, names in told)
     return Progress(asked, len(showing), tuple(behind), tuple(offline), told)
@@ -129,12 +177,7 @@ def _shown_for_incident(now: datetime) -> Progress:
 
 def watched(command: Command, seconds: float = WAIT_S) -> Progress:
     """The command's progress as soon as every reachable screen shows it, or after this long."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = of(command)
-        if found.everywhere or time.monotonic() >= deadline:
-            return found
-        time.sleep(LOOK_AGAIN_S)
+    return _settled(partial(of, command), seconds)
 
 
 def _is_done_by(plan: Plan, command: Command, screen: Screen) -> bool:

@@ -128,7 +128,7 @@ def change(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         return _one(request, incident, status=409, wrong={deed: str(refused)}, given=given)
     if refusal is not None:
         return _one(request, incident, status=422, given=given, **refusal)
-    messages.success(request, DONE[deed])
+    messages.success(request, DONE.get(deed) or progress.of_end(incident))
     return HttpResponseRedirect(reverse("commandcenter:incident", args=[pk]))
 
 
@@ -234,6 +234,7 @@ _DEEDS: dict[str, tuple[type[django_forms.Form], Callable[[Incident, Any, User],
 }
 
 
+# What is told of each deed; of the end it is on how many screens it has come.
 DONE = {
     "note": gettext_lazy("Written down."),
     "describe": gettext_lazy("Changed."),
@@ -245,7 +246,6 @@ DONE = {
     "link": gettext_lazy("The conversation belongs to it."),
     "pause": gettext_lazy("Posts of our own are held."),
     "resume": gettext_lazy("Posts of our own go on."),
-    "close": gettext_lazy("The incident is closed, and the walls go on."),
 }
 
 

@@ -121,7 +121,7 @@ def incident(request: HttpRequest) -> HttpResponse:
         if request.POST.get("answer") == "off":
             told = _on_the_page(request)
             incidents.close(told, lesson=request.POST.get("lesson", ""), by=user)
-            messages.success(request, _("%(name)s is closed.") % {"name": told.name})
+            messages.success(request, progressing.of_end(told))
         else:
             opened = incidents.open_(key=_key(request), name=request.POST.get("name", ""), by=user)
             messages.success(request, progressing.of_incident(opened))

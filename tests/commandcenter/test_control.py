@@ -182,8 +182,10 @@ def test_what_an_incident_covers_is_on_no_screen_however_it_was_acknowledged():
     assert progress.of(show).everywhere, "nobody waits for what will not come"
     assert told(give("identify"))[1] == ("Room",)
     incidents.close(incident, lesson="", by=supervisor)
+    assert progress.of_end(incident, 0) == "Cards declined is closed: gone from 0 of 1 screens. Not yet: Room."
     assert told(message) == (0, ("Room",), {}), "it may be shown again, and is not yet"
-    is_here("Room", acked=following.pk, kind="message")
+    is_here("Room", acked=following.pk, kind="message", scene="")
+    assert progress.of_end(incident, 0) == "Cards declined is closed: gone from 1 of 1 screens."
     assert told(message) == (1, (), {})
     assert told(show)[2] == {"A message goes before it": ("Room",)}
 
