@@ -330,4 +330,4 @@ showTab();
 pickAgain((document.getElementById("bulk")?.dataset.picked ?? "").split(" ").filter(Boolean));
 scrollToNewest();
 renew();
-live(SOCKET, { onFrame, onState });
+live(SOCKET, { onFrame, onState, release: document.documentElement.dataset.release });
