@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from agents import tokens
 from agents.models import ApiToken, Case, Macro, Reply, Team, User
-from config.demo import bank, present, shifts
+from config.demo import bank, present, shifts, walls
 from config.demo.load import load
 from mentions import events
 from mentions.models import (
@@ -44,8 +44,9 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def loaded(data_dir: Path) -> Path:
-    """The bank on its first morning."""
+def loaded(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The bank on its first morning, before anything was written for its calendar."""
+    monkeypatch.setattr(walls, "_plan", lambda *about: None)
     load(days=0)
     return data_dir
 

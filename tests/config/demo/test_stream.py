@@ -9,7 +9,7 @@ import httpx
 import pytest
 from django.conf import settings
 
-from config.demo import history, stream
+from config.demo import history, stream, walls
 from config.demo.load import load
 from config.demo.stream import Stream, posts_due
 from mentions.models import Mention
@@ -28,11 +28,12 @@ def test_what_is_due_lies_between_the_two_times() -> None:
 
 @pytest.fixture
 def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live_server) -> Stream:
-    """A loaded bank without a history, and the world outside it."""
+    """A loaded bank without a history and with empty rooms, and the world outside it."""
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
     monkeypatch.setattr(settings, "ANCHOR_FILE", tmp_path / "anchor.json")
     monkeypatch.setattr(settings, "LOCAL_URL", live_server.url)
     monkeypatch.setattr(history, "write", lambda now, days: None)
+    monkeypatch.setattr(walls, "write", lambda now: None)
     load()
     return Stream(httpx.Client(base_url=live_server.url, trust_env=False), random.Random(5))
 

@@ -30,7 +30,7 @@ def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
-def test_rooms_screens_and_playlists_keep_their_own_rules_and_have_something_to_show(bank: None) -> None:
+def test_rooms_keep_their_own_rules_have_something_to_show_and_are_told_of_the_fault(bank: None) -> None:
     known = scenes.known()
     for playlist in Playlist.objects.all():
         assert playlists.faults([Entry(**entry) for entry in playlist.entries], known) == []
@@ -45,9 +45,11 @@ def test_rooms_screens_and_playlists_keep_their_own_rules_and_have_something_to_
     planned = scenes.get("brief").context(Profile.INTERNAL, now)["planned"]
     assert len(planned) >= 2
     assert {one["network"] for one in planned} == {"Town Square"}
+    assert_the_fault_is_suggested()
 
 
-def test_the_fault_is_suggested_to_the_room_as_an_incident(bank: None) -> None:
+def assert_the_fault_is_suggested() -> None:
+    """To the room, as an incident."""
     hear(Source.objects.get(slug="town-square"), "A week ago all was well", at=periods.moved(timezone.now(), -7))
     settle()
     usual.forget()
