@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 EARLY: Final = 0.5
 TOLD: Final = 0.9
 _STEPS_AT_ONCE: Final = 3
+_FOR_GOOD: Final = ("give_up", "poison")
 
 
 def sweep_due() -> bool:
@@ -61,8 +62,6 @@ def _step(source: Source, now: datetime) -> bool:
     live = Mention.objects.filter(heard, drill=None, pk__gt=source.sweep_after, deleted_at=None)
     live = live.filter(content__isnull=False)
     copies = list(live.order_by("pk").values_list("pk", "external_id")[: network.lookup_at_once])
-    if copies and gate.enter(source, "deletes", now=now, kind="lookup") is not None:
-        return False
     if copies and not _look_up(source, [external_id for _, external_id in copies], now):
         return False
     source.sweep_after = copies[-1][0] if copies else source.sweep_after
@@ -78,6 +77,13 @@ def _step(source: Source, now: datetime) -> bool:
 
 
 def _look_up(source: Source, external_ids: Sequence[str], now: datetime) -> bool:
+    """Look these up and store what that means; False if it has to be asked again later.
+
+    What is refused for good is asked for by halves, so that one copy keeps no other from its turn; the one that is
+    refused alone stays as it is until the next turn.
+    """
+    if gate.enter(source, "deletes", now=now, kind="lookup") is not None:
+        return False
     try:
         with gate.asking(source, "deletes", now=now):
             found = networks.get(source.network).lookup(ready(source, now=now), external_ids)
@@ -85,7 +91,10 @@ def _look_up(source: Source, external_ids: Sequence[str], now: datetime) -> bool
         if isinstance(error, NetworkError):
             gate.failed(source, error, now=now, kind="lookup")
         log.warning("stored copies could not be looked up", extra={"source": source.slug})
-        return False
+        if not isinstance(error, NetworkError) or error.follow not in _FOR_GOOD:
+            return False
+        half = len(external_ids) // 2
+        return not half or all(_look_up(source, part, now) for part in (external_ids[:half], external_ids[half:]))
     gate.succeeded(source.pk)
     intake.receive(source, changes(source.network, found, now), now=now)
     return True
@@ -137,6 +146,8 @@ def _beside(source: Source, now: datetime) -> None:
     except (NetworkError, UnreadableSecrets) as error:
         if isinstance(error, NetworkError):
             gate.failed(source, error, now=now, kind="lookup")
+            if error.follow in _FOR_GOOD:  # the others have their turn before these are asked for again
+                Beside.objects.filter(network=source.network, external_id__in=kept).update(asked_at=now)
         return
     gone = [external_id for external_id, post in found.items() if post is None]
     with transaction.atomic():

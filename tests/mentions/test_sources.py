@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -14,7 +15,7 @@ from agents.desk import thread
 from agents.desk.reading import Reading
 from mentions import events, intake, networks, sandbox, sources
 from mentions.models import Beside, Consumer, Conversation, Gap, Mention, MentionContent, Reject, Source
-from mentions.networks import Rate
+from mentions.networks import NetworkError, Rate
 from mentions.networks.townsquare import TownSquare, signed
 from mentions.sandbox import square
 from mentions.sources import beside, connecting, gaps, health, sweep, watch
@@ -244,6 +245,32 @@ def test_a_copy_of_what_is_gone_from_its_network_goes_within_its_time(
     assert fresh(town).swept_at is not None
     assert not sweep.sweep_due()
     assert not Reject.objects.exists()
+
+
+@pytest.mark.parametrize("follow", ["give_up", "poison"])
+def test_one_copy_that_is_refused_for_good_keeps_no_other_from_being_looked_up(
+    town: Source, monkeypatch: pytest.MonkeyPatch, follow: Any
+) -> None:
+    monkeypatch.setattr(TownSquare, "recheck_every", timedelta(days=1))
+    monkeypatch.setattr(TownSquare, "lookup_at_once", 4)
+    monkeypatch.setattr(TownSquare, "rate", Rate(1000, 60))
+    written = [square.write("customer42", f"@meridian number {n}") for n in range(5)]
+    assert poll(town)
+    refused, asked = f"ts:{written[1].key}", TownSquare.lookup
+
+    def lookup(self: TownSquare, account: Any, external_ids: Any) -> Any:
+        if refused in external_ids:
+            raise NetworkError("not this one", follow)
+        return asked(self, account, external_ids)
+
+    monkeypatch.setattr(TownSquare, "lookup", lookup)
+    for each in (written[0], written[2], written[4]):
+        square.delete(each)
+    while sweep.sweep_due():
+        pass
+    left = set(Mention.objects.filter(deleted_at=None).values_list("external_id", flat=True))
+    assert left == {refused, f"ts:{written[3].key}"}
+    assert fresh(town).swept_at is not None
 
 
 def test_stars_that_were_changed_under_the_same_words_are_looked_up_too(town: Source) -> None:
