@@ -56,9 +56,10 @@ _stops: ContextVar[Callable[[], bool] | None] = ContextVar("stops", default=None
 
 
 class Calls(list[tuple[str, str]]):
-    """Requests, by method and address without its query; `posts` is how many posts they brought that are billed."""
+    """Requests, by method and address without its query; `posts` and `messages` are what of them is billed."""
 
     posts: int = 0
+    messages: int = 0
 
 
 class HttpFailure(Exception):
@@ -214,10 +215,11 @@ def counting() -> Iterator[Calls]:
         _counted.reset(token)
 
 
-def billed(posts: int) -> None:
-    """An answer brought so many posts, and its network bills each: for whoever keeps the budget."""
+def billed(posts: int = 0, messages: int = 0) -> None:
+    """An answer brought so many posts or private messages, and its network bills each: for whoever keeps the budget."""
     if (counted := _counted.get()) is not None:
         counted.posts += posts
+        counted.messages += messages
 
 
 def patience() -> float:

@@ -348,8 +348,8 @@ class Budget(models.Model):
 
 
 class Usage(models.Model):
-    """How often a source asked its network on a day, by lane, and how many posts it was given: what its cost is
-    reckoned from.
+    """How often a source asked its network on a day, by lane, and how many posts and private messages it was given:
+    what its cost is reckoned from.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="usage", db_index=False)
@@ -357,6 +357,7 @@ class Usage(models.Model):
     lane = models.CharField(max_length=10)
     calls = models.PositiveIntegerField(default=0)
     posts = models.PositiveIntegerField(default=0, db_default=0)
+    messages = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints: ClassVar = [

@@ -94,8 +94,8 @@ class Network:
     networks that keep an allowance of its own for that. `recheck_every` is within what time its terms ask that every
     stored copy is looked up again, `lookup_at_once` how many identifiers one `lookup` takes.
 
-    `bills_posts` says that the network bills each post that it gives, and not or not only each call; the connector says
-    how many an answer brought (`http.billed`).
+    `bills_posts` says that the network bills each post and message that it gives, and not or not only each call; the
+    connector says how many an answer brought (`http.billed`).
 
     `media_hosts` are the hosts from which its pictures are fetched, as patterns ("*.example" is any host below it);
     "{home}" stands for the host of the source's base address. What is elsewhere is not fetched.

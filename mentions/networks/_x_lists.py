@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from mentions.http import billed
 from mentions.networks import Account, Fetched, NetworkError
 from mentions.networks import _tweets as tweets
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -29,6 +30,7 @@ MESSAGE_FIELDS: Final = {
     "media.fields": "alt_text,preview_image_url,type,url",
     "user.fields": "public_metrics,username",
 }
+MESSAGES: Final = "2/dm_events"
 NOTHING: Final = "0"  # the list was asked for once, and was empty
 # Its search goes back seven days to the minute; a little less is safe. It takes no identifier from before that.
 SEARCHED_BACK: Final = timedelta(days=7) - timedelta(minutes=5)
@@ -47,7 +49,8 @@ class Walk:
     Each list has a limit of its own, so one that has nothing left is left alone and keeps no other from being read.
     `keeps` is how many entries the list has at most, `reaches` how far back it goes. What is kept of it between two
     pages: `seen`, the newest of the last time; `top`, the newest of this time; `page`, where to go on; `read`, how many
-    entries that were; `at`, when it was last begun to be read to its end; `short`, that it ended before `seen`.
+    entries that were; `at`, when it was last begun to be read to its end; `short`, that it ended before `seen`; `day`,
+    on which messages were read.
     """
 
     def __init__(
@@ -100,6 +103,10 @@ class Walk:
             kept = {"seen": seen, "top": top, "page": following, "read": read, "began": began, "at": last}
         else:
             kept = {"seen": top or seen or NOTHING, "at": began}
+        if self.path == MESSAGES:
+            # Each is billed once a day (UTC), and the newest page is read again and again.
+            kept["day"] = now.date().isoformat()
+            billed(messages=len(newer if state.get("day") == kept["day"] else entries))
         if state.get("short") or (not more and bool(seen) and not met and self._ends_early(read, last)):
             kept["short"] = True
         left = quota_of(answer)
@@ -122,7 +129,7 @@ def news(account: Account, me: str, cursor: Mapping[str, Any], *, every: timedel
     walks = [
         Walk("mentions", f"2/users/{me}/mentions", FIELDS, "since_id", keeps=MENTIONS_KEPT),
         Walk("own", f"2/users/{me}/tweets", FIELDS, "since_id", keeps=OWN_KEPT),
-        Walk("messages", "2/dm_events", MESSAGE_FIELDS, reaches=MESSAGES_BACK),
+        Walk("messages", MESSAGES, MESSAGE_FIELDS, reaches=MESSAGES_BACK),
     ]
     items: list[dict[str, Any]] = []
     state: dict[str, Any] = {}

@@ -28,7 +28,7 @@ from mentions.storable import clean_text
 
 OWN_FIELDS: Final = frozenset({"handle", "account_id", "base_url"})
 # What a bank pays its network for, and below what number each stands.
-PRICES: Final = {"price_per_call": 1000.0, "price_per_post": 1000.0, "posts_a_month": 1e9}
+PRICES: Final = {"price_per_call": 1000.0, "price_per_post": 1000.0, "price_per_message": 1000.0, "posts_a_month": 1e9}
 ROTATION: Final = timedelta(hours=48)
 
 
@@ -220,7 +220,7 @@ def refuse(source: Source, secrets: Mapping[str, str]) -> None:
 
 
 def set_price(source: Source, prices: Mapping[str, float | None], *, currency: str, by: int) -> None:
-    """What a call and a post that is read cost, and how many posts a month are paid for, by the bank's contract.
+    """What the bank's contract says: what a call, a post and a message cost, and how many posts a month are paid for.
 
     By the names in `PRICES`; None forgets one.
     """

@@ -72,7 +72,8 @@ def calling(source: Source, lane: Lane, *, now: datetime, taken: int = 1) -> Ite
         finally:
             weight = sum(networks.get(source.network).cost_of(method, url) for method, url in calls)
             more, weight = max(0, len(calls) - taken), max(0, weight - taken)
-            quota.spend(source, lane, now=now, calls=more, weight=weight, posts=calls.posts)
+            given = {"posts": calls.posts, "messages": calls.messages}
+            quota.spend(source, lane, now=now, calls=more, weight=weight, **given)
 
 
 @contextmanager

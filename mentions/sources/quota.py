@@ -24,9 +24,9 @@ RESERVED: Final[dict[Lane, float]] = {"deletes": 0.0, "replies": 0.05, "reads": 
 STREAM: Final = "stream"  # beside the lanes: what came over a stream, which takes nothing from the budget
 _MOST_JITTER_S: Final = 5.0
 _COUNT: Final = (
-    "INSERT INTO mentions_usage (source_id, day, lane, calls, posts) VALUES (%s, %s, %s, %s, %s) "
+    "INSERT INTO mentions_usage (source_id, day, lane, calls, posts, messages) VALUES (%s, %s, %s, %s, %s, %s) "
     "ON CONFLICT (source_id, day, lane) DO UPDATE SET calls = mentions_usage.calls + EXCLUDED.calls, "
-    "posts = mentions_usage.posts + EXCLUDED.posts"
+    "posts = mentions_usage.posts + EXCLUDED.posts, messages = mentions_usage.messages + EXCLUDED.messages"
 )
 
 
@@ -34,10 +34,10 @@ _COUNT: Final = (
 class Forecast:
     """What the network lets an account do still, and what asking costs.
 
-    `streamed_30_days` are events that came by themselves, which are no calls; `posts_30_days` are the posts that were
-    given, by whatever way, where the network bills them. `runs_out_at` is when nothing is left if asking goes on as it
-    has, None if it is renewed before. `cost` and `cost_a_month` are in the source's own `currency`, None where no price
-    is set.
+    `streamed_30_days` are events that came by themselves, which are no calls; `posts_30_days` and `messages_30_days`
+    are what was given, by whatever way, where the network bills it. `runs_out_at` is when nothing is left if asking
+    goes on as it has, None if it is renewed before. `cost` and `cost_a_month` are in the source's own `currency`, None
+    where no price is set.
     """
 
     quota: Quota | None
@@ -47,6 +47,7 @@ class Forecast:
     calls_30_days: int
     streamed_30_days: int
     posts_30_days: int
+    messages_30_days: int
     cost: float | None
     cost_a_month: float | None
     currency: str
@@ -83,7 +84,7 @@ def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1, kind: str 
             },
         )
         if cursor.rowcount:
-            cursor.execute(_COUNT, [source.pk, now.date(), lane, cost, 0])
+            cursor.execute(_COUNT, [source.pk, now.date(), lane, cost, 0, 0])
             return None
     budget = Budget.objects.get(pk=source.pk)
     until = now + timedelta(seconds=1)
@@ -95,12 +96,14 @@ def take(source: Source, lane: Lane, *, now: datetime, cost: int = 1, kind: str 
     return max(until, budget.wait_until or until, alone)
 
 
-def spend(source: Source, lane: Lane, *, now: datetime, calls: int, weight: int, posts: int = 0) -> None:
+def spend(
+    source: Source, lane: Lane, *, now: datetime, calls: int, weight: int, posts: int = 0, messages: int = 0
+) -> None:
     """Count calls that were made beyond what was taken beforehand, and take their `weight` from the budget.
 
-    `posts` are those that they brought and that are billed.
+    `posts` and `messages` are those that they brought and that are billed.
     """
-    if not (calls or weight or posts):
+    if not (calls or weight or posts or messages):
         return
     rate = rate_of(source)
     with connection.cursor() as cursor:
@@ -109,8 +112,8 @@ def spend(source: Source, lane: Lane, *, now: datetime, calls: int, weight: int,
                 "UPDATE mentions_budget SET level = greatest(level - %s, %s) WHERE source_id = %s",
                 [weight, -float(rate.calls), source.pk],
             )
-        if calls or posts:
-            cursor.execute(_COUNT, [source.pk, now.date(), lane, calls, posts])
+        if calls or posts or messages:
+            cursor.execute(_COUNT, [source.pk, now.date(), lane, calls, posts, messages])
 
 
 def streamed(source: Source, name: str, events: int, *, now: datetime) -> None:
@@ -119,7 +122,7 @@ def streamed(source: Source, name: str, events: int, *, now: datetime) -> None:
         network = networks.get(source.network)
         posts = events if network.bills_posts and name in network.searching_streams else 0
         with connection.cursor() as cursor:
-            cursor.execute(_COUNT, [source.pk, now.date(), STREAM, events, posts])
+            cursor.execute(_COUNT, [source.pk, now.date(), STREAM, events, posts, 0])
 
 
 def jittered(until: datetime, *, now: datetime) -> datetime:
@@ -179,7 +182,8 @@ def forecast(source: Source, *, now: datetime) -> Forecast:
     used = counted.exclude(lane=STREAM)
     month = used.aggregate(calls=Sum("calls"))["calls"] or 0
     today = used.filter(day=now.date()).aggregate(calls=Sum("calls"))["calls"] or 0
-    posts = counted.aggregate(posts=Sum("posts"))["posts"] or 0
+    given = counted.aggregate(posts=Sum("posts"), messages=Sum("messages"))
+    posts, messages = given["posts"] or 0, given["messages"] or 0
     quota, told_at, runs_out_at = None, None, None
     if source.quota:
         told = source.quota
@@ -190,7 +194,7 @@ def forecast(source: Source, *, now: datetime) -> Forecast:
     elif (plan := source.settings.get("posts_a_month")) is not None:
         quota, told_at, runs_out_at = _of_plan(source, int(plan), now)
     days = min(30, max(1, (now - source.created_at).days + 1))
-    cost = cost_of(source, calls=month, posts=posts)
+    cost = _cost(source, calls=month, posts=posts, messages=messages)
     return Forecast(
         quota=quota,
         told_at=told_at,
@@ -199,16 +203,17 @@ def forecast(source: Source, *, now: datetime) -> Forecast:
         calls_30_days=month,
         streamed_30_days=streamed,
         posts_30_days=posts,
+        messages_30_days=messages,
         cost=cost,
         cost_a_month=cost / days * 30 if cost is not None else None,
         currency=str(source.settings.get("currency", "")),
     )
 
 
-def cost_of(source: Source, *, calls: float, posts: float) -> float | None:
-    """What so many calls and posts cost by the contract with the network; None where no price is set."""
-    each = [(calls, source.settings.get("price_per_call")), (posts, source.settings.get("price_per_post"))]
-    told = [count * float(price) for count, price in each if price is not None]
+def _cost(source: Source, *, calls: int, posts: int, messages: int) -> float | None:
+    """What that costs by the contract with the network; None where no price is set."""
+    each = {"price_per_call": calls, "price_per_post": posts, "price_per_message": messages}
+    told = [count * float(price) for name, count in each.items() if (price := source.settings.get(name)) is not None]
     return sum(told) if told else None
 
 

@@ -98,7 +98,7 @@ class TestBudgets:
 
     def test_posts_that_are_read_cost_where_the_network_bills_them(self) -> None:
         now = datetime(2026, 11, 11, tzinfo=UTC)
-        prices = {"price_per_post": 0.005, "currency": "USD", "posts_a_month": 12.0}
+        prices = {"price_per_post": 0.005, "price_per_message": 0.01, "currency": "USD", "posts_a_month": 12.0}
         with peer_x.serve() as peer:
             account = peer.account
             x = make_source("x", network="x", base_url=account.base_url, account_id=account.account_id)
@@ -108,13 +108,16 @@ class TestBudgets:
                 peer.write(f"@bank number {number}")
             x = fresh(x)
             with gate.calling(x, "reads", now=now):
-                networks.get("x").fetch(sources.account(x), {})
+                peer.confide("one", 1)
+                read = networks.get("x").fetch(sources.account(x), {})
+                peer.confide("another", 1)
+                networks.get("x").fetch(sources.account(x), read.cursor)
                 networks.get("x").lookup(sources.account(x), [post["id"] for post in peer.posts.values()][:2])
         quota.streamed(x, "posts", 3, now=now)
         quota.streamed(x, "compliance-1", 4, now=now)
         told = quota.forecast(x, now=now)
-        assert (told.posts_30_days, told.streamed_30_days) == (8, 7)
-        assert told.cost == pytest.approx(0.04)
+        assert (told.posts_30_days, told.messages_30_days, told.streamed_30_days) == (8, 2, 7)
+        assert told.cost == pytest.approx(0.06)
         # Eight of twelve were read in ten days: the rest lasts five more.
         assert told.quota == Quota("posts", 12, 4, datetime(2026, 12, 1, tzinfo=UTC))
         assert told.runs_out_at == datetime(2026, 11, 16, tzinfo=UTC)
