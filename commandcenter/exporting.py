@@ -86,10 +86,10 @@ def note(
 
 
 def _of_network(question: Question, name: str) -> int:
-    network = question.filters.network
-    if network not in (None, name):
+    networks = question.filters.networks
+    if networks is not None and name not in networks:
         return 0
-    return behind.size(replace(question, filters=replace(question.filters, network=name)))
+    return behind.size(replace(question, filters=replace(question.filters, networks=(name,))))
 
 
 def _taken(by: User, now: datetime) -> tuple[int, dict[str, int]]:

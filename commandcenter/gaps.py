@@ -81,8 +81,8 @@ def _blind(start: datetime, end: datetime, filters: Filters, now: datetime, whos
     )
     if whose != "all":
         found = found.filter(source__rival="") if whose == "ours" else found.exclude(source__rival="")
-    if filters.network is not None:
-        found = found.filter(network=filters.network)
+    if filters.networks is not None:
+        found = found.filter(network__in=filters.networks)
     told = []
     rows = found.order_by("started_at", "pk").values_list(
         "source__name", "network", "started_at", "ended_at", "state", "closed_at"

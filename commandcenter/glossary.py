@@ -113,6 +113,30 @@ _ENTRIES = (
         _("Median and 90th percentile, exact, with the number of answers n."),
     ),
     Definition(
+        "first_response_hours",
+        _("First response in business hours"),
+        _("How much of a customer's wait for the first reply lay in hours in which the promise runs."),
+        _(
+            "Business hours of the promise's calendar, as it was when the wait began, without the time in which it was "
+            "pending."
+        ),
+        _("Conversations whose first wait began in the period and was answered; a reopening begins a new one."),
+        _("Waits that still run or ended without an answer are left out. Automatic replies never count."),
+        _("Median and 90th percentile of whole seconds, exact, with the number of answers n."),
+    ),
+    Definition(
+        "next_response_hours",
+        _("Next response in business hours"),
+        _("How much of the wait of a customer who wrote again lay in hours in which the promise runs."),
+        _(
+            "Business hours of the promise's calendar, as it was when the wait began, without the time in which it was "
+            "pending."
+        ),
+        _("Waits after a reply that began in the period and were answered."),
+        _("Waits that still run or ended without an answer are left out. Automatic replies never count."),
+        _("Median and 90th percentile of whole seconds, exact, with the number of answers n."),
+    ),
+    Definition(
         "time_to_claim",
         _("Time to claim"),
         _("How long a conversation stood in a queue before somebody took it or was given it."),

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from operator import add
 from typing import Any
 
 from django.db import connection
@@ -50,6 +51,7 @@ from commandcenter.times import (
     attainment_by_queue,
     by_hour,
     handle_time,
+    in_hours,
     reopen_rate,
     resolution,
     transfers,
@@ -82,6 +84,7 @@ __all__ = [
     "attainment_by_queue",
     "by_hour",
     "handle_time",
+    "in_hours",
     "reopen_rate",
     "resolution",
     "transfers",
@@ -112,9 +115,9 @@ def volume(period: Period, filters: Filters = EVERYTHING) -> Volume:
 
 @counted
 def volume_by_day(period: Period, filters: Filters = EVERYTHING) -> list[tuple[Period, Volume]]:
-    """`volume` for each bank day of the period, days without any included."""
+    """`volume` for each part of the period, those without any included."""
     counted = _split(rollups.MENTIONS, period, filters, "day")
-    return [(day, _volume(counted.get(day.first))) for day in period.days()]
+    return [(day, _volume(counted.get(day.first))) for day in period.parts()]
 
 
 @counted
@@ -128,8 +131,8 @@ def volume_by(axis: Axis, period: Period, filters: Filters = EVERYTHING) -> dict
 
 @counted
 def authors(period: Period, filters: Filters = EVERYTHING) -> dict[date | None, int]:
-    """How many different people wrote: on each bank day that has any, and under None in the whole period."""
-    return facts.distinct("author", period.start, period.end, filters)
+    """How many different people wrote: in each part that has any, and under None in the whole period."""
+    return facts.distinct("author", period.start, period.end, filters, onto=period.part_of)
 
 
 @counted
@@ -140,9 +143,9 @@ def actionable_share(period: Period, filters: Filters = EVERYTHING) -> Rate:
 
 @counted
 def actionable_share_by_day(period: Period, filters: Filters = EVERYTHING) -> list[tuple[Period, Rate]]:
-    """`actionable_share` of the conversations opened on each bank day of the period."""
+    """`actionable_share` of the conversations opened in each part of the period."""
     counted = _split(rollups.CONVERSATIONS, period, filters, "day")
-    return [(day, _needed(counted.get(day.first))) for day in period.days()]
+    return [(day, _needed(counted.get(day.first))) for day in period.parts()]
 
 
 def volume_by_hour(now: datetime, filters: Filters = EVERYTHING) -> list[HourCount]:
@@ -156,7 +159,7 @@ def volume_by_hour(now: datetime, filters: Filters = EVERYTHING) -> list[HourCou
 
 @counted
 def net_sentiment_by(axis: Axis, period: Period, filters: Filters = EVERYTHING) -> dict[Any, NetSentiment]:
-    """`net_sentiment` by bank day, queue, network, language or topic."""
+    """`net_sentiment` by part of the period (`day`), queue, network, language or topic."""
     return {key: _tones(counts) for key, counts in _split(rollups.MENTIONS, period, filters, axis).items()}
 
 
@@ -242,9 +245,9 @@ def response_rate(period: Period, filters: Filters = EVERYTHING, *, answered_by:
 
 @counted
 def response_rate_by_day(period: Period, filters: Filters = EVERYTHING) -> list[tuple[Period, Rate]]:
-    """`response_rate` of the conversations opened on each bank day of the period."""
+    """`response_rate` of the conversations opened in each part of the period."""
     counted = _split(rollups.CONVERSATIONS, period, filters, "day")
-    return [(day, _rate(counted.get(day.first))) for day in period.days()]
+    return [(day, _rate(counted.get(day.first))) for day in period.parts()]
 
 
 @counted
@@ -360,8 +363,13 @@ def _whole(table: rollups.Table, period: Period, filters: Filters) -> tuple[int,
 
 
 def _split(table: rollups.Table, period: Period, filters: Filters, axis: Axis) -> dict[Any, tuple[int, ...]]:
-    counted = sums(table, [(period.start, period.end)], filters, by=axis)
-    return {key: counts for (_span, key), counts in counted.items()}
+    """By axis; where that is `day`, by the parts of the period."""
+    told: dict[Any, tuple[int, ...]] = {}
+    for (_span, key), counts in sums(table, [(period.start, period.end)], filters, by=axis).items():
+        place = period.part_of(key) if axis == "day" else key
+        known = told.get(place)
+        told[place] = counts if known is None else tuple(map(add, known, counts))
+    return told
 
 
 def _tones(counts: tuple[int, ...] | None) -> NetSentiment:

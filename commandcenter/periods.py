@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 WEEK = timedelta(days=7)
+Grain = Literal["day", "week", "month"]
 
 
 def bank_zone() -> ZoneInfo:
@@ -64,6 +67,9 @@ class Period:
 
     `end` is the end of `last`; where that has not come yet it is the end of the running minute, `complete` is
     false, and whoever shows it says "so far".
+
+    Its `parts` are days, ISO weeks or calendar months as its `grain` says. A period that stands beside another has
+    parts as long as those of the other: its calendar is `moved` by the days that it lies earlier.
     """
 
     first: date
@@ -71,6 +77,8 @@ class Period:
     start: datetime
     end: datetime
     complete: bool
+    grain: Grain = "day"
+    moved: int = field(default=0, compare=False)
 
     @classmethod
     def of(cls, first: date, last: date, *, now: datetime) -> Period:
@@ -94,7 +102,14 @@ class Period:
         """The same stretch so many days earlier; one that is not over ends at the same minute of the clock."""
         end = midnight(self.last + timedelta(days=1 - days)) if self.complete else moved(self.end, -days)
         first = self.first - timedelta(days=days)
-        return Period(first, self.last - timedelta(days=days), midnight(first), end, self.complete)
+        return replace(
+            self,
+            first=first,
+            last=self.last - timedelta(days=days),
+            start=midnight(first),
+            end=end,
+            moved=self.moved + days,
+        )
 
     def before(self) -> Period:
         """The period before of the same length, moved back by whole weeks so that weekday meets weekday."""
@@ -108,9 +123,37 @@ class Period:
 
     def days(self) -> Iterator[Period]:
         """Its days one by one; the last may be incomplete, and days still to come are left out."""
-        for offset in range(self.length):
-            day = self.first + timedelta(days=offset)
-            start, end = midnight(day), midnight(day + timedelta(days=1))
-            if start >= self.end and offset:
+        return replace(self, grain="day").parts()
+
+    def parts(self) -> Iterator[Period]:
+        """Its parts one by one, cut off where it begins and ends; the last may be incomplete, and none is still to
+        come."""
+        first = self.first
+        while first <= self.last:
+            after = self._cut(first, ahead=True)
+            last = min(after - timedelta(days=1), self.last)
+            start, end = midnight(first), midnight(last + timedelta(days=1))
+            if start >= self.end and first != self.first:
                 return
-            yield Period(day, day, start, min(end, self.end), end <= self.end)
+            yield replace(self, first=first, last=last, start=start, end=min(end, self.end), complete=end <= self.end)
+            first = after
+
+    def part_of(self, day: date) -> date:
+        """The first day of the part that one of its days lies in."""
+        return day if self.grain == "day" else max(self._cut(day), self.first)
+
+    def part_after(self) -> date:
+        """The first day of the calendar's part after the one that it ends in."""
+        return self._cut(self.last, ahead=True)
+
+    def _cut(self, day: date, *, ahead: bool = False) -> date:
+        """The first day of the calendar's part that a day lies in, or of the next one."""
+        moved = timedelta(days=self.moved)
+        own = day + moved
+        if self.grain == "day":
+            begun, length = own, 1
+        elif self.grain == "week":
+            begun, length = own - timedelta(days=own.weekday()), 7
+        else:
+            begun, length = own.replace(day=1), monthrange(own.year, own.month)[1]
+        return begun + timedelta(days=length if ahead else 0) - moved

@@ -17,11 +17,14 @@ from commandcenter.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to look at; None means all. `queues` are ids: a team is told by its home queues."""
+    """What to look at; None means all. `queues` are ids: a team is told by its home queues.
+
+    There is one topic at most: a post can have several, and counts of topics do not add up.
+    """
 
     queues: tuple[int, ...] | None = None
-    network: str | None = None
-    language: str | None = None
+    networks: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
     topic: str | None = None
 
 
@@ -261,7 +264,7 @@ def stretches(target: Literal["first_response", "next_response"], period: Period
 
 def _authors(filters: Filters, *, asked: bool) -> str:
     """The authors of conversations, who know the network: a look-up for each that not every question needs."""
-    return " JOIN mentions_author a ON a.id = c.author_id" if asked or filters.network is not None else ""
+    return " JOIN mentions_author a ON a.id = c.author_id" if asked or filters.networks is not None else ""
 
 
 def claims(period: Period, filters: Filters, *, running: bool = False, authors: bool = True) -> Population:
@@ -371,7 +374,7 @@ def spells(away: bool, period: Period, filters: Filters, now: datetime) -> Popul
         f"FROM (SELECT person_id, lower(r) AS start, floor(extract(epoch FROM upper(r) - lower(r)))::int AS seconds "
         f"FROM ({ranges}) s) k WHERE k.seconds > 0"
     )
-    if any((filters.network, filters.language is not None, filters.topic)):
+    if filters.networks is not None or filters.languages is not None or filters.topic:
         told += " AND false"
     end = min(period.end, now - timedelta(minutes=2))
     values = {"start": period.start, "end": max(period.start, end), "now": now, "longest": Absence.LONGEST}
@@ -399,12 +402,16 @@ def _where(
     """Only the filters that are set stand in the statement, so that each gets a plan of its own."""
     values: dict[str, Any] = {"start": period.start, "end": period.end} if period else {}
     for name, value, condition in (
-        ("queues", None if filters.queues is None else list(filters.queues), f"{queue} = ANY(%(queues)s)"),
-        ("network", filters.network, f"{network} = %(network)s"),
-        ("language", filters.language, f"{language} = %(language)s"),
+        ("queues", _listed(filters.queues), f"{queue} = ANY(%(queues)s)"),
+        ("networks", _listed(filters.networks), f"{network} = ANY(%(networks)s)"),
+        ("languages", _listed(filters.languages), f"{language} = ANY(%(languages)s)"),
         ("topic", filters.topic, f"{topics} @> ARRAY[%(topic)s]::varchar[]"),
     ):
         if value is not None:
             sql += f" AND {condition}"
             values[name] = value
     return Population(sql, values)
+
+
+def _listed(some: tuple[Any, ...] | None) -> list[Any] | None:
+    return None if some is None else list(some)

@@ -55,10 +55,8 @@ def backlog_at(midnight: datetime, filters: Filters = EVERYTHING) -> dict[int | 
     if taking is None:
         return None
     rows = Stock.objects.filter(taking=taking)
-    for name, value in (("network", filters.network), ("language", filters.language)):
-        rows = rows if value is None else rows.filter(**{name: value})
-    if filters.queues is not None:
-        rows = rows.filter(queue_id__in=filters.queues)
+    for name, some in (("network", filters.networks), ("language", filters.languages), ("queue_id", filters.queues)):
+        rows = rows if some is None else rows.filter(**{f"{name}__in": some})
     if filters.topic is not None:
         rows = rows.filter(topics__contains=[filters.topic])
     piles: dict[int | None, list[Stock]] = {None: list(rows)}

@@ -41,8 +41,8 @@ _PLACES = (
     "AND (%(sources)s::bigint[] IS NULL OR r.source_id = ANY(%(sources)s)) "
     "AND (%(networks)s::text[] IS NULL OR r.network = ANY(%(networks)s)) "
     "AND (%(queues)s::bigint[] IS NULL OR r.queue_id = ANY(%(queues)s)) "
-    "AND (%(network)s::text IS NULL OR r.network = %(network)s) "
-    "AND (%(language)s::text IS NULL OR r.language = %(language)s)"
+    "AND (%(of_networks)s::text[] IS NULL OR r.network = ANY(%(of_networks)s)) "
+    "AND (%(languages)s::text[] IS NULL OR r.language = ANY(%(languages)s))"
 )
 
 
@@ -93,8 +93,8 @@ def sums(
                 "sources": None if sources is None else list(sources),
                 "networks": None if networks is None else list(networks),
                 "queues": None if filters.queues is None else list(filters.queues),
-                "network": filters.network,
-                "language": filters.language,
+                "of_networks": None if filters.networks is None else list(filters.networks),
+                "languages": None if filters.languages is None else list(filters.languages),
                 "zone": periods.bank_zone().key,
                 "hour": spans[0][0],
             },

@@ -6,7 +6,7 @@ by `commandcenter.metrics`, which says what holds for every figure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -26,7 +26,8 @@ Axis = Literal["none", "day", "queue", "team", "network", "language", "topic"]
 
 @counted
 def waits(what: Wait, period: Period, filters: Filters = EVERYTHING, *, by: Axis | None = None) -> dict[Any, Waits]:
-    """The whole under None, and with `by` each bank day (a date), queue or team (an id), ... that has any."""
+    """The whole under None, and with `by` each part of the period (`day`, by its first date), queue, team, ... that has
+    any."""
     axis: Axis = by or "none"
     # What has no topic or no team is in none of theirs.
     once = by in ("day", "queue", "network", "language")
@@ -41,6 +42,21 @@ def waits(what: Wait, period: Period, filters: Filters = EVERYTHING, *, by: Axis
     if by is not None and not once:
         told[None] = waits(what, period, filters)[None]
     return {None: Waits(None, None, 0, 0)} | told
+
+
+@counted
+def in_hours(
+    what: Literal["first_response", "next_response"],
+    period: Period,
+    filters: Filters = EVERYTHING,
+    *,
+    by: Axis = "none",
+) -> dict[Any, Waits]:
+    """Of the answers that `waits` tells, how much of each wait lay within the business hours of its promise.
+
+    Beside parts of the period (`day`) the whole stands under None.
+    """
+    return _lengths("first_response_hours" if what == "first_response" else "next_response_hours", period, filters, by)
 
 
 @counted
@@ -62,7 +78,7 @@ def attainment_by_queue(
 def attainment_by(
     axis: Axis, period: Period, now: datetime, filters: Filters = EVERYTHING, *, target: Target = "first_response"
 ) -> dict[Any, Attainment]:
-    """`attainment` for each bank day, queue, team, network, language or topic that has any."""
+    """`attainment` for each part of the period (`day`), queue, team, network, language or topic that has any."""
     ended = _ended("promise" if target == "resolution" else target, period, filters, axis, counts=True)
     going = _open(target, period, filters, axis, now)
     told = {}
@@ -78,7 +94,7 @@ def attainment_by(
 def resolution(period: Period, filters: Filters = EVERYTHING, *, by: Axis = "none") -> dict[Any, Resolution]:
     """Conversations closed in the period, by their last close: how long from the first mention.
 
-    Beside days, here and in what follows, the whole stands under None.
+    Beside parts of the period (`day`), here and in what follows, the whole stands under None.
     """
     return {
         key: Resolution(found.median, found.p90, found.n, found.once, found.again)
@@ -190,16 +206,13 @@ def teams_of_queues() -> Mapping[int, int]:
 def _ended(
     what: facts.What, period: Period, filters: Filters, by: Axis, *, counts: bool = False, whole: bool = False
 ) -> dict[Any, Facts]:
-    return facts.read(
-        what,
-        period.start,
-        period.end,
-        filters,
-        by="queue" if by == "team" else by,
-        counts=counts,
-        whole=whole,
-        homes=teams_of_queues() if by == "team" else None,
-    )
+    onto: Callable[[Any], Any] | None = None
+    if by == "team":
+        onto = teams_of_queues().get
+    elif by == "day" and period.grain != "day":
+        onto = period.part_of
+    axis = "queue" if by == "team" else by
+    return facts.read(what, period.start, period.end, filters, by=axis, counts=counts, whole=whole, onto=onto)
 
 
 def _all_of(going: Mapping[Any, tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
@@ -227,17 +240,21 @@ def _open(
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
-    return _by(by, filters, asof.once(("open waits", what, period, filters, now, networks), read))
+    return _by(by, period, filters, asof.once(("open waits", what, period, filters, now, networks), read))
 
 
-def _by(by: Axis, filters: Filters, found: list[tuple[Any, ...]]) -> dict[Any, tuple[int, int, int, int]]:
+def _by(
+    by: Axis, period: Period, filters: Filters, found: list[tuple[Any, ...]]
+) -> dict[Any, tuple[int, int, int, int]]:
     teams = teams_of_queues() if by == "team" else {}
-    columns: Mapping[Axis, int] = {"day": 0, "queue": 1, "network": 2, "language": 3}
+    columns: Mapping[Axis, int] = {"queue": 1, "network": 2, "language": 3}
     told: dict[Any, tuple[int, int, int, int]] = {}
     for *place, topics, running, dropped, overdue, not_due in found:
         keys: Iterable[Any] = (place[columns[by]] if by in columns else None,)
         if by == "topic":
             keys = (filters.topic,) if filters.topic else set(topics)
+        elif by == "day":
+            keys = (period.part_of(place[0]),)
         elif by == "team":
             keys = (teams[place[1]],) if place[1] in teams else ()
         for key in keys:

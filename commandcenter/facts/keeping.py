@@ -27,8 +27,8 @@ from mentions.models import Consumer
 TABLE = "commandcenter_keptfacts"
 DOUBTS = "commandcenter_doubtedhour"
 _MARK = "facts"
-# The topics that stand for all: by place, of everything, and by queue alone.
-EVERY_PLACE, EVERYWHERE, BY_QUEUE = "", "*", "*queue"
+# The topics that stand for all: by place, of everything, and by queue or by network alone.
+EVERY_PLACE, EVERYWHERE, BY_QUEUE, BY_NETWORK = "", "*", "*queue", "*network"
 _ONE_HOUR, _ONE_DAY = timedelta(hours=1), timedelta(days=1)
 # A step may take this share of the time at most.
 _SHARE = 0.5
@@ -270,7 +270,7 @@ _MOMENTS: tuple[tuple[tuple[What, ...], str], ...] = (
         ),
     ),
     (
-        ("first_response", "next_response", "late_hour"),
+        ("first_response", "next_response", "first_response_hours", "next_response_hours", "late_hour"),
         (
             "SELECT started_at AS moment FROM mentions_stretch WHERE conversation_id = ANY(%(conversations)s) "
             f"UNION ALL {_BEGAN_BEFORE}"
@@ -318,18 +318,19 @@ _BY_HOUR = " || ".join(f"int4send(count(*) FILTER (WHERE g.number = {hour})::int
 
 
 def _told_apart(what: What, grain: Grain) -> str:
-    """The facts of `g` for everything, each queue and each topic; of days also for each place and each topic in it.
+    """The facts of `g` for everything, each queue, network and topic; of days also for each place and each topic in it.
 
     Of deeds that tell people apart hours are told for everything alone.
     """
     queue = f"CASE WHEN t.placed OR t.topic = '{BY_QUEUE}' THEN g.queue_id END AS queue_id"
-    network, language = (f"CASE WHEN t.placed THEN g.{key} ELSE '' END AS {key}" for key in ("network", "language"))
+    network = f"CASE WHEN t.placed OR t.topic = '{BY_NETWORK}' THEN g.network ELSE '' END AS network"
+    language = "CASE WHEN t.placed THEN g.language ELSE '' END AS language"
     person = "g.person_id" if what in BY_PEOPLE else "NULL::bigint"
     numbers = _BY_HOUR if what in HOURLY else NUMBERS.format(alias="g")
     counts = ", ".join(f"count(*) FILTER (WHERE g.{name}) AS {name}" for name in COUNTS)
     topics = f"VALUES ('{EVERYWHERE}'::varchar, false)"
     if grain == Grain.DAY or what not in BY_PEOPLE:
-        topics += f", ('{BY_QUEUE}', false) UNION ALL SELECT DISTINCT unnest(g.topics), false"
+        topics += f", ('{BY_QUEUE}', false), ('{BY_NETWORK}', false) UNION ALL SELECT DISTINCT unnest(g.topics), false"
     if grain == Grain.DAY:
         topics += f" UNION ALL SELECT '{EVERY_PLACE}', true UNION ALL SELECT DISTINCT unnest(g.topics), true"
     start = "%(midnight)s::timestamptz" if grain == Grain.DAY else "g.start"

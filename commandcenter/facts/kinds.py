@@ -3,6 +3,7 @@
 With the moment that puts a fact on its hour and day, and what its number is:
 
     first_response, next_response   the wait's first mention    seconds until the answer
+    ..._hours                       the wait's first mention    of these, seconds within the hours of its promise
     time_to_claim                   entering the queue          seconds until the claim
     resolution                      the last close              seconds since the first mention
     active                          the last close              of these, seconds in which it was open
@@ -47,6 +48,8 @@ from commandcenter.populations import (
 What = Literal[
     "first_response",
     "next_response",
+    "first_response_hours",
+    "next_response_hours",
     "time_to_claim",
     "resolution",
     "active",
@@ -95,6 +98,7 @@ def _conversations(moment: str, number: str, counts: str, where: str) -> str:
 
 
 _SECONDS = "CASE WHEN w.reply_id IS NOT NULL THEN floor(w.seconds)::int END"
+_HOURS = "CASE WHEN w.reply_id IS NOT NULL THEN floor(w.business_seconds)::int END"
 _HOUR = "extract(hour FROM {moment} AT TIME ZONE %(zone)s)::int"
 _OF_MENTIONS = (
     "SELECT s.start, m.network, (SELECT c.queue_id FROM mentions_conversation c WHERE c.id = m.conversation_id) "
@@ -120,6 +124,8 @@ STATEMENTS: Mapping[What, str] = {
     ),
     "first_response": _stretches("first_response", _SECONDS),
     "next_response": _stretches("next_response", _SECONDS),
+    "first_response_hours": _stretches("first_response", _HOURS),
+    "next_response_hours": _stretches("next_response", _HOURS),
     "late_hour": _stretches("first_response", _HOUR.format(moment="w.started_at"), f" AND w.met IS FALSE AND {NEEDED}"),
     "time_to_claim": (
         f"SELECT s.start, {_NETWORK}, k.queue_id, c.language, c.topics, "

@@ -4,7 +4,7 @@ the very same statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from django.db import connection
 
 from commandcenter import periods
 from commandcenter.facts import keeping, ranks
-from commandcenter.facts.keeping import BY_QUEUE, EVERY_PLACE, EVERYWHERE, TABLE
+from commandcenter.facts.keeping import BY_NETWORK, BY_QUEUE, EVERY_PLACE, EVERYWHERE, TABLE
 from commandcenter.facts.kinds import BY_PEOPLE, COUNTS, NUMBERS, STATEMENTS, Hourly, What
 from commandcenter.models import Grain
 from commandcenter.populations import EVERYTHING, Filters
@@ -53,20 +53,21 @@ def read(
     counts: bool = False,
     person: int | None = None,
     whole: bool = False,
-    homes: Mapping[int, int] | None = None,
+    onto: Callable[[Any], Any] | None = None,
 ) -> dict[Any, Facts]:
     """The facts of [start, stop) for each value of the axis; what has none is absent.
 
     With `counts` the numbers stay where they are; `person` asks for one person's deeds alone. With `whole` all of it
-    together stands under None; `homes` tells queues by their team, and leaves out those that have none.
+    together stands under None; `onto` tells what a key (a day, a queue) belongs to, and leaves it out where that is
+    None.
     """
     asked = _Asked(what, start, stop, filters, by, person)
 
     def gathered(*, entire: bool) -> dict[Any, list[_Row]]:
         piles: dict[Any, list[_Row]] = {}
         for row in _rows(asked, counts=counts, entire=entire):
-            key = row.key if homes is None else homes.get(row.key)
-            if homes is None or key is not None:
+            key = row.key if onto is None else onto(row.key)
+            if onto is None or key is not None:
                 piles.setdefault(key, []).append(row)
         if whole:
             piles[None] = [row for pile in piles.values() for row in pile]
@@ -116,12 +117,20 @@ def below(limit: int, what: What, start: datetime, stop: datetime, filters: Filt
     return told
 
 
-def distinct(what: What, start: datetime, stop: datetime, filters: Filters = EVERYTHING) -> dict[date | None, int]:
-    """How many different numbers there are on each bank day that has any, and under None in all of [start, stop)."""
+def distinct(
+    what: What,
+    start: datetime,
+    stop: datetime,
+    filters: Filters = EVERYTHING,
+    *,
+    onto: Callable[[date], date] = lambda day: day,
+) -> dict[date | None, int]:
+    """How many different numbers there are on each bank day that has any, or in what it belongs `onto`, and under None
+    in all of [start, stop)."""
     asked = _Asked(what, start, stop, filters, "day")
     piles: dict[date, list[ranks.Numbers]] = {}
     for key, stored in _told(asked, "r.numbers", NUMBERS.format(alias="r")):
-        piles.setdefault(periods.bank_day(key), []).append(ranks.numbers(stored))
+        piles.setdefault(onto(periods.bank_day(key)), []).append(ranks.numbers(stored))
     told: dict[date | None, int] = {day: ranks.different(pile) for day, pile in piles.items()}
     return told | {None: ranks.different([run for pile in piles.values() for run in pile])}
 
@@ -139,13 +148,25 @@ class _Asked:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def told_apart(self) -> frozenset[str]:
+        """What rows have to be told apart by: none, some or all of queue, network, language and topic."""
+        chosen = {
+            "queue": self.filters.queues,
+            "network": self.filters.networks,
+            "language": self.filters.languages,
+            "topic": self.filters.topic,
+        }
+        return frozenset(name for name, some in chosen.items() if self.by == name or some is not None)
+
+    @property
     def placed(self) -> bool:
         """Whether the rows of single places are needed, and not those that stand for all places."""
-        places = {
-            name for name in ("network", "language") if self.by == name or getattr(self.filters, name) is not None
-        }
-        by_queue = self.by == "queue" or self.filters.queues is not None
-        return bool(places) or (by_queue and (self.filters.topic is not None or self.by == "topic"))
+        return "language" in self.told_apart or len(self.told_apart) > 1
+
+    @property
+    def of_networks(self) -> bool:
+        """Whether the rows to read are those that name a network."""
+        return self.placed or "network" in self.told_apart
 
     @property
     def topic(self) -> str:
@@ -154,7 +175,9 @@ class _Asked:
             return self.filters.topic
         if self.placed or self.by == "topic":
             return EVERY_PLACE
-        return BY_QUEUE if self.by == "queue" or self.filters.queues is not None else EVERYWHERE
+        if "queue" in self.told_apart:
+            return BY_QUEUE
+        return BY_NETWORK if "network" in self.told_apart else EVERYWHERE
 
     @property
     def by_hour(self) -> bool:
@@ -168,8 +191,8 @@ class _Asked:
             condition
             for value, condition in (
                 (self.filters.queues, "r.queue_id = ANY(%(queues)s::bigint[])"),
-                (self.filters.network, "r.network = %(network)s"),
-                (self.filters.language, "r.language = %(language)s"),
+                (self.filters.networks, "r.network = ANY(%(networks)s::text[])"),
+                (self.filters.languages, "r.language = ANY(%(languages)s::text[])"),
                 (self.person, "r.person_id = %(person)s::bigint"),
             )
             if value is not None
@@ -215,7 +238,7 @@ def _told(asked: _Asked, stored: str, fresh: str) -> list[tuple[Any, ...]]:
     topics = "= %(topic)s" if by != "topic" or filters.topic else "<> ALL(%(everything)s::text[])"
     kept = (
         f"SELECT {axis}, {stored} FROM {TABLE} r WHERE r.what = %(what)s AND r.topic {topics} "
-        f"AND r.network {'<>' if asked.placed else '='} ''{asked.places} AND r.grain = "
+        f"AND r.network {'<>' if asked.of_networks else '='} ''{asked.places} AND r.grain = "
     )
     if parts.days:
         doubted = " AND r.start <> ALL(%(doubted)s::timestamptz[])" if parts.doubted else ""
@@ -239,7 +262,7 @@ def _told(asked: _Asked, stored: str, fresh: str) -> list[tuple[Any, ...]]:
     values = {
         "what": asked.what,
         "topic": asked.topic,
-        "everything": [EVERY_PLACE, EVERYWHERE, BY_QUEUE],
+        "everything": [EVERY_PLACE, EVERYWHERE, BY_QUEUE, BY_NETWORK],
         "days_from": parts.days[0] if parts.days else None,
         "days_to": parts.days[1] if parts.days else None,
         "doubted": parts.doubted,
@@ -247,8 +270,8 @@ def _told(asked: _Asked, stored: str, fresh: str) -> list[tuple[Any, ...]]:
         "starts": [span[0] for span in parts.rest],
         "stops": [span[1] for span in parts.rest],
         "queues": None if filters.queues is None else list(filters.queues),
-        "network": filters.network,
-        "language": filters.language,
+        "networks": None if filters.networks is None else list(filters.networks),
+        "languages": None if filters.languages is None else list(filters.languages),
         "zone": periods.bank_zone().key,
         "person": asked.person,
         **asked.values,

@@ -108,7 +108,7 @@ class Section:
     question: StrPromise
     answer: str
     definition: Definition
-    head: StrPromise
+    head: StrPromise | str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     chart: Mapping[str, Any] | None = None

@@ -239,4 +239,5 @@ REPORT = Report(
     subject="people",
     lists=_LISTS,
     content=content,
+    without=frozenset({"grain"}),
 )

@@ -19,11 +19,12 @@ from commandcenter.figures import Waits
 from commandcenter.gaps import Blind
 from commandcenter.glossary import Definition
 from commandcenter.models import Drill
-from commandcenter.reports import Content, Report, RowsOf, Section, asking, charts, wording
+from commandcenter.reports import Content, Report, RowsOf, Section, asking, charts, marks, wording
 from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import Question
 from commandcenter.reports.listing import SPELLS
 from commandcenter.reports.lists import LISTS, List
+from commandcenter.reports.marks import Mark
 
 TOLD_APART = 2
 SHADED = gettext_lazy("Shaded: a source was blind, and what was said then is missing.")
@@ -35,7 +36,7 @@ class Answer:
 
     `lag` is how far the network's clock and ours are apart; `blind` and `blind_before` are when sources did not see in
     the period and in the one beside it; `to_count` how many events are not in the figures yet; `untold` and
-    `set_up_since` belong to figures of a past day (see `commandcenter.asof`).
+    `set_up_since` belong to figures of a past day (see `commandcenter.asof`); `marks` are what else went on.
     """
 
     ask: Ask
@@ -47,6 +48,7 @@ class Answer:
     to_count: int
     untold: tuple[int, int]
     set_up_since: int
+    marks: Sequence[Mark]
 
 
 def answer(report: Report, ask: Ask, *, live: bool = False) -> Answer:
@@ -61,13 +63,21 @@ def answer(report: Report, ask: Ask, *, live: bool = False) -> Answer:
         before = gaps.blind(ask.before, ask.filters, ask.now, whose) if ask.before else []
         to_count = 0 if ask.as_of else rollups.noticeably_behind()
         untold = asof.untold(ask.as_of) if ask.as_of else (0, 0)
+        marked = [] if "grain" in report.without else marks.found(ask.period, ask.now)
     since = asof.set_up_since(ask.as_of) if ask.as_of else 0
-    return Answer(ask, report, content, lag, blind, before, to_count, untold, since)
+    return Answer(ask, report, content, lag, blind, before, to_count, untold, since, marked)
 
 
-def blind_days(one: Answer) -> Mapping[date, int]:
-    """The days in which a source did not see, of the period and of the one beside it, with its minutes."""
-    return gaps.by_day((*one.blind, *one.blind_before))
+def blind_parts(one: Answer) -> Mapping[date, int]:
+    """The parts (by their first day) in which a source did not see, of the period and of the one beside it, with its
+    minutes."""
+    told: dict[date, int] = {}
+    for period, blinds in ((one.ask.period, one.blind), (one.ask.before, one.blind_before)):
+        if period is None:
+            continue
+        for day, minutes in gaps.by_day(blinds).items():
+            told[period.part_of(day)] = told.get(period.part_of(day), 0) + minutes
+    return told
 
 
 def blind_minutes(one: Answer, rows: RowsOf | None) -> int:
@@ -89,17 +99,26 @@ def definitions(one: Answer) -> Sequence[Definition]:
     return list({section.definition.key: section.definition for section in one.content.sections}.values())
 
 
-def shaded(section: Section, blind: Mapping[date, int]) -> Mapping[str, Any] | None:
-    """The section's chart; where it goes by day, with a band behind those in which a source did not see.
+def pictured(one: Answer, section: Section) -> tuple[Mapping[str, Any] | None, str]:
+    """The section's chart and what is drawn around it in words: where it goes by day, week or month, a band behind
+    those in which a source did not see, and a line above those in which something else went on.
 
     None where there is nothing to draw.
     """
     if section.chart is None or not charts.tells(section.chart):
-        return None
-    by_day = {line.key for line in section.lines} & {day.isoformat() for day in blind}
-    if not by_day:
-        return section.chart
-    return charts.shaded(section.chart, [wording.day(day) for day in blind if day.isoformat() in by_day])
+        return None, ""
+    keys = {day.isoformat() for day in blind_parts(one)}
+    chart = charts.shaded(section.chart, [line.title for line in section.lines if line.key in keys])
+    words = [] if chart is section.chart else [str(SHADED)]
+    marked = marks.drawn(chart, section, one.marks, one.ask.period)
+    if marked is not None:
+        words.append(marks.LEGEND % {"marks": "; ".join(mark.words for mark in one.marks)})
+    return marked or chart, " ".join(words)
+
+
+def marked_parts(one: Answer) -> Mapping[date, list[str]]:
+    """What began or ended in a part (by its first day), in words."""
+    return marks.by_part(one.marks, one.ask.period)
 
 
 def same_again(one: Answer) -> str:
@@ -136,9 +155,9 @@ def exercise(one: Answer) -> Drill | None:
     return drill if drill is not None and one.ask.period.end > drill.started_at else None
 
 
-def _site(slug: str) -> str:
+def _site(slugs: Sequence[str]) -> str:
     """What a site's figures are made of; a team of several sites is whole in each, which has to be said."""
-    teams = list(asking.teams_at(slug).order_by("name"))
+    teams = list(asking.teams_at(slugs).order_by("name"))
     if not teams:
         return _("No team has anybody at this site today, so that no queue is counted.")
     working = Q(people__is_active=True, people__site__isnull=False)

@@ -7,11 +7,11 @@ is not there (`Http404`), so that its existence is not told.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote_plus
 
 from django.db.models import QuerySet
@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from agents import access
 from agents.models import Site, Team, User
 from commandcenter import asof, periods
-from commandcenter.periods import Period
+from commandcenter.periods import Grain, Period
 from commandcenter.populations import Filters
 
 Compare = Literal["previous", "year", "none"]
@@ -32,7 +32,11 @@ LONGEST_DAYS = 400
 EARLIEST = date(2006, 1, 1)  # before the first network there was nothing to listen to
 UNKNOWN = "-"  # in an address: a mention whose language nobody could tell
 YEAR_DAYS = 364  # fifty-two weeks, so that weekday meets weekday
+_GRAINS: dict[str, Grain] = {"day": "day", "week": "week", "month": "month"}
+BY_DAY = 120  # days; what is longer is told by week unless it is asked otherwise
 _COMPARES: dict[str, Compare] = {"previous": "previous", "year": "year", "none": "none"}
+SEVERAL = ("team", "queue", "network", "language", "site")  # of these an address may name more than one
+MOST = 20  # values of one filter
 _SHAPES = {"network": r"[a-z0-9_-]{1,32}", "language": r"[A-Za-z-]{1,8}", "topic": r"[\w -]{1,40}"}
 
 
@@ -46,7 +50,7 @@ class Unclear(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A checked question. `chosen` holds the filters as the address spells them, empty ones left out.
+    """A checked question. `chosen` holds the values of each filter as the address spells them, empty ones left out.
 
     `as_of` asks for the figures as they were known then, and `now` is that moment; None asks for today's.
     """
@@ -56,19 +60,21 @@ class Ask:
     before: Period | None
     compare: Compare
     filters: Filters
-    chosen: Mapping[str, str]
+    chosen: Mapping[str, tuple[str, ...]]
     now: datetime
     as_of: datetime | None = None
 
     def address(self, **changed: str) -> str:
         """The query that asks the same, with changes; an empty value takes a parameter away."""
-        asked = {"from": self.period.first.isoformat(), "to": self.period.last.isoformat()}
-        asked |= {"compare": self.compare} | dict(self.chosen) | changed
-        return "&".join([f"{name}={_quoted(value)}" for name, value in asked.items() if value])
+        asked: dict[str, tuple[str, ...]] = {"from": (self.period.first.isoformat(),)}
+        asked |= {"to": (self.period.last.isoformat(),)}
+        asked |= {"compare": (self.compare,)} | dict(self.chosen)
+        asked |= {name: (value,) for name, value in changed.items()}
+        return "&".join([f"{name}={_quoted(value)}" for name, values in asked.items() for value in values if value])
 
     def at(self, now: datetime) -> Ask:
         """The same question of a live report, asked a little later."""
-        period = Period.of(self.period.first, self.period.last, now=now)
+        period = replace(Period.of(self.period.first, self.period.last, now=now), grain=self.period.grain)
         return replace(self, now=now, period=period, before=_beside(period, self.compare))
 
     def same_again(self) -> str:
@@ -76,7 +82,7 @@ class Ask:
         return self.address(as_of=(self.as_of or self.now).astimezone(UTC).isoformat().replace("+00:00", "Z"))
 
 
-PARAMETERS = ("from", "to", "team", "queue", "network", "language", "topic", "site", "compare", "as_of")
+PARAMETERS = ("from", "to", "team", "queue", "network", "language", "topic", "site", "compare", "grain", "as_of")
 
 
 def read(
@@ -93,7 +99,7 @@ def read(
     `without` names filters that mean nothing to the report.
 
     Raises:
-        Unclear: a parameter is unknown, doubled or not understood.
+        Unclear: a parameter is unknown, not understood, or has more values than it may have.
         Http404: a team or queue that this person does not see.
     """
     reasons = [
@@ -104,22 +110,36 @@ def read(
     reasons += [
         _("“%(name)s” is given more than once.") % {"name": name}
         for name in PARAMETERS
-        if len(set(given.getlist(name))) > 1
+        if name not in SEVERAL and len(set(given.getlist(name))) > 1
     ]
-    chosen = {name: value for name in PARAMETERS if (value := str(given.get(name, "")).strip())}
-    as_of = _as_of(chosen, now, reasons)
+    chosen = {name: values for name in PARAMETERS if (values := _values(given, name))}
+    reasons += [
+        _("“%(name)s” is given more than %(most)s times.") % {"name": name, "most": MOST}
+        for name, values in chosen.items()
+        if len(values) > MOST
+    ]
+    single = {name: values[-1] for name, values in chosen.items() if name not in SEVERAL}
+    as_of = _as_of(single, now, reasons)
+    if as_of is None:
+        chosen.pop("as_of", None)
     now = as_of or now
-    period = _period(chosen, now, reasons)
-    compare = _COMPARES.get(chosen.pop("compare", "previous"))
+    period = _period(single, now, reasons)
+    compare = _COMPARES.get(single.get("compare", "previous"))
+    grain = _GRAINS.get(single.get("grain", "week" if period and period.length > BY_DAY else "day"))
+    if grain is None:
+        reasons.append(_("“grain” is one of %(names)s.") % {"names": ", ".join(_GRAINS)})
     if compare is None:
         reasons.append(_("“compare” is one of %(names)s.") % {"names": ", ".join(_COMPARES)})
     for name, shape in _SHAPES.items():
-        if name in chosen and not re.fullmatch(shape, chosen[name]):
-            reasons.append(_("“%(value)s” is not a %(name)s.") % {"value": chosen[name][:40], "name": name})
+        for value in chosen.get(name, ()):
+            if not re.fullmatch(shape, value):
+                reasons.append(_("“%(value)s” is not a %(name)s.") % {"value": value[:40], "name": name})
     if reasons:
         raise Unclear(reasons)
     assert period is not None
     assert compare is not None
+    assert grain is not None
+    period = replace(period, grain=grain)
     return Ask(
         report=report,
         period=period,
@@ -127,14 +147,19 @@ def read(
         compare=compare,
         filters=Filters(
             queues=_queues(chosen, by, as_of),
-            network=chosen.get("network"),
-            language="" if chosen.get("language") == UNKNOWN else chosen.get("language"),
-            topic=chosen.get("topic"),
+            networks=chosen.get("network"),
+            languages=tuple("" if one == UNKNOWN else one for one in chosen.get("language", ())) or None,
+            topic=single.get("topic"),
         ),
-        chosen={name: value for name, value in chosen.items() if name not in ("from", "to")},
+        chosen={name: values for name, values in chosen.items() if name not in ("from", "to", "compare")},
         now=now,
         as_of=as_of,
     )
+
+
+def _values(given: QueryDict, name: str) -> tuple[str, ...]:
+    """What an address says for a parameter, each value once and empty ones left out."""
+    return tuple(dict.fromkeys(value for one in given.getlist(name) if (value := str(one).strip())))
 
 
 def _beside(period: Period, compare: Compare) -> Period | None:
@@ -163,7 +188,7 @@ def spelled(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
-def _as_of(chosen: dict[str, str], now: datetime, reasons: list[str]) -> datetime | None:
+def _as_of(chosen: Mapping[str, str], now: datetime, reasons: list[str]) -> datetime | None:
     """The past moment whose knowledge is asked for: a day means its end. Days that are not over mean now."""
     if "as_of" not in chosen:
         return None
@@ -178,13 +203,10 @@ def _as_of(chosen: dict[str, str], now: datetime, reasons: list[str]) -> datetim
     if asked.year < EARLIEST.year:
         reasons.append(_("Nothing was known before %(day)s.") % {"day": date_format(EARLIEST)})
         return None
-    if asked >= now:
-        del chosen["as_of"]
-        return None
-    return asked
+    return asked if asked < now else None
 
 
-def _period(chosen: dict[str, str], now: datetime, reasons: list[str]) -> Period | None:
+def _period(chosen: Mapping[str, str], now: datetime, reasons: list[str]) -> Period | None:
     today = periods.bank_day(now)
     days: dict[str, date] = {}
     for name in ("from", "to"):
@@ -208,8 +230,8 @@ def _period(chosen: dict[str, str], now: datetime, reasons: list[str]) -> Period
     return None
 
 
-def _queues(chosen: Mapping[str, str], by: User, as_of: datetime | None) -> tuple[int, ...] | None:
-    """The queues to look at: those of the person's teams, then of the team and the queue that they chose.
+def _queues(chosen: Mapping[str, tuple[str, ...]], by: User, as_of: datetime | None) -> tuple[int, ...] | None:
+    """The queues to look at: those of the person's teams, then of the teams and the queues that they chose.
 
     What a person may see is decided by today; whose queue it was, by the day that is asked for.
     """
@@ -217,29 +239,36 @@ def _queues(chosen: Mapping[str, str], by: User, as_of: datetime | None) -> tupl
         return None
     seen = access.queues_for(by)
     if "queue" in chosen:
-        if not _plain(chosen["queue"]) or not seen.filter(slug=chosen["queue"]).exists():
+        found = _named(seen, chosen["queue"])
+        if found is None:
             raise Http404(_("There is no such queue."))
-        seen = seen.filter(slug=chosen["queue"])
+        seen = seen.filter(pk__in=found)
     teams: set[int] | None = None
     if "team" in chosen:
-        team = access.teams_for(by).filter(slug=chosen["team"][:40]).first() if _plain(chosen["team"]) else None
-        if team is None:
+        teams = _named(access.teams_for(by), chosen["team"])
+        if teams is None:
             raise Http404(_("There is no such team."))
-        teams = {team.pk}
     if "site" in chosen:
-        if not _plain(chosen["site"]) or not Site.objects.filter(slug=chosen["site"][:40]).exists():
+        if _named(Site.objects.all(), chosen["site"]) is None:
             raise Http404(_("There is no such site."))
         there = set(teams_at(chosen["site"]).values_list("pk", flat=True))
         teams = there if teams is None else teams & there
-    found = set(seen.values_list("pk", flat=True))
+    queues = set(seen.values_list("pk", flat=True))
     if teams is not None:
-        found &= {queue for queue, team in asof.home_teams(as_of).items() if team in teams}
-    return tuple(sorted(found))
+        queues &= {queue for queue, team in asof.home_teams(as_of).items() if team in teams}
+    return tuple(sorted(queues))
 
 
-def teams_at(site: str) -> QuerySet[Team]:
-    """The teams of which somebody works at a site, today: their home queues are what a site's figures are made of."""
-    return Team.objects.filter(people__site__slug=site, people__is_active=True).distinct()
+def _named(among: QuerySet[Any], slugs: Sequence[str]) -> set[int] | None:
+    """The rows (ids) of these slugs; None where one of them is not there."""
+    found = dict(among.filter(slug__in=[slug for slug in slugs if _plain(slug)]).values_list("slug", "pk"))
+    return set(found.values()) if found.keys() == set(slugs) else None
+
+
+def teams_at(sites: Sequence[str]) -> QuerySet[Team]:
+    """The teams of which somebody works at these sites, today: their home queues are what a site's figures are made
+    of."""
+    return Team.objects.filter(people__site__slug__in=sites, people__is_active=True).distinct()
 
 
 def _plain(slug: str) -> bool:

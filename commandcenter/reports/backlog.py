@@ -278,7 +278,7 @@ def _flow(ask: Ask) -> Section:
         question=gettext_lazy("Does it grow?"),
         answer=answer,
         definition=define("backlog"),
-        head=gettext_lazy("Day"),
+        head=wording.grain(ask),
         columns=(
             Column("came_in", gettext_lazy("Came in")),
             Column("closed", gettext_lazy("Closed")),
@@ -286,7 +286,7 @@ def _flow(ask: Ask) -> Section:
         ),
         lines=building.by_day(ask, figures, whole, then),
         chart=charts.lines(
-            [wording.day(day.first) for day, _n, _one in days],
+            [wording.part(day) for day, _n, _one in days],
             [
                 charts.Series(_("Came in"), [n for _day, n, _one in days], [wording.number(n) for _d, n, _o in days]),
                 charts.Series(
@@ -297,7 +297,11 @@ def _flow(ask: Ask) -> Section:
                     column="closed",
                 ),
             ],
-            unit=_("Conversations a day"),
+            unit={
+                "day": _("Conversations a day"),
+                "week": _("Conversations a week"),
+                "month": _("Conversations a month"),
+            }[ask.period.grain],
             open_end=not days[-1][0].complete,
         )
         if len(days) > 1 and (total or done)

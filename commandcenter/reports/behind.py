@@ -114,7 +114,7 @@ def question(ask: Ask, given: Mapping[str, str], lists: frozenset[str]) -> Quest
     name = given.get("list", "")
     if name not in lists or name not in LISTS:
         raise Unclear([_("“list” is one of %(names)s.") % {"names": ", ".join(sorted(lists))}])
-    period = ask.period
+    period = replace(ask.period, grain="day")
     if until := given.get("until"):
         end = moment(until, "until")
         if not period.start <= end <= periods.midnight(period.last + timedelta(days=1)):

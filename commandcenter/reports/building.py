@@ -17,6 +17,7 @@ from commandcenter.reports import Column, Figure, Headline, Line, charts, naming
 from commandcenter.reports.asking import UNKNOWN, Ask
 from commandcenter.reports.behind import rows_of
 from commandcenter.times import Axis, Wait
+from mentions.models import Queue
 
 Named = Callable[[Any], tuple[str, dict[str, str]]]
 
@@ -46,9 +47,7 @@ def by_day(
     before: tuple[Figure, ...] | None = None,
 ) -> tuple[Line, ...]:
     """A line a day, one of all days, and one of the period before."""
-    lines = [
-        Line(day.first.isoformat(), wording.day(day.first), figures, so_far=not day.complete) for day, figures in days
-    ]
+    lines = [Line(day.first.isoformat(), wording.part(day), figures, so_far=not day.complete) for day, figures in days]
     if whole is not None:
         lines.append(Line("all", _("All days"), whole, so_far=not ask.period.complete))
     if before is not None and ask.before is not None:
@@ -124,6 +123,34 @@ WAIT_COLUMNS = (
 )
 
 
+HOURS_COLUMNS = (
+    Column("hours_median", gettext_lazy("In business hours, median")),
+    Column("hours_p90", gettext_lazy("In business hours, 90th percentile")),
+)
+
+
+def hours_figures(
+    ask: Ask,
+    what: Literal["first_response", "next_response"],
+    one: Waits,
+    period: Period | None = None,
+    /,
+    **narrowed: str,
+) -> tuple[Figure, ...]:
+    """The figures of `HOURS_COLUMNS`."""
+    rows = rows_of(ask, f"{what}_hours", period, **narrowed)
+    return Figure(one.median, "seconds", rows), Figure(one.p90, "seconds", rows)
+
+
+def hours_note(ask: Ask) -> str:
+    """Whose hours business hours are: the calendars of the promises that hold in the queues that are asked for."""
+    found = Queue.objects.filter(retired_at=None)
+    if ask.filters.queues is not None:
+        found = found.filter(pk__in=ask.filters.queues)
+    names = ", ".join(sorted(set(found.values_list("policy__calendar__name", flat=True))))
+    return _("Business hours are those of the promise's calendar: %(names)s.") % {"names": names} if names else ""
+
+
 def wait_figures(
     ask: Ask, what: Wait, one: Waits, period: Period | None = None, /, **narrowed: str
 ) -> tuple[Figure, ...]:
@@ -147,7 +174,7 @@ def percent_chart(days: Sequence[tuple[Period, Attainment | Rate]], name: str, u
     if len(days) < 2:
         return None
     return charts.lines(
-        [wording.day(day.first) for day, _rate in days],
+        [wording.part(day) for day, _rate in days],
         [
             charts.Series(
                 name,

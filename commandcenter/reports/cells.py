@@ -6,7 +6,7 @@ them than the database does over counting them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from html import escape
@@ -26,11 +26,13 @@ def url(ask: Ask, figure: Figure) -> str:
     return f"{_rows_of(ask.report)}?{ask.address(list=figure.rows.list, **figure.rows.narrowed)}"
 
 
-def body(ask: Ask, section: Section, blind: Mapping[date, int]) -> SafeString:
+def body(ask: Ask, section: Section, blind: Mapping[date, int], marked: Mapping[date, Sequence[str]]) -> SafeString:
     """The rows of the section's table: what each is about, and every figure in words with the way to its rows.
 
-    `blind` are the minutes of days in which a source did not see: a line of such a day says so.
+    `blind` are the minutes of parts of the period in which a source did not see, and `marked` what began or ended in
+    one: the line of such a part says so.
     """
+    meanwhile = {day.isoformat(): words for day, words in marked.items()}
     minutes = {day.isoformat(): spent for day, spent in blind.items()}
     so_far = f' <span class="tag">{escape(_("so far"))}</span>'
     told = []
@@ -41,6 +43,7 @@ def body(ask: Ask, section: Section, blind: Mapping[date, int]) -> SafeString:
             told.append(so_far)
         if line.key in minutes:
             told.append(_blind(minutes[line.key]))
+        told += [f' <span class="tag">{escape(words)}</span>' for words in meanwhile.get(line.key, ())]
         told.append("</th>")
         told += _cells(ask, line)
         told.append("</tr>")

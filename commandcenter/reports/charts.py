@@ -20,6 +20,7 @@ LINE_PX, CHARACTER_PX, NAME_PX = 17, 7, 96
 _NAMES = {"autorange": "reversed", "type": "category", "dtick": 1, "zeroline": False, "ticksuffix": "  "}
 _NUMBERS = {"type": "linear", "rangemode": "tozero", "showgrid": False}
 FEW = 5
+MARKS_AT, MARK_HIGH = (1.005, 1.025, 0.985), 0.012  # of the picture's height: what went on meanwhile
 MANY = 14  # more columns than this leave no room for a number at each
 
 
@@ -122,7 +123,39 @@ def shaded(figure: Mapping[str, Any], categories: Collection[str]) -> Mapping[st
         }
         for place in places
     ]
-    return {**figure, "layout": figure["layout"] | {"shapes": bands}} if bands else figure
+    return _with_shapes(figure, bands) if bands else figure
+
+
+def marked(figure: Mapping[str, Any], spans: Sequence[Collection[str]]) -> Mapping[str, Any]:
+    """The picture with a line above it for each of these spans of its columns; where two meet, one above the other."""
+    order = {name: place for place, name in enumerate(figure["data"][0]["x"])}
+    lines: list[dict[str, Any]] = []
+    for span in spans:
+        places = [order[name] for name in span if name in order]
+        if not places:
+            continue
+        first, last = min(places) - 0.4, max(places) + 0.4
+        taken = {line["y0"] for line in lines if line["x0"] <= last and line["x1"] >= first}
+        floor = next((at for at in MARKS_AT if at not in taken), MARKS_AT[-1])
+        lines.append(
+            {
+                "type": "rect",
+                "name": "mark",
+                "layer": "above",
+                "yref": "paper",
+                "opacity": 1,
+                "x0": first,
+                "x1": last,
+                "y0": floor,
+                "y1": floor + MARK_HIGH,
+            }
+        )
+    return _with_shapes(figure, lines)
+
+
+def _with_shapes(figure: Mapping[str, Any], more: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    layout = figure["layout"]
+    return {**figure, "layout": layout | {"shapes": [*layout.get("shapes", ()), *more]}}
 
 
 def bars(categories: Sequence[str], series: Series, *, unit: str) -> dict[str, Any]:

@@ -41,6 +41,8 @@ _FACTS: Mapping[str, tuple[facts.What, str]] = {
     "first_response": ("first_response", "n"),
     "first_response_met": ("first_response", "met"),
     "next_response": ("next_response", "n"),
+    "first_response_hours": ("first_response_hours", "n"),
+    "next_response_hours": ("next_response_hours", "n"),
     "next_response_met": ("next_response", "met"),
     "resolution_met": ("promise", "met"),
     "time_to_claim": ("time_to_claim", "n"),

@@ -30,4 +30,5 @@ REPORT = Report(
     subject="answers",
     lists=frozenset(),
     content=content,
+    without=frozenset({"grain"}),
 )

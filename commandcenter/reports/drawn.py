@@ -109,7 +109,8 @@ def _standing(figure: Mapping[str, Any], width: float) -> Drawing:
     for band in layout.get("shapes", ()):
         start, end = frame.middle(band["x0"]), frame.middle(band["x1"])
         tall = frame.ceiling - frame.floor
-        made.add(Rect(start, frame.floor, end - start, tall, fillColor=_colour(band["name"]), fillOpacity=0.3,
+        made.add(Rect(start, frame.floor + band["y0"] * tall, end - start, (band["y1"] - band["y0"]) * tall,
+                      fillColor=_colour(band["name"]), fillOpacity=band.get("opacity", 0.3),
                       strokeColor=None))  # fmt: skip
     for tick, words in zip(ticks, told, strict=True):
         height = frame.height(tick)

@@ -22,7 +22,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from commandcenter import earlier
-from commandcenter.reports import Figure, Headline, Section, about, answering, cells
+from commandcenter.reports import Figure, Headline, Section, about, answering, asking, cells
 from commandcenter.reports.answering import Answer
 
 BOM = "\ufeff"
@@ -139,7 +139,7 @@ def document(answer: Answer, by: str) -> dict[str, Any]:
             "complete": ask.period.complete,
             "zone": settings.BANK_TIME_ZONE,
         },
-        "filters": dict(ask.chosen),
+        "filters": {name: list(values) if name in asking.SEVERAL else values[0] for name, values in ask.chosen.items()},
         "compare": ask.compare,
         "definitions": earlier.version(ask.as_of),
         "same_again": answering.same_again(answer),

@@ -178,4 +178,5 @@ REPORT = Report(
     subject="people",
     lists=frozenset({"written", "first_response_missed"}),
     content=content,
+    without=frozenset({"grain"}),
 )

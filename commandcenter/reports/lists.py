@@ -38,10 +38,19 @@ _ANSWERED = (
 _UNANSWERED = "c.actionable AND (c.first_replied_at IS NULL OR c.first_replied_at >= %(by)s)"
 
 
-def _waits(target: str, title: StrPromise, running: StrPromise, dropped: StrPromise) -> dict[str, List]:
+def _waits(
+    target: str, title: StrPromise, in_hours: StrPromise, running: StrPromise, dropped: StrPromise
+) -> dict[str, List]:
     definition = define(target)
     return {
         target: List(title, target, "s.reply_id IS NOT NULL", definition),
+        f"{target}_hours": List(
+            in_hours,
+            target,
+            "s.reply_id IS NOT NULL",
+            define(f"{target}_hours"),
+            seconds="floor(s.business_seconds)::int",
+        ),
         f"{target}_running": List(running, target, populations.RUNNING, definition),
         f"{target}_dropped": List(dropped, target, populations.DROPPED, definition),
         f"{target}_met": List(_("Answers in time"), target, populations.MET, _KEPT),
@@ -133,12 +142,14 @@ LISTS: Mapping[str, List] = {
     **_waits(
         "first_response",
         _("First answers"),
+        _("First answers by business hours"),
         _("Customers who wait for a first answer"),
         _("First waits that ended without an answer"),
     ),
     **_waits(
         "next_response",
         _("Next answers"),
+        _("Next answers by business hours"),
         _("Customers who wait for a next answer"),
         _("Next waits that ended without an answer"),
     ),

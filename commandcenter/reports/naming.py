@@ -60,13 +60,13 @@ def people() -> dict[Any, User]:
     return {person.pk: person for person in User.objects.all()}
 
 
-def chosen(given: Mapping[str, str | int]) -> dict[str, str]:
+def chosen(given: Mapping[str, str | int | tuple[str, ...]]) -> dict[str, str]:
     """Filters, and what a list is narrowed to, in words: what each is called, and its value."""
     told: dict[str, str] = {}
     for name, value in given.items():
         title, words = _CHOSEN.get(name, (None, None))
         if title is not None and words is not None:
-            told[str(title)] = words(value)
+            told[str(title)] = " + ".join(map(words, value if isinstance(value, tuple) else (value,)))
     return told
 
 

@@ -6,7 +6,7 @@ It is for files that are sent and kept, so it holds every table; the page itself
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,7 @@ def _story(answer: Answer) -> Iterator[Any]:
     from reportlab.platypus import KeepTogether, Paragraph, Spacer
 
     ask, report, content = answer.ask, answer.report, answer.content
-    blind, muted = answering.blind_days(answer), PAPER["muted"]
+    muted = PAPER["muted"]
     style = _styles()
     yield Paragraph(escape(str(report.question)), style["title"])
     about = [wording.period(ask.period), _("Days of %(zone)s") % {"zone": settings.BANK_TIME_ZONE}]
@@ -86,12 +86,12 @@ def _story(answer: Answer) -> Iterator[Any]:
             [
                 Paragraph(escape(str(section.question)), style["question"]),
                 Paragraph(escape(section.answer), style["body"]),
-                *_picture(section, blind),
+                *_picture(answer, section),
             ]
         )
         if section.lines:
             yield Spacer(1, 4)
-            yield _table(section, blind)
+            yield _table(answer, section)
     yield Spacer(1, 12)
     same = _("Definitions of version %(version)s. Exactly these figures can be read again at %(address)s") % {
         "version": earlier.version(ask.as_of),
@@ -103,13 +103,12 @@ def _story(answer: Answer) -> Iterator[Any]:
         yield Paragraph(f"<b>{escape(str(entry.title))}</b> {escape(' '.join(map(str, parts)))}", style["muted"])
 
 
-def _picture(section: Section, blind: Mapping[date, int]) -> Iterator[Any]:
+def _picture(answer: Answer, section: Section) -> Iterator[Any]:
     """The section's chart or map with what has to be said of it."""
     from reportlab.platypus import Paragraph, Spacer
 
-    chart, note = answering.shaded(section, blind), section.note
-    if chart and chart is not section.chart:
-        note = f"{note} {answering.SHADED}".strip()
+    chart, drawn_around = answering.pictured(answer, section)
+    note = f"{section.note} {drawn_around}".strip()
     if chart or section.map:
         yield Spacer(1, 5)
     if section.map:
@@ -120,17 +119,21 @@ def _picture(section: Section, blind: Mapping[date, int]) -> Iterator[Any]:
         yield Paragraph(escape(note), _styles()["muted"])
 
 
-def _table(section: Section, blind: Mapping[date, int]) -> Any:
+def _table(answer: Answer, section: Section) -> Any:
     from reportlab.platypus import LongTable, Paragraph, TableStyle
 
     wide = len(section.columns) > WIDE
+    blind, marked = answering.blind_parts(answer), answering.marked_parts(answer)
     style = _styles()
     head = [
         Paragraph(f"<b>{escape(words)}</b>", style["head" if place else "cell"])
         for place, words in enumerate(_heads(section))
     ]
     rows = [
-        [Paragraph(escape(_title(line, blind)), style["cell"]), *(wording.figure(figure) for figure in line.figures)]
+        [
+            Paragraph(escape(_title(line, blind, marked)), style["cell"]),
+            *(wording.figure(figure) for figure in line.figures),
+        ]
         for line in section.lines
     ]
     first = 26 if wide else 34
@@ -161,13 +164,14 @@ def _heads(section: Section) -> Iterator[str]:
         yield str(column.title)
 
 
-def _title(line: Line, blind: Mapping[date, int]) -> str:
+def _title(line: Line, blind: Mapping[date, int], marked: Mapping[date, Sequence[str]]) -> str:
     """What the line is about, and what its figures lack."""
     told = [line.title]
     if line.so_far:
         told.append(_("so far"))
     if minutes := {day.isoformat(): spent for day, spent in blind.items()}.get(line.key):
         told.append(_("blind for %(spell)s") % {"spell": wording.spell(60 * minutes)})
+    told += {day.isoformat(): words for day, words in marked.items()}.get(line.key, [])
     return ", ".join(told)
 
 

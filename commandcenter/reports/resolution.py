@@ -71,7 +71,7 @@ def content(ask: Ask) -> Content:
     before = _solved(ask, ask.before, "none").get(None, _NOTHING) if ask.before else _NOTHING
     by_day = _solved(ask, ask.period, "day")
     whole = by_day.get(None, _NOTHING)
-    days = [(day, by_day.get(day.first, _NOTHING)) for day in ask.period.days()]
+    days = [(day, by_day.get(day.first, _NOTHING)) for day in ask.period.parts()]
     return Content(
         headlines=list(_headlines(ask, whole, before)),
         sections=[
@@ -159,7 +159,7 @@ def _how_long(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
         question=gettext_lazy("How long until it is solved?"),
         answer=answer,
         definition=define("resolution"),
-        head=gettext_lazy("Day"),
+        head=wording.grain(ask),
         columns=_LONG,
         lines=_lines(ask, days, whole, before, _long_figures),
         chart=_length_chart(days),
@@ -192,7 +192,7 @@ def _spells(days: Days, *told: tuple[str, Sequence[float | None], str]) -> Mappi
         return charts.Series(name, scaled, [wording.spell(value) for value in values], role, column)
 
     return charts.lines(
-        [wording.day(day.first) for day, _one in days],
+        [wording.part(day) for day, _one in days],
         [series(name, values, f"data-{place}", column) for place, (name, values, column) in enumerate(told, start=1)],
         unit=unit,
         open_end=not days[-1][0].complete,
@@ -243,7 +243,7 @@ def _stays(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
         question=gettext_lazy("Does it stay solved?"),
         answer=answer,
         definition=define("reopen_rate"),
-        head=gettext_lazy("Day of the closing"),
+        head=wording.grain(ask),
         columns=_STAYS,
         lines=_lines(ask, days, whole, before, _stays_figures),
         chart=_stays_chart(days),
@@ -259,7 +259,7 @@ def _stays_chart(days: Days) -> Mapping[str, Any] | None:
     if sum(rate.n > 0 for rate in rates[0][1]) < 2:
         return None
     return charts.lines(
-        [wording.day(day.first) for day, _one in days],
+        [wording.part(day) for day, _one in days],
         [
             charts.Series(
                 name,
@@ -270,7 +270,7 @@ def _stays_chart(days: Days) -> Mapping[str, Any] | None:
             )
             for place, (name, told, column) in enumerate(rates, start=1)
         ],
-        unit=_("% of what was closed on the day"),
+        unit=_("% of what was closed"),
         top=105,
         open_end=not days[-1][0].complete,
     )
@@ -314,7 +314,7 @@ def _effort(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
         question=gettext_lazy("How much work does it take?"),
         answer=answer,
         definition=define("handle_time"),
-        head=gettext_lazy("Day"),
+        head=wording.grain(ask),
         columns=_EFFORT,
         lines=_lines(ask, days, whole, before, _effort_figures),
         chart=_spells(

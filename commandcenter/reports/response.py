@@ -38,8 +38,8 @@ _NOBODY = Waits(None, None, 0, 0)
 _LISTS = frozenset(
     {
         *("actionable", "answered", "unanswered", "undecided"),
-        *("first_response", "first_response_running", "first_response_dropped"),
-        *("next_response", "next_response_running", "next_response_dropped"),
+        *("first_response", "first_response_hours", "first_response_running", "first_response_dropped"),
+        *("next_response", "next_response_hours", "next_response_running", "next_response_dropped"),
         *("time_to_claim", "time_to_claim_running"),
     }
 )
@@ -116,7 +116,7 @@ _RATE_COLUMNS = (
 def _rate_by_day(ask: Ask, rate: Rate, before: Rate) -> Section:
     days = metrics.response_rate_by_day(ask.period, ask.filters)
     lines = [
-        Line(day.first.isoformat(), wording.day(day.first), _rate_figures(ask, one, day), so_far=not day.complete)
+        Line(day.first.isoformat(), wording.part(day), _rate_figures(ask, one, day), so_far=not day.complete)
         for day, one in days
     ]
     lines.append(Line("all", _("All days"), _rate_figures(ask, rate), so_far=not ask.period.complete))
@@ -128,7 +128,7 @@ def _rate_by_day(ask: Ask, rate: Rate, before: Rate) -> Section:
         question=gettext_lazy("Do we answer?"),
         answer=_rate_answer(ask, rate, before),
         definition=define("response_rate"),
-        head=gettext_lazy("Day"),
+        head=wording.grain(ask),
         columns=_RATE_COLUMNS,
         lines=tuple(lines),
         chart=_rate_chart(days) if len(days) > 1 else None,
@@ -161,7 +161,7 @@ def _rate_answer(ask: Ask, rate: Rate, before: Rate) -> str:
 
 def _rate_chart(days: list[tuple[Period, Rate]]) -> Mapping[str, Any]:
     return charts.lines(
-        [wording.day(day.first) for day, _rate in days],
+        [wording.part(day) for day, _rate in days],
         [
             charts.Series(
                 str(_("Answered")),
@@ -181,11 +181,14 @@ def _rate_chart(days: list[tuple[Period, Rate]]) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """One kind of wait: of each bank day, of all (under None), and of the period before."""
+    """One kind of wait: of each part of the period, of all (under None), and of the period before; `hours` are the same
+    on the clock of business hours, which a claim has none of."""
 
     what: Wait
     days: Mapping[date | None, Waits]
     before: Waits
+    hours: Mapping[date | None, Waits] | None
+    hours_before: Waits
 
     @property
     def all(self) -> Waits:
@@ -194,7 +197,12 @@ class Spell:
 
 def _spell(ask: Ask, what: Wait) -> Spell:
     before = metrics.waits(what, ask.before, ask.filters)[None] if ask.before else _NOBODY
-    return Spell(what, metrics.waits(what, ask.period, ask.filters, by="day"), before)
+    days = metrics.waits(what, ask.period, ask.filters, by="day")
+    if what == "time_to_claim":
+        return Spell(what, days, before, None, _NOBODY)
+    hours = metrics.in_hours(what, ask.period, ask.filters, by="day")
+    then = metrics.in_hours(what, ask.before, ask.filters).get(None, _NOBODY) if ask.before else _NOBODY
+    return Spell(what, days, before, hours, then)
 
 
 def _wait_headline(ask: Ask, spell: Spell, title: StrPromise, part: Literal["median", "p90"]) -> Headline:
@@ -236,28 +244,35 @@ def _wait_columns(what: Wait) -> tuple[Column, ...]:
 
 def _waits_by_day(ask: Ask, spell: Spell, question: StrPromise) -> Section:
     what = spell.what
-    days = [(day, spell.days.get(day.first, _NOBODY)) for day in ask.period.days()]
-    lines = [
-        Line(day.first.isoformat(), wording.day(day.first), _wait_figures(ask, what, one, day), so_far=not day.complete)
-        for day, one in days
-    ]
-    lines.append(Line("all", _("All days"), _wait_figures(ask, what, spell.all), so_far=not ask.period.complete))
-    if ask.before is not None:
-        figures = _wait_figures(ask, what, spell.before, ask.before)
-        lines.append(Line("before", wording.compared_with(ask).capitalize(), figures))
+    days = [(day, spell.days.get(day.first, _NOBODY)) for day in ask.period.parts()]
+
+    def figures(one: Waits, worked: Waits, period: Period | None = None) -> tuple[Figure, ...]:
+        if what == "time_to_claim":
+            return _wait_figures(ask, what, one, period)
+        return *_wait_figures(ask, what, one, period), *building.hours_figures(ask, what, worked, period)
+
+    hours = spell.hours or {}
+    lines = building.by_day(
+        ask,
+        [(day, figures(one, hours.get(day.first, _NOBODY), day)) for day, one in days],
+        figures(spell.all, hours.get(None, _NOBODY)),
+        figures(spell.before, spell.hours_before, ask.before) if ask.before else None,
+    )
     return Section(
         key=what.replace("_", "-"),
         question=question,
-        answer=_wait_answer(ask, spell.all, spell.before),
+        answer=_wait_answer(ask, spell),
         definition=define(what),
-        head=gettext_lazy("Day"),
-        columns=_wait_columns(what),
-        lines=tuple(lines),
+        head=wording.grain(ask),
+        columns=(*_wait_columns(what), *(building.HOURS_COLUMNS if spell.hours is not None else ())),
+        lines=lines,
+        note=building.hours_note(ask) if spell.hours is not None else "",
         chart=_wait_chart(days) if sum(one.n > 0 for _day, one in days) > 1 else None,
     )
 
 
-def _wait_answer(ask: Ask, now: Waits, before: Waits) -> str:
+def _wait_answer(ask: Ask, spell: Spell) -> str:
+    now, before = spell.all, spell.before
     if now.n == 0 and now.running == 0:
         return _("Nobody waited in this period.")
     words = []
@@ -266,6 +281,9 @@ def _wait_answer(ask: Ask, now: Waits, before: Waits) -> str:
         words.append(_("Half within %(median)s, nine in ten within %(p90)s.") % about)
         if before.n and building.waited_out(ask, now):
             words.append(_("Median: %(change)s.") % {"change": wording.spell_change(now.median, before.median, ask)})
+    if now.n and spell.hours is not None and (worked := spell.hours.get(None, _NOBODY)).n:
+        about = {"median": wording.spell(worked.median), "p90": wording.spell(worked.p90)}
+        words.append(_("In business hours: half within %(median)s, nine in ten within %(p90)s.") % about)
     if now.running:
         told = ngettext("%(n)s still waits.", "%(n)s still wait.", now.running)
         words.append(told % {"n": wording.number(now.running)})
@@ -286,7 +304,7 @@ def _wait_chart(days: list[tuple[Period, Waits]]) -> Mapping[str, Any]:
         )
 
     return charts.lines(
-        [wording.day(day.first) for day, _one in days],
+        [wording.part(day) for day, _one in days],
         [series(str(_("Median")), "median", "data-1"), series(str(_("90th percentile")), "p90", "data-2")],
         unit=str(unit),
         open_end=not days[-1][0].complete,

@@ -95,13 +95,13 @@ def _figures(ask: Ask, one: NetSentiment, period: Period | None = None, /, **nar
 
 def _by_day(ask: Ask, now: NetSentiment, before: NetSentiment, corrected: int) -> Section:
     found = metrics.net_sentiment_by("day", ask.period, ask.filters)
-    days = [(day, found.get(day.first, _NONE)) for day in ask.period.days()]
+    days = [(day, found.get(day.first, _NONE)) for day in ask.period.parts()]
     return Section(
         key="days",
         question=gettext_lazy("How do people speak of us?"),
         answer=_answer(ask, now, before, corrected),
         definition=define("net_sentiment"),
-        head=gettext_lazy("Day"),
+        head=wording.grain(ask),
         columns=_COLUMNS,
         lines=building.by_day(
             ask,
@@ -136,7 +136,7 @@ def _chart(days: Sequence[tuple[Period, NetSentiment]]) -> Mapping[str, Any] | N
     if sum(one.n > 0 for _day, one in days) < 2:
         return None
     return charts.shares(
-        [wording.day(day.first) for day, _one in days],
+        [wording.part(day) for day, _one in days],
         [
             charts.Series(
                 _("Negative"),

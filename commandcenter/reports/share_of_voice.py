@@ -242,6 +242,6 @@ REPORT = Report(
     subject="talk",
     lists=frozenset({"heard", "rivals", "industry"}),
     content=content,
-    without=frozenset({"team", "queue", "site"}),
+    without=frozenset({"team", "queue", "site", "grain"}),
     whole_bank=True,
 )

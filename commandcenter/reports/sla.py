@@ -59,14 +59,14 @@ def _change(ask: Ask, now: Attainment, before: Attainment) -> str:
 
 def _by_day(ask: Ask, now: Attainment, before: Attainment) -> Section:
     found = metrics.attainment_by("day", ask.period, ask.now, ask.filters)
-    days = [(day, found.get(day.first, NO_PROMISE)) for day in ask.period.days()]
+    days = [(day, found.get(day.first, NO_PROMISE)) for day in ask.period.parts()]
     target: metrics.Target = "first_response"
     return Section(
         key="days",
         question=gettext_lazy("Are we keeping our promise of a first answer?"),
         answer=building.share_answer(now, _change(ask, now, before)),
         definition=define("attainment"),
-        head=gettext_lazy("Day"),
+        head=wording.grain(ask),
         columns=KEPT_COLUMNS,
         lines=building.by_day(
             ask,
@@ -78,11 +78,30 @@ def _by_day(ask: Ask, now: Attainment, before: Attainment) -> Section:
     )
 
 
+_CLOCKS = (
+    Column("median", gettext_lazy("Median")),
+    Column("p90", gettext_lazy("90th percentile")),
+    *building.HOURS_COLUMNS,
+)
+
+
+def _both_clocks(ask: Ask, target: metrics.Target) -> tuple[Figure, ...]:
+    """How long it took by the calendar, and of answers within business hours too."""
+    if target == "resolution":
+        took = metrics.resolution(ask.period, ask.filters).get(None, building.NOTHING_CLOSED)
+        rows = rows_of(ask, "closed")
+        no_clock = Figure(None, "seconds")
+        return Figure(took.median, "seconds", rows), Figure(took.p90, "seconds", rows), no_clock, no_clock
+    whole = metrics.waits(target, ask.period, ask.filters)[None]
+    worked = metrics.in_hours(target, ask.period, ask.filters).get(None, building.NOBODY)
+    return *building.wait_figures(ask, target, whole)[1:], *building.hours_figures(ask, target, worked)
+
+
 def _by_target(ask: Ask, now: dict[metrics.Target, Attainment], before: dict[metrics.Target, Attainment]) -> Section:
     earlier = (Column("before", wording.compared_with(ask)),) if ask.before else ()
     lines = []
     for target, title in TARGETS.items():
-        figures = kept_figures(ask, target, now[target])
+        figures = (*kept_figures(ask, target, now[target]), *_both_clocks(ask, target))
         if ask.before:
             then = before[target].percent
             figures = (*figures, Figure(then, "percent", rows_of(ask, f"{target}_due", ask.before)))
@@ -99,7 +118,8 @@ def _by_target(ask: Ask, now: dict[metrics.Target, Attainment], before: dict[met
         answer=answer,
         definition=define("attainment"),
         head=gettext_lazy("Promise"),
-        columns=(*KEPT_COLUMNS, *earlier),
+        columns=(*KEPT_COLUMNS, *_CLOCKS, *earlier),
+        note=building.hours_note(ask),
         lines=tuple(lines),
         chart=building.measured_bars(
             [(name, share, n) for share, name, n in asked], "percent", _("In time, %"), column="share"
@@ -148,6 +168,7 @@ REPORT = Report(
     title=gettext_lazy("SLA"),
     question=gettext_lazy("Are we keeping our promises?"),
     subject="answers",
-    lists=frozenset(f"{target}_{part}" for target in TARGETS for part in _PARTS),
+    lists=frozenset(f"{target}_{part}" for target in TARGETS for part in _PARTS)
+    | {"first_response", "first_response_hours", "next_response", "next_response_hours", "closed"},
     content=content,
 )

@@ -204,4 +204,5 @@ REPORT = Report(
         | {f"first_response_{part}" for part in ("due", "met", "missed", "not_due")}
     ),
     content=content,
+    without=frozenset({"grain"}),
 )

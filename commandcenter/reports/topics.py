@@ -209,4 +209,5 @@ REPORT = Report(
     subject="talk",
     lists=_LISTS,
     content=content,
+    without=frozenset({"grain"}),
 )

@@ -98,7 +98,7 @@ def _by_day(ask: Ask, now: Volume, before: Volume, people: Mapping[Any, int], pe
         if ask.before:
             then = earlier[place]
             figures.append(Figure(then[1].total, "count", rows_of(ask, "mentions", then[0])))
-        lines.append(Line(day.first.isoformat(), wording.day(day.first), tuple(figures), so_far=not day.complete))
+        lines.append(Line(day.first.isoformat(), wording.part(day), tuple(figures), so_far=not day.complete))
     total = _day_figures(ask, now, people[None])
     if ask.before:
         total.append(Figure(before.total, "count", rows_of(ask, "mentions", ask.before)))
@@ -119,7 +119,7 @@ def _by_day(ask: Ask, now: Volume, before: Volume, people: Mapping[Any, int], pe
         question=gettext_lazy("How much is said about us?"),
         answer=_day_answer(ask, days, now, before),
         definition=define("volume"),
-        head=gettext_lazy("Day"),
+        head=wording.grain(ask),
         columns=tuple(columns),
         lines=tuple(lines),
         chart=_day_chart(ask, days, earlier) if len(days) > 1 else None,
@@ -169,7 +169,7 @@ def _needed(ask: Ask, now: Rate, before: Rate) -> Section:
         question=gettext_lazy("How much of it needs us?"),
         answer=answer,
         definition=define("actionable_share"),
-        head=gettext_lazy("Day"),
+        head=wording.grain(ask),
         columns=_NEEDED,
         lines=building.by_day(ask, lines, _needed_figures(ask, now), then),
         chart=building.percent_chart(days, _("Needed an answer"), _("Needed an answer, % of conversations")),
@@ -186,8 +186,15 @@ def _day_answer(ask: Ask, days: list[tuple[metrics.Period, Volume]], now: Volume
     ]
     if len(days) > 1:
         day, busiest = max(days, key=lambda pair: pair[1].total)
-        about = {"day": wording.day(day.first), "n": wording.number(busiest.total)}
-        words.append(_("The busiest day was %(day)s with %(n)s.") % about)
+        about = {"day": wording.part(day), "n": wording.number(busiest.total)}
+        words.append(
+            {
+                "day": _("The busiest day was %(day)s with %(n)s."),
+                "week": _("The busiest week was %(day)s with %(n)s."),
+                "month": _("The busiest month was %(day)s with %(n)s."),
+            }[ask.period.grain]
+            % about
+        )
     return " ".join(words)
 
 
@@ -196,18 +203,20 @@ def _day_chart(
 ) -> Mapping[str, Any]:
     totals = [counted.total for _day, counted in days]
     return charts.columns(
-        [wording.day(day.first) for day, _counted in days],
+        [wording.part(day) for day, _counted in days],
         charts.Series(str(_("Mentions")), totals, [wording.number(value) for value in totals]),
         beside=charts.Series(
             wording.compared_with(ask),
             [counted.total for _day, counted in earlier],
-            [f"{wording.day(day.first)}: {wording.number(counted.total)}" for day, counted in earlier],
+            [f"{wording.part(day)}: {wording.number(counted.total)}" for day, counted in earlier],
             role="mark",
             column="before",
         )
         if ask.before
         else None,
-        unit=_("Mentions a day"),
+        unit={"day": _("Mentions a day"), "week": _("Mentions a week"), "month": _("Mentions a month")}[
+            ask.period.grain
+        ],
         open_end=not days[-1][0].complete,
     )
 

@@ -94,6 +94,33 @@ def _short(one: date, _language: str | None) -> str:
     return date_format(one, "D j M")
 
 
+def part(one: Period) -> str:
+    """A part of a period: a day, a week by its number and first day, a month; where it is cut off, its days."""
+    if one.grain == "day":
+        return day(one.first)
+    if one.moved:
+        return _span(one)
+    whole = (one.last + timedelta(days=1)) == one.part_after()
+    if one.grain == "week":
+        days = date_format(one.first, "j M") if whole and one.first.weekday() == 0 else _span(one)
+        return _("W%(week)s, %(days)s") % {"week": one.first.isocalendar().week, "days": days}
+    if whole and one.first.day == 1:
+        return date_format(one.first, "M Y")
+    return f"{_span(one)} {one.first.year}"
+
+
+def _span(one: Period) -> str:
+    if one.first == one.last:
+        return date_format(one.first, "j M")
+    first = date_format(one.first, "j" if one.first.month == one.last.month else "j M")
+    return f"{first}–{date_format(one.last, 'j M')}"
+
+
+def grain(ask: Ask) -> str:
+    """What the parts of the period are called, as the head of their column."""
+    return {"day": _("Day"), "week": _("Week"), "month": _("Month")}[ask.period.grain]
+
+
 def period(one: Period) -> str:
     """Which days, in words."""
     if one.first == one.last:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from functools import wraps
 from itertools import chain, islice
 from typing import Any, Concatenate, ParamSpec, cast
@@ -18,6 +18,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -45,6 +46,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 ROWS_IN_A_FILE = 100_000
+_GRAINS = (("day", gettext_lazy("Days")), ("week", gettext_lazy("Weeks")), ("month", gettext_lazy("Months")))
 FILES = ("csv", "xlsx", "pdf", "json")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_AS = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "json": "application/json"}
@@ -112,6 +114,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         "sections": _sections(answer),
         "choices": [one for one in _choices(access.person(request), ask) if one["name"] not in found.without],
         "presets": _presets(ask),
+        "grains": [] if "grain" in found.without else _GRAINS,
         "files": files,
     }
     return render(request, "commandcenter/reports/report.html", context)
@@ -162,7 +165,7 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
     with asof.known(ask.as_of):
         days = behind.counted(question)
         page, after = behind.read(question, days=days)
-        count = behind.count(question) if days is None else sum(days.values())
+        count = behind.size(question) if days is None else sum(days.values())
         shown = listing.shown(page, question, by=person)
         blind = list(answering.blindnesses(question, ask.now))
     context = {
@@ -273,21 +276,22 @@ def _asked(request: HttpRequest, key: str, also: tuple[str, ...] = ()) -> tuple[
 
 def _sections(answer: Answer) -> list[dict[str, Any]]:
     """The sections as the template reads them; of those with the same definition paper needs it once."""
-    blind, defined = answering.blind_days(answer), set()
+    defined = set()
     told = []
     for section in answer.content.sections:
-        told.append(_shown(answer.ask, section, blind) | {"defined": section.definition.key in defined})
+        told.append(_shown(answer, section) | {"defined": section.definition.key in defined})
         defined.add(section.definition.key)
     return told
 
 
-def _shown(ask: Ask, section: reports.Section, blind: Mapping[date, int]) -> dict[str, Any]:
-    """A section as the template reads it. `blind` are the days in which a source did not see, with its minutes."""
-    chart = answering.shaded(section, blind)
+def _shown(answer: Answer, section: reports.Section) -> dict[str, Any]:
+    """A section as the template reads it."""
+    ask = answer.ask
+    chart, drawn = answering.pictured(answer, section)
     return {
         "it": section,
         "chart": chart,
-        "shaded": answering.SHADED if chart and chart is not section.chart else "",
+        "drawn": drawn,
         "map": [
             {"it": cell, "said": wording.figure(cell.figure), "url": cells.url(ask, cell.figure)}
             for cell in section.map.cells
@@ -295,13 +299,13 @@ def _shown(ask: Ask, section: reports.Section, blind: Mapping[date, int]) -> dic
         if section.map
         else None,
         "chart_id": f"chart-{section.key}",
-        "body": cells.body(ask, section, blind),
+        "body": cells.body(ask, section, answering.blind_parts(answer), answering.marked_parts(answer)),
         "csv": f"{reverse('commandcenter:report_file', args=[ask.report, 'csv'])}?{ask.address(section=section.key)}",
     }
 
 
 def _choices(person: User, ask: Ask) -> list[dict[str, Any]]:
-    """The filters with what can be chosen in each, and what is."""
+    """The filters with what can be chosen in each, what is, and whether more than one can be."""
     offered: list[tuple[str, str, Sequence[tuple[str, str]]]] = [
         ("team", _("Team"), [(team.slug, team.name) for team in access.teams_for(person).distinct()]),
         ("queue", _("Queue"), [(queue.slug, queue.name) for queue in access.queues_for(person)]),
@@ -315,18 +319,20 @@ def _choices(person: User, ask: Ask) -> list[dict[str, Any]]:
         {
             "name": name,
             "title": title,
+            "several": name in asking.SEVERAL,
+            "told": "".join(naming.chosen({name: chosen[name]}).values()) if name in chosen else "",
             "options": [
-                {"value": value, "title": words, "chosen": chosen.get(name) == value}
-                for value, words in _with(chosen.get(name), options)
+                {"value": value, "title": words, "chosen": value in chosen.get(name, ())}
+                for value, words in _with(chosen.get(name, ()), options)
             ],
         }
         for name, title, options in offered
     ]
 
 
-def _with(value: str | None, options: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+def _with(values: Sequence[str], options: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
     """The options, and what is chosen even where it is not among them."""
-    return options if value is None or value in dict(options) else [*options, (value, value)]
+    return [*options, *((value, value) for value in values if value not in dict(options))]
 
 
 def _presets(ask: Ask) -> list[dict[str, Any]]:

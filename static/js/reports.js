@@ -143,7 +143,7 @@ function dressed({ data, layout }, width) {
       plot_bgcolor: surface,
       xaxis: { ...axis, nticks: Math.max(2, Math.floor((width - AXIS_PX - layout.margin.r) / TICK_PX)), ...layout.xaxis },
       yaxis: { ...axis, ...layout.yaxis, title: { ...layout.yaxis?.title, font } },
-      shapes: (layout.shapes ?? []).map((band) => ({ ...band, fillcolor: colour(band.name), opacity: 0.3, line: { width: 0 } })),
+      shapes: (layout.shapes ?? []).map((band) => ({ opacity: 0.3, ...band, fillcolor: colour(band.name), line: { width: 0 } })),
       annotations: (layout.annotations ?? []).flatMap((note) => written(note, font, text, muted)),
     },
   };

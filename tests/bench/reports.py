@@ -122,7 +122,8 @@ def _largest_file(now: datetime) -> tuple[int, str]:
         period = metrics.Period.of(yesterday - timedelta(days=days - 1), yesterday, now=now)
         asked = {"from": period.first.isoformat(), "to": yesterday.isoformat(), "list": "mentions"}
         for more in ({}, {"network": "x"}, {"language": "es"}):
-            total = metrics.volume(period, metrics.Filters(**more)).total
+            filters = metrics.Filters(**{f"{name}s": (value,) for name, value in more.items()})
+            total = metrics.volume(period, filters).total
             if total <= ROWS_IN_A_FILE:
                 found.append((total, f"/reports/volume/rows.xlsx?{urlencode(asked | more)}"))
     return max(found)

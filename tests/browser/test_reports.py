@@ -233,15 +233,20 @@ def test_the_overview_looks_again_by_itself_and_not_under_a_choice(reader: Any) 
     expect(page.get_by_text("The server does not answer")).to_be_visible()
 
 
-def test_a_filter_is_in_the_address_and_stays(reader: Any) -> None:
+def test_filters_are_in_the_address_and_stay_with_several_values_and_without_a_mouse(reader: Any) -> None:
     page = reader().open("/reports/volume/")
-    page.get_by_label("Queue", exact=True).select_option("fraud")
+    queues = page.locator("summary", has=page.locator("#queue-told"))
+    queues.press("Enter")
+    for name in ("Fraud", "Customer care"):
+        page.get_by_role("checkbox", name=name).press("Space")
     page.get_by_label("Beside", exact=True).select_option("none")
+    page.get_by_label("By", exact=True).select_option("week")
     page.get_by_role("button", name="Show").click()
-    expect(page).to_have_url(re.compile("queue=fraud"))
-    expect(page.get_by_label("Queue", exact=True)).to_have_value("fraud")
+    expect(page).to_have_url(re.compile("queue=care&queue=fraud.*grain=week"))
+    expect(queues).to_have_accessible_name("Queue Customer care + Fraud")
     page.get_by_role("link", name="Response", exact=True).click()
-    expect(page.get_by_label("Queue", exact=True)).to_have_value("fraud")
+    expect(queues).to_have_accessible_name("Queue Customer care + Fraud")
+    expect(page.get_by_label("By", exact=True)).to_have_value("week")
 
 
 def test_the_theme_dresses_the_charts(reader: Any) -> None:

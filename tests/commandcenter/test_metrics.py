@@ -201,7 +201,7 @@ def test_filters_narrow_waits_as_they_narrow_counts(square: Source, sam: User, n
     day = Period.of(periods.bank_day(now), periods.bank_day(now), now=timezone.now())
     assert metrics.first_response(day, Filters(queues=(fraud.pk,))).median == 300
     assert metrics.response_rate(day, Filters(queues=(fraud.pk,))) == Rate(1, 1, 0)
-    for nobody in (Filters(network="x"), Filters(language="xx"), Filters(topic="nothing"), Filters(queues=())):
+    for nobody in (Filters(networks=("x",)), Filters(languages=("xx",)), Filters(topic="nothing"), Filters(queues=())):
         assert metrics.first_response(day, nobody).n == 0
         assert metrics.time_to_claim(day, nobody).n == 0
         assert metrics.volume(day, nobody).total == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -68,6 +69,21 @@ def test_an_hour_begins_on_the_banks_clock() -> None:
 def test_an_hour_of_a_zone_with_half_hours(settings: pytest.FixtureRequest) -> None:
     settings.BANK_TIME_ZONE = "Asia/Kolkata"  # type: ignore[attr-defined]
     assert periods.hour(NOW) == datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
+
+
+def test_weeks_and_months_are_the_calendars_and_what_stands_beside_has_parts_as_long() -> None:
+    now = datetime(2024, 3, 31, 12, tzinfo=UTC)  # New York's clock went ahead on 10 March
+    period = replace(Period.of(date(2024, 2, 28), date(2024, 4, 2), now=now), grain="week")
+    weeks = [(one.first, one.last) for one in period.parts()]
+    assert weeks[:2] == [(date(2024, 2, 28), date(2024, 3, 3)), (date(2024, 3, 4), date(2024, 3, 10))]
+    assert weeks[-1] == (date(2024, 3, 25), date(2024, 3, 31))
+    hours = [(one.end - one.start).total_seconds() / 3600 for one in period.parts()]
+    assert hours[1:3] == [167, 168]
+    months = replace(period, grain="month")
+    assert [one.first.isoformat() for one in months.parts()] == ["2024-02-28", "2024-03-01"]
+    assert {months.part_of(day.first) for day in months.days()} == {one.first for one in months.parts()}
+    beside = [(one.first, one.length) for one in months.before().parts()]
+    assert beside == [(date(2024, 1, 24), 2), (date(2024, 1, 26), 31)]
 
 
 def test_a_period_does_not_end_before_it_begins() -> None:

@@ -206,5 +206,5 @@ def test_two_blind_hours_stand_beside_every_figure_they_touch(people: tuple[User
     us = SavedSearch.objects.create(name="Us", query="bank", kind="ours")
     search = Source.objects.create(slug="search", network="search", name="Search", search=us, via=ear)
     blind(search, midnight - HOUR, midnight)
-    of_x_too = gaps.blind(ask.period, Filters(network="x"), now)
+    of_x_too = gaps.blind(ask.period, Filters(networks=("x",)), now)
     assert [(one.source, one.network) for one in of_x_too] == [("Search", "x"), ("Ear", "x")]

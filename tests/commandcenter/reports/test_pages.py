@@ -12,6 +12,7 @@ import zipfile
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db.models import F
@@ -21,6 +22,7 @@ from django.utils import timezone
 from agents import access
 from agents.models import Role
 from commandcenter import facts, periods, reports
+from commandcenter.models import Campaign, Incident
 from commandcenter.reports import behind, exports, wording
 from mentions import events
 from mentions.models import Gap, Mention, Queue, Source
@@ -192,6 +194,29 @@ def test_a_file_of_rows_says_of_which_moment_it_is_and_what_was_not_seen(mary: C
     assert "Definition of “Mentions”" in whole
 
 
+def test_what_went_on_meanwhile_is_marked_where_it_began_and_ended(mary: Client, bank: Bank) -> None:
+    today, two = periods.bank_day(bank.now), timedelta(days=2)
+    people = {"owner": bank.supervisor, "opened_by": bank.supervisor}
+    Incident.objects.create(
+        key=uuid4(), name="App outage", opened_at=bank.now, since=bank.now - two, aware_at=bank.now, **people
+    )
+    first, unheard = today - timedelta(days=9), {"hashtag": "win", "asked_by": bank.supervisor, "asked_at": bank.now}
+    confirmed = {"confirmed_by": bank.manager, "confirmed_at": bank.now - two}
+    Campaign.objects.create(name="Save more", first_day=first, last_day=today, **unheard, **confirmed)
+    Campaign.objects.create(name="Not agreed", first_day=first, last_day=today, **unheard)
+    told = page(mary, f"/reports/volume/?from={today - two}")
+    assert "Marked above the picture: Campaign: Save more" in told
+    assert "Not agreed" not in told
+    rows = re.findall(r'<th scope="row">([^<]*)(.*?)</th>', told)
+    said = {
+        title.strip(): re.findall(r"Incident: App outage\w*( \w+)?", more)
+        for title, more in rows
+        if "App outage" in more
+    }
+    assert said == {wording.day(today - two): [" begins"], wording.day(today): [" ends"]}
+    assert page(mary, f"/reports/volume/?from={today - two}&grain=month").count("Incident: App outage</span>") == 2
+
+
 def test_what_its_author_deleted_leads_nowhere_since_the_address_may_name_them(mary: Client, bank: Bank) -> None:
     for name in ("today", "gone"):
         Mention.objects.filter(author__external_id=name).update(url=f"https://x.example/{name}/status/7")
@@ -344,7 +369,8 @@ class TestAddresses:
             ("network=%00", "is not a network"),
             ("language=english%20please", "is not a language"),
             ("topic=%27%3B--", "is not a topic"),
-            ("network=x&network=y", "more than once"),
+            ("topic=fees&topic=app", "more than once"),
+            ("&".join(f"network=n{n}" for n in range(21)), "more than 20 times"),
             ("colour=blue", "has no filter"),
         ],
     )
