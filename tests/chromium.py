@@ -1,5 +1,7 @@
 """The browser of tests and pictures: which programs it may be, and how it is told to phone nobody."""
 
+from axe_playwright_python.sync_playwright import Axe
+
 # The headless one first: it draws the same pages with a quarter less work, having no windows of its own.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -17,3 +19,4 @@ QUIET = [
 _VIOLATIONS = {"resultTypes": ["violations"]}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}} | _VIOLATIONS
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}} | _VIOLATIONS
+AGAIN = Axe("null")  # for a page that axe has looked at already, where its half megabyte of script still is

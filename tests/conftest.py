@@ -16,10 +16,10 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, sync_playwright
-from psycopg import sql
 
 from config.embedded import SUPERUSER, create_database
 from tests.chromium import BROWSERS, QUIET
+from tests.emptying import truncate_as_superuser
 from tests.engines import of_session
 
 LONGEST = "test_access_matrix.py"
@@ -46,28 +46,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         connections.close_all()
 
 
-def truncate_as_superuser(case: TransactionTestCase) -> None:
-    """Empty every table after a test that committed.
-
-    Events refuse TRUNCATE, by right and by trigger; only the superuser may lift both, and only here.
-    """
-    name = connections["default"].settings_dict["NAME"]
-    with psycopg.connect(of_session().url(SUPERUSER, name)) as connection:
-        rows = connection.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE n.nspname = 'public' AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0 AND c.relname <> ALL(%s)",
-            [["django_migrations", "django_content_type", "auth_permission"]],
-        )
-        if written := [sql.Identifier(table) for (table,) in rows.fetchall()]:
-            connection.execute("SET session_replication_role = replica")
-            # A server of the test that still reads while it stops would be waited for, and wait for us:
-            # PostgreSQL then ends whoever looks for the cause first, which is never this one.
-            connection.execute("SET deadlock_timeout = '5min'")
-            emptying = sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE")
-            connection.execute(emptying.format(sql.SQL(", ").join(written)))
-
-
-TransactionTestCase._fixture_teardown = truncate_as_superuser
+TransactionTestCase._fixture_teardown = lambda case: truncate_as_superuser()
 
 
 @pytest.fixture(scope="session")
