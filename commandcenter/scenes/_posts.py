@@ -27,7 +27,10 @@ LONGEST = LINES - HEAD
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A post as it is read: `column` where it stands, `in_room` whether it is shown where people stand far away."""
+    """A post as it is read: `column` where it stands, `in_room` whether it is shown where people stand far away.
+
+    `mark` is what stands on a post of an exercise; None on a real one.
+    """
 
     post: Post
     initial: str
@@ -36,6 +39,7 @@ class Card:
     ago: tuple[tuple[str, str], ...]
     column: int
     in_room: bool
+    mark: _wording.Status | None = None
 
 
 def fits(text: str) -> bool:
@@ -43,14 +47,16 @@ def fits(text: str) -> bool:
     return _wording.lines(text, ACROSS) <= LONGEST
 
 
-def cards(posts: Sequence[Post], now: datetime) -> list[Card]:
-    """The first posts that fit beside each other, in columns."""
-    room = [LINES] * COLUMNS
-    room_left = LINES_ROOM
+def cards(
+    posts: Sequence[Post], now: datetime, *, columns: Sequence[int] = range(COLUMNS), mark: bool = False
+) -> list[Card]:
+    """The first posts that fit beside each other, in these columns. Those with a mark are not read from far away."""
+    room = dict.fromkeys(columns, LINES)
+    room_left = 0 if mark else LINES_ROOM
     found = []
     for post in posts:
-        lines = _wording.lines(post.text, ACROSS) + HEAD
-        column = next((place for place, left in enumerate(room) if lines <= left), None)
+        lines = _wording.lines(post.text, ACROSS) + HEAD + mark
+        column = next((place for place, left in room.items() if lines <= left), None)
         if column is None:
             continue
         room[column] -= lines
@@ -66,6 +72,7 @@ def cards(posts: Sequence[Post], now: datetime) -> list[Card]:
                 _age(post, now),
                 column,
                 in_room,
+                _wording.exercise() if mark else None,
             )
         )
     return found

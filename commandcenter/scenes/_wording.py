@@ -145,6 +145,11 @@ def rise(one: Against) -> Status:
     return Status("ok", _("Above usual")) if one.rises else Status("none", _("As usual"))
 
 
+def exercise() -> Status:
+    """What stands on everything that is not real."""
+    return Status("risk", _("EXERCISE"))
+
+
 def far(value: int, *before: int) -> Status | None:
     """A warning where a count is twice what it was each time before, or more; none with nothing to compare."""
     is_far = value >= FAR_FEWEST and all(one and value >= FAR * one for one in before)

@@ -11,29 +11,38 @@ from django.utils.translation import gettext_lazy as _
 from commandcenter import metrics
 from commandcenter.figures import QueueLine
 from commandcenter.models import Profile
-from commandcenter.scenes import Scene, _wording
+from commandcenter.scenes import Scene, _practised, _wording
 
 MOST_ROWS = 6  # more cannot be read from across a room
+MOST_PRACTISED = 2  # of them of an exercise, while one runs
 
 
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     """The board's sum, and its worst queues first."""
     board = metrics.queue_board(now)
     lines = sorted(board.queues, key=lambda line: _badness(line, now), reverse=True)
-    hidden = lines[MOST_ROWS:]
+    practised = _rows_practised(now)
+    most = MOST_ROWS - len(practised)
+    hidden = lines[most:]
     return {
         "status": _wording.status(board.total),
         "total": _row(board.total, now),
         "kept": _wording.kept(board.total.today),
-        "rows": [_row(line, now) for line in lines[:MOST_ROWS]],
+        "rows": [*(_row(line, now) for line in lines[:most]), *practised],
         "more": {
-            "shown": _wording.number(MOST_ROWS),
+            "shown": _wording.number(most),
             "queues": _wording.number(len(hidden)),
             "waiting": _wording.number(sum(line.waiting for line in hidden)),
         }
         if hidden
         else None,
     }
+
+
+def _rows_practised(now: datetime) -> list[dict[str, Any]]:
+    """The worst queues of a running exercise, each under its mark and in no sum."""
+    worst = sorted(_practised.queues(now), key=lambda line: _badness(line, now), reverse=True)[:MOST_PRACTISED]
+    return [_row(line, now) | {"status": _wording.exercise()} for line in worst]
 
 
 def _badness(line: QueueLine, now: datetime) -> tuple[int, int, int, timedelta]:

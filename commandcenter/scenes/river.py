@@ -13,7 +13,7 @@ from commandcenter import displays
 from commandcenter.displays import Post
 from commandcenter.models import Profile
 from commandcenter.populations import NOT_A_RIVAL
-from commandcenter.scenes import Scene, _posts, _wording
+from commandcenter.scenes import Scene, _posts, _practised, _wording
 from mentions.models import Origin, Source
 
 NEWEST = 24
@@ -22,13 +22,18 @@ RECENT = timedelta(days=1)
 
 
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
-    """Cards in two columns; for strangers only approved posts, and where to write to the bank."""
+    """Cards in two columns; for strangers only approved posts, and where to write to the bank.
+
+    While an exercise runs, its newest posts have the second column, each under its mark.
+    """
     if profile == Profile.STREET:
         cards = _turn(displays.public(now), now)
         return {**_columns(cards), "invitations": _invitations(), "count": "", "skipped": ""}
     posts = _newest(now)
-    cards = _posts.cards([post for post in posts if _is_whole(post)], now)
-    oldest = min((card.post.at for card in cards), default=now - RECENT)
+    practised = _posts.cards([post for post in _practised.posts(now) if _is_whole(post)], now, columns=(1,), mark=True)
+    columns = (0,) if practised else range(_posts.COLUMNS)
+    cards = [*_posts.cards([post for post in posts if _is_whole(post)], now, columns=columns), *practised]
+    oldest = min((card.post.at for card in cards if card.mark is None), default=now - RECENT)
     skipped = sum(not _is_whole(post) and post.at >= oldest for post in posts)
     return {**_columns(cards), "invitations": (), "skipped": _wording.number(skipped) if skipped else ""}
 
@@ -37,7 +42,7 @@ def has_input(profile: Profile, now: datetime) -> bool:
     """Whether there is a post to show."""
     if profile == Profile.STREET:
         return bool(displays.public(now))
-    return any(map(_is_whole, _newest(now)))
+    return any(map(_is_whole, [*_newest(now), *_practised.posts(now)]))
 
 
 def _columns(cards: Sequence[_posts.Card]) -> dict[str, Any]:

@@ -8,27 +8,32 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from commandcenter import terms, usual
+from commandcenter import drills, terms, usual
 from commandcenter.models import Profile
-from commandcenter.scenes import Scene, _wording
+from commandcenter.scenes import Scene, _practised, _wording
 from commandcenter.usual import Against
 from mentions import naming
 
 MOST_ROWS = 6
+MOST_PRACTISED = 2  # of them of an exercise, while one runs
 MOST_WORDS = 6
 
 
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     """The topics by how far they are above usual, the strongest first, and the words that rise."""
     total, topics = usual.topics(now)
-    shown = [one for one in topics if one.value][:MOST_ROWS]
+    practised = _practised.topics(MOST_PRACTISED)
+    shown = [one for one in topics if one.value][: MOST_ROWS - len(practised)]
     top = max([one.value for one in shown] + [one.usual or 0 for one in shown], default=0) or 1
     return {
         "since": _wording.clock(usual.window(now)[0]),
         "total": _wording.number(total),
         "compared": any(one.usual is not None for one in shown),
         "first": _row(shown[0], top) if shown and shown[0].rises else None,
-        "rows": [_row(one, top) for one in shown],
+        "rows": [
+            *(_row(one, top) for one in shown),
+            *(_row_practised(key, n, max(n for _key, n in practised)) for key, n in practised),
+        ],
         "words": [
             {"word": term.word, "n": _wording.number(term.people), "longer": _wording.width(term.word) > 14}
             for term in terms.rising(now, MOST_WORDS)
@@ -37,8 +42,10 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
 
 
 def has_input(profile: Profile, now: datetime) -> bool:
-    """Whether any topic was written about; asked once a minute."""
-    return usual.once_a_minute("any topic", usual.window(now), lambda _span: _any_topic(now))
+    """Whether any topic was written about, asked once a minute, or an exercise runs."""
+    return drills.running() is not None or usual.once_a_minute(
+        "any topic", usual.window(now), lambda _span: _any_topic(now)
+    )
 
 
 def _any_topic(now: datetime) -> bool:
@@ -57,6 +64,13 @@ def _row(one: Against, top: float) -> dict[str, Any]:
         "bar": round(1000 * one.value / top),
         "mark": round(1000 * one.usual / top) if one.usual is not None else None,
     }
+
+
+def _row_practised(key: str, value: int, top: int) -> dict[str, Any]:
+    """A topic of a running exercise, under its mark; its bar is measured by the exercise's own posts."""
+    name = naming.topic(key)
+    about = {"name": name, "size": _wording.size(name), "value": _wording.number(value), "against": ""}
+    return about | {"status": _wording.exercise(), "bar": round(1000 * value / top), "mark": None}
 
 
 SCENE = Scene(

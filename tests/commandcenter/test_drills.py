@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -68,6 +69,11 @@ def until_played(drill: Drill, *, seconds: int = 20) -> datetime:
     return now
 
 
+def unmarked(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What a scene shows of the real thing: without the rows that have the exercise's mark."""
+    return {**context, "rows": [row for row in context.get("rows", ()) if "'EXERCISE'" not in repr(row)]}
+
+
 def everything_counted(now: datetime) -> dict[str, Any]:
     """Every figure that the house knows: all reports, all scenes for both kinds of screens, and the rollups."""
     usual.forget()
@@ -79,9 +85,9 @@ def everything_counted(now: datetime) -> dict[str, Any]:
         found[f"report {key}"] = {**document, "caveats": [w for w in document["caveats"] if "EXERCISE" not in w]}
     for key in scenes.known():
         if key not in OURS:
-            for profile in Profile:
+            for profile in Profile if key != "river" else (Profile.STREET,):
                 if profile is Profile.INTERNAL or scenes.get(key).strangers:
-                    found[f"scene {key} {profile}"] = repr(scenes.get(key).context(profile, now))
+                    found[f"scene {key} {profile}"] = repr(unmarked(scenes.get(key).context(profile, now)))
     with connection.cursor() as cursor:
         for table in ("mentionrollup", "conversationrollup"):
             cursor.execute(
@@ -342,6 +348,11 @@ def test_reports_show_it_under_its_mark_while_it_runs_and_its_incident_is_about_
     page = client.get("/reports/volume/").content.decode()
     assert "EXERCISE running: Dress rehearsal. Nothing of it is in these figures." in page
     assert "Figures of Dress rehearsal alone" in page
+    for key in ("queues", "river"):
+        assert ">EXERCISE<" in scenes.render(key, Profile.INTERNAL, "en").html
+    assert "EXERCISE" not in scenes.render("river", Profile.STREET, "en").html
+    marked = [card for card in scenes.get("river").context(Profile.INTERNAL, timezone.now())["cards"] if card.mark]
+    assert {card.column for card in marked} == {1}
     incident = incidents.open_(
         key=uuid.uuid4(),
         name="Cards",
