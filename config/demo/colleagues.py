@@ -43,7 +43,8 @@ ATTENDED: Final = timedelta(seconds=40)
 GLANCE: Final = timedelta(seconds=5)
 SITS_BEFORE: Final = timedelta(minutes=15)
 
-# What becomes of an answered conversation whose customer did not come back.
+# What becomes of a conversation that somebody has in hand, and of one whose customer did not come back.
+HEARD: Final[tuple[desk.Outcome, str]] = ("answered", "solved")
 UNHEARD: Final[tuple[desk.Outcome, str]] = ("settled", "no_response")
 
 T = TypeVar("T")
@@ -121,7 +122,8 @@ class Colleagues:
                 person = self.people[case.owner.username]
                 done = now + timedelta(seconds=self.rng.uniform(20, RESUMED_S))
                 asks = sent is not None or about.waiting_since is not None
-                work = desk.Work(person, case.claimed_at, done, *(("answered", "solved") if asks else UNHEARD))
+                outcome, why = HEARD if asks else UNHEARD
+                work = desk.Work(person, case.claimed_at, done, outcome, why)
                 self.plans[about.pk] = Plan(work, customer, case.pk, sent)
             elif sent is None and not self.recovered:
                 _tried(partial(cases.release, about.pk, by=case.owner))

@@ -188,9 +188,13 @@ class _Month:
             if work.outcome == "answered":
                 self._answer(about, work, end)
             elif work.outcome == "settled":
-                person = self.users[work.person.username].pk
-                times = {"woken_at": work.claimed_at, "at": work.ended_at}
-                self.ledger.settle(about, person=person, hours=policy.calendar, **times)
+                self.ledger.settle(
+                    about,
+                    person=self.users[work.person.username].pk,
+                    woken_at=work.claimed_at,
+                    at=work.ended_at,
+                    hours=policy.calendar,
+                )
             else:
                 home = self.home[about.queue]
                 self.ledger.dismiss(

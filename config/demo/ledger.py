@@ -174,13 +174,12 @@ class Ledger:
         sent, version = answer.sent_at, about.version + 3
         at, by = sent + answer.left_after, Actor.person(answer.person)
         if answer.until is None:
-            told = {"disposition": answer.disposition, "version": version}
-            self._tell("conversation.closed", at, by, about, case=case, **told)
+            self._tell("conversation.closed", at, by, about, case=case, disposition=answer.disposition, version=version)
             self._change(about, at, answer.disposition, versions=3, replied_at=sent)
         else:
             pauses = policy.pause_when_pending and about.resolution_due_at is not None
-            clock = {"paused": True, "due_before": None} if pauses else {"paused": False}
-            told = {"on": str(State.PENDING_CUSTOMER), **clock, "version": version}
+            told: dict[str, Any] = {"on": str(State.PENDING_CUSTOMER), "paused": pauses, "version": version}
+            told |= {"due_before": None} if pauses else {}
             self._tell("conversation.pending", at, by, about, case=case, **told)
             self._change(about, at, "", versions=3, replied_at=sent, until=answer.until, pauses=pauses)
         focus = (at - answer.claimed_at).total_seconds()
@@ -196,8 +195,8 @@ class Ledger:
         about = self._woken(about, woken_at, hours)
         self._overdue(about, at)
         self._stop(about, at, hours, reply=None, team=None)
-        told = {"disposition": "solved", "version": about.version + 2}
-        self._tell("conversation.closed", at, Actor.person(person), about, case=about.case, **told)
+        by, version = Actor.person(person), about.version + 2
+        self._tell("conversation.closed", at, by, about, case=about.case, disposition="solved", version=version)
         self._end(about.case, at, (at - woken_at).total_seconds())
         self._change(about, at, "solved", versions=2)
 
