@@ -238,8 +238,11 @@ def _present() -> Iterator[None]:
 
 @contextmanager
 def _past(moment: datetime) -> Iterator[None]:
+    chosen = connection.in_atomic_block
     with transaction.atomic():
         with connection.cursor() as cursor:
+            if not chosen:  # what was stamped before the moment may be stored while its figures are read
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute(_TOLD, _parameters(moment))
             for view in _VIEWS:
                 cursor.execute(view.sql(), _parameters(moment))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
@@ -204,6 +205,24 @@ def test_exactly_these_figures_hold_what_came_between_the_asking_and_the_countin
     figures = [[one["value"] for one in document["headlines"]] for document in (told, again)]
     assert figures[0] == figures[1]
     assert figures[0][0] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_stored_while_a_past_moment_is_read_is_in_none_of_its_figures() -> None:
+    make_queue()
+    square, then = make_source("square"), timezone.now()
+
+    def store() -> None:
+        intake.receive(square, [post()], now=then)  # stamped before the moment that is read
+        connections.close_all()
+
+    with asof.known(timezone.now()):
+        before = Mention.objects.count()
+        other = threading.Thread(target=store)
+        other.start()
+        other.join()
+        assert Mention.objects.count() == before
+    assert Mention.objects.count() == before + 1
 
 
 NOTHING: dict[str, Any] = {
