@@ -38,22 +38,22 @@ class Forbidden(Exception):
 class Transport(httpx.HTTPTransport):
     """httpx over a pool whose connections pass the guard; httpx itself offers no way to pass a backend on."""
 
-    def __init__(self, *, local: bool, keep: int) -> None:
+    def __init__(self, *, local: bool, plain: bool, keep: int) -> None:
         super().__init__(verify=tls())
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls(),
             max_connections=64,
             max_keepalive_connections=keep,
             keepalive_expiry=30.0,
-            network_backend=Guard(local=local),
+            network_backend=Guard(local=local, plain=plain),
         )
 
 
 class Guard(httpcore.NetworkBackend):
     """Resolves a name once, checks every address and connects to one that was checked."""
 
-    def __init__(self, *, local: bool) -> None:
-        self._local = local
+    def __init__(self, *, local: bool, plain: bool) -> None:
+        self._local, self._plain = local, plain
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -65,7 +65,7 @@ class Guard(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         failure: Exception = httpcore.ConnectError("no address")
-        for address in _addresses(host, port, local=self._local):
+        for address in _addresses(host, port, local=self._local, plain=self._plain):
             try:
                 stream = self._sockets.connect_tcp(address, port, _left(timeout), local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -109,7 +109,7 @@ def _left(timeout: float | None, late: type[Exception] = httpcore.ConnectTimeout
     return left if timeout is None else min(timeout, left)
 
 
-def _addresses(host: str, port: int, *, local: bool) -> list[str]:
+def _addresses(host: str, port: int, *, local: bool, plain: bool) -> list[str]:
     """The host's addresses. One forbidden address among them refuses the name: it is a trap or a mistake."""
     try:
         addresses = [str(ipaddress.ip_address(host))]
@@ -119,7 +119,8 @@ def _addresses(host: str, port: int, *, local: bool) -> list[str]:
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(type(error).__name__) from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    for address in addresses:
-        if not is_allowed(address, local=local):
-            raise Forbidden(f"{host} leads to an address that is not on the public network")
+    if not all(is_allowed(address, local=local) for address in addresses):
+        raise Forbidden(f"{host} leads to an address that is not on the public network")
+    if not all(is_allowed(address, local=local, plain=plain) for address in addresses):
+        raise Forbidden(f"{host} is on the public network and would be asked in the clear")
     return addresses

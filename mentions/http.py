@@ -4,7 +4,7 @@
 sender must know: whether the request may have been carried out. Addresses inside our own network are refused
 after the name was resolved, and the connection goes to the very address that was checked, so neither a
 spelling nor a changing DNS answer reaches an internal server. A source marked local may use loopback and
-private addresses.
+private addresses. Only these are asked without encryption, unless nothing in the question is secret.
 
 Nothing here logs or raises a query string, a header or a body: that is where tokens and customers' words are.
 """
@@ -109,6 +109,7 @@ def request(
     parts: Mapping[str, tuple[str, bytes, str]] | None = None,
     repeatable: bool | None = None,
     local: bool = False,
+    keys: bool = True,
     secret_path: bool = False,
     redirects: int = 0,
     hosts: Callable[[str], bool] | None = None,
@@ -123,6 +124,7 @@ def request(
     sending twice does no harm, which is assumed of GET, PUT and DELETE and never of POST; only then is a broken
     connection tried again. What is not repeatable goes out on a connection of its own: one kept from before may have
     been closed at the other end unnoticed.
+    Without `keys` there is nothing in it that others must not read, and public servers are also asked by plain http.
     `secret_path` keeps the path out of logs, for a network whose addresses hold the token.
     `redirects` bounds how many a GET follows, each through the same guard. `hosts` says of a host whether it may be
     asked at all; where a redirect leads is asked of it too.
@@ -152,7 +154,7 @@ def request(
         target = _of_hosts(_target(url, params), hosts)
         moved = True
         for hop in range(redirects + 1):
-            answer = _with_tries(method, target, sent_headers, signs, content, repeatable, local, max_bytes)
+            answer = _with_tries(method, target, sent_headers, signs, content, repeatable, local, keys, max_bytes)
             location = answer.headers.get("location")
             if answer.status not in REDIRECTS or not location or not redirects or method != "GET":
                 return Response(answer.status, answer.headers, answer.body, str(target), moved=moved and hop > 0)
@@ -242,7 +244,7 @@ def opened(
     """
     target = _target(url, params)
     sent = {"user-agent": USER_AGENT, "accept-encoding": "identity"} | dict(headers or {})
-    client = _client(local, fresh=True)
+    client = _client(local, target.scheme == "http", fresh=True)
     client.timeout = httpx.Timeout(silence_s, connect=CONNECT_S)
     with client, _failures(target.host), client.stream("GET", target, headers=sent) as answer:
         log.info("GET %s is open: %s", _name(target), answer.status_code)
@@ -262,7 +264,8 @@ def dialled(url: str, *, local: bool = False) -> tuple[socket.socket, ssl.SSLCon
         raise HttpFailure("only ws and wss addresses are listened to", sent=False, permanent=True)
     secure = target.scheme == "wss"
     try:
-        stream = Guard(local=local).connect_tcp(target.host, target.port or (443 if secure else 80), CONNECT_S)
+        guard = Guard(local=local, plain=not secure)
+        stream = guard.connect_tcp(target.host, target.port or (443 if secure else 80), CONNECT_S)
     except Forbidden as forbidden:
         raise HttpFailure(str(forbidden), sent=False, permanent=True) from None
     except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -304,12 +307,14 @@ def _with_tries(
     content: bytes | None,
     repeatable: bool,
     local: bool,
+    keys: bool,
     max_bytes: int,
 ) -> Response:
+    plain = keys and target.scheme == "http"
     for attempt in range(1, TRIES + 1):
         # Only the first try may use a kept connection: when that was dead, the others in the pool may be too.
         fresh = not repeatable or attempt > 1
-        client = _client(local, fresh=True) if fresh else _pooled(os.getpid(), local)
+        client = _client(local, plain, fresh=True) if fresh else _pooled(os.getpid(), local, plain)
         started = time.monotonic()
         try:
             signed = {**headers, **signs()} if signs else headers
@@ -383,14 +388,14 @@ def _read(answer: httpx.Response, host: str, max_bytes: int) -> bytes:
 
 
 @lru_cache(maxsize=4)
-def _pooled(process: int, local: bool) -> httpx.Client:
+def _pooled(process: int, local: bool, plain: bool) -> httpx.Client:
     """One pool a process: sockets that a forked child shares with its parent would mix their answers."""
-    return _client(local, fresh=False)
+    return _client(local, plain, fresh=False)
 
 
-def _client(local: bool, *, fresh: bool) -> httpx.Client:
+def _client(local: bool, plain: bool, *, fresh: bool) -> httpx.Client:
     return httpx.Client(
-        transport=Transport(local=local, keep=0 if fresh else 16),
+        transport=Transport(local=local, plain=plain, keep=0 if fresh else 16),
         timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_S),
         follow_redirects=False,
         trust_env=False,

@@ -86,7 +86,14 @@ def _thumb(account: Account, uri: str) -> object:
 def _fetched(account: Account, uri: str, most: int) -> http.Response | None:
     try:
         answer = http.request(
-            "GET", uri, redirects=_REDIRECTS, max_bytes=most, total_s=LONGEST_S, repeatable=False, local=account.local
+            "GET",
+            uri,
+            redirects=_REDIRECTS,
+            max_bytes=most,
+            total_s=LONGEST_S,
+            repeatable=False,
+            local=account.local,
+            keys=False,
         )
     except http.HttpFailure:
         return None

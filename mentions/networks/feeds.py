@@ -167,7 +167,13 @@ class Feeds(Network):
     def _answer(self, account: Account, address: str, headers: Mapping[str, str]) -> Response:
         try:
             return http.request(
-                "GET", address, headers=headers, local=account.local, redirects=REDIRECTS, max_bytes=LARGEST
+                "GET",
+                address,
+                headers=headers,
+                local=account.local,
+                keys=False,
+                redirects=REDIRECTS,
+                max_bytes=LARGEST,
             )
         except http.HttpFailure as failure:
             error = lost(self.title, failure, acting=False)

@@ -89,6 +89,7 @@ def bring(url: str, source: Source, longest: int) -> Made:
             url,
             headers={"accept": "image/*"},
             local=source.local,
+            keys=False,
             redirects=_REDIRECTS,
             hosts=http.among(hosts),
             max_bytes=MAX_BYTES,

@@ -9,6 +9,7 @@ import socket
 import threading
 from typing import Any
 
+import httpcore
 import pytest
 
 from mentions import http
@@ -64,9 +65,12 @@ class TestDestinations:
     def test_public_addresses_are_allowed(self, address: str) -> None:
         assert is_allowed(address)
         assert is_allowed(address, local=True)
+        assert not is_allowed(address, local=True, plain=True)
 
     def test_a_local_source_reaches_this_machine_but_never_the_cloud_s_metadata(self) -> None:
-        assert all(is_allowed(ip, local=True) for ip in ("127.0.0.1", "::1", "10.0.0.5", "fd00::1"))
+        for plain in (False, True):
+            inside = ("127.0.0.1", "::1", "10.0.0.5", "fd00::1", "::ffff:10.0.0.5")
+            assert all(is_allowed(ip, local=True, plain=plain) for ip in inside)
         assert not any(
             is_allowed(ip, local=True) for ip in ("169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1", "240.0.0.1")
         )
@@ -105,6 +109,27 @@ class TestDestinations:
         caught = failure("GET", "http://rebind.example/")
         assert caught.permanent
         assert "not on the public network" in str(caught)
+
+    def test_keys_go_to_nobody_in_public_in_the_clear_though_the_source_is_local(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A private name that begins to lead outside would take the bank's token along."""
+        monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **_: [(2, 1, 6, "", ("93.184.216.34", port))])
+        caught = failure("POST", "http://gateway.example/", payload={}, local=True)
+        assert (caught.permanent, caught.sent) == (True, False)
+        assert "in the clear" in str(caught)
+        with pytest.raises(HttpFailure, match="in the clear"):
+            http.dialled("ws://gateway.example/", local=True)
+        dialled: list[str] = []
+
+        def connect(_backend: Any, host: str, *_rest: Any) -> None:
+            dialled.append(host)
+            raise httpcore.ConnectError
+
+        monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
+        failure("GET", "http://gateway.example/feed", keys=False, repeatable=False)
+        failure("GET", "https://gateway.example/", repeatable=False)
+        assert len(dialled) == 2 * http.TRIES
 
     def test_a_redirect_passes_the_same_guard(self) -> None:
         with wire(always(status="302 Found", location="http://169.254.169.254/latest/meta-data/")) as server:
@@ -272,7 +297,7 @@ class TestSecrets:
         assert "GET http://127.0.0.1/me failed" in caplog.text
 
     def test_a_forked_process_gets_connections_of_its_own(self) -> None:
-        assert http._pooled(1, True) is not http._pooled(2, True)
+        assert http._pooled(1, True, True) is not http._pooled(2, True, True)
 
     def test_a_form_is_sent_as_one_fills_it_in(self) -> None:
         with wire(always()) as server:
