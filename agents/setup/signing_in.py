@@ -27,7 +27,7 @@ _FOR_A_CODE_S: Final = 20.0  # it is good once, so whoever brought it waits a li
 
 
 @require_POST
-@signed_in("set up")
+@signed_in("set up", anew=("POST",))
 def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the person to the network's own sign-in, to let us act for the account."""
     found = find(pk)

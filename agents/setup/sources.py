@@ -114,7 +114,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in("set up")
+@signed_in("set up", anew=("GET", "POST"))
 def connect(request: HttpRequest, key: str) -> HttpResponse:
     """Connect an account with its keys; the network is asked who we are there before anything is stored."""
     try:
@@ -161,7 +161,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@signed_in("set up")
+@signed_in("set up", anew=("POST",))
 def keys(request: HttpRequest, pk: int) -> HttpResponse:
     """New keys, or another address."""
     found = find(pk)
@@ -243,7 +243,7 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@signed_in("set up")
+@signed_in("set up", anew=("POST",))
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """A second webhook secret beside the first, shown once; or the end of the first."""
     found = find(pk)
