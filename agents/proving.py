@@ -1,6 +1,7 @@
 """Passwords, compared a few at a time, wherever one is asked for; nobody holds a connection meanwhile.
 
-What would hurt most in other hands asks for the password again: `lately` says whether it was given.
+What would hurt most in other hands asks for the password again: `lately` says whether it was given. A browser in which
+it was given keeps a cookie that says so (`remember`), and is not shut out while others guess at it from elsewhere.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
+from django.core import signing
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.generic.base import View
 
 from agents.models import User
@@ -29,10 +32,11 @@ HASHED_AT_ONCE: Final = 2
 _WAIT_AT_ONCE: Final = 20
 _WAIT_S: Final = 5.0
 
+_KNOWN: Final = "glasshouse_known"
+_KNOWN_S: Final = 180 * 24 * 3600
+
 _room = threading.BoundedSemaphore(HASHED_AT_ONCE)
 _queue = threading.BoundedSemaphore(_WAIT_AT_ONCE)
-
-
 _PROVED: Final = "proved at"
 
 
@@ -66,6 +70,34 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": where})
     return HttpResponseRedirect(where)
+
+
+def remember(response: HttpResponse, user: User) -> None:
+    """This browser is the person's; until they choose another password."""
+    response.set_cookie(
+        _KNOWN,
+        signing.dumps([user.pk, _mark(user)], salt=_KNOWN),
+        max_age=_KNOWN_S,
+        httponly=True,
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+        samesite="Lax",
+    )
+
+
+def knows(request: HttpRequest, username: str) -> bool:
+    """Whether this browser is where the person of this name is signed in, or has given the password they have."""
+    if request.user.is_authenticated and request.user.get_username() == username:
+        return True
+    try:
+        pk, mark = signing.loads(request.COOKIES.get(_KNOWN, ""), salt=_KNOWN, max_age=_KNOWN_S)
+    except (signing.BadSignature, TypeError, ValueError):
+        return False
+    user = User.objects.filter(pk=pk, username=username).first()
+    return user is not None and constant_time_compare(mark, _mark(user))
+
+
+def _mark(user: User) -> str:
+    return salted_hmac(_KNOWN, user.password, algorithm="sha256").hexdigest()[:24]
 
 
 def refused(user: User, *, locked: bool) -> None:

@@ -189,10 +189,11 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 
-# By name and address together, and by address alone; see config.signing_in. A house shares one address.
+# By name and address together, by address alone, and by name alone; see config.signing_in. A house shares one address.
 AXES_HANDLER = "config.signing_in.Attempts"
 AXES_USERNAME_CALLABLE = "config.signing_in.name_of"
 FAILURES_OF_AN_ADDRESS = 60
+FAILURES_OF_A_NAME = 24
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False

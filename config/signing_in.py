@@ -1,8 +1,10 @@
 """The way in: who may try how often, how many at once, and what is kept of those who failed.
 
 A wrong name and password are counted by name and address together, so that a stranger cannot lock a colleague out from
-elsewhere, and by address alone, or one address could try a few passwords with every name for ever. Of what was typed
-nothing is kept: a password slips into the field for the name, and an address bar holds whatever was searched for.
+elsewhere; by address alone, or one address could try a few passwords with every name for ever; and by name alone, or
+whoever has a thousand addresses could guess at one person without end. The last shuts out no browser in which that
+person's password was given before (`agents.proving.knows`). Of what was typed nothing is kept: a password slips into
+the field for the name, and an address bar holds whatever was searched for.
 """
 
 from __future__ import annotations
@@ -22,29 +24,33 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from agents.models import User
-from agents.proving import AFewAtOnce, noted
+from agents.proving import AFewAtOnce, knows, noted, remember
 from mentions import events
 from mentions.events import SYSTEM, Actor
 
 
 def name_of(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
     """Under which name attempts are counted: a keyed digest of what was typed."""
-    typed = (credentials or request.POST).get("username")
-    return salted_hmac("config.signing_in", str(typed), algorithm="sha256").hexdigest()[:40]
+    return salted_hmac("config.signing_in", _typed(request, credentials), algorithm="sha256").hexdigest()[:40]
 
 
 class Attempts(AxesDatabaseHandler):  # type: ignore[misc]
     """Failed attempts in the database, without a word of what was sent."""
 
     def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
-        """Whether this name is locked from here, or everybody is."""
-        return bool(super().is_locked(request, credentials)) or _failures(request) >= settings.FAILURES_OF_AN_ADDRESS
+        """Whether this name is locked from here, or everybody is, or this name for all who are strangers to it."""
+        if super().is_locked(request, credentials) or _failures(request) >= settings.FAILURES_OF_AN_ADDRESS:
+            return True
+        guessed = _guesses(request, credentials) >= settings.FAILURES_OF_A_NAME
+        return guessed and not knows(request, _typed(request, credentials))
 
     def user_login_failed(self, sender: Any, credentials: Any, request: Any, **about: Any) -> None:
-        """Count it; the one that locks a name here, and the one that shuts the door for an address, is an event."""
+        """Count it; the one that locks a name, here or for strangers, or shuts the door for an address, is an event."""
         request.axes_user_agent = request.axes_http_accept = request.axes_path_info = ""
         locked = request.axes_locked_out
         super().user_login_failed(sender, credentials, request, **about)
+        if not locked and (guesses := _guesses(request, credentials)) == settings.FAILURES_OF_A_NAME:
+            _tell("sign_in.guessed", SYSTEM, request, person=_named(credentials), failures=guesses)
         if not locked and request.axes_locked_out:
             _tell("sign_in.locked", SYSTEM, request, person=_named(credentials))
         if not locked and (failures := _failures(request)) >= settings.FAILURES_OF_AN_ADDRESS:
@@ -66,7 +72,9 @@ class SignIn(AFewAtOnce, LoginView):
         """Who came in, and from where: without it nobody could say from which sign-in an act came."""
         user = form.get_user()
         _tell("person.signed_in", Actor.person(user.pk), self.request, person=user.pk)
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        remember(response, user)
+        return response
 
 
 def has_proved(sender: Any, request: HttpRequest, user: User, **about: Any) -> None:
@@ -92,7 +100,19 @@ def _named(credentials: Mapping[str, Any]) -> int | None:
     return User.objects.filter(username=str(credentials.get("username"))).values_list("pk", flat=True).first()
 
 
+def _typed(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
+    return str((credentials or request.POST).get("username"))
+
+
 def _failures(request: Any) -> int:
+    return _sum(ip_address=request.axes_ip_address)
+
+
+def _guesses(request: HttpRequest, credentials: Mapping[str, Any] | None) -> int:
+    return _sum(username=name_of(request, credentials))
+
+
+def _sum(**of: str) -> int:
     since = timezone.now() - settings.AXES_COOLOFF_TIME
-    found = AccessAttempt.objects.filter(ip_address=request.axes_ip_address, attempt_time__gt=since)
+    found = AccessAttempt.objects.filter(attempt_time__gt=since, **of)
     return found.aggregate(Sum("failures_since_start"))["failures_since_start__sum"] or 0

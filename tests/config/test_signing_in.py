@@ -10,7 +10,7 @@ from django.test import Client
 
 from agents import proving
 from mentions import events
-from tests.factories import PASSWORD, make_person
+from tests.factories import PASSWORD, make_person, make_source
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "203.0.113.5", "203.0.113.77"
@@ -47,6 +47,34 @@ def test_a_name_is_locked_from_where_it_was_tried_and_an_address_for_all_names()
     assert tries(yara.username, PASSWORD, at=ELSEWHERE) == 302
     events.Sealer().tick()
     assert [event.data for event in events.after(0) if event.kind == "sign_in.shut"] == [{"failures": 60}]
+
+
+def test_one_person_is_guessed_at_from_everywhere_and_comes_in_at_their_own_desk(settings: Any) -> None:
+    settings.FAILURES_OF_A_NAME = 3
+    tala, yara = make_person("tala"), make_person("yara")
+    desk, other, inside = (Client(REMOTE_ADDR=f"203.0.113.{number}") for number in (1, 2, 3))
+    for browser, user in ((desk, tala), (other, yara)):
+        browser.post("/sign-in/", {"username": user.username, "password": PASSWORD})
+        browser.post("/sign-out/")
+    inside.force_login(tala, backend="django.contrib.auth.backends.ModelBackend")
+    for number in range(3):
+        assert tries(tala.username, at=f"198.51.100.{number}") == 200
+    given = {"username": tala.username, "password": PASSWORD}
+    assert tries(tala.username, PASSWORD, at="198.51.100.77") == 429
+    assert other.post("/sign-in/", given).status_code == 429, "the cookie is another person's"
+    assert tries(yara.username, PASSWORD) == 302
+    assert inside.post("/prove/", {"password": PASSWORD, "next": "/freeze/"}).status_code == 302
+    assert desk.post("/sign-in/", given).status_code == 302
+    assert tries(tala.username, PASSWORD, at="198.51.100.77") == 429, "that the person came in forgives nobody else"
+    desk.post("/sign-out/")
+    tala.set_password("another horse battery")
+    tala.save()
+    assert desk.post("/sign-in/", given).status_code == 429, "the password that it knew is past"
+    events.Sealer().tick()
+    told = [
+        (event.data["person"], event.data["failures"]) for event in events.after(0) if event.kind == "sign_in.guessed"
+    ]
+    assert told == [(tala.pk, 3)]
 
 
 def test_ones_own_password_is_guessed_no_oftener_than_at_the_door() -> None:
@@ -90,6 +118,10 @@ def test_what_would_hurt_most_asks_for_the_password_again(settings: Any) -> None
     session["proved at"] -= 601
     session.save()
     assert desk.get("/setup/people/new/").headers["Location"] == "/prove/?next=%2Fsetup%2Fpeople%2Fnew%2F"
+    square = make_source()
+    for where in ("connect/mastodon", f"{square.pk}/keys", f"{square.pk}/rotate", f"{square.pk}/authorise"):
+        assert desk.post(f"/setup/sources/{where}/").headers["Location"].startswith("/prove/"), where
+    assert desk.post("/alerts/setup/hooks/").headers["Location"].startswith("/prove/")
     sent = desk.post("/freeze/lift/", headers={"Referer": "http://elsewhere.example/freeze/?x=1"})
     assert sent.headers["Location"] == "/prove/?next=%2Ffreeze%2F%3Fx%3D1"
     assert desk.post("/prove/", {"password": "guess", "next": "/freeze/"}).status_code == 200
