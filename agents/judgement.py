@@ -99,7 +99,7 @@ def correct(mention: Mention, *, field: str, value: Any, by: User, now: datetime
             conversation_id=locked.conversation_id,
             mention_id=locked.pk,
             source_id=locked.source_id,
-            data={"field": field, "correction": correction.pk},
+            data={"field": field, "value": value, "correction": correction.pk},
         )
     return correction
 

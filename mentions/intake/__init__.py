@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from mentions import events, routing, rulebook, triage
 from mentions.events import Fact
-from mentions.intake import muted, operations, own, parts, sorting, store
+from mentions.intake import authors, muted, operations, own, parts, sorting, store
 from mentions.intake.operations import Change
 from mentions.intake.outcome import ItemResult, Outcome, Place, Results, accepted, made_before, refused, repeated
 from mentions.intake.prepare import Batch, Clean, Unreadable
@@ -172,7 +172,8 @@ def _store(
     """Write posts with what they do to conversations; one that somebody has just adopted or deleted is a repetition."""
     if not posts:
         return {}
-    people = store.authors(cursor, [post.clean for post, _ in posts], now)
+    believed, hearsay = sorting.by_word([post for post, _ in posts], book.accounts)
+    people = authors.keep(cursor, believed, now, hearsay=hearsay)
     returning = {author.id for author in people.values() if not author.fresh}
     ids = store.reserve(cursor, "mentions_mention", len(posts))
     threads = Threads(book, now, store.reserve(cursor, "mentions_conversation", len(posts)))
@@ -217,7 +218,7 @@ def _store(
                     signs=not any(letter.isalnum() for letter in post.text),
                 )
             )
-            conversation, told = thread.id, thread.told
+            conversation, told = thread.id, {**thread.told, "actionable": thread.actionable}
         rows[mention] = store.Row(mention, clean, source.pk, origin, author, conversation, occurred_at, now, label)
         facts.append(
             Fact(
@@ -229,7 +230,9 @@ def _store(
                 mention_id=mention,
                 queue_id=thread.queue if conversation else None,
                 source_id=source.pk,
-                data={"did": arrival, "rule": decision.rule_id, "rule_version": decision.rule_version} | told,
+                data={"did": arrival, "rule": decision.rule_id, "rule_version": decision.rule_version}
+                | store.labelled(label)
+                | told,
             )
         )
     origins = {post.source.pk: store.origin(post.source.origin, post.clean.post.origin) for post, _ in posts}

@@ -214,22 +214,17 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
     labels_before, labels = triage.assess(said, book.brand)
     mention.edited_at, mention.edit_hash = operation.edited_at, digest
     corrected = set(Correction.objects.filter(mention=mention).values_list("field", flat=True))
-    machine = {
-        "language": str(labels.language.value),
-        "sentiment": store.tone(labels),
-        "topics": [str(t.value) for t in labels.topics],
-    }
-    before = {field: getattr(mention, field) for field in machine if field not in corrected} | {"spam": mention.spam}
-    for field, value in machine.items():
-        if field not in corrected:
-            setattr(mention, field, value)
+    after = {field: value for field, value in store.labelled(labels).items() if field not in corrected}
+    before = {field: getattr(mention, field) for field in after}
+    for field, value in after.items():
+        setattr(mention, field, value)
     mention.rating = operation.rating or mention.rating
-    mention.spam, mention.phishing = labels.spam.value == "true", labels.phishing.value == "true"
+    mention.phishing = labels.phishing.value == "true"
     mention.urgency, mention.label_version = int(labels.urgency.value), labels.version
     mention.save(
         update_fields=[
-            *("edited_at", "edit_hash", "rating", "spam", "phishing", "urgency", "label_version"),
-            *(field for field in machine if field not in corrected),
+            *("edited_at", "edit_hash", "rating", "phishing", "urgency", "label_version"),
+            *after,
         ]
     )
     cursor.execute("UPDATE mentions_mention SET labels = %s WHERE id = %s", [store.spelled(labels), mention.pk])
@@ -244,7 +239,7 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
         )
     )
     heard, told = _hear(cursor, mention, was, is_now, min(operation.edited_at, now), now)
-    _touch(cursor, mention, "mention.edited", now, bump=heard is None, before=before, **told)
+    _touch(cursor, mention, "mention.edited", now, bump=heard is None, before=before, after=after, **told)
     if heard == "reopened":
         _touch(cursor, mention, "conversation.reopened", now, **told)
 
@@ -271,7 +266,7 @@ def _hear(
         store.change_conversations(cursor, [thread], now)
         begun = store.Awaited(mention.network, mention.source_id, mention.origin)
         store.waits(cursor, [thread], {mention.pk: begun})
-    return heard, thread.told
+    return heard, {**thread.told, "actionable": thread.actionable}
 
 
 def _facts(

@@ -414,6 +414,16 @@ def tone(labels: Labels) -> int | None:
     return {"negative": -1, "neutral": 0, "positive": 1}.get(str(labels.sentiment.value))
 
 
+def labelled(labels: Labels) -> dict[str, Any]:
+    """What an event tells of a post's labels, so that figures can be counted from events alone."""
+    return {
+        "language": str(labels.language.value),
+        "sentiment": tone(labels),
+        "topics": [str(topic.value) for topic in labels.topics],
+        "spam": labels.spam.value == "true",
+    }
+
+
 def spelled(labels: Labels) -> str:
     """What the machine said and why, as JSON."""
     return (

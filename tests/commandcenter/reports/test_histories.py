@@ -31,6 +31,14 @@ from tests.factories import make_person, make_queue, make_rule, make_site, make_
 
 pytestmark = pytest.mark.django_db
 
+LABELS = ("language", "sentiment", "topics", "spam")
+STATES = {
+    "case.claimed": "claimed",
+    "case.assigned": "claimed",
+    "case.released": "waiting",
+    "conversation.closed": "closed",
+    "conversation.reopened": "waiting",
+}
 WORDS = "@bank my card was declined, please help"
 
 working = st.one_of(
@@ -118,6 +126,10 @@ class Ledger:
     answers: Counter[tuple[int, datetime, datetime]] = field(default_factory=Counter)
     answered_in: list[tuple[datetime, int]] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
+    labels: dict[int, dict[str, Any]] = field(default_factory=dict)
+    heard: dict[int, tuple[datetime, int]] = field(default_factory=dict)
+    needed: dict[int, bool | None] = field(default_factory=dict)
+    state: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> Ledger:
@@ -133,8 +145,15 @@ class Ledger:
             about = event.conversation_id
             if event.kind == "mention.received":
                 told.mentions.append((event.at, event.source_id))
+                told.heard[event.mention_id] = event.at, event.source_id
+                told.labels[event.mention_id] = {name: event.data[name] for name in LABELS}
+            elif event.kind == "mention.edited":
+                told.labels[event.mention_id] |= event.data["after"]
+            elif event.kind == "mention.corrected":
+                told.labels[event.mention_id][event.data["field"]] = event.data["value"]
             if about is None:
                 continue
+            told.stands(event)
             if event.queue_id is not None:
                 told.queue[about] = event.queue_id
             if event.kind == "mention.received":
@@ -147,6 +166,7 @@ class Ledger:
                     dropped.pop(about, None)
                 elif event.data["did"] == "opened":  # spam and praise are closed as they come
                     told.closed[about] = came[event.mention_id]
+                    told.state[about] = "closed"
             if event.case_id is not None and event.case_id not in spells:
                 # A dismissal claims in the same breath, so its own event is the first of that spell of work.
                 spells.add(event.case_id)
@@ -168,6 +188,20 @@ class Ledger:
                 if about in dropped:
                     since[about] = dropped.pop(about)
         return told
+
+    def stands(self, event: Any) -> None:
+        """Where the conversation stands after this event, and whether it needs an answer."""
+        about, data = event.conversation_id, event.data
+        if "actionable" in data:
+            self.needed[about] = data["actionable"]
+        elif event.kind == "conversation.closed" and data["disposition"] in cases.DISMISSALS:
+            self.needed[about] = False
+        if event.kind == "mention.received" and data["did"] in ("opened", "reopened"):
+            self.state[about] = "waiting"
+        elif event.kind == "conversation.pending":
+            self.state[about] = data["on"]
+        elif (state := STATES.get(event.kind)) is not None:
+            self.state[about] = state
 
     def opened_again(self, conversation: int, at: datetime) -> None:
         """The last closing did not hold."""
@@ -234,7 +268,10 @@ def compare(ledger: Ledger, period: Period, now: datetime) -> None:
     assert metrics.volume(period).total == sum(inside(at) and source not in rivals for at, source in ledger.mentions)
     by_day = Counter(periods.bank_day(at) for at, source in ledger.mentions if inside(at) and source not in rivals)
     assert {day.first: one.total for day, one in metrics.volume_by_day(period) if one.total} == by_day
-    needed = {c.pk: c.actionable for c in Conversation.objects.filter(origin=Origin.LIVE)}
+    needed = ledger.needed
+    assert {c.pk: c.actionable for c in Conversation.objects.filter(origin=Origin.LIVE)} == needed
+    compare_labels(ledger, period, inside, rivals)
+    compare_backlog(ledger, needed, now)
     rate = metrics.response_rate(period)
     begun = [pk for pk, at in ledger.opened.items() if inside(at)]
     assert rate.n == sum(needed[pk] is True for pk in begun)
@@ -266,6 +303,35 @@ def compare(ledger: Ledger, period: Period, now: datetime) -> None:
         )
         for one in hours
     ]
+
+
+def compare_labels(ledger: Ledger, period: Period, inside: Any, rivals: set[int]) -> None:
+    """Tone, topics, languages and spam, from what events tell of each post's labels."""
+    of_us = [pk for pk, (at, source) in ledger.heard.items() if inside(at) and source not in rivals]
+    assert metrics.volume(period).spam == sum(ledger.labels[pk]["spam"] for pk in of_us)
+    said = [ledger.labels[pk] for pk in of_us if not ledger.labels[pk]["spam"]]
+    tone, scores = metrics.net_sentiment(period), Counter(one["sentiment"] for one in said)
+    assert (tone.positive, tone.neutral, tone.negative, tone.unscored) == tuple(scores[of] for of in (1, 0, -1, None))
+    for axis, told in (
+        ("topic", Counter(topic for pk in of_us for topic in ledger.labels[pk]["topics"])),
+        ("language", Counter(ledger.labels[pk]["language"] for pk in of_us)),
+    ):
+        counted = metrics.volume_by(axis, period).items()  # type: ignore[arg-type]
+        assert {key: one.total for key, one in counted if one.total and (key or axis == "language")} == told
+
+
+def compare_backlog(ledger: Ledger, needed: Any, now: datetime) -> None:
+    """What is open now and how it stands, by queue."""
+    open_ = {pk: state for pk, state in ledger.state.items() if state != "closed" and needed[pk] is not False}
+    stock = metrics.backlog(now)
+    assert {queue: one.n for queue, one in stock.items() if queue and one.n} == Counter(
+        ledger.queue[pk] for pk in open_
+    )
+    states = Counter(state.partition("_")[0] for state in open_.values())
+    whole = stock.get(None)
+    assert whole is None or (whole.waiting, whole.claimed, whole.pending) == tuple(
+        states[name] for name in ("waiting", "claimed", "pending")
+    )
 
 
 def compare_by_place(ledger: Ledger, period: Period, needed: Any, inside: Any, rivals: set[int]) -> None:
