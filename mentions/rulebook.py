@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from mentions import routing, sla
@@ -25,6 +26,11 @@ class Accounts:
 
     by_id: Mapping[tuple[str, str], int]
     by_handle: Mapping[tuple[str, str], int]
+
+    @cached_property
+    def networks(self) -> frozenset[str]:
+        """Those on which we have an account."""
+        return frozenset(network for network, _name in (*self.by_id, *self.by_handle))
 
     def wrote(self, post: Post) -> int | None:
         """The source whose account wrote this, through whichever source it was heard; None if somebody else did."""

@@ -95,6 +95,15 @@ def speaks_for(source: Source, network: str) -> bool:
     return source.network == network or source.via_id is not None
 
 
+def by_word(posts: Sequence[Arrived], accounts: Accounts) -> tuple[list[Clean], list[Clean]]:
+    """Those that tell of their authors by their network's word, or of one on which we have no account; and the rest."""
+    told: tuple[list[Clean], list[Clean]] = ([], [])
+    for post in posts:
+        network = post.clean.post.network
+        told[network in accounts.networks and not speaks_for(post.source, network)].append(post.clean)
+    return told
+
+
 def not_theirs(change: Change) -> Refused:
     """A change of what another source brought."""
     operation = change.operation

@@ -26,13 +26,6 @@ from mentions.triage import Label, Labels
 Key = tuple[str, str]
 
 
-class StoredAuthor(NamedTuple):
-    """An author's key, and whether this batch saw it first."""
-
-    id: int
-    fresh: bool
-
-
 class Row(NamedTuple):
     """One new mention with everything that is written of it."""
 
@@ -116,41 +109,6 @@ def deliveries(cursor: Any, wanted: Sequence[tuple[int, str]], now: datetime) ->
         [now, [source for source, _ in wanted], [event for _, event in wanted]],
     )
     return set(cursor.fetchall())
-
-
-def authors(cursor: Any, posts: Sequence[Clean], now: datetime) -> dict[Key, StoredAuthor]:
-    """Store or refresh the posts' authors and lock their rows until the transaction ends.
-
-    Some networks tell of an author only now and then: what is known outlives a post that does not say it.
-    """
-    newest = {(c.post.network, c.post.author.id): c.post.author for c in posts}
-    keys = sorted(newest)
-    people = [newest[key] for key in keys]
-    cursor.execute(
-        "INSERT INTO mentions_author (network, external_id, handle, name, followers, verified, avatar_url, "
-        "account_created_at, first_seen_at) "
-        "SELECT *, %s::timestamptz FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], "
-        "%s::bool[], %s::text[], %s::timestamptz[]) "
-        "ON CONFLICT (network, external_id) DO UPDATE SET "
-        "handle = coalesce(nullif(EXCLUDED.handle, ''), mentions_author.handle), "
-        "name = coalesce(nullif(EXCLUDED.name, ''), mentions_author.name), "
-        "followers = coalesce(EXCLUDED.followers, mentions_author.followers), "
-        "verified = coalesce(EXCLUDED.verified, mentions_author.verified), "
-        "avatar_url = coalesce(nullif(EXCLUDED.avatar_url, ''), mentions_author.avatar_url) "
-        "RETURNING network, external_id, id, (xmax = 0)",
-        [
-            now,
-            bulk.array([network for network, _ in keys]),
-            bulk.array([external_id for _, external_id in keys]),
-            bulk.array([person.handle for person in people]),
-            bulk.array([person.name for person in people]),
-            bulk.array([person.followers for person in people]),
-            bulk.array([person.verified for person in people]),
-            bulk.array([person.avatar_url or "" for person in people]),
-            bulk.array([person.created_at for person in people]),
-        ],
-    )
-    return {(network, key): StoredAuthor(pk, fresh) for network, key, pk, fresh in cursor.fetchall()}
 
 
 _THREAD = (

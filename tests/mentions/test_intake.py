@@ -328,6 +328,18 @@ def test_a_program_that_speaks_for_no_network_changes_only_what_it_brought(sourc
     assert set(Reject.objects.values_list("external_id", flat=True)) == {"ts:theirs", "ts:forged"}
 
 
+def test_a_program_names_nobody_anew_whom_a_connected_network_named(source):
+    program = ingest()
+    dana, elsewhere = {"id": "a-1", "handle": "dana", "name": "Dana"}, {"id": "b-1", "handle": "old", "name": "Old"}
+    intake.receive(source, [post(author=dana)])
+    intake.receive(program, [post(author=elsewhere, network="forum"), post(author={"id": "a-2", "handle": "new"})])
+    false = {"handle": "bank", "name": "Meridian Bank", "followers": 9_000_000, "verified": True}
+    intake.receive(program, [post(author=dana | false), post(author=elsewhere | false, network="forum")])
+    named = dict(Author.objects.values_list("external_id", "handle"))
+    assert named == {"a-1": "dana", "a-2": "new", "b-1": "bank"}
+    assert Author.objects.get(external_id="a-1").verified is not True
+
+
 def test_a_webhook_delivery_taken_before_adds_nothing(source):
     first = intake.receive(source, [post()], delivery="event-1")
     second = intake.receive(source, [post()], delivery="event-1")
