@@ -31,7 +31,7 @@ OPERATIONS = [
     ("GET", "/api/v1/own-posts/{pk}"),
 ]
 EXAMPLES = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture],

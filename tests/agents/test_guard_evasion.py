@@ -41,7 +41,7 @@ def test_look_alike_letters_hide_nothing(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_case_and_width_hide_nothing(data: st.DataObject) -> None:
     text = data.draw(CONFIRMING)
     upper = data.draw(st.lists(st.booleans(), min_size=len(text), max_size=len(text)))
