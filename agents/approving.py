@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, replies, returns, scrutiny
+from agents import access, apart, replies, returns, scrutiny
 from agents.cases import Refused
 from agents.models import Approval, Reply, ReplyState, User
 from mentions import scrub
@@ -50,6 +50,8 @@ def _to_decide(reply: Reply, digest: str, by: User) -> Reply:
     reply = replies.again(reply)
     if reply.author_id == by.pk:
         raise Refused(_("Nobody approves their own reply."))
+    if (one := apart.why_not(by, reply.author)) is not None:
+        raise Refused(one)
     if reply.state != ReplyState.AWAITING_APPROVAL:
         raise Refused(_("This reply no longer waits for approval."))
     if digest != reply.digest or digest != scrutiny.digest_of(reply):

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access
+from agents import access, apart
 from agents.cases import Refused
 from agents.models import Freeze, User
 from mentions import events, scrub
@@ -77,6 +77,8 @@ def lift(*, by: User, now: datetime | None = None) -> Freeze:
         first = wants_it_lifted(freeze, now=moment)
         if first == by:
             raise Refused(_("A second person has to lift the freeze."))
+        if first is not None and (one := apart.why_not(by, first, now=moment)) is not None:
+            raise Refused(one)
         if first is None:
             freeze.first_lift_by, freeze.first_lift_at = by, moment
             kind = "sending.lift_asked"

@@ -1,7 +1,8 @@
 """What one person may not change alone: who decides over others, a way into their accounts, a weaker guard.
 
 As soon as a house has two who can agree (administrators and compliance officers), such a change waits for the other
-one. Whoever has left counts too, so that nobody becomes alone by sending the others away.
+one. Whoever has left counts too, so that nobody becomes alone by sending the others away; whom one person alone let in
+counts after a day (`agents.apart`).
 
 What is agreed to may be a secret by which one is somebody else. Whoever agrees may also approve what others write, so
 they never see it: whoever asked fetches it, once and within a day. A link into an account that decides over others is
@@ -20,7 +21,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access
+from agents import access, apart
 from agents.models import Proposal, Role, User
 from mentions import events
 from mentions.editions import NotSaved
@@ -44,7 +45,7 @@ _FETCHED_WITHIN: Final = timedelta(days=1)
 
 def needed() -> bool:
     """Whether two have to agree: the house has, or has had, two who can."""
-    return User.objects.filter(role__in=DECIDERS).count() > 1
+    return User.objects.filter(apart.counting(timezone.now()), role__in=DECIDERS).count() > 1
 
 
 def ask(kind: str, subject: int, change: dict[str, Any], *, by: User, now: datetime | None = None) -> Proposal:
@@ -87,6 +88,8 @@ def agree(pk: int, *, by: User, now: datetime | None = None) -> str:
         proposal = _open(pk)
         if proposal.asked_by_id == by.pk:
             raise NotSaved(_("Another person has to agree."))
+        if (one := apart.why_not(by, proposal.asked_by, now=moment)) is not None:
+            raise NotSaved(one)
         if not access.may(proposal.asked_by, "set up"):
             raise NotSaved(_("Whoever asked for it may not ask for it any more; refuse it."))
         if proposal.kind != Proposal.Kind.GUARD and proposal.subject == by.pk:

@@ -24,7 +24,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from agents import access, proposals, queueing, returns
+from agents import access, apart, proposals, queueing, returns
 from agents.models import Case, Proposal, Role, Site, Team, User
 from mentions import editions, events, scrub
 from mentions.editions import NotSaved
@@ -165,6 +165,7 @@ def change(user: User, wanted: Wanted, *, seen: str, by: User, now: datetime | N
                 about |= {"teams": state(row)["teams"], "teams_before": before["teams"]}
             if "role" in fields:
                 _new_era(row)
+                apart.let_in(row, by=by, now=moment)
             _tell("person.changed", row, by, moment, fields=fields, **about)
     return Outcome(row, proposal=proposal)
 
@@ -278,6 +279,7 @@ def emergency_link(username: str, role: str | None, *, now: datetime | None = No
         user.is_active = True
         user.save(update_fields=["is_active"])
         _new_era(user)
+        apart.let_in(user, by=None, now=moment)
         events.record("person.link_from_shell", at=moment, by=SYSTEM, data={"person": user.pk, "role": user.role})
     return _path(user)
 
@@ -338,7 +340,7 @@ def _agreed_link(proposal: Proposal, by: User, now: datetime) -> str:
 def _owe_link(proposal: Proposal, user: User, by: User, now: datetime) -> str:
     """Mail the link, or leave it to be fetched; then returns the code that it will need."""
     if _mailed_to(user):
-        _link(user, by, now)
+        _link(user, by, now, proposal)
         return ""
     proposal.owed = True
     proposal.change = proposal.change | {"mark": mark(user)}
@@ -364,16 +366,14 @@ def _mailed_to(user: User) -> bool:
 def _link(user: User, by: User, now: datetime, proposal: Proposal | None = None) -> Outcome:
     """Mail the link where there is a mail server and an address; otherwise whoever asked passes it on."""
     _new_era(user)
+    apart.let_in(user, by=by if proposal is None else None, now=now)
     mailed = _mailed_to(user)
     link = settings.PUBLIC_URL.rstrip("/") + _path(user, proposal=None if mailed else proposal)
     _tell("person.link", user, by, now, mailed=mailed)
     if not mailed:
         return Outcome(user, link=link)
-    words = _("%(who)s has made a place for you in Glasshouse. Choose your password within a day:\n\n%(link)s\n") % {
-        "who": by,
-        "link": link,
-    }
-    message = EmailMessage(_("Your way into Glasshouse"), words, to=[user.email])
+    words = _("%(who)s has made a place for you in Glasshouse. Choose your password within a day:\n\n%(link)s\n")
+    message = EmailMessage(_("Your way into Glasshouse"), words % {"who": by, "link": link}, to=[user.email])
     transaction.on_commit(lambda: message.send(fail_silently=False))
     return Outcome(user, mailed=True)
 

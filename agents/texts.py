@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, guard, scrutiny
+from agents import access, apart, guard, scrutiny
 from agents.models import Macro, Team, User
 from mentions import editions, scrub
 from mentions.editions import NotSaved
@@ -91,6 +91,8 @@ def approve(macro: Macro, *, by: User, seen: int | None, now: datetime | None = 
         row = Macro.objects.select_for_update(of=("self",)).get(pk=macro.pk)
         if row.written_by_id == by.pk:
             raise NotSaved(_("Another person has to approve what you wrote."))
+        if row.written_by is not None and (one := apart.why_not(by, row.written_by, now=moment)) is not None:
+            raise NotSaved(one)
         before = state(row)
         row.approved_by, row.approved_at = by, moment
         row.save(update_fields=["approved_by", "approved_at"])

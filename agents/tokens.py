@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access, proposals
+from agents import access, apart, proposals
 from agents.models import ApiToken, Proposal, Team, TeamQueue, User
 from mentions import events, scrub, sources
 from mentions.editions import NotSaved
@@ -119,6 +119,8 @@ def _made(
         token, secret = make(name, scopes=scopes, source=source, teams=teams, person=person)
         token.expires_at = expires_at
         token.save(update_fields=["expires_at"])
+        if person is not None and not about:
+            apart.let_in(person, by=User.objects.get(pk=by), now=timezone.now())
         told = {"token": token.pk, "scopes": token.scopes, "teams": sorted(team.pk for team in teams)} | about
         told |= {"person": person.pk} if person is not None else {}
         events.record("token.made", at=timezone.now(), by=Actor.person(by), data=told)

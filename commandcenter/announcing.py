@@ -16,7 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access
+from agents import access, apart
 from agents.cases import Refused
 from agents.models import User
 from commandcenter import devices, incidents, periods
@@ -120,6 +120,8 @@ def confirm(found: Announcement, *, by: User, now: datetime | None = None) -> No
             raise Refused(_("It is over, so nobody would read it."))
         if locked.asked_by_id == by.pk:
             raise Refused(_("A second person confirms it: you asked for it yourself."))
+        if (one := apart.why_not(by, locked.asked_by, now=moment)) is not None:
+            raise Refused(one)
         if locked.confirmed_by_id is not None:
             return
         locked.confirmed_by, locked.confirmed_at = by, moment

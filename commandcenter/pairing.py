@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import access
+from agents import access, apart
 from agents.cases import Refused
 from agents.models import User
 from commandcenter import devices
@@ -150,6 +150,8 @@ def confirm(screen: Screen, *, by: User, now: datetime | None = None) -> None:
         locked = Screen.objects.select_for_update().get(pk=screen.pk)
         if locked.asked_by_id == by.pk:
             raise Refused(_("A second person confirms it: you asked for it yourself."))
+        if (one := apart.why_not(by, locked.asked_by)) is not None:
+            raise Refused(one)
         if locked.confirmed_by_id is None:
             Screen.objects.filter(pk=screen.pk).update(confirmed_by=by)
             events.record(

@@ -100,6 +100,7 @@ class User(AbstractUser):
     """A person who works here. Screens and programs are not users.
 
     `languages` are those they can answer in. Raising `session_era` ends every session and every link to a password.
+    `let_in_by` is who alone let them in last; see `agents.apart`.
     """
 
     role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
@@ -108,6 +109,8 @@ class User(AbstractUser):
     zone = models.CharField(max_length=64, blank=True, help_text=_("The person's own zone, if not the site's."))
     languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     session_era = models.PositiveIntegerField(default=0, editable=False)
+    let_in_by = models.ForeignKey("self", null=True, editable=False, on_delete=models.PROTECT, related_name="+")
+    let_in_at = models.DateTimeField(null=True, editable=False)
     preferences = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from agents import access, amendments, approving, foreign, freeze
+from agents import access, amendments, apart, approving, foreign, freeze
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.desk import lists, words
@@ -150,7 +150,9 @@ def _asked(reply: Reply, user: User, now: Any) -> dict[str, Any]:
         "findings": reply.findings,
         "asked_at": reply.submitted_at,
         "mine": reply.author_id == user.pk,
-        "why_not": _("Nobody approves their own reply.") if reply.author_id == user.pk else None,
+        "why_not": _("Nobody approves their own reply.")
+        if reply.author_id == user.pk
+        else apart.why_not(user, reply.author, now=now),
         **(_answer(reply, now) if reply.conversation_id is not None else _own(reply)),
     }
 
@@ -169,7 +171,7 @@ def _reworded(change: Amendment, user: User, now: Any) -> dict[str, Any]:
         "findings": change.findings,
         "asked_at": change.asked_at,
         "mine": mine,
-        "why_not": _("Nobody approves their own reply.") if mine else None,
+        "why_not": _("Nobody approves their own reply.") if mine else apart.why_not(user, change.person, now=now),
     }
 
 

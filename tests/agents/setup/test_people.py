@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from agents import cases, proposals, staff
+from agents import apart, cases, freeze, proposals, staff
+from agents.cases import Refused
 from agents.models import Proposal, Role, User
 from mentions import editions, intake
 from mentions.models import Conversation, RoutingRule
@@ -213,6 +214,28 @@ class TestPeople:
         assert User.objects.get(username="noor").role == Role.AGENT
         assert User.objects.get(pk=sam.pk).role == role
         assert sorted(Proposal.objects.values_list("kind", flat=True)) == ["link", "role", "role"]
+
+    def test_nobody_lets_themselves_in_once_more_to_be_their_own_second_person(self, client: Client) -> None:
+        """Not the two accounts of one maker with each other either, nor one that an account of theirs made."""
+        now = timezone.now()
+        for name, role in (("noor", "compliance"), ("omar", "supervisor"), ("pia", "agent")):
+            client.post("/setup/people/new/", self.given(username=name, role=role))
+        ada, noor, omar, pia = (User.objects.get(username=name) for name in ("anneke", "noor", "omar", "pia"))
+        assert not proposals.needed(), "whoever alone let the other one in is still alone"
+        assert all(apart.why_not(one, two) for one in (ada, noor) for two in (omar, pia))
+        tala = make_person("tala")
+        assert not any(apart.why_not(tala, one) for one in (ada, omar, pia))
+        freeze.start(by=ada)
+        freeze.lift(by=ada)
+        with pytest.raises(Refused, match="One person alone"):
+            freeze.lift(by=omar)
+        staff.emergency_link("omar", None)
+        assert freeze.lift(by=User.objects.get(username="omar")).lifted_at
+        User.objects.update(let_in_at=now - apart.COUNT_AS_ONE)
+        assert proposals.needed()
+        assert not apart.why_not(ada, User.objects.get(username="noor"))
+        client.post(f"/setup/people/{pia.pk}/link/")
+        assert apart.why_not(ada, User.objects.get(username="pia")), "a new way to a password is a way in"
 
     def test_a_new_decider_gets_no_power_before_the_second_word(self, client: Client) -> None:
         yusuf = make_person("yusuf", role=Role.COMPLIANCE, teams=())
