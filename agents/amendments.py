@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents import access, addresses, cases, evidence, outcomes, pictures, replies, scrutiny
+from agents import access, addresses, apart, cases, evidence, outcomes, pictures, replies, scrutiny
 from agents.cases import Refused
 from agents.guard import Finding, Verdict
 from agents.models import Amendment, Approval, Reply, ReplyState, User
@@ -87,7 +87,7 @@ def reword(reply: Reply, *, text: str, by: User, now: datetime | None = None) ->
             change.state = State.AWAITING_APPROVAL if second else State.HELD
             kind = "edit.submitted" if second else "edit.held"
             if not second:
-                change.held_until = moment + _undo_time(reply, by)
+                change.held_until = moment + scrutiny.undo_time(reply, by)
             change.save()
         tell(kind, change, Actor.person(by.pk), moment, rules=[finding.rule for finding in verdict.findings])
     if verdict.outcome == "block":
@@ -182,7 +182,7 @@ def approve(change: Amendment, *, digest: str, by: User, now: datetime | None = 
         change = _to_decide(change, digest, by)
         Approval.objects.create(reply=change.amended, person=by, digest=digest, approved=True, at=moment)
         move(change, State.HELD)
-        change.held_until = moment + _undo_time(change.amended, change.person)
+        change.held_until = moment + scrutiny.undo_time(change.amended, change.person)
         change.save()
         tell("edit.approved", change, Actor.person(by.pk), moment)
     return change
@@ -272,6 +272,8 @@ def _to_decide(change: Amendment, digest: str, by: User) -> Amendment:
     change = locked(change.pk)
     if change.person_id == by.pk:
         raise Refused(_("Nobody approves their own reply."))
+    if (one := apart.why_not(by, change.person)) is not None:
+        raise Refused(one)
     if change.state != State.AWAITING_APPROVAL:
         raise Refused(_("This reply no longer waits for approval."))
     if digest != change.digest or digest != digest_of(change):
@@ -299,10 +301,6 @@ def place_of(change: Amendment) -> Conversation | None:
 def source_of(change: Amendment) -> Source:
     """The account that asks for it."""
     return change.mention.source if change.mention is not None else change.amended.source
-
-
-def _undo_time(reply: Reply, by: User) -> timedelta:
-    return timedelta(seconds=scrutiny.bound_by(reply, by).profile.undo_s)
 
 
 def judge(change: Amendment, verdict: Verdict) -> None:

@@ -252,11 +252,7 @@ def raise_unless_as_strict(now: RegulatoryProfile, then: int) -> None:
 
 
 def require_strict(queue: Queue) -> None:
-    """Raises `NotSaved` if posts would begin to go to this queue without a second person, behind a weaker guard than
-    that of the default queue. One that is sent to already keeps what is sent there.
-    """
-    if queue.is_default or RoutingRule.objects.filter(queue=queue, active=True).exists():
-        return
+    """Raises `NotSaved` where one person would send more posts to a queue with a weaker guard than the default one's."""
     default = Queue.objects.filter(is_default=True).first()
     if default is not None and proposals.needed() and not guarding.as_strict(queue, than=default):
         raise NotSaved(

@@ -10,7 +10,7 @@ deletion came in between, it is refused with what changed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -389,7 +389,7 @@ def _unused(client_key: UUID, reply: Reply) -> UUID:
 def hold(reply: Reply, by: User, now: datetime) -> None:
     """Undo runs; a post of our own is held until its time."""
     move(reply, ReplyState.HELD)
-    reply.held_until = now + timedelta(seconds=scrutiny.bound_by(reply, by).profile.undo_s)
+    reply.held_until = now + scrutiny.undo_time(reply, by)
     if reply.conversation is None and reply.original.leave_at is not None:
         reply.held_until = max(reply.held_until, reply.original.leave_at)
     reply.next_try_at = None

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC
+from datetime import UTC, timedelta
 from functools import reduce
 from typing import Any
 
@@ -63,7 +63,7 @@ def examine(reply: Reply, text: str, *, by: User, shown: Sequence[ReplyPicture] 
         addresses_allowed=_ways_to_us(reply.source, Visibility.PUBLIC),
         pictures=tuple(one.alt for one in shown),
     )
-    return guard.check(draft, policy(bound_by(reply, by)))
+    return guard.check(draft, policy(reply.original.team))
 
 
 def _ways_to_us(source: Source, visibility: str) -> frozenset[str]:
@@ -72,9 +72,10 @@ def _ways_to_us(source: Source, visibility: str) -> frozenset[str]:
     return frozenset({way} if way else ())
 
 
-def bound_by(reply: Reply, by: User) -> Team:
-    """The team whose regulatory profile binds what this person sends here."""
-    return reply.original.team if reply.conversation is None else access.guarded_by(by, reply.conversation.queue)
+def undo_time(reply: Reply, by: User) -> timedelta:
+    """How long what this person sends here can be taken back: the longest of the teams that bind it."""
+    teams = [reply.original.team] if reply.conversation is None else teams_binding(reply.conversation, by)
+    return timedelta(seconds=max(team.profile.undo_s for team in teams))
 
 
 def needs_second(reply: Reply, verdict: guard.Verdict, by: User) -> bool:

@@ -127,7 +127,7 @@ def composer(
         can_go_private=chosen == Visibility.PUBLIC and Visibility.PRIVATE in allowed,
         can_send=why_not is None,
         why_not=why_not,
-        undo_seconds=reading.team.profile.undo_s,
+        undo_seconds=max(team.profile.undo_s for team in scrutiny.teams_binding(conversation, reading.user)),
         colleagues=[{"name": str(who), "username": who.username} for who in reading.colleagues if who.pk != user.pk],
         macros=_macros(reading, way),
         can_note=True,

@@ -175,12 +175,18 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("set up")
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """A place up or down, or to a place by its number."""
-    _found(pk)
+    rule = _found(pk)
     order = [row.pk for row in ruling.rows()]
     place = order.index(pk) + 1
     asked = request.POST.get("to", "")
     to = {"up": place - 1, "down": place + 1}.get(asked) or frame.number(asked) or place
-    return _deed(request, pk, asked, lambda: ruling.move(pk, to=to, by=person(request).pk, seen=_seen(request)))
+
+    def put() -> None:
+        if rule.active and to < place:  # what it takes from the rules that came before it
+            queueing.require_strict(rule.queue)
+        ruling.move(pk, to=to, by=person(request).pk, seen=_seen(request))
+
+    return _deed(request, pk, asked, put)
 
 
 @require_POST
@@ -266,7 +272,9 @@ def listed(text: str) -> list[str]:
 def _save(wanted: Wanted, by: int, pk: int | None, edition: int | None) -> None:
     """Keep a rule that sends where the guard lets one person send posts alone. Raises `NotSaved`, and `Stale`."""
     ruling.check(wanted)
-    if wanted.active:
+    before = RoutingRule.objects.filter(pk=pk, active=True).first() if pk is not None else None
+    as_before = before is not None and (before.queue_id, before.conditions) == (wanted.queue_id, wanted.conditions)
+    if wanted.active and not as_before:
         queueing.require_strict(Queue.objects.get(pk=wanted.queue_id))
     ruling.save(wanted, by=by, rule_id=pk, seen=edition)
 

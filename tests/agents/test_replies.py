@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from agents import amendment_outbox, amendments, approving, cases, clocks, freeze, outbox, replies
+from agents import amendment_outbox, amendments, approving, cases, clocks, freeze, outbox, replies, scrutiny
 from agents.cases import Refused, Taken
 from agents.models import Case, RegulatoryProfile, Reply, ReplyState, Role
 from agents.staleness import Stale
@@ -79,11 +79,12 @@ class TestTheWholeRoad:
     def test_a_stricter_guard_goes_along_when_it_is_handed_to_a_weaker_one(self, conversation, priya):
         loose = make_queue("marketing")
         loose.teams.update(profile=make_profile("loose", guard={"rates": "warn"}))
-        RegulatoryProfile.objects.filter(slug="us-bank").update(four_eyes=True)
+        RegulatoryProfile.objects.filter(slug="us-bank").update(four_eyes=True, undo_s=45)
         priya.teams.add(loose.teams.get())
         cases.transfer(conversation.pk, to=loose, by=priya)
         cases.claim(conversation.pk, by=priya)
-        assert submit(conversation, priya).state == ReplyState.AWAITING_APPROVAL
+        reply = submit(conversation, priya)
+        assert (reply.state, scrutiny.undo_time(reply, priya).seconds) == (ReplyState.AWAITING_APPROVAL, 45)
         Reply.objects.all().delete()
         cases.transfer(conversation.pk, to=make_queue("care"), by=priya)
         assert Conversation.objects.get().guarded_in is None

@@ -7,13 +7,16 @@ from django.test import Client
 
 from agents import queueing
 from agents.models import Proposal, RegulatoryProfile, Role, User
-from mentions import editions
+from agents.setup import rules
+from mentions import editions, ruling
 from mentions.editions import NotSaved
+from mentions.models import RoutingRule
 from tests.agents.setup.conftest import signed
 from tests.factories import (
     make_person,
     make_profile,
     make_queue,
+    make_rule,
     make_team,
 )
 
@@ -125,7 +128,18 @@ class TestTheGuard:
         with pytest.raises(NotSaved, match="behind a weaker guard"):
             queueing.make_default(loose, by=anneke)
         loose.teams.update(profile=default.teams.get().profile)
-        assert client.post("/setup/rules/new/", rule).status_code == 302
+        assert client.post("/setup/rules/new/", rule | {"words_any": "prize draw"}).status_code == 302
+        # What is sent to it already is no way to send it everything: neither by its conditions nor by its place.
+        loose.teams.update(profile=make_profile("weak"))
+        kept = RoutingRule.objects.get()
+        first = make_rule(default, name="First", position=0)
+        wider = ruling.Wanted("All of it", loose.pk, conditions={})
+        same = ruling.Wanted("Prize draws", loose.pk, conditions=kept.conditions)
+        with pytest.raises(NotSaved, match="behind a weaker guard"):
+            rules._save(wider, anneke.pk, kept.pk, None)
+        rules._save(same, anneke.pk, kept.pk, None)
+        assert client.post(f"/setup/rules/{kept.pk}/move/", {"to": "up"}).status_code != 302
+        assert [row.pk for row in ruling.rows()] == [first.pk, kept.pk]
 
     def test_the_guard_of_helpers_binds_a_queue_without_a_home(self, client: Client, anneke: User) -> None:
         make_person("yusuf", role=Role.COMPLIANCE, teams=())
