@@ -191,13 +191,14 @@ class Ledger:
 
     def settle(self, about: Open, *, person: int, woken_at: datetime, at: datetime, hours: sla.Calendar) -> None:
         """Its customer came back with nothing more to ask: closed by whoever has it."""
-        assert about.case is not None
+        case = about.case
+        assert case is not None
         about = self._woken(about, woken_at, hours)
         self._overdue(about, at)
         self._stop(about, at, hours, reply=None, team=None)
         by, version = Actor.person(person), about.version + 2
-        self._tell("conversation.closed", at, by, about, case=about.case, disposition="solved", version=version)
-        self._end(about.case, at, (at - woken_at).total_seconds())
+        self._tell("conversation.closed", at, by, about, case=case, disposition="solved", version=version)
+        self._end(case, at, (at - woken_at).total_seconds())
         self._change(about, at, "solved", versions=2)
 
     def dismiss(
