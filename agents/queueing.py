@@ -252,7 +252,7 @@ def raise_unless_as_strict(now: RegulatoryProfile, then: int) -> None:
 
 
 def require_strict(queue: Queue) -> None:
-    """Raises `NotSaved` where one person would send more posts to a queue with a weaker guard than the default one's."""
+    """Raises `NotSaved` where one person would send more posts to a queue with a weaker guard than the default's."""
     default = Queue.objects.filter(is_default=True).first()
     if default is not None and proposals.needed() and not guarding.as_strict(queue, than=default):
         raise NotSaved(
