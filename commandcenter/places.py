@@ -88,6 +88,17 @@ def subject(now: datetime, key: str) -> str | None:
     return most[0] if len(rows) >= usual.FEWEST and 2 * most[1] >= len(rows) else None
 
 
+def minutes(now: datetime, key: str) -> Counter[datetime]:
+    """How many of a place's posts of the window came in each of its minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT date_trunc('minute', m.occurred_at), m.country, m.place, m.latitude, m.longitude "
+            f"FROM mentions_mention m WHERE {_TOLD}",
+            usual.window(now),
+        )
+        return Counter(at for at, *place in cursor.fetchall() if key in (f"US-{state_of(*place)}", place[0]))
+
+
 def any_since(start: datetime) -> bool:
     """Whether any post since then came with a place."""
     with connection.cursor() as cursor:

@@ -1,13 +1,14 @@
 """What may be an incident: computed from figures, said in words with n, raised once, dismissed with a reason.
 
-A topic, a place or phishing far above the same hours of the last weeks, and a source that has been blind for long.
+A topic, a place or phishing that is far above the same hours of the last weeks and lasts longer than a minute, and a
+source that has been blind for long.
 What is usual and the window it is compared in are those of the walls (`commandcenter.usual`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,6 +53,11 @@ def unusual(against: Against) -> bool:
     return against.far and against.value >= FEWEST and against.strength >= STRONG
 
 
+def lasts(against: Against, busiest: int) -> bool:
+    """Whether it is unusual without the `busiest` minute too: what comes all at once and no more is none that grows."""
+    return unusual(replace(against, value=against.value - busiest))
+
+
 def look(*, now: datetime | None = None) -> None:
     """The listener's loop: raise what is unusual, keep it up to date, end what is over."""
     moment = now or timezone.now()
@@ -73,7 +79,7 @@ def findings(now: datetime) -> Iterator[Finding]:
     there = [*states, *(one for one in countries if one.key not in ("", places.HOME))]
     for kind, counts in ((Kind.TOPIC, topics), (Kind.PLACE, there), (Kind.PHISHING, [_phishing(span)])):
         for against in counts:
-            if unusual(against):
+            if unusual(against) and lasts(against, _busiest(kind, against.key, span, now)):
                 figures = {"value": against.value, "usual": round(against.usual or 0, 1), "since": since}
                 yield Finding(kind, against.key, figures)
     for source in Source.objects.filter(origin=Origin.LIVE, active=True, blind_since__lte=now - BLIND_FOR):
@@ -134,6 +140,21 @@ def _reason(suggestion: Suggestion, since: str) -> str:
     if before >= 1:
         said += " " + _("That is %(times)s times as many.") % {"times": number_format(value / before, decimal_pos=1)}
     return said
+
+
+def _busiest(kind: str, key: str, span: Span, now: datetime) -> int:
+    """How many of a finding's posts came in one minute, at most."""
+    if kind == Kind.PLACE:
+        return max(places.minutes(now, key).values(), default=0)
+    about = "m.topics @> ARRAY[%(key)s]::varchar[]" if kind == Kind.TOPIC else "m.phishing"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM mentions_mention m WHERE m.origin = 'live' "
+            f"AND m.{NOT_A_RIVAL} AND m.occurred_at >= %(start)s AND m.occurred_at < %(stop)s AND {about} "
+            "GROUP BY date_trunc('minute', m.occurred_at)) g",
+            {"start": span[0], "stop": span[1], "key": key},
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _phishing(span: Span) -> Against:

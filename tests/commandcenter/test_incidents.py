@@ -267,7 +267,7 @@ class TestSuggestions:
             for number in range(weekly):
                 hear(bank, at=now - timedelta(weeks=week, minutes=5), author=f"w{week}-{number}", **fields)
         for number in range(now_many):
-            hear(bank, at=now - timedelta(seconds=30), author=f"n{number}", **fields)
+            hear(bank, at=now - timedelta(minutes=number % 3, seconds=30), author=f"n{number}", **fields)
         settle()
         usual.forget()
 
@@ -468,3 +468,5 @@ def test_a_window_without_a_week_before_is_no_reason(db):
     assert not suggest.unusual(usual.Against("x", 500, None))
     assert not suggest.unusual(usual.Against("x", 14, 1.0))
     assert suggest.unusual(usual.Against("x", 40, 5.0))
+    assert suggest.lasts(usual.Against("x", 40, 5.0), 16)
+    assert not suggest.lasts(usual.Against("x", 40, 5.0), 39)  # all at once, as a machine posts
