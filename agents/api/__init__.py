@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import RequestDataTooBig
@@ -31,6 +30,8 @@ from mentions.writer import Overloaded, look_up, writer
 log = logging.getLogger(__name__)
 
 MOST_POSTS = 1000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 _posts = Limits(rate=2000, burst=4000)
 _readings = Limits(rate=20, burst=600)  # of 500 mentions each
 
@@ -226,18 +227,32 @@ def mentions(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
         return problem(400, "since and until are times between the years 1 and 9999 in UTC")
     if filters.after:
         try:
-            behind = int(base64.urlsafe_b64decode(filters.after.encode()).decode("ascii"))
-        except (ValueError, binascii.Error, UnicodeDecodeError):
+            at, pk = _behind(filters.after)
+        except ValueError:
             return problem(400, "after is not a cursor that this API gave out")
-        found = found.filter(pk__lt=min(max(behind, 0), 2**63 - 1))
+        found = found.filter(occurred_at__lte=at).exclude(occurred_at=at, pk__gte=pk)
     rows = list(
         found.select_related("content", "author", "conversation__queue")
         .prefetch_related("media")
-        .order_by("-pk")[: filters.limit + 1]
+        .order_by("-occurred_at", "-pk")[: filters.limit + 1]
     )
     page = rows[: filters.limit]
-    more = base64.urlsafe_b64encode(str(page[-1].pk).encode()).decode() if len(rows) > filters.limit else None
+    more = _cursor(page[-1]) if len(rows) > filters.limit else None
     return JsonResponse({"items": [mention_item(row) for row in page], "next": more})
+
+
+def _cursor(last: Mention) -> str:
+    """Where a page ended: when its last mention was written, in microseconds since 1970, and its key."""
+    return base64.urlsafe_b64encode(b"%d.%d" % ((last.occurred_at - EPOCH) // MICROSECOND, last.pk)).decode()
+
+
+def _behind(cursor: str) -> tuple[datetime, int]:
+    """The moment and key at which a page ended. Raises `ValueError` for what `_cursor` did not make."""
+    at, _, pk = base64.urlsafe_b64decode(cursor.encode()).decode("ascii").partition(".")
+    try:
+        return EPOCH + int(at) * MICROSECOND, min(max(int(pk), 0), 2**63 - 1)
+    except OverflowError as far:
+        raise ValueError("a time that is none") from far
 
 
 @api.api_operation(["GET", "PUT", "PATCH", "DELETE"], "/posts", auth=None, include_in_schema=False)

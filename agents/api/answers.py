@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from ninja import Schema
 
 from agents.models import Reply
@@ -41,11 +42,22 @@ def _label(said: dict[str, Any], mention: Mention) -> dict[str, Any]:
     return {**said, "reason": telling.why(said.get("reason", "")), "version": mention.label_version}
 
 
+def _topics(topics: list[dict[str, Any]], mention: Mention) -> dict[str, Any]:
+    """All topics as one label, which is as sure as its surest; `each` has them one by one, with their own reasons."""
+    each = [_label(topic, mention) for topic in topics]
+    return {
+        "value": [topic["value"] for topic in each],
+        "score": max((topic["score"] for topic in each), default=0.0),
+        "reason": "; ".join(topic["reason"] for topic in each) or _("nothing of any topic"),
+        "version": mention.label_version,
+        "each": each,
+    }
+
+
 def mention_item(mention: Mention) -> dict[str, Any]:
     """A mention as the contract gives it: the post as stored, and what became of it."""
     content = getattr(mention, "content", None)
     labels = {name: _label(said, mention) for name, said in mention.labels.items() if isinstance(said, dict)}
-    topics = mention.labels.get("topics", [])
     return {
         "id": str(mention.pk),
         "conversation": str(mention.conversation_id) if mention.conversation_id else None,
@@ -78,15 +90,8 @@ def mention_item(mention: Mention) -> dict[str, Any]:
         "metrics": {"likes": mention.likes, "reposts": mention.reposts, "replies": mention.replies},
         "media": [{"url": m.url, "type": m.type, "alt": m.alt} for m in mention.media.all()],
         "queue": mention.conversation.queue.slug if mention.conversation else None,
-        "labels": {
-            **labels,
-            "topics": [_label(topic, mention) for topic in topics],
-            "counted": {
-                "language": mention.language,
-                "sentiment": mention.sentiment,
-                "topics": mention.topics,
-            },
-        },
+        "labels": {**labels, "topics": _topics(mention.labels.get("topics", []), mention)},
+        "counted": {"language": mention.language, "sentiment": mention.sentiment, "topics": mention.topics},
         "received_at": iso(mention.received_at),
         "edited_at": iso(mention.edited_at),
         "deleted_at": iso(mention.deleted_at),

@@ -56,7 +56,7 @@ class Told(Schema):
 
 
 @router.get("/{row:pk}", response={200: Told, **_REFUSALS}, summary="One conversation, whole")
-def one(request: HttpRequest, pk: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> HttpResponse:
+def one(request: HttpRequest, pk: Annotated[int, Path(le=2**63 - 1)]) -> HttpResponse:
     """Only of queues of the token's teams; what is private, also an answer in a public one, only with that scope."""
     program: Program = request.auth  # type: ignore[attr-defined]
     if "read" not in program.scopes:

@@ -151,11 +151,12 @@ class TestMentions:
         assert fresh == 8
 
     def test_newest_first_and_the_end_is_said(self, sender, reader):
-        sender.send([post(external_id=str(n)) for n in range(3)])
-        assert reader.ask(limit=3).json()["next"] is None
-        assert reader.ask(limit=2).json()["next"]
-        ids = [int(item["id"]) for item in reader.ask().json()["items"]]
-        assert ids == sorted(ids, reverse=True)
+        days = [3, 1, 2, 1]
+        sender.send([post(external_id=str(n), created_at=f"2026-11-0{day}T08:00:00Z") for n, day in enumerate(days)])
+        assert reader.ask(limit=4).json()["next"] is None
+        assert reader.ask(limit=3).json()["next"]
+        assert reader.all_of() == ["0", "2", "3", "1"]
+        assert reader.all_of(limit=1) == ["0", "2", "3", "1"]
 
     def test_filters_narrow_and_add_up(self, sender, reader):
         make_queue("fraud")
@@ -194,9 +195,11 @@ class TestMentions:
     def test_what_a_person_corrected_is_told_beside_what_the_machine_said(self, sender, reader):
         sender.send(post(external_id="1"))
         Mention.objects.update(sentiment=1, language="es")
-        labels = reader.ask().json()["items"][0]["labels"]
-        assert labels["counted"]["sentiment"] == 1
-        assert labels["counted"]["language"] == "es"
+        item = reader.ask().json()["items"][0]
+        assert item["counted"]["sentiment"] == 1
+        assert item["counted"]["language"] == "es"
+        assert all({"value", "score", "reason", "version"} <= set(label) for label in item["labels"].values())
+        assert item["labels"]["topics"]["value"] == [topic["value"] for topic in item["labels"]["topics"]["each"]]
 
 
 class TestConversations:
