@@ -9,6 +9,7 @@ from mentions.intake import Unreadable
 
 # Some programs begin every file in UTF-8 with it.
 _MARK = "\ufeff"
+MOST_DIGITS = 4000  # of a number that Python counts with
 # A line with something in it; four million empty ones are passed over in one step.
 _FILLED = re.compile(r"\S[^\n]*")
 
@@ -29,7 +30,7 @@ def body(raw: bytes, *, most: int | None = None) -> list[object]:
         raise ValueError(f"the body is not UTF-8: byte {bad.start} cannot be read") from bad
     text = text.removeprefix(_MARK)
     try:
-        whole = json.loads(text)
+        whole = _read(text)
     except (ValueError, RecursionError):
         return _lines(text, most)
     if isinstance(whole, list):
@@ -44,9 +45,23 @@ def body(raw: bytes, *, most: int | None = None) -> list[object]:
 def line(text: str) -> object:
     """One JSON line as an item; what is not JSON is an item too, to be refused in its place."""
     try:
-        return json.loads(text.removeprefix(_MARK))
+        return _read(text.removeprefix(_MARK))
     except (ValueError, RecursionError) as bad:
         return Unreadable(text, f"not JSON: {bad}"[:200])
+
+
+def _read(text: str) -> object:
+    """The value of a JSON text; a number that is too long for Python to count with stays as it is written."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return json.loads(text, parse_int=_whole)
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MOST_DIGITS else digits
 
 
 def _lines(text: str, most: int | None) -> list[object]:

@@ -55,7 +55,7 @@ def _clean(value: Any, depth: int, budget: list[int]) -> Any:
     if kind is int:
         if -_INT64 <= value < _INT64:
             return value
-        if value.bit_length() > 1024:
+        if value.bit_length() > 14_000:  # past which Python does not write it as text
             raise NotStorable("a number has too many digits")
         return str(value)
     if kind is float:

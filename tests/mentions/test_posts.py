@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mentions import lines
 from mentions.posts import (
     MAX_COUNT,
     MAX_ID,
@@ -238,6 +239,16 @@ class TestWhatJsonbRefuses:
             deep = [deep]
         assert reason(EXAMPLE | {"extra": deep}) == f"nested deeper than {MAX_DEPTH} levels"
         assert reason(EXAMPLE | {"extra": 10**5000}) == "a number has too many digits"
+
+    def test_a_number_of_any_length_keeps_no_post_out(self) -> None:
+        author = EXAMPLE["author"] | {"followers": "long"}
+        for digits in (400, 5000):
+            written = json.dumps([EXAMPLE | {"author": author, "extra": "long"}, EXAMPLE])
+            written = written.replace('"long"', "9" * digits)
+            first, second = lines.body(written.encode())
+            assert (parse(first).raw or {})["extra"] == "9" * digits
+            assert parse(first).author.followers == 0
+            assert second == EXAMPLE
 
     def test_a_failing_parse_leaves_the_caller_s_object_alone(self) -> None:
         given_object = {"network": "x", "external_id": "1\x00", "op": "move"}
