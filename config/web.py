@@ -87,7 +87,7 @@ class BoundedChannel(HTTPChannel):
         self.expected()
         self.refused = True
         self.persistent = 0
-        body = json.dumps({"detail": detail}).encode()
+        body = json.dumps({"error": detail, "detail": detail}).encode()
         self.transport.writeSequence(
             [
                 b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nConnection: close\r\n" % status,

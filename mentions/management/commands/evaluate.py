@@ -84,7 +84,7 @@ def _parsed(lines: Iterable[str], name: str) -> Iterator[Example]:
         if not line.strip():
             continue
         try:
-            yield _from_json(line) if line.startswith("{") else _from_columns(line)
+            yield _from_json(line) if line.lstrip().startswith("{") else _from_columns(line)
         except (KeyError, ValueError) as error:
             raise CommandError(f"{name}, line {number}: no label and text in it") from error
 
