@@ -3,7 +3,7 @@
 Whom one person alone let in (made them, gave them a role that decides over others, a way to a password or a program
 that writes in their name) may be that person. For a day the two count as one, as do two whom the same person let in:
 long enough for the others to see the event and who is new. Whoever was let in by two, or by whoever owns the machine,
-counts at once.
+counts at once, and so does everybody on the first day of an installation: one person sets it up and invites the rest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ COUNT_AS_ONE: Final = timedelta(days=1)
 
 def let_in(user: User, *, by: User | None, now: datetime) -> None:
     """One person alone let somebody in; `by` None: two did, or the owner of the machine."""
-    user.let_in_by_id, user.let_in_at = (behind(by, now), now) if by is not None else (None, None)
+    alone = by if by is not None and User.objects.filter(date_joined__lte=now - COUNT_AS_ONE).exists() else None
+    user.let_in_by_id, user.let_in_at = (behind(alone, now), now) if alone is not None else (None, None)
     user.save(update_fields=["let_in_by", "let_in_at"])
 
 

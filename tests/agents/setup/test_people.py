@@ -218,6 +218,10 @@ class TestPeople:
     def test_nobody_lets_themselves_in_once_more_to_be_their_own_second_person(self, client: Client) -> None:
         """Not the two accounts of one maker with each other either, nor one that an account of theirs made."""
         now = timezone.now()
+        client.post("/setup/people/new/", self.given(username="rosa", role="supervisor"))
+        rosa, ada = (User.objects.get(username=name) for name in ("rosa", "anneke"))
+        assert not apart.why_not(rosa, ada), "on the first day one person sets everything up"
+        User.objects.filter(pk=ada.pk).update(date_joined=now - apart.COUNT_AS_ONE)
         for name, role in (("noor", "compliance"), ("omar", "supervisor"), ("pia", "agent")):
             client.post("/setup/people/new/", self.given(username=name, role=role))
         ada, noor, omar, pia = (User.objects.get(username=name) for name in ("anneke", "noor", "omar", "pia"))
