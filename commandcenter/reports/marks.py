@@ -1,6 +1,6 @@
-"""What else happened meanwhile: incidents, campaigns and exercises, marked where a figure stands on their days.
+"""What else happened meanwhile: incidents and campaigns, marked where a figure stands on their days.
 
-A mark explains and is counted nowhere.
+A mark explains and is counted nowhere. An exercise leaves none: no figure moved for it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commandcenter import periods
-from commandcenter.models import Campaign, Drill, Incident
+from commandcenter.models import Campaign, Incident
 from commandcenter.periods import Period
 from commandcenter.reports import Section, charts, wording
 
@@ -41,20 +41,13 @@ class Mark:
 def found(period: Period, now: datetime) -> list[Mark]:
     """What went on in a period as was known at a moment, in order of its beginning; what goes on still ends with the
     period."""
-    told = [
-        *_incidents(period, now),
-        *_campaigns(period, now),
-        *(
-            _mark(_("Exercise: %(name)s"), one.name, period, *_days(one.started_at, one.ended_at, now))
-            for one in Drill.objects.filter(_within(period, "started_at", "ended_at"), started_at__lt=now)
-        ),
-    ]
+    told = [*_incidents(period, now), *_campaigns(period, now)]
     return sorted(told, key=lambda one: (one.first, one.title))
 
 
 def _incidents(period: Period, now: datetime) -> list[Mark]:
-    """Those of an exercise are the exercise's."""
-    rows = Incident.objects.filter(_within(period, "since", "closed_at"), opened_at__lt=now, drill=None)
+    still = Q(closed_at__gte=period.start) | Q(closed_at=None)
+    rows = Incident.objects.filter(still, since__lt=period.end, opened_at__lt=now, drill=None)
     return [
         _mark(_("Incident: %(name)s"), one.name, period, *_days(one.since, one.closed_at, now))
         for one in rows.only("name", "since", "closed_at")
@@ -69,10 +62,6 @@ def _campaigns(period: Period, now: datetime) -> list[Mark]:
         if last >= max(one.first_day, period.first):
             told.append(_mark(_("Campaign: %(name)s"), one.name, period, one.first_day, last))
     return told
-
-
-def _within(period: Period, start: str, end: str) -> Q:
-    return Q(**{f"{start}__lt": period.end}) & (Q(**{f"{end}__gte": period.start}) | Q(**{end: None}))
 
 
 def _days(start: datetime, end: datetime | None, now: datetime) -> tuple[date, date]:
