@@ -651,7 +651,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=80)),
                 ("shared", models.BooleanField(default=False)),
                 ("report", models.CharField(max_length=40)),
-                ("query", models.CharField(blank=True, max_length=400)),
+                ("query", models.TextField(blank=True)),
                 ("days", models.PositiveSmallIntegerField(null=True)),
                 ("until_today", models.BooleanField(default=True)),
                 (

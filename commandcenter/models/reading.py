@@ -34,7 +34,7 @@ class SavedReport(models.Model):
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_reports")
     shared = models.BooleanField(default=False)
     report = models.CharField(max_length=40)
-    query = models.CharField(max_length=400, blank=True)
+    query = models.TextField(blank=True)
     days = models.PositiveSmallIntegerField(null=True)
     until_today = models.BooleanField(default=True)
     every = models.CharField(max_length=8, choices=Every, blank=True, default=Every.NEVER)

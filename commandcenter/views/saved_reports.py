@@ -29,7 +29,7 @@ class SaveForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     report = forms.SlugField(widget=forms.HiddenInput, max_length=40)
-    query = forms.CharField(widget=forms.HiddenInput, max_length=400, required=False)
+    query = forms.CharField(widget=forms.HiddenInput, required=False)
     replace = forms.BooleanField(label=gettext_lazy("In the place of the one that has this name"), required=False)
     shared = forms.BooleanField(label=gettext_lazy("Share with everybody who may see reports"), required=False)
     every = forms.ChoiceField(label=gettext_lazy("Mail it"), choices=SavedReport.Every.choices, required=False)
@@ -65,7 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return _page(request, person, form, status=422)
     report = request.GET.get("report", "")
     known = report in reports.every() or report == SavedReport.BRIEF
-    initial = {"report": report, "query": request.GET.get("query", "")[:400]}
+    initial = {"report": report, "query": request.GET.get("query", "")}
     return _page(request, person, SaveForm(initial=initial) if known else None)
 
 

@@ -194,6 +194,15 @@ def test_it_is_saved_and_shared_on_a_page(mary: User) -> None:
     assert client.post("/reports/saved/", told | {"query": "queue=nowhere"}).status_code == 422
 
 
+def test_a_question_of_many_filters_is_kept_whole(mary: User) -> None:
+    asked = "&".join(f"network=a-network-of-a-long-name-{n:02}" for n in range(20))
+    client = Client()
+    client.force_login(mary)
+    told = {"name": "All networks", "report": "volume", "query": asked, "every": "", "at": "07:00"}
+    assert client.post("/reports/saved/", told).status_code == 302
+    assert asked in SavedReport.objects.get().query
+
+
 def test_a_reader_who_lost_the_role_or_left_meanwhile_is_sent_nothing(mary: User) -> None:
     left = make_person("leo", role=Role.MANAGER, teams=(), email="leo@bank.example")
     kept = keep(mary, readers=[mary, left])
