@@ -399,4 +399,8 @@ class TestInstagram:
         peer.elsewhere.clear()
         self.delivered(source, peer)
         beside.fetch_wanted()
+        assert Beside.objects.get().state == Beside.Status.WANTED, "our keys may not be let read it"
+        peer.write("Is anybody there?")
+        Beside.objects.update(next_at=timezone.now())
+        beside.fetch_wanted()
         assert (Mention.objects.count(), Beside.objects.get().state) == (0, Beside.Status.GONE)
