@@ -84,7 +84,8 @@ def under_fire(bank: Bank, stream: Stream, kills: int, travellers: int, seed: in
     sender.pause = 0.0
     assert until(lambda: not sender.busy, 600), f"{sender.left} parcels are left"
     delivered_after = time.monotonic() - began
-    assert until(lambda: any(agent.sent for agent in agents), 60), "no agent came to a traveller's post"
+    written = "SELECT count(*) FROM agents_reply"
+    assert until(lambda: chaos.rows(product, written) != [(0,)], 60), "no agent answered a traveller's post"
     ending.set()
     for one in (*agents, *windows):
         one.join(60)
