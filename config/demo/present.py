@@ -37,7 +37,9 @@ def write(now: datetime) -> None:
     customers = {who.handle: who for who in everybody()}
     users = {user.username: user for user in User.objects.filter(is_active=True)}
     waiting = [one for one in _waiting() if one.author.handle in customers]
-    load = Counter(_second_look(waiting, customers, users, now, rng))
+    _second_look(waiting, customers, users, now, rng)
+    in_hand = Case.objects.filter(ended_at=None, conversation__state=State.CLAIMED)
+    load = Counter(in_hand.values_list("owner__username", flat=True))
     held: list[tuple[Conversation, User]] = []
     for found in waiting:
         if len(held) >= SHARE * len(waiting):
@@ -101,8 +103,8 @@ def _second_look(
     users: dict[str, User],
     now: datetime,
     rng: random.Random,
-) -> list[str]:
-    """Somebody has written an answer that a second person has to read: who."""
+) -> None:
+    """Somebody has written an answer that a second person has to read."""
     for found, user in _to_be_read(waiting, users):
         cases.claim(found.pk, by=user, now=max(now - timedelta(minutes=9), found.queued_at))
         name = customers[found.author.handle].name
@@ -123,9 +125,8 @@ def _second_look(
             now=now - timedelta(minutes=2),
         )
         if reply.state == ReplyState.AWAITING_APPROVAL:
-            return [user.username]
+            return
         cases.release(found.pk, by=user, now=now)
-    return []
 
 
 def _to_be_read(waiting: Iterable[Conversation], users: dict[str, User]) -> Iterator[tuple[Conversation, User]]:
