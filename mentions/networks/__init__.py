@@ -117,7 +117,8 @@ class Network:
     `one_or_the_other` says that while it delivers it cannot be asked for what is new.
 
     `stream_keeps` is how long after a break a stream still has what came meanwhile, `stream_silence_s` how long a
-    living one may bring nothing at all, signs of life included, `stream_tells` what it reports of posts that we have;
+    living one may bring nothing at all, signs of life included, `stream_tells` what it reports of posts that we have,
+    `streams_own` whether it brings all that our own account does: else the network is asked as often as without;
     `searching_streams` are the names of those that bring what the saved searches look for.
     """
 
@@ -139,6 +140,7 @@ class Network:
     stream_keeps: ClassVar[timedelta] = timedelta(0)
     stream_silence_s: ClassVar[float] = 40.0
     stream_tells: ClassVar[frozenset[Literal["edit", "delete"]]] = frozenset({"edit", "delete"})
+    streams_own: ClassVar[bool] = True
     searching_streams: ClassVar[frozenset[str]] = frozenset()
     media_hosts: ClassVar[tuple[str, ...]] = ()
     post_address: ClassVar[re.Pattern[str] | None] = None

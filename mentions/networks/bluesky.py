@@ -95,6 +95,7 @@ class Bluesky(Network):
     recheck_every = timedelta(days=1)
     lookup_at_once = TOGETHER
     stream_keeps = timedelta(hours=24)
+    streams_own = False  # what our own account passes on comes among the reposts of everybody
     searching_streams = frozenset({"jetstream"})
     fields = (
         Field("handle", _("Handle"), _("The account's name, such as bank.bsky.social or bank.example, without the @.")),
@@ -194,8 +195,8 @@ class Bluesky(Network):
         return Fetched(tuple(posts_of(account, fresh.values())), following, now if heard.more else None, heard.quota)
 
     def leaves_out(self, account: Account, *, delivered: bool) -> bool:
-        """Neither messages nor what our own account passes on are streamed: they are asked for as before."""
-        return True
+        """Messages are not streamed: they are asked for as before, where they are connected."""
+        return _chat.connected(account)
 
     def search_history(
         self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]

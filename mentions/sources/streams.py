@@ -64,7 +64,7 @@ def let_rest(source: Source, *, now: datetime) -> None:
     held_by = source.via or source
     heard = live(source, now=now) if source.via is None else searching(held_by, now=now)
     if heard:
-        if source.via is None and _leaves_out(source):
+        if source.via is None and (_leaves_out(source) or not networks.get(source.network).streams_own):
             return
         later = max(timedelta(seconds=source.poll_every_s or 0), BESIDE_A_STREAM)
         Source.objects.filter(pk=source.pk).update(next_poll_at=now + later)

@@ -18,6 +18,7 @@ from mentions import rulebook, sources
 from mentions.listening import lookback, searches
 from mentions.models import Gap, Mention, MentionContent, Reject, SavedSearch, Source, Stream
 from mentions.networks import Registration, _atproto, _chat
+from mentions.networks.bluesky import Bluesky
 from mentions.sources import delivery, gaps, health, quota, streams, sweep
 from mentions.streaming import holding, keeping
 from mentions.streaming.holding import Holder, _note_gap
@@ -98,6 +99,10 @@ def test_what_comes_is_stored_with_its_cursor_and_the_clock_may_rest(
     source.refresh_from_db()
     assert source.next_poll_at is not None
     assert source.next_poll_at <= timezone.now()  # what came before the stream was open is asked for
+    assert sources.poll(source, now=timezone.now())
+    source.refresh_from_db()
+    assert source.next_poll_at - timezone.now() < timedelta(minutes=1)  # what our account passes on is not streamed
+    monkeypatch.setattr(Bluesky, "streams_own", True)
     assert sources.poll(source, now=timezone.now())
     source.refresh_from_db()
     assert source.next_poll_at - timezone.now() > timedelta(minutes=9)
