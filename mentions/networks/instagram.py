@@ -283,14 +283,19 @@ class Instagram(MetaNetwork):
         return self._comment(told) | under
 
     def _tags(self, account: Account, wanted: Sequence[str]) -> dict[str, dict[str, Any] | None]:
-        """Posts that tag us, by the list of them; gone is what is not in it although it was read to its end."""
+        """Posts that tag us, by the list of them; gone is what is not in it although it was read to its end.
+
+        An empty list tells nothing: it may be that we are not let read it.
+        """
         found: dict[str, dict[str, Any] | None] = {}
         after: str | None = None
+        shown = False
         for _page in range(_TAG_PAGES if wanted else 0):
             items, after = self._tagged(account, after)
+            shown = shown or bool(items)
             found |= {item["external_id"]: item for item in items if item["external_id"] in wanted}
             if after is None:
-                return dict.fromkeys(wanted) | found
+                return dict.fromkeys(wanted if shown else ()) | found
             if len(found) == len(wanted):
                 break
         return found

@@ -81,6 +81,13 @@ class TestInstagram:
             }
             assert all(told is None or told["external_id"] == own for own, told in found.items())
 
+    def test_an_empty_list_of_what_tags_us_does_not_tell_that_all_of_it_is_gone(self) -> None:
+        network = networks.get("instagram")
+        with instagram() as peer:
+            assert network.lookup(peer.account, ["tag:1"]) == {}
+            peer.tag("Look, a letter")
+            assert network.lookup(peer.account, ["tag:1"]) == {"tag:1": None}
+
     def test_what_stands_under_others_posts_is_answered_by_way_of_the_mention(self) -> None:
         network = networks.get("instagram")
         with instagram() as peer:
