@@ -224,14 +224,20 @@ class TestBeside:
         assert not beside.fetch_wanted()
 
 
-def test_a_copy_of_what_is_gone_from_its_network_goes_within_its_time(
-    town: Source, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def five_to_be_looked_up(town: Source, monkeypatch: pytest.MonkeyPatch, *, together: int) -> list[Any]:
+    """Posts on a Town Square whose terms ask for a look at every copy within a day, so many at a time."""
     monkeypatch.setattr(TownSquare, "recheck_every", timedelta(days=1))
-    monkeypatch.setattr(TownSquare, "lookup_at_once", 2)
+    monkeypatch.setattr(TownSquare, "lookup_at_once", together)
     monkeypatch.setattr(TownSquare, "rate", Rate(1000, 60))
     written = [square.write("customer42", f"@meridian number {n}") for n in range(5)]
     assert poll(town)
+    return written
+
+
+def test_a_copy_of_what_is_gone_from_its_network_goes_within_its_time(
+    town: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = five_to_be_looked_up(town, monkeypatch, together=2)
     square.delete(written[1])
     square.edit(written[3], "@meridian number three, corrected")
     while sweep.sweep_due():
@@ -251,11 +257,7 @@ def test_a_copy_of_what_is_gone_from_its_network_goes_within_its_time(
 def test_one_copy_that_is_refused_for_good_keeps_no_other_from_being_looked_up(
     town: Source, monkeypatch: pytest.MonkeyPatch, follow: Any
 ) -> None:
-    monkeypatch.setattr(TownSquare, "recheck_every", timedelta(days=1))
-    monkeypatch.setattr(TownSquare, "lookup_at_once", 4)
-    monkeypatch.setattr(TownSquare, "rate", Rate(1000, 60))
-    written = [square.write("customer42", f"@meridian number {n}") for n in range(5)]
-    assert poll(town)
+    written = five_to_be_looked_up(town, monkeypatch, together=4)
     refused, asked = f"ts:{written[1].key}", TownSquare.lookup
 
     def lookup(self: TownSquare, account: Any, external_ids: Any) -> Any:
