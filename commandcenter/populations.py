@@ -89,9 +89,11 @@ RIVALS_NETWORKS = (
 )
 # Whole seconds that something open has waited.
 AGE = "greatest(0, floor(extract(epoch FROM %(now)s - coalesce(c.waiting_since, c.queued_at))))::int"
-# Of a spell of work (`k`): whole seconds from the claim to its first reply that was confirmed.
+# Of a spell of work (`k`): whole seconds from the claim to its first reply that was confirmed; a network
+# whose clock is behind ours makes nobody quicker than at once.
 TO_REPLY = (
-    "floor(extract(epoch FROM (SELECT min(r.sent_at) FROM agents_reply r WHERE r.case_id = k.id) - k.claimed_at))::int"
+    "floor(extract(epoch FROM (SELECT min(greatest(r.sent_at, k.claimed_at)) FROM agents_reply r "
+    "WHERE r.case_id = k.id AND r.sent_at IS NOT NULL) - k.claimed_at))::int"
 )
 GIVEN_BACK = (
     "k.outcome IN ('released', 'expired') "

@@ -219,6 +219,8 @@ def _store(
                 )
             )
             conversation, told = thread.id, {**thread.told, "actionable": thread.actionable}
+            if arrival == "opened" and thread.disposition:
+                told["disposition"] = thread.disposition
         rows[mention] = store.Row(mention, clean, source.pk, origin, author, conversation, occurred_at, now, label)
         facts.append(
             Fact(

@@ -261,12 +261,16 @@ def _hear(
         topics=tuple(mention.topics),
         decision=decision,
     )
+    awaited = thread.wait.started_at if thread.wait else None
     heard = threads.reword(thread, post, before)
     if heard is not None:
         store.change_conversations(cursor, [thread], now)
         begun = store.Awaited(mention.network, mention.source_id, mention.origin)
         store.waits(cursor, [thread], {mention.pk: begun})
-    return heard, {**thread.told, "actionable": thread.actionable}
+    told = {**thread.told, "actionable": thread.actionable}
+    if thread.wait is not None and thread.wait.started_at != awaited:
+        told["waits_since"] = thread.wait.started_at.isoformat()
+    return heard, told
 
 
 def _facts(
@@ -322,7 +326,8 @@ def _nothing_left(cursor: Any, mention: Mention) -> dict[str, Any]:
     )
     was, due, solved = row
     moments = {"due_before": due, "resolution_before": solved}
-    return {"was_actionable": was} | {name: at.isoformat() if at else None for name, at in moments.items()}
+    told = {name: at.isoformat() if at else None for name, at in moments.items()}
+    return {"actionable": False, "was_actionable": was} | told
 
 
 def _turn(cursor: Any, mention: Mention, operation: Operation, now: datetime) -> bool:

@@ -242,7 +242,7 @@ class Hand:
         found = []
         for case in self.cases:
             sent = [r.sent_at for r in self.replies if r.case_id == case.pk]
-            to_reply = (min(sent) - case.claimed_at).total_seconds() if sent else None
+            to_reply = max(0.0, (min(sent) - case.claimed_at).total_seconds()) if sent else None
             seconds = case.focus_s if name == "in_focus" else to_reply
             if (
                 name == "claims"

@@ -23,7 +23,7 @@ from commandcenter import brief, metrics, people, periods, reports, rollups
 from commandcenter.metrics import Period
 from commandcenter.reports import asking
 from mentions import events
-from mentions.models import Conversation, Mention, Origin, Source, Stretch
+from mentions.models import Conversation, Mention, Origin, Source
 from tests.commandcenter.history import SPAM, ago, settle
 from tests.commandcenter.reports.hand import Hand, check_figures
 from tests.commandcenter.test_rollups import Happening, happening, moments, number
@@ -36,6 +36,7 @@ STATES = {
     "case.claimed": "claimed",
     "case.assigned": "claimed",
     "case.released": "waiting",
+    "case.transferred": "waiting",
     "conversation.closed": "closed",
     "conversation.reopened": "waiting",
 }
@@ -114,7 +115,7 @@ class Closing:
 
 @dataclass
 class Ledger:
-    """What the event table alone tells: nothing is read but its rows, oldest first, and each wait's first target."""
+    """What the event table alone tells: nothing is read but its rows, oldest first."""
 
     mentions: list[tuple[datetime, int]] = field(default_factory=list)
     claims: list[tuple[datetime, int]] = field(default_factory=list)
@@ -138,7 +139,6 @@ class Ledger:
         dropped: dict[int, datetime] = {}
         spells: set[int] = set()
         came = dict(Mention.objects.values_list("pk", "received_at"))
-        waits = set(Stretch.objects.values_list("mention_id", flat=True))
         for event in events.after(0, limit=100_000):
             if event.origin != Origin.LIVE:
                 continue
@@ -161,12 +161,17 @@ class Ledger:
                 if event.data["did"] == "reopened":
                     told.closed.pop(about, None)
                     told.opened_again(about, event.at)
-                if event.mention_id in waits:
-                    since[about] = event.at
-                    dropped.pop(about, None)
-                elif event.data["did"] == "opened":  # spam and praise are closed as they come
+                if "disposition" in event.data:  # spam is closed as it comes
                     told.closed[about] = came[event.mention_id]
                     told.state[about] = "closed"
+                elif told.begins(event, since):
+                    since[about] = event.at
+                    dropped.pop(about, None)
+            if "waits_since" in event.data:
+                since[about] = datetime.fromisoformat(event.data["waits_since"])
+                dropped.pop(about, None)
+            if "opened_before" in event.data:  # what came late was written before anything else of it
+                told.opened[about] = since[about]
             if event.case_id is not None and event.case_id not in spells:
                 # A dismissal claims in the same breath, so its own event is the first of that spell of work.
                 spells.add(event.case_id)
@@ -202,6 +207,11 @@ class Ledger:
             self.state[about] = data["on"]
         elif (state := STATES.get(event.kind)) is not None:
             self.state[about] = state
+
+    def begins(self, event: Any, since: dict[int, datetime]) -> bool:
+        """Whether somebody waits since this post: nobody did who still waits, or it is older and came late."""
+        heard = event.data["did"] != "nodded" and self.state[event.conversation_id] != "closed"
+        return heard and (event.conversation_id not in since or "began_before" in event.data)
 
     def opened_again(self, conversation: int, at: datetime) -> None:
         """The last closing did not hold."""
