@@ -24,7 +24,9 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     total, topics = usual.topics(now)
     practised = _practised.topics(MOST_PRACTISED)
     shown = [one for one in topics if one.value][: MOST_ROWS - len(practised)]
-    top = max([one.value for one in shown] + [one.usual or 0 for one in shown], default=0) or 1
+    # One scale for all bars, or an exercise of three posts would look as large as a real storm.
+    lengths = [one.value for one in shown] + [one.usual or 0 for one in shown] + [n for _key, n in practised]
+    top = max(lengths, default=0) or 1
     return {
         "since": _wording.clock(usual.window(now)[0]),
         "total": _wording.number(total),
@@ -32,7 +34,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
         "first": _row(shown[0], top) if shown and shown[0].rises else None,
         "rows": [
             *(_row(one, top) for one in shown),
-            *(_row_practised(key, n, max(n for _key, n in practised)) for key, n in practised),
+            *(_row_practised(key, n, top) for key, n in practised),
         ],
         "words": [
             {"word": term.word, "n": _wording.number(term.people), "longer": _wording.width(term.word) > 14}
@@ -66,8 +68,8 @@ def _row(one: Against, top: float) -> dict[str, Any]:
     }
 
 
-def _row_practised(key: str, value: int, top: int) -> dict[str, Any]:
-    """A topic of a running exercise, under its mark; its bar is measured by the exercise's own posts."""
+def _row_practised(key: str, value: int, top: float) -> dict[str, Any]:
+    """A topic of a running exercise, under its mark; its bar is on the scale of the real ones."""
     name = naming.topic(key)
     about = {"name": name, "size": _wording.size(name), "value": _wording.number(value), "against": ""}
     return about | {"status": _wording.exercise(), "bar": round(1000 * value / top), "mark": None}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from agents.models import Role
 from commandcenter import campaigns, incidents, periods, places, scenes, terms, usual
 from commandcenter.models import Absence, Campaign, CanaryRun, HandOver, Profile, Screen
-from commandcenter.scenes import _wording, system
+from commandcenter.scenes import _wording, system, topics
 from mentions import search
 from mentions.models import Mention, Origin, Source
 from tests.commandcenter.announced import make_campaign, make_notice
@@ -36,7 +36,7 @@ def test_a_scene_without_input_is_passed_over_and_says_so(db, key):
     assert show(key).words
 
 
-def test_topics_are_ranked_by_their_change_and_not_by_their_count(bank):
+def test_topics_are_ranked_by_their_change_and_not_by_their_count(bank, monkeypatch):
     for week in range(1, 5):
         write(bank, 12, back=week, topics=["fees"])
         write(bank, 1, back=week, topics=["app-outage"])
@@ -49,6 +49,9 @@ def test_topics_are_ranked_by_their_change_and_not_by_their_count(bank):
     shown = show("topics").figure("Strongest rise")
     assert "App outage 10 posts, usually 1" in shown
     assert "Far above usual" in shown
+    monkeypatch.setattr("commandcenter.scenes._practised.topics", lambda most: [("fees", 3)])
+    rows = topics.context(Profile.INTERNAL, timezone.now())["rows"]
+    assert [row["bar"] for row in rows] == [833, 1000, 250], "an exercise's bar is on the scale of the real ones"
 
 
 def test_words_that_many_more_people_use_are_told_and_handles_and_numbers_are_not(bank):
