@@ -279,6 +279,14 @@ class MetaNetwork(Network):
             raise NetworkError(f"{self.title} gave an answer that cannot be read", "unknown" if doing else "retry")
         return body, answer
 
+    def _talk(
+        self, account: Account, after: str | None, since: datetime, whole: list[bool]
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """A page of private messages and the next one, back to a time; `whole` is told if some are missing."""
+        talk = messages.page(self, account, after, since)
+        whole[0] = whole[0] and talk.whole
+        return talk.items, talk.after
+
     def _app(self, account: Account) -> dict[str, str]:
         """Our app, by its number and its secret."""
         return {

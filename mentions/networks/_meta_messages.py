@@ -6,9 +6,9 @@ Facts: Meta's pages on Messenger's webhooks, its Send API and the Conversations 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +31,8 @@ HUMAN_AGENT: Final = Field(
 _ATTACHED: Final = {"image": "image", "video": "video", "audio": "audio", "file": "document"}
 _LISTED: Final = "id,message,from,to,created_time,attachments"
 _AT_ONCE: Final = 20  # conversations a page, and messages of each
+_EARLIER: Final = 100  # messages of one conversation, asked for by themselves
+_DEEP: Final = 10  # such pages of one conversation at a time
 
 
 def pushed(network: str, own: str, event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -99,11 +101,58 @@ def _receipts(network: str, own: str, customer: str, event: Mapping[str, Any]) -
             }
 
 
-def page(network: MetaNetwork, account: Account, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
-    """The newest messages of a page of conversations, those that were written in last first; and the next page."""
+class Talk(NamedTuple):
+    """A page of conversations: its messages, newest first; the next page, where one can hold anything written since
+    the time that was asked for; and whether all written since then in these conversations are here.
+    """
+
+    items: list[dict[str, Any]]
+    after: str | None
+    whole: bool
+
+
+def page(network: MetaNetwork, account: Account, after: str | None, since: datetime) -> Talk:
+    """The messages of a page of conversations, of each the newest and those before them back to a time.
+
+    Conversations come by when something was last written in them, whether or not that has words.
+    """
     body = _conversations(network, account, {"after": after} if after else {})
-    found = [item for conversation in maps(body.get("data")) for item in _said(network, account, conversation)]
-    return sorted(found, key=lambda item: moment(item["created_at"]), reverse=True), following(body)
+    found: list[dict[str, Any]] = []
+    whole, talks = True, maps(body.get("data"))
+    for conversation in talks:
+        messages, all_of_it = _since(network, account, conversation, since)
+        whole = whole and all_of_it
+        found += _said(network, account, messages)
+    further = bool(talks) and moment(talks[-1].get("updated_time")) >= since
+    newest_first = sorted(found, key=lambda item: moment(item["created_at"]), reverse=True)
+    return Talk(newest_first, following(body) if further else None, whole)
+
+
+def _since(
+    network: MetaNetwork, account: Account, conversation: Mapping[str, Any], since: datetime
+) -> tuple[list[dict[str, Any]], bool]:
+    """The messages of a conversation back to a time, and whether none is missing.
+
+    Instagram tells of older ones than the newest twenty that there are some, and no more.
+    """
+    told = mapping(conversation.get("messages"))
+    messages = maps(told.get("data"))
+    for _number in range(_DEEP):
+        after = following(told)
+        if after is None or (messages and moment(messages[-1].get("created_time")) < since):
+            return messages, True
+        params = {"fields": _LISTED, "limit": str(_EARLIER), "after": after}
+        try:
+            told, _answer = network.ask(account, "GET", f"{identifier(conversation.get('id'))}/messages", params=params)
+        except NetworkError as error:
+            if error.follow != "give_up":
+                raise
+            return messages, False
+        earlier = maps(told.get("data"))
+        if any("created_time" not in message for message in earlier):
+            return messages, False
+        messages = [*messages, *earlier]
+    return messages, False
 
 
 def person(network: MetaNetwork, account: Account, author_id: str, fields: str) -> PostAuthor | None:
@@ -178,7 +227,7 @@ def find(network: MetaNetwork, account: Account, outgoing: Outgoing, thread: str
     to = "" if _under_something(outgoing) else (outgoing.recipient_id or "").rpartition(":")[2]
     body = _conversations(network, account, {"user_id": to} if to else {})
     for conversation in maps(body.get("data")):
-        said = _said(network, account, conversation)
+        said = _said(network, account, maps(mapping(conversation.get("messages")).get("data")))
         if to:
             meant: bool | None = any(item["conversation_id"] == f"{MESSAGE}{account.account_id}:{to}" for item in said)
         else:
@@ -218,8 +267,7 @@ def _conversations(network: MetaNetwork, account: Account, asked: Mapping[str, s
     return network.ask(account, "GET", "me/conversations", params=params | dict(asked))[0]
 
 
-def _said(network: MetaNetwork, account: Account, conversation: Mapping[str, Any]) -> list[dict[str, Any]]:
-    messages = maps(mapping(conversation.get("messages")).get("data"))
+def _said(network: MetaNetwork, account: Account, messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     items = (_item(network.key, account.account_id, message) for message in messages)
     return [item for item in items if item is not None]
 

@@ -116,7 +116,7 @@ class Facebook(MetaNetwork):
         now, before, whole, trouble = datetime.now(UTC), text(cursor.get("at")), [True], ""
         new_since = moment(before) - OVERLAP if before else now
         try:
-            talk = walk(lambda after: messages.page(self, account, after), cursor, name="messages")
+            talk = walk(lambda after: self._talk(account, after, new_since, whole), cursor, name="messages")
         except NotAllowed as error:
             talk, trouble = Fetched((), cursor), f"no private messages: {error}"
         found = walk(lambda after: self._feed(account, after, new_since, whole), talk.cursor)
@@ -130,21 +130,19 @@ class Facebook(MetaNetwork):
         def between(items: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
             return tuple(item for item in items if since <= moment(item["created_at"]) < until)
 
-        after, now = cursor.get("after"), datetime.now(UTC)
+        after, now, whole = cursor.get("after"), datetime.now(UTC), [cursor.get("whole", True)]
         if cursor.get("part") != "feed":
             try:
-                items, after = messages.page(self, account, after)
+                items, after = self._talk(account, after, since, whole)
             except NotAllowed:
                 items, after = [], None
-            more = after is not None and any(moment(item["created_at"]) >= since for item in items)
-            return Fetched(between(items), {"after": after} if more else {"part": "feed"}, now)
-        whole = [True]
+            part = {} if after else {"part": "feed"}
+            return Fetched(between(items), part | {"after": after, "whole": whole[0]}, now)
         items, after = self._feed(account, after, since, whole)
         posts = [moment(item["created_at"]) for item in items if item["kind"] == "post"]
         more = after is not None and bool(posts) and max(posts) >= since - LOOKED_UNDER
-        complete = whole[0] and cursor.get("whole", True)
-        state = {"part": "feed", "after": after, "whole": complete}
-        return Fetched(between(items), state, now if more else None, complete=complete)
+        state = {"part": "feed", "after": after, "whole": whole[0]}
+        return Fetched(between(items), state, now if more else None, complete=whole[0])
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """Posts and comments, one call each, so that one that is gone spoils no other."""

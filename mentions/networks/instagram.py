@@ -120,7 +120,7 @@ class Instagram(MetaNetwork):
         now, before, whole, trouble = datetime.now(UTC), text(cursor.get("at")), [True], ""
         new_since = moment(before) - OVERLAP if before else now
         try:
-            talk = walk(lambda after: messages.page(self, account, after), cursor, name="messages")
+            talk = walk(lambda after: self._talk(account, after, new_since, whole), cursor, name="messages")
         except NotAllowed as error:
             talk, trouble = Fetched((), cursor), f"no private messages: {error}"
         ours, comments, _after = self._posted(account, None, new_since, whole)
@@ -139,19 +139,18 @@ class Instagram(MetaNetwork):
         part, after, whole = text(cursor.get("part")) or "messages", cursor.get("after"), [cursor.get("whole", True)]
         if part == "messages":
             try:
-                items, after = messages.page(self, account, after)
+                items, after = self._talk(account, after, since, whole)
             except NotAllowed:
                 items, after = [], None
-            oldest = since
         elif part == "posts":
             ours, comments, after = self._posted(account, after, since, whole)
-            items, oldest = [*ours, *comments], since - LOOKED_UNDER
-            after = after if any(moment(post["created_at"]) >= oldest for post in ours) else None
+            items = [*ours, *comments]
+            after = after if any(moment(post["created_at"]) >= since - LOOKED_UNDER for post in ours) else None
         else:
             items, after = self._tagged(account, after)
-            oldest = since
+            after = after if any(moment(item["created_at"]) >= since for item in items) else None
         told = tuple(item for item in items if since <= moment(item["created_at"]) < until)
-        if after is None or not any(moment(item["created_at"]) >= oldest for item in items):
+        if after is None:
             part, after = {"messages": "posts", "posts": "tagged"}.get(part, ""), None
         state = {"part": part, "after": after, "whole": whole[0]}
         return Fetched(told, state, datetime.now(UTC) if part else None, complete=whole[0])

@@ -122,6 +122,16 @@ class GraphPeer(ApiPeer):
     def conversations(self, request: Request) -> Said:
         """A page of them, written in last first, and of each the newest messages; or those with one person."""
         size = int(request.query["limit"])
+        shown = [
+            {"id": f"t_{who}", "updated_time": talk[0]["created_time"], "messages": _listed(talk, 0, 20)}
+            | {"participants": {"data": [self.participant(who)]}}
+            for who, talk in self.talks().items()
+            if request.query.get("user_id", who) == who
+        ]
+        return Said(_listed(shown, int(request.query.get("after", 0)), size))
+
+    def talks(self) -> dict[str, list[dict[str, Any]]]:
+        """What was written with each person, the newest first."""
         written = [
             {"id": sent["id"], "message": sent["message"]["text"], "from": {"id": PAGE}, "created_time": sent["at"]}
             | {"to": {"data": [{"id": sent["to"]}]}}
@@ -132,13 +142,12 @@ class GraphPeer(ApiPeer):
             ours = message["from"]["id"] == PAGE
             with_whom = message["to"]["data"][0]["id"] if ours else message["from"]["id"]
             talks.setdefault(with_whom, []).append(message)
-        shown = [
-            {"id": f"t_{who}", "updated_time": talk[0]["created_time"], "messages": _listed(talk, 0, 20)}
-            | {"participants": {"data": [self.participant(who)]}}
-            for who, talk in talks.items()
-            if request.query.get("user_id", who) == who
-        ]
-        return Said(_listed(shown, int(request.query.get("after", 0)), size))
+        return talks
+
+    def earlier(self, talk: str, request: Request) -> Said:
+        """The messages of one conversation, from a place on."""
+        told = self.talks()[talk.removeprefix("t_")]
+        return Said(_listed(told, int(request.query["after"]), int(request.query["limit"])))
 
     def participant(self, who: str) -> dict[str, Any]:
         """Somebody, as a conversation names them."""
@@ -198,6 +207,8 @@ class FacebookPeer(GraphPeer):
                 return Said({"data": [self._shown(post) for post in reversed(self.posts.values())]})
             case "GET", ["me", "conversations"]:
                 return self.conversations(request)
+            case "GET", [talk, "messages"]:
+                return self.earlier(talk, request)
             case "GET", [own, "comments"] if "filter" in request.query:
                 return Said(self._under(own, int(request.query["after"]), 100))
             case "GET", [own, "comments"]:

@@ -275,6 +275,18 @@ class TestFacebook:
             assert (ours.author.id, ours.visibility) == (PAGE, "private")
             assert ours.conversation_id == theirs.conversation_id == f"m:{PAGE}:7007"
 
+    def test_of_a_long_conversation_every_message_of_a_gap_is_asked_for(self, page: FacebookPeer) -> None:
+        network, times = networks.get("facebook"), (datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC))
+        wanted = {page.say(f"Hello? {number}") for number in range(30)}
+        page.said[-1] |= {"message": ""}  # a sticker is the newest of it, and says nothing
+        until = times[1] + timedelta(hours=1)
+        talk = network.history(page.account, times[0], until, {})
+        assert {item["external_id"] for item in talk.items} >= wanted - {f"m:{page.said[-1]['id']}"}
+        assert network.history(page.account, times[0], until, talk.cursor).complete
+        page.earlier = lambda *_asked: graph_error(100)  # type: ignore[method-assign]
+        talk = network.history(page.account, times[0], until, {})
+        assert not network.history(page.account, times[0], until, talk.cursor).complete
+
     def test_more_comments_than_a_page_and_what_answers_them_are_asked_for(self, page: FacebookPeer) -> None:
         network = networks.get("facebook")
         post = network.publish(page.account, Outgoing("We are open.", "public", "k")).external_id
