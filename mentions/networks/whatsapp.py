@@ -1,8 +1,8 @@
 """WhatsApp, by Meta's Cloud API: messages come by webhook alone, answers are free for a day after the last one.
 
 Facts: the published OpenAPI description of the Business Messaging API (v23.0) and its pages on the window of customer
-service. Whether a message went out can be told only by the answer or by the status events, which bear our key: nothing
-can be searched.
+service and on business-scoped user identifiers, which stand for customers who keep their number to themselves. Whether
+a message went out can be told only by the answer or by the status events, which bear our key: nothing can be searched.
 """
 
 from __future__ import annotations
@@ -95,22 +95,22 @@ class WhatsApp(MetaNetwork):
         own = identifier(mapping(value.get("metadata")).get("phone_number_id"))
         if text(change.get("field")) in ECHOES:
             for message in maps(value.get("message_echoes")):
-                customer = identifier(message.get("to"))
-                if (later := self._later(customer, message)) is not None:
+                customer = _customer(message, "to", "to_user_id")
+                if (later := self._later(own, customer, message)) is not None:
                     yield later
                 elif (item := self._said(own, message, {})) is not None:
                     echo = {"external_id": f"{customer}:{identifier(message.get('id'))}", "author": {"id": own}}
                     yield item | echo | {"conversation_id": f"{own}:{customer}", "in_reply_to": None}
         if change.get("field") != "messages":
             return
-        names = {
-            identifier(contact.get("wa_id")): mapping(contact.get("profile")).get("name")
+        profiles = {
+            _customer(contact, "wa_id", "user_id"): mapping(contact.get("profile"))
             for contact in maps(value.get("contacts"))
         }
         for message in maps(value.get("messages")):
-            if (later := self._later(identifier(message.get("from")), message)) is not None:
+            if (later := self._later(own, _customer(message, "from", "from_user_id"), message)) is not None:
                 yield later
-            elif (item := self._said(own, message, names)) is not None:
+            elif (item := self._said(own, message, profiles)) is not None:
                 yield item
         for status in maps(value.get("statuses")):
             if status.get("status") in ("sent", "failed", *REACHED):
@@ -154,10 +154,11 @@ class WhatsApp(MetaNetwork):
         if outgoing.visibility != "private":
             raise NetworkError(f"{self.title} has private messages only", "give_up")
         now = datetime.now(UTC)
+        customer = outgoing.recipient_id or (outgoing.in_reply_to or "").partition(":")[0]
         payload: dict[str, Any] = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
-            "to": outgoing.recipient_id or (outgoing.in_reply_to or "").partition(":")[0],
+            "to" if customer.isdigit() else "recipient": customer,
             "biz_opaque_callback_data": outgoing.client_key,
         }
         if outgoing.heard_at is not None and now - outgoing.heard_at > ANSWER_WITHIN:
@@ -176,7 +177,7 @@ class WhatsApp(MetaNetwork):
         own = next((identifier(message.get("id")) for message in maps(body.get("messages"))), "")
         if not own:
             raise NetworkError(f"{self.title} sent something and did not say what", "unknown")
-        return Published(f"{payload['to']}:{own}", None, now)
+        return Published(f"{customer}:{own}", None, now)
 
     def _bring(self, account: Account, picture: Picture) -> str:
         """What WhatsApp calls a picture that was brought to it."""
@@ -206,7 +207,7 @@ class WhatsApp(MetaNetwork):
 
     def _became(self, own: str, status: Mapping[str, Any]) -> dict[str, Any]:
         """A message of ours, of which WhatsApp tells the key that it was sent under, and not the words."""
-        customer = identifier(status.get("recipient_id"))
+        customer = _customer(status, "recipient_id", "recipient_user_id")
         faults = [text(error.get("title")) or identifier(error.get("code")) for error in maps(status.get("errors"))]
         return {
             "network": self.key,
@@ -235,22 +236,26 @@ class WhatsApp(MetaNetwork):
         language = {"policy": "deterministic", "code": str(account.settings.get("template_language") or "en_US")}
         return {"type": "template", "template": {"name": name, "language": language, "components": [body]}}
 
-    def _later(self, customer: str, message: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _later(self, own: str, customer: str, message: Mapping[str, Any]) -> dict[str, Any] | None:
         """What happened to an earlier message: taken back for everyone, or said in other words."""
         kind = text(message.get("type"))
         about = mapping(message.get(kind))
         original = identifier(about.get("original_message_id"))
         if kind not in ("revoke", "edit") or not original:
             return None
-        change = {"network": self.key, "external_id": f"{customer}:{original}"}
+        thread = {"conversation_id": f"{own}:{customer}"}
+        change = {"network": self.key, "external_id": f"{customer}:{original}"} | thread
         if kind == "revoke":
             return change | {"op": "delete"}
         new = mapping(about.get("message"))
         words = _words(text(new.get("type")), new)
         return change | {"op": "edit", "text": words, "edited_at": since_epoch(message.get("timestamp"))}
 
-    def _said(self, own: str, message: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any] | None:
-        sender = identifier(message.get("from"))
+    def _said(
+        self, own: str, message: Mapping[str, Any], profiles: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Any] | None:
+        sender = _customer(message, "from", "from_user_id")
+        profile = profiles.get(sender, {})
         kind = text(message.get("type")) or ("text" if "text" in message else "")
         reaction = mapping(message.get("reaction"))
         if kind == "reaction" and not text(reaction.get("emoji")):
@@ -262,7 +267,7 @@ class WhatsApp(MetaNetwork):
             "external_id": f"{sender}:{identifier(message.get('id'))}",
             "kind": "message",
             "visibility": "private",
-            "author": {"id": sender, "handle": sender, "name": names.get(sender)},
+            "author": {"id": sender, "handle": text(profile.get("username")) or sender, "name": profile.get("name")},
             "text": _words(kind, message),
             "created_at": since_epoch(message.get("timestamp")),
             "in_reply_to": f"{sender}:{answered}" if answered else None,
@@ -270,6 +275,11 @@ class WhatsApp(MetaNetwork):
             "location": {"lat": place.get("latitude"), "lon": place.get("longitude"), "place": place.get("name")},
             "media": _media(message),
         }
+
+
+def _customer(told: Mapping[str, Any], phone: str, user: str) -> str:
+    """Who is meant: the phone number where it is told, else what stands for its owner before us alone."""
+    return identifier(told.get(phone)) or identifier(told.get(user))
 
 
 def _media(message: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -93,6 +94,31 @@ class TestWhatsApp:
         assert (said.external_id, said.author.id, said.text) == ("1650:wamid.9", "10655", "Call me")
         assert said.conversation_id == "10655:1650"
 
+    def test_customers_who_keep_their_number_to_themselves_are_told_apart_and_answered(
+        self, number: WhatsAppPeer
+    ) -> None:
+        network, at = networks.get("whatsapp"), "1763799990"
+        value = {
+            "metadata": {"phone_number_id": "10655"},
+            "contacts": [{"user_id": "US.134", "profile": {"name": "Ann", "username": "ann.lee"}}],
+            "messages": [
+                {"from_user_id": user, "id": f"w.{user}", "timestamp": at, "type": "text", "text": {"body": "Help"}}
+                for user in ("US.134", "GB.777")
+            ],
+            "statuses": [{"id": "w.9", "recipient_user_id": "US.134", "status": "sent", "timestamp": at}],
+        }
+        entry = {"id": "900", "changes": [{"field": "messages", "value": value}]}
+        ann, other, sent = delivered("whatsapp", {"object": "whatsapp_business_account", "entry": [entry]})
+        assert isinstance(ann, Post)
+        assert isinstance(other, Post)
+        assert isinstance(sent, Post)
+        assert (ann.author.id, ann.author.handle, ann.author.name) == ("US.134", "ann.lee", "Ann")
+        assert (ann.conversation_id, other.conversation_id) == ("10655:US.134", "10655:GB.777")
+        assert (sent.external_id, sent.conversation_id) == ("US.134:w.9", "10655:US.134")
+        told = network.publish(number.account, Outgoing("We look", "private", "k", recipient_id=ann.author.id))
+        assert told.external_id.startswith("US.134:")
+        assert (number.heard[-1].json["recipient"], "to" in number.heard[-1].json) == ("US.134", False)
+
     def test_what_is_taken_back_for_everyone_goes_and_what_is_reworded_is_an_edit(self) -> None:
         at, new = "1763799999", {"type": "text", "text": {"body": "It is solved"}}
         revoke = {"id": "w.2", "timestamp": at, "type": "revoke", "revoke": {"original_message_id": "w.1"}}
@@ -110,6 +136,8 @@ class TestWhatsApp:
             *(("edit", "1650:w.0", "It is solved"),) * 2,
         ]
         assert len(heard) == 3
+        body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+        assert set(networks.get("whatsapp").parcels(Account("", "", "10655", {}), {}, body)) == {"10655"}
 
     def test_after_a_day_only_the_bank_s_template_goes_out(self, number: WhatsAppPeer) -> None:
         yesterday = datetime.now(UTC) - timedelta(hours=25)
