@@ -27,17 +27,18 @@ from mentions.networks import _meta_messages as messages
 from mentions.networks._meta import MetaNetwork, NotAllowed, is_beyond_us
 from mentions.networks._meta_messages import MESSAGE, fits, moment, raise_unless_whole
 from mentions.networks._polling import Page, walk
-from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
+from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
 from mentions.posts import PostAuthor
 
 COMMENT: Final = "id,message,created_time,from,parent{id},permalink_url,attachment"
-WRITTEN: Final = "id,message,created_time,from,permalink_url"  # what a post has of what a comment has
+WRITTEN: Final = "id,message,created_time,from,permalink_url,full_picture"  # what a post has of what a comment has
 # Without the filter Graph leaves out what answers a comment.
 POST: Final = f"{WRITTEN},comments.filter(stream).order(reverse_chronological).limit(25){{{COMMENT}}}"
 LOOKED_UNDER: Final = timedelta(days=90)  # how old a post may be under which somebody still comments
 OVERLAP: Final = timedelta(minutes=5)
 LONG: Final = timedelta(minutes=20)  # after so long, what came is asked for by its time as well
 _MOST_PAGES: Final = 40  # of the comments of one post
+UNTOLD: Final = "[something that cannot be shown here]"  # a sticker, say: somebody waits for an answer all the same
 _POSTED: Final = frozenset({"post", "status", "photo", "video", "share", "link"})
 
 
@@ -265,19 +266,19 @@ class Facebook(MetaNetwork):
     ) -> dict[str, Any]:
         page_post = identifier(value.get("post_id"))
         parent = identifier(value.get("parent_id")) or page_post
-        picture = value.get("photo") or value.get("link") if value.get("item") in ("photo", "comment") else None
+        shown = _delivered_with(value)
         return {
             "network": self.key,
             "external_id": own,
             "kind": kind,
             "visibility": "public",
             "author": _author(author, own),
-            "text": value.get("message") or "",
+            "text": value.get("message") or ("" if shown else text(value.get("link")) or UNTOLD),
             "created_at": since_epoch(value.get("created_time")) or value.get("created_time") or at,
             "url": mapping(value.get("post")).get("permalink_url") or f"https://www.facebook.com/{own}",
             "in_reply_to": parent if parent and parent != own else None,
             "conversation_id": page_post or own,
-            "media": [{"url": picture, "type": "image"}] if isinstance(picture, str) else [],
+            "media": shown,
         }
 
     def _feed(self, account: Account, after: str | None, since: datetime, whole: list[bool]) -> Page:
@@ -304,24 +305,40 @@ class Facebook(MetaNetwork):
                 whole[0] = whole[0] and number + 1 < _MOST_PAGES
                 more = {"fields": COMMENT, "filter": "stream", "order": "reverse_chronological", "limit": "100"}
                 comments, _answer = self.ask(account, "GET", f"{own}/comments", params=more | {"after": following})
-        said = [item for item in items if item["text"]]
+        said = [item for item in items if item["text"] or item["media"] or item["kind"] == "comment"]
         return sorted(said, key=lambda item: moment(item["created_at"]), reverse=True), messages.following(body)
 
     def _listed(self, entry: Mapping[str, Any], kind: str) -> dict[str, Any]:
         own, parent = identifier(entry.get("id")), identifier(mapping(entry.get("parent")).get("id"))
-        author = mapping(entry.get("from"))
+        author, shown = mapping(entry.get("from")), _listed_with(entry)
         return {
             "network": self.key,
             "external_id": own,
             "kind": kind,
             "visibility": "public",
             "author": _author(author, own),
-            "text": entry.get("message") or "",
+            "text": entry.get("message") or (UNTOLD if kind == "comment" and not shown else ""),
             "created_at": entry.get("created_time"),
             "url": entry.get("permalink_url"),
             "in_reply_to": parent or (own.partition("_")[0] if kind == "comment" and "_" in own else None),
             "conversation_id": parent or own,
+            "media": shown,
         }
+
+
+def _delivered_with(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was posted besides words, as a delivery names it."""
+    item, link = value.get("item"), value.get("link")
+    pictures = [value.get("photo") or (link if item in ("photo", "comment") else None), *listed(value.get("photos"))]
+    videos = [value.get("video") or (link if item == "video" else None)]
+    kinds = (("image", pictures), ("video", videos))
+    return [{"url": url, "type": kind} for kind, urls in kinds for url in urls if isinstance(url, str)]
+
+
+def _listed_with(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was posted besides words, as a list names it: of a video the picture that stands for it."""
+    shown = mapping(mapping(mapping(entry.get("attachment")).get("media")).get("image")).get("src")
+    return [{"url": url, "type": "image"} for url in (entry.get("full_picture"), shown) if isinstance(url, str)]
 
 
 def _author(told: Mapping[str, Any], own: str) -> dict[str, Any]:

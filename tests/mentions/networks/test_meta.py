@@ -301,6 +301,37 @@ class TestFacebook:
         assert wanted <= {item["external_id"] for item in feed.items}
         assert (feed.complete, feed.next_at) == (True, None)
 
+    @pytest.mark.parametrize(
+        ("told", "words", "kinds"),
+        [
+            ({"item": "status", "photos": ["https://a.fbcdn.net/1", "https://a.fbcdn.net/2"]}, "", ["image", "image"]),
+            ({"item": "photo", "link": "https://a.fbcdn.net/1"}, "", ["image"]),
+            ({"item": "video", "link": "https://a.fbcdn.net/v"}, "", ["video"]),
+            ({"item": "share", "link": "https://news.example/a"}, "https://news.example/a", []),
+            ({"item": "comment", "comment_id": "5_9", "video": "https://a.fbcdn.net/v"}, "", ["video"]),
+            ({"item": "comment", "comment_id": "5_9"}, "[something that cannot be shown here]", []),
+        ],
+    )
+    def test_what_is_posted_without_words_is_heard(self, told: dict[str, Any], words: str, kinds: list[str]) -> None:
+        value = {"verb": "add", "post_id": "1001_5", "from": {"id": "7"}, "created_time": 1763799990} | told
+        entry = {"id": PAGE, "changes": [{"field": "feed", "value": value}]}
+        (heard,) = delivered("facebook", {"object": "page", "entry": [entry]})
+        assert isinstance(heard, Post)
+        assert (heard.text, [medium.type for medium in heard.media]) == (words, kinds)
+
+    def test_what_was_posted_without_words_is_asked_for(self, page: FacebookPeer) -> None:
+        network = networks.get("facebook")
+        post = network.publish(page.account, Outgoing("We are open.", "public", "k")).external_id
+        cursor = network.fetch(page.account, {}).cursor
+        picture = page.write("")
+        page.posts[picture]["full_picture"] = "https://a.fbcdn.net/1"
+        sticker, shown = page.comment(post, ""), page.comment(post, "")
+        page.comments[post][-1]["attachment"] = {"media": {"image": {"src": "https://a.fbcdn.net/2"}}}
+        found = {item["external_id"]: posts.parse(item) for item in network.fetch(page.account, cursor).items}
+        assert set(found) == {picture, sticker, shown}
+        told = {own: (one.text, len(one.media)) for own, one in found.items() if isinstance(one, Post)}
+        assert told == {picture: ("", 1), sticker: ("[something that cannot be shown here]", 0), shown: ("", 1)}
+
     def test_after_a_long_silence_what_came_is_asked_for_by_its_time(self, page: FacebookPeer) -> None:
         network = networks.get("facebook")
         cursor = network.fetch(page.account, {}).cursor
