@@ -50,6 +50,8 @@ _TRANSIENT: Final = frozenset({1, 2})
 # Of the person who is written to, and of nobody else.
 _TOO_LATE: Final = frozenset({2018065, 2018278, 2534022})
 _NOT_THEM: Final = frozenset({1545041, 2018001, 2018108})
+# Of a comment or a visitor's post that one private message has answered, which is all that Meta allows.
+_ANSWERED: Final = 10900
 
 APP_FIELDS: Final = (
     Field(
@@ -318,6 +320,9 @@ class MetaNetwork(Network):
         if code == 131047 or about in _TOO_LATE:
             late = f"too long after the customer's last word: {self.title} takes no free message now"
             return NetworkError(f"{late} (code {code})", "give_up")
+        if code == _ANSWERED:
+            once = f"{self.title} lets a comment be answered in private once, and it was (code {code})"
+            return NetworkError(f"{once}: go on in the conversation when the customer has written there", "give_up")
         if code == 551 or about in _NOT_THEM:
             return NetworkError(f"{self.title} delivers nothing from us to this person (code {code})", "give_up")
         if code in _TOKEN_ENDED:

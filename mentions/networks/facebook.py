@@ -273,7 +273,7 @@ class Facebook(MetaNetwork):
             "kind": kind,
             "visibility": "public",
             "author": _author(author, own),
-            "text": value.get("message") or ("" if shown else text(value.get("link")) or UNTOLD),
+            "text": value.get("message") or ("" if shown else UNTOLD),
             "created_at": since_epoch(value.get("created_time")) or value.get("created_time") or at,
             "url": mapping(value.get("post")).get("permalink_url") or f"https://www.facebook.com/{own}",
             "in_reply_to": parent if parent and parent != own else None,
@@ -305,24 +305,27 @@ class Facebook(MetaNetwork):
                 whole[0] = whole[0] and number + 1 < _MOST_PAGES
                 more = {"fields": COMMENT, "filter": "stream", "order": "reverse_chronological", "limit": "100"}
                 comments, _answer = self.ask(account, "GET", f"{own}/comments", params=more | {"after": following})
-        said = [item for item in items if item["text"] or item["media"] or item["kind"] == "comment"]
+        for item in items:
+            if item["kind"] == "comment" and not item["text"] and not item["media"]:
+                item["text"] = UNTOLD
+        said = [item for item in items if item["text"] or item["media"]]
         return sorted(said, key=lambda item: moment(item["created_at"]), reverse=True), messages.following(body)
 
     def _listed(self, entry: Mapping[str, Any], kind: str) -> dict[str, Any]:
         own, parent = identifier(entry.get("id")), identifier(mapping(entry.get("parent")).get("id"))
-        author, shown = mapping(entry.get("from")), _listed_with(entry)
+        author = mapping(entry.get("from"))
         return {
             "network": self.key,
             "external_id": own,
             "kind": kind,
             "visibility": "public",
             "author": _author(author, own),
-            "text": entry.get("message") or (UNTOLD if kind == "comment" and not shown else ""),
+            "text": entry.get("message") or "",
             "created_at": entry.get("created_time"),
             "url": entry.get("permalink_url"),
             "in_reply_to": parent or (own.partition("_")[0] if kind == "comment" and "_" in own else None),
             "conversation_id": parent or own,
-            "media": shown,
+            "media": _listed_with(entry),
         }
 
 
@@ -331,7 +334,7 @@ def _delivered_with(value: Mapping[str, Any]) -> list[dict[str, Any]]:
     item, link = value.get("item"), value.get("link")
     pictures = [value.get("photo") or (link if item in ("photo", "comment") else None), *listed(value.get("photos"))]
     videos = [value.get("video") or (link if item == "video" else None)]
-    kinds = (("image", pictures), ("video", videos))
+    kinds = (("image", pictures), ("video", videos), ("other", [link if item in ("share", "link") else None]))
     return [{"url": url, "type": kind} for kind, urls in kinds for url in urls if isinstance(url, str)]
 
 

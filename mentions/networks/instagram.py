@@ -53,7 +53,7 @@ class Instagram(MetaNetwork):
 
     key = "instagram"
     title = "Instagram"
-    media_hosts = ("*.cdninstagram.com", "*.fbcdn.net")
+    media_hosts = ("*.cdninstagram.com", "*.fbcdn.net", "lookaside.fbsbx.com")
     object_name = "instagram"
     scopes = (
         "instagram_basic",

@@ -31,6 +31,7 @@ _NAME: Final = "beside"
 _BATCH: Final = 1000
 _TRIES: Final = 5
 _AGAIN: Final = timedelta(minutes=5)
+_APART: Final = timedelta(seconds=10)
 
 
 def tick() -> bool:
@@ -93,6 +94,10 @@ def fetch_wanted() -> bool:
             found = network.lookup(ready(source, now=now), ids)
     except (NetworkError, UnreadableSecrets) as error:
         until = gate.failed(source, error, now=now, kind="lookup") if isinstance(error, NetworkError) else None
+        if isinstance(error, NetworkError) and error.follow in gate.FOR_GOOD and len(ids) > 1:
+            # One that is refused keeps no other back: the first half is asked for by itself, the rest right after it.
+            rows.filter(external_id__in=ids[len(ids) // 2 :]).update(next_at=now + _APART)
+            return True
         _later(rows, max(until or now, now + _AGAIN), now)
         return False
     gate.succeeded(source.pk)

@@ -30,6 +30,8 @@ OPENS_AFTER: Final = 5
 FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(minutes=10)
 _ONE_TRY: Final = timedelta(seconds=45)
+# What does not come right by being asked for again.
+FOR_GOOD: Final = ("give_up", "poison")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 EARLY: Final = 0.5
 TOLD: Final = 0.9
 _STEPS_AT_ONCE: Final = 3
-_FOR_GOOD: Final = ("give_up", "poison")
 
 
 def sweep_due() -> bool:
@@ -91,7 +90,7 @@ def _look_up(source: Source, external_ids: Sequence[str], now: datetime) -> bool
         if isinstance(error, NetworkError):
             gate.failed(source, error, now=now, kind="lookup")
         log.warning("stored copies could not be looked up", extra={"source": source.slug})
-        if not isinstance(error, NetworkError) or error.follow not in _FOR_GOOD:
+        if not isinstance(error, NetworkError) or error.follow not in gate.FOR_GOOD:
             return False
         half = len(external_ids) // 2
         return not half or all(_look_up(source, part, now) for part in (external_ids[:half], external_ids[half:]))
@@ -146,7 +145,7 @@ def _beside(source: Source, now: datetime) -> None:
     except (NetworkError, UnreadableSecrets) as error:
         if isinstance(error, NetworkError):
             gate.failed(source, error, now=now, kind="lookup")
-            if error.follow in _FOR_GOOD:  # the others have their turn before these are asked for again
+            if error.follow in gate.FOR_GOOD:  # the others have their turn before these are asked for again
                 Beside.objects.filter(network=source.network, external_id__in=kept).update(asked_at=now)
         return
     gone = [external_id for external_id, post in found.items() if post is None]

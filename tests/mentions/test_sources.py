@@ -266,6 +266,16 @@ def test_one_copy_that_is_refused_for_good_keeps_no_other_from_being_looked_up(
         return asked(self, account, external_ids)
 
     monkeypatch.setattr(TownSquare, "lookup", lookup)
+    answered = [f"ts:{one.key}" for one in written]
+    Beside.objects.bulk_create(
+        Beside(source=town, network="townsquare", external_id=own, next_at=timezone.now()) for own in answered
+    )
+    for _step in range(5):
+        while beside.fetch_wanted():
+            pass
+        Beside.objects.filter(state="wanted", tries=0).update(next_at=timezone.now())  # a little later
+    assert set(beside.of("townsquare", answered)) == {*answered} - {refused}
+    assert Beside.objects.get(external_id=refused).tries == 1
     for each in (written[0], written[2], written[4]):
         square.delete(each)
     while sweep.sweep_due():

@@ -307,7 +307,7 @@ class TestFacebook:
             ({"item": "status", "photos": ["https://a.fbcdn.net/1", "https://a.fbcdn.net/2"]}, "", ["image", "image"]),
             ({"item": "photo", "link": "https://a.fbcdn.net/1"}, "", ["image"]),
             ({"item": "video", "link": "https://a.fbcdn.net/v"}, "", ["video"]),
-            ({"item": "share", "link": "https://news.example/a"}, "https://news.example/a", []),
+            ({"item": "share", "link": "https://news.example/a"}, "", ["other"]),
             ({"item": "comment", "comment_id": "5_9", "video": "https://a.fbcdn.net/v"}, "", ["video"]),
             ({"item": "comment", "comment_id": "5_9"}, "[something that cannot be shown here]", []),
         ],
