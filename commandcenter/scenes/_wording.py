@@ -138,8 +138,10 @@ def against(one: Against) -> str:
     return _("usually %(n)s") % {"n": number(round(one.usual))}
 
 
-def rise(one: Against) -> Status:
-    """How a count stands against what is usual, as a status with its shape."""
+def rise(one: Against) -> Status | None:
+    """How a count stands against what is usual, as a status with its shape; none where nothing is known of that."""
+    if one.usual is None:
+        return None
     if one.far:
         return Status("risk", _("Far above usual"))
     return Status("ok", _("Above usual")) if one.rises else Status("none", _("As usual"))

@@ -51,7 +51,6 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
                 "name": naming.topic(one.topic),
                 "value": _wording.number(one.against.value),
                 "against": _wording.against(one.against),
-                "status": _wording.rise(one.against),
             }
             for one in brief.drivers(now)[:MOST_DRIVERS]
         ],

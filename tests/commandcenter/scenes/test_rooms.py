@@ -54,6 +54,14 @@ def test_topics_are_ranked_by_their_change_and_not_by_their_count(bank, monkeypa
     assert [row["bar"] for row in rows] == [833, 1000, 250], "an exercise's bar is on the scale of the real ones"
 
 
+def test_nothing_is_called_usual_before_there_is_anything_to_compare_with(bank):
+    write(bank, 28, topics=["app-outage"])
+    settle()
+    shown = show("topics").words
+    assert "nothing to compare with yet" in shown
+    assert "As usual" not in shown
+
+
 def test_words_that_many_more_people_use_are_told_and_handles_and_numbers_are_not(bank):
     for week in range(1, 3):
         write(bank, 4, back=week, text="@bank hello again friends")
