@@ -129,7 +129,7 @@ class Limits:
     """How long a text may be, counted as the network counts, and what pictures may go with it.
 
     `counter` names the same way of counting in the browser: "codepoints", "graphemes" or "weighted".
-    `max_bytes` bounds the UTF-8 form as well, where a network asks for that.
+    `max_bytes` bounds the UTF-8 form as well, where a network asks for that, `private_bytes` that of private messages.
     """
 
     max: int
@@ -137,6 +137,7 @@ class Limits:
     counter: Literal["codepoints", "graphemes", "weighted"] = "codepoints"
     count: Callable[[str], int] = len
     max_bytes: int | None = None
+    private_bytes: int | None = None
     pictures: Pictures = NO_PICTURES
 
     def length(self, text: str) -> int:
@@ -151,7 +152,8 @@ class Limits:
 
     def fits(self, text: str, visibility: Visibility, *, beside_pictures: bool = False) -> bool:
         """Whether the network would take a text of this length."""
-        too_heavy = self.max_bytes is not None and len(text.encode()) > self.max_bytes
+        most = self.private_bytes if visibility == "private" and self.private_bytes is not None else self.max_bytes
+        too_heavy = most is not None and len(text.encode()) > most
         return not too_heavy and self.length(text) <= self.allowed(visibility, beside_pictures=beside_pictures)
 
 

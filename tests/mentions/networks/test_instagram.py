@@ -100,3 +100,10 @@ class TestInstagram:
             assert told.value.follow == "unknown"
             with pytest.raises(NetworkError, match="under our own posts"):
                 network.hide(peer.account, named, hidden=True)
+
+
+def test_a_private_message_is_bounded_by_its_bytes_and_a_comment_is_not() -> None:
+    limits = networks.get("instagram").limits
+    assert limits.fits("é" * 500, "private")
+    assert not limits.fits("é" * 501, "private")
+    assert limits.fits("é" * 2_200, "public")
