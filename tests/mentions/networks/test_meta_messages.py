@@ -1,4 +1,4 @@
-"""Private messages of Messenger and Instagram: how they come, how far back they are asked for, when they are answered."""
+"""Private messages of Messenger and Instagram: how they come, how far back they are asked for, when we may answer."""
 
 from __future__ import annotations
 
