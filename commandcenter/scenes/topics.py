@@ -23,10 +23,11 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     """The topics by how far they are above usual, the strongest first, and the words that rise."""
     total, topics = usual.topics(now)
     practised = _practised.topics(MOST_PRACTISED)
-    shown = [one for one in topics if one.value][: MOST_ROWS - len(practised)]
-    # One scale for all bars, or an exercise of three posts would look as large as a real storm.
-    lengths = [one.value for one in shown] + [one.usual or 0 for one in shown] + [n for _key, n in practised]
-    top = max(lengths, default=0) or 1
+    real = [one for one in topics if one.value][:MOST_ROWS]
+    shown = real[: MOST_ROWS - len(practised)]
+    # Real bars have the length they have without an exercise, whose own are cut at the end of that scale.
+    top = max((length for one in real for length in (one.value, one.usual or 0)), default=0)
+    top = top or max((n for _key, n in practised), default=1)
     return {
         "since": _wording.clock(usual.window(now)[0]),
         "total": _wording.number(total),
@@ -69,10 +70,10 @@ def _row(one: Against, top: float) -> dict[str, Any]:
 
 
 def _row_practised(key: str, value: int, top: float) -> dict[str, Any]:
-    """A topic of a running exercise, under its mark; its bar is on the scale of the real ones."""
+    """A topic of a running exercise, under its mark; its bar is on the scale of the real ones and no longer."""
     name = naming.topic(key)
     about = {"name": name, "size": _wording.size(name), "value": _wording.number(value), "against": ""}
-    return about | {"status": _wording.exercise(), "bar": round(1000 * value / top), "mark": None}
+    return about | {"status": _wording.exercise(), "bar": min(round(1000 * value / top), 1000), "mark": None}
 
 
 SCENE = Scene(

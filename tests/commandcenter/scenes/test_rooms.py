@@ -52,6 +52,9 @@ def test_topics_are_ranked_by_their_change_and_not_by_their_count(bank, monkeypa
     monkeypatch.setattr("commandcenter.scenes._practised.topics", lambda most: [("fees", 3)])
     rows = topics.context(Profile.INTERNAL, timezone.now())["rows"]
     assert [row["bar"] for row in rows] == [833, 1000, 250], "an exercise's bar is on the scale of the real ones"
+    monkeypatch.setattr("commandcenter.scenes._practised.topics", lambda most: [("fees", 40)])
+    rows = topics.context(Profile.INTERNAL, timezone.now())["rows"]
+    assert [row["bar"] for row in rows] == [833, 1000, 1000], "a large exercise makes no real bar shorter"
 
 
 def test_nothing_is_called_usual_before_there_is_anything_to_compare_with(bank):
