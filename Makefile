@@ -9,6 +9,9 @@ PIP := -m pip install --quiet --quiet --disable-pip-version-check
 BROWSERS := chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
+# What one process compiles, the others read: a product is half a dozen of them.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test test-full test-peers bench bench-large shots lint browser lock
 
 run: $(INSTALLED)

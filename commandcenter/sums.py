@@ -8,7 +8,7 @@ The sum is the same whichever way it is made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from django.db import connection
@@ -62,10 +62,11 @@ def sums(
 
     The answer is keyed by (index of the span, value of the axis `by`); what counts nothing is absent.
     """
+    closed = rollups.stored_until() if by != "hour" else None
     parts = [
         (span, *part)
         for span, (start, stop) in enumerate(spans)
-        for part in _apart(_parts(start, stop, whole_days=by != "hour"), by, spans[0][0])
+        for part in _apart(_parts(start, stop, closed), by, spans[0][0])
     ]
     if not parts:
         return {}
@@ -106,9 +107,8 @@ def _by_source(filters: Filters, by: Axis) -> bool:
     return filters == EVERYTHING and by in ("none", "day", "hour", "source")
 
 
-def _parts(start: datetime, stop: datetime, *, whole_days: bool) -> Iterator[Part]:
-    """The stretch cut into (grain, start, stop), coarsest where it can be."""
-    closed = rollups.stored_until() if whole_days else None
+def _parts(start: datetime, stop: datetime, closed: date | None) -> Iterator[Part]:
+    """The stretch cut into (grain, start, stop), coarsest where it can be: whole days up to the one `closed`."""
     if closed is not None:
         first = periods.bank_day(start)
         days_from = start if start == periods.midnight(first) else periods.midnight(first + ONE_DAY)

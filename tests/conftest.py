@@ -17,6 +17,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, sync_playwright
 
+from config import collecting
 from config.embedded import SUPERUSER, create_database
 from tests.chromium import BROWSERS, QUIET
 from tests.emptying import truncate_as_superuser
@@ -68,6 +69,11 @@ def _forget_hints(valkey: "redis.Redis") -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest file comes first: what begins last runs alone, beside idle cores."""
     items.sort(key=lambda item: item.path.name != LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage as our processes do: thousands of tests are never looked through again."""
+    collecting.settle()
 
 
 # How long an example takes says what else the machine does; what is slow is measured by `make bench`.
