@@ -59,6 +59,7 @@ ATTACHED: dict[str, str | Promise] = {
 HAPPENED: dict[str, str | Promise] = {
     "mention.received": gettext_lazy("A post arrived"),
     "mention.adopted": gettext_lazy("A post that a search had heard was addressed to us"),
+    "mention.confirmed": gettext_lazy("Its network brought a post that a program had brought before"),
     "mention.edited": gettext_lazy("The author edited a post"),
     "mention.deleted": gettext_lazy("The author deleted a post"),
     "mention.masked": gettext_lazy("A part of a number was masked that another post completed"),

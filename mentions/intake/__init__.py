@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from mentions import events, routing, rulebook, triage
 from mentions.events import Fact
-from mentions.intake import authors, muted, operations, own, parts, sorting, store
+from mentions.intake import authors, hearsay, muted, operations, own, parts, sorting, store
 from mentions.intake.operations import Change
 from mentions.intake.outcome import ItemResult, Outcome, Place, Results, accepted, made_before, refused, repeated
 from mentions.intake.prepare import Batch, Clean, Unreadable
@@ -81,6 +81,10 @@ def _receive(batches: Sequence[Batch], now: datetime, keep_rejects: bool) -> lis
     with transaction.atomic(), connection.cursor() as cursor:
         stale = _stale_deliveries(cursor, batches, now)
         posts = [entry for entry in zip(fresh.posts, labels, strict=True) if entry[0].place.batch not in stale]
+        hearsay.confirm(cursor, [told for place, told in fresh.confirmed.items() if place.batch not in stale], now)
+        hearsay.give_way(
+            cursor, {post.key: fresh.instead[post.key] for post, _ in posts if post.key in fresh.instead}, now
+        )
         ours = [entry for entry in came.ours if entry[0].place.batch not in stale]
         changes = [entry for entry in came.changes if entry[1].batch not in stale]
         results |= _store(cursor, posts, fresh.adopted, book, now)
@@ -148,7 +152,7 @@ def _keep_ours(cursor: Any, written: Sequence[tuple[Arrived, int]], now: datetim
 
 def _apply_what_waited(cursor: Any, arrived: Sequence[Arrived], now: datetime) -> None:
     """Changes that came before their posts."""
-    if arrived and (waiting := operations.waiting_for(cursor, [(*post.key, post.source.pk) for post in arrived])):
+    if arrived and (waiting := operations.waiting_for(cursor, [(*post.key, post.source) for post in arrived])):
         _change(cursor, waiting, now)
 
 

@@ -6,7 +6,7 @@ arrival ends in the same state.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -15,12 +15,15 @@ from mentions.events import Fact
 from mentions.intake import muted, parts, purge, store
 from mentions.intake.prepare import fingerprint
 from mentions.intake.threads import Arrival, Arriving, Threads
-from mentions.models import Correction, Mention, MentionContent, MentionVersion, PendingOperation
+from mentions.models import Correction, Mention, MentionContent, MentionVersion, PendingOperation, Source
 from mentions.posts import Operation
 from mentions.routing import Decision
 
 WAITS: Final = timedelta(days=30)
 DELETED: Final = "deleted by its author"
+# SQL: source `s` brings post `m` by its network's word, as `Source.speaks_for`.
+SPEAKS: Final = "(s.network = m.network OR s.via_id IS NOT NULL)"
+_TAKEN: Final = "p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted, p.rating, p.source_id"
 _TURNS: Final = {"hide": "show", "show": "hide"}
 
 
@@ -37,7 +40,7 @@ def apply(cursor: Any, changes: Sequence[Change], now: datetime) -> list[bool | 
     True where one did something new, None where its source may not change the post. An operation whose post is not
     stored waits in `PendingOperation`.
     """
-    stored = _locked(cursor, [change.operation for change in changes])
+    stored = locked(cursor, {(change.operation.network, change.operation.external_id) for change in changes})
     done = [
         _try(cursor, change, stored.get((change.operation.network, change.operation.external_id)), now)
         for change in changes
@@ -53,6 +56,8 @@ def _try(cursor: Any, change: Change, mention: Mention | None, now: datetime) ->
         return _wait(cursor, change, now)
     if change.only is not None and not _is_of(mention, change.only):
         return None
+    if change.only is None and not mention.source.speaks_for(mention.network):
+        _wait(cursor, change, now)  # for the post as its network tells of it, see `hearsay`
     return _apply(cursor, change.operation, mention, now)
 
 
@@ -60,12 +65,12 @@ def _is_of(mention: Mention | None, source: int) -> bool:
     return mention is not None and mention.source_id == source
 
 
-def _locked(cursor: Any, operations: Sequence[Operation]) -> dict[tuple[str, str], Mention]:
-    """The stored posts that the operations are about, locked in the order in which a batch of posts locks.
+def locked(cursor: Any, posts: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Mention]:
+    """The stored ones of these posts, by network and external id, locked in the order in which a batch of posts locks.
 
     The author's lock keeps the posts between which a number may be spread as they are read.
     """
-    keys = {(o.network, o.external_id) for o in operations}
+    keys = set(posts)
     about = (
         "SELECT m.{} FROM mentions_mention m JOIN unnest(%s::text[], %s::text[]) AS k(network, external_id) "
         "ON m.network = k.network AND m.external_id = k.external_id WHERE m.drill IS NULL"
@@ -83,25 +88,32 @@ def _locked(cursor: Any, operations: Sequence[Operation]) -> dict[tuple[str, str
     )
     return {
         (m.network, m.external_id): m
-        for m in Mention.objects.select_for_update(of=("self",), no_key=True)
+        for m in Mention.objects.select_related("source")
+        .select_for_update(of=("self",), no_key=True)
         .filter(drill=None, external_id__in=[key for _, key in keys])
         .order_by("id")
         if (m.network, m.external_id) in keys
     }
 
 
-def waiting_for(cursor: Any, posts: Sequence[tuple[str, str, int]]) -> list[Change]:
-    """Take the operations that waited for these posts, by network, external id and source; oldest edit first."""
+def waiting_for(cursor: Any, posts: Sequence[tuple[str, str, Source]]) -> list[Change]:
+    """Take the operations that waited for these posts, by network, external id and source; oldest edit first.
+
+    What a network told of a post that somebody else brings before it waits on for its own.
+    """
     cursor.execute(
-        "DELETE FROM mentions_pendingoperation p "
-        "USING unnest(%s::text[], %s::text[], %s::bigint[]) AS k(network, external_id, source_id) "
-        "WHERE p.network = k.network AND p.external_id = k.external_id AND p.drill IS NULL "
-        "AND (p.source_id IS NULL OR p.source_id = k.source_id) "
-        "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted, p.rating",
+        "WITH k AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bool[]) "
+        "AS k(network, external_id, source_id, speaks)), gone AS (DELETE FROM mentions_pendingoperation p "
+        "USING k WHERE p.network = k.network AND p.external_id = k.external_id AND p.drill IS NULL "
+        f"AND (p.source_id = k.source_id OR (p.source_id IS NULL AND k.speaks)) RETURNING {_TAKEN}) "
+        f"SELECT * FROM gone UNION ALL SELECT {_TAKEN} FROM mentions_pendingoperation p JOIN k "
+        "ON p.network = k.network AND p.external_id = k.external_id "
+        "WHERE p.drill IS NULL AND p.source_id IS NULL AND NOT k.speaks",
         [
             bulk.array([network for network, _, _ in posts]),
             bulk.array([external_id for _, external_id, _ in posts]),
-            [source for _, _, source in posts],
+            [source.pk for _, _, source in posts],
+            [source.speaks_for(network) for network, _, source in posts],
         ],
     )
     return _ordered(cursor.fetchall())
@@ -111,7 +123,8 @@ def overdue(cursor: Any, now: datetime) -> list[Change]:
     """Take the operations whose post arrived in the same moment, so that each missed the other.
 
     The same may befall two operations: words that wait for a post whose deletion waits as well go, and so do those
-    of a post that has not come in a month.
+    of a post that has not come in a month. What a network told of a post that somebody else brought before it waits on,
+    but a deletion is made at once.
     """
     cursor.execute(
         "DELETE FROM mentions_pendingoperation e WHERE e.op <> 'delete' AND (e.received_at <= %s OR EXISTS ("
@@ -121,23 +134,32 @@ def overdue(cursor: Any, now: datetime) -> list[Change]:
         [now - WAITS],
     )
     cursor.execute(
-        "DELETE FROM mentions_pendingoperation p WHERE EXISTS (SELECT FROM mentions_mention m WHERE "
+        "DELETE FROM mentions_pendingoperation p WHERE EXISTS (SELECT FROM mentions_mention m "
+        "JOIN mentions_source s ON s.id = m.source_id WHERE "
         "m.network = p.network AND m.external_id = p.external_id AND m.drill IS NOT DISTINCT FROM p.drill "
-        "AND (p.source_id IS NULL OR p.source_id = m.source_id)) "
+        f"AND (p.source_id = m.source_id OR (p.source_id IS NULL AND {SPEAKS}))) "
         "OR (p.drill IS NULL AND p.source_id IS NULL AND EXISTS (SELECT FROM mentions_ownpost o WHERE "
-        "o.network = p.network AND o.external_id = p.external_id)) "
-        "RETURNING p.network, p.external_id, p.op, p.text, p.edited_at, p.redacted, p.rating"
+        f"o.network = p.network AND o.external_id = p.external_id)) RETURNING {_TAKEN}"
     )
-    return _ordered(cursor.fetchall())
+    taken = cursor.fetchall()
+    cursor.execute(
+        f"SELECT {_TAKEN} FROM mentions_pendingoperation p JOIN mentions_mention m ON m.network = p.network "
+        "AND m.external_id = p.external_id AND m.drill IS NULL AND m.deleted_at IS NULL "
+        "WHERE p.op = 'delete' AND p.source_id IS NULL AND p.drill IS NULL"
+    )
+    return _ordered([*taken, *cursor.fetchall()])
 
 
 def _ordered(rows: Sequence[tuple[Any, ...]]) -> list[Change]:
-    """What waited, as changes: who may make them was asked when they were taken."""
+    """What waited, as changes by whom they came from."""
     found = [
-        Operation(network, external_id, op, text if op == "edit" else None, edited_at, {"redacted": redacted}, rating)
-        for network, external_id, op, text, edited_at, redacted, rating in rows
+        Change(
+            Operation(network, name, op, text if op == "edit" else None, edited_at, {"redacted": redacted}, rating),
+            source,
+        )
+        for network, name, op, text, edited_at, redacted, rating, source in rows
     ]
-    return [Change(o) for o in sorted(found, key=lambda o: (o.edited_at is None, o.edited_at or 0))]
+    return sorted(found, key=lambda c: (c.operation.edited_at is None, c.operation.edited_at or 0))
 
 
 def _wait(cursor: Any, change: Change, now: datetime) -> bool:
@@ -172,7 +194,7 @@ def _apply(cursor: Any, operation: Operation, mention: Mention, now: datetime) -
     if mention.deleted_at is not None:
         return False
     if operation.op == "delete":
-        _delete(cursor, mention, now)
+        delete(cursor, mention, now)
         return True
     if operation.op in _TURNS:
         return _turn(cursor, mention, operation, now)
@@ -239,9 +261,9 @@ def _edit(cursor: Any, mention: Mention, operation: Operation, digest: str, now:
         )
     )
     heard, told = _hear(cursor, mention, was, is_now, min(operation.edited_at, now), now)
-    _touch(cursor, mention, "mention.edited", now, bump=heard is None, before=before, after=after, **told)
+    touch(cursor, mention, "mention.edited", now, bump=heard is None, before=before, after=after, **told)
     if heard == "reopened":
-        _touch(cursor, mention, "conversation.reopened", now, **told)
+        touch(cursor, mention, "conversation.reopened", now, **told)
 
 
 def _hear(
@@ -298,21 +320,22 @@ def _facts(
     )
 
 
-def _delete(cursor: Any, mention: Mention, now: datetime) -> None:
+def delete(cursor: Any, mention: Mention, now: datetime, *, why: str = DELETED) -> None:
+    """Take the words of a post; `why` is said of a conversation in which nothing else waits."""
     mention.deleted_at = now
     mention.save(update_fields=["deleted_at"])
     purge.purge(cursor, mention.pk)
-    _touch(cursor, mention, "mention.deleted", now, **_nothing_left(cursor, mention))
+    touch(cursor, mention, "mention.deleted", now, **_nothing_left(cursor, mention, why))
 
 
-def _nothing_left(cursor: Any, mention: Mention) -> dict[str, Any]:
-    """Where its author has taken back all that waits for somebody, nothing is promised; what it was, for the event."""
+def _nothing_left(cursor: Any, mention: Mention, why: str) -> dict[str, Any]:
+    """Where all that waits for somebody has been taken back, nothing is promised; what it was, for the event."""
     cursor.execute(
         "SELECT c.actionable, r.due_at, c.resolution_due_at FROM mentions_conversation c "
         "LEFT JOIN mentions_stretch r ON r.conversation_id = c.id AND r.stopped_at IS NULL "
         "WHERE c.id = %(id)s AND c.state = 'waiting' AND c.actionable IS NOT FALSE AND NOT EXISTS ("
         "SELECT FROM mentions_mention m WHERE m.conversation_id = c.id AND m.deleted_at IS NULL)",
-        about := {"id": mention.conversation_id, "why": DELETED},
+        about := {"id": mention.conversation_id, "why": why},
     )
     if (row := cursor.fetchone()) is None:
         return {}
@@ -341,7 +364,7 @@ def _turn(cursor: Any, mention: Mention, operation: Operation, now: datetime) ->
         return False
     mention.hidden_at = now if hidden else None
     mention.save(update_fields=["hidden_at", "turned_at"])
-    _touch(cursor, mention, "mention.hidden" if hidden else "mention.shown", now)
+    touch(cursor, mention, "mention.hidden" if hidden else "mention.shown", now)
     return True
 
 
@@ -355,7 +378,7 @@ def _unplace(cursor: Any, mention: Mention) -> bool:
     return bool(placed.update(country="", place="", latitude=None, longitude=None))
 
 
-def _touch(cursor: Any, mention: Mention, kind: str, now: datetime, *, bump: bool = True, **data: Any) -> None:
+def touch(cursor: Any, mention: Mention, kind: str, now: datetime, *, bump: bool = True, **data: Any) -> None:
     """A colleague who is answering this conversation must notice: its version rises."""
     queue = None
     if mention.conversation_id is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from mentions import posts
-from mentions.intake import store
+from mentions.intake import hearsay, store
+from mentions.intake.hearsay import Told
 from mentions.intake.operations import Change
 from mentions.intake.outcome import Place, Results, repeated
 from mentions.intake.prepare import Batch, Clean, Refused
@@ -55,11 +56,14 @@ class Fresh:
     """The posts that are to be stored, each once, and what became of the others.
 
     `adopted` names the mention of those that only a search had heard so far: now that they are addressed to us, they
-    enter a queue.
+    enter a queue. `confirmed` are repetitions of what a program had brought before their network, and `instead` names
+    the mention of such a program's that said something else.
     """
 
     posts: list[Arrived] = field(default_factory=list)
     adopted: dict[store.Key, int] = field(default_factory=dict)
+    confirmed: dict[Place, Told] = field(default_factory=dict)
+    instead: dict[store.Key, int] = field(default_factory=dict)
     results: Results = field(default_factory=dict)
 
 
@@ -76,12 +80,12 @@ def by_kind(batches: Sequence[Batch], accounts: Accounts) -> Sorted:
             place = Place(b, i)
             if isinstance(prepared, Operation):
                 came.changes.append(
-                    (Change(prepared, None if speaks_for(source, prepared.network) else source.pk), place)
+                    (Change(prepared, None if source.speaks_for(prepared.network) else source.pk), place)
                 )
             elif isinstance(prepared, Refused):
                 came.refused.append((prepared, place, source))
             elif live and (account := accounts.wrote(prepared.post)) is not None:
-                if speaks_for(source, prepared.post.network):
+                if source.speaks_for(prepared.post.network):
                     came.ours.append((Arrived(prepared, place, source), account))
                 else:
                     came.refused.append((Refused(prepared.post.external_id, prepared.raw, NOT_ITS_OWN), place, source))
@@ -90,18 +94,17 @@ def by_kind(batches: Sequence[Batch], accounts: Accounts) -> Sorted:
     return came
 
 
-def speaks_for(source: Source, network: str) -> bool:
-    """Whether what a source brings is that network's own word: it is connected to it, or asks by an account that is."""
-    return source.network == network or source.via_id is not None
-
-
 def by_word(posts: Sequence[Arrived], accounts: Accounts) -> tuple[list[Clean], list[Clean]]:
     """Those that tell of their authors by their network's word, or of one on which we have no account; and the rest."""
     told: tuple[list[Clean], list[Clean]] = ([], [])
     for post in posts:
         network = post.clean.post.network
-        told[network in accounts.networks and not speaks_for(post.source, network)].append(post.clean)
+        told[network in accounts.networks and not _by_its_word(post)].append(post.clean)
     return told
+
+
+def _by_its_word(post: Arrived) -> bool:
+    return post.source.speaks_for(post.clean.post.network)
 
 
 def not_theirs(change: Change) -> Refused:
@@ -114,10 +117,18 @@ def not_stored(cursor: Any, posts: Sequence[Arrived]) -> Fresh:
     """Those of the posts that are not stored yet, or in no queue though they belong in one, by their network's word."""
     fresh = Fresh()
     seen = store.known(cursor, [post.key for post in posts]) if posts else set()
-    told = [post for post in posts if speaks_for(post.source, post.clean.post.network)]
-    if candidates := [post.key for post in told if post.key in seen and post.enters_queues]:
+    # The network's word first: of two that come together it is the one that is stored.
+    posts = sorted(posts, key=lambda post: not (post.enters_queues and _by_its_word(post)))
+    told = [post for post in reversed(posts) if post.key in seen and post.enters_queues and _by_its_word(post)]
+    if candidates := {post.key: post for post in told}:
         fresh.adopted = store.only_searched(cursor, candidates)
-        seen -= fresh.adopted.keys()
+        rumours = hearsay.among(cursor, candidates)
+        same = hearsay.agreeing(rumours, [candidates[key].clean for key in rumours])
+        for key in same:
+            first = candidates[key]
+            fresh.confirmed[first.place] = Told(rumours[key], first.source.pk, first.clean)
+        fresh.instead = {key: mention for key, mention in rumours.items() if key not in same}
+        seen -= fresh.adopted.keys() | fresh.instead.keys()
     for post in posts:
         if post.key in seen or (post.key in fresh.adopted and not post.enters_queues):
             fresh.results[post.place] = repeated(post.clean)
@@ -133,7 +144,7 @@ def set_apart(fresh: Fresh, labels: Sequence[Labels], book: Rulebook) -> tuple[F
     A network that delivers more than what is addressed to us brings rivals' posts like any other. What a search has
     heard of them already is not adopted.
     """
-    kept = Fresh(adopted=dict(fresh.adopted), results=dict(fresh.results))
+    kept = replace(fresh, posts=[], adopted=dict(fresh.adopted), results=dict(fresh.results))
     theirs: list[Labels] = []
     for post, label in zip(fresh.posts, labels, strict=True):
         rival = _rival(post, label, book)

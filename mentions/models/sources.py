@@ -115,6 +115,10 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def speaks_for(self, network: str) -> bool:
+        """Whether what it brings is that network's own word: it is connected to it, or asks by an account that is."""
+        return self.network == network or self.via_id is not None
+
 
 class Gap(models.Model):
     """A time in which a source did not see, or that somebody wants asked for again.
