@@ -1,12 +1,14 @@
 """Posts that strangers may see: a person approves each, whole and unaltered, and takes it down again.
 
-An approval is of exactly what was read: the words, the author's name and handle. Whoever shows posts to strangers
-asks `public` at every rendering, so a post that was edited, deleted, found to be spam or taken down leaves with
-the next frame, and one whose words are younger than a quarter of an hour waits.
+An approval is of exactly what was seen: the words, the author's name, handle and picture. Whoever shows posts to
+strangers asks `public` at every rendering, so a post that was edited, deleted, found to be spam or taken down leaves
+with the next frame, as does one whose author has another picture since, and one whose words are younger than a quarter
+of an hour waits.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Iterable
@@ -26,7 +28,7 @@ from commandcenter.models import Display
 from commandcenter.populations import NOT_A_RIVAL
 from mentions import events, rulebook, scrub
 from mentions.events import Actor
-from mentions.models import Mention, Source
+from mentions.models import Mention, Picture, Source
 
 OLD_ENOUGH: Final = timedelta(minutes=15)
 SHOWN_FOR: Final = timedelta(days=7)
@@ -50,7 +52,8 @@ _DISPLAYABLE = (
 _OF_QUEUES = "SELECT k.id FROM mentions_conversation k WHERE k.queue_id = ANY(%(queues)s)"
 COLUMNS: Final = (  # of a post `m` and its content `c`, as `Post` has them
     "m.id, m.network, c.text, c.author_name, c.author_handle, m.occurred_at, m.edited_at, "
-    "EXISTS (SELECT FROM mentions_media x WHERE x.mention_id = m.id)"
+    "EXISTS (SELECT FROM mentions_media x WHERE x.mention_id = m.id), "
+    "coalesce((SELECT a.avatar_id FROM mentions_author a WHERE a.id = m.author_id), '')"
 )
 
 
@@ -60,7 +63,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A public post as it is shown: nothing of ours beside what its author wrote and its network says of it."""
+    """A public post as it is shown: nothing of ours beside what its author wrote and its network says of it.
+
+    `face` is the digest of our copy of its author's picture, empty where there is none.
+    """
 
     id: int
     network: str
@@ -70,11 +76,12 @@ class Post:
     at: datetime
     edited_at: datetime | None
     has_media: bool
+    face: str
 
     @property
     def digest(self) -> str:
         """What an approval is bound to."""
-        return hashlib.sha256(f"{self.text}\0{self.name}\0{self.handle}".encode()).hexdigest()
+        return hashlib.sha256("\0".join([self.text, self.name, self.handle, self.face]).encode()).hexdigest()
 
 
 def public(now: datetime) -> list[Post]:
@@ -109,6 +116,15 @@ def candidates(user: User, now: datetime) -> list[Post]:
     staff = staff_names()
     own = own_handles()
     return [post for post in posts if why_not(post, staff, own) is None][:OFFERED]
+
+
+def faces(posts: Iterable[Post]) -> dict[str, str]:
+    """The pictures of these posts' authors by their digest, each as an address that holds all of it.
+
+    So a picture comes with its post and goes with it: no screen asks for it by an address or keeps a copy.
+    """
+    kept = Picture.objects.filter(digest__in={post.face for post in posts if post.face})
+    return {one.digest: f"data:{one.type};base64,{base64.b64encode(one.body).decode()}" for one in kept}
 
 
 def standing() -> list[dict[str, Any]]:

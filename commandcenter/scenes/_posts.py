@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from commandcenter import displays
 from commandcenter.displays import Post
 from commandcenter.scenes import _wording
 from mentions import networks
@@ -29,7 +30,8 @@ LONGEST = LINES - HEAD
 class Card:
     """A post as it is read: `column` where it stands, `in_room` whether it is shown where people stand far away.
 
-    `mark` is what stands on a post of an exercise; None on a real one.
+    `face` is its author's picture as `displays.faces` gives it; where there is none, `initial` stands for it. `mark` is
+    what stands on a post of an exercise; None on a real one.
     """
 
     post: Post
@@ -40,6 +42,7 @@ class Card:
     column: int
     in_room: bool
     mark: _wording.Status | None = None
+    face: str = ""
 
 
 def fits(text: str) -> bool:
@@ -75,7 +78,8 @@ def cards(
                 _wording.exercise() if mark else None,
             )
         )
-    return found
+    faces = displays.faces(card.post for card in found)
+    return [replace(card, face=faces.get(card.post.face, "")) for card in found]
 
 
 def network_title(key: str) -> str | Promise:

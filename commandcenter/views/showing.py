@@ -63,7 +63,11 @@ def _page(request: HttpRequest, *, refused: str = "", status: int = 200) -> Http
     now = timezone.now()
     shown = {post.id for post in displays.public(now)}
     offered = [_offer(post) for post in displays.candidates(person(request), now)]
-    about = {"shown": [_shown(row, row["id"] in shown) for row in displays.standing()], "offered": offered}
+    standing = [_shown(row, row["id"] in shown) for row in displays.standing()]
+    faces = displays.faces(row["post"] for row in [*standing, *offered] if row["post"])
+    for row in [*standing, *offered]:
+        row["face"] = faces.get(row["post"].face, "") if row["post"] else ""
+    about = {"shown": standing, "offered": offered}
     return render(request, "commandcenter/screens/posts.html", {**about, "refused": refused}, status=status)
 
 
@@ -77,7 +81,7 @@ def _shown(row: dict[str, Any], is_shown: bool) -> dict[str, Any]:
     if row["post"] is None:
         why = _("It was deleted, or may not be shown any more.")
     elif row["post"].digest != row["digest"]:
-        why = _("It was changed after the approval. Read it again.")
+        why = _("It was changed after the approval, or its author has another picture. Read it again.")
     elif not _posts.fits(row["post"].text):
         why = _("It is too long to be shown whole.")
     elif not is_shown:

@@ -16,6 +16,7 @@ class Reader(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
+        self.html = html
         self.figures: dict[str, str] = {}
         self.posts: list[str] = []
         self._words = ""

@@ -10,7 +10,9 @@ from commandcenter import displays, scenes
 from commandcenter.displays import Refused
 from commandcenter.models import Display, Profile
 from mentions import events, intake
-from mentions.models import Media, Mention
+from mentions.models import Author, Media, Mention
+from mentions.pictures import keeping
+from mentions.pictures.making import Made
 from tests.commandcenter.history import ago, hear, settle
 from tests.commandcenter.scenes.reading import show
 from tests.factories import make_person, make_source
@@ -36,6 +38,15 @@ def approve(mention, by):
     displays.approve(mention.pk, digest=post.digest, by=by)
 
 
+FIRST = 'src="data:image/png;base64,Zmlyc3Q='
+
+
+def give_face(author: str, body: bytes) -> None:
+    """The author's picture as the worker keeps it."""
+    whose = Author.objects.get(external_id=author)
+    keeping.keep_avatar(whose.pk, whose.avatar_url, Made(body, "image/png", 1, 1, body.hex()))
+
+
 def street() -> list[str]:
     return show("river", Profile.STREET).posts
 
@@ -50,6 +61,9 @@ def test_a_room_reads_the_newest_public_posts_whole_with_author_and_network(bank
     for part in ("Ada L", "@ada", "Town Square", "9"):
         assert part in river.posts[1]
     assert len(river.posts) == 2
+    assert "data:image" not in river.html
+    give_face("a", b"first")
+    assert show("river").html.count(FIRST) == 1
 
 
 def test_a_post_that_no_screen_shows_whole_is_left_out_and_told(bank):
@@ -155,6 +169,15 @@ def test_pressing_twice_is_one_approval(bank, mona):
     assert Display.objects.count() == 1
     kinds = [e.kind for e in events.of_conversation(mention.conversation_id)]
     assert kinds.count("display.approved") == 1
+
+
+def test_the_picture_of_a_posts_author_is_approved_with_it_and_no_other_reaches_strangers(bank, mona):
+    mention = praise(bank, author={"id": "a", "handle": "ada", "name": "Ada L"})
+    give_face("a", b"first")
+    approve(mention, mona)
+    assert FIRST in show("river", Profile.STREET).html
+    give_face("a", b"second")
+    assert street() == []
 
 
 def test_an_approval_of_words_that_have_changed_is_refused(bank, mona):
