@@ -81,7 +81,7 @@ class Post:
     @property
     def digest(self) -> str:
         """What an approval is bound to."""
-        return hashlib.sha256("\0".join([self.text, self.name, self.handle, self.face]).encode()).hexdigest()
+        return hashlib.sha256(f"{self.text}\0{self.name}\0{self.handle}\0{self.face}".encode()).hexdigest()
 
 
 def public(now: datetime) -> list[Post]:
