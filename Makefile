@@ -12,13 +12,18 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # What one process compiles, the others read: a product is half a dozen of them.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-full test-peers bench bench-large shots lint browser lock
+# What does not wait for each other goes side by side: types are checked while the first tests run.
+MAKEFLAGS += --jobs=2
+
+.PHONY: run test units test-full test-peers bench bench-large shots lint style types browser lock
 
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py up
 
+test: lint units
+
 # In the order in which they are collected: by their number of tests, the slowest files would come last and run alone.
-test: $(TOOLS) lint browser
+units: $(TOOLS) style browser
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # The long versions of the faults that `make test` goes through briefly: 200 kills in 20,000 posts, 50 dead senders a step.
@@ -39,12 +44,16 @@ bench-large: $(TOOLS)
 shots: $(TOOLS) browser
 	@$(BIN)/python -m tests.shots
 
-lint: $(TOOLS)
+lint: style types
+
+style: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet .
+
+types: $(TOOLS)
+	$(BIN)/mypy
 
 browser:
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; \
