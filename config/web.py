@@ -3,7 +3,8 @@
 Twisted would take a body of any length, spool it to a file, and only then ask us; a card number would be on the disk
 before it is masked. Here a body is refused by its length before it is read, cut off at the limit where its length
 was not told, and kept in memory. It has to be here within a time, and all large ones together take so much memory
-and no more: who is asking is not known before the last byte.
+and no more: who is asking is not known before the last byte. Of requests that are half here there are so many at once;
+whoever has been sending longest makes room, so that nobody shuts the house by beginning and not ending.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import json
 import logging
 import os
 import re
+import resource
 import signal
 import socket
 import sys
@@ -35,6 +37,7 @@ from twisted.web.http import HTTPChannel
 from config import collecting
 
 BACKLOG = 2048
+CONNECTIONS = 16384  # of one process, where the machine allows it; usual is 1024
 INBOUND_FRAME = 4096
 SOCKET_SECONDS = 90 * 24 * 3600  # our consumers close far earlier, with a code that browsers answer by coming back
 LINGER_SECONDS = 2.0
@@ -51,6 +54,8 @@ class BoundedChannel(HTTPChannel):
 
     HEADERS_S = 20.0
     BODY_S = 60.0
+    MOST_AWAITED = 512
+    awaited: ClassVar[dict["BoundedChannel", None]] = {}  # whose request is not all here, the longest awaited first
     refused = False
     swallowed = 0
     _deadline: Any = None
@@ -67,15 +72,20 @@ class BoundedChannel(HTTPChannel):
         """What is awaited now comes within this time as a whole, however often a byte of it comes."""
         self.expected()
         self._deadline = self.callLater(seconds, self._overdue)
+        self.awaited[self] = None
+        if len(self.awaited) > self.MOST_AWAITED:
+            next(iter(self.awaited))._overdue()
 
     def expected(self) -> None:
         """It came, or is awaited no more."""
+        self.awaited.pop(self, None)
         if self._deadline is not None:
-            self._deadline.cancel()
+            if self._deadline.active():
+                self._deadline.cancel()
             self._deadline = None
 
     def _overdue(self) -> None:
-        self._deadline = None
+        self.expected()
         self.transport.abortConnection()
 
     def refuse(self, status: bytes, detail: str) -> None:
@@ -270,6 +280,9 @@ class WebServer(Server):
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
+        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        most = CONNECTIONS if allowed == resource.RLIM_INFINITY else min(allowed, CONNECTIONS)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, allowed))
         globalLogBeginner.beginLoggingTo([lambda event: None], redirectStandardIO=False, discardBuffer=True)
         self.http_factory = BoundedFactory(self)
         self.ws_factory = SocketFactory(self, server=self.server_name)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -95,6 +96,25 @@ def test_a_body_of_untold_length_is_cut_at_the_limit(product):
         sent += 64 * KIB
     assert sent < 100 * MIB, "the body was swallowed"
     assert talk.answer()[0] == 413
+
+
+def test_many_that_begin_and_do_not_end_keep_nobody_else_out(product):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    begun: list[Talk] = []
+    try:
+        for _ in range(2500):
+            begun.append(Talk(product))
+            begun[-1].head("/hooks/townsquare/square", "Content-Length: 60000")
+        for _ in range(6):
+            asks = Talk(product)
+            asks.head("/healthz", "Connection: close", method="GET")
+            assert asks.answer()[0] == 200
+        assert begun[0].answer() == (0, ""), "whoever has been sending longest made room"
+    finally:
+        for talk in begun:
+            talk.socket.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_client_that_asks_first_is_told_before_it_sends(product):
