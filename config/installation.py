@@ -186,8 +186,7 @@ def prepare(environ: Mapping[str, str]) -> None:
     from config.embedded import choose_home  # loads what only the one who starts the engines needs
 
     data_dir = data_directory(environ)
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    data_dir.chmod(0o700)
+    _make_private(data_dir)
     demo = environ.get("DEMO", "1") != "0"
     if not demo and "DATABASE_URL" in environ:
         return
@@ -198,6 +197,17 @@ def prepare(environ: Mapping[str, str]) -> None:
         complete["IDENTITY"], complete["ENGINE_HOME"] = (str(part) for part in choose_home(data_dir))
     if complete != kept:
         write_private(path, json.dumps(complete, indent=1))
+
+
+def _make_private(data_dir: Path) -> None:
+    """Make the data directory one that its owner alone can enter, or tell why it cannot be."""
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if data_dir.stat().st_mode & stat.S_ISVTX or data_dir.resolve() == Path("/"):  # nobody would enter it any more
+            raise Refused(f"DATA_DIR is {data_dir}: others use it too, name a directory of its own")
+        data_dir.chmod(0o700)
+    except OSError as error:
+        raise Refused(f"DATA_DIR is {data_dir}: it cannot be used ({error.strerror}), name another") from None
 
 
 def generate() -> dict[str, str]:
@@ -355,6 +365,7 @@ def _engines(
             faults.append(f"{name} is missing: DATABASE_URL is named, so {use} must be named too")
     if (
         told["DATABASE_URL"]
+        and told["ADMIN_DATABASE_URL"]
         and urlsplit(told["DATABASE_URL"]).username == urlsplit(told["ADMIN_DATABASE_URL"]).username
     ):
         faults.append("DATABASE_URL and ADMIN_DATABASE_URL name the same role: the application must not own the schema")

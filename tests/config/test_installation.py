@@ -146,6 +146,16 @@ def test_plain_http_is_for_a_demonstration_that_only_this_machine_reaches(tmp_pa
     assert not read(public).loopback_demonstration
 
 
+def test_a_data_directory_that_cannot_be_ones_own_is_refused_in_words(bank, tmp_path):
+    (taken := tmp_path / "file").write_text("")
+    (shared := tmp_path / "shared").mkdir()
+    shared.chmod(0o1777)
+    for named in (taken, taken / "below", shared, "/proc/none"):
+        with pytest.raises(Refused, match=f"DATA_DIR is {named}"):
+            prepare(bank | {"DATA_DIR": str(named)})
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777, "others' directory stays as it is"
+
+
 def test_a_long_data_directory_gets_a_short_private_socket_folder(tmp_path):
     deep = tmp_path / ("d" * 100)
     sockets = installation.socket_directory(deep)
