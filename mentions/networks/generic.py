@@ -73,11 +73,14 @@ class Generic(Network):
 
     def parse(self, body: bytes) -> list[dict[str, Any]]:
         """The posts and operations, under identifiers that begin with the program's name."""
-        envelope = deliveries.read(body)
-        posts = envelope.get("posts") if isinstance(envelope, dict) else None
-        name = envelope.get("from") if isinstance(envelope, dict) else None
-        if not isinstance(posts, list) or not isinstance(name, str) or not _NAME.match(name):
-            raise Malformed('the body is not {"from": name, "posts": [...]}')
+        name, posts = _told(body)
+        return [_item(name, post) for post in posts]
+
+    def delivered(self, account: Account, headers: Mapping[str, str], body: bytes) -> list[dict[str, Any]]:
+        """The same from the program of this account alone: its secret signs for no other program's posts."""
+        name, posts = _told(body)
+        if name != account.account_id:
+            raise Malformed(f"this address takes what comes from {account.account_id}")
         return [_item(name, post) for post in posts]
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
@@ -150,6 +153,16 @@ def signed(secret: str, delivery: str, body: bytes, *, at: float | None = None) 
 
 def _signature(secret: str, stamp: str, delivery: str, body: bytes) -> str:
     return hmac.new(secret.encode(), f"{stamp}.{delivery}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def _told(body: bytes) -> tuple[str, list[object]]:
+    """Which program tells, and what."""
+    envelope = deliveries.read(body)
+    posts = envelope.get("posts") if isinstance(envelope, dict) else None
+    name = envelope.get("from") if isinstance(envelope, dict) else None
+    if not isinstance(posts, list) or not isinstance(name, str) or not _NAME.match(name):
+        raise Malformed('the body is not {"from": name, "posts": [...]}')
+    return name, posts
 
 
 def _item(name: str, post: object) -> dict[str, Any]:

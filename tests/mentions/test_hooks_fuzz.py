@@ -91,6 +91,17 @@ def test_one_delivery_of_everything_is_kept_in_its_places() -> None:
     assert (PendingOperation.objects.count(), Reject.objects.count()) == (1, 4)
 
 
+def test_a_program_signs_for_itself_alone() -> None:
+    make_source("till", network="generic", account_id="till")
+    post = {"external_id": "1", "author": {"id": "a"}, "text": "hello", "created_at": "2026-11-22T05:00:00Z"}
+    for number, told in enumerate((post, {"external_id": "1", "op": "delete"}, post | {"author": {"id": "kiosk"}})):
+        body = json.dumps({"from": "kiosk", "posts": [told]}).encode()
+        headers = signed(SECRET, f"till-{number}", body)
+        answer = Client().post("/hooks/generic/till", body, content_type="application/json", headers=headers)
+        assert answer.json() == {"accepted": 0, "duplicate": 0, "rejected": 1}
+    assert (Mention.objects.count(), OwnPost.objects.count(), PendingOperation.objects.count()) == (0, 0, 0)
+
+
 def test_a_deletion_takes_the_words_wherever_they_are_kept() -> None:
     said = {"author": {"id": "a"}, "text": "my secret words", "created_at": "2026-11-22T05:00:00Z"}
     quoting = {"external_id": "2", "kind": "quote", "quoted": {"external_id": "kiosk:1", "text": "my secret words"}}
