@@ -92,6 +92,11 @@ def rising(now: datetime, most: int) -> list[Term]:
     return sorted(found, key=lambda term: (-(term.people - term.usual) / (term.usual + 1) ** 0.5, term.word))[:most]
 
 
+def is_of_samples(now: datetime) -> bool:
+    """Whether more was written in an hour of the window than is read of one: the words are then those of the newest."""
+    return TermHour.objects.filter(start__in=(usual.window(now)[0], periods.hour(now)), posts__gte=SAMPLE).exists()
+
+
 def subjects(text: str) -> set[str]:
     """The words of a text that say what it is about."""
     return {

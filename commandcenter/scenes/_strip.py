@@ -23,7 +23,7 @@ TURN_S = 12
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is not as always: `kind` (frozen, drilling or blind), how bad, an icon if it has one, and its words.
+    """What is not as always: `kind` (frozen, drilling or blind), how bad, its icon, and its words.
 
     A picture that has room for one alone shows that whose turn it is, so that none is ever kept from the room for long.
     """
@@ -60,7 +60,7 @@ def _notes(now: datetime, key: str) -> Iterator[tuple[str, str, str, str]]:
     if freeze.holds():
         yield "frozen", "late", "snowflake", _("Sending is frozen")
     if drills.running() is not None and not _is_of_exercise(key):
-        yield "drilling", "risk", "", _("Exercise running")
+        yield "drilling", "risk", "shape-risk", _("Exercise running")
     if key != "shift" and (blind := _blind(now)):
         yield "blind", "risk", "shape-none", blind
 

@@ -144,7 +144,7 @@ def rise(one: Against) -> Status | None:
         return None
     if one.far:
         return Status("risk", _("Far above usual"))
-    return Status("ok", _("Above usual")) if one.rises else Status("none", _("As usual"))
+    return Status("ok", _("Above usual") if one.rises else _("As usual"))
 
 
 def exercise() -> Status:

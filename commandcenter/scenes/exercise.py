@@ -23,6 +23,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     figures = drills.figures(drill)
     return {
         "drill": drill,
+        "mark": _wording.exercise(),
         "posts": _wording.number(figures["posts"]),
         "total": _wording.number(drill.total),
         "percent": _wording.percent(100 * drill.played / drill.total if drill.total else None),

@@ -15,6 +15,7 @@ from commandcenter.scenes import Scene, _practised, _wording
 
 MOST_ROWS = 6  # more cannot be read from across a room
 MOST_PRACTISED = 2  # of them of an exercise, while one runs
+LONG_NAME = 28  # small letters; a longer name is written smaller, so that more of it is read
 
 
 def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
@@ -54,6 +55,7 @@ def _badness(line: QueueLine, now: datetime) -> tuple[int, int, int, timedelta]:
 def _row(line: QueueLine, now: datetime) -> dict[str, Any]:
     return {
         "name": line.name,
+        "long": _wording.width(line.name) > LONG_NAME,
         "status": _wording.status(line),
         "waiting": _wording.number(line.waiting),
         "oldest": _wording.since(line.oldest_since, now),

@@ -17,6 +17,7 @@ from commandcenter.scenes import Scene, _posts, _practised, _wording
 from mentions.models import Origin, Source
 
 NEWEST = 24
+LOOKED_AT = 240  # posts among which the newest different ones are found: many accounts may write the same words
 TURN_S = 30  # so long the same approved posts stay, before the next ones come
 RECENT = timedelta(days=1)
 
@@ -28,21 +29,27 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
     """
     if profile == Profile.STREET:
         cards = _turn(displays.public(now), now)
-        return {**_columns(cards), "invitations": _invitations(), "count": "", "skipped": ""}
-    posts = _newest(now)
+        return {**_columns(cards), "invitations": _invitations(), "skipped": "", "again": ""}
+    posts, looked_at = _newest(now)
     practised = _posts.cards([post for post in _practised.posts(now) if _is_whole(post)], now, columns=(1,), mark=True)
     columns = (0,) if practised else range(_posts.COLUMNS)
     cards = [*_posts.cards([post for post in posts if _is_whole(post)], now, columns=columns), *practised]
     oldest = min((card.post.at for card in cards if card.mark is None), default=now - RECENT)
     skipped = sum(not _is_whole(post) and post.at >= oldest for post in posts)
-    return {**_columns(cards), "invitations": (), "skipped": _wording.number(skipped) if skipped else ""}
+    return {
+        **_columns(cards),
+        "invitations": (),
+        "skipped": _wording.number(skipped) if skipped else "",
+        "again": _wording.number(looked_at - len(posts)) if looked_at > len(posts) else "",
+        "looked_at": _wording.number(looked_at),
+    }
 
 
 def has_input(profile: Profile, now: datetime) -> bool:
     """Whether there is a post to show."""
     if profile == Profile.STREET:
         return bool(displays.public(now))
-    return any(map(_is_whole, [*_newest(now), *_practised.posts(now)]))
+    return any(map(_is_whole, [*_newest(now)[0], *_practised.posts(now)]))
 
 
 def _columns(cards: Sequence[_posts.Card]) -> dict[str, Any]:
@@ -68,8 +75,11 @@ def _is_whole(post: Post) -> bool:
     return _posts.fits(post.text) and not post.has_media
 
 
-def _newest(now: datetime) -> list[Post]:
-    """The newest public posts about the bank, spam, deleted and hidden ones left out."""
+def _newest(now: datetime) -> tuple[list[Post], int]:
+    """The newest public posts about the bank, spam, deleted and hidden ones left out; of the same words the newest.
+
+    Also how many posts were looked at, so that one text that very many accounts post takes one card and is told.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {displays.COLUMNS} "
@@ -78,9 +88,17 @@ def _newest(now: datetime) -> list[Post]:
             f"AND NOT m.spam AND m.deleted_at IS NULL AND m.hidden_at IS NULL AND c.text <> '' AND m.{NOT_A_RIVAL} "
             "AND coalesce(array_length(c.redacted, 1), 0) = 0 "  # what we masked is not what its author wrote
             "ORDER BY m.occurred_at DESC, m.id DESC LIMIT %s",
-            [now - RECENT, now, NEWEST],
+            [now - RECENT, now, LOOKED_AT],
         )
-        return [Post(*row) for row in cursor.fetchall()]
+        found = [Post(*row) for row in cursor.fetchall()]
+    different: dict[str, Post] = {}
+    looked_at = 0
+    for post in found:
+        looked_at += 1
+        different.setdefault(" ".join(post.text.casefold().split()), post)
+        if len(different) == NEWEST:
+            break
+    return list(different.values()), looked_at
 
 
 def _invitations() -> list[dict[str, str]]:

@@ -37,6 +37,7 @@ def context(profile: Profile, now: datetime) -> Mapping[str, Any]:
             *(_row(one, top) for one in shown),
             *(_row_practised(key, n, top) for key, n in practised),
         ],
+        "sample": _wording.number(terms.SAMPLE) if terms.is_of_samples(now) else "",
         "words": [
             {"word": term.word, "n": _wording.number(term.people), "longer": _wording.width(term.word) > 14}
             for term in terms.rising(now, MOST_WORDS)

@@ -61,6 +61,9 @@ def test_a_room_reads_the_newest_public_posts_whole_with_author_and_network(bank
     for part in ("Ada L", "@ada", "Town Square", "9"):
         assert part in river.posts[1]
     assert len(river.posts) == 2
+    hear(bank, "@bank Newer  words", at=ago(minutes=5))
+    again = show("river")
+    assert (again.posts, "1 of 3 only repeat another" in again.words) == (river.posts, True)
     assert "data:image" not in river.html
     give_face("a", b"first")
     assert show("river").html.count(FIRST) == 1
