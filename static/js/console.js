@@ -286,6 +286,13 @@ function startAnswers() {
     if (takeStep()) history.type = "replace";
     history.path = beside(history.path);
   });
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig } = event.detail;
+    // Something was opened while the answer was on its way.
+    if (target.id !== "pane" || !paneIsBusy()) return;
+    event.detail.shouldSwap = false;
+    paneWaits = true;
+  });
   body.addEventListener("htmx:afterSwap", (event) => {
     const { target } = event.detail;
     if (target.id === "post" && !settling) {

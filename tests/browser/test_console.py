@@ -5,7 +5,7 @@ import uuid
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from agents import cases, freeze, judgement
 from agents.models import Amendment, Reply, ReplyState, Role
@@ -162,9 +162,14 @@ def test_what_the_customer_wrote_unseen_stops_the_key_that_closes_once(desk, squ
     page = desk(priya()).connected(f"/console/{first().pk}/")
     press(page, "c")
     choice = page.locator("#pane").get_by_label("Disposition")
-    choice.focus()  # while one chooses, the conversation is not changed under the hand
+    on_its_way: list[Route] = []
+    page.route("**/part/pane/**", lambda route: on_its_way.append(route))
     hear(square, "@bank wait, it is stolen", at=ago(seconds=1), author="sofia0")
-    publish()
+    with page.expect_request("**/part/pane/**"):
+        publish()
+    choice.focus()  # while one chooses, the conversation is not changed under the hand, whenever that was asked for
+    with page.expect_request_finished(lambda asked: "/part/pane/" in asked.url):
+        on_its_way[0].continue_()
     page.get_by_role("button", name="Close").click()
 
     notice = page.get_by_role("alert").filter(has_text="Not done: this happened since you looked.")

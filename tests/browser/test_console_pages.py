@@ -86,7 +86,7 @@ def test_what_opens_can_be_read_too(desk, square):
     for key in ("?", "t", "p", "w", ","):
         press(page, key)
         opened = page.locator("dialog:modal, :popover-open")
-        expect(opened).to_be_visible()
+        expect(opened, f"by {key}").to_be_visible()
         found = Axe().run(page, context=f"#{opened.get_attribute('id')}", options=RULES)
         assert found.violations_count == 0, f"{key}\n{found.generate_report()}"
         press(page, "Escape")
