@@ -23,7 +23,12 @@ from cryptography.fernet import Fernet
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 KEYS = ("SECRET_KEY", "SEAL_KEY", "CARD_EVIDENCE_KEY", "SOURCE_KEYS")
-ENGINES = ("DATABASE_URL", "ADMIN_DATABASE_URL", "REDIS_URL")
+# Where the engines are, and how such an address begins.
+ENGINES = {
+    "DATABASE_URL": ("postgresql", "postgres"),
+    "ADMIN_DATABASE_URL": ("postgresql", "postgres"),
+    "REDIS_URL": ("redis", "rediss", "unix"),
+}
 PASSWORDS = ("POSTGRES_PASSWORD", "OWNER_PASSWORD", "APPLICATION_PASSWORD", "VALKEY_PASSWORD")
 
 DATABASE = "glasshouse"
@@ -347,6 +352,9 @@ def _engines(
     faults: list[str],
 ) -> dict[str, str]:
     told = {name: environ.get(name, "") for name in ENGINES}
+    for name, schemes in ENGINES.items():
+        if told[name] and urlsplit(told[name]).scheme not in schemes:
+            faults.append(f"{name} is no address that begins with {schemes[0]}://")  # a password may stand in it
     if embedded:
         if told["ADMIN_DATABASE_URL"]:
             faults.append("ADMIN_DATABASE_URL is set without DATABASE_URL: name both or neither")

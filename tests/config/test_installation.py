@@ -146,6 +146,13 @@ def test_plain_http_is_for_a_demonstration_that_only_this_machine_reaches(tmp_pa
     assert not read(public).loopback_demonstration
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "ADMIN_DATABASE_URL", "REDIS_URL"])
+def test_an_engine_of_another_kind_is_named_without_its_password(bank, name):
+    said = faults(bank | {name: "mysql://app:hidden@db.internal/glasshouse"})
+    assert f"{name} is no address that begins with" in said
+    assert "hidden" not in said
+
+
 def test_a_data_directory_that_cannot_be_ones_own_is_refused_in_words(bank, tmp_path):
     (taken := tmp_path / "file").write_text("")
     (shared := tmp_path / "shared").mkdir()
