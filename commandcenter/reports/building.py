@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrPromise
 
-from commandcenter import metrics
+from commandcenter import metrics, sums, times
 from commandcenter.figures import Attainment, Rate, Resolution, Waits
 from commandcenter.glossary import define
 from commandcenter.periods import Period
 from commandcenter.reports import Column, Figure, Headline, Line, charts, naming, wording
 from commandcenter.reports.asking import UNKNOWN, Ask
 from commandcenter.reports.behind import rows_of
-from commandcenter.times import Axis, Wait
+from commandcenter.times import Wait
 from mentions.models import Queue
 
 Named = Callable[[Any], tuple[str, dict[str, str]]]
@@ -28,7 +28,7 @@ NEVER_CLOSED = Rate(0, 0)
 CHARTED = 10
 
 
-def names(axis: Axis) -> Named:
+def names(axis: times.Axis | sums.Axis) -> Named:
     """How a key of this axis is called, and which parameters narrow a list to it."""
     if axis == "queue":
         queues = naming.queues()

@@ -168,7 +168,7 @@ def _said(days: Sequence[tuple[Period, NetSentiment]], part: str) -> list[str]:
 def _ranked(ask: Ask, axis: Axis, question: Any, head: Any) -> Section:
     found = metrics.net_sentiment_by(axis, ask.period, ask.filters)
     before = metrics.net_sentiment_by(axis, ask.before, ask.filters) if ask.before else {}
-    name = building.names(axis)  # type: ignore[arg-type]
+    name = building.names(axis)
     order = sorted(found, key=lambda key: (-found[key].negative, str(key)))
     lines = []
     for key in order:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -23,10 +23,9 @@ from commandcenter.reports import (
     Section,
     building,
     charts,
-    naming,
     wording,
 )
-from commandcenter.reports.asking import UNKNOWN, Ask
+from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import rows_of
 from commandcenter.sums import Axis
 
@@ -221,19 +220,10 @@ def _day_chart(
     )
 
 
-def _names(ask: Ask, axis: Axis) -> Callable[[Any], tuple[str, dict[str, str]]]:
-    """How a key of this axis is called, and which parameters narrow a list to it."""
-    if axis == "queue":
-        queues = naming.queues()
-        return lambda key: (queues[key].name, {"queue": queues[key].slug})
-    name = {"topic": naming.topic, "network": naming.network, "language": naming.language}[axis]
-    return lambda key: (name(key), {axis: key or UNKNOWN})
-
-
 def _ranked(ask: Ask, axis: Axis, question: Any, head: Any, definition: str = "volume") -> Section:
     now = metrics.volume_by(axis, ask.period, ask.filters)
     before = metrics.volume_by(axis, ask.before, ask.filters) if ask.before else {}
-    name = _names(ask, axis)
+    name = building.names(axis)
     order = sorted(now.keys() | before.keys(), key=lambda key: (-now.get(key, _NONE).total, str(key)))
     lines = []
     for key in order:
