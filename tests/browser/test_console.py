@@ -161,6 +161,7 @@ def test_focus_is_never_lost(desk, square):
 def test_what_the_customer_wrote_unseen_stops_the_key_that_closes_once(desk, square):
     page = desk(priya()).connected(f"/console/{first().pk}/")
     press(page, "c")
+    expect(page.locator("#pane")).to_have_attribute("data-state", "claimed")
     choice = page.locator("#pane").get_by_label("Disposition")
     on_its_way: list[Route] = []
     page.route("**/part/pane/**", lambda route: on_its_way.append(route))
