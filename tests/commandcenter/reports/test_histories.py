@@ -299,6 +299,8 @@ def compare(ledger: Ledger, period: Period, now: datetime) -> None:
     solved = [pk for pk, at in ledger.closed.items() if inside(at) and needed[pk] is not False]
     figure = metrics.resolution(period).get(None)
     assert (figure.n if figure else 0) == len(solved)
+    took = [(ledger.closed[pk] - ledger.opened[pk]) // timedelta(seconds=1) for pk in solved]
+    assert figure is None or figure.median == statistics.median(took)
     compare_by_place(ledger, period, needed, inside, rivals)
     made = brief.make(now)
     yesterday = sum(inside_day(at, made.day) and source not in rivals for at, source in ledger.mentions)
