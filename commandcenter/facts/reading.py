@@ -12,7 +12,7 @@ from typing import Any, Literal
 import psycopg
 from django.db import connection
 
-from commandcenter import periods
+from commandcenter import asof, periods
 from commandcenter.facts import keeping, ranks
 from commandcenter.facts.keeping import BY_NETWORK, BY_QUEUE, EVERY_PLACE, EVERYWHERE, TABLE
 from commandcenter.facts.kinds import BY_PEOPLE, COUNTS, NUMBERS, STATEMENTS, Hourly, What
@@ -104,7 +104,7 @@ def by_hour(what: Hourly, start: datetime, stop: datetime, filters: Filters = EV
 
 def below(limit: int, what: What, start: datetime, stop: datetime, filters: Filters = EVERYTHING) -> dict[date, int]:
     """How many numbers are smaller than a limit, for each bank day that has facts."""
-    asked = _Asked(what, start, stop, filters, "day", values={"limit": limit})
+    asked = _Asked(what, start, stop, filters, "day", limit=limit)
     told: dict[date, int] = {}
     # Where the last number is below the limit, all are.
     stored = (
@@ -145,7 +145,20 @@ class _Asked:
     filters: Filters
     by: Axis
     person: int | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
+    limit: int | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the statements for stored rows and fresh ones name alike."""
+        chosen = self.filters
+        return {
+            "topic": self.topic,
+            "queues": None if chosen.queues is None else list(chosen.queues),
+            "networks": None if chosen.networks is None else list(chosen.networks),
+            "languages": None if chosen.languages is None else list(chosen.languages),
+            "person": self.person,
+            "limit": self.limit,
+        }
 
     @property
     def told_apart(self) -> frozenset[str]:
@@ -201,7 +214,15 @@ class _Asked:
 
 
 _N = "octet_length(r.numbers) / 4"
-_AXES: Mapping[Axis, str] = {"none": "NULL", "day": "r.start", "queue": "r.queue_id", "person": "r.person_id"}
+_COLUMNS: Mapping[Axis, str] = {
+    "day": "start",
+    "queue": "queue_id",
+    "network": "network",
+    "language": "language",
+    "topic": "topic",
+    "person": "person_id",
+}
+_FINEST = ("start", "queue_id", "network", "language", "topics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,52 +252,73 @@ def _rows(asked: _Asked, *, counts: bool, entire: bool) -> list[_Row]:
 
 
 def _told(asked: _Asked, stored: str, fresh: str) -> list[tuple[Any, ...]]:
-    """The key and the `stored` columns of each row that is kept, and the `fresh` ones of the rest by key."""
-    parts, filters, by = _parts(asked), asked.filters, asked.by
-    axis = _AXES.get(by, f"r.{by}")
-    selects = []
-    topics = "= %(topic)s" if by != "topic" or filters.topic else "<> ALL(%(everything)s::text[])"
+    """The key and the `stored` columns of each row that is kept, and the key and the `fresh` ones of what lies at one
+    place of the rest."""
+    parts = _parts(asked)
+    return [*_kept(asked, parts, stored), *_rest(asked, parts.rest, fresh)]
+
+
+def _kept(asked: _Asked, parts: _Parts, stored: str) -> list[tuple[Any, ...]]:
+    topics = "= %(topic)s" if asked.by != "topic" or asked.filters.topic else "<> ALL(%(everything)s::text[])"
+    axis = f"r.{_COLUMNS[asked.by]}" if asked.by != "none" else "NULL"
     kept = (
-        f"SELECT {axis}, {stored} FROM {TABLE} r WHERE r.what = %(what)s AND r.topic {topics} "
-        f"AND r.network {'<>' if asked.of_networks else '='} ''{asked.places} AND r.grain = "
+        f"SELECT {axis}, {stored} FROM {TABLE} r WHERE r.what = %(what)s "
+        f"AND r.topic {topics} AND r.network {'<>' if asked.of_networks else '='} ''{asked.places} AND r.grain = "
     )
+    selects = []
     if parts.days:
         doubted = " AND r.start <> ALL(%(doubted)s::timestamptz[])" if parts.doubted else ""
         days = f"r.start >= %(days_from)s AND r.start < %(days_to)s{doubted}"
         selects.append(f"{kept}{int(Grain.DAY)} AND {days}")
     if parts.hours:
         selects.append(f"{kept}{int(Grain.HOUR)} AND r.start = ANY(%(hours)s::timestamptz[])")
-    if parts.rest:
-        each = ""
-        if by == "topic":
-            axis = "%(topic)s::text" if filters.topic else "t.topic"
-            each = "" if filters.topic else " CROSS JOIN LATERAL (SELECT DISTINCT unnest(r.topics) AS topic) t"
-        having = " AND r.topics @> ARRAY[%(topic)s]::varchar[]" if filters.topic else ""
-        selects.append(
-            "SELECT * FROM (WITH spans AS (SELECT * FROM unnest(%(starts)s::timestamptz[], %(stops)s::timestamptz[]) "
-            f"AS s(start, stop)) SELECT {axis} AS key, {fresh} FROM ({STATEMENTS[asked.what]}) r{each} "
-            f"WHERE true{having}{asked.places} GROUP BY 1) f"
-        )
     if not selects:
         return []
     values = {
         "what": asked.what,
-        "topic": asked.topic,
         "everything": [EVERY_PLACE, EVERYWHERE, BY_QUEUE, BY_NETWORK],
         "days_from": parts.days[0] if parts.days else None,
         "days_to": parts.days[1] if parts.days else None,
         "doubted": parts.doubted,
         "hours": parts.hours,
-        "starts": [span[0] for span in parts.rest],
-        "stops": [span[1] for span in parts.rest],
-        "queues": None if filters.queues is None else list(filters.queues),
-        "networks": None if filters.networks is None else list(filters.networks),
-        "languages": None if filters.languages is None else list(filters.languages),
-        "zone": periods.bank_zone().key,
-        "person": asked.person,
-        **asked.values,
     }
-    return _fetched(" UNION ALL ".join(selects), values)
+    return _fetched(" UNION ALL ".join(selects), values | asked.values)
+
+
+def _rest(asked: _Asked, spans: Sequence[Span], fresh: str) -> list[tuple[Any, ...]]:
+    """What nothing is stored of, counted once for all the axes by which a report asks: to plan its statement over the
+    months of the events takes longer than to run it."""
+    if not spans:
+        return []
+    same = (asked.what, asked.filters, asked.person, asked.limit, *spans, fresh)
+    places = asof.once(same, lambda: _places(asked, spans, fresh))
+    return [(key, *figures) for place, figures in places for key in _keys(asked, place)]
+
+
+def _places(asked: _Asked, spans: Sequence[Span], fresh: str) -> list[tuple[Mapping[str, Any], tuple[Any, ...]]]:
+    """What the rows of some spans say for each of the finest places that can be asked for."""
+    names = [*_FINEST, *(["person_id"] if asked.what in BY_PEOPLE else [])]
+    finest = ", ".join(f"r.{name}" for name in names)
+    having = " AND r.topics @> ARRAY[%(topic)s]::varchar[]" if asked.filters.topic else ""
+    found = _fetched(
+        "WITH spans AS (SELECT * FROM unnest(%(starts)s::timestamptz[], %(stops)s::timestamptz[]) AS s(start, stop)) "
+        f"SELECT {finest}, {fresh} FROM ({STATEMENTS[asked.what]}) r WHERE true{having}{asked.places} "
+        f"GROUP BY {finest}",
+        {
+            "starts": [span[0] for span in spans],
+            "stops": [span[1] for span in spans],
+            "zone": periods.bank_zone().key,
+        }
+        | asked.values,
+    )
+    return [(dict(zip(names, row, strict=False)), row[len(names) :]) for row in found]
+
+
+def _keys(asked: _Asked, place: Mapping[str, Any]) -> Iterable[Any]:
+    """What a place is counted under by the axis that is asked for."""
+    if asked.by == "topic":
+        return (asked.filters.topic,) if asked.filters.topic else set(place["topics"])
+    return (place[_COLUMNS[asked.by]] if asked.by != "none" else None,)
 
 
 @dataclass(frozen=True, slots=True)
