@@ -122,10 +122,11 @@ class Counted:
 def counted(source: Source, visibility: str) -> Counted:
     """How the source's network counts what is written to be seen by these."""
     limits = limits_of(source)
-    weight = limits.length(_LINK)
+    seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
+    weight = limits.length(_LINK, seen)
     return Counted(
-        limits.allowed("public" if visibility == Visibility.PUBLIC else "private"),
-        limits.counter,
+        limits.allowed(seen),
+        limits.counted(seen),
         weight if weight != len(_LINK) else None,
     )
 
@@ -140,9 +141,12 @@ def unfit(
     seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
     if limits.fits(text, seen, beside_pictures=beside_pictures):
         return None
-    over = limits.length(text) - limits.allowed(seen, beside_pictures=beside_pictures)
+    over = limits.length(text, seen) - limits.allowed(seen, beside_pictures=beside_pictures)
     if over > 0 and beside_pictures and limits.fits(text, seen):
         return _("Beside a picture the reply is %(over)d characters too long for this network.") % {"over": over}
+    if over > 0 and limits.counted(seen) == "bytes":
+        said = _("The reply is %(over)d bytes too long for this network: an accent takes two, an emoji four or more.")
+        return said % {"over": over}
     if over > 0:
         return _("The reply is %(over)d characters too long for this network.") % {"over": over}
     return _("The reply is too long for this network, which counts bytes too: use fewer emoji and accents.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -28,7 +28,7 @@ class Mode:
     """A way to answer: `why_not` says why it cannot be chosen, `window` how long the network leaves for it.
 
     `pictures` is how many go with it, `words_only` says why none does; `max_beside_pictures` is how long the text may
-    be beside some.
+    be beside some. `counting` and `url_weight` are the network's, as `addresses.Counted` has them.
     """
 
     value: str
@@ -42,6 +42,8 @@ class Mode:
     pictures: int = 0
     max_beside_pictures: int = 0
     words_only: str = ""
+    counting: str = "codepoints"
+    url_weight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,6 @@ class Composer:
     target_id: int
     client_key: UUID
     draft: Draft
-    limit: dict[str, Any]
     findings: list[dict[str, Any]]
     outcome: str
     can_go_private: bool
@@ -121,7 +122,6 @@ def composer(
         target_id=conversation.last_mention_id,
         client_key=stored.client_key if stored else uuid4(),
         draft=Draft(words_now, stored.revision if stored else 0, reading.now if checked else None),
-        limit=_limit(conversation, words_now),
         findings=findings,
         outcome=verdict.outcome if verdict else "pass",
         can_go_private=chosen == Visibility.PUBLIC and Visibility.PRIVATE in allowed,
@@ -194,13 +194,15 @@ def _mode(reading: Reading, visibility: str) -> Mode:
         if visibility == Visibility.PUBLIC
         else _("From %(account)s to %(to)s. Only they can read this.")
     ) % place
+    how = addresses.counted(source, visibility)
     if address.as_template(reading.now):
         name = str(source.settings.get("template", ""))
         audience += " " + _("A day has passed: it leaves as the variable of the template “%(name)s”, in one line.") % {
             "name": name
         }
         only = _("A template takes words only, no pictures.")
-        return Mode(visibility, title, True, None, audience, account, address.limit, words_only=only)
+        mode = Mode(visibility, title, True, None, audience, account, address.limit, words_only=only)
+        return replace(mode, counting=how.counting, url_weight=how.url_weight)
     left = words.ends(address.window.until, reading.now) if address.window is not None else None
     limits = addresses.limits_of(source)
     seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
@@ -216,6 +218,8 @@ def _mode(reading: Reading, visibility: str) -> Mode:
         limits.pictures.allowed(seen),
         limits.allowed(seen, beside_pictures=True),
         pictures.words_only(source, visibility),
+        how.counting,
+        how.url_weight,
     )
 
 
@@ -225,15 +229,6 @@ def _why_not(reading: Reading, allowed: list[str], modes: list[Mode]) -> str | N
     if reading.owner is None:
         return _("Claim the conversation to answer it.")
     return None if reading.mine else _("%(who)s is answering this.") % {"who": reading.owner}
-
-
-def _limit(conversation: Conversation, text: str) -> dict[str, Any]:
-    try:
-        limits = addresses.limits_of(conversation.source)
-    except networks.UnknownNetwork:
-        return {"counting": "codepoints", "used": len(text), "url_weight": None}
-    how = addresses.counted(conversation.source, conversation.visibility)
-    return {"counting": how.counting, "used": limits.length(text), "url_weight": how.url_weight}
 
 
 def _longest_alt(conversation: Conversation) -> int:

@@ -13,6 +13,7 @@ LINK_WEIGHT: Final = 23
 LONGEST_LINK: Final = 4096
 
 _GRAPHEMES: Final = regex.compile(r"\X")
+_EMOJI: Final = regex.compile(r"[\p{Extended_Pictographic}\p{Regional_Indicator}]")
 _LINKS: Final = regex.compile(
     r"(?<![\p{L}\p{N}@＠$#＃_/.-])https?://(?:[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+\p{L}{2,63}(?::\d+)?"
     r"(?:[/?#][^\s<>\"]*[\p{L}\p{N}/=&#+_-])?/?(?![\p{L}\p{N}@])",
@@ -23,6 +24,18 @@ _FAR: Final = regex.compile(
     r"(?<![=/\w])(@[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)@([\w]+(?:[.-]+[\w]+)*)(?![@＠]|://)", regex.IGNORECASE
 )
 _LONGEST_HOST: Final = 253
+
+
+def in_bytes(text: str) -> int:
+    """The bytes of a text in UTF-8."""
+    return len(text.encode())
+
+
+def emoji_in_bytes(text: str) -> int:
+    """Threads' count: characters, and of emoji the bytes in UTF-8 (developers.facebook.com/docs/threads/posts)."""
+    if text.isascii():
+        return len(text)
+    return sum(in_bytes(sign) if _EMOJI.search(sign) else len(sign) for sign in _GRAPHEMES.findall(text))
 
 
 def graphemes(text: str) -> int:

@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 
 from django_stubs_ext import StrPromise
 
+from mentions.networks._length import in_bytes
+
 Follow = Literal["retry", "reauthorise", "give_up", "poison", "unknown"]
 Visibility = Literal["public", "private"]
 Holds = Literal["account", "kind", "nobody"]
@@ -124,25 +126,35 @@ class Pictures:
 NO_PICTURES: Final = Pictures()
 
 
+Counter = Literal["codepoints", "bytes", "emoji_bytes", "graphemes", "weighted"]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long a text may be, counted as the network counts, and what pictures may go with it.
 
-    `counter` names the same way of counting in the browser: "codepoints", "graphemes" or "weighted".
-    `max_bytes` bounds the UTF-8 form as well, where a network asks for that, `private_bytes` that of private messages.
+    `counter` names the same way of counting in the browser. `max_bytes` bounds the UTF-8 form as well, where a network
+    asks for that. `private_in_bytes`: private messages are counted in bytes of UTF-8, whatever is written in public.
     """
 
     max: int
     private_max: int
-    counter: Literal["codepoints", "graphemes", "weighted"] = "codepoints"
+    counter: Counter = "codepoints"
     count: Callable[[str], int] = len
     max_bytes: int | None = None
-    private_bytes: int | None = None
+    private_in_bytes: bool = False
     pictures: Pictures = NO_PICTURES
 
-    def length(self, text: str) -> int:
+    def length(self, text: str, visibility: Visibility = "public") -> int:
         """The length that the network will see."""
-        return self.count(text)
+        return in_bytes(text) if self._in_bytes(visibility) else self.count(text)
+
+    def counted(self, visibility: Visibility) -> Counter:
+        """How the browser counts what is written to be seen by these."""
+        return "bytes" if self._in_bytes(visibility) else self.counter
+
+    def _in_bytes(self, visibility: Visibility) -> bool:
+        return self.private_in_bytes and visibility == "private"
 
     def allowed(self, visibility: Visibility, *, beside_pictures: bool = False) -> int:
         """The longest text for a public or a private reply."""
@@ -152,9 +164,9 @@ class Limits:
 
     def fits(self, text: str, visibility: Visibility, *, beside_pictures: bool = False) -> bool:
         """Whether the network would take a text of this length."""
-        most = self.private_bytes if visibility == "private" and self.private_bytes is not None else self.max_bytes
-        too_heavy = most is not None and len(text.encode()) > most
-        return not too_heavy and self.length(text) <= self.allowed(visibility, beside_pictures=beside_pictures)
+        too_heavy = self.max_bytes is not None and in_bytes(text) > self.max_bytes
+        longest = self.allowed(visibility, beside_pictures=beside_pictures)
+        return not too_heavy and self.length(text, visibility) <= longest
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentions.networks import Account, Capabilities, Field, Gone, Limits, NetworkError, Probe, Refreshed
 from mentions.networks._google import GRANTS, ask, by_refresh_token, revoke, signed_in, signing_in
+from mentions.networks._length import in_bytes
 from mentions.networks._polling import Page
 from mentions.networks._reviews import Reviews, now, review_of, stars
 from mentions.networks._shapes import identifier, mapping, maps, text
@@ -41,7 +42,7 @@ class GoogleBusiness(Reviews):
         authorise=True,
         resend="key",
     )
-    limits = Limits(max=4_096, private_max=0, max_bytes=4_096)
+    limits = Limits(max=4_096, private_max=0, counter="bytes", count=in_bytes)
     poll_every_s = 300  # the hundreds of branches of a bank share three hundred calls a minute
     recheck_every = timedelta(days=7)  # that a review was taken back is told by nobody
     fields = (

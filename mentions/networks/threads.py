@@ -27,6 +27,7 @@ from mentions.networks import (
 )
 from mentions.networks import _deliveries as deliveries
 from mentions.networks import _oauth as oauth
+from mentions.networks._length import emoji_in_bytes
 from mentions.networks._meta import APP_FIELDS, MetaNetwork, is_beyond_us, usage
 from mentions.networks._meta_messages import fits, following, moment, raise_unless_whole
 from mentions.networks._polling import Page, between, walk
@@ -74,7 +75,7 @@ class Threads(MetaNetwork):
         authorise=True,
         resend="search",
     )
-    limits = Limits(max=500, private_max=0)
+    limits = Limits(max=500, private_max=0, counter="emoji_bytes", count=emoji_in_bytes)
     fields = APP_FIELDS
     poll_every_s = 45
     tells = frozenset()

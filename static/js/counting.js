@@ -27,6 +27,18 @@ function weighted(text) {
   return total;
 }
 
+const bytes = (text) => new TextEncoder().encode(text).length;
+const emoji = /[\p{Extended_Pictographic}\p{Regional_Indicator}]/u;
+
+const COUNTS = {
+  codepoints: (text) => [...text].length,
+  bytes,
+  // Threads' rule: an emoji counts as many as it has bytes.
+  emoji_bytes: (text) => segments(text).reduce((total, one) => total + (emoji.test(one) ? bytes(one) : [...one].length), 0),
+  graphemes: (text) => segments(text).length,
+  weighted,
+};
+
 /** The length of a text as its network counts it. */
 export function lengthOf(text, counting, urlWeight = 0) {
   let links = 0;
@@ -36,8 +48,7 @@ export function lengthOf(text, counting, urlWeight = 0) {
         return "";
       })
     : text;
-  const own = counting === "weighted" ? weighted(rest) : counting === "graphemes" ? segments(rest).length : [...rest].length;
-  return own + links * urlWeight;
+  return COUNTS[counting](rest) + links * urlWeight;
 }
 
 /** Write into a counter how much of a text's room is used; answers "", "near" or "over". */

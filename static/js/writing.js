@@ -37,7 +37,7 @@ function count() {
   const max = Number((pictured() ? mode()?.dataset.maxBeside : mode()?.dataset.max) ?? 0);
   const counter = document.getElementById("counter");
   if (!max || !counter) return;
-  const used = lengthOf(area().value, area().dataset.counting, Number(area().dataset.urlWeight || 0));
+  const used = lengthOf(area().value, mode().dataset.counting, Number(mode().dataset.urlWeight || 0));
   const left = max - used;
   const now = level(counter, used, max);
   if (now && now !== warned) announce(left < 0 ? say("over", { n: -left }) : say("charactersLeft", { n: left }));

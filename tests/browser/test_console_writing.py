@@ -26,6 +26,8 @@ TEXTS = [
     ("日本語", "weighted", 0, 6),
     ("see https://bank.example/a/very/long/path?x=1 now", "weighted", 23, 31),
     ("", "graphemes", 0, 0),
+    ("naïve", "bytes", 0, 6),
+    ("naïve 👩‍👩‍👧", "emoji_bytes", 0, 24),
 ]
 
 
@@ -185,7 +187,8 @@ def test_what_a_second_person_returns_is_in_the_composer_of_an_open_page_with_th
 
     expect(page.get_by_text("Returned to you: No date, please.")).to_be_visible()
     expect(text).to_have_value("We promise to refund the fee by Friday, we guarantee it.")
-    expect(page.get_by_role("status", name="Updates")).to_contain_text("No date, please.")
+    # It says one thing every five seconds, and has just said that a second person is waited for.
+    expect(page.get_by_role("status", name="Updates")).to_contain_text("No date, please.", timeout=10_000)
 
 
 PUT = """([kind, color]) => new Promise((done) => {

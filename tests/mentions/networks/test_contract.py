@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +47,8 @@ KINDS = st.sampled_from(["post.created", "post.edited", "post.deleted", "message
 EVENT = st.fixed_dictionaries({"type": KINDS | JUNK, "post": JUNK | st.dictionaries(st.text(), JUNK)})
 TORN = JUNK | st.fixed_dictionaries({"events": st.lists(EVENT | JUNK) | JUNK})
 
+COUNTING = Path(__file__).parents[3] / "static/js/counting.js"
+
 
 class _SetAside(Exception):
     """The network's answer was put aside whole."""
@@ -71,7 +75,9 @@ class TestEverybody:
 
     def test_its_limits_can_be_counted_here_and_in_the_browser(self, network: Network) -> None:
         limits = network.limits_for(Account("http://127.0.0.1"))
-        assert limits.counter in {"codepoints", "graphemes", "weighted"}
+        counts = COUNTING.read_text().partition("const COUNTS = {")[2].partition("};")[0]
+        known = set(re.findall(r"^  (\w+)[:,]", counts, re.MULTILINE))
+        assert {limits.counted("public"), limits.counted("private")} <= known
         assert limits.length("") == 0
         assert limits.length("word") == 4
         assert (limits.allowed("public") > 0) == ("public" in network.capabilities.publish)

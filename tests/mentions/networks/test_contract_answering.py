@@ -94,7 +94,7 @@ class TestAnswering:
     def test_the_longest_allowed_text_is_accepted(self, network: Network, peer: Any) -> None:
         wanted = peer.write("hello")
         limits = network.limits_for(peer.account)
-        most = limits.allowed(way(network))
+        most = limits.allowed(way(network)) // limits.length("é", way(network))
         longest = "é" * (most if limits.max_bytes is None else min(most, limits.max_bytes // len("é".encode())))
         network.publish(peer.account, reply_to(network, wanted, longest))
         assert seen(network, peer, wanted) == [longest]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentions.networks._length import fediverse, graphemes
+from mentions.networks._length import emoji_in_bytes, fediverse, graphemes
 
 FAMILY = "👨‍👩‍👧‍👦"
 
@@ -58,6 +58,13 @@ def test_graphemes_are_what_a_reader_sees(text: str, seen: int) -> None:
 )
 def test_mastodon_s_servers_count_so(text: str, counted: int) -> None:
     assert fediverse(text) == counted
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"), [("naïve 日本", 8), ("👍", 4), ("👍🏽", 8), (FAMILY, 25), ("🇩🇪", 8), ("❤️!", 7), ("#1", 2)]
+)
+def test_threads_counts_the_bytes_of_emoji_and_characters_of_the_rest(text: str, counted: int) -> None:
+    assert emoji_in_bytes(text) == counted
 
 
 def test_a_server_may_give_links_another_weight() -> None:
