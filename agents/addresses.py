@@ -65,7 +65,7 @@ def address_of(target: Mention | None, conversation: Conversation, visibility: s
         place = {"network": network.title, "at": date_format(timezone.localtime(conversation.shut_since), "j M, H:i T")}
         raise Refused(_("They have blocked us on %(network)s since %(at)s: nothing reaches them there.") % place)
     limits = limits_of(source)
-    longest = limits.allowed("public" if visibility == "public" else "private")
+    longest = limits.allowed(seen_by(visibility))
     if visibility not in network.capabilities.publish or not longest:
         raise Refused(_("%(network)s does not take this kind of reply.") % {"network": network.title})
     if target is None:
@@ -82,7 +82,7 @@ def address_of(target: Mention | None, conversation: Conversation, visibility: s
 def _window(
     network: Network, source: Source, conversation: Conversation, target: Mention, visibility: str
 ) -> Window | None:
-    seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
+    seen = seen_by(visibility)
     try:
         account = sources.account(source)
     except sources.UnreadableSecrets:
@@ -107,6 +107,11 @@ def limits_of(source: Source) -> Limits:
         return network.limits
 
 
+def seen_by(visibility: str) -> Literal["public", "private"]:
+    """A visibility as networks' limits name it."""
+    return "public" if visibility == Visibility.PUBLIC else "private"
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """How long a text may be there, and how the browser counts it; the server's word is the last.
@@ -122,7 +127,7 @@ class Counted:
 def counted(source: Source, visibility: str) -> Counted:
     """How the source's network counts what is written to be seen by these."""
     limits = limits_of(source)
-    seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
+    seen = seen_by(visibility)
     weight = limits.length(_LINK, seen)
     return Counted(
         limits.allowed(seen),
@@ -138,7 +143,7 @@ def unfit(
     if in_one_line and text != " ".join(text.split()):
         return _("It leaves as the variable of an approved text: write it in one line, without wide spaces.")
     limits = limits_of(source)
-    seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
+    seen = seen_by(visibility)
     if limits.fits(text, seen, beside_pictures=beside_pictures):
         return None
     over = limits.length(text, seen) - limits.allowed(seen, beside_pictures=beside_pictures)

@@ -7,7 +7,7 @@ approval binds them with what is said of them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -163,7 +163,7 @@ def words_only(source: Source, visibility: str) -> str:
         limits = addresses.limits_of(source)
     except networks.UnknownNetwork:
         return ""
-    if limits.pictures.allowed(_seen(visibility)) or not limits.allowed(_seen(visibility)):
+    if limits.pictures.allowed(addresses.seen_by(visibility)) or not limits.allowed(addresses.seen_by(visibility)):
         return ""
     place = {"network": naming.network(source.network)}
     if limits.pictures.most or limits.pictures.private_most:
@@ -180,7 +180,7 @@ def _unfit(source: Source, visibility: str, shown: Sequence[ReplyPicture]) -> st
     if not shown:
         return None
     limits = addresses.limits_of(source).pictures
-    most = limits.allowed(_seen(visibility))
+    most = limits.allowed(addresses.seen_by(visibility))
     if not most:
         only = words_only(source, visibility) or _("No picture goes with this.")
         return _("%(why)s Take the pictures out.") % {"why": only}
@@ -199,10 +199,6 @@ def _unfit(source: Source, visibility: str, shown: Sequence[ReplyPicture]) -> st
 
 def _tidy(alt: str) -> str:
     return clean_text(alt).strip()[:LONGEST_ALT]
-
-
-def _seen(visibility: str) -> Literal["public", "private"]:
-    return "public" if visibility == "public" else "private"
 
 
 def _copied(one: ReplyPicture) -> dict[str, object]:

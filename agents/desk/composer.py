@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -201,11 +201,21 @@ def _mode(reading: Reading, visibility: str) -> Mode:
             "name": name
         }
         only = _("A template takes words only, no pictures.")
-        mode = Mode(visibility, title, True, None, audience, account, address.limit, words_only=only)
-        return replace(mode, counting=how.counting, url_weight=how.url_weight)
+        return Mode(
+            visibility,
+            title,
+            True,
+            None,
+            audience,
+            account,
+            address.limit,
+            words_only=only,
+            counting=how.counting,
+            url_weight=how.url_weight,
+        )
     left = words.ends(address.window.until, reading.now) if address.window is not None else None
     limits = addresses.limits_of(source)
-    seen: Literal["public", "private"] = "public" if visibility == Visibility.PUBLIC else "private"
+    seen = addresses.seen_by(visibility)
     return Mode(
         visibility,
         title,

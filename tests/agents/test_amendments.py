@@ -1,7 +1,4 @@
-"""What stands on a network already and is changed from here: other words for a reply, a comment hidden and shown."""
-
-import uuid
-from datetime import timedelta
+"""What stands on a network already and is changed from here: a reply gets other words, or is taken back."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,98 +6,21 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from agents import amendment_outbox, amendments, cases, evidence, freeze, outbox, replies
+from agents import amendment_outbox, amendments, evidence, freeze
 from agents.amendments import Blocked
 from agents.cases import Refused, Taken
 from agents.models import Amendment, Approval, RegulatoryProfile, Reply, ReplyState, Role
-from mentions import events, intake, networks, sandbox
-from mentions.models import Author, Budget, Conversation, Mention, Source
+from mentions import events, networks
+from mentions.models import Author, Conversation
 from mentions.networks import NetworkError
 from mentions.sandbox import faults, square
-from mentions.sandbox.models import Post
-from tests.factories import make_original, make_person, make_queue, make_source, post
+from tests.agents.standing import GOOD, kinds, published, standing, time_passes
+from tests.factories import make_original, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-GOOD = "Sorry about the trouble. Please send us a private message so that we can look into it together."
 BETTER = "Sorry about this. Please send us a private message so that we can look into it together."
 CONFIRMING = "We see that your account was blocked yesterday and we have unblocked your card."
 RATE = "Open a savings account today and earn 4.5% APY."
-
-
-@pytest.fixture
-def town(live_server):
-    sandbox.configure(f"{live_server.url}/hooks/square/", "webhook-secret", "meridian", "bank-token")
-    make_queue()
-    RegulatoryProfile.objects.update(undo_s=10)
-    return make_source(base_url=f"{live_server.url}/sandbox", handle="meridian")
-
-
-@pytest.fixture
-def priya(town):
-    return make_person("priya")
-
-
-def take_in(source: Source, written: Post) -> Mention:
-    """What the webhook would bring."""
-    said = post(
-        written.text,
-        kind="reply" if written.in_reply_to else "post",
-        in_reply_to=f"ts:{written.in_reply_to.key}" if written.in_reply_to else None,
-        external_id=f"ts:{written.key}",
-        author={"id": f"ts:{written.author.key}", "handle": written.author.handle},
-    )
-    intake.receive(source, [said])
-    return Mention.objects.get(external_id=f"ts:{written.key}")
-
-
-@pytest.fixture
-def sent(town, priya) -> Reply:
-    """A reply of Priya's that the network has confirmed."""
-    conversation = take_in(town, square.write("dana", "@meridian my card was declined")).conversation
-    assert conversation is not None
-    cases.claim(conversation.pk, by=priya)
-    conversation.refresh_from_db()
-    key, version = uuid.uuid4(), conversation.version
-    replies.submit(conversation.pk, text=GOOD, visibility="public", seen_version=version, client_key=key, by=priya)
-    time_passes()
-    outbox.send_due()
-    reply = Reply.objects.get()
-    assert reply.state == ReplyState.SENT
-    return reply
-
-
-@pytest.fixture
-def comment(sent, town) -> Mention:
-    """Somebody's answer below our reply."""
-    ours = sent.external_id.removeprefix("ts:")
-    return take_in(town, square.write("mallory", "Call me at the bank's new number", in_reply_to=ours))
-
-
-def time_passes(by: timedelta = timedelta(minutes=2)) -> None:
-    for row in Reply.objects.filter(state=ReplyState.HELD):
-        Reply.objects.filter(pk=row.pk).update(held_until=row.held_until - by)
-    for change in Amendment.objects.exclude(held_until=None):
-        Amendment.objects.filter(pk=change.pk).update(held_until=change.held_until - by)
-    for change in Amendment.objects.exclude(next_try_at=None):
-        Amendment.objects.filter(pk=change.pk).update(next_try_at=change.next_try_at - by)
-
-
-def standing() -> str:
-    """What the network shows of our reply."""
-    return Post.objects.get(client_key__isnull=False).text
-
-
-def published() -> list[str]:
-    """What of ours the network still shows."""
-    return [post.text for post in Post.objects.filter(client_key__isnull=False, deleted_at=None)]
-
-
-def kinds() -> list[str]:
-    with events.connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT kind FROM mentions_event WHERE kind ~ '^(edit|hiding|reply.edited|mention.(hid|sho))' ORDER BY id"
-        )
-        return [kind for (kind,) in cursor.fetchall()]
 
 
 class TestOtherWords:
@@ -352,68 +272,6 @@ class TestTakingBack:
         amendments.retract(sent, by=priya)
 
 
-class TestHiding:
-    def test_it_is_hidden_and_shown_when_the_network_has_done_it(self, comment, priya):
-        change = amendments.hide(comment, why="fraud", by=priya)
-        comment.refresh_from_db()
-        assert (change.state, comment.hidden_at) == ("sending", None)
-        with pytest.raises(Refused, match="asked already"):
-            amendments.hide(comment, why="fraud", by=priya)
-        amendment_outbox.send_due()
-        comment.refresh_from_db()
-        assert comment.hidden_at is not None
-        assert Post.objects.get(author__handle="mallory").hidden_at is not None
-        with pytest.raises(Refused, match="hidden already"):
-            amendments.hide(comment, why="fraud", by=priya)
-        amendments.show(comment, by=priya)
-        amendment_outbox.send_due()
-        comment.refresh_from_db()
-        assert comment.hidden_at is None
-        assert Post.objects.get(author__handle="mallory").hidden_at is None
-        assert kinds() == ["hiding.asked", "mention.hidden", "hiding.asked", "mention.shown"]
-
-    def test_it_goes_on_while_sending_is_frozen(self, comment, priya):
-        freeze.start(by=make_person("boss", role=Role.SUPERVISOR))
-        amendments.hide(comment, why="private_data", by=priya)
-        assert amendment_outbox.send_due() == 1
-        comment.refresh_from_db()
-        assert comment.hidden_at is not None
-
-    def test_what_it_costs_is_taken_from_the_budget(self, comment, priya, monkeypatch):
-        """Of some networks a change takes as much as fifty questions."""
-        Source.objects.update(settings={"rate": {"calls": 1000, "per_s": 86_400}})
-        monkeypatch.setattr(type(networks.get("townsquare")), "cost_of", lambda self, method, url: 50)
-        amendments.hide(comment, why="fraud", by=priya)
-        amendment_outbox.send_due()
-        assert Budget.objects.get().level == pytest.approx(950, abs=1)
-
-    def test_what_cannot_be_hidden_says_why(self, sent, comment, priya):
-        own_thread = sent.conversation.mentions.get()
-        with pytest.raises(Refused, match="cannot be hidden"):
-            amendments.hide(own_thread, why="fraud", by=priya)
-        with pytest.raises(Refused, match="Say why"):
-            amendments.hide(comment, why="because", by=priya)
-        with pytest.raises(Refused, match="not hidden"):
-            amendments.show(comment, by=priya)
-        Source.objects.update(sending=False)
-        with pytest.raises(Refused, match="switched off"):
-            amendments.hide(comment, why="fraud", by=priya)
-        Source.objects.update(sending=True)
-        cases.claim(comment.conversation_id, by=make_person("omar"))
-        with pytest.raises(Taken):
-            amendments.hide(comment, why="fraud", by=priya)
-
-    def test_a_network_that_refuses_is_heard(self, comment, priya):
-        Post.objects.filter(author__handle="mallory").update(in_reply_to=None)
-        change = amendments.hide(comment, why="fraud", by=priya)
-        amendment_outbox.send_due()
-        change.refresh_from_db()
-        comment.refresh_from_db()
-        assert (change.state, comment.hidden_at) == ("failed", None)
-        assert change.error
-        amendments.hide(comment, why="fraud", by=priya)  # and may be asked again
-
-
 class TestTheDesk:
     def test_the_thread_offers_asks_and_tells(self, sent, comment, priya):
         desk = Client()
@@ -455,6 +313,7 @@ class TestTheDesk:
         assert change.state == "held"
 
     def test_a_post_of_our_own_is_changed_on_its_page_with_a_second_persons_word(self, town, priya):
+        RegulatoryProfile.objects.update(undo_s=10)
         shown = square.answer("Our branches close at noon.", client_key="notice")[0]
         sent = {"state": "sent", "external_id": f"ts:{shown.key}", "sent_at": timezone.now(), "text": shown.text}
         notice = make_original(town, author=priya, **sent)

@@ -12,8 +12,8 @@ from django.test import Client
 from agents.api import own_posts
 from agents.models import ApiToken, Original, Reply, Role
 from mentions import events
+from tests.agents.photos import photo
 from tests.agents.programs import fresh_bank, program
-from tests.agents.test_pictures import photo
 from tests.factories import make_original, make_person, make_source, make_team
 
 pytestmark = pytest.mark.django_db

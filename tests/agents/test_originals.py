@@ -15,30 +15,12 @@ from agents.cases import Refused
 from agents.models import Original, Reply, ReplyState, Role
 from agents.originals import Wanted
 from commandcenter.posting_forms import instant
-from mentions import sandbox
 from mentions.models import OwnPost
 from mentions.sandbox.models import Post
-from tests.factories import make_original, make_person, make_queue, make_source, make_team
+from tests.factories import make_original, make_person, make_source, make_team
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 TEXT = "All our branches close at noon on Friday."
-
-
-@pytest.fixture
-def town(live_server):
-    sandbox.configure(f"{live_server.url}/hooks/square/", "webhook-secret", "meridian", "bank-token")
-    make_queue()
-    return make_source(base_url=f"{live_server.url}/sandbox", handle="meridian")
-
-
-@pytest.fixture
-def priya(town):
-    return make_person("priya")
-
-
-@pytest.fixture
-def sam(town):
-    return make_person("sam", role=Role.SUPERVISOR)
 
 
 def submit(town, by, **changes) -> Original:

@@ -3,90 +3,29 @@
 import threading
 import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connections
-from django.db.models import F
 from django.utils import timezone
 
-from agents import amendment_outbox, amendments, approving, cases, freeze, hold, originals, outbox, outcomes, replies
+from agents import amendment_outbox, amendments, approving, cases, freeze, hold, outbox, outcomes, replies
 from agents.cases import Refused
 from agents.desk import words
-from agents.desk.reading import Reading
-from agents.desk.thread import thread
 from agents.models import Amendment, Reply, ReplyState, Role, User
-from agents.originals import Wanted
-from mentions import events, intake, networks, rulebook, sandbox, sources
+from mentions import events, intake, networks, sources
 from mentions.models import Conversation, Mention, Queue, Source, State, Stretch
 from mentions.networks import NetworkError, Published
-from mentions.sandbox import faults, square
-from mentions.sandbox.models import Post
-from tests.factories import make_person, make_queue, make_source, make_team, post
+from mentions.sandbox import faults
+from tests.agents.leaving import GOOD, answer, given_up, later, plan, published, write
+from tests.factories import make_person
 from tests.faults.cuts import cut_whoever_waits, locked, superuser
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-GOOD = "Sorry about the trouble. Please send us a private message so that we can look into it together."
-
-
-@pytest.fixture
-def town(live_server) -> Source:
-    rulebook.forget()
-    sandbox.configure(f"{live_server.url}/hooks/square/", "webhook-secret", "meridian", "bank-token")
-    make_queue()
-    return make_source(base_url=f"{live_server.url}/sandbox", handle="meridian")
-
-
-@pytest.fixture
-def priya(town) -> User:
-    return make_person("priya")
-
-
-@pytest.fixture
-def sam(town) -> User:
-    return make_person("sam", role=Role.SUPERVISOR)
-
-
-def write(town: Source, who: str = "dana", text: str = "@meridian my card was declined") -> Mention:
-    """A customer's post on Town Square, as the webhook would bring it."""
-    written = square.write(who, text)
-    author = {"id": f"ts:{written.author.key}", "handle": written.author.handle}
-    intake.receive(town, [post(written.text, external_id=f"ts:{written.key}", author=author)])
-    return Mention.objects.latest("pk")
 
 
 def delete(town: Source, mention: Mention) -> None:
     intake.receive(town, [{"network": "townsquare", "external_id": mention.external_id, "op": "delete"}])
-
-
-def answer(town: Source, by: User, who: str = "dana") -> Reply:
-    """A reply to a new post of a customer's, held."""
-    found = write(town, who).conversation
-    cases.claim(found.pk, by=by)
-    found.refresh_from_db()
-    key = uuid.uuid4()
-    return replies.submit(found.pk, text=GOOD, visibility="public", seen_version=found.version, client_key=key, by=by)
-
-
-def plan(town: Source, by: User, sam: User) -> Reply:
-    """A post of our own, approved and due."""
-    wanted = Wanted(source=town, team=make_team(), title="Friday", text="All branches close at noon on Friday.")
-    reply = originals.submit(wanted, client_key=uuid.uuid4(), by=by).reply
-    return approving.approve(reply, digest=reply.digest, by=sam)
-
-
-def published() -> list[str]:
-    return [one.text for one in Post.objects.filter(author__handle="meridian", deleted_at=None).order_by("pk")]
-
-
-def later(**by: float) -> None:
-    """Time goes by for whatever waits to be asked or called again."""
-    Reply.objects.filter(next_try_at__isnull=False).update(next_try_at=timezone.now())
-    Reply.objects.filter(state=ReplyState.HELD).update(held_until=timezone.now())
-    Reply.objects.update(sending_at=F("sending_at") - timedelta(**by))
-    for reply in Reply.objects.exclude(answers=[]):
-        told = [a | {"at": (datetime.fromisoformat(a["at"]) - timedelta(**by)).isoformat()} for a in reply.answers]
-        Reply.objects.filter(pk=reply.pk).update(answers=told)
 
 
 @pytest.mark.parametrize(("text", "state"), [("👍", ReplyState.SENT), ("It was stolen!", ReplyState.DRAFT)])
@@ -362,14 +301,6 @@ def test_who_saw_that_a_reply_went_out_stands_in_the_chain(town, priya):
     assert words.happened(told) == "A person saw that the reply went out"
 
 
-def given_up(town: Source, by: User, **faulty: int) -> Reply:
-    """A reply whose network gave no answer, and of which a person says that it did not go out."""
-    faults.set_faults(**faulty)
-    reply = answer(town, by)
-    outbox.send_due()
-    return outcomes.resolve(reply, went_out=False, by=by)
-
-
 @pytest.mark.parametrize("came_after", [False, True])
 def test_a_late_confirmation_brings_no_wait_back_that_another_reply_has_answered(came_after, town, priya):
     first = given_up(town, priya, dropping=1)
@@ -385,116 +316,6 @@ def test_a_late_confirmation_brings_no_wait_back_that_another_reply_has_answered
     assert [stretch.mention_id for stretch in waits] == ([newest.pk] if newest else [])
     assert Stretch.objects.count() == 1 + came_after
     assert found.waiting_since == (newest.occurred_at if newest else None)
-
-
-@pytest.mark.parametrize("saved", [False, True])
-def test_other_words_than_the_network_may_have_taken_go_under_a_key_of_their_own(saved, town, priya):
-    first = replies.undo(replies.retry(given_up(town, priya, dropping=1), by=priya), by=priya)
-    found, key, other = first.conversation, first.client_key, "Please write to us in private."
-    if saved:
-        replies.save_draft(found.pk, text=f"{other}..", visibility="public", client_key=key, by=priya)
-        replies.save_draft(found.pk, text=f"{other}.", visibility="public", client_key=key, by=priya)
-    asked = {"text": other, "visibility": "public", "seen_version": found.version, "client_key": key, "by": priya}
-    replies.submit(found.pk, **asked)
-    replies.submit(found.pk, **asked)
-    outbox.send_due()
-    replies.submit(found.pk, **asked)
-    assert published() == [GOOD, other]
-    stands = {one.text: f"ts:{one.key}" for one in Post.objects.filter(author__handle="meridian")}
-    then, sent = Reply.objects.order_by("pk")
-    assert (sent.text, sent.state, sent.external_id) == (other, ReplyState.SENT, stands[other])
-    assert (then.text, then.state, then.client_key) == (GOOD, ReplyState.FAILED, key)
-    outcomes.confirm(then.pk, Published(stands[GOOD], None, timezone.now()))
-    assert set(Reply.objects.values_list("text", "state")) == {(GOOD, "sent"), (other, "sent")}
-
-
-def test_the_same_words_go_under_the_key_that_the_network_knows(town, priya):
-    reply = replies.undo(replies.retry(given_up(town, priya, dropping=1), by=priya), by=priya)
-    seen = reply.conversation.version
-    again = {"text": GOOD, "visibility": "public", "seen_version": seen, "client_key": uuid.uuid4(), "by": priya}
-    replies.submit(reply.conversation_id, **again)
-    outbox.send_due()
-    assert (published(), Reply.objects.get().state) == ([GOOD], ReplyState.SENT)
-
-
-def test_what_somebody_has_begun_to_write_does_not_leave_with_what_is_tried_again(town, priya):
-    reply = given_up(town, priya, failing=1)
-    begun = {"text": "And another thing", "visibility": "public", "client_key": uuid.uuid4(), "by": priya}
-    replies.save_draft(reply.conversation_id, **begun)
-    replies.undo(replies.retry(reply, by=priya), by=priya)
-    assert Reply.objects.get(state=ReplyState.DRAFT).text == f"{GOOD}\n\nAnd another thing"
-    reply.refresh_from_db()
-    assert (reply.state, reply.text) == (ReplyState.FAILED, GOOD)
-    replies.retry(reply, by=priya)
-    outbox.send_due()
-    assert published() == [GOOD]
-
-
-def test_other_words_of_a_post_of_our_own_are_another_post(town, priya, sam):
-    faults.set_faults(dropping=1)
-    original = plan(town, priya, sam).original
-    outbox.send_due()
-    outcomes.resolve(original.reply, went_out=False, by=priya)
-    originals.reopen(original, by=priya)
-    key, other = original.reply.client_key, "All branches close at one on Friday."
-    wanted = Wanted(source=town, team=original.team, title="Friday", text=other)
-    blocked = originals.submit(replace(wanted, text="My number is 4111 1111 1111 1111."), client_key=key, by=priya)
-    assert blocked.reply.state == ReplyState.DRAFT
-    originals.save(wanted, client_key=key, by=priya)
-    for _press in range(2):
-        originals.submit(wanted, client_key=key, by=priya)
-    again = Reply.objects.get(state=ReplyState.AWAITING_APPROVAL)
-    assert (again.pk, again.text) == (blocked.pk, other)
-    with pytest.raises(Refused, match="in its place"):
-        originals.reopen(original, by=priya)
-    approving.approve(again, digest=again.digest, by=sam)
-    outbox.send_due()
-    assert published() == [original.reply.text, other]
-    assert list(Reply.objects.order_by("pk").values_list("state", "text")) == [
-        ("failed", original.reply.text),
-        ("sent", other),
-    ]
-
-
-def test_a_post_whose_lines_only_end_differently_goes_under_the_key_that_its_network_knows(town, priya, sam):
-    faults.set_faults(dropping=1)
-    wanted = Wanted(source=town, team=make_team(), title="Friday", text="We close at noon\non Friday.")
-    reply = originals.submit(wanted, client_key=uuid.uuid4(), by=priya).reply
-    approving.approve(reply, digest=reply.digest, by=sam)
-    outbox.send_due()
-    outcomes.resolve(reply, went_out=False, by=priya)
-    originals.reopen(reply.original, by=priya)
-    said = replace(wanted, text="We close at noon\r\non Friday.\r\n")
-    originals.save(said, client_key=reply.client_key, by=priya)
-    originals.submit(said, client_key=reply.client_key, by=priya)
-    again = Reply.objects.get()
-    approving.approve(again, digest=again.digest, by=sam)
-    outbox.send_due()
-    assert (published(), Reply.objects.get().text) == ([wanted.text], wanted.text)
-
-
-def test_saving_what_was_taken_back_untouched_keeps_its_words_and_its_key(town, priya):
-    """A page saves by another encoding than it sends by, and what is saved is masked."""
-    lines = "Please write to us\nabout case 4929 0000 1234 5678."
-    reply = replies.undo(replies.retry(given_up(town, priya, dropping=1), by=priya), by=priya)
-    Reply.objects.update(text=lines)
-    said = {"text": lines.replace("\n", "\r\n"), "visibility": "public", "client_key": uuid.uuid4(), "by": priya}
-    replies.save_draft(reply.conversation_id, **said)
-    assert Reply.objects.get().text == lines
-
-
-def test_what_was_left_behind_does_not_follow_what_was_sent_in_its_place(town, priya):
-    then = replies.undo(replies.retry(given_up(town, priya, dropping=1), by=priya), by=priya)
-    found = then.conversation
-    said = {"text": "Please write to us in private.", "visibility": "public", "seen_version": found.version}
-    replies.submit(found.pk, **said, client_key=uuid.uuid4(), by=priya)
-    outbox.send_due()
-    then.refresh_from_db()
-    assert Reply.objects.filter(state=ReplyState.SENT).count() == 1
-    with pytest.raises(Refused, match="has been sent"):
-        replies.retry(then, by=priya)
-    (shown,) = (one for one in thread(Reading(found, priya)) if one.kind == "reply" and one.id == then.pk)
-    assert (shown.state, shown.can["retry"]) == (ReplyState.FAILED, False)
 
 
 def test_that_a_reply_may_have_gone_is_known_however_often_a_busy_network_was_asked_again():

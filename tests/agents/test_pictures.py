@@ -16,43 +16,17 @@ from PIL.PngImagePlugin import PngInfo
 
 from agents import amendment_outbox, amendments, approving, attaching, cases, outbox, pictures, replies, scrutiny
 from agents.cases import Refused
-from agents.models import Reply, ReplyPicture, ReplyState, Role, User
-from mentions import intake, rulebook, sandbox
+from agents.models import Reply, ReplyPicture, ReplyState, User
+from mentions import intake
 from mentions.models import Conversation, Source
 from mentions.sandbox import faults, square
-from mentions.sandbox.models import Photo, Post
+from mentions.sandbox.models import Photo
 from mentions.sandbox.sealing import unseal
-from tests.factories import make_person, make_queue, make_source, make_team, post
+from tests.agents.photos import ALT, SVG, ours, photo
+from tests.factories import make_team, post
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 GOOD = "Sorry about the trouble. This is how the new page looks."
-ALT = "The sign-in page, with the button at the top right"
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-
-
-def photo(color: str = "navy", kind: str = "JPEG", size: tuple[int, int] = (64, 48), **saved: object) -> bytes:
-    """A file as a camera or a phone makes one."""
-    out = io.BytesIO()
-    Image.new("RGB", size, color).save(out, kind, **saved)
-    return out.getvalue()
-
-
-@pytest.fixture
-def town(live_server) -> Source:
-    rulebook.forget()
-    sandbox.configure(f"{live_server.url}/hooks/square/", "webhook-secret", "meridian", "bank-token")
-    make_queue()
-    return make_source(base_url=f"{live_server.url}/sandbox", handle="meridian")
-
-
-@pytest.fixture
-def priya(town: Source) -> User:
-    return make_person("priya")
-
-
-@pytest.fixture
-def sam(town: Source) -> User:
-    return make_person("sam", role=Role.SUPERVISOR)
 
 
 @pytest.fixture
@@ -90,10 +64,6 @@ def submit(conversation: Conversation, by: User, **changes: object) -> Reply:
 
 def approved(reply: Reply, sam: User) -> Reply:
     return approving.approve(reply, digest=reply.digest, by=sam)
-
-
-def ours() -> list[Post]:
-    return list(Post.objects.filter(author__handle="meridian", deleted_at=None).order_by("pk"))
 
 
 class TestWhatComesIn:
@@ -413,67 +383,6 @@ class TestTheDesk:
         assert "Reddit takes words only, no pictures." in page
         assert 'data-act="attach"' not in page
         assert self.put(client, conversation, photo()).status_code == 409
-
-
-class TestPostsOfOurOwn:
-    @pytest.fixture
-    def mia(self, town: Source, client: Client) -> User:
-        mia = make_person("mia", role=Role.MANAGER)
-        client.force_login(mia)
-        return mia
-
-    def write(self, client: Client, town: Source, key: uuid.UUID, deed: str, *files: bytes, **more: str):
-        fields = {
-            "title": "Saturday",
-            "kind": "notice",
-            "source": str(town.pk),
-            "team": str(make_team().pk),
-            "text": "All branches open at nine on Saturday.",
-            "client_key": str(key),
-            "deed": deed,
-            "pictures": [SimpleUploadedFile(f"{n}.jpg", body, "image/jpeg") for n, body in enumerate(files)],
-        }
-        return client.post("/posts/write/", fields | more)
-
-    def test_pictures_are_put_into_the_draft_described_and_taken_out_and_leave_with_it(self, client, town, mia, sam):
-        key = uuid.uuid4()
-        added = self.write(client, town, key, "add", photo("red"), photo("blue"))
-        reply = Reply.objects.get()
-        assert (added.status_code, added["Location"]) == (302, f"/posts/{reply.pk}/#pictures")
-        red, blue = pictures.of(reply)
-        told = {f"alt-{red.pk}": "A red door", f"alt-{blue.pk}": ""}
-        refused = self.write(client, town, key, "submit", **told)
-        assert refused.status_code == 409
-        assert "Say what picture 2 shows" in refused.content.decode()
-        assert "A red door" in refused.content.decode()
-        assert self.write(client, town, key, f"out-{blue.pk}", **told).status_code == 302
-        assert self.write(client, town, key, "submit", **{f"alt-{red.pk}": "A red door"}).status_code == 302
-        reply.refresh_from_db()
-        assert (reply.state, [one.alt for one in pictures.of(reply)]) == (ReplyState.AWAITING_APPROVAL, ["A red door"])
-        assert f'src="/console/attached/{red.pk}/"' in client.get(f"/posts/{reply.pk}/").content.decode()
-        approved(reply, sam)
-        Reply.objects.update(held_until=timezone.now())
-        assert outbox.send_due() == 1
-        assert [one.alt for one in ours()[0].photos.all()] == ["A red door"]
-
-    def test_what_is_no_picture_costs_no_word_of_the_post(self, client, town, mia):
-        answer = self.write(client, town, uuid.uuid4(), "add", SVG)
-        assert answer.status_code == 409
-        assert "It is no picture." in answer.content.decode()
-        assert "All branches open at nine" in answer.content.decode()
-        assert Reply.objects.count() == 0
-
-    def test_other_pictures_than_the_network_may_have_are_another_post(self, client, town, mia):
-        key = uuid.uuid4()
-        self.write(client, town, key, "add", photo("red"))
-        Reply.objects.update(answers=[{"at": timezone.now().isoformat(), "follow": "unknown"}])
-        again = self.write(client, town, key, "add", photo("red"))
-        assert Reply.objects.count() == 1  # the same picture is no other post
-        assert again.status_code == 302
-        self.write(client, town, key, "add", photo("blue"))
-        left, draft = Reply.objects.order_by("pk")
-        assert (left.client_key, left.state, len(pictures.of(left))) == (key, ReplyState.FAILED, 1)
-        assert (draft.state, draft.text, len(pictures.of(draft))) == (ReplyState.DRAFT, left.text, 2)
 
 
 def test_a_draft_that_is_thrown_away_leaves_no_picture_behind(conversation, priya):

@@ -10,30 +10,17 @@ from agents import amendment_outbox, amendments, approving, cases, clocks, freez
 from agents.cases import Refused, Taken
 from agents.models import Case, RegulatoryProfile, Reply, ReplyState, Role
 from agents.staleness import Stale
-from mentions import events, intake, sandbox, sources
+from mentions import events, intake, sources
 from mentions.models import Conversation, Source, State, Stretch
 from mentions.sandbox import faults, square
 from mentions.sandbox.models import Post
 from mentions.sources import connecting
-from tests.factories import make_person, make_profile, make_queue, make_source, post
+from tests.factories import make_person, make_profile, make_queue, post
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 GOOD = "Sorry about the trouble. Please send us a private message so that we can look into it together."
 CONFIRMING = "We see that your account was blocked yesterday and we have unblocked your card."
 RATE = "Open a savings account today and earn 4.5% APY."
-
-
-@pytest.fixture
-def town(live_server):
-    """Town Square, with our source connected to it and a customer's post on it."""
-    sandbox.configure(f"{live_server.url}/hooks/square/", "webhook-secret", "meridian", "bank-token")
-    make_queue()
-    return make_source(base_url=f"{live_server.url}/sandbox", handle="meridian")
-
-
-@pytest.fixture
-def priya(town):
-    return make_person("priya")
 
 
 @pytest.fixture

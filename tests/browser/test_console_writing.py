@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from agents import approving, cases
 from agents.models import Reply, ReplyState, Role
-from tests.agents.test_pictures import photo
+from tests.agents.photos import photo
 from tests.browser.desk import first, press, priya, publish
 from tests.chromium import CONTRAST, RULES
 from tests.commandcenter.history import ago, hear

@@ -25,7 +25,8 @@ from commandcenter.scenes import _strip
 from mentions import intake
 from mentions.models import Gap, Mention, Queue, SavedSearch, Source
 from tests.commandcenter.history import COMPLAINT, SPAM, answer, conversation, hear, settle
-from tests.commandcenter.reports.hand import Hand, check_figures
+from tests.commandcenter.reports.checking import check_figures
+from tests.commandcenter.reports.hand import Hand
 from tests.factories import make_person, make_queue, make_rule, make_site, make_source, post
 
 pytestmark = pytest.mark.django_db

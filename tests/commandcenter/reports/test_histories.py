@@ -25,7 +25,8 @@ from commandcenter.reports import asking
 from mentions import events
 from mentions.models import Conversation, Mention, Origin, Source
 from tests.commandcenter.history import SPAM, ago, settle
-from tests.commandcenter.reports.hand import Hand, check_figures
+from tests.commandcenter.reports.checking import check_figures
+from tests.commandcenter.reports.hand import Hand
 from tests.commandcenter.test_rollups import Happening, happening, moments, number
 from tests.factories import make_person, make_queue, make_rule, make_site, make_source
 
