@@ -19,35 +19,22 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents import bulk, cases, judgement, outcomes, returns, undoing
-from agents.models import Case, Reply, ReplyState, Role, TeamQueue, User
+from agents import cases, judgement, outcomes, returns
+from agents.models import Reply, ReplyState, Role, TeamQueue, User
 from commandcenter import asof, earlier, glossary, metrics, periods, reports, rollups, stocks
 from commandcenter.earlier import Earlier
 from commandcenter.populations import Filters
 from commandcenter.reports import asking
 from mentions import events, intake, rulebook
-from mentions.models import Conversation, Edition, Mention, SavedSearch, SlaPolicy, Source, Stretch
-from tests.commandcenter.history import COMPLAINT, LOVE, SPAM, answer, hear, settle
+from mentions.models import Conversation, Edition, Mention, SlaPolicy, Source, Stretch
+from tests.commandcenter.history import COMPLAINT, LOVE, answer, hear, settle
 from tests.commandcenter.reports.test_histories import Working, bank, histories
-from tests.factories import make_person, make_queue, make_rule, make_source, post
+from tests.factories import make_person, make_queue, make_source, post
 
 pytestmark = pytest.mark.django_db
 __all__ = ["bank"]  # a fixture of random histories
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def then() -> datetime:
-    """Noon two days ago."""
-    return periods.midnight(periods.bank_day(timezone.now()) - timedelta(days=2)) + 12 * HOUR
-
-
-@pytest.fixture
-def sam(db: None) -> User:
-    make_queue("care")
-    make_rule(make_queue("fraud"), conditions={"words_any": ["stolen"]})
-    return make_person("sam", role=Role.SUPERVISOR, teams=("care", "fraud"))
 
 
 @pytest.fixture
@@ -270,101 +257,6 @@ def test_a_day_means_its_end_and_what_is_not_over_means_now(mary: User, then: da
         asking.read("volume", QueryDict("as_of=yesterday"), by=mary, now=now)
 
 
-def test_what_was_undone_is_told_as_rows_and_events_have_it(sam: User, then: datetime) -> None:
-    """A dismissal and a word that an answer is needed, each undone: at every step the events give what the row said."""
-    square = make_source("square")
-    told = ((SPAM, "bot"), (COMPLAINT, "ana"))
-    spam, asked = (hear(square, text, at=then - 5 * HOUR, author=name).conversation_id or 0 for text, name in told)
-    fields = ("pk", "state", "actionable", "closed_at", "reopened_count", "queued_at")
-    steps: list[tuple[datetime, list[Any]]] = []
-
-    def step(number: int, *deeds: Any) -> None:
-        for deed in deeds:
-            deed(then + number * HOUR)
-        steps.append((then + number * HOUR, list(Conversation.objects.order_by("pk").values_list(*fields))))
-
-    done: list[Any] = []
-    step(0)
-    step(1, lambda at: done.append(bulk.need_many([spam], by=sam, now=at).action))
-    step(2, lambda at: done.append(bulk.dismiss_many([asked], why="spam", by=sam, now=at).action))
-    step(3, *(lambda at, n=n: undoing.undo(done[n].pk, by=sam, now=at) for n in (0, 1)))
-    step(4, *(lambda at, pk=pk: bulk.need_many([pk], by=sam, now=at) for pk in (spam, asked)))
-    settle()
-    assert [row[4] for _at, rows in steps for row in rows] == [0, 0, 1, 0, 1, 0, 0, 0, 1, 0]
-    assert steps[3][1][0][3] == steps[0][1][0][3] is not None
-    for at, rows in steps:
-        with asof.known(at):
-            assert list(Conversation.objects.order_by("pk").values_list(*fields)) == rows, at
-
-
-def test_whatever_moves_a_conversation_every_hour_is_told_as_its_rows_said(sam: User, then: datetime) -> None:
-    """Thumbs and late posts, closings that did not hold, owners who left, other queues: row by row, hour by hour."""
-    square = make_source("square")
-    make_rule(make_queue("fraud"), conditions={"words_any": ["robbed"]}, priority=1)
-    names = ("thumb", "late", "shut", "moved", "again", "left", "undone")
-    told = {name: hear(square, COMPLAINT, at=then, author=name).conversation_id or 0 for name in names}
-    steps: list[tuple[datetime, Any]] = []
-
-    def rows() -> tuple[list[Any], list[Any]]:
-        talks = ("pk", "state", "queue_id", "queued_at", "closed_at", "waiting_since", "due_at", "paused_at")
-        waits = ("pk", "stopped_at", "reply_id", "seconds", "met")
-        return (
-            list(Conversation.objects.order_by("pk").values_list(*talks)),
-            list(Stretch.objects.order_by("pk").values_list(*waits)),
-        )
-
-    def at(hours: float) -> datetime:
-        return then + hours * HOUR
-
-    def step(hours: float, *deeds: Any) -> None:
-        for deed in deeds:
-            deed(at(hours))
-        steps.append((at(hours), rows()))
-
-    def post_late(name: str, text: str = COMPLAINT) -> Any:
-        return lambda now: hear(square, text, at=now - 0.4 * HOUR, received=now, author=name)
-
-    def claim(name: str) -> Any:
-        return lambda now: cases.claim(told[name], by=sam, now=now)
-
-    def close(name: str) -> Any:
-        return lambda now: cases.close(told[name], disposition="solved", by=sam, now=now)
-
-    def pend(now: datetime) -> None:
-        cases.pend(told["left"], on="pending_customer", until=at(4), by=sam, now=now)
-
-    def leave(now: datetime) -> None:
-        held = Case.objects.get(conversation=told["left"], ended_at=None)
-        assert returns.vacate(held.pk, by=events.SYSTEM, now=now)
-
-    done: list[Any] = []
-    step(0)
-    step(1, *map(claim, ("shut", "again", "left")), lambda now: hear(square, "👍", at=now, author="thumb"))
-    step(2, *map(close, ("shut", "again")), pend)
-    step(2.1, lambda now: hear(square, COMPLAINT, at=then - HOUR, received=now, author="late"))
-    step(2.5, post_late("moved", "@bank I was robbed, please help"), leave)
-    step(
-        3,
-        lambda now: done.append(
-            bulk.transfer_many([told["undone"]], to=make_queue("fraud"), reason="theirs", by=sam, now=now)
-        ),
-        lambda now: cases.reopen(told["shut"], by=sam, now=now),
-        post_late("again"),
-    )
-    step(
-        4, lambda now: returns.wake(told["left"], now=now), lambda now: undoing.undo(done[0].action.pk, by=sam, now=now)
-    )
-    step(5, *map(claim, names))
-    settle()
-    stood = {name: [row[1] for _at, (talks, _w) in steps for row in talks if row[0] == told[name]] for name in names}
-    assert stood["left"] == ["waiting", "claimed", *["pending_customer"] * 4, "waiting", "claimed"]
-    assert stood["shut"] == ["waiting", "claimed", *["closed"] * 3, "waiting", "waiting", "claimed"]
-    assert len({row[2] for _at, (talks, _w) in steps for row in talks if row[0] == told["moved"]}) == 2
-    for moment, (talks, waits) in steps:
-        with asof.known(moment):
-            assert rows() == (talks, waits), (moment - then) / HOUR
-
-
 def test_what_was_heard_late_was_not_known_before(sam: User, mary: User, then: datetime) -> None:
     """Sent at ten, the network's answer lost, a person saw at noon that it went out: at eleven nobody knew."""
     asked = hear(make_source("square"), COMPLAINT, at=then - 3 * HOUR, author="ana")
@@ -542,25 +434,3 @@ def test_a_file_says_where_exactly_its_figures_can_be_read_again(sam: User, mary
     assert told["sections"] == document["sections"]
     assert told["sections"] != read()["sections"]
     assert told["same_again"] == document["same_again"]
-
-
-def test_a_post_that_a_search_had_heard_is_waited_for_since_it_was_ours(sam: User, then: datetime) -> None:
-    """Written before noon, addressed to us at noon, claimed and closed later: an hour after noon it stands there."""
-    square = make_source("square")
-    search = SavedSearch.objects.create(name="Us", query="bank", kind="ours")
-    searched = Source.objects.create(slug="search", network="townsquare", name="Search", search=search, via=square)
-    item = post(COMPLAINT, created_at=(then - HOUR).isoformat(), author="dana")
-    intake.receive(searched, [item], now=then - HOUR)
-    (result,) = intake.receive(square, [item], now=then).items
-    assert result.status == "accepted"
-    ours = Conversation.objects.get()
-    cases.claim(ours.pk, by=sam, now=then + 2 * HOUR)
-    cases.close(ours.pk, disposition="solved", by=sam, now=then + 3 * HOUR)
-    settle()
-    states = []
-    for hours in (-0.5, 1, 2.5, 3.5):
-        with asof.known(then + hours * HOUR):
-            states.append([(one.state, bool(one.closed_at)) for one in Conversation.objects.all()])
-    assert states == [[], [("waiting", False)], [("claimed", False)], [("closed", True)]]
-    with asof.known(then + HOUR):
-        assert metrics.backlog(then + HOUR)[None].n == 1

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from agents import cases, judgement
@@ -19,7 +20,7 @@ from mentions.models import Conversation, Mention, Queue
 from tests.commandcenter.history import COMPLAINT, answer, hear, settle
 from tests.factories import make_person, make_queue, make_rule, make_source
 
-pytest.register_assert_rewrite("tests.commandcenter.reports.hand")
+pytest.register_assert_rewrite("tests.commandcenter.reports.checking", "tests.commandcenter.reports.opening")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,14 @@ def bank(django_db_setup: None, django_db_blocker: Any) -> Iterator[Bank]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield _two_weeks()
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def mary(bank: Bank) -> Client:
+    """The manager, signed in."""
+    signed_in = Client()
+    signed_in.force_login(bank.manager)
+    return signed_in
 
 
 def _two_weeks() -> Bank:
