@@ -24,7 +24,7 @@ test: lint units
 
 # In the order in which they are collected: by their number of tests, the slowest files would come last and run alone.
 units: $(TOOLS) style browser
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 # The long versions of the faults that `make test` goes through briefly: 200 kills in 20,000 posts, 50 dead senders a step.
 test-full: $(TOOLS)
