@@ -23,7 +23,7 @@ _RAISING = ("mention.", "case.", "conversation.", "reply.sent", "reply.edited", 
 _QUIET = frozenset({"conversation.overdue", "conversation.joined", "mention.corrected", "mention.masked"})
 # What somebody changed about a whole queue or promise raises the version of all it touches and tells nothing of them.
 _OF_THE_HOUSE = frozenset({"conversation.promised_anew", "conversation.moved"})
-_FROM_THE_CUSTOMER = frozenset({"mention.received", "mention.adopted", "mention.edited", "mention.deleted"})
+_FROM_THE_CUSTOMER = frozenset({"mention.received", "mention.adopted", "mention.edited"}) | events.WORDS_WENT
 
 
 class Stale(Refused):

@@ -51,6 +51,8 @@ _ITS_SEAL = "SELECT 1 FROM mentions_seal s WHERE s.event_id = e.id AND s.recorde
 _HORIZON = "sealed transactions"
 _GENESIS = b"\0" * 32
 UNSEALED_FAULT_S = 5
+# With these the words of a post went.
+WORDS_WENT = frozenset({"mention.deleted", "mention.gave_way"})
 
 
 @dataclass(frozen=True, slots=True)

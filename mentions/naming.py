@@ -56,6 +56,7 @@ _JUDGED: Final[dict[str, Promise]] = {
     "news": gettext_lazy("news"),
     "muted": gettext_lazy("author muted"),
 }
+GAVE_WAY: Final = "gave-way-"
 _HANDLE: Final = re.compile(r"(?!\d+$)[\w.:@-]+")
 _NO_CONNECTOR: Final = {"townsquare": "Town Square", "ingest": "Ingest"}
 _UNKNOWN_TO_DJANGO: Final = {"tl": gettext_lazy("Tagalog"), "zh": gettext_lazy("Chinese")}
@@ -96,3 +97,15 @@ def topic(key: str) -> str:
 def judged(reason: str) -> str:
     """Why a post needs an answer or none."""
     return str(_JUDGED.get(reason, reason))
+
+
+def gave_way(external_id: str) -> bool:
+    """Whether this stands for the identifier of a post whose words gave way to its network's own."""
+    return external_id.startswith(GAVE_WAY)
+
+
+def gone(external_id: str) -> str:
+    """Why the words of a stored post are not here any more."""
+    if gave_way(external_id):
+        return _("A program had brought this post in its network's name; it gave way to what the network says")
+    return _("The author deleted this post")

@@ -46,7 +46,7 @@ def index_new() -> bool:
     if not fresh:
         return False
     wanted = sorted({e.mention_id for e in fresh if e.mention_id and e.kind in _KINDS})
-    gone = sorted({e.mention_id for e in fresh if e.mention_id and e.kind == "mention.deleted"})
+    gone = sorted({e.mention_id for e in fresh if e.mention_id and e.kind in events.WORDS_WENT})
     with transaction.atomic(), connection.cursor() as cursor:
         if wanted:
             cursor.execute(

@@ -254,7 +254,9 @@ def among(user: User, key: str, ids: Sequence[int], *, state: str = "", now: dat
 def rows(conversations: Iterable[Conversation], now: datetime) -> list[Row]:
     """Conversations as rows, with three further reads for any number of them."""
     found = list(conversations)
-    shown = Mention.objects.select_related("content").only("sentiment", "rating", "content__text", "content__redacted")
+    shown = Mention.objects.select_related("content").only(
+        "external_id", "sentiment", "rating", "content__text", "content__redacted"
+    )
     newest = shown.in_bulk([c.last_mention_id for c in found])
     owners = {
         case.conversation_id: case.owner
@@ -267,7 +269,11 @@ def rows(conversations: Iterable[Conversation], now: datetime) -> list[Row]:
 def row(conversation: Conversation, newest: Mention | None, owner: User | None, now: datetime, *, muted: bool) -> Row:
     """One conversation as a row, with its newest post."""
     content: MentionContent | None = getattr(newest, "content", None)
-    text = (content.text or _("A picture or a file, without words")) if content else _("The author deleted this post")
+    text = (
+        (content.text or _("A picture or a file, without words"))
+        if content
+        else naming.gone(newest.external_id if newest else "")
+    )
     key, tone_words = words.TONES[newest.sentiment if newest else None]
     return Row(
         id=conversation.pk,

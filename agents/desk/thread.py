@@ -169,6 +169,7 @@ def _said(
             "lang_words": words.foreign(mention.language),
             "edited_at": mention.edited_at,
             "deleted_at": mention.deleted_at,
+            "gone_words": naming.gone(mention.external_id),
             "redacted": bool(content and content.redacted),
             "found_words": words.found(content.redacted) if content else "",
             "heard": [(why.search.name, ", ".join(why.words)) for why in mention.heard_by.all()] if own else [],

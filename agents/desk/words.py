@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from agents.cases import DISMISSALS, DISPOSITIONS
 from agents.models import User
-from mentions import naming, telling
+from mentions import events, naming, telling
 from mentions.events import Event
 from mentions.models import Conversation, Media, OwnPost
 from mentions.naming import language, network
@@ -62,6 +62,7 @@ HAPPENED: dict[str, str | Promise] = {
     "mention.confirmed": gettext_lazy("Its network brought a post that a program had brought before"),
     "mention.edited": gettext_lazy("The author edited a post"),
     "mention.deleted": gettext_lazy("The author deleted a post"),
+    "mention.gave_way": gettext_lazy("A post that only a program had brought gave way to what its network says"),
     "mention.masked": gettext_lazy("A part of a number was masked that another post completed"),
     "mention.corrected": gettext_lazy("Corrected a label"),
     "case.claimed": gettext_lazy("Claimed it"),
@@ -270,7 +271,7 @@ def happened(event: Event) -> str:
         return f"{words}: {disposition(str(event.data['disposition']))}"
     if event.kind.startswith("mention.") and "from_queue" in event.data:
         return _("%(what)s; its words sent it to another queue") % {"what": words}
-    if event.kind == "mention.deleted" and event.data.get("was_actionable", False) is not False:
+    if event.kind in events.WORDS_WENT and event.data.get("was_actionable", False) is not False:
         return _("%(what)s; nobody waits for an answer any more") % {"what": words}
     if event.kind == "conversation.weighed":
         return _weighed(event)

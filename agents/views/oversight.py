@@ -187,7 +187,7 @@ def _answer(reply: Reply, now: Any) -> dict[str, Any]:
             "network_title": naming.network(conversation.source.network),
         },
         "to_words": _("to %(whom)s") % {"whom": writer(target.author).called},
-        "mention_text": content.text if content else _("The author deleted this post"),
+        "mention_text": content.text if content else naming.gone(target.external_id),
         "due": words.due(conversation, now),
     }
 

@@ -17,6 +17,7 @@ from commandcenter import periods
 from commandcenter.reports import behind, naming, proving, wording
 from commandcenter.reports.behind import Found, Question
 from mentions.models import Conversation, Mention, Stretch, Visibility
+from mentions.naming import gave_way, gone
 
 SHOWN_CHARACTERS = 160
 _IN_FILE = 1000
@@ -209,5 +210,5 @@ def _why_empty(mention: _Shown, *, hidden: bool) -> str:
     if hidden:
         return _("A private message.")
     if mention.deleted_at:
-        return _("Deleted by its author.")
+        return _("Deleted by its author.") if not gave_way(mention.external_id) else f"{gone(mention.external_id)}."
     return "" if mention.text is not None else _("Its content is no longer kept.")

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from django.db import OperationalError
 
-from mentions import bulk
+from mentions import bulk, naming
 from mentions.intake import operations
 from mentions.intake.operations import SPEAKS
 from mentions.intake.prepare import Clean
@@ -95,7 +95,7 @@ def give_way(cursor: Any, mentions: Mapping[Key, int], now: datetime) -> None:
     stored = operations.locked(cursor, mentions) if mentions else {}
     for mention in [found for key, found in stored.items() if found.pk == mentions[key]]:
         if mention.deleted_at is None:
-            operations.delete(cursor, mention, now, why=GAVE_WAY)
+            operations.delete(cursor, mention, now, why=GAVE_WAY, kind="mention.gave_way")
         # Nobody can guess it, so that nobody has brought, or brings, another post of this name.
-        mention.external_id = f"gave-way-{uuid4().hex}"
+        mention.external_id = f"{naming.GAVE_WAY}{uuid4().hex}"
         mention.save(update_fields=["external_id"])

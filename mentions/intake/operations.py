@@ -320,12 +320,12 @@ def _facts(
     )
 
 
-def delete(cursor: Any, mention: Mention, now: datetime, *, why: str = DELETED) -> None:
-    """Take the words of a post; `why` is said of a conversation in which nothing else waits."""
+def delete(cursor: Any, mention: Mention, now: datetime, *, why: str = DELETED, kind: str = "mention.deleted") -> None:
+    """Take the words of a post, told as `kind`; `why` is said of a conversation in which nothing else waits."""
     mention.deleted_at = now
     mention.save(update_fields=["deleted_at"])
     purge.purge(cursor, mention.pk)
-    touch(cursor, mention, "mention.deleted", now, **_nothing_left(cursor, mention, why))
+    touch(cursor, mention, kind, now, **_nothing_left(cursor, mention, why))
 
 
 def _nothing_left(cursor: Any, mention: Mention, why: str) -> dict[str, Any]:

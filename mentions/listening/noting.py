@@ -29,7 +29,7 @@ def note_new() -> bool:
     if not fresh:
         return False
     wanted = sorted({event.mention_id for event in fresh if event.mention_id and event.kind in _KINDS})
-    gone = {event.mention_id for event in fresh if event.mention_id and event.kind == "mention.deleted"}
+    gone = {event.mention_id for event in fresh if event.mention_id and event.kind in events.WORDS_WENT}
     with transaction.atomic():
         if wanted:
             _note(wanted)

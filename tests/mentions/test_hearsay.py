@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from mentions import events, intake, rulebook
+from mentions import events, intake, naming, rulebook, search
 from mentions.intake import Batch
-from mentions.models import Conversation, Mention, Source, Stretch
+from mentions.models import Conversation, Mention, SearchEntry, Source, Stretch
 from mentions.sources import ingest
 from tests.factories import make_queue, make_source, post
 
@@ -50,6 +50,19 @@ def test_a_networks_own_post_is_stored_whatever_a_program_brought_in_its_name(sq
     assert (false.actionable, false.due_at) == (False, None)
     assert true.due_at is not None
     assert Stretch.objects.get(conversation=false).due_at is None
+
+
+def test_a_post_that_gave_way_is_told_as_that_and_not_as_deleted_by_anybody(square):
+    intake.receive(ingest(), [FALSE])
+    intake.receive(square, [TRUE])
+    events.Sealer().tick()
+    told = [event.kind for event in events.after(0)]
+    assert ("mention.gave_way" in told, "mention.deleted" in told) == (True, False)
+    assert search.index_new() is False
+    false, true = Mention.objects.order_by("id")
+    assert SearchEntry.objects.get().mention == true
+    assert "gave way" in naming.gone(false.external_id)
+    assert naming.gone(true.external_id) == "The author deleted this post"
 
 
 def test_of_two_that_come_in_one_moment_the_networks_is_stored(square):
