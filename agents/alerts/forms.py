@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from agents import access
 from agents.models import AlertHook, AlertKind, AlertRule, Rota, Site, Team, User
 from mentions import scrub, sources
+from mentions.destinations import is_allowed
 
 WEEKDAYS = (
     (0, _("Monday")),
@@ -31,6 +32,7 @@ USUAL_DUTY = {"days": ["0", "1", "2", "3", "4"], "start": "09:00", "stop": "17:0
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """How one kind of alert is handled; times are given in minutes."""
 
+    threshold = forms.IntegerField(min_value=1, max_value=10_000)
     quiet = forms.IntegerField(min_value=1, max_value=10_080)
     escalate = forms.IntegerField(min_value=1, max_value=1440)
 
@@ -65,8 +67,8 @@ class RotaForm(forms.Form):
         assert isinstance(people, forms.ModelChoiceField)
         people.queryset = User.objects.filter(is_active=True).order_by("first_name", "last_name")
 
-    def save(self) -> Rota:
-        """The row; the same time twice is a whole day, midnight as an end is the end of the day."""
+    def save(self) -> Rota | None:
+        """The row, None if it stands already; the same time twice is a whole day, midnight as an end is its end."""
         given = self.cleaned_data
         site, person = given["site"] or given["person"].site, given["person"]
         zone = site.zone if site else person.time_zone or settings.BANK_TIME_ZONE
@@ -77,7 +79,7 @@ class RotaForm(forms.Form):
         start, stop = (value.hour * 60 + value.minute for value in (given["start"], given["stop"]))
         if start == stop:
             start, stop = 0, MIDNIGHT
-        return Rota.objects.create(
+        row, made = Rota.objects.get_or_create(
             person=person,
             team=given["team"],
             site=site,
@@ -87,6 +89,7 @@ class RotaForm(forms.Form):
             stop=stop or MIDNIGHT,
             rank=given["rank"],
         )
+        return row if made else None
 
 
 class HookForm(forms.Form):
@@ -120,10 +123,13 @@ class HookForm(forms.Form):
         return name
 
     def clean_url(self) -> str:
-        """Addresses of the web only; without encryption only where private addresses are allowed."""
+        """Addresses of the web only, without a password, which everybody on the way there would keep."""
         url: str = self.cleaned_data["url"]
-        if urlsplit(url).scheme not in ("https", "http"):
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http"):
             raise forms.ValidationError(_("The address begins with https://"))
+        if parts.username is not None:
+            raise forms.ValidationError(_("Leave name and password out of the address."))
         return url
 
     def clean(self) -> dict[str, Any]:
@@ -131,6 +137,8 @@ class HookForm(forms.Form):
         given = super().clean() or {}
         if str(given.get("url", "")).startswith("http:") and not given.get("local"):
             self.add_error("url", _("Outside of our own network the address begins with https://"))
+        elif given.get("url") and not _reachable(str(given["url"]), local=bool(given.get("local"))):
+            self.add_error("url", _("Nothing is sent to this address: it is not on the public network."))
         return given
 
     def save(self) -> tuple[AlertHook, str]:
@@ -145,3 +153,12 @@ class HookForm(forms.Form):
             sealed=sources.seal({"url": given["url"], "secret": secret}),
         )
         return hook, secret
+
+
+def _reachable(url: str, *, local: bool) -> bool:
+    """Whether what an address spells out may be reached; a name is looked up each time something is sent."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return is_allowed("127.0.0.1" if host == "localhost" else host, local=local)
+    except ValueError:
+        return True

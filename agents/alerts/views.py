@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -128,9 +128,11 @@ def add_duty(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _setup(request, status=422, duty=form)
     with transaction.atomic():
+        _one_at_a_time()
         row = form.save()
-        _record(request, "alert.duty_added", rota=row.pk, person=row.person_id)
-    messages.success(request, _("%(who)s is on the rota.") % {"who": row.person})
+        if row is not None:
+            _record(request, "alert.duty_added", rota=row.pk, person=row.person_id)
+    messages.success(request, _("%(who)s is on the rota.") % {"who": form.cleaned_data["person"]})
     return HttpResponseRedirect(reverse("agents:alert_setup"))
 
 
@@ -153,9 +155,10 @@ def remove_duty(request: HttpRequest, pk: int) -> HttpResponse:
 def add_hook(request: HttpRequest) -> HttpResponse:
     """A program to tell. Its secret is on the page that answers, and nowhere after."""
     form = forms.HookForm(request.POST, by=person(request))
-    if not form.is_valid():
-        return _setup(request, status=422, hook=form)
     with transaction.atomic():
+        _one_at_a_time()
+        if not form.is_valid():
+            return _setup(request, status=422, hook=form)
         hook, secret = form.save()
         _record(request, "alert.hook_added", hook=hook.pk)
     return _setup(request, secret={"name": hook.name, "value": secret})
@@ -281,6 +284,12 @@ def _clock(minute: int) -> str:
 
 def _sentence(errors: Any) -> str:
     return " ".join(str(error) for each in errors.values() for error in each)
+
+
+def _one_at_a_time() -> None:
+    """Of a button that is pressed twice, or by two, the second sees what the first did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('setting up alerts'))")
 
 
 def _record(request: HttpRequest, kind: str, **data: Any) -> None:

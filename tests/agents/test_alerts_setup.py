@@ -56,6 +56,24 @@ def test_a_program(mary: Client) -> None:
     assert 'name="kinds" value="overdue" checked' not in page
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://127.0.0.1/x", "https://[::1]/", "https://169.254.169.254/latest", "https://localhost/"),
+        *("https://10.0.0.7/", "https://[::ffff:10.0.0.7]/", "https://user:word@pager.example/"),
+    ],
+)
+def test_an_address_to_which_nothing_would_be_sent_gets_no_secret(mary: Client, url: str) -> None:
+    refused(mary, "hooks", name="Pager", url=url)
+    assert not AlertHook.objects.exists()
+
+
+def test_a_duty_that_is_sent_twice_stands_once(mary: Client) -> None:
+    given = {"person": make_person("sam").pk, "rank": "1", "days": ["5"], "start": "09:00", "stop": "17:00"}
+    assert [mary.post("/alerts/setup/rota/", given).status_code for _ in range(2)] == [302, 302]
+    assert Rota.objects.count() == 1
+
+
 def test_of_an_empty_form_the_usual_is_chosen(mary: Client) -> None:
     page = mary.get("/alerts/setup/").content.decode()
     assert [f'name="days" value="{day}" checked' in page for day in range(7)] == [True] * 5 + [False] * 2
