@@ -133,6 +133,7 @@ def _page(request: HttpRequest, search: SavedSearch | None) -> HttpResponse:
     form = SearchForm(request.POST or None, accounts=accounts, kept=search, initial=_as_kept(search, accounts))
     days = DAYS[1] if request.POST.get("days") == str(DAYS[1]) else DAYS[0]
     context: dict[str, Any] = {"search": search, "days": days, "choices": DAYS, "accounts": accounts}
+    seen = None if search is None else frame.number(request.POST.get("version")) or 0
     status = 200
     if request.method == "POST":
         status = 422
@@ -146,7 +147,7 @@ def _page(request: HttpRequest, search: SavedSearch | None) -> HttpResponse:
                     context["costs"] = costs(matcher, chosen)
                     status = 200
                 else:
-                    searches.save(wanted, by=person(request).pk, search=search)
+                    searches.save(wanted, by=person(request).pk, search=search, seen=seen)
                     messages.success(request, _("Saved. It is asked for within the next moments."))
                     return HttpResponseRedirect(reverse("agents:searches"))
             except BadQuery as bad:
@@ -154,7 +155,11 @@ def _page(request: HttpRequest, search: SavedSearch | None) -> HttpResponse:
                 context["bad"] = _pointed(wanted.query, bad)
             except NotSaved as why:
                 form.add_error(None, str(why))
+                if search is not None:
+                    search.refresh_from_db()
+                    seen = search.version
     context["form"] = form
+    context["seen"] = seen if request.method == "POST" or search is None else search.version
     context["owner"] = User.objects.filter(pk=search.owner).first() if search and search.owner else None
     return frame.page(request, "searches", "agents/searches/search.html", context, status=status)
 

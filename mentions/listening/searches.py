@@ -53,9 +53,16 @@ def askable() -> QuerySet[Source]:
 
 
 def save(
-    wanted: Wanted, *, by: int | None, search: SavedSearch | None = None, now: datetime | None = None
+    wanted: Wanted,
+    *,
+    by: int | None,
+    search: SavedSearch | None = None,
+    seen: int | None = None,
+    now: datetime | None = None,
 ) -> SavedSearch:
     """Keep a new search, or `search` as it is wanted from now on. Raises `query.BadQuery` and `NotSaved`.
+
+    `seen` is the version from which whoever changes it set out: of another nothing is changed.
 
     The kind stays what it was, and so does whose voice it listens to once it has heard anything: what posts counted as
     is not changed behind the figures.
@@ -82,7 +89,7 @@ def save(
     }
     try:
         with transaction.atomic():
-            row = _kept(search, fields, by)
+            row = _kept(search, fields, by, seen)
             _through(row, wanted.accounts)
             events.record(
                 "search.made" if search is None else "search.changed",
@@ -109,10 +116,15 @@ def heard(search: SavedSearch) -> bool:
     return counted or Heard.objects.filter(search=search).exists()
 
 
-def _kept(search: SavedSearch | None, fields: dict[str, object], by: int | None) -> SavedSearch:
+def _kept(search: SavedSearch | None, fields: dict[str, object], by: int | None, seen: int | None) -> SavedSearch:
     if search is None:
         return SavedSearch.objects.create(**fields, owner=by)
     row = SavedSearch.objects.select_for_update().get(pk=search.pk)
+    if seen is not None and seen != row.version:
+        raise NotSaved(
+            _("Somebody changed it meanwhile: “%(name)s” now listens for “%(query)s”. Save again to replace that.")
+            % {"name": row.name, "query": row.query}
+        )
     for name, value in fields.items():
         setattr(row, name, value)
     row.version += 1

@@ -64,7 +64,13 @@ def test_a_search_is_saved_shown_and_changed_but_not_its_kind(client: Client, to
     assert "Northquay Bank" in client.get("/setup/searches/").content.decode()
     address = f"/setup/searches/{search.pk}/"
     assert "northquay decl*" in client.get(address).content.decode()
-    assert client.post(address, given(town, query="northquay", kind="ours", enters_queues="on")).status_code == 302
+    assert (
+        client.post(address, given(town, query="northquay", kind="ours", enters_queues="on", version="1")).status_code
+        == 302
+    )
+    stale = client.post(address, given(town, query="larkmere", version="1"))
+    assert (stale.status_code, "now listens for “northquay”" in stale.content.decode()) == (422, True)
+    assert 'name="version" value="2"' in stale.content.decode()
     search.refresh_from_db()
     assert (search.version, search.query, search.kind, search.enters_queues) == (2, "northquay", "rival", False)
 
@@ -73,11 +79,11 @@ def test_whose_voice_was_heard_is_not_changed_behind_the_figures(client: Client,
     client.post("/setup/searches/new/", given(town))
     search = SavedSearch.objects.get()
     address, ear = f"/setup/searches/{search.pk}/", search.sources.get()
-    assert client.post(address, given(town, voice="Larkmere Bank")).status_code == 302
+    assert client.post(address, given(town, voice="Larkmere Bank", version="1")).status_code == 302
     ear.refresh_from_db()
     assert ear.rival == "Larkmere Bank", "nothing was counted yet"
     Source.objects.filter(pk=ear.pk).update(last_post_at=timezone.now())
-    assert client.post(address, given(town, voice="Second Bank")).status_code == 302
+    assert client.post(address, given(town, voice="Second Bank", version="2")).status_code == 302
     search.refresh_from_db()
     ear.refresh_from_db()
     assert (search.voice, ear.rival) == ("Larkmere Bank", "Larkmere Bank")
