@@ -357,6 +357,9 @@ def _failures(host: str) -> Iterator[None]:
         raise HttpFailure(str(forbidden), sent=False, permanent=True) from None
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise HttpFailure(f"{host} cannot be reached ({type(error).__name__})", sent=False) from None
+    except UnicodeEncodeError:  # whose own words would show a part of the key
+        reason = f"{host} was not asked: a key has letters, digits and signs of a keyboard, and one of these has others"
+        raise HttpFailure(reason, sent=False, permanent=True) from None
     except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
         reason = f"{host} cannot be asked ({type(error).__name__})"
         raise HttpFailure(reason, sent=False, permanent=True) from None

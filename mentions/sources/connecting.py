@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -63,13 +63,17 @@ def connect(
         secret, ends = secret | dict(fresh.secrets), fresh.expires_at
         probed = _probe(network, own, secret, told, local)
     with transaction.atomic():
+        _one_at_a_time()
+        found = probed.account_id or own["account_id"]
+        if not later:
+            _require_new(network.key, own["base_url"] or network.home, found)
         source = Source.objects.create(
             slug=_slug(name or network.title),
             network=network.key,
             name=name or network.title,
             base_url=own["base_url"] or network.home,
             handle=probed.handle or own["handle"],
-            account_id=probed.account_id or own["account_id"],
+            account_id=found,
             secrets=seal(secret) if secret else "",
             settings=told | dict(probed.settings),
             expires_at=ends or probed.expires_at,
@@ -142,6 +146,10 @@ def _changed_keys(
     wanted = before | secret
     with holding.changing(source, unreadable_ok=True) as (fresh, kept):
         _require_still(fresh, source)
+        if _begins(source) and not later:
+            _one_at_a_time()
+            account_id = probed.account_id or own["account_id"]
+            _require_new(network.key, own["base_url"] or network.home, account_id, but=source.pk)
         ended = dict(kept)
         for name in found.keys() - wanted.keys():
             kept.pop(name, None)
@@ -190,6 +198,9 @@ def authorised(source: Source, given: Refreshed, *, by: int, now: datetime | Non
         with transaction.atomic():
             with holding.changing(source) as (fresh, kept):
                 _require_still(fresh, source)
+                if _begins(source):
+                    _one_at_a_time()
+                    _require_new(fresh.network, fresh.base_url, probed.account_id, but=fresh.pk)
                 ended = dict(kept)
                 kept |= given.secrets
                 fresh.active = fresh.active or _begins(fresh)
@@ -324,6 +335,20 @@ def end_rotations() -> int:
     for source in over:
         end_rotation(source, by=None)
     return len(over)
+
+
+def _one_at_a_time() -> None:
+    """Whoever connects an account waits, to the end of its transaction, until who began before has done so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('connecting an account'))")
+
+
+def _require_new(network: str, base_url: str, account_id: str, *, but: int | None = None) -> None:
+    """Raises `NotConnected` if the account is connected: a second source would ask, count and send beside the first."""
+    alike = Source.objects.filter(network=network, base_url=base_url, account_id=account_id, via=None)
+    twin = alike.filter(disconnected_at=None, rival="").exclude(pk=but).first()
+    if twin is not None:
+        raise NotConnected(_("It is connected already, as “%(name)s”: change that source.") % {"name": twin.name})
 
 
 def _begins(source: Source) -> bool:

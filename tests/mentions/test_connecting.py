@@ -161,14 +161,37 @@ class TestConnecting:
         assert made.account_id.startswith("ts:")
         assert sources.secrets_of(made)["webhook"]
         assert "bank-token" not in made.secrets
+        with pytest.raises(NotConnected, match="already, as “The Square”"):
+            connecting.connect(networks.get("townsquare"), "Twin", self.given(town), by=1, local=True)
+        connecting.disconnect(made, by=1)
         again = connecting.connect(networks.get("townsquare"), "The Square", self.given(town), by=1, local=True)
         assert again.slug == "the-square-2"
+        with pytest.raises(NotConnected, match="already"):
+            connecting.change_keys(fresh(made), {"token": "bank-token"}, by=1)
+
+    def test_a_button_that_is_pressed_often_connects_once(self, db: None) -> None:
+        told: list[str] = []
+
+        def press() -> None:
+            try:
+                told.append(connecting.connect(networks.get("generic"), "CRM", {"account_id": "crm"}, by=1).slug)
+            except NotConnected as why:
+                told.append(str(why)[:12])
+            connection.close()
+
+        presses = [threading.Thread(target=press) for _ in range(4)]
+        for each in presses:
+            each.start()
+        for each in presses:
+            each.join()
+        assert sorted(told) == ["It is connec"] * 3 + ["crm"]
 
     @pytest.mark.parametrize(
         ("wrong", "advice"),
         [
             ({"token": "wrong"}, "Copy the keys again"),
             ({"token": ""}, "is missing"),
+            ({"token": "bank-tokèn"}, "signs of a keyboard"),
             ({"base_url": "http://localhost:9"}, "may call that address"),
         ],
     )
