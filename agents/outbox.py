@@ -127,9 +127,9 @@ def ask(reply_id: int) -> None:
     if published is not None:
         outcomes.confirm(reply_id, published)
     elif network.capabilities.resend == "never":
-        outcomes.still_unknown(reply, NetworkError("the network cannot say whether it was sent", "unknown"))
+        outcomes.still_unknown(reply, NetworkError(_("the network cannot say whether it was sent"), "unknown"))
     elif network.capabilities.resend == "search" and (listed := _listed_at(reply)) > now:
-        outcomes.still_unknown(reply, NetworkError("the network may not list it yet", "retry", listed))
+        outcomes.still_unknown(reply, NetworkError(_("the network may not list it yet"), "retry", listed))
     else:
         outcomes.back_in_hand(reply)
 

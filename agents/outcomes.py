@@ -168,7 +168,7 @@ def orphaned(asked: Reply, now: datetime) -> None:
         if not _same_attempt(reply, asked):
             return
         replies.move(reply, ReplyState.UNKNOWN)
-        reply.next_try_at, reply.error = now, "the sender stopped before the network answered"
+        reply.next_try_at, reply.error = now, _("the sender stopped before the network answered")
         keep_answer(reply, now, follow="unknown", message=reply.error)
         reply.save()
         replies.tell("reply.unknown", reply, NETWORK, now)

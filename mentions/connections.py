@@ -19,6 +19,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 import httpx
+from django.utils.translation import gettext as _
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
@@ -111,8 +112,10 @@ def messages(
                         found.append(line.recv(timeout=max(0.0, enough - time.monotonic())))
                 yield found
         except ConnectionClosed as error:
-            code = error.rcvd.code if error.rcvd is not None else "no word"
-            raise HttpFailure(f"{host} ended the connection ({code})", sent=True) from None
+            code = error.rcvd.code if error.rcvd is not None else _("no word")
+            raise HttpFailure(
+                _("%(host)s ended the connection (%(why)s)") % {"host": host, "why": code}, sent=True
+            ) from None
 
 
 @contextlib.contextmanager
@@ -147,7 +150,8 @@ def _websocket(
             body = bytes(told.body or b"")[:REFUSAL]
             raise NotOpened(Response(told.status_code, headers_told, body, url)) from None
         except (WebSocketException, OSError, ValueError) as error:  # a redirect is a `ValueError`; none is followed
-            raise HttpFailure(f"{host} did not open a websocket ({type(error).__name__})", sent=True) from None
+            why = _("%(host)s did not open a websocket (%(error)s)") % {"host": host, "error": type(error).__name__}
+            raise HttpFailure(why, sent=True) from None
         yield line, host
 
 
@@ -209,9 +213,9 @@ def _split(pump: _Pump, host: str) -> Iterator[list[bytes]]:
             whole = [b"".join(torn), *others[:-1]]
             torn, kept = [others[-1]], len(others[-1])
         if kept > LONGEST:
-            raise HttpFailure(f"{host} sent a line without an end", sent=True)
+            raise HttpFailure(_("%(host)s sent a line without an end") % {"host": host}, sent=True)
         yield [line for each in whole if (line := each.strip(b"\r"))]
-    raise HttpFailure(f"{host} ended the stream", sent=True)
+    raise HttpFailure(_("%(host)s ended the stream") % {"host": host}, sent=True)
 
 
 def _refusal(answer: httpx.Response, url: str) -> Response:

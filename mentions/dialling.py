@@ -18,6 +18,7 @@ from typing import Any
 
 import httpcore
 import httpx
+from django.utils.translation import gettext as _
 
 from mentions.destinations import is_allowed
 
@@ -120,7 +121,7 @@ def _addresses(host: str, port: int, *, local: bool, plain: bool) -> list[str]:
             raise httpcore.ConnectError(type(error).__name__) from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not all(is_allowed(address, local=local) for address in addresses):
-        raise Forbidden(f"{host} leads to an address that is not on the public network")
+        raise Forbidden(_("%(host)s leads to an address that is not on the public network") % {"host": host})
     if not all(is_allowed(address, local=local, plain=plain) for address in addresses):
-        raise Forbidden(f"{host} is on the public network and would be asked in the clear")
+        raise Forbidden(_("%(host)s is on the public network and would be asked in the clear") % {"host": host})
     return addresses

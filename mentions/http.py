@@ -31,6 +31,7 @@ from urllib.parse import urlencode
 
 import httpcore
 import httpx
+from django.utils.translation import gettext as _
 
 from mentions.dialling import Forbidden, Guard, Transport, deadline, tls
 
@@ -167,7 +168,7 @@ def request(
             ):
                 sent_headers = {k: v for k, v in sent_headers.items() if k.lower() != "authorization"}
             target = following
-        raise HttpFailure(f"{_name(target)} redirects in circles", sent=True, permanent=True)
+        raise HttpFailure(_("%(address)s redirects in circles") % {"address": _name(target)}, sent=True, permanent=True)
     finally:
         _host_only.reset(unnamed)
         deadline.reset(token)
@@ -259,9 +260,9 @@ def dialled(url: str, *, local: bool = False) -> tuple[socket.socket, ssl.SSLCon
     try:
         target = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
-        raise HttpFailure("that is not an address", sent=False, permanent=True) from None
+        raise HttpFailure(_("that is not an address"), sent=False, permanent=True) from None
     if target.scheme not in {"ws", "wss"} or not target.host or target.userinfo:
-        raise HttpFailure("only ws and wss addresses are listened to", sent=False, permanent=True)
+        raise HttpFailure(_("only ws and wss addresses are listened to"), sent=False, permanent=True)
     secure = target.scheme == "wss"
     try:
         guard = Guard(local=local, plain=not secure)
@@ -269,7 +270,7 @@ def dialled(url: str, *, local: bool = False) -> tuple[socket.socket, ssl.SSLCon
     except Forbidden as forbidden:
         raise HttpFailure(str(forbidden), sent=False, permanent=True) from None
     except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-        raise HttpFailure(f"{target.host} cannot be reached ({type(error).__name__})", sent=False) from None
+        raise HttpFailure(_unreached(target.host, error), sent=False) from None
     sock: socket.socket = stream.get_extra_info("socket")
     return sock, tls() if secure else None
 
@@ -280,17 +281,18 @@ def _target(url: str, params: Mapping[str, str] | None) -> httpx.URL:
         if params:
             target = target.copy_merge_params(params)
     except (httpx.InvalidURL, ValueError, TypeError):
-        raise HttpFailure("that is not an address", sent=False, permanent=True) from None
+        raise HttpFailure(_("that is not an address"), sent=False, permanent=True) from None
     if target.scheme not in {"http", "https"} or not target.host:
-        raise HttpFailure("only http and https addresses are fetched", sent=False, permanent=True)
+        raise HttpFailure(_("only http and https addresses are fetched"), sent=False, permanent=True)
     if target.userinfo:
-        raise HttpFailure("an address must not carry a password", sent=False, permanent=True)
+        raise HttpFailure(_("an address must not carry a password"), sent=False, permanent=True)
     return target
 
 
 def _of_hosts(target: httpx.URL, hosts: Callable[[str], bool] | None) -> httpx.URL:
     if hosts is not None and not hosts(target.host):
-        raise HttpFailure(f"{target.host[:60]} is none of the hosts that may be asked", sent=False, permanent=True)
+        reason = _("%(host)s is none of the hosts that may be asked") % {"host": target.host[:60]}
+        raise HttpFailure(reason, sent=False, permanent=True)
     return target
 
 
@@ -348,6 +350,10 @@ def _once(
         return Response(answer.status_code, answer.headers, body, str(target))
 
 
+def _unreached(host: str, error: Exception) -> str:
+    return _("%(host)s cannot be reached (%(error)s)") % {"host": host, "error": type(error).__name__}
+
+
 @contextlib.contextmanager
 def _failures(host: str) -> Iterator[None]:
     """Whatever httpx raises, as an `HttpFailure`."""
@@ -356,15 +362,17 @@ def _failures(host: str) -> Iterator[None]:
     except Forbidden as forbidden:
         raise HttpFailure(str(forbidden), sent=False, permanent=True) from None
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise HttpFailure(f"{host} cannot be reached ({type(error).__name__})", sent=False) from None
+        raise HttpFailure(_unreached(host, error), sent=False) from None
     except UnicodeEncodeError:  # whose own words would show a part of the key
-        reason = f"{host} was not asked: a key has letters, digits and signs of a keyboard, and one of these has others"
+        reason = _("%(host)s was not asked: a key has only letters, digits and signs of an English keyboard") % {
+            "host": host
+        }
         raise HttpFailure(reason, sent=False, permanent=True) from None
     except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
-        reason = f"{host} cannot be asked ({type(error).__name__})"
+        reason = _("%(host)s cannot be asked (%(error)s)") % {"host": host, "error": type(error).__name__}
         raise HttpFailure(reason, sent=False, permanent=True) from None
     except httpx.HTTPError as error:
-        reason = f"{host} broke off ({type(error).__name__})"
+        reason = _("%(host)s broke off (%(error)s)") % {"host": host, "error": type(error).__name__}
         raise HttpFailure(reason, sent=True) from None
 
 
@@ -372,7 +380,7 @@ def _read(answer: httpx.Response, host: str, max_bytes: int) -> bytes:
     """The body up to the limit; unpacked here, so that a small packed answer cannot become a huge one."""
     coding = answer.headers.get("content-encoding", "identity").strip().lower()
     if coding not in {"identity", "gzip", "x-gzip", ""}:
-        raise HttpFailure(f"{host} answered in an unknown coding", sent=True, permanent=True)
+        raise HttpFailure(_("%(host)s answered in an unknown coding") % {"host": host}, sent=True, permanent=True)
     unpack = zlib.decompressobj(wbits=31) if coding.endswith("gzip") else None
     parts: list[bytes] = []
     size = 0
@@ -381,10 +389,10 @@ def _read(answer: httpx.Response, host: str, max_bytes: int) -> bytes:
             try:
                 chunk = unpack.decompress(chunk, max_bytes - size + 1)
             except zlib.error:
-                raise HttpFailure(f"{host} answered with a broken packing", sent=True) from None
+                raise HttpFailure(_("%(host)s answered with a broken packing") % {"host": host}, sent=True) from None
         size += len(chunk)
         if size > max_bytes:
-            reason = f"{host} answered with more than {max_bytes} bytes"
+            reason = _("%(host)s answered with more than %(n)d bytes") % {"host": host, "n": max_bytes}
             raise HttpFailure(reason, sent=True, permanent=True)
         parts.append(chunk)
     return b"".join(parts)

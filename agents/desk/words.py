@@ -250,7 +250,7 @@ def not_kept(medium: Media) -> str:
     """Why a picture is not shown, in words; empty for one that is."""
     if medium.state == Media.Fetch.PENDING:
         return _("it has not been fetched yet")
-    return _("not kept: %(why)s") % {"why": medium.reason} if medium.state == Media.Fetch.REFUSED else ""
+    return _("not kept: %(why)s") % {"why": _(medium.reason)} if medium.state == Media.Fetch.REFUSED else ""
 
 
 def disposition(value: str) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from mentions import http, networks
@@ -82,7 +83,7 @@ def bring(url: str, source: Source, longest: int) -> Made:
     """The picture at an address, if the source's network shows pictures from there. Raises `NotAPicture`, `NotNow`."""
     hosts = allowed_hosts(source)
     if not hosts:
-        raise NotAPicture("its network names no hosts for pictures")
+        raise NotAPicture(_("its network names no hosts for pictures"))
     try:
         answer = http.request(
             "GET",
@@ -101,9 +102,9 @@ def bring(url: str, source: Source, longest: int) -> Made:
             raise NotAPicture(str(failure)) from None
         raise NotNow(str(failure)) from None
     if answer.status == 429 or answer.status >= 500:
-        raise NotNow(f"the network answered {answer.status}")
+        raise NotNow(_("the network answered %(status)s") % {"status": answer.status})
     if answer.status != 200:
-        raise NotAPicture(f"the network answered {answer.status}")
+        raise NotAPicture(_("the network answered %(status)s") % {"status": answer.status})
     return make(answer.body, longest)
 
 
@@ -112,11 +113,11 @@ def given(own: str, source: Source, longest: int, *, now: datetime) -> Made:
     try:
         network = networks.get(source.network)
     except networks.UnknownNetwork:
-        raise NotAPicture("its source is no network that could be asked for it") from None
+        raise NotAPicture(_("its source is no network that could be asked for it")) from None
     if not source.active:
-        raise NotNow("its source is paused", asked=False)
+        raise NotNow(_("its source is paused"), asked=False)
     if source.refused_at is not None:
-        raise NotNow("its network does not accept our keys", asked=False)
+        raise NotNow(_("its network does not accept our keys"), asked=False)
     if (wait := gate.enter(source, "reads", now=now, kind="file")) is not None:
         raise NotNow(wait.why, asked=False)
     try:
@@ -158,7 +159,7 @@ def _fetch_some() -> int:
 def _fetch_media(medium: Media) -> None:
     waiting = Media.objects.filter(pk=medium.pk, state=Media.Fetch.PENDING)
     if medium.type not in _SHOWABLE:
-        waiting.update(state=Media.Fetch.REFUSED, reason="only still pictures are kept", next_at=None)
+        waiting.update(state=Media.Fetch.REFUSED, reason=_("only still pictures are kept"), next_at=None)
         return
     try:
         source = medium.mention.source
@@ -183,7 +184,7 @@ def _fetch_face(author: Author) -> None:
         return
     latest = Mention.objects.filter(author=author, origin=Origin.LIVE).select_related("source").order_by("-pk").first()
     if latest is None:
-        keeping.keep_avatar(author.pk, url, None, "no post of theirs is real")
+        keeping.keep_avatar(author.pk, url, None, _("no post of theirs is real"))
         return
     try:
         made = bring(url, latest.source, FACE)

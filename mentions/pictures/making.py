@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Final
 
+from django.utils.translation import gettext_noop
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP")
@@ -61,11 +62,11 @@ def _safely(work: Callable[[], Made]) -> Made:
     except NotAPicture:
         raise
     except UnidentifiedImageError:
-        raise NotAPicture("it is not a picture of a kind that is read") from None
+        raise NotAPicture(gettext_noop("it is not a picture of a kind that is read")) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
-        raise NotAPicture("it has too many pixels") from None
+        raise NotAPicture(gettext_noop("it has too many pixels")) from None
     except Exception:
-        raise NotAPicture("it is damaged") from None
+        raise NotAPicture(gettext_noop("it is damaged")) from None
 
 
 def _pixels(body: bytes, longest: int) -> Image.Image:
@@ -73,7 +74,7 @@ def _pixels(body: bytes, longest: int) -> Image.Image:
     with Image.open(BytesIO(body), formats=FORMATS) as found:
         width, height = found.size
         if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
-            raise NotAPicture("it has too many pixels")
+            raise NotAPicture(gettext_noop("it has too many pixels"))
         if found.format == "JPEG":
             found.draft("RGB", (longest, longest))
         upright = ImageOps.exif_transpose(found)

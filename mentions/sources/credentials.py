@@ -10,6 +10,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from mentions import http, networks, rulebook
 from mentions.models import Gap, Source
@@ -86,7 +87,7 @@ def renew(source: Source, *, now: datetime, lead: timedelta = _ALMOST_OVER) -> S
     if not as_it_was:
         give_back(spent, before | dict(given.secrets))
     if fresh.disconnected_at is not None:
-        raise NetworkError("the account was let go meanwhile", "retry")
+        raise NetworkError(_("the account was let go meanwhile"), "retry")
     return fresh
 
 
@@ -199,7 +200,7 @@ def mended(source: Source, *, now: datetime) -> None:
 def _told(source: Source, told: Probe, now: datetime) -> bool:
     if source.account_id and told.account_id and told.account_id != source.account_id:
         # Keys of another account would make its posts ours, and ours foreign.
-        Source.objects.filter(pk=source.pk).update(last_error="the credentials act as another account than before")
+        Source.objects.filter(pk=source.pk).update(last_error=_("the credentials act as another account than before"))
         with transaction.atomic():
             refused(source, now=now)
         return False

@@ -16,6 +16,7 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from mentions import http, networks
 from mentions.models import Source
@@ -57,7 +58,7 @@ def alone(source: Source, *, wait_s: float = WAITS_S) -> None:
                 return
             if time.monotonic() >= until:
                 again = timezone.now() + timedelta(seconds=RENEWAL_S)
-                raise NetworkError("its credentials are just being renewed, which takes its time", "retry", again)
+                raise NetworkError(_("its credentials are just being renewed, which takes its time"), "retry", again)
             time.sleep(_LOOKS_EVERY_S)
 
 

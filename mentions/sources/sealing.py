@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from mentions.models import Source
 from mentions.networks import Account
@@ -26,14 +27,16 @@ def secrets_of(source: Source) -> dict[str, str]:
     """A source's secrets in the clear, for one use. Raises `UnreadableSecrets`."""
     if not source.secrets:
         return {}
-    key_id, _, sealed = source.secrets.partition(":")
+    key_id, sealed = source.secrets.partition(":")[::2]
     key = dict(settings.SOURCE_KEYS).get(key_id)
     if key is None:
-        raise UnreadableSecrets(f"key {key_id} is not in SOURCE_KEYS; add it again or connect {source.slug} anew")
+        why = _("key %(key)s is not in SOURCE_KEYS; add it again or connect %(source)s anew")
+        raise UnreadableSecrets(why % {"key": key_id, "source": source.slug})
     try:
         return {str(k): str(v) for k, v in json.loads(Fernet(key).decrypt(sealed.encode())).items()}
     except InvalidToken as broken:
-        raise UnreadableSecrets(f"the secrets of {source.slug} do not open with key {key_id}") from broken
+        why = _("the secrets of %(source)s do not open with key %(key)s")
+        raise UnreadableSecrets(why % {"key": key_id, "source": source.slug}) from broken
 
 
 def account(source: Source) -> Account:

@@ -109,7 +109,7 @@ def keep(source: Source, *, now: datetime, asked_for: bool = False) -> None:
     network, there, others = networks.get(source.network), callback(source), beside(source)
     try:
         acting = ready(source, now=now)
-        found = network.registered(acting, there, others) if source.hook else Registration("not told yet")
+        found = network.registered(acting, there, others) if source.hook else Registration(_("not told yet"))
         if found.problem and (asked_for or not found.elsewhere):
             network.register(acting, there, others)
             found = network.registered(acting, there, others)

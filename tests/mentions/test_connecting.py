@@ -191,7 +191,7 @@ class TestConnecting:
         [
             ({"token": "wrong"}, "Copy the keys again"),
             ({"token": ""}, "is missing"),
-            ({"token": "bank-tokèn"}, "signs of a keyboard"),
+            ({"token": "bank-tokèn"}, "signs of an English keyboard"),
             ({"base_url": "http://localhost:9"}, "may call that address"),
         ],
     )
