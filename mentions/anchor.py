@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +50,13 @@ class Anchor:
             self.keep()
             self._hour = now.hour
 
-    def keep(self) -> None:
-        """Write the latest down for good."""
+    def keep(self, *, ended: int | None = None) -> None:
+        """Write the latest down for good; `ended` is where the chain ends that has lost it."""
         if self.latest is None:
             return
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log, "a", opener=_private) as file:
-            file.write(_entry(*self.latest, datetime.now(UTC)))
+            file.write(_entry(*self.latest, datetime.now(UTC), ended))
             file.flush()
             os.fsync(file.fileno())
 
@@ -63,16 +64,25 @@ class Anchor:
         """All anchored (position, hash in hex), oldest first; empty when none was ever dropped."""
         return [*_anchors(self.log), *_anchors(self.path)]
 
+    def losses(self) -> list[tuple[int, int]]:
+        """Where the chain ended, and the position that was anchored, whenever its end was found to be lost."""
+        found = {(int(e["ended"]), int(e["position"])): None for e in _entries(self.log) if "ended" in e}
+        return list(found)
 
-def _entry(position: int, anchored: str, at: datetime) -> str:
-    return json.dumps({"position": position, "hash": anchored, "at": at.isoformat()}) + "\n"
+
+def _entry(position: int, anchored: str, at: datetime, ended: int | None = None) -> str:
+    lost = {} if ended is None else {"ended": ended}
+    return json.dumps({"position": position, "hash": anchored, "at": at.isoformat()} | lost) + "\n"
 
 
 def _anchors(path: Path) -> Iterator[tuple[int, str]]:
+    return ((int(entry["position"]), str(entry["hash"])) for entry in _entries(path))
+
+
+def _entries(path: Path) -> Iterator[dict[str, Any]]:
     if path.exists():
         for line in path.read_text().splitlines():
-            entry = json.loads(line)
-            yield int(entry["position"]), str(entry["hash"])
+            yield json.loads(line)
 
 
 def _private(path: str, flags: int) -> int:

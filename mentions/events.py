@@ -289,7 +289,7 @@ class Sealer:
             log.error(
                 "the chain was cut or rewritten: the anchor knows position %s, the chain ends at %s", position, end
             )
-            self.anchor.keep()
+            self.anchor.keep(ended=end if row is None else None)
 
     @staticmethod
     def _raise_versions(cursor: Any, events: Iterable[Event]) -> dict[int, int]:
@@ -330,11 +330,14 @@ def verify(*, at_most: int = 100) -> tuple[int, list[Break]]:
 
     Returns how many positions were checked and the breaks found, first one first, `at_most` of them.
     """
-    breaks: list[Break] = []
+    anchor = Anchor(Path(settings.ANCHOR_FILE))
     anchors: dict[int, set[str]] = {}
-    for position, anchored in Anchor(Path(settings.ANCHOR_FILE)).read():
+    for position, anchored in anchor.read():
         anchors.setdefault(position, set()).add(anchored)
-    expected, head, checked = 1, _GENESIS, 0
+    losses = sorted(anchor.losses())
+    lost = "positions {} to {} were lost; what was sealed since has their numbers"
+    breaks = [Break(end + 1, None, lost.format(end + 1, known)) for end, known in losses]
+    expected, head, checked, agreed = 1, _GENESIS, 0, 0
     for position, event_id, stored, event in _chain():
         checked += 1
         if position != expected:
@@ -344,14 +347,18 @@ def verify(*, at_most: int = 100) -> tuple[int, list[Break]]:
         elif not hmac.compare_digest(_link(head, position, event), stored):
             breaks.append(Break(position, event_id, "the event or its seal was altered, moved or put in"))
         if anchors.get(position, set()) - {stored.hex()}:
-            breaks.append(Break(position, event_id, "the seal differs from the anchor outside the database"))
+            problem = f"the seal differs from the anchor outside the database, which agrees up to position {agreed}"
+            breaks.append(Break(position, event_id, problem))
+        elif position in anchors:
+            agreed = position
         expected, head = position + 1, stored
         if len(breaks) >= at_most:
-            return checked, breaks
+            return checked, _in_order(breaks)
     if anchors and max(anchors) >= expected:
         breaks.append(Break(expected, None, f"the chain was cut: the anchor knows position {max(anchors)}"))
     if checked and not anchors:
         breaks.append(Break(checked, None, f"nothing anchors the chain: {settings.ANCHOR_FILE} is missing or empty"))
+    breaks = _in_order(breaks)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.id FROM mentions_event e WHERE e.recorded_at < now() - make_interval(secs => %s) "
@@ -365,6 +372,10 @@ def verify(*, at_most: int = 100) -> tuple[int, list[Break]]:
         )
         breaks += [Break(0, event_id, "two events have this number") for (event_id,) in cursor.fetchall()]
     return checked, breaks
+
+
+def _in_order(breaks: Iterable[Break]) -> list[Break]:
+    return sorted(breaks, key=lambda found: found.position)
 
 
 def _chain() -> Iterator[tuple[int, int, bytes, Event | None]]:
