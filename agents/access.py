@@ -68,13 +68,14 @@ def require(user: User, action: str) -> None:
 
 
 def signed_in(
-    action: str, *, anew: Collection[str] = ()
+    action: str, *, anew: Collection[str] = (), secret: Callable[[], Collection[str]] = frozenset
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
 ]:
     """A view for people: sign-in first, then 403 unless the role allows `action`.
 
-    By the methods of `anew` it asks for the password again, unless that was given a moment ago.
+    By the methods of `anew` it asks for the password again, unless that was given a moment ago; what was typed waits
+    meanwhile, but for the fields named by `secret`.
     """
 
     def decorate(
@@ -86,7 +87,7 @@ def signed_in(
                 return redirect_to_login(request.get_full_path())
             require(person(request), action)
             if request.method in anew and not proving.lately(request):
-                return proving.ask(request)
+                return proving.ask(request, secret=secret())
             return view(request, *args, **kwargs)
 
         return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)

@@ -1,6 +1,7 @@
 """Passwords, compared a few at a time, wherever one is asked for; nobody holds a connection meanwhile.
 
-What would hurt most in other hands asks for the password again: `lately` says whether it was given. A browser in which
+What would hurt most in other hands asks for the password again: `lately` says whether it was given. What was typed
+before waits meanwhile in the page that asks, signed; what is secret is left out and asked for anew. A browser in which
 it was given keeps a cookie that says so (`remember`), and is not shut out while others guess at it from elsewhere.
 """
 
@@ -8,19 +9,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
 from django.views.generic.base import View
 
 from agents.models import User
@@ -31,6 +35,12 @@ from mentions.events import Actor
 HASHED_AT_ONCE: Final = 2
 _WAIT_AT_ONCE: Final = 20
 _WAIT_S: Final = 5.0
+
+# The field that says of what was typed that something secret was left out of it.
+LEFT_OUT: Final = "secrets_left_out"
+_KEPT: Final = "typed before the password"
+_KEPT_S: Final = 3600
+_CSRF: Final = "csrfmiddlewaretoken"
 
 _KNOWN: Final = "glasshouse_known"
 _KNOWN_S: Final = 180 * 24 * 3600
@@ -60,8 +70,11 @@ def lately(request: HttpRequest) -> bool:
     return age <= int(settings.PROOF_SECONDS)
 
 
-def ask(request: HttpRequest) -> HttpResponse:
-    """Off to where the password is given, and from there back to the page that was seen."""
+def ask(request: HttpRequest, *, secret: Collection[str] = ()) -> HttpResponse:
+    """Off to where the password is given, and from there back to the page that was seen, or on with what was typed.
+
+    What was typed into the fields named in `secret` is kept nowhere.
+    """
     seen = (
         urlsplit(request.headers.get("Referer", "")) if request.method == "POST" else urlsplit(request.get_full_path())
     )
@@ -69,7 +82,43 @@ def ask(request: HttpRequest) -> HttpResponse:
     where = f"{reverse('agents:prove')}?{urlencode({'next': back})}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": where})
+    if kept := _kept(request, secret):
+        response = render(request, "agents/prove.html", {"next": back, "kept": kept})
+        patch_cache_control(response, no_store=True)
+        return response
     return HttpResponseRedirect(where)
+
+
+def _kept(request: HttpRequest, secret: Collection[str]) -> str:
+    """What somebody typed, for the page that asks for their password; empty if they typed nothing."""
+    typed = [(name, value) for name, values in request.POST.lists() for value in values if name != _CSRF]
+    fields = [(name, value) for name, value in typed if name not in secret]
+    if any(name in secret and value for name, value in typed):
+        fields.append((LEFT_OUT, "yes"))
+    if request.method != "POST" or not fields:
+        return ""
+    return signing.dumps([request.user.pk, request.path, fields], salt=_KEPT, compress=True)
+
+
+def on_with(request: HttpRequest, kept: str, back: str) -> HttpResponse | None:
+    """The page from which what was typed before the password goes on; None if nothing waits that is this person's."""
+    try:
+        pk, path, fields = signing.loads(kept, salt=_KEPT, max_age=_KEPT_S)
+    except signing.BadSignature:
+        return None
+    if pk != request.user.pk:
+        return None
+    left_out = any(name == LEFT_OUT for name, _ in fields)
+    context = {"path": path, "fields": fields, "left_out": left_out, "next": back}
+    response = render(request, "agents/proved.html", context)
+    patch_cache_control(response, no_store=True)
+    return response
+
+
+def require_whole(data: Mapping[str, Any]) -> None:
+    """Raises `ValidationError` for a form whose secrets were left out while the password was asked for."""
+    if data.get(LEFT_OUT):
+        raise ValidationError(_("What is secret was kept nowhere while you gave your password: fill it in again."))
 
 
 def remember(response: HttpResponse, user: User) -> None:

@@ -11,7 +11,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from agents import access
+from agents import access, proving
 from agents.models import AlertHook, AlertKind, AlertRule, Rota, Site, Team, User
 from mentions import scrub, sources
 from mentions.destinations import is_allowed
@@ -134,6 +134,7 @@ class HookForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """An alert crosses other people's networks only under encryption."""
+        proving.require_whole(self.data)
         given = super().clean() or {}
         if str(given.get("url", "")).startswith("http:") and not given.get("local"):
             self.add_error("url", _("Outside of our own network the address begins with https://"))

@@ -151,7 +151,7 @@ def remove_duty(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @never_cache
-@signed_in("manage alerts", anew=("POST",))
+@signed_in("manage alerts", anew=("POST",), secret=lambda: {"url"})
 def add_hook(request: HttpRequest) -> HttpResponse:
     """A program to tell. Its secret is on the page that answers, and nowhere after."""
     form = forms.HookForm(request.POST, by=person(request))

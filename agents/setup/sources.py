@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents import foreign
+from agents import foreign, proving
 from agents.access import person, signed_in
 from agents.cases import Refused
 from agents.setup import frame
@@ -93,6 +93,11 @@ class ConnectForm(forms.Form):
             widget=forms.PasswordInput if each.secret else forms.TextInput,
         )
 
+    def clean(self) -> dict[str, Any]:
+        """With its secrets, unless those are to stay."""
+        proving.require_whole(self.data)
+        return super().clean() or {}
+
     def given(self) -> dict[str, str]:
         """The values by field name."""
         return {name: str(value) for name, value in self.cleaned_data.items() if name not in ("name", "local")}
@@ -114,7 +119,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in("set up", anew=("GET", "POST"))
+@signed_in("set up", anew=("GET", "POST"), secret=credentials.secret_names)
 def connect(request: HttpRequest, key: str) -> HttpResponse:
     """Connect an account with its keys; the network is asked who we are there before anything is stored."""
     try:
@@ -161,7 +166,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@signed_in("set up", anew=("POST",))
+@signed_in("set up", anew=("POST",), secret=credentials.secret_names)
 def keys(request: HttpRequest, pk: int) -> HttpResponse:
     """New keys, or another address."""
     found = find(pk)

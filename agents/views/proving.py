@@ -46,13 +46,14 @@ class Prove(LoginRequiredMixin, proving.AFewAtOnce, FormView):  # type: ignore[t
         return super().get_form_kwargs() | {"request": self.request}
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """Where it leads back to."""
-        return super().get_context_data(**context, next=self._back())
+        """Where it leads back to, and what waits meanwhile."""
+        return super().get_context_data(**context, next=self._back(), kept=self.request.POST.get("kept", ""))
 
     def form_valid(self, form: PasswordForm) -> HttpResponse:
-        """It was theirs: good for a few minutes."""
+        """It was theirs: good for a few minutes, and for what waits."""
         proving.noted(self.request)
-        return HttpResponseRedirect(self._back())
+        back = self._back()
+        return proving.on_with(self.request, self.request.POST.get("kept", ""), back) or HttpResponseRedirect(back)
 
     def form_invalid(self, form: PasswordForm) -> HttpResponse:
         """A wrong one is an event; too many end every session."""

@@ -32,6 +32,11 @@ _AT_ONCE: Final = 5
 _RENEWED_AT_ONCE: Final = 5
 
 
+def secret_names() -> frozenset[str]:
+    """The names of the fields into which some network's keys are typed."""
+    return frozenset(each.name for key in networks.keys() for each in networks.get(key).fields if each.secret)  # noqa: SIM118
+
+
 def awaits_sign_in(source: Source) -> bool:
     """Whether nobody has let us act for the account yet: it was made here and is to be signed in at its network."""
     if source.active or source.disconnected_at is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
+from django.core import signing
 from django.db import connection
 from django.test import Client
 
@@ -128,6 +129,44 @@ def test_what_would_hurt_most_asks_for_the_password_again(settings: Any) -> None
     for asked, back in (("//elsewhere.example/", "/"), ("/freeze/", "/freeze/")):
         assert desk.post("/prove/", {"password": PASSWORD, "next": asked}).headers["Location"] == back
     assert desk.get("/setup/people/new/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "typed", "secret"),
+    [
+        ("/setup/people/new/", {"username": "mina", "teams": ["1", "2"], "note": "<b>4111 1111 1111 1111"}, {}),
+        (
+            "/setup/sources/connect/mastodon/",
+            {"name": "Our server", "base_url": "https://m.example"},
+            {"token": "s3cr3t"},
+        ),
+        ("/alerts/setup/hooks/", {"name": "Pager"}, {"url": "https://hooks.example/s3cr3t"}),
+    ],
+)
+def test_what_was_typed_before_the_password_goes_on_and_what_is_secret_is_asked_for_anew(
+    address: str, typed: dict[str, Any], secret: dict[str, str], settings: Any
+) -> None:
+    settings.PROOF_SECONDS = -1
+    ada = make_person("ada", role="administrator")
+    desk, other = Client(REMOTE_ADDR=HERE), Client(REMOTE_ADDR=ELSEWHERE)
+    desk.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(make_person("eve", role="administrator"), backend="django.contrib.auth.backends.ModelBackend")
+    asked = desk.post(address, typed | secret)
+    kept = re.search(r'name="kept" value="([^"]+)"', asked.content.decode())[1]
+    assert desk.post("/prove/", {"password": "guess", "kept": kept}).context["kept"] == kept
+    assert other.post("/prove/", {"password": PASSWORD, "kept": kept}).status_code == 302, "it is another person's"
+    settings.PROOF_SECONDS = 600
+    goes_on = desk.post("/prove/", {"password": PASSWORD, "kept": kept})
+    waiting = [pair for pair in goes_on.context["fields"] if pair[0] != proving.LEFT_OUT]
+    assert waiting == [
+        [name, value] for name, given in typed.items() for value in (given if name == "teams" else [given])
+    ]
+    assert f'action="{address}"' in goes_on.content.decode()
+    session = dict(desk.session.items())
+    assert "s3cr3t" not in f"{asked.content}{signing.loads(kept, salt=proving._KEPT)}{goes_on.content}{session}"
+    assert "4111" not in str(session)
+    back = desk.post(address, dict(goes_on.context["fields"]))
+    assert ("What is secret was kept nowhere" in back.content.decode()) is bool(secret)
 
 
 def test_whoever_forgot_the_password_is_told_who_helps() -> None:
