@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -43,6 +44,12 @@ def answerable(conversation: Conversation) -> Mention | None:
         .order_by("-id")
         .first()
     )
+
+
+def newest_of(conversation: Conversation, mentions: Iterable[Mention]) -> Mention | None:
+    """The `answerable` one of a conversation all of whose posts are in hand."""
+    standing = (m for m in mentions if m.deleted_at is None and m.author_id == conversation.author_id)
+    return max(standing, key=lambda mention: mention.pk, default=None)
 
 
 def address(conversation: Conversation, visibility: str) -> Address:

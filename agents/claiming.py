@@ -73,7 +73,7 @@ def most_urgent(queues: Sequence[int] | None, *, by: User, now: datetime, lease_
 def _claim(which: str, by: User, now: datetime, lease_until: datetime, **values: Any) -> Case | None:
     statement, names = _prepared(which)
     connection.ensure_connection()
-    # Planning costs as much as doing it, so this one is prepared; Django's own cursors bind on the client.
+    # Planning costs as much as doing it: it is prepared at once, and read in PostgreSQL's own form.
     with psycopg.Cursor(connection.connection) as cursor:
         told = {"owner": by.pk, "now": now, "lease": lease_until, **values}
         cursor.execute(statement, told, prepare=True, binary=True)

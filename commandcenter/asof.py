@@ -23,11 +23,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import psycopg
 from django.db import connection, models, transaction
 from django.utils import timezone
 
 from agents.models import Case, Reply, TeamQueue
-from mentions import relabelling
+from mentions import editions, relabelling
 from mentions.models import Conversation, Correction, Edition, Mention, Stretch
 
 T = TypeVar("T")
@@ -239,19 +240,31 @@ def _present() -> Iterator[None]:
 @contextmanager
 def _past(moment: datetime) -> Iterator[None]:
     chosen = connection.in_atomic_block
-    with transaction.atomic():
+    with transaction.atomic(), _planned_anew():
         with connection.cursor() as cursor:
             if not chosen:  # what was stamped before the moment may be stored while its figures are read
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            cursor.execute(_TOLD, _parameters(moment))
-            for view in _VIEWS:
-                cursor.execute(view.sql(), _parameters(moment))
+            for made in (_TOLD, *(view.sql() for view in _VIEWS)):
+                # A view takes no parameters: they are bound before it is sent.
+                told = psycopg.ClientCursor(connection.connection).mogrify(made, _parameters(moment))
+                cursor.execute(told)
         token = _AT.set(moment)
         try:
             yield
         finally:
             _AT.reset(token)
             transaction.set_rollback(True)
+
+
+@contextmanager
+def _planned_anew() -> Iterator[None]:
+    """No statement that was prepared earlier is used: it would read the tables, though views lie before them now."""
+    session = connection.connection
+    usual, session.prepare_threshold = session.prepare_threshold, None
+    try:
+        yield
+    finally:
+        session.prepare_threshold = usual
 
 
 def untold(moment: datetime) -> tuple[int, int]:
@@ -283,8 +296,6 @@ def home_teams(moment: datetime | None) -> dict[int, int]:
         return homes
     changed = Edition.objects.filter(subject="queue")
     for queue in changed.filter(at__gt=moment).order_by().values_list("key", flat=True).distinct():
-        editions = changed.filter(key=queue)
-        before = editions.filter(at__lte=moment).order_by("-number").first() or editions.order_by("number").first()
-        home = before.state.get("home") if before else None
+        home = (editions.at("queue", queue, moment) or {}).get("home")
         homes = {key: team for key, team in homes.items() if key != queue} | ({queue: home} if home else {})
     return homes

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 JOB_TIMEOUT = "5min"
+PLANNED_ANEW = 5  # times, before a statement is prepared
 LIMITS = ("lock_timeout=15s", "idle_in_transaction_session_timeout=2min", "timezone=UTC")
 
 
@@ -31,8 +32,8 @@ def options(url: str, name: str = "glasshouse", *, pool: int = 0, timeout: str =
     """
     told: dict[str, Any] = {key: value for key, value in parse_qsl(urlsplit(url).query) if key != "host"}
     told["application_name"] = name
-    # psycopg prepares nothing where this is unset; so high, it prepares a statement that asks for it and no other.
-    told["prepare_threshold"] = 1_000_000
+    # PostgreSQL plans what a page asks again and again once a connection, instead of at every request.
+    told |= {"server_side_binding": True, "prepare_threshold": PLANNED_ANEW}
     told["options"] = " ".join(f"-c {limit}" for limit in (f"statement_timeout={timeout}", *LIMITS))
     if pool:
         told["pool"] = {"min_size": 1, "max_size": pool, "timeout": 5, "max_idle": 120}

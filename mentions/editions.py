@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext as _
 
 from mentions import events, hooks, rulebook
@@ -57,8 +58,9 @@ def of(subject: str, key: int = 0, *, limit: int = 50) -> list[Edition]:
 
 def at(subject: str, key: int, moment: datetime) -> State | None:
     """What held at a moment, or None if only what holds now is known."""
-    kept = Edition.objects.filter(subject=subject, key=key)
-    found = kept.filter(at__lte=moment).order_by("-number").first() or kept.order_by("number").first()
+    kept = Edition.objects.filter(subject=subject, key=key).alias(later=Q(at__gt=moment))
+    # The newest of those that held by then; where there is none, the first that is known.
+    found = kept.order_by("later", Case(When(later=True, then="number"), default=-F("number"))).first()
     return found.state if found else None
 
 

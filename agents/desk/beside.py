@@ -26,6 +26,7 @@ def context(reading: Reading) -> dict[str, Any]:
     messages = Mention.objects.filter(author=author).count()
     # Whoever wrote nothing else has no other conversation.
     open_too, earlier = _others(reading) if messages > len(reading.mentions) else ([], [])
+    same = list(consents.of(author.pk))
     return {
         "author": {
             "name": author.name or author.handle or _("Unknown"),
@@ -35,11 +36,11 @@ def context(reading: Reading) -> dict[str, Any]:
             "since": author.first_seen_at,
             "messages": messages,
             "notes": _references(conversation),
-            "same": [_known_as(consent, author) for consent in consents.of(author.pk)],
+            "same": [_known_as(consent, author) for consent in same],
             "consent_how": Consent.How.choices,
             "open_too": open_too,
             "conversations": earlier,
-            "elsewhere": _elsewhere(reading),
+            "elsewhere": _elsewhere(reading) if same else [],
         },
         "labels": labels(reading),
         "events": [
@@ -61,8 +62,6 @@ def _others(reading: Reading) -> tuple[list[Row], list[Row]]:
 def _elsewhere(reading: Reading) -> list[Row]:
     """What the same person wrote as somebody else's author, by their consent: the newest conversations."""
     people = consents.same_person(reading.conversation.author_id) - {reading.conversation.author_id}
-    if not people:
-        return []
     found = access.conversations_for(reading.user).filter(author__in=people).select_related("author", "source")
     return lists.rows(found.order_by("-last_inbound_at", "-pk")[: OPEN_TOO + EARLIER], reading.now)
 

@@ -127,7 +127,7 @@ def composer(
         can_go_private=chosen == Visibility.PUBLIC and Visibility.PRIVATE in allowed,
         can_send=why_not is None,
         why_not=why_not,
-        undo_seconds=max(team.profile.undo_s for team in scrutiny.teams_binding(conversation, reading.user)),
+        undo_seconds=max(team.profile.undo_s for team in reading.teams),
         colleagues=[{"name": str(who), "username": who.username} for who in reading.colleagues if who.pk != user.pk],
         macros=_macros(reading, way),
         can_note=True,
@@ -251,7 +251,7 @@ def _longest_alt(conversation: Conversation) -> int:
 def _macros(reading: Reading, way: str) -> list[dict[str, Any]]:
     """Approved texts of the team that are still good, with what they need filled in."""
     conversation = reading.conversation
-    current = Macro.objects.filter(Q(team=reading.team) | Q(team=None), approved_at__isnull=False).exclude(
+    current = Macro.objects.filter(Q(team=reading.teams[0]) | Q(team=None), approved_at__isnull=False).exclude(
         expires_at__lte=reading.now
     )
     name = conversation.author.name or conversation.author.handle

@@ -9,7 +9,7 @@ from functools import cached_property
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from agents import access, addresses, muting, pictures
+from agents import access, addresses, muting, pictures, scrutiny
 from agents.models import Amendment, Approval, Case, Note, Reply, ReplyState, Team, User
 from mentions import events
 from mentions.events import Event
@@ -70,6 +70,8 @@ class Reading:
     @cached_property
     def answerable(self) -> Mention | None:
         """The post that an answer answers."""
+        if len(self.mentions) < NEWEST:
+            return addresses.newest_of(self.conversation, self.mentions)
         return addresses.answerable(self.conversation)
 
     @cached_property
@@ -118,9 +120,9 @@ class Reading:
         return list(access.colleagues(self.user, self.conversation.queue))
 
     @cached_property
-    def team(self) -> Team:
-        """The team whose rules bind what this person writes here."""
-        return access.guarded_by(self.user, self.conversation.queue)
+    def teams(self) -> list[Team]:
+        """The teams whose rules bind what this person writes here, that of its queue first."""
+        return scrutiny.teams_binding(self.conversation, self.user)
 
 
 def named(history: Iterable[Event], known: Iterable[User] = ()) -> dict[int, User]:

@@ -25,6 +25,7 @@ from commandcenter import asof, earlier, glossary, metrics, periods, reports, ro
 from commandcenter.earlier import Earlier
 from commandcenter.populations import Filters
 from commandcenter.reports import asking
+from config.databases import PLANNED_ANEW
 from mentions import events, intake, rulebook
 from mentions.models import Conversation, Edition, Mention, SlaPolicy, Source, Stretch
 from tests.commandcenter.history import COMPLAINT, LOVE, answer, hear, settle
@@ -357,6 +358,17 @@ def test_a_clock_that_stood_still_then_stands_still_and_one_that_stopped_later_r
     for key, figures in known.items():
         assert _figures(mary, key, f"{query}&as_of={asking.spelled(then)}", timezone.now()) == figures, key
     assert asof.untold(then) == (0, 0)
+
+
+def test_what_was_asked_so_often_that_it_is_planned_once_is_of_its_moment_too(sam: User, then: datetime) -> None:
+    hear(make_source("square"), COMPLAINT, at=then + HOUR)
+    often = range(PLANNED_ANEW + 2)
+    with connections["default"].cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE anything ()")  # from then on new ones no longer make it plan anew by itself
+    for _ in range(3):
+        assert {Mention.objects.count() for _ in often} == {1}
+        with asof.known(then):
+            assert {Mention.objects.count() for _ in often} == {0}
 
 
 def test_promises_and_teams_are_those_of_the_day(sam: User, mary: User, then: datetime) -> None:
