@@ -135,14 +135,15 @@ def remember(response: HttpResponse, user: User) -> None:
 
 def knows(request: HttpRequest, username: str) -> bool:
     """Whether this browser is where the person of this name is signed in, or has given the password they have."""
-    if request.user.is_authenticated and request.user.get_username() == username:
+    user = getattr(request, "user", None)  # none yet where a session is opened without a page
+    if user is not None and user.is_authenticated and user.get_username() == username:
         return True
     try:
         pk, mark = signing.loads(request.COOKIES.get(_KNOWN, ""), salt=_KNOWN, max_age=_KNOWN_S)
     except (signing.BadSignature, TypeError, ValueError):
         return False
-    user = User.objects.filter(pk=pk, username=username).first()
-    return user is not None and constant_time_compare(mark, _mark(user))
+    named = User.objects.filter(pk=pk, username=username).first()
+    return named is not None and constant_time_compare(mark, _mark(named))
 
 
 def _mark(user: User) -> str:

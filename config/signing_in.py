@@ -2,9 +2,11 @@
 
 A wrong name and password are counted by name and address together, so that a stranger cannot lock a colleague out from
 elsewhere; by address alone, or one address could try a few passwords with every name for ever; and by name alone, or
-whoever has a thousand addresses could guess at one person without end. The last shuts out no browser in which that
-person's password was given before (`agents.proving.knows`). Of what was typed nothing is kept: a password slips into
-the field for the name, and an address bar holds whatever was searched for.
+whoever has a thousand addresses could guess at one person without end. A browser in which that person's password was
+given before (`agents.proving.knows`) is counted by itself, and what strangers do beside it does not shut it out. A name
+that is tried from many addresses still has one try from each other one, so that a few addresses keep nobody out of a
+new browser; very many do. Of what was typed nothing is kept: a password slips into the field for the name, and an
+address bar holds whatever was searched for.
 """
 
 from __future__ import annotations
@@ -30,8 +32,14 @@ from mentions.events import SYSTEM, Actor
 
 
 def name_of(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
-    """Under which name attempts are counted: a keyed digest of what was typed."""
-    return salted_hmac("config.signing_in", _typed(request, credentials), algorithm="sha256").hexdigest()[:40]
+    """Under which name attempts are counted: a keyed digest of what was typed, another in the person's browser."""
+    typed = _typed(request, credentials)
+    return _digest(typed, own=knows(request, typed))
+
+
+def _digest(typed: str, *, own: bool) -> str:
+    salt = "config.signing_in.own" if own else "config.signing_in"
+    return salted_hmac(salt, typed, algorithm="sha256").hexdigest()[:40]
 
 
 class Attempts(AxesDatabaseHandler):  # type: ignore[misc]
@@ -39,17 +47,24 @@ class Attempts(AxesDatabaseHandler):  # type: ignore[misc]
 
     def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
         """Whether this name is locked from here, or everybody is, or this name for all who are strangers to it."""
-        if super().is_locked(request, credentials) or _failures(request) >= settings.FAILURES_OF_AN_ADDRESS:
+        if super().is_locked(request, credentials):
             return True
-        guessed = _guesses(request, credentials) >= settings.FAILURES_OF_A_NAME
-        return guessed and not knows(request, _typed(request, credentials))
+        typed = _typed(request, credentials)
+        if knows(request, typed):
+            return False
+        both = [_digest(typed, own=own) for own in (True, False)]
+        here = _sum(username__in=both, ip_address=request.axes_ip_address)
+        if here >= settings.AXES_FAILURE_LIMIT or _failures(request) >= settings.FAILURES_OF_AN_ADDRESS:
+            return True
+        guesses = _guesses(typed)
+        return guesses >= settings.FAILURES_OF_A_NAME and (here > 0 or guesses >= settings.FAILURES_FROM_EVERYWHERE)
 
     def user_login_failed(self, sender: Any, credentials: Any, request: Any, **about: Any) -> None:
         """Count it; the one that locks a name, here or for strangers, or shuts the door for an address, is an event."""
         request.axes_user_agent = request.axes_http_accept = request.axes_path_info = ""
         locked = request.axes_locked_out
         super().user_login_failed(sender, credentials, request, **about)
-        if not locked and (guesses := _guesses(request, credentials)) == settings.FAILURES_OF_A_NAME:
+        if not locked and (guesses := _guesses(_typed(request, credentials))) == settings.FAILURES_OF_A_NAME:
             _tell("sign_in.guessed", SYSTEM, request, person=_named(credentials), failures=guesses)
         if not locked and request.axes_locked_out:
             _tell("sign_in.locked", SYSTEM, request, person=_named(credentials))
@@ -108,11 +123,12 @@ def _failures(request: Any) -> int:
     return _sum(ip_address=request.axes_ip_address)
 
 
-def _guesses(request: HttpRequest, credentials: Mapping[str, Any] | None) -> int:
-    return _sum(username=name_of(request, credentials))
+def _guesses(typed: str) -> int:
+    """How often strangers to this name have failed."""
+    return _sum(username=_digest(typed, own=False))
 
 
-def _sum(**of: str) -> int:
+def _sum(**of: Any) -> int:
     since = timezone.now() - settings.AXES_COOLOFF_TIME
     found = AccessAttempt.objects.filter(attempt_time__gt=since, **of)
     return found.aggregate(Sum("failures_since_start"))["failures_since_start__sum"] or 0

@@ -51,7 +51,7 @@ def test_a_name_is_locked_from_where_it_was_tried_and_an_address_for_all_names()
 
 
 def test_one_person_is_guessed_at_from_everywhere_and_comes_in_at_their_own_desk(settings: Any) -> None:
-    settings.FAILURES_OF_A_NAME = 3
+    settings.FAILURES_OF_A_NAME, settings.FAILURES_FROM_EVERYWHERE = 3, 5
     tala, yara = make_person("tala"), make_person("yara")
     desk, other, inside = (Client(REMOTE_ADDR=f"203.0.113.{number}") for number in (1, 2, 3))
     for browser, user in ((desk, tala), (other, yara)):
@@ -61,6 +61,10 @@ def test_one_person_is_guessed_at_from_everywhere_and_comes_in_at_their_own_desk
     for number in range(3):
         assert tries(tala.username, at=f"198.51.100.{number}") == 200
     given = {"username": tala.username, "password": PASSWORD}
+    assert tries(tala.username, PASSWORD, at="198.51.100.1") == 429, "who failed there fails on"
+    assert tries(tala.username, PASSWORD, at="198.51.100.77") == 302, "and the person is kept out nowhere else"
+    for number in range(3, 5):
+        assert tries(tala.username, at=f"198.51.100.{number}") == 200
     assert tries(tala.username, PASSWORD, at="198.51.100.77") == 429
     assert other.post("/sign-in/", given).status_code == 429, "the cookie is another person's"
     assert tries(yara.username, PASSWORD) == 302
@@ -76,6 +80,22 @@ def test_one_person_is_guessed_at_from_everywhere_and_comes_in_at_their_own_desk
         (event.data["person"], event.data["failures"]) for event in events.after(0) if event.kind == "sign_in.guessed"
     ]
     assert told == [(tala.pk, 3)]
+
+
+def test_whoever_fails_on_a_name_behind_the_same_address_does_not_lock_that_person_out() -> None:
+    tala = make_person("tala")
+    desk = Client(REMOTE_ADDR=HERE)
+    given = {"username": tala.username, "password": PASSWORD}
+    assert desk.post("/sign-in/", given).status_code == 302
+    desk.post("/sign-out/")
+    AccessAttempt.objects.create(username="of many", ip_address=HERE, failures_since_start=52)
+    assert [tries(tala.username) for _ in range(8)] == [*[200] * 7, 429]
+    assert tries(tala.username, PASSWORD) == 429
+    assert desk.post("/sign-in/", given).status_code == 302
+    desk.post("/sign-out/")
+    assert desk.post("/sign-in/", {"username": "ta\0la", "password": "x"}).status_code == 200
+    wrong = [desk.post("/sign-in/", given | {"password": "guess"}).status_code for _ in range(8)]
+    assert wrong == [*[200] * 7, 429], "nor does the browser guess for ever"
 
 
 def test_ones_own_password_is_guessed_no_oftener_than_at_the_door() -> None:
