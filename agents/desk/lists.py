@@ -130,7 +130,7 @@ EXERCISE = "exercise"  # offered while one runs
 NAMED = "named"  # where a colleague has named me in a note that I have not seen
 CUTS = {
     "mine": gettext_lazy("Mine"),
-    NAMED: gettext_lazy("Named"),
+    NAMED: gettext_lazy("Named me"),
     "unassigned": gettext_lazy("Unassigned"),
     "overdue": gettext_lazy("Overdue"),
     "pending": gettext_lazy("Pending"),

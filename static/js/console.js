@@ -30,6 +30,7 @@ let renewTimer = null;
 let paneTold = null;
 let settling = false;
 let writeAfterClaim = false;
+let hadFocus = false;
 
 const pane = () => document.getElementById("pane");
 
@@ -110,7 +111,7 @@ function opened() {
   for (const box of post.querySelectorAll(":popover-open")) if (!box.querySelector(".field-error")) box.hidePopover();
   tick(post);
   const name = document.getElementById("post-title")?.textContent.trim();
-  if (openId() && name) document.title = `${name} · Glasshouse`;
+  document.title = `${(openId() && name) || document.getElementById("list-title").textContent.trim()} · Glasshouse`;
   // Only now: whatever asks where things are has the whole page laid out, and each change before it would do so again.
   row?.scrollIntoView({ block: "nearest" });
   scrollToNewest();
@@ -122,6 +123,12 @@ function opened() {
   // Whoever looks longer than a glance is at work here; a decision at once needs no lease and has none to wait for.
   clearTimeout(renewTimer);
   renewTimer = setTimeout(renew, GLANCE);
+}
+
+// What had the focus may be gone with the answer; whoever goes on by Tab goes on in the conversation, not at the top.
+function keepFocus() {
+  if (hadFocus && document.activeElement === document.body) document.getElementById("post").focus({ preventScroll: true });
+  hadFocus = false;
 }
 
 function back() {
@@ -288,6 +295,7 @@ function startAnswers() {
   });
   body.addEventListener("htmx:beforeSwap", (event) => {
     const { target, requestConfig } = event.detail;
+    hadFocus ||= ["post", "pane"].includes(target.id) && target.contains(document.activeElement);
     // Something was opened while the answer was on its way.
     if (target.id !== "pane" || !paneIsBusy()) return;
     event.detail.shouldSwap = false;
@@ -301,10 +309,12 @@ function startAnswers() {
       queueMicrotask(() => {
         settling = false;
         opened();
+        keepFocus();
       });
     } else if (target.id === "pane") {
       settleVersion();
       settleReturned();
+      keepFocus();
     } else if (target.id === "composer-notice") {
       const stale = document.querySelector(".stale[data-version]");
       if (stale) document.querySelector("[data-seen-version]").value = stale.dataset.version;

@@ -2,6 +2,7 @@
 // that it presses, so that what is shown, what is read aloud and what happens can never differ.
 
 const WAIT = 1500;
+const MODIFIERS = new Set(["Alt", "AltGraph", "CapsLock", "Control", "Meta", "Shift"]); // pressed on the way to a key
 const bound = new Map();
 let going = 0;
 
@@ -22,6 +23,8 @@ function writing(target) {
 function nameOf(event) {
   // With Alt some systems type another sign; the place of the key on the board still tells which letter it is.
   let key = event.altKey && /^Key[A-Z]$/.test(event.code) ? event.code.slice(3) : event.key;
+  // Who answers in Greek, Russian or Arabic has other letters on the same keys.
+  if (key.length === 1 && key > "~" && /^Key[A-Z]$/.test(event.code)) key = event.code.slice(3);
   if (event.altKey && /^Digit\d$/.test(event.code)) key = event.code.slice(5);
   if (key.length === 1) key = key.toUpperCase();
   const letter = /^[A-Z]$/.test(key);
@@ -63,11 +66,14 @@ export function press(control) {
     (control.parentElement.open && control.parentElement.querySelector("textarea, input:not([type=hidden])") || control).focus();
   } else {
     control.click();
+    // What a key has opened is worked in next; what is only read there leaves the hands where they are.
+    const box = control.popoverTargetElement;
+    if (box?.matches(":popover-open") && !box.contains(document.activeElement)) box.querySelector("input:checked, input:not([type=hidden]), select, textarea, button, a")?.focus();
   }
 }
 
 function onKey(event) {
-  if (event.defaultPrevented || event.isComposing || event.repeat && event.key !== "j" && event.key !== "k" && !event.key.startsWith("Arrow")) return;
+  if (MODIFIERS.has(event.key) || event.defaultPrevented || event.isComposing || event.repeat && event.key !== "j" && event.key !== "k" && !event.key.startsWith("Arrow")) return;
   const target = event.target instanceof Element ? event.target : document.body;
 
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {

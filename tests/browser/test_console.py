@@ -156,6 +156,14 @@ def test_focus_is_never_lost(desk, square):
         press(page, key)
         page.wait_for_function("() => !document.querySelector('.htmx-request')")
         expect(page.locator("body:focus")).to_have_count(0)
+    page.get_by_role("button", name="Claim", exact=True).focus()
+    press(page, "Enter")
+    expect(page.locator("#post:focus"), "and never on another move that a second Enter would make").to_be_visible()
+    press(page, ",")
+    expect(page.locator("#me input:focus")).to_be_visible()
+    press(page, "Escape")
+    page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'ц', code: 'KeyW', bubbles: true}))")
+    expect(page.locator("#why:popover-open"), "the key that is W on other boards").to_be_visible()
 
 
 def test_what_the_customer_wrote_unseen_stops_the_key_that_closes_once(desk, square):
