@@ -12,8 +12,8 @@ import {
 import { live } from "./live.js";
 import { post } from "./post.js";
 import { startPictures } from "./pictures.js";
-import { alarm, announce } from "./toasts.js";
-import { flush, settleComposer, startWriting, written } from "./writing.js";
+import { alarm, announce, toast } from "./toasts.js";
+import { flush, settleComposer, settleNote, startWriting, written } from "./writing.js";
 
 const SOCKET = "/ws/console/";
 const RENEW = 60000;
@@ -30,7 +30,6 @@ let renewTimer = null;
 let paneTold = null;
 let settling = false;
 let writeAfterClaim = false;
-let hadFocus = false;
 
 const pane = () => document.getElementById("pane");
 
@@ -107,6 +106,7 @@ function opened() {
   takeRow();
   const row = mark(openId());
   settleComposer();
+  settleNote();
   // What opened for a move closes when the move is answered, unless it was filled in wrongly.
   for (const box of post.querySelectorAll(":popover-open")) if (!box.querySelector(".field-error")) box.hidePopover();
   tick(post);
@@ -123,12 +123,6 @@ function opened() {
   // Whoever looks longer than a glance is at work here; a decision at once needs no lease and has none to wait for.
   clearTimeout(renewTimer);
   renewTimer = setTimeout(renew, GLANCE);
-}
-
-// What had the focus may be gone with the answer; whoever goes on by Tab goes on in the conversation, not at the top.
-function keepFocus() {
-  if (hadFocus && document.activeElement === document.body) document.getElementById("post").focus({ preventScroll: true });
-  hadFocus = false;
 }
 
 function back() {
@@ -241,7 +235,7 @@ function startKeys() {
     const text = document.getElementById("text");
     if (text && !text.readOnly) return void text.focus();
     const claim = controlFor("C", document.getElementById("post"));
-    if (!claim) return false;
+    if (!claim) return text ? toast({ text: text.placeholder, level: "warning" }) : false;
     writeAfterClaim = true;
     press(claim);
   });
@@ -295,7 +289,6 @@ function startAnswers() {
   });
   body.addEventListener("htmx:beforeSwap", (event) => {
     const { target, requestConfig } = event.detail;
-    hadFocus ||= ["post", "pane"].includes(target.id) && target.contains(document.activeElement);
     // Something was opened while the answer was on its way.
     if (target.id !== "pane" || !paneIsBusy()) return;
     event.detail.shouldSwap = false;
@@ -309,12 +302,10 @@ function startAnswers() {
       queueMicrotask(() => {
         settling = false;
         opened();
-        keepFocus();
       });
     } else if (target.id === "pane") {
       settleVersion();
       settleReturned();
-      keepFocus();
     } else if (target.id === "composer-notice") {
       const stale = document.querySelector(".stale[data-version]");
       if (stale) document.querySelector("[data-seen-version]").value = stale.dataset.version;

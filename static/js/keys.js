@@ -62,8 +62,10 @@ export function press(control) {
     control.focus();
     control.select?.();
   } else if (control.matches("summary")) {
-    control.parentElement.open = !control.parentElement.open;
-    (control.parentElement.open && control.parentElement.querySelector("textarea, input:not([type=hidden])") || control).focus();
+    const box = control.parentElement;
+    const field = box.querySelector("textarea, input:not([type=hidden])");
+    box.open = !box.open || Boolean(field?.matches("textarea") && field.value); // half-written words are gone on with
+    ((box.open && field) || control).focus();
   } else {
     control.click();
     // What a key has opened is worked in next; what is only read there leaves the hands where they are.
@@ -74,7 +76,8 @@ export function press(control) {
 
 function onKey(event) {
   if (MODIFIERS.has(event.key) || event.defaultPrevented || event.isComposing || event.repeat && event.key !== "j" && event.key !== "k" && !event.key.startsWith("Arrow")) return;
-  const target = event.target instanceof Element ? event.target : document.body;
+  // A field that was closed a moment ago has the focus until the page is drawn again.
+  const target = event.target instanceof Element && event.target.checkVisibility() ? event.target : document.body;
 
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     const form = target.closest("form");

@@ -14,6 +14,7 @@ let timer = null;
 let saving = Promise.resolve();
 let dirty = false;
 let warned = null;
+const notes = new Map(); // half-written ones, by where they are sent: kept in this page alone
 let leaving = null; // the text field whose words somebody was told would be lost
 
 function form() {
@@ -169,11 +170,21 @@ export function settleComposer() {
   count();
 }
 
+/** Half a note outlives what a key brings meanwhile: a claim, an answer, another conversation. */
+export function settleNote() {
+  const text = document.getElementById("note-text");
+  const words = notes.get(text?.form.action);
+  if (!words || text.value) return;
+  text.value = words;
+  text.closest("details").open = true;
+}
+
 /** Listen to the composer, whichever one is on the page. */
 export function startWriting() {
   settleComposer();
   const ours = (field) => field.id === "text" || field.closest("#pictures") !== null;
   document.addEventListener("input", (event) => ours(event.target) && typed());
+  document.addEventListener("input", ({ target }) => target.id === "note-text" && notes.set(target.form.action, target.value));
   document.addEventListener("change", (event) => {
     if (event.target.name === "mode" && event.target.closest("#reply")) typed();
     const into = document.getElementById(event.target.dataset.insert);
@@ -205,6 +216,10 @@ export function startWriting() {
       form().elements.draft_version.value = box.dataset.draftVersion;
       replaceText(act === "take-theirs" ? box.querySelector(".draft-theirs").textContent : area().value);
     }
+  });
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { elt } = detail.requestConfig;
+    if (elt.matches("#note form") && detail.xhr.status === 200) notes.delete(elt.action);
   });
   document.body.addEventListener("htmx:confirm", (event) => {
     // Whatever brings a new composer brings the draft that the server has: so it must have this one first.

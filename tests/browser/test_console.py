@@ -62,6 +62,15 @@ def test_r_claims_what_nobody_has_before_it_lets_one_write(desk, square):
     expect(page.get_by_role("textbox", name="Reply")).to_be_focused()
     assert first().cases.get().owner == priya()
 
+    press(page, "Escape", "i")
+    page.keyboard.type("Half a note")
+    press(page, "Escape", "j")
+    expect(page.get_by_role("heading", name="Sofia1")).to_be_visible()
+    press(page, "k", "i")
+    expect(page.get_by_role("textbox", name="Note"), "what was not saved yet waits in the page").to_have_value(
+        "Half a note"
+    )
+
 
 def test_two_keys_triage_a_post_and_z_brings_it_back_whatever_was_decided_since(desk, square):
     page = desk(priya()).connected("/console/view/care/")
