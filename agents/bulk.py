@@ -17,7 +17,7 @@ from agents import access, cases, judgement, staleness, undoing, weighing
 from agents.cases import Refused
 from agents.models import BulkAction, Case, User
 from agents.staleness import Stale
-from agents.undoing import ASSIGNED, NEEDED, TRANSFERRED, WEIGHED
+from agents.undoing import ASSIGNED, NEEDED, TRANSFERRED, UNDECIDED, WEIGHED
 from mentions.models import Conversation, Queue
 
 
@@ -61,6 +61,18 @@ def need_many(conversation_ids: Sequence[int], *, by: User, now: datetime | None
     """Mark what is undecided or was dismissed among these as needing an answer; the rest is reported."""
     moment = now or timezone.now()
     return _each(conversation_ids, lambda pk: judgement.needs_answer(pk, by=by, now=moment), NEEDED, by, moment)
+
+
+def undecide_many(
+    conversation_ids: Sequence[int],
+    *,
+    by: User,
+    seen: Mapping[int, int | None] | None = None,
+    now: datetime | None = None,
+) -> BulkResult:
+    """Leave open whether these need an answer, until somebody can tell. `seen` as above."""
+    moment = now or timezone.now()
+    return _each(conversation_ids, lambda pk: judgement.undecide(pk, by=by, now=moment), UNDECIDED, by, moment, seen)
 
 
 def close_many(

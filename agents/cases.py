@@ -36,11 +36,13 @@ MOVES: dict[str, frozenset[str]] = {
     State.CLOSED: frozenset({State.WAITING}),
 }
 
-# One key each: the conversation is closed and asks for no answer.
+# The conversation is closed and asks for no answer; the first three have a key each.
 DISMISSALS = {
     "no_reply_needed": ("no reply needed", gettext_lazy("No reply needed")),
     "spam": ("spam", gettext_lazy("Spam")),
     "not_us": ("not us", gettext_lazy("Not us")),
+    "praise": ("praise", gettext_lazy("Praise")),
+    "news": ("news", gettext_lazy("News")),
 }
 DISPOSITIONS = {
     "answered": gettext_lazy("Answered"),

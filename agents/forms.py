@@ -19,7 +19,7 @@ from agents.weighing import PRIORITIES
 from mentions.models import State
 
 # The console's short names for the dismissals of `agents.cases`.
-DISMISSALS = {"no_reply": "no_reply_needed", "spam": "spam", "not_us": "not_us"}
+DISMISSALS = {"no_reply": "no_reply_needed", "spam": "spam", "not_us": "not_us", "praise": "praise", "news": "news"}
 BULK_AT_MOST = 200
 LONGEST_WAIT = timedelta(days=366)
 

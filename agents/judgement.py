@@ -53,20 +53,22 @@ def needs_answer(conversation_id: int, *, by: User, now: datetime | None = None)
     return conversation
 
 
-def mark_actionable(
-    conversation_id: int, *, actionable: bool | None, reason: str, by: User, now: datetime | None = None
-) -> Conversation:
-    """A person's word on whether it needs us, which wins over any rule."""
+def undecide(conversation_id: int, *, by: User, now: datetime | None = None) -> Conversation:
+    """Nobody can tell yet whether somebody has to answer this: it is counted apart until that is decided.
+
+    Raises `Taken`, or `Refused` for what is undecided or closed.
+    """
     moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = cases.workable(conversation_id, by)
+        if conversation.state == State.CLOSED:
+            raise Refused(_("This conversation is closed; reopen it first."))
         was = conversation.actionable
-        conversation.actionable, conversation.actionable_reason = actionable, reason
-        conversation.actionable_by = "person"
-        person = Actor.person(by.pk)
-        cases.tell(
-            "conversation.marked", conversation, person, moment, case=case, actionable=actionable, was_actionable=was
-        )
+        if was is None:
+            raise Refused(_("It is undecided already."))
+        conversation.actionable, conversation.actionable_reason, conversation.actionable_by = None, "", "person"
+        told: dict[str, Any] = {"actionable": None, "was_actionable": was}
+        cases.tell("conversation.marked", conversation, Actor.person(by.pk), moment, case=case, **told)
     return conversation
 
 

@@ -20,6 +20,7 @@ from mentions.models import Conversation, State
 
 # What a `BulkAction` calls itself where it closed nothing.
 NEEDED: Final = "needs_answer"
+UNDECIDED: Final = "undecided"
 TRANSFERRED: Final = "transferred"
 ASSIGNED: Final = "assigned"
 WEIGHED: Final = "weighed"
@@ -115,7 +116,7 @@ def _give_back(conversation: Conversation, entry: dict[str, Any], by: User, now:
     cases.tell("conversation.pending", conversation, person, now, case=case, on=entry["state"], undone=True, **clock)
 
 
-def _forget_need(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:
+def _judge_back(conversation: Conversation, entry: dict[str, Any], by: User, now: datetime) -> None:
     """Close again what was opened for an answer; what was open stays so, undecided or asking for none as before."""
     was = conversation.actionable
     _judged_before(conversation, entry)
@@ -143,7 +144,8 @@ def _judged_before(conversation: Conversation, entry: dict[str, Any]) -> None:
 
 
 _BACK: Final[dict[str, Callable[[Conversation, dict[str, Any], User, datetime], None]]] = {
-    NEEDED: _forget_need,
+    NEEDED: _judge_back,
+    UNDECIDED: _judge_back,
     TRANSFERRED: _bring_back,
     ASSIGNED: _bring_back,
     WEIGHED: _weigh_back,

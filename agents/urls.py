@@ -140,6 +140,7 @@ urlpatterns = [
     path("console/<row:pk>/consent/", consents.record, name="consent"),
     path("console/<row:pk>/consent/undo/", consents.undo, name="undo_consent"),
     path("console/<row:pk>/needed/", moves.needed, name="needed"),
+    path("console/<row:pk>/judge/", moves.judge, name="judge"),
     path("console/<row:pk>/reopen/", moves.reopen, name="reopen"),
     path("console/<row:pk>/reply/", writing.reply, name="reply"),
     path("console/<row:pk>/note/", writing.note, name="note"),

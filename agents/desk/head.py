@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agents import access, zones
-from agents.cases import DISPOSITIONS, ELSEWHERE, PENDING
+from agents import access, forms, zones
+from agents.cases import DISMISSALS, DISPOSITIONS, ELSEWHERE, PENDING
 from agents.desk import lists, thread, words
 from agents.desk.lists import Person
 from agents.desk.reading import NEWEST, Reading
@@ -110,6 +110,7 @@ def head(reading: Reading, given: Mapping[str, str] | None = None) -> Head:
             "value": conversation.actionable,
             "words": words.ACTIONABLE[conversation.actionable],
             "reason_words": naming.judged(conversation.actionable_reason),
+            "otherwise": _judgements(conversation) if can["dismiss"] else [],
         },
         owner=lists.person(owner) if owner else None,
         mine=reading.mine,
@@ -186,6 +187,17 @@ def _may_need(conversation: Conversation) -> bool:
     """Whether it can be called back: nobody has decided, or somebody did and was wrong."""
     undecided = conversation.actionable is None and conversation.state != State.CLOSED
     return undecided or conversation.actionable is False
+
+
+def _judgements(conversation: Conversation) -> list[dict[str, Any]]:
+    """What a person may say instead of what holds on whether an open conversation needs an answer."""
+    told: list[tuple[str, Any]] = []
+    if conversation.actionable is not True:
+        told.append(("needed", _("It needs an answer")))
+    if conversation.actionable is not None:
+        told.append(("undecided", _("Undecided: nobody can tell yet")))
+    told += [(key, DISMISSALS[why][1]) for key, why in forms.DISMISSALS.items()]
+    return [{"value": key, "title": title} for key, title in told]
 
 
 def _endings(*, read_only: bool) -> list[dict[str, Any]]:

@@ -281,6 +281,8 @@ def happened(event: Event) -> str:
         return _("A person saw that the reply went out")
     if event.data.get("actionable") is True and event.kind == "conversation.marked":
         return _("Marked it as needing an answer")
+    if event.kind == "conversation.marked" and event.data.get("actionable", False) is None:
+        return _("Left undecided whether it needs an answer")
     if event.data.get("actionable") is True and event.kind == "conversation.reopened":
         return _("Opened it again: it needs an answer")
     return words

@@ -154,7 +154,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in("work cases")
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
-    """No reply needed, spam, or not us; undone by the toast's button."""
+    """It asks for no answer, and why; undone by the toast's button."""
     user = person(request)
     why = DISMISSALS.get(request.POST.get("reason", ""))
     if why is None:
@@ -183,6 +183,19 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 def needed(request: HttpRequest, pk: int) -> HttpResponse:
     """It needs an answer after all; undone by the toast's button."""
     return judged(request, pk, bulk.need_many([pk], by=person(request)), _("Marked as needing an answer."))
+
+
+@require_POST
+@signed_in("work cases")
+def judge(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person's word on whether it needs an answer, with the reason, in place of a rule's or a colleague's."""
+    word = request.POST.get("reason", "")
+    if word == "needed":
+        return needed(request, pk)
+    if word == "undecided":
+        result = bulk.undecide_many([pk], by=person(request), seen={pk: seen_version(request)})
+        return judged(request, pk, result, _("Left undecided: it is counted apart."))
+    return dismiss(request, pk)
 
 
 @require_POST

@@ -108,6 +108,7 @@ TABLE: dict[str, Address] = {
     "console/<row:pk>/consent/": act(409, about="conversation", other="GH-1", how="phone"),
     "console/<row:pk>/consent/undo/": act(409, about="conversation", consent="1"),
     "console/<row:pk>/needed/": act(302, 409, about="conversation"),
+    "console/<row:pk>/judge/": act(302, 409, about="conversation", reason="undecided"),
     "console/<row:pk>/reopen/": act(302, 409, about="conversation"),
     "console/<row:pk>/reply/": act(
         302, 409, 422, about="conversation", text="Sorry to hear that.", mode="public", version="1", client_key="{uuid}"

@@ -1,6 +1,8 @@
 """Whether a conversation needs an answer, as a person says it: by one key, in bulk and with undo."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -123,6 +125,43 @@ class TestNeedsAnAnswer:
         assert client.post(undo, headers={"HX-Request": "true"}).status_code == 204
         client.post("/console/bulk/", {"ids": [spam.pk], "action": "needed", "view": "unassigned"})
         assert Conversation.objects.get().actionable is True
+
+
+class TestAPersonsWordOnWhetherItNeedsAnAnswer:
+    @pytest.fixture
+    def decide(self, priya: Any, client: Any) -> Callable[[Conversation, str], Any]:
+        client.force_login(priya)
+
+        def press(conversation: Conversation, word: str) -> Any:
+            told = {"reason": word, "version": conversation.version}
+            return client.post(f"/console/{conversation.pk}/judge/", told, headers={"HX-Request": "true"})
+
+        return press
+
+    @pytest.mark.parametrize("word", ["praise", "news"])
+    def test_its_reason_is_the_persons_and_it_is_undone_at_once(self, decide, client, word):
+        conversation = waiting()
+        answer = decide(conversation, word)
+        conversation.refresh_from_db()
+        judged = (conversation.actionable, conversation.actionable_reason, conversation.actionable_by)
+        assert (conversation.state, conversation.disposition, judged) == (State.CLOSED, word, (False, word, "person"))
+        client.post(json.loads(answer["HX-Trigger"])["toast"]["undo"], headers={"HX-Request": "true"})
+        conversation.refresh_from_db()
+        assert (conversation.state, conversation.actionable_by) == (State.WAITING, "rule")
+
+    def test_what_nobody_can_tell_yet_stays_open_until_it_is_decided(self, decide, client):
+        conversation = waiting()
+        answer = decide(conversation, "undecided")
+        assert "Left undecided whether it needs an answer" in answer.content.decode()
+        assert decide(Conversation.objects.get(), "undecided").status_code == 409
+        found = Conversation.objects.get()
+        assert (found.state, found.actionable, found.actionable_by) == (State.WAITING, None, "person")
+        client.post(json.loads(answer["HX-Trigger"])["toast"]["undo"], headers={"HX-Request": "true"})
+        assert Conversation.objects.get().actionable is True
+        decide(Conversation.objects.get(), "undecided")
+        assert decide(Conversation.objects.get(), "needed").status_code == 200
+        assert Conversation.objects.get().actionable is True
+        assert decide(Conversation.objects.get(), "nonsense").status_code == 422
 
 
 class TestALabelThatAPersonCorrects:

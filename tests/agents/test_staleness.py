@@ -83,14 +83,14 @@ def test_what_the_customer_wrote_since_is_shown_and_the_same_key_does_it_then(de
 
 @pytest.mark.parametrize("move", MOVES)
 def test_what_one_did_oneself_or_the_house_by_itself_is_no_news(desk, mine, priya, move):
-    judgement.mark_actionable(mine.pk, actionable=True, reason="needs an answer", by=priya)
+    judgement.undecide(mine.pk, by=priya)
     Conversation.objects.filter(pk=mine.pk).update(due_at=timezone.now() - timedelta(hours=1))
     assert press(desk, mine, move, mine.version).status_code == 200
 
 
 def test_what_a_colleague_did_is_news_and_who_has_it_says_more(desk, mine, priya):
     sam = make_person("sam", role=Role.SUPERVISOR)
-    judgement.mark_actionable(mine.pk, actionable=False, reason="praise", by=sam)
+    judgement.undecide(mine.pk, by=sam)
     refused = press(desk, mine, "close", mine.version)
     assert (refused.status_code, "Sam" in refused.content.decode()) == (409, True)
     cases.assign(mine.pk, to=sam, by=sam)

@@ -58,9 +58,7 @@ def _before(square: Source, sam: User, then: datetime) -> dict[str, Mention]:
     cases.assign(told["closed"].conversation_id, to=make_person("other"), by=sam, now=then - 48.5 * HOUR)
     cases.close(told["closed"].conversation_id, disposition="solved", by=sam, now=then - 48 * HOUR)
     cases.claim(told["held"].conversation_id, by=sam, now=then - HOUR)
-    judgement.mark_actionable(
-        told["marked"].conversation_id, actionable=None, reason="unclear", by=sam, now=then - HOUR
-    )
+    judgement.undecide(told["marked"].conversation_id, by=sam, now=then - HOUR)
     return told
 
 
@@ -72,7 +70,7 @@ def _after(square: Source, sam: User, then: datetime, told: dict[str, Mention]) 
     cases.dismiss(told["held"].conversation_id, why="no_reply_needed", by=sam, now=late + HOUR)
     cases.close(told["answered"].conversation_id, disposition="solved", by=sam, now=late)
     cases.reopen(told["closed"].conversation_id, by=sam, now=late)
-    judgement.mark_actionable(told["marked"].conversation_id, actionable=False, reason="not us", by=sam, now=late)
+    cases.dismiss(told["marked"].conversation_id, why="not_us", by=sam, now=late)
     cases.transfer(told["moved"].conversation_id, to=make_queue("fraud"), by=sam, now=late)
     judgement.correct(told["moved"], field="sentiment", value=1, by=sam, now=late)
     judgement.correct(told["moved"], field="topics", value=["fees"], by=sam, now=late)

@@ -34,7 +34,7 @@ def then() -> datetime:
     sam = make_person("sam", role=Role.SUPERVISOR)
     told = [hear(make_source("square"), COMPLAINT, at=noon - 5 * HOUR, author=name) for name in ("one", "two")]
     answer(Conversation.objects.get(pk=told[0].conversation_id), by=sam, at=noon - 4 * HOUR)
-    judgement.mark_actionable(told[1].conversation_id, actionable=None, reason="unclear", by=sam, now=noon - 3 * HOUR)
+    judgement.undecide(told[1].conversation_id, by=sam, now=noon - 3 * HOUR)
     settle()
     return noon
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -108,7 +109,8 @@ class Happening:
             judgement.correct(mention, field=change[0], value=change[1], by=self.by)
 
     def mark(self, index: int, actionable: bool | None) -> None:
-        self._with(index, lambda c: judgement.mark_actionable(c.pk, actionable=actionable, reason="x", by=self.by))
+        verb = {True: judgement.needs_answer, None: judgement.undecide, False: partial(cases.dismiss, why="praise")}
+        self._with(index, lambda c: verb[actionable](c.pk, by=self.by))
 
     def transfer(self, index: int, queue: str) -> None:
         self._with(index, lambda c: c.closed_at or cases.transfer(c.pk, to=make_queue(queue), by=self.by))

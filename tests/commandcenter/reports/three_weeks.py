@@ -132,7 +132,7 @@ def _work(square: Any, sam: User, ann: User, care: Any, fraud: Any) -> None:
     settle(now=NOW)
     cases.reopen(reopened.pk, by=sam, now=ny(3, 13, 9))
     open_question = conversation(hear(square, COMPLAINT, at=ny(3, 12, 8), author="maybe"))
-    judgement.mark_actionable(open_question.pk, actionable=None, reason="unclear", by=sam, now=ny(3, 12, 9))
+    judgement.undecide(open_question.pk, by=sam, now=ny(3, 12, 9))
     pending = conversation(hear(square, COMPLAINT, at=ny(3, 16, 8), author="pending"))
     answer(pending, by=sam, at=ny(3, 16, 8, 30))
     cases.pend(pending.pk, on="pending_customer", until=timezone.now() + timedelta(days=1), by=sam, now=ny(3, 16, 9))
