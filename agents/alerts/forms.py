@@ -30,8 +30,9 @@ USUAL_DUTY = {"days": ["0", "1", "2", "3", "4"], "start": "09:00", "stop": "17:0
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """How one kind of alert is handled; times are given in minutes."""
+    """How one kind of alert is handled; times are given in minutes. `seen` is how it stood when the form was made."""
 
+    seen = forms.CharField(required=False)
     threshold = forms.IntegerField(min_value=1, max_value=10_000)
     quiet = forms.IntegerField(min_value=1, max_value=10_080)
     escalate = forms.IntegerField(min_value=1, max_value=1440)
@@ -40,12 +41,28 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         model = AlertRule
         fields = ("active", "team", "threshold", "by_mail", "by_hook")
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.stands = standing(self.instance)
+
+    def clean_seen(self) -> str:
+        """Of two who change it the second is told, and replaces what the first wanted only knowingly."""
+        if self.cleaned_data["seen"] != self.stands:
+            raise forms.ValidationError(_("Somebody changed this meanwhile. Save again to replace it with yours."))
+        return self.stands
+
     def save(self, commit: bool = True) -> AlertRule:
         """Minutes become the seconds that the row holds."""
         rule: AlertRule = super().save(commit=False)
         rule.quiet_s, rule.escalate_s = self.cleaned_data["quiet"] * 60, self.cleaned_data["escalate"] * 60
         rule.save()
         return rule
+
+
+def standing(rule: AlertRule) -> str:
+    """How a rule stands, to be compared."""
+    kept = (rule.active, rule.team_id or 0, rule.threshold, rule.quiet_s, rule.escalate_s, rule.by_mail, rule.by_hook)
+    return " ".join(map(str, kept))
 
 
 class RotaForm(forms.Form):

@@ -110,10 +110,11 @@ def change_rule(request: HttpRequest, kind: str) -> HttpResponse:
     """How one kind is handled from now on."""
     if kind not in AlertKind.values:
         raise Http404("no such kind of alert")
-    form = forms.RuleForm(request.POST, instance=alerts.rule_for(kind))
-    if not form.is_valid():
-        return _setup(request, status=422, rule=form)
     with transaction.atomic():
+        _one_at_a_time()
+        form = forms.RuleForm(request.POST, instance=alerts.rule_for(kind))
+        if not form.is_valid():
+            return _setup(request, status=422, rule=form)
         form.save()
         _record(request, "alert.rule_changed", alert_kind=kind)
     messages.success(request, _("Saved."))
@@ -260,12 +261,13 @@ def _rule(rule: AlertRule) -> dict[str, Any]:
         "threshold": rule.threshold,
         "quiet": rule.quiet_s // 60,
         "escalate": rule.escalate_s // 60,
+        "seen": forms.standing(rule),
     }
 
 
 def _refused(form: forms.RuleForm) -> dict[str, Any]:
     written = {name: form[name].value() for name in ("threshold", "quiet", "escalate")}
-    return {"it": form.instance, "error": _sentence(form.errors), **written}
+    return {"it": form.instance, "error": _sentence(form.errors), "seen": form.stands, **written}
 
 
 def _duty(row: Rota, now: datetime) -> dict[str, Any]:

@@ -37,6 +37,24 @@ def test_a_rule(mary: Client) -> None:
     assert not AlertRule.objects.filter(quiet_s=77 * 60).exists()
 
 
+def test_of_two_who_change_a_rule_the_second_replaces_it_only_knowingly(mary: Client) -> None:
+    def seen(page: str) -> str:
+        return (
+            page.partition('action="/alerts/setup/rules/overdue/"')[2]
+            .partition('name="seen" value="')[2]
+            .partition('"')[0]
+        )
+
+    made = seen(mary.get("/alerts/setup/").content.decode())
+    given = {"active": "on", "threshold": "5", "quiet": "30", "escalate": "10"}
+    assert mary.post("/alerts/setup/rules/overdue/", given | {"seen": made, "quiet": "77"}).status_code == 302
+    page = refused(mary, "rules/overdue", **given, seen=made)
+    assert "Somebody changed this meanwhile" in page
+    assert AlertRule.objects.get().quiet_s == 77 * 60
+    assert mary.post("/alerts/setup/rules/overdue/", given | {"seen": seen(page)}).status_code == 302
+    assert AlertRule.objects.get().quiet_s == 30 * 60
+
+
 def test_a_duty(mary: Client) -> None:
     team, site, sam = make_team("fraud"), make_site(), make_person("sam")
     given = {"person": sam.pk, "team": team.pk, "site": site.pk, "rank": "2", "start": "22:15", "stop": ""}
