@@ -346,7 +346,8 @@ def _one_at_a_time() -> None:
 def _require_new(network: str, base_url: str, account_id: str, *, but: int | None = None) -> None:
     """Raises `NotConnected` if the account is connected: a second source would ask, count and send beside the first."""
     alike = Source.objects.filter(network=network, base_url=base_url, account_id=account_id, via=None)
-    twin = alike.filter(disconnected_at=None, rival="").exclude(pk=but).first()
+    others = alike.exclude(pk=but) if but is not None else alike
+    twin = others.filter(disconnected_at=None, rival="").first()
     if twin is not None:
         raise NotConnected(_("It is connected already, as “%(name)s”: change that source.") % {"name": twin.name})
 
