@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STRIDE = 64
 # A run of fewer numbers is read whole.
-LONG = 2048
+LONG = 512
 
 
 class Slice(NamedTuple):

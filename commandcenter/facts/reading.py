@@ -259,19 +259,22 @@ def _told(asked: _Asked, stored: str, fresh: str) -> list[tuple[Any, ...]]:
 
 
 def _kept(asked: _Asked, parts: _Parts, stored: str) -> list[tuple[Any, ...]]:
-    topics = "= %(topic)s" if asked.by != "topic" or asked.filters.topic else "<> ALL(%(everything)s::text[])"
     axis = f"r.{_COLUMNS[asked.by]}" if asked.by != "none" else "NULL"
-    kept = (
-        f"SELECT {axis}, {stored} FROM {TABLE} r WHERE r.what = %(what)s "
-        f"AND r.topic {topics} AND r.network {'<>' if asked.of_networks else '='} ''{asked.places} AND r.grain = "
-    )
+
+    def kept(grain: Grain, when: str) -> str:
+        each = asked.by == "topic" and not asked.filters.topic
+        topics = _single_topics(grain) if each else "%(topic)s"
+        return (
+            f"SELECT {axis}, {stored} FROM {TABLE} r WHERE r.grain = {int(grain)} AND r.what = %(what)s "
+            f"AND r.topic = {topics} AND r.network {'<>' if asked.of_networks else '='} ''{asked.places} AND {when}"
+        )
+
     selects = []
     if parts.days:
         doubted = " AND r.start <> ALL(%(doubted)s::timestamptz[])" if parts.doubted else ""
-        days = f"r.start >= %(days_from)s AND r.start < %(days_to)s{doubted}"
-        selects.append(f"{kept}{int(Grain.DAY)} AND {days}")
+        selects.append(kept(Grain.DAY, f"r.start >= %(days_from)s AND r.start < %(days_to)s{doubted}"))
     if parts.hours:
-        selects.append(f"{kept}{int(Grain.HOUR)} AND r.start = ANY(%(hours)s::timestamptz[])")
+        selects.append(kept(Grain.HOUR, "r.start = ANY(%(hours)s::timestamptz[])"))
     if not selects:
         return []
     values = {
@@ -283,6 +286,17 @@ def _kept(asked: _Asked, parts: _Parts, stored: str) -> list[tuple[Any, ...]]:
         "hours": parts.hours,
     }
     return _fetched(" UNION ALL ".join(selects), values | asked.values)
+
+
+def _single_topics(grain: Grain) -> str:
+    """Each topic that is kept, found one after the other in the index: with their names the rows of a few hours are
+    there at once, where what is merely none of the others would be looked for in all hours."""
+    following = f"SELECT k.topic FROM {TABLE} k WHERE k.grain = {int(grain)} AND k.what = %(what)s"
+    return (
+        f"ANY(ARRAY(WITH RECURSIVE t(topic) AS (({following} ORDER BY k.topic LIMIT 1) UNION ALL "
+        f"SELECT ({following} AND k.topic > t.topic ORDER BY k.topic LIMIT 1) FROM t WHERE t.topic IS NOT NULL) "
+        "SELECT t.topic FROM t WHERE t.topic <> ALL(%(everything)s::text[])))"
+    )
 
 
 def _rest(asked: _Asked, spans: Sequence[Span], fresh: str) -> list[tuple[Any, ...]]:

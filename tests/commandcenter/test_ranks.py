@@ -50,6 +50,17 @@ def test_of_a_month_of_ten_thousand_waits_a_day_little_is_read() -> None:
     assert read < 0.05 * 30 * 10_000
 
 
+def test_of_a_quarter_of_a_queue_with_a_thousand_waits_a_day_little_is_read() -> None:
+    """A queue, a network or a topic has fewer a day than the bank, and is asked for as often."""
+    chance = np.random.default_rng(91)
+    runs = [np.floor(chance.lognormal(6, 1, 1_200)).astype(int).tolist() for _ in range(90)]
+    marked = [run for run in runs if len(run) > ranks.LONG]
+    whole = [number for run in runs if len(run) <= ranks.LONG for number in run]
+    told, read = found(marked, whole)
+    assert told == [percentile(list(chain.from_iterable(runs)), share) for share in SHARES]
+    assert read + len(whole) < 0.4 * 90 * 1_200
+
+
 def test_of_numbers_that_are_often_the_same_hardly_any_is_read() -> None:
     chance = np.random.default_rng(9)
     runs = [np.floor(chance.exponential(2, 10_000)).astype(int).tolist() for _ in range(30)]
