@@ -15,6 +15,7 @@ not say what it was before, what was due before a pause whose event does not, an
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -32,6 +33,8 @@ from mentions import editions, relabelling
 from mentions.models import Conversation, Correction, Edition, Mention, Stretch
 
 T = TypeVar("T")
+
+STAMPED, PATIENCE = timedelta(seconds=1), timedelta(seconds=3)
 
 _AT: ContextVar[datetime | None] = ContextVar("figures as of", default=None)
 _ONCE: ContextVar[dict[Hashable, Any] | None] = ContextVar("read once", default=None)
@@ -237,9 +240,33 @@ def _present() -> Iterator[None]:
         yield
 
 
+def _stored_until(moment: datetime) -> None:
+    """Wait until what was stamped before a moment is stored: asked again later, the moment has it.
+
+    A stamp is taken at most `STAMPED` before the transaction that stores it begins. Not longer than `PATIENCE`: what
+    hangs keeps no figure from being read.
+    """
+    until, given_up = moment + STAMPED, timezone.now() + PATIENCE
+    while (now := timezone.now()) < given_up:
+        if now < until:
+            time.sleep((until - now).total_seconds())
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL AND xact_start <= %s)",
+                [until],
+            )
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+
+
 @contextmanager
 def _past(moment: datetime) -> Iterator[None]:
     chosen = connection.in_atomic_block
+    if not chosen:
+        _stored_until(moment)
     with transaction.atomic(), _planned_anew():
         with connection.cursor() as cursor:
             if not chosen:  # what was stamped before the moment may be stored while its figures are read

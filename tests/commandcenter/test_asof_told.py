@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
+from django.utils import timezone
 
 from agents import bulk, cases, returns, undoing
 from agents.models import Case, User
 from commandcenter import asof, metrics
 from mentions import events, intake
-from mentions.models import Conversation, SavedSearch, Source, Stretch
+from mentions.models import Conversation, Mention, SavedSearch, Source, Stretch
 from tests.commandcenter.history import COMPLAINT, SPAM, hear, settle
 from tests.factories import make_queue, make_rule, make_source, post
 
@@ -134,3 +137,34 @@ def test_a_post_that_a_search_had_heard_is_waited_for_since_it_was_ours(sam: Use
     assert states == [[], [("waiting", False)], [("claimed", False)], [("closed", True)]]
     with asof.known(then + HOUR):
         assert metrics.backlog(then + HOUR)[None].n == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_past_moment_is_the_same_whenever_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A post that was stamped before the moment is being stored while its figures are asked for."""
+    make_queue()
+    square, stamped, asked = make_source("square"), threading.Event(), threading.Event()
+    monkeypatch.setattr(asof, "STAMPED", timedelta(0))
+
+    def store() -> None:
+        with transaction.atomic():
+            intake.receive(square, [post()], now=timezone.now())
+            stamped.set()
+            asked.wait(5)
+        connections.close_all()
+
+    def hurry(seconds: float) -> None:
+        asked.set()
+        other.join(seconds)
+
+    monkeypatch.setattr(asof.time, "sleep", hurry)
+    other = threading.Thread(target=store)
+    other.start()
+    assert stamped.wait(5)
+    moment = timezone.now()
+    with asof.known(moment):
+        at_once = Mention.objects.count()
+    asked.set()
+    other.join()
+    with asof.known(moment):
+        assert Mention.objects.count() == at_once == 1
