@@ -19,11 +19,11 @@ from commandcenter.scenes import _wording
 from mentions import networks
 
 COLUMNS = 2
-ACROSS = 40  # small letters in a line of a column, near; and in the whole width where a room looks
-LINES = 15  # of a column
+ACROSS = 43  # small letters in a line of a column, near; and in the whole width where a room looks
+LINES, LINES_INVITED = 18, 16.5  # of a column; of one above an invitation to write
 ACROSS_ROOM, LINES_ROOM = 50, 8
-HEAD = 3  # lines that the author and the space around a card take
-LONGEST = LINES - HEAD
+HEAD = 3.5  # lines that the author and the space around a card take
+LONGEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,15 @@ def fits(text: str) -> bool:
 
 
 def cards(
-    posts: Sequence[Post], now: datetime, *, columns: Sequence[int] = range(COLUMNS), mark: bool = False
+    posts: Sequence[Post],
+    now: datetime,
+    *,
+    columns: Sequence[int] = range(COLUMNS),
+    lines_of_each: float = LINES,
+    mark: bool = False,
 ) -> list[Card]:
     """The first posts that fit beside each other, in these columns. Those with a mark are not read from far away."""
-    room = dict.fromkeys(columns, LINES)
+    room = dict.fromkeys(columns, lines_of_each)
     room_left = 0 if mark else LINES_ROOM
     found = []
     for post in posts:

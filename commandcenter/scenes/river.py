@@ -63,11 +63,11 @@ def _columns(cards: Sequence[_posts.Card]) -> dict[str, Any]:
 def _turn(posts: Sequence[Post], now: datetime) -> list[_posts.Card]:
     """Where more are approved than fit, all have their turn by the clock, so that neighbours show the same."""
     shown = [post for post in posts if _posts.fits(post.text)]
-    first = _posts.cards(shown, now)
+    first = _posts.cards(shown, now, lines_of_each=_posts.LINES_INVITED)
     if len(first) in (0, len(shown)):
         return first
     turn = int(now.timestamp() // TURN_S) * len(first) % len(shown)
-    return _posts.cards([*shown[turn:], *shown[:turn]], now)
+    return _posts.cards([*shown[turn:], *shown[:turn]], now, lines_of_each=_posts.LINES_INVITED)
 
 
 def _is_whole(post: Post) -> bool:
