@@ -7,6 +7,7 @@ by `commandcenter.metrics`, which says what holds for every figure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -187,10 +188,16 @@ def unended(what: Wait, period: Period, filters: Filters = EVERYTHING) -> dict[d
 
 
 @counted
-def lag(period: Period, filters: Filters = EVERYTHING) -> Waits:
-    """From the network's time of a mention to our own: the difference of the two clocks, in no wait of ours."""
-    found = _ended("lag", period, filters, "none").get(None)
-    return Waits(found.median, found.p90, found.n, 0) if found else Waits(None, None, 0, 0)
+def lag(period: Period, filters: Filters = EVERYTHING) -> dict[str | None, Waits]:
+    """From the network's time of a mention to our own: the difference of the two clocks, in no wait of ours.
+
+    The whole under None, and each network that has any, unless a filter by another place is set: then the numbers are
+    not kept by network.
+    """
+    apart = replace(filters, networks=None) == EVERYTHING
+    found = _ended("lag", period, filters, "network" if apart else "none", whole=True)
+    told = {key: Waits(one.median, one.p90, one.n, 0) for key, one in found.items() if one.n}
+    return {None: Waits(None, None, 0, 0)} | told
 
 
 def _lengths(what: facts.What, period: Period, filters: Filters, by: Axis) -> dict[Any, Waits]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,14 +20,16 @@ from commandcenter.figures import Waits
 from commandcenter.gaps import Blind
 from commandcenter.glossary import Definition
 from commandcenter.models import Drill
-from commandcenter.reports import Content, Report, RowsOf, Section, asking, charts, marks, wording
+from commandcenter.reports import Content, Report, RowsOf, Section, asking, charts, marks, naming, wording
 from commandcenter.reports.asking import Ask
 from commandcenter.reports.behind import Question
 from commandcenter.reports.listing import SPELLS
 from commandcenter.reports.lists import LISTS, List
 from commandcenter.reports.marks import Mark
+from mentions.models import Origin, Source
 
 TOLD_APART = 2
+SLOWEST = 3
 SHADED = gettext_lazy("Shaded: a source was blind, and what was said then is missing.")
 
 
@@ -34,15 +37,17 @@ SHADED = gettext_lazy("Shaded: a source was blind, and what was said then is mis
 class Answer:
     """What a report says to what was asked.
 
-    `lag` is how far the network's clock and ours are apart; `blind` and `blind_before` are when sources did not see in
-    the period and in the one beside it; `to_count` how many events are not in the figures yet; `untold` and
-    `set_up_since` belong to figures of a past day (see `commandcenter.asof`); `marks` are what else went on.
+    `lag` is how far the network's clock and ours are apart, `lags` the same of each network, the slowest first; `blind`
+    and `blind_before` are when sources did not see in the period and in the one beside it; `to_count` how many events
+    are not in the figures yet; `untold` and `set_up_since` belong to figures of a past day (see `commandcenter.asof`);
+    `marks` are what else went on.
     """
 
     ask: Ask
     report: Report
     content: Content
     lag: Waits
+    lags: Mapping[str, Waits]
     blind: Sequence[Blind]
     blind_before: Sequence[Blind]
     to_count: int
@@ -57,7 +62,7 @@ def answer(report: Report, ask: Ask, *, live: bool = False) -> Answer:
     with asof.known(ask.as_of) as moment:
         ask = ask.at(moment) if live and ask.as_of is None else ask
         content = report.content(ask)
-        lag = times.lag(ask.period, ask.filters)
+        lags = times.lag(ask.period, ask.filters)
         whose: gaps.Whose = "all" if "rivals" in report.lists else "ours"
         blind = gaps.blind(ask.period, ask.filters, ask.now, whose)
         before = gaps.blind(ask.before, ask.filters, ask.now, whose) if ask.before else []
@@ -65,7 +70,10 @@ def answer(report: Report, ask: Ask, *, live: bool = False) -> Answer:
         untold = asof.untold(ask.as_of) if ask.as_of else (0, 0)
         marked = [] if "grain" in report.without else marks.found(ask.period, ask.now)
     since = asof.set_up_since(ask.as_of) if ask.as_of else 0
-    return Answer(ask, report, content, lag, blind, before, to_count, untold, since, marked)
+    of_networks = {network: found for network, found in lags.items() if network is not None}
+    slowest = dict(sorted(of_networks.items(), key=lambda one: (-(one[1].p90 or 0), one[0])))
+    about = (blind, before, to_count, untold, since, marked)
+    return Answer(ask, report, content, lags[None], slowest, *about)
 
 
 def blind_parts(one: Answer) -> Mapping[date, int]:
@@ -184,16 +192,37 @@ def _filled(blinds: Sequence[Blind]) -> Iterator[str]:
 
 
 def lag(one: Answer) -> str:
-    """How far the customers' clock and ours are apart, in words; empty where nothing came in."""
+    """How far the customers' clock and ours are apart, in words, and of which sources most; empty where nothing came.
+
+    What is late is kept by network: the sources of one are named together.
+    """
     if not one.lag.n:
         return ""
-    return _(
+    told = _(
         "Customers' clock: half of %(n)s mentions reached us within %(median)s, nine in ten within %(p90)s."
-    ) % {
-        "n": wording.number(one.lag.n),
-        "median": wording.spell(one.lag.median),
-        "p90": wording.spell(one.lag.p90),
-    }  # fmt: skip
+    ) % _spans(one.lag)  # fmt: skip
+    if len(one.lags) < TOLD_APART:
+        return told
+    names = _sources()
+    slow = [
+        _("%(network)s (%(sources)s) half of %(n)s within %(median)s, nine in ten within %(p90)s")
+        % {"network": naming.network(network), "sources": names.get(network, "-"), **_spans(found)}
+        for network, found in list(one.lags.items())[:SLOWEST]
+    ]
+    return f"{told} {_('Slowest')}: {'; '.join(slow)}."
+
+
+def _spans(found: Waits) -> dict[str, str]:
+    return {"n": wording.number(found.n), "median": wording.spell(found.median), "p90": wording.spell(found.p90)}
+
+
+def _sources() -> Mapping[str, str]:
+    """The names of the sources that are ours on each network; a search is of the network that it is asked on."""
+    ours = Source.objects.filter(origin=Origin.LIVE, rival="", disconnected_at=None).order_by("name")
+    told: dict[str, list[str]] = {}
+    for network, name in ours.values_list(Coalesce("via__network", "network"), "name"):
+        told.setdefault(network, []).append(name)
+    return {network: ", ".join(names) for network, names in told.items()}
 
 
 def blindnesses(question: Question, now: datetime) -> Iterator[str]:

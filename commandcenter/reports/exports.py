@@ -147,6 +147,9 @@ def document(answer: Answer, by: str) -> dict[str, Any]:
         "made_by": by,
         "as_of": ask.as_of.isoformat() if ask.as_of else None,
         "ingest_lag_s": {"median": answer.lag.median, "p90": answer.lag.p90, "n": answer.lag.n},
+        "ingest_lag_by_network_s": {
+            network: {"median": one.median, "p90": one.p90, "n": one.n} for network, one in answer.lags.items()
+        },
         "blind": [
             {
                 "source": one.source,

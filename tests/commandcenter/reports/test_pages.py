@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import statistics
 import time
 import unicodedata
 import zipfile
@@ -218,6 +219,16 @@ def test_how_long_mentions_took_to_reach_us_stands_beside_the_figures(mary: Clie
     asked = f"from={periods.bank_day(timezone.now()) - timedelta(days=13)}"
     lag = mary.get(f"/reports/response.json?{asked}").json()["ingest_lag_s"]
     assert lag == {"median": 600, "p90": 3600, "n": ours.count()}
+    of = mary.get(f"/reports/response.json?{asked}").json()["ingest_lag_by_network_s"]
+    assert sum(one["n"] for one in of.values()) == lag["n"]
+    for network, one in of.items():
+        came = sorted((m.received_at - m.occurred_at).total_seconds() for m in ours.filter(network=network))
+        assert (one["n"], one["median"]) == (len(came), statistics.median(came)), network
+    assert [one["p90"] for one in of.values()] == sorted((one["p90"] for one in of.values()), reverse=True)
+    assert len(of) > 1
+    assert re.search(r"Slowest: [^(]+\([^)]+\) half of \d", page(mary, f"/reports/response/?{asked}"))
+    of_a_topic = mary.get(f"/reports/response.json?{asked}&topic=card-declined").json()
+    assert of_a_topic["ingest_lag_by_network_s"] == {}
     said = f"half of {lag['n']} mentions reached us within 10 min 00 s, nine in ten within 1 h 00 min."
     assert said in page(mary, f"/reports/response/?{asked}")
 
