@@ -41,6 +41,10 @@ STATES = {
     "conversation.closed": "closed",
     "conversation.reopened": "waiting",
 }
+# What moves a promise: it then holds from another moment, for another time, or for a wait that is no longer the first.
+MOVED = {"due_before", "resolution_before", "began_before", "waits_since", "opened_before", "was_actionable"}
+UNLIKE = {"conversation.pending", "conversation.reopened", "conversation.marked", "mention.edited", "mention.deleted"}
+FIRST, NEXT, SOLVED = timedelta(minutes=15), timedelta(minutes=30), timedelta(days=1)
 WORDS = "@bank my card was declined, please help"
 
 working = st.one_of(
@@ -56,6 +60,16 @@ working = st.one_of(
     st.tuples(st.just("rebuild"), moments),
 )
 CAME = [(("post", "ana", WORDS, 0, "square", "public"), "count")]
+# In time, late, in time again, and closed after two days.
+PROMISED = [
+    (("post", "ben", WORDS, 3000, "square", "public"), ""),
+    (("post", "cy", WORDS, 3000, "square", "public"), "count"),
+    (("answer", 0, 2990), ""),
+    (("answer", 1, 2900), "count"),
+    (("post", "ben", WORDS, 2000, "square", "public"), ""),
+    (("answer", 0, 1980), ""),
+    (("close", 1), "count"),
+]
 histories = st.lists(st.tuples(working, st.sampled_from(["", "seal", "count", "count"])), min_size=6, max_size=30)
 QUERIES = (
     "",
@@ -132,6 +146,9 @@ class Ledger:
     heard: dict[int, tuple[datetime, int]] = field(default_factory=dict)
     needed: dict[int, bool | None] = field(default_factory=dict)
     state: dict[int, str] = field(default_factory=dict)
+    waiting: dict[int, datetime] = field(default_factory=dict)
+    ended: dict[int, datetime] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)
 
     @classmethod
     def read(cls) -> Ledger:
@@ -155,6 +172,8 @@ class Ledger:
             if about is None:
                 continue
             told.stands(event)
+            if MOVED & event.data.keys() or event.kind in UNLIKE or event.data.get("did") == "reopened":
+                told.moved.add(about)
             if event.queue_id is not None:
                 told.queue[about] = event.queue_id
             if event.kind == "mention.received":
@@ -193,6 +212,7 @@ class Ledger:
                 told.opened_again(about, event.at)
                 if about in dropped:
                     since[about] = dropped.pop(about)
+        told.waiting, told.ended = since, dropped
         return told
 
     def stands(self, event: Any) -> None:
@@ -243,6 +263,7 @@ def bank(db: None) -> tuple[User, User, User]:
 @example([*CAME, (("dismiss", 0), ""), (("answer", 0, 0), "")], "volume", "", 0)
 @example([*CAME, (("claim", 0, 0), ""), (("close", 0), ""), (("answer", 0, 0), "count")], "response", "", 0)
 @example([*CAME, (("dismiss", 0), ""), (("reopen", 0), ""), (("answer", 0, 0), "count")], "response", "", 0)
+@example(PROMISED, "sla", "", 6)
 @given(
     histories, st.sampled_from(sorted(reports.every())), st.sampled_from(QUERIES), st.sampled_from([0, 1, 6, 12, 39])
 )
@@ -283,6 +304,7 @@ def compare(ledger: Ledger, period: Period, now: datetime) -> None:
     assert {c.pk: c.actionable for c in Conversation.objects.filter(origin=Origin.LIVE)} == needed
     compare_labels(ledger, period, inside, rivals)
     compare_backlog(ledger, needed, now)
+    compare_promises(ledger, period, inside, now)
     rate = metrics.response_rate(period)
     begun = [pk for pk, at in ledger.opened.items() if inside(at)]
     assert rate.n == sum(needed[pk] is True for pk in begun)
@@ -331,6 +353,28 @@ def compare_labels(ledger: Ledger, period: Period, inside: Any, rivals: set[int]
     ):
         counted = metrics.volume_by(axis, period).items()  # type: ignore[arg-type]
         assert {key: one.total for key, one in counted if one.total and (key or axis == "language")} == told
+
+
+def compare_promises(ledger: Ledger, period: Period, inside: Any, now: datetime) -> None:
+    """Promises kept and broken, of histories in which none was moved."""
+    if ledger.moved:
+        return
+    waits = [(pk, start, stop, True) for (pk, start, stop) in ledger.answers.elements()]
+    waits += [(pk, start, ledger.closed[pk], False) for pk, start in ledger.ended.items()]
+    waits += [(pk, start, now, False) for pk, start in ledger.waiting.items()]
+    told: Counter[tuple[str, bool]] = Counter()
+    for pk, start, stop, answered in waits:
+        first = start == ledger.opened[pk]
+        late = stop - start > (FIRST if first else NEXT)
+        if inside(start) and ledger.needed[pk] is not False and (answered or late):
+            told["first_response" if first else "next_response", not late] += 1
+    for pk, at in ledger.opened.items():
+        stop = ledger.closed.get(pk, now)
+        if inside(at) and ledger.needed[pk] is not False and (pk in ledger.closed or stop - at > SOLVED):
+            told["resolution", stop - at <= SOLVED] += 1
+    for target in ("first_response", "next_response", "resolution"):
+        kept = metrics.attainment(period, now, target=target)  # type: ignore[arg-type]
+        assert (kept.met, kept.missed) == (told[target, True], told[target, False]), target
 
 
 def compare_backlog(ledger: Ledger, needed: Any, now: datetime) -> None:
