@@ -49,7 +49,8 @@ def check_list(ask: asking.Ask, report: reports.Report, hand: Hand, by: User, ro
 
 
 def check_figures(ask: asking.Ask, report: reports.Report, hand: Hand, by: User, *, most: int = 10_000) -> int:
-    """Each figure of a report, or as many evenly spread, against the rows it opens and a count by hand."""
+    """Each figure of a report, or all headlines and as many others evenly spread, against the rows it opens and a count
+    by hand."""
     with asof.known(None):  # as a page is read
         return _check(ask, report, hand, by, most)
 
@@ -57,7 +58,8 @@ def check_figures(ask: asking.Ask, report: reports.Report, hand: Hand, by: User,
 def _check(ask: asking.Ask, report: reports.Report, hand: Hand, by: User, most: int) -> int:
     checked = 0
     told = list(figures(report.content(ask)))
-    for section, line, column, figure in told[:: -(-len(told) // most) or 1]:
+    headlines, others = ([one for one in told if (one[0] == "headline") is first] for first in (True, False))
+    for section, line, column, figure in [*headlines, *others[:: -(-len(others) // most) or 1]]:
         where = (ask, section, line, column, figure)
         if figure.rows is None:
             continue
