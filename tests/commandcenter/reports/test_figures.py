@@ -82,6 +82,14 @@ def test_a_spell_that_is_named_like_a_definition_is_that_one_in_every_report(wor
     assert {title: lists for title, lists in opened.items() if len(lists) > 1} == {}
 
 
+def test_a_median_of_few_is_not_called_shorter(world: World) -> None:
+    """Six were closed, and one in the two weeks before."""
+    content = reports.get("resolution").content(asked(world, "resolution", "from=2024-03-04&to=2024-03-17"))
+    solved = content.headlines[0]
+    assert (solved.n, solved.change) == ("n = 6", "the 14 days before: 2 d 2 h, n = 1")
+    assert "shorter" not in str(content.sections[0].answer)
+
+
 def test_every_section_has_a_picture_and_what_was_before(world: World) -> None:
     bare, alone = set(), set()
     for key in sorted(reports.every()):
