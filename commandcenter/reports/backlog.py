@@ -259,16 +259,16 @@ def _flow(ask: Ask) -> Section:
     grown = _grown(ask)
     about = {"came": wording.number(total), "closed": wording.number(done), "net": wording.number(abs(grown or 0))}
     answer = (
-        _("%(came)s came in, %(closed)s were closed.") % about
+        _("%(came)s came in, %(closed)s closed.") % about
         if grown is None
-        else _("It grew by %(net)s: %(came)s came in, %(closed)s were closed.") % about
+        else _("It grew by %(net)s: %(came)s came in, %(closed)s closed.") % about
         if grown > 0
-        else _("It shrank by %(net)s: %(came)s came in, %(closed)s were closed.") % about
+        else _("It shrank by %(net)s: %(came)s came in, %(closed)s closed.") % about
         if grown < 0
-        else _("It stands where it stood: %(came)s came in, %(closed)s were closed.") % about
+        else _("It stands where it stood: %(came)s came in, %(closed)s closed.") % about
     )
     if then is not None:
-        answer += " " + _("%(period)s: %(came)s came in, %(closed)s were closed.") % {
+        answer += " " + _("%(period)s: %(came)s came in, %(closed)s closed.") % {
             "period": wording.compared_with(ask).capitalize(),
             "came": wording.number(then[0].value or 0),
             "closed": wording.number(then[1].value or 0),

@@ -60,7 +60,7 @@ def cards(
 ) -> list[Card]:
     """The first posts that fit beside each other, in these columns. Those with a mark are not read from far away."""
     room = dict.fromkeys(columns, lines_of_each)
-    room_left = 0 if mark else LINES_ROOM
+    room_left: float = 0 if mark else LINES_ROOM
     found = []
     for post in posts:
         lines = _wording.lines(post.text, ACROSS) + HEAD + mark

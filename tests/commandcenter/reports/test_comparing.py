@@ -140,7 +140,7 @@ def test_the_backlog_grew_by_what_is_open_more(square: Source, sam: User) -> Non
     begun = stocks.backlog_at(monday)
     assert begun == {None: begun[None]} if begun else begun is not None
     flow = told("backlog", f"from={monday.date()}&to={NINE.date()}").sections[-1]
-    assert str(flow.answer).startswith("It grew by 1: 1 came in, 1 were closed.")
+    assert str(flow.answer).startswith("It grew by 1: 1 came in, 1 closed.")
     assert metrics.backlog(NINE)[None].n == 1
     week = told("backlog", f"from={monday.date()}&to={MIDNIGHT.date() - timedelta(days=1)}").sections[-1]
-    assert str(week.answer).startswith("It stands where it stood: 0 came in, 1 were closed.")
+    assert str(week.answer).startswith("It stands where it stood: 0 came in, 1 closed.")
