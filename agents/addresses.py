@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agents.cases import Refused
+from agents.models import Reply, ReplyState
 from mentions import networks, sources
 from mentions.models import Conversation, Mention, Source, Visibility
 from mentions.networks import Limits, Network, Window
@@ -22,7 +23,10 @@ _LINK = f"https://bank.example/{'x' * 60}"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a reply goes, said in words before it is sent: from which account, to whom, who can see it."""
+    """Where a reply goes, said in words before it is sent: from which account, to whom, who can see it.
+
+    `once` is that its network takes no second private answer to what this answers.
+    """
 
     source: Source
     target: Mention
@@ -30,6 +34,7 @@ class Address:
     limit: int
     counter: str
     window: Window | None = None
+    once: bool = False
 
     def as_template(self, now: datetime) -> bool:
         """Whether what is written leaves as the variable of an approved text."""
@@ -77,13 +82,22 @@ def address_of(target: Mention | None, conversation: Conversation, visibility: s
         raise Refused(_("%(network)s does not take this kind of reply.") % {"network": network.title})
     if target is None:
         raise Refused(_("The customer has deleted what this would answer."))
+    once = network.private_once and in_private_what_was_public(target, visibility)
+    if (
+        once
+        and Reply.objects.filter(target=target, once=True, state__in=(ReplyState.SENT, ReplyState.RETRACTED)).exists()
+    ):
+        said = _(
+            "%(network)s takes one private message to a comment, and it was sent: go on when they have written to you."
+        )
+        raise Refused(said % {"network": network.title})
     window = _window(network, source, conversation, target, visibility)
     if window is not None and window.then == "closed" and window.until <= timezone.now():
         place = {"network": network.title, "at": date_format(timezone.localtime(window.until), "j M, H:i T")}
         raise Refused(
             _("%(network)s took answers to this until %(at)s, and takes them again once they have written.") % place
         )
-    return Address(source, target, visibility, longest, limits.counter, window)
+    return Address(source, target, visibility, longest, limits.counter, window, once)
 
 
 def _window(
@@ -94,7 +108,20 @@ def _window(
         account = sources.account(source)
     except sources.UnreadableSecrets:
         return None
-    return network.window(account, seen, target.external_id, conversation.last_inbound_at)
+    return network.window(account, seen, target.external_id, heard_at(conversation, target, visibility))
+
+
+def in_private_what_was_public(target: Mention, visibility: str) -> bool:
+    """Whether it answers to its author alone what everybody can read."""
+    return visibility == Visibility.PRIVATE and target.visibility == Visibility.PUBLIC
+
+
+def heard_at(conversation: Conversation, target: Mention, visibility: str) -> datetime:
+    """When its author last wrote, from which on a network lets them be answered for a while.
+
+    What is answered in private under a comment has the comment's own time: nothing written beside it prolongs that.
+    """
+    return target.occurred_at if in_private_what_was_public(target, visibility) else conversation.last_inbound_at
 
 
 def private_address(source: Source) -> str:

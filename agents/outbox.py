@@ -280,7 +280,7 @@ def _outgoing(reply: Reply, shown: tuple[Picture, ...] = ()) -> Outgoing:
         in_reply_to=reply.target.external_id,
         recipient_id=reply.conversation.author.external_id,
         recipient_handle=reply.conversation.author.handle,
-        heard_at=reply.conversation.last_inbound_at,
+        heard_at=addresses.heard_at(reply.conversation, reply.target, reply.visibility),
         attempted_at=reply.sending_at,
         pictures=shown,
     )

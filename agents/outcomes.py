@@ -57,6 +57,8 @@ def _confirm(reply_id: int, published: Published, now: datetime, *, seen_by: Use
         reply.external_id, reply.url = published.external_id, posts.web_address(published.url) or ""
         reply.next_try_at, reply.error, reply.returned_reason = None, "", ""
         keep_answer(reply, now, follow="sent", external_id=published.external_id, **published.answer)
+        if after_all and reply.once:
+            reply.once = _only_one(reply, now)
         reply.save()
         if conversation is None:
             replies.tell("reply.sent", reply, Actor.person(reply.author.pk), at, **said)
@@ -240,6 +242,21 @@ def _call_off(conversation: Conversation, sent: Reply, now: datetime) -> None:
         other.conversation = conversation
         if other.text.split() == sent.text.split():
             replies.send_back(other, _("The same words went out before, after all."), now)
+
+
+def _only_one(sent: Reply, now: datetime) -> bool:
+    """Whether it is the one private answer that its network allowed: no other leaves then.
+
+    False where another was called for as well: that both went is the network's word, whatever its rule says.
+    """
+    others = Reply.objects.filter(target=sent.target_id, once=True).exclude(pk=sent.pk)
+    in_hand = others.filter(state__in=(ReplyState.AWAITING_APPROVAL, ReplyState.HELD))
+    for other in in_hand.select_related("author", "source", "target", "case"):
+        other.conversation = sent.conversation
+        replies.send_back(
+            other, _("The one private message that the network takes here went out before, after all."), now
+        )
+    return not others.filter(state__in=(*CALLED, ReplyState.SENT, ReplyState.RETRACTED)).exists()
 
 
 def keep_answer(reply: Reply, now: datetime, **told: Any) -> None:

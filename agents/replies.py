@@ -171,7 +171,7 @@ def _let_go(
             reply.client_key, reply.text = _unused(key, reply), text
         if verdict.outcome == "block":
             reply.text = scrub.scrub(text).text
-    reply.target, reply.source, reply.case = to.target, to.source, case
+    reply.target, reply.source, reply.case, reply.once = to.target, to.source, case, to.once
     reply.seen_version, reply.submitted_at = conversation.version, now
     reply.revision += 1
     reply.returned_reason = ""

@@ -35,6 +35,7 @@ class Reply(models.Model):
     `client_key` makes a doubled press or a retried request one reply, and travels to the network as the
     idempotency key. `seen_version` is the conversation's version its author saw. `digest` binds an
     approval to text, pictures, account, target and, of a post of our own, its time; any change voids it.
+    `once` is that it uses up the one private answer that its network allows under what it answers.
     """
 
     conversation = models.ForeignKey(
@@ -45,6 +46,7 @@ class Reply(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="replies", db_index=False)
     visibility = models.CharField(max_length=8, choices=Visibility)
+    once = models.BooleanField(default=False, db_default=False)
     text = models.TextField(blank=True)
     state = models.CharField(max_length=20, choices=ReplyState, default=ReplyState.DRAFT)
     client_key = models.UUIDField(unique=True)
@@ -91,6 +93,13 @@ class Reply(models.Model):
                 fields=["conversation"],
                 condition=Q(state__in=["awaiting_approval", "held", "sending", "unknown"]),
                 name="one_reply_on_its_way_per_conversation",
+            ),
+            models.UniqueConstraint(
+                fields=["target"],
+                condition=Q(
+                    once=True, state__in=["awaiting_approval", "held", "sending", "unknown", "sent", "retracted"]
+                ),
+                name="one_private_answer_where_one_is_allowed",
             ),
         ]
         indexes: ClassVar = [

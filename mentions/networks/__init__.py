@@ -114,7 +114,8 @@ class Network:
     back), "shut" and "opened" (a person or place takes us no more, or again), "reached" (messages of ours were
     delivered or read).
 
-    `one_or_the_other` says that while it delivers it cannot be asked for what is new.
+    `one_or_the_other` says that while it delivers it cannot be asked for what is new. `private_once` says that it lets
+    what was said in public be answered in private once.
 
     `stream_keeps` is how long after a break a stream still has what came meanwhile, `stream_silence_s` how long a
     living one may bring nothing at all, signs of life included, `stream_tells` what it reports of posts that we have,
@@ -147,6 +148,7 @@ class Network:
     grants: ClassVar[str] = ""
     notices: ClassVar[frozenset[Literal["revoked", "shut", "opened", "reached"]]] = frozenset()
     one_or_the_other: ClassVar[bool] = False
+    private_once: ClassVar[bool] = False
 
     def pictures_from(self, account: Account) -> tuple[str, ...]:
         """The host patterns of `media_hosts` for this account, and those that its settings add ("media_hosts")."""

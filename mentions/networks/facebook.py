@@ -83,6 +83,7 @@ class Facebook(MetaNetwork):
     )
     limits = Limits(max=8_000, private_max=2_000, pictures=Pictures(most=1, max_bytes=4_000_000, alt=1_000))
     poll_every_s = 45
+    private_once = True
     fields = (*MetaNetwork.fields, messages.HUMAN_AGENT)
     # The webhook tells what is removed; what it missed is found by looking.
     recheck_every = timedelta(days=7)

@@ -89,6 +89,7 @@ class Instagram(MetaNetwork):
     )
     limits = Limits(max=2_200, private_max=1_000, private_in_bytes=True)
     poll_every_s = 45
+    private_once = True
     fields = (*MetaNetwork.fields, messages.HUMAN_AGENT)
     # Comments cannot be edited, and that one was deleted is not told: only asking again finds out.
     tells = frozenset()

@@ -4,15 +4,17 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from agents import cases
+from agents import cases, outcomes
 from agents.desk.composer import composer
 from agents.desk.reading import Reading
 from agents.models import Macro, Note, Reply, ReplyState, Role, User
 from mentions import intake, rulebook
-from mentions.models import Conversation, Source
+from mentions.models import Conversation, Mention, Source
+from mentions.networks import Published
 from tests.factories import make_person, make_queue, make_source, make_team, post
 
 pytestmark = pytest.mark.django_db
@@ -213,3 +215,54 @@ def test_a_suggestion_is_made_once_and_hides_no_way_on(priya: User, conversation
     assert shown is not None
     suggested = [finding["suggestion"] for finding in shown.findings if finding["suggestion"]]
     assert len(shown.findings) > len(suggested) == len(set(suggested)) > 0
+
+
+class TestPrivatelyUnderAComment:
+    """Facebook and Instagram take one private message to a comment, within seven days of it."""
+
+    @pytest.fixture
+    def comment(self, priya: User) -> Conversation:
+        page = make_source("page", network="facebook", account_id="1001")
+        said = {"network": "facebook", "kind": "comment", "author": "77", "conversation_id": "1001_5"}
+        intake.receive(page, [post("My card was declined", external_id="1001_5_6", **said)])
+        found = Conversation.objects.get()
+        cases.claim(found.pk, by=priya)
+        return found
+
+    def later(self, comment: Conversation, own: str) -> None:
+        said = {"network": "facebook", "kind": "comment", "author": "77", "conversation_id": "1001_5"}
+        intake.receive(Source.objects.get(slug="page"), [post("Nobody answers me?", external_id=own, **said)])
+
+    def test_a_second_one_is_refused_in_words_by_the_composer_the_server_and_the_table(self, browser, comment):
+        assert send(browser, comment, uuid.uuid4(), mode="private").status_code == 302
+        Reply.objects.update(state=ReplyState.SENT, sent_at=timezone.now(), external_id="m:1")
+        page = browser.get(f"/console/{comment.pk}/").content.decode()
+        assert "takes one private message to a comment, and it was sent" in page
+        assert send(browser, comment, uuid.uuid4(), f"{TEXT} Thank you.", mode="private").status_code in (409, 422)
+        assert Reply.objects.count() == 1
+        again = Reply.objects.get()
+        again.pk, again.client_key, again.external_id = None, uuid.uuid4(), "m:2"
+        with pytest.raises(IntegrityError, match="one_private_answer_where_one_is_allowed"), transaction.atomic():
+            again.save(force_insert=True)
+        self.later(comment, "1001_5_7")
+        assert send(browser, comment, uuid.uuid4(), mode="private").status_code == 302
+
+    def test_one_that_went_out_after_all_keeps_the_next_from_leaving(self, browser, comment, priya):
+        send(browser, comment, uuid.uuid4(), mode="private")
+        first = Reply.objects.get()
+        said = {"at": timezone.now().isoformat(), "follow": "unknown"}
+        Reply.objects.update(state=ReplyState.FAILED, sending_at=timezone.now(), answers=[said])
+        assert send(browser, comment, uuid.uuid4(), f"{TEXT} Thank you.", mode="private").status_code == 302
+        outcomes.confirm(first.pk, Published("m:1", None, timezone.now()))
+        assert [r.state for r in Reply.objects.order_by("pk")] == [ReplyState.SENT, ReplyState.DRAFT]
+
+    def test_its_seven_days_are_the_comment_s_own(self, browser, comment):
+        self.later(comment, "1001_5_7")
+        Mention.objects.filter(external_id="1001_5_6").update(occurred_at=timezone.now() - timedelta(days=8))
+        intake.receive(
+            Source.objects.get(slug="page"), [{"network": "facebook", "external_id": "1001_5_7", "op": "delete"}]
+        )
+        page = browser.get(f"/console/{comment.pk}/").content.decode()
+        assert "Facebook took answers to this until" in page
+        assert send(browser, comment, uuid.uuid4(), mode="private").status_code in (409, 422)
+        assert not Reply.objects.filter(state=ReplyState.HELD).exists()
