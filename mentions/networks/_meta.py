@@ -49,7 +49,7 @@ _TOKEN_ENDED: Final = frozenset({102, 190, 463, 467})
 _TRANSIENT: Final = frozenset({1, 2})
 # Of the person who is written to, and of nobody else.
 _TOO_LATE: Final = frozenset({2018065, 2018278, 2534022})
-_NOT_THEM: Final = frozenset({1545041, 2018001, 2018108})
+_NOT_THEM: Final = frozenset({1545041, 2018001, 2018108, 2018292})
 # Of a comment or a visitor's post that one private message has answered, which is all that Meta allows.
 _ANSWERED: Final = 10900
 

@@ -7,11 +7,10 @@ that a restart goes on there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -61,7 +60,7 @@ def _step(source: Source, now: datetime) -> bool:
     live = Mention.objects.filter(heard, drill=None, pk__gt=source.sweep_after, deleted_at=None)
     live = live.filter(content__isnull=False)
     copies = list(live.order_by("pk").values_list("pk", "external_id")[: network.lookup_at_once])
-    if copies and not _look_up(source, [external_id for _, external_id in copies], now):
+    if copies and not _look_up(source, [external_id for _, external_id in copies], now, _keep_up):
         return False
     source.sweep_after = copies[-1][0] if copies else source.sweep_after
     done = len(copies) < network.lookup_at_once
@@ -75,8 +74,13 @@ def _step(source: Source, now: datetime) -> bool:
     return not done
 
 
-def _look_up(source: Source, external_ids: Sequence[str], now: datetime) -> bool:
-    """Look these up and store what that means; False if it has to be asked again later.
+_Found = Mapping[str, dict[str, Any] | None]
+
+
+def _look_up(
+    source: Source, external_ids: Sequence[str], now: datetime, store: Callable[[Source, _Found, datetime], None]
+) -> bool:
+    """Look these up and `store` what that means; False if it has to be asked again later.
 
     What is refused for good is asked for by halves, so that one copy keeps no other from its turn; the one that is
     refused alone stays as it is until the next turn.
@@ -93,13 +97,18 @@ def _look_up(source: Source, external_ids: Sequence[str], now: datetime) -> bool
         if not isinstance(error, NetworkError) or error.follow not in gate.FOR_GOOD:
             return False
         half = len(external_ids) // 2
-        return not half or all(_look_up(source, part, now) for part in (external_ids[:half], external_ids[half:]))
+        parts = (external_ids[:half], external_ids[half:])
+        return not half or all(_look_up(source, part, now, store) for part in parts)
     gate.succeeded(source.pk)
-    intake.receive(source, changes(source.network, found, now), now=now)
+    store(source, found, now)
     return True
 
 
-def changes(network: str, found: Mapping[str, dict[str, Any] | None], now: datetime) -> list[dict[str, Any]]:
+def _keep_up(source: Source, found: _Found, now: datetime) -> None:
+    intake.receive(source, changes(source.network, found, now), now=now)
+
+
+def changes(network: str, found: _Found, now: datetime) -> list[dict[str, Any]]:
     """What a look-up means for stored copies: gone is a deletion, other words or stars than it said are an edit."""
     operations: list[dict[str, Any]] = []
     stored = MentionContent.objects.filter(mention__network=network, mention__external_id__in=list(found))
@@ -131,29 +140,19 @@ def _edited(post: Mapping[str, Any], now: datetime) -> str:
 
 def _beside(source: Source, now: datetime) -> None:
     """The posts that stand beside ours are copies too."""
-    network = networks.get(source.network)
-    kept = list(
-        Beside.objects.filter(source=source, state=Beside.Status.KEPT)
-        .order_by("asked_at")
-        .values_list("external_id", flat=True)[: network.lookup_at_once]
-    )
-    if not kept or gate.enter(source, "deletes", now=now, kind="lookup") is not None:
-        return
-    try:
-        with gate.asking(source, "deletes", now=now):
-            found = network.lookup(ready(source, now=now), kept)
-    except (NetworkError, UnreadableSecrets) as error:
-        if isinstance(error, NetworkError):
-            gate.failed(source, error, now=now, kind="lookup")
-            if error.follow in gate.FOR_GOOD:  # the others have their turn before these are asked for again
-                Beside.objects.filter(network=source.network, external_id__in=kept).update(asked_at=now)
-        return
+    at_once = networks.get(source.network).lookup_at_once
+    kept = Beside.objects.filter(source=source, state=Beside.Status.KEPT).exclude(asked_at__gte=source.sweep_began_at)
+    while external_ids := list(kept.order_by("asked_at").values_list("external_id", flat=True)[:at_once]):
+        if not _look_up(source, external_ids, now, _forget_beside):
+            return
+        Beside.objects.filter(network=source.network, external_id__in=external_ids).update(asked_at=now)
+
+
+def _forget_beside(source: Source, found: _Found, now: datetime) -> None:
     gone = [external_id for external_id, post in found.items() if post is None]
-    with transaction.atomic():
-        Beside.objects.filter(network=source.network, external_id__in=kept).update(asked_at=now)
-        Beside.objects.filter(network=source.network, external_id__in=gone).update(
-            state=Beside.Status.GONE, text="", author_handle="", author_name="", url=""
-        )
+    Beside.objects.filter(network=source.network, external_id__in=gone).update(
+        state=Beside.Status.GONE, text="", author_handle="", author_name="", url="", asked_at=now
+    )
 
 
 def _told_of_deletions(source: Source, now: datetime) -> bool:

@@ -276,12 +276,14 @@ def test_one_copy_that_is_refused_for_good_keeps_no_other_from_being_looked_up(
         Beside.objects.filter(state="wanted", tries=0).update(next_at=timezone.now())  # a little later
     assert set(beside.of("townsquare", answered)) == {*answered} - {refused}
     assert Beside.objects.get(external_id=refused).tries == 1
+    Beside.objects.update(state="kept")
     for each in (written[0], written[2], written[4]):
         square.delete(each)
     while sweep.sweep_due():
         pass
     left = set(Mention.objects.filter(deleted_at=None).values_list("external_id", flat=True))
     assert left == {refused, f"ts:{written[3].key}"}
+    assert set(beside.of("townsquare", answered)) == left
     assert fresh(town).swept_at is not None
 
 

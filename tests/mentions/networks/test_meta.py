@@ -195,7 +195,13 @@ class TestFacebook:
 
     @pytest.mark.parametrize(
         ("code", "subcode", "words"),
-        [(10, 2018278, "too long after"), (200, 2018108, "to this person"), (551, 1545041, "to this person")],
+        [
+            (10, 2018278, "too long after"),
+            (10900, 0, "answered in private once"),
+            (100, 2018292, "to this person"),
+            (200, 2018108, "to this person"),
+            (551, 1545041, "to this person"),
+        ],
     )
     def test_who_may_not_be_written_to_mutes_nobody_else(
         self, page: FacebookPeer, code: int, subcode: int, words: str
