@@ -53,14 +53,12 @@ def dismiss_many(
 
     `seen` is the version of each conversation that the person had before their eyes: what has changed since is left.
     """
-    moment = now or timezone.now()
-    return _each(conversation_ids, lambda pk: cases.dismiss(pk, why=why, by=by, now=moment), why, by, moment, seen)
+    return _each(conversation_ids, lambda pk: cases.dismiss(pk, why=why, by=by, now=now), why, by, now, seen)
 
 
 def need_many(conversation_ids: Sequence[int], *, by: User, now: datetime | None = None) -> BulkResult:
     """Mark what is undecided or was dismissed among these as needing an answer; the rest is reported."""
-    moment = now or timezone.now()
-    return _each(conversation_ids, lambda pk: judgement.needs_answer(pk, by=by, now=moment), NEEDED, by, moment)
+    return _each(conversation_ids, lambda pk: judgement.needs_answer(pk, by=by, now=now), NEEDED, by, now)
 
 
 def undecide_many(
@@ -71,8 +69,7 @@ def undecide_many(
     now: datetime | None = None,
 ) -> BulkResult:
     """Leave open whether these need an answer, until somebody can tell. `seen` as above."""
-    moment = now or timezone.now()
-    return _each(conversation_ids, lambda pk: judgement.undecide(pk, by=by, now=moment), UNDECIDED, by, moment, seen)
+    return _each(conversation_ids, lambda pk: judgement.undecide(pk, by=by, now=now), UNDECIDED, by, now, seen)
 
 
 def close_many(
@@ -85,16 +82,15 @@ def close_many(
     now: datetime | None = None,
 ) -> BulkResult:
     """Close these with one of `cases.DISPOSITIONS`; what waits is claimed in the same breath. `seen` as above."""
-    moment = now or timezone.now()
 
     @transaction.atomic
     def close(pk: int) -> Conversation:
         _conversation, case = cases.workable(pk, by)
         if case is None:
-            cases.claim(pk, by=by, now=moment)
-        return cases.close(pk, disposition=disposition, address=address, by=by, now=moment)
+            cases.claim(pk, by=by, now=now)
+        return cases.close(pk, disposition=disposition, address=address, by=by, now=now)
 
-    return _each(conversation_ids, close, disposition, by, moment, seen)
+    return _each(conversation_ids, close, disposition, by, now, seen)
 
 
 def transfer_many(
@@ -107,14 +103,13 @@ def transfer_many(
     now: datetime | None = None,
 ) -> BulkResult:
     """Hand these to another queue, each with the reason as a note. `seen` as above."""
-    moment = now or timezone.now()
 
     @transaction.atomic
     def transfer(pk: int) -> Conversation:
-        judgement.add_note(pk, text=reason, by=by, now=moment)
-        return cases.transfer(pk, to=to, by=by, now=moment)
+        judgement.add_note(pk, text=reason, by=by, now=now)
+        return cases.transfer(pk, to=to, by=by, now=now)
 
-    return _each(conversation_ids, transfer, TRANSFERRED, by, moment, seen)
+    return _each(conversation_ids, transfer, TRANSFERRED, by, now, seen)
 
 
 def assign_many(
@@ -127,12 +122,11 @@ def assign_many(
 ) -> BulkResult:
     """A supervisor gives these to a colleague who works their queues. `seen` as above."""
     access.require(by, "assign cases")
-    moment = now or timezone.now()
 
     def assign(pk: int) -> Conversation:
-        return cases.assign(pk, to=to, by=by, now=moment).conversation
+        return cases.assign(pk, to=to, by=by, now=now).conversation
 
-    return _each(conversation_ids, assign, ASSIGNED, by, moment, seen)
+    return _each(conversation_ids, assign, ASSIGNED, by, now, seen)
 
 
 def weigh_many(
@@ -145,12 +139,12 @@ def weigh_many(
     now: datetime | None = None,
 ) -> BulkResult:
     """Give these a priority and tags by a person's word; see `agents.weighing`. `seen` as above."""
-    moment, wanted = now or timezone.now(), list(tags)
+    wanted = list(tags)
 
     def weigh(pk: int) -> Conversation:
-        return weighing.weigh(pk, priority=priority, tags=wanted, by=by, now=moment)
+        return weighing.weigh(pk, priority=priority, tags=wanted, by=by, now=now)
 
-    return _each(conversation_ids, weigh, WEIGHED, by, moment, seen)
+    return _each(conversation_ids, weigh, WEIGHED, by, now, seen)
 
 
 def _each(
@@ -158,7 +152,7 @@ def _each(
     verb: Callable[[int], Conversation],
     called: str,
     by: User,
-    now: datetime,
+    now: datetime | None,
     seen: Mapping[int, int | None] | None = None,
 ) -> BulkResult:
     looked_at = seen or {}
@@ -173,5 +167,7 @@ def _each(
             left[pk] = why
         else:
             done.append({"id": pk, "version": version, "case": case, **undoing.as_it_was(before)})
-    action = BulkAction.objects.create(person=by, disposition=called, done=done, at=now) if done else None
+    if not done:
+        return BulkResult(None, left)
+    action = BulkAction.objects.create(person=by, disposition=called, done=done, at=now or timezone.now())
     return BulkResult(action, left)

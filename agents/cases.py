@@ -128,9 +128,9 @@ def renew(case_id: int, *, by: User, focused: bool, now: datetime | None = None)
 
 def release(conversation_id: int, *, by: User, now: datetime | None = None) -> Conversation:
     """Put it back at the head of its queue."""
-    moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = owned(conversation_id, by)
+        moment = now or timezone.now()
         end(case, Case.Outcome.RELEASED, moment)
         requeue(conversation, moment, returned=True)
         tell("case.released", conversation, Actor.person(by.pk), moment, case=case)
@@ -139,9 +139,9 @@ def release(conversation_id: int, *, by: User, now: datetime | None = None) -> C
 
 def transfer(conversation_id: int, *, to: Queue, by: User, now: datetime | None = None) -> Conversation:
     """Hand it to another queue; the customer's clock, the history and a guard that is stricter than there go along."""
-    moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = workable(conversation_id, by)
+        moment = now or timezone.now()
         if conversation.state == State.CLOSED:
             raise Refused(_("This conversation is closed; reopen it first."))
         if conversation.queue_id == to.pk:
@@ -165,9 +165,9 @@ def assign(conversation_id: int, *, to: User, by: User, now: datetime | None = N
 
     Whoever gives away what somebody had hands it on, and the event says from whom.
     """
-    moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = workable(conversation_id, by)
+        moment = now or timezone.now()
         if case is None and not access.may(by, "assign cases"):
             raise Refused(_("Only a supervisor assigns what nobody has claimed."))
         if not access.colleagues(by, conversation.queue).filter(pk=to.pk).exists():
@@ -202,13 +202,13 @@ def pend(
 
     What is pending already is put off so, or what was said of it put right; its clock stands still as before.
     """
-    moment = now or timezone.now()
     if on not in PENDING:
         raise ValueError(f"{on} is not a pending state")
-    if until <= moment:
-        raise Refused(_("Choose a time in the future to wake this conversation."))
     with transaction.atomic():
         conversation, case = owned(conversation_id, by)
+        moment = now or timezone.now()
+        if until <= moment:
+            raise Refused(_("Choose a time in the future to wake this conversation."))
         _move(conversation, on)
         conversation.wake_at = until
         conversation.pending_note = scrub.typed(note, 200)
@@ -219,9 +219,9 @@ def pend(
 
 def take_up(conversation_id: int, *, by: User, now: datetime | None = None) -> Conversation:
     """End the wait before its time: whoever has the pending conversation goes on with it, and its clock with them."""
-    moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = owned(conversation_id, by)
+        moment = now or timezone.now()
         if conversation.state not in PENDING:
             raise Refused(_("This conversation is not pending."))
         go_on(conversation, case, moment)
@@ -242,9 +242,9 @@ def close(
     where = posts.web_address(address.strip())
     if disposition == ELSEWHERE and where is None:
         raise Refused(_("Say at which address it was answered."))
-    moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = owned(conversation_id, by)
+        moment = now or timezone.now()
         shut(conversation, disposition, moment)
         end(case, Case.Outcome.CLOSED, moment)
         if disposition == ELSEWHERE:
@@ -256,18 +256,18 @@ def close(
 
 def dismiss(conversation_id: int, *, why: str, by: User, now: datetime | None = None) -> Conversation:
     """Close as one of `DISMISSALS` and mark it not actionable; what waits is claimed in the same breath."""
-    moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = workable(conversation_id, by)
+        moment = now or timezone.now()
         _dismiss(conversation, case, why, by, moment)
     return conversation
 
 
 def reopen(conversation_id: int, *, by: User, now: datetime | None = None) -> Conversation:
     """Put a closed conversation back into its queue."""
-    moment = now or timezone.now()
     with transaction.atomic():
         conversation, _case = workable(conversation_id, by)
+        moment = now or timezone.now()
         if conversation.state != State.CLOSED:
             raise Refused(_("This conversation is open."))
         conversation.answered_in = None  # whoever opens it again by hand says that it was not answered there
@@ -299,7 +299,10 @@ def owned(conversation_id: int, by: User) -> tuple[Conversation, Case]:
 
 
 def workable(conversation_id: int, by: User) -> tuple[Conversation, Case | None]:
-    """The locked conversation and its open case, whosever it is. Raises `PermissionDenied` for non-workers."""
+    """The locked conversation and its open case, whosever it is. Raises `PermissionDenied` for non-workers.
+
+    What is done to it happens now that it is held: a time read before may lie in somebody else's spell of work.
+    """
     access.require(by, "work cases")
     conversation = Conversation.objects.select_for_update().select_related("queue").get(pk=conversation_id)
     case = (
@@ -328,14 +331,14 @@ def _move(conversation: Conversation, to: str) -> None:
 
 
 def open_case(conversation: Conversation, owner: User, now: datetime) -> Case:
-    """The spell of work of who owns a locked conversation from now on."""
+    """The spell of work of who owns a locked conversation from now on, and not before it came into its queue."""
     return Case.objects.create(
         conversation=conversation,
         owner=owner,
         team=access.home_team(conversation.queue_id),
         queue_id=conversation.queue_id,
         queued_at=conversation.queued_at,
-        claimed_at=now,
+        claimed_at=max(now, conversation.queued_at),
         lease_until=now + LEASE,
     )
 
@@ -344,7 +347,7 @@ def end(case: Case, outcome: str, now: datetime) -> None:
     """End a spell of work; the conversation and the telling are the caller's."""
     if outcome != Case.Outcome.EXPIRED:  # whoever let it run out had gone some time before
         _count_focus(case, now)
-    case.ended_at, case.outcome, case.focused_at = now, outcome, None
+    case.ended_at, case.outcome, case.focused_at = max(now, case.claimed_at), outcome, None
     case.save(update_fields=["ended_at", "outcome", "focus_s", "focused_at"])
 
 

@@ -1,7 +1,8 @@
 """The claim, as one prepared statement: the conversation, its case and the event, or nothing.
 
-Fifty people who claim at once wait for nobody: each takes a row that no other has locked. What a claim means for the
-one who comes second, and who may claim at all, is said in `agents.cases`.
+Fifty people who claim at once wait for nobody: each takes a row that no other has locked. Nobody has it before it came
+into its queue, though their clock was read before the one who put it back was done. What a claim means for the one who
+comes second, and who may claim at all, is said in `agents.cases`.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ _CLAIM = """
 WITH won AS (
     UPDATE mentions_conversation SET state = 'claimed', returned = false, version = version + 1
     WHERE id = {which}
-    RETURNING id, queue_id, queued_at, origin, version
+    RETURNING id, queue_id, queued_at, origin, version, greatest(%(now)s, queued_at) AS claimed_at
 ), made AS (
     INSERT INTO agents_case (conversation_id, owner_id, team_id, queue_id, queued_at, claimed_at, lease_until,
                              outcome, focus_s)
     SELECT won.id, %(owner)s, (SELECT team_id FROM agents_teamqueue t WHERE t.queue_id = won.queue_id AND t.home),
-           won.queue_id, won.queued_at, %(now)s, %(lease)s, '', 0
+           won.queue_id, won.queued_at, won.claimed_at, %(lease)s, '', 0
     FROM won RETURNING {columns}
 ), told AS (
     INSERT INTO mentions_event (kind, at, origin, actor, actor_id, conversation_id, queue_id, case_id, data)
-    SELECT 'case.claimed', %(now)s, won.origin, 'person', %(owner)s, won.id, won.queue_id, made.id,
+    SELECT 'case.claimed', won.claimed_at, won.origin, 'person', %(owner)s, won.id, won.queue_id, made.id,
            jsonb_build_object('version', won.version)
     FROM won JOIN made ON made.conversation_id = won.id
 )

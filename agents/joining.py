@@ -36,11 +36,11 @@ def join(
     `Refused` if `into` is not theirs, or nothing can be joined, and `Stale` if one of them has changed since the
     version that the person had `seen`.
     """
-    moment = now or timezone.now()
     with transaction.atomic():
         # In one order, so that two who join the same ones never wait in a ring.
         list(Conversation.objects.select_for_update().filter(pk__in=[*others, into]).order_by("pk").values_list("pk"))
         target, _case = cases.owned(into, by)
+        moment = now or timezone.now()
         if target.state == State.CLOSED:
             raise Refused(_("This conversation is closed; reopen it first."))
         joined = []

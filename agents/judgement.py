@@ -33,9 +33,9 @@ def needs_answer(conversation_id: int, *, by: User, now: datetime | None = None)
     customer has waited since they wrote. Raises `Taken`, or `Refused` for what is marked so already or closed for
     another reason.
     """
-    moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = cases.workable(conversation_id, by)
+        moment = now or timezone.now()
         if conversation.actionable:
             raise Refused(_("It is marked as needing an answer already."))
         was, closed = conversation.actionable, conversation.state == State.CLOSED
@@ -58,9 +58,9 @@ def undecide(conversation_id: int, *, by: User, now: datetime | None = None) -> 
 
     Raises `Taken`, or `Refused` for what is undecided or closed.
     """
-    moment = now or timezone.now()
     with transaction.atomic():
         conversation, case = cases.workable(conversation_id, by)
+        moment = now or timezone.now()
         if conversation.state == State.CLOSED:
             raise Refused(_("This conversation is closed; reopen it first."))
         was = conversation.actionable

@@ -42,7 +42,7 @@ def vacate(case_id: int, *, by: Actor, now: datetime) -> bool:
             return False
         cases.end(case, Case.Outcome.RELEASED, now)
         if conversation.state == State.CLAIMED:
-            cases.requeue(conversation, now, returned=True)
+            cases.requeue(conversation, max(now, case.claimed_at), returned=True)
         since = conversation.queued_at.isoformat()
         cases.tell("case.released", conversation, by, now, case=case, state=conversation.state, queued_at=since)
     return True

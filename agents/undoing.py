@@ -46,12 +46,11 @@ def undo(action_id: int, *, by: User, now: datetime | None = None) -> int:
     closed then, and what somebody had is theirs again, pending until when it was. Its events stay, and say `undone`, so
     that a past day is told as it was. All of it is undone or nothing, so that it can be asked for again.
     """
-    moment = now or timezone.now()
     with transaction.atomic():
         action = BulkAction.objects.select_for_update().filter(pk=action_id, person=by).first()
         if action is None or action.undone_at is not None:
             raise Refused(_("There is nothing left to undo."))
-        action.undone_at = moment
+        action.undone_at = now or timezone.now()
         action.save(update_fields=["undone_at"])
         back = _BACK.get(action.disposition, _take_back)
         done = 0
@@ -61,7 +60,7 @@ def undo(action_id: int, *, by: User, now: datetime | None = None) -> int:
                 conversation = Conversation.objects.select_for_update().get(pk=entry["id"])
                 if conversation.version != entry["version"]:
                     continue
-                back(conversation, entry, by, moment)
+                back(conversation, entry, by, now or timezone.now())
                 done += 1
     return done
 

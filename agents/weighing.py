@@ -30,12 +30,12 @@ def weigh(
     What is due follows the priority by the promise that holds, unless that is broken already. Raises `Taken` where a
     colleague has it, and `Refused` where nothing would change.
     """
-    moment = now or timezone.now()
     wanted = _tidy(tags)
     if priority not in PRIORITIES:
         raise Refused(_("Choose how urgent it is."))
     with transaction.atomic():
         conversation, case = cases.workable(conversation_id, by)
+        moment = now or timezone.now()
         if conversation.state == State.CLOSED:
             raise Refused(_("This conversation is closed; reopen it first."))
         if conversation.priority == priority and conversation.tags == wanted:

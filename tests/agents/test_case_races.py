@@ -1,6 +1,7 @@
 """Two who want one conversation in the same moment: one has it, and the other is told who."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connections, transaction
@@ -10,7 +11,7 @@ from agents import bulk, cases, judgement, promises, returns, staff, undoing
 from agents.cases import Taken
 from agents.models import Case, Note, Role
 from agents.promises import PolicyWanted
-from mentions import intake
+from mentions import events, intake
 from mentions.models import Conversation, State, Stretch
 from tests.agents.waiting import waiting
 from tests.factories import make_person, make_queue, make_source, post
@@ -43,6 +44,54 @@ class TestRaces:
                 thread.join()
             assert (len(won), len(lost)) == (1, 7)
             assert Case.objects.filter(conversation=conversation, ended_at=None).count() == 1
+
+    def test_nobody_has_what_another_has_not_ended_though_the_clock_was_read_before(self, priya):
+        """Whoever asks a moment too early has it from when it was put back, and not from when they asked."""
+        make_queue()
+        conversation, tom = waiting(), make_person("tom")
+        cases.claim(conversation.pk, by=priya)
+        asked = timezone.now()
+        cases.release(conversation.pk, by=priya)
+        fresh = cases.claim(conversation.pk, by=tom, now=asked)
+        before = Case.objects.get(owner=priya)
+        assert fresh.claimed_at == before.ended_at > asked
+        claimed = next(told for told in events.of_conversation(conversation.pk) if told.case_id == fresh.pk)
+        assert claimed.at == fresh.claimed_at
+
+    @pytest.mark.parametrize("verb", ["release", "close", "dismiss", "assign", "pend and take up"])
+    def test_what_waits_for_its_turn_happens_when_it_has_it(self, priya, verb):
+        make_queue()
+        conversation, tom = waiting(), make_person("tom", role=Role.SUPERVISOR)
+        cases.claim(conversation.pk, by=tom)
+
+        def act() -> None:
+            match verb:
+                case "release":
+                    cases.release(conversation.pk, by=tom)
+                case "close":
+                    bulk.close_many([conversation.pk], disposition="solved", by=tom)
+                case "dismiss":
+                    bulk.dismiss_many([conversation.pk], why="spam", by=tom)
+                case "assign":
+                    cases.assign(conversation.pk, to=tom, by=tom)
+                case _:
+                    later = timezone.now() + timedelta(hours=1)
+                    cases.pend(conversation.pk, on=State.PENDING_BANK, until=later, by=tom)
+                    cases.take_up(conversation.pk, by=tom)
+            connections.close_all()
+
+        acting = threading.Thread(target=act)
+        with transaction.atomic():
+            cases.assign(conversation.pk, to=priya, by=tom)
+            acting.start()
+            until_waiting(1)
+            held = timezone.now()
+        acting.join()
+        times = [told.at for told in sorted(events.of_conversation(conversation.pk), key=lambda told: told.id)]
+        assert times == sorted(times)
+        assert times[-1] > held
+        for spell in Case.objects.exclude(ended_at=None):
+            assert spell.ended_at >= spell.claimed_at
 
     def test_an_undo_puts_back_what_a_colleague_said_in_the_moment_before(self, priya):
         make_queue()

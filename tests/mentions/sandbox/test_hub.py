@@ -50,9 +50,11 @@ def source(web: Web, settings: Any) -> Iterator[Source]:
 def test_an_article_arrives_as_it_is_printed(source: Source) -> None:
     assert subscriptions.live(source, now=timezone.now()) is not None
     gazette.print_article("Charlotte Ledger", "Larkmere raises its rates", "A little.")
-    assert hub.tick() == 1
+    deliveries = 0
+    while hub.tick():  # what is answered too late is brought again
+        deliveries += 1
+    assert 1 <= deliveries <= hub.TRIES
     assert Mention.objects.get().source_id == source.pk
-    assert hub.tick() == 0, "it was taken"
 
 
 def test_what_was_printed_before_the_hub_began_is_asked_for(source: Source) -> None:
