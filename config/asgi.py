@@ -1,11 +1,11 @@
 """The one ASGI application: people, machines, files and sockets, each by the shortest road."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, cast
 
 import django
-from asgiref.sync import sync_to_async
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from channels.routing import URLRouter
 from channels.security.websocket import OriginValidator
@@ -22,6 +22,9 @@ from django.http.response import HttpResponseBase  # noqa: E402
 from commandcenter.routing_ws import websocket_urlpatterns  # noqa: E402
 from config import proxies  # noqa: E402
 from config.files import StaticFiles  # noqa: E402
+
+_Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+_Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 MACHINE_PATHS = ("/api/v1/posts", "/healthz", "/readyz")
 
@@ -41,8 +44,22 @@ class Handler(ASGIHandler):
             settings.MIDDLEWARE = usual
 
 
+class Machines(Handler):
+    """Django without a thread of each request's own, which would be begun only to be told that the request ended.
+
+    All share one for that. What a view looks up in the database has its own, as ever.
+    """
+
+    async def __call__(self, scope: dict[str, Any], receive: _Receive, send: _Send) -> None:
+        await self.handle(scope, receive, send)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        async with ThreadSensitiveContext():
+            return await super().get_response_async(request)
+
+
 class Pages(Handler):
-    """The same in one thread from the first middleware to the last.
+    """Django in one thread from the first middleware to the last.
 
     Django would go to the thread and back for each of them and for the view, and while another page is rendered every
     such change waits for the interpreter.
@@ -64,7 +81,7 @@ class Application:
 
     def __init__(self) -> None:
         self.people: Any = Pages(settings.MIDDLEWARE)
-        self.machines: Any = Handler(settings.MACHINE_MIDDLEWARE)
+        self.machines: Any = Machines(settings.MACHINE_MIDDLEWARE)
         self.files = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL, settings.FILE_MAX_AGE)
         self.sockets = OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)
 

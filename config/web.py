@@ -131,7 +131,8 @@ class BoundedRequest(WebRequest):
     held_by_all: ClassVar[int] = 0
     held = 0
 
-    _parsePOSTFormSubmission = False  # Django reads forms
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)  # Django reads forms
 
     def gotLength(self, length: int | None) -> None:
         self.content = io.BytesIO()
@@ -191,6 +192,9 @@ class BoundedFactory(HTTPFactory):
         channel.callLater = reactor.callLater
         channel.timeOut = self.timeOut
         return channel
+
+    def log(self, request: Any) -> None:
+        """Nothing: whoever answers logs what is worth it, and a line about every request would be thrown away."""
 
 
 class Pressure:

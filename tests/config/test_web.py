@@ -69,6 +69,15 @@ def test_the_api_takes_more_but_not_everything(product):
     assert talk.answer()[0] == 404
 
 
+def test_a_form_is_read_by_who_answers_it_and_not_before(product):
+    """Twisted would take it apart for every address, and refuse what it cannot read in its own words."""
+    talk = Talk(product)
+    talk.head("/hooks/nobody/here", "Content-Type: multipart/form-data", "Content-Length: 4", "Connection: close")
+    assert talk.send(b"none")
+    status, body = talk.answer()
+    assert (status, "no such source" in body) == (404, True), body
+
+
 def test_a_picture_may_be_larger_where_one_is_attached_and_nowhere_else(product):
     for path in ("/console/12/attach/", "/posts/write/"):
         talk = Talk(product)
