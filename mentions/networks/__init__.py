@@ -18,6 +18,8 @@ from functools import cache
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from mentions.networks._values import (
     Account,
     BadSignature,
@@ -150,6 +152,11 @@ class Network:
     one_or_the_other: ClassVar[bool] = False
     private_once: ClassVar[bool] = False
 
+    @property
+    def named(self) -> Mapping[str, str]:
+        """Its name, for the sentences that it is put into after their translation."""
+        return {"network": self.title}
+
     def pictures_from(self, account: Account) -> tuple[str, ...]:
         """The host patterns of `media_hosts` for this account, and those that its settings add ("media_hosts")."""
         home = (urlsplit(account.base_url).hostname or "").lower()
@@ -163,11 +170,11 @@ class Network:
 
         Raises `NetworkError`.
         """
-        raise NetworkError(f"{self.title} names nobody", "give_up")
+        raise NetworkError(_("%(network)s names nobody") % self.named, "give_up")
 
     def file(self, account: Account, own: str) -> bytes:
         """What somebody attached, by the `id` that `parse` gave it among the media of a post. Raises `NetworkError`."""
-        raise NetworkError(f"{self.title} has no files that only we are given", "give_up")
+        raise NetworkError(_("%(network)s has no files that only we are given") % self.named, "give_up")
 
     def cost_of(self, method: str, url: str) -> int:
         """What one call takes of `rate`, where a network weighs its calls."""
@@ -232,7 +239,7 @@ class Network:
 
         It is signed with the secret "webhook". Raises `NetworkError`.
         """
-        raise NetworkError(f"{self.title} delivers nothing", "give_up")
+        raise NetworkError(_("%(network)s delivers nothing") % self.named, "give_up")
 
     def registers(self, account: Account) -> bool:
         """Whether this account is connected for being told where to deliver. Asks nobody."""
@@ -245,22 +252,22 @@ class Network:
         its accounts, one of these will do. The network may ask `callback` (`handshake`) before it answers. Raises
         `NetworkError`.
         """
-        raise NetworkError(f"{self.title} is told at its own pages where to deliver", "give_up")
+        raise NetworkError(_("%(network)s is told at its own pages where to deliver") % self.named, "give_up")
 
     def registered(self, account: Account, callback: str, beside: Collection[str] = ()) -> Registration:
         """Asks whether the network delivers to `callback`, or to one of `beside`, and changes nothing.
 
         Raises `NetworkError`.
         """
-        raise NetworkError(f"{self.title} does not say where it delivers", "give_up")
+        raise NetworkError(_("%(network)s does not say where it delivers") % self.named, "give_up")
 
     def unregister(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
         """Has nothing of this account delivered to `callback` or one of `beside` any more. Raises `NetworkError`."""
-        raise NetworkError(f"{self.title} is told at its own pages where to deliver", "give_up")
+        raise NetworkError(_("%(network)s is told at its own pages where to deliver") % self.named, "give_up")
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
         """Asks for what is new since `cursor` ({} at first). Raises `NetworkError`, never "unknown"."""
-        raise NetworkError(f"{self.title} cannot be polled", "give_up")
+        raise NetworkError(_("%(network)s cannot be polled") % self.named, "give_up")
 
     def streams(self, account: Account, wanted: Wanted) -> tuple[str, ...]:
         """The names of the streams that can be held open for this account, as far as it is connected for that.
@@ -278,7 +285,7 @@ class Network:
         Gives something at least every few seconds, an empty one where nothing came. Nothing is read on while the
         product stores what it was given. Always ends with a `NetworkError`, never "unknown".
         """
-        raise NetworkError(f"{self.title} sends no stream", "give_up")
+        raise NetworkError(_("%(network)s sends no stream") % self.named, "give_up")
 
     def leaves_out(self, account: Account, *, delivered: bool) -> bool:
         """Whether what streams leaves something out, such as messages, so that it is asked for as often as without.
@@ -289,46 +296,46 @@ class Network:
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """Sends a reply and returns when the network has confirmed it. Raises `NetworkError`."""
-        raise NetworkError(f"{self.title} is read-only", "give_up")
+        raise NetworkError(_("%(network)s is read-only") % self.named, "give_up")
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Finds out what became of a send whose answer was lost: our post, or None if it surely is not there.
 
         Raises `NetworkError` "retry" while it cannot be asked, "unknown" if asking will never tell.
         """
-        raise NetworkError(f"{self.title} is read-only", "give_up")
+        raise NetworkError(_("%(network)s is read-only") % self.named, "give_up")
 
     def retract(self, account: Account, external_id: str) -> None:
         """Takes our post back. Gone already is done. Raises `NetworkError`."""
-        raise NetworkError(f"{self.title} is read-only", "give_up")
+        raise NetworkError(_("%(network)s is read-only") % self.named, "give_up")
 
     def edit(self, account: Account, external_id: str, text: str) -> Published:
         """Replaces the text of our post. That it says so already is done. Raises `NetworkError`."""
-        raise NetworkError(f"{self.title} lets nobody edit", "give_up")
+        raise NetworkError(_("%(network)s lets nobody edit") % self.named, "give_up")
 
     def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
         """Hides somebody's comment under our post, or shows it again. That it is so already is done.
 
         Raises `NetworkError`.
         """
-        raise NetworkError(f"{self.title} lets nobody hide", "give_up")
+        raise NetworkError(_("%(network)s lets nobody hide") % self.named, "give_up")
 
     def search(self, account: Account, query: str, cursor: dict[str, Any]) -> Fetched:
         """Asks for public posts that fit a query in the network's own language. Raises `NetworkError`."""
-        raise NetworkError(f"{self.title} cannot be searched", "give_up")
+        raise NetworkError(_("%(network)s cannot be searched") % self.named, "give_up")
 
     def search_history(
         self, account: Account, query: str, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Fetched:
         """What fitted a query between two times, as far back as the network lets us look. Like `history`."""
-        raise NetworkError(f"{self.title} cannot be searched for what was before", "give_up")
+        raise NetworkError(_("%(network)s cannot be searched for what was before") % self.named, "give_up")
 
     def history(self, account: Account, since: datetime, until: datetime, cursor: dict[str, Any]) -> Fetched:
         """What `fetch` would have brought between two times, to fill a gap. Raises `NetworkError`.
 
         `cursor` is {} at first and the last answer's afterwards; an answer without `next_at` is the end.
         """
-        raise NetworkError(f"{self.title} cannot be asked for a stretch of time", "give_up")
+        raise NetworkError(_("%(network)s cannot be asked for a stretch of time") % self.named, "give_up")
 
     def lookup(self, account: Account, external_ids: Sequence[str]) -> Mapping[str, dict[str, Any] | None]:
         """The posts of these identifiers; None for what is surely gone, and absent what could not be told.
@@ -336,7 +343,7 @@ class Network:
         For parents that we did not see, and for asking again whether a copy may still be kept.
         Raises `NetworkError`.
         """
-        raise NetworkError(f"{self.title} gives no single posts", "give_up")
+        raise NetworkError(_("%(network)s gives no single posts") % self.named, "give_up")
 
     def probe(self, account: Account) -> Probe:
         """Asks who our credentials act as, cheaply. Raises `NetworkError`, "reauthorise" if they ended."""
@@ -344,7 +351,7 @@ class Network:
 
     def refresh(self, account: Account) -> Refreshed:
         """Renews credentials that are about to end. Raises `NetworkError`."""
-        raise NetworkError(f"{self.title} renews nothing", "give_up")
+        raise NetworkError(_("%(network)s renews nothing") % self.named, "give_up")
 
     def enrol(self, account: Account, back: str, document: str) -> Mapping[str, str]:
         """Secrets by which our app is known where the account is, where nobody can write them down beforehand.
@@ -363,14 +370,14 @@ class Network:
 
         What has to be proven then is derived from `secret`, which stays here. Raises `NetworkError`.
         """
-        raise NetworkError(f"{self.title} is connected by keys", "give_up")
+        raise NetworkError(_("%(network)s is connected by keys") % self.named, "give_up")
 
     def exchange(self, account: Account, back: str, secret: str, code: str, issuer: str = "") -> Refreshed:
         """The credentials for the code that a person brought back, and from whom if that was said (RFC 9207).
 
         An empty one means that what was stored under its name is forgotten. Raises `NetworkError`.
         """
-        raise NetworkError(f"{self.title} is connected by keys", "give_up")
+        raise NetworkError(_("%(network)s is connected by keys") % self.named, "give_up")
 
     def revoke(self, account: Account) -> bool:
         """Gives back what we were let in by, so that it is of no use to anybody; whether the network takes it back.

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
+from django.utils.translation import gettext as _
+
 from mentions.connections import NotOpened
 from mentions.http import HttpFailure, Response
 from mentions.networks import Gone, NetworkError
@@ -26,7 +28,10 @@ BLIND_WAIT: Final = timedelta(seconds=60)
 def lost(title: str, failure: HttpFailure, *, acting: bool) -> NetworkError:
     """There was no answer."""
     if failure.sent and acting:
-        return NetworkError(f"{title} took the request and gave no answer: {failure}", "unknown")
+        return NetworkError(
+            _("%(network)s took the request and gave no answer: %(failure)s") % {"network": title, "failure": failure},
+            "unknown",
+        )
     return NetworkError(f"{title}: {failure}", "give_up" if failure.permanent else "retry")
 
 
@@ -34,15 +39,20 @@ def refused(title: str, answer: Response, *, acting: bool) -> NetworkError:
     """The answer was not the one hoped for. Its words are not repeated: they may quote a token or a customer."""
     status = answer.status
     if status in (401, 403):
-        return NetworkError(f"{title} does not accept our credentials ({status})", "reauthorise")
+        return NetworkError(
+            _("%(network)s does not accept our credentials (%(status)s)") % {"network": title, "status": status},
+            "reauthorise",
+        )
     if status == 429:
-        return NetworkError(f"{title} asks us to wait", "retry", wait_until(answer) or _now() + BLIND_WAIT)
+        return NetworkError(
+            _("%(network)s asks us to wait") % {"network": title}, "retry", wait_until(answer) or _now() + BLIND_WAIT
+        )
     if status in (404, 410):
-        return Gone(f"what this concerns is no longer on {title}")
+        return Gone(_("what this concerns is no longer on %(network)s") % {"network": title})
     if status == 408 or status >= 500:
-        message = f"{title} has a fault ({status})"
+        message = _("%(network)s has a fault (%(status)s)") % {"network": title, "status": status}
         return NetworkError(message, "unknown") if acting else NetworkError(message, "retry", wait_until(answer))
-    return NetworkError(f"{title} refuses this ({status})", "give_up")
+    return NetworkError(_("%(network)s refuses this (%(status)s)") % {"network": title, "status": status}, "give_up")
 
 
 def wait_until(answer: Response) -> datetime | None:
@@ -78,4 +88,4 @@ def listened(
             raise (refuse(answer) if refuse else None) or refused(title, answer, acting=False) from None
         except HttpFailure as failure:
             raise lost(title, failure, acting=False) from None
-    raise NetworkError(f"{title} ended the stream", "retry")
+    raise NetworkError(_("%(network)s ended the stream") % {"network": title}, "retry")

@@ -20,6 +20,9 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from mentions import http
 from mentions.http import Response
 from mentions.networks import Account, NetworkError, Quota, _dpop
@@ -37,9 +40,9 @@ _ENDED: Final = frozenset(
     {"ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRequired", "BadJwt", "invalid_token"}
 )
 _CLOSED: Final = {
-    "AccountTakedown": "Bluesky has taken our account down",
-    "AccountDeactivated": "our account is deactivated",
-    "AuthFactorTokenRequired": "this is the account's own password: make an app password",
+    "AccountTakedown": gettext_lazy("Bluesky has taken our account down"),
+    "AccountDeactivated": gettext_lazy("our account is deactivated"),
+    "AuthFactorTokenRequired": gettext_lazy("this is the account's own password: make an app password"),
 }
 _kept: dict[str, Session] = {}
 
@@ -123,7 +126,7 @@ def session(account: Account, *, anew: bool = False) -> Session:
         if (found.did and found.holds) or not password:
             return found
     if not password:
-        raise NetworkError(f"{TITLE} needs a sign-in or an app password", "reauthorise")
+        raise NetworkError(_("%(network)s needs a sign-in or an app password") % {"network": TITLE}, "reauthorise")
     opened = open_session(account)
     if len(_kept) >= KEPT_SESSIONS:
         _kept.clear()
@@ -205,7 +208,9 @@ def _body_of(answer: Response, *, acting: bool) -> dict[str, Any]:
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise NetworkError(f"{TITLE} gave an answer that cannot be read", "unknown" if acting else "poison")
+        raise NetworkError(
+            _("%(network)s gave an answer that cannot be read") % {"network": TITLE}, "unknown" if acting else "poison"
+        )
     return body
 
 
@@ -220,7 +225,13 @@ def _refused(answer: Response, *, acting: bool) -> Refusal:
     if name in _CLOSED:
         return Refusal(NetworkError(_CLOSED[name], "reauthorise"), name)
     if name in _ENDED:
-        return Refusal(NetworkError(f"{TITLE} does not accept our credentials ({name})", "reauthorise"), name)
+        return Refusal(
+            NetworkError(
+                _("%(network)s does not accept our credentials (%(name)s)") % {"network": TITLE, "name": name},
+                "reauthorise",
+            ),
+            name,
+        )
     if answer.status == 429:
         error = refused(TITLE, answer, acting=acting)
         quota = _quota(answer)
@@ -228,9 +239,19 @@ def _refused(answer: Response, *, acting: bool) -> Refusal:
             error.retry_at = quota.resets_at
         return Refusal(error, name or "RateLimitExceeded")
     if answer.status == 403:
-        return Refusal(NetworkError(f"{TITLE} does not allow this ({name or 403})", "give_up"), name)
+        return Refusal(
+            NetworkError(
+                _("%(network)s does not allow this (%(name)s)") % {"network": TITLE, "name": name or 403}, "give_up"
+            ),
+            name,
+        )
     if 400 <= answer.status < 500 and answer.status not in (401, 404, 408, 410):
-        return Refusal(NetworkError(f"{TITLE} refuses this ({name or answer.status})", "give_up"), name)
+        return Refusal(
+            NetworkError(
+                _("%(network)s refuses this (%(name)s)") % {"network": TITLE, "name": name or answer.status}, "give_up"
+            ),
+            name,
+        )
     return Refusal(refused(TITLE, answer, acting=acting), name)
 
 
@@ -250,9 +271,9 @@ def _opened(account: Account, body: Mapping[str, Any]) -> Session:
     did, handle = body.get("did"), body.get("handle")
     token, renewal = body.get("accessJwt"), body.get("refreshJwt")
     if not all(isinstance(value, str) and value for value in (did, token, renewal)):
-        raise NetworkError(f"{TITLE} opened a session that cannot be read", "retry")
+        raise NetworkError(_("%(network)s opened a session that cannot be read") % {"network": TITLE}, "retry")
     if account.account_id and did != account.account_id:
-        raise NetworkError("the app password is another account's", "reauthorise")
+        raise NetworkError(_("the app password is another account's"), "reauthorise")
     known = handle if isinstance(handle, str) else account.handle
     return Session(str(did), known, str(token), str(renewal), _claims(str(token))[1])
 
@@ -261,7 +282,7 @@ def _signed_in(account: Account) -> Session:
     kept = account.secrets
     until = float(kept.get("until") or 0)
     if until <= time.time():
-        raise NetworkError(f"the session with {TITLE} is just being renewed", "retry")
+        raise NetworkError(_("the session with %(network)s is just being renewed") % {"network": TITLE}, "retry")
     tokens = (kept["token"], kept.get("refresh_token", ""))
     return Session(kept.get("did", ""), account.handle, *tokens, until, kept["dpop_key"], kept.get("server", ""))
 

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+from django.utils.translation import gettext as _
+
 from mentions import http
 from mentions.http import Response
 from mentions.networks import Account, NetworkError, Refreshed, _dpop
@@ -44,13 +46,15 @@ def enrol(account: Account, back: str, document: str) -> Mapping[str, str]:
     """A fresh key for the session that a sign-in will open, and once and for all one for our app."""
     where = urlsplit(back)
     if where.hostname == "localhost":
-        raise NetworkError("Bluesky sends nobody back to “localhost”: open this page at 127.0.0.1 instead", "give_up")
+        raise NetworkError(
+            _("Bluesky sends nobody back to “localhost”: open this page at 127.0.0.1 instead"), "give_up"
+        )
     ours = {"sign_in_key": jose.made(), "sign_in_client": document}
     if where.hostname in _LOOPBACK:
         asked = {"redirect_uri": back, "scope": " ".join((*NEEDED, MESSAGES))}
         return ours | {"sign_in_client": f"http://localhost?{urlencode(asked)}"}
     if where.scheme != "https":
-        raise NetworkError("Bluesky signs in only what has an https address; use an app password instead", "give_up")
+        raise NetworkError(_("Bluesky signs in only what has an https address; use an app password instead"), "give_up")
     return ours if account.secrets.get("client_key") else ours | {"client_key": jose.made()}
 
 
@@ -91,7 +95,9 @@ def authorise(account: Account, back: str, state: str, secret: str) -> str:
     answer = _post(account, found.sign_in.par, key, asked | _proven(account, ours, found.sign_in))
     parked = text(mapping(decoded(TITLE, answer, acting=False)).get("request_uri"))
     if not parked or not answer.headers.get("dpop-nonce"):
-        raise NetworkError(f"{found.sign_in.issuer} did not keep what it was asked for", "give_up")
+        raise NetworkError(
+            _("%(issuer)s did not keep what it was asked for") % {"issuer": found.sign_in.issuer}, "give_up"
+        )
     return f"{found.sign_in.page}?{urlencode({'client_id': ours, 'request_uri': parked})}"
 
 
@@ -103,7 +109,7 @@ def exchange(account: Account, back: str, secret: str, code: str, issuer: str) -
     key, ours = _under_way(account)
     found = identity.home(account)
     if issuer != found.sign_in.issuer:
-        raise NetworkError("another sign-in than the account's own has answered; begin again", "reauthorise")
+        raise NetworkError(_("another sign-in than the account's own has answered; begin again"), "reauthorise")
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
     form |= {"code_verifier": oauth.verifier(secret)}
     given = _tokens(account, found.sign_in, key, ours, found.did, form)
@@ -134,7 +140,7 @@ def revoke(account: Account) -> bool:
 def _under_way(account: Account) -> tuple[str, str]:
     key, ours = account.secrets.get("sign_in_key", ""), account.secrets.get("sign_in_client", "")
     if not key or not ours:
-        raise NetworkError("no sign-in is under way; begin it on the page of this source", "reauthorise")
+        raise NetworkError(_("no sign-in is under way; begin it on the page of this source"), "reauthorise")
     return key, ours
 
 
@@ -143,9 +149,9 @@ def _tokens(account: Account, where: SignIn, key: str, ours: str, did: str, form
     told = mapping(decoded(TITLE, answer, acting=False))
     token, renewal = text(told.get("access_token")), text(told.get("refresh_token"))
     if not token or not renewal or text(told.get("token_type")).lower() != "dpop":
-        raise NetworkError(f"{TITLE} gave no session; sign in again", "reauthorise")
+        raise NetworkError(_("%(network)s gave no session; sign in again") % {"network": TITLE}, "reauthorise")
     if told.get("sub") != did:
-        raise NetworkError("somebody signed in as another account; begin again", "reauthorise")
+        raise NetworkError(_("somebody signed in as another account; begin again"), "reauthorise")
     oauth.require(TITLE, text(told.get("scope")).split(), NEEDED, {})
     lasts = told.get("expires_in")
     until = int(time.time()) + (lasts if isinstance(lasts, int) and 0 < lasts < 2**31 else LASTS_S * 5)
@@ -162,14 +168,23 @@ def _post(account: Account, url: str, key: str, form: Mapping[str, str]) -> Resp
         return answer
     told = text(mapping(error_of(answer)).get("error"))
     if told == "invalid_grant":
-        raise NetworkError(f"{TITLE} does not take what we were let in by; sign in again", "reauthorise")
+        raise NetworkError(
+            _("%(network)s does not take what we were let in by; sign in again") % {"network": TITLE}, "reauthorise"
+        )
     if told.startswith("invalid_client"):
-        read = f"{TITLE} cannot read who we are at {form['client_id'][:120]}: is that reachable from outside?"
+        read = _("%(network)s cannot read who we are at %(form)s: is that reachable from outside?") % {
+            "network": TITLE,
+            "form": form["client_id"][:120],
+        }
         raise NetworkError(read, "retry")
     if told == "invalid_dpop_proof":
-        raise NetworkError(f"{TITLE} does not take our proof: is the clock of this machine right?", "retry")
+        raise NetworkError(
+            _("%(network)s does not take our proof: is the clock of this machine right?") % {"network": TITLE}, "retry"
+        )
     if answer.status in (400, 401, 403) and told.replace("_", "").isalnum():
-        raise NetworkError(f"{TITLE} refuses the sign-in ({told[:40]})", "give_up")
+        raise NetworkError(
+            _("%(network)s refuses the sign-in (%(told)s)") % {"network": TITLE, "told": told[:40]}, "give_up"
+        )
     raise refused(TITLE, answer, acting=False)
 
 

@@ -11,6 +11,8 @@ from html.parser import HTMLParser
 from typing import Any, Final
 from urllib.parse import urljoin
 
+from django.utils.translation import gettext as _
+
 from mentions import http
 from mentions.networks import Account, NetworkError, Picture
 from mentions.networks._atproto import upload
@@ -40,7 +42,7 @@ def pictured(account: Account, pictures: Sequence[Picture]) -> dict[str, Any] | 
         for one in pictures
     ]
     if not all(isinstance(one["image"], dict) for one in shown):
-        raise NetworkError("Bluesky took a picture and did not say what it calls it", "retry")
+        raise NetworkError(_("Bluesky took a picture and did not say what it calls it"), "retry")
     return {"$type": "app.bsky.embed.images", "images": shown}
 
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from mentions.networks import Account, NetworkError, Outgoing, Published
 from mentions.networks._appview import profiles_of
 from mentions.networks._atproto import Answer, Query, ask, do, session
@@ -92,7 +94,7 @@ def find(account: Account, outgoing: Outgoing) -> Published | None:
         if fresh and mapping(said.get("sender")).get("did") == me and said.get("text") == outgoing.text:
             return _published(convo, said)
     if began is not None and now < began + SETTLED_WITHIN:
-        raise NetworkError("Bluesky may still be storing it", "retry", began + SETTLED_WITHIN)
+        raise NetworkError(_("Bluesky may still be storing it"), "retry", began + SETTLED_WITHIN)
     return None
 
 
@@ -148,13 +150,13 @@ def _convo(account: Account, outgoing: Outgoing) -> str:
     who = outgoing.recipient_id or parts(answered)[0]
     found = mapping(_ask(account, "getConvoForMembers", [("members", who)]).body.get("convo")).get("id")
     if not isinstance(found, str):
-        raise NetworkError("Bluesky did not say where to write", "retry")
+        raise NetworkError(_("Bluesky did not say where to write"), "retry")
     return found
 
 
 def _published(convo: str, said: Mapping[str, Any]) -> Published:
     if not isinstance(said.get("id"), str):
-        raise NetworkError("Bluesky sent something and did not say what", "unknown")
+        raise NetworkError(_("Bluesky sent something and did not say what"), "unknown")
     return Published(_name(convo, said), None, moment(said.get("sentAt"), datetime.now(UTC)))
 
 

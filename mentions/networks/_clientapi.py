@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
+from django.utils.translation import gettext as _
+
 from mentions import http
 from mentions.http import Response
 from mentions.networks import Account, NetworkError, Picture, Quota
@@ -40,7 +42,7 @@ def listing(account: Account, path: str, query: Query) -> tuple[list[dict[str, A
     answer = ask(account, "GET", path, query)
     entries = decoded(answer)
     if not isinstance(entries, list):
-        raise NetworkError("Mastodon answered with something else than asked for", "poison")
+        raise NetworkError(_("Mastodon answered with something else than asked for"), "poison")
     return [entry if isinstance(entry, dict) else {"status": entry} for entry in entries], quota_of(answer)
 
 
@@ -49,7 +51,9 @@ def decoded(answer: Response, *, acting: bool = False) -> Any:
     try:
         return answer.json()
     except ValueError:
-        raise NetworkError("Mastodon gave an answer that cannot be read", "unknown" if acting else "poison") from None
+        raise NetworkError(
+            _("Mastodon gave an answer that cannot be read"), "unknown" if acting else "poison"
+        ) from None
 
 
 def ask(
@@ -95,13 +99,13 @@ def bring(account: Account, picture: Picture) -> str:
     answer = ask(account, "POST", "../v2/media", form=form, parts=file, acting=False, ok=(200, 202))
     own = identifier(mapping(decoded(answer)).get("id"))
     if not own:
-        raise NetworkError("the server took a picture and did not say what it calls it", "retry")
+        raise NetworkError(_("the server took a picture and did not say what it calls it"), "retry")
     for _turn in range(_LOOKS):
         if answer.status == 200:
             return own
         time.sleep(_LOOKED_AGAIN_S)
         answer = ask(account, "GET", f"media/{quote(own, safe='')}", ok=(200, 206))
-    raise NetworkError("the server still looks at the picture", "retry")
+    raise NetworkError(_("the server still looks at the picture"), "retry")
 
 
 def quota_of(answer: Response) -> Quota | None:

@@ -20,6 +20,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 import feedparser
+from django.utils.translation import gettext as _
 
 from mentions.http import Response
 from mentions.networks._plaintext import plain
@@ -117,7 +118,7 @@ def read(headers: Mapping[str, str], body: bytes) -> Document:
         return _json_feed(content, links)
     # Entities are how a small document becomes a huge one or reads local files; no site has a use for its own.
     if "<!entity" in content.lower():
-        raise NoDocument("the document defines entities, which is refused")
+        raise NoDocument(_("the document defines entities, which is refused"))
     if found := _ROOT.search(start):
         return _sitemap(content, index=found[1] == "sitemapindex")
     return _feed(content, links)
@@ -151,7 +152,7 @@ def _feed(content: str, links: _Links) -> Document:
     headers = {"content-type": "application/xml; charset=utf-8"}
     parsed = feedparser.parse(document, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     if not parsed.get("version") and not parsed.entries:
-        raise NoDocument("that is no feed")
+        raise NoDocument(_("that is no feed"))
     for link in parsed.feed.get("links") or []:
         links.add(link.get("rel"), link.get("href"))
     language = parsed.feed.get("language")
@@ -183,9 +184,9 @@ def _json_feed(content: str, links: _Links) -> Document:
     try:
         feed = mapping(json.loads(content))
     except (ValueError, RecursionError):
-        raise NoDocument("that is no feed") from None
+        raise NoDocument(_("that is no feed")) from None
     if not text(feed.get("version")).startswith("https://jsonfeed.org/version/1"):
-        raise NoDocument("that is no feed")
+        raise NoDocument(_("that is no feed"))
     for hub in maps(feed.get("hubs")):
         if text(hub.get("type")).lower() == "websub":
             links.add("hub", hub.get("url"))
@@ -218,7 +219,7 @@ def _sitemap(content: str, *, index: bool) -> Document:
     try:
         root = ElementTree.fromstring(content)  # noqa: S314  entities are refused above, and nothing else expands
     except (ElementTree.ParseError, ValueError):
-        raise NoDocument("the sitemap is no well-formed document") from None
+        raise NoDocument(_("the sitemap is no well-formed document")) from None
     if index:
         return Document(parts=tuple(Part(_said(one, "loc"), _said(one, "lastmod")) for one in _named(root, "sitemap")))
     entries = []
@@ -279,9 +280,9 @@ def _unpacked(body: bytes) -> bytes:
     try:
         content = unpack.decompress(body, UNPACKED)
     except zlib.error:
-        raise NoDocument("the packed document is broken") from None
+        raise NoDocument(_("the packed document is broken")) from None
     if unpack.unconsumed_tail:
-        raise NoDocument(f"the packed document holds more than {UNPACKED} bytes")
+        raise NoDocument(_("the packed document holds more than %(most)d bytes") % {"most": UNPACKED})
     return content
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from mentions.http import Response
 from mentions.networks import Account, NetworkError, Refreshed
 from mentions.networks import _oauth as oauth
@@ -26,7 +28,10 @@ def enrol(account: Account, back: str) -> Mapping[str, str]:
     told = mapping(call(TITLE, account, "POST", "api/v1/apps", form=form, acting=False)[0])
     known = {"client_id": text(told.get("client_id")), "client_secret": text(told.get("client_secret"))}
     if not all(known.values()):
-        raise NetworkError(f"{account.base_url} did not take our app; paste an access token instead", "give_up")
+        raise NetworkError(
+            _("%(base_url)s did not take our app; paste an access token instead") % {"base_url": account.base_url},
+            "give_up",
+        )
     return known | {"client_for": there}
 
 
@@ -49,7 +54,7 @@ def exchange(account: Account, back: str, secret: str, code: str) -> Refreshed:
     }
     told = mapping(call(TITLE, account, "POST", "oauth/token", form=form, acting=False, refuse=_refused)[0])
     if not text(told.get("access_token")):
-        raise NetworkError(f"{TITLE} gave no token", "reauthorise")
+        raise NetworkError(_("%(network)s gave no token") % {"network": TITLE}, "reauthorise")
     kept = {"token": text(told["access_token"])}
     oauth.require(TITLE, oauth.granted(told, SCOPES), SCOPES, kept)
     return Refreshed(kept)
@@ -73,5 +78,7 @@ def _known(account: Account) -> Account:
 
 def _refused(answer: Response, acting: bool) -> NetworkError | None:
     if answer.status in (400, 401):
-        return NetworkError(f"{TITLE} does not take what we were let in by; sign in again", "reauthorise")
+        return NetworkError(
+            _("%(network)s does not take what we were let in by; sign in again") % {"network": TITLE}, "reauthorise"
+        )
     return None

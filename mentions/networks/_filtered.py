@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from mentions import connections
 from mentions.http import Response
 from mentions.networks import Account, NetworkError, Streamed, Wanted
@@ -63,7 +65,7 @@ def hear(
     silence_s: float,
 ) -> Generator[Streamed, None, None]:
     """One of the streams. `look` reads posts by their identifiers."""
-    kind, _, partition = name.partition("-")
+    kind, _dash, partition = name.partition("-")
     params = dict(_missed(account, cursor))
     if kind == POSTS:
         keep_rules(account, wanted)
@@ -248,15 +250,23 @@ def _ended(told: Mapping[str, Any]) -> None:
         kind = text(error.get("type")).rpartition("/")[2]
         if kind == "usage-capped":
             wait = datetime.now(UTC) + timedelta(hours=1)
-            raise NetworkError(f"{TITLE} has no posts left for this app this month", "retry", wait)
+            raise NetworkError(
+                _("%(network)s has no posts left for this app this month") % {"network": TITLE}, "retry", wait
+            )
         if text(error.get("connection_issue")) == "TooManyConnections":
             wait = datetime.now(UTC) + timedelta(minutes=1)
-            raise NetworkError(f"{TITLE} lets this app listen once, and somebody does", "retry", wait)
+            raise NetworkError(
+                _("%(network)s lets this app listen once, and somebody does") % {"network": TITLE}, "retry", wait
+            )
         if kind in ("operational-disconnect", "streaming-connection"):
-            raise NetworkError(f"{TITLE} ended the stream ({kind})", "retry")
+            raise NetworkError(_("%(network)s ended the stream (%(kind)s)") % {"network": TITLE, "kind": kind}, "retry")
 
 
 def _refused(answer: Response) -> NetworkError | None:
     if answer.status in (401, 403):
-        return NetworkError(f"{TITLE} does not accept the app's bearer token ({answer.status})", "give_up")
+        return NetworkError(
+            _("%(network)s does not accept the app's bearer token (%(status)s)")
+            % {"network": TITLE, "status": answer.status},
+            "give_up",
+        )
     return refused_by_x(answer, False)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from mentions.http import Response
 from mentions.networks import Account, NetworkError, Refreshed
 from mentions.networks import _oauth as oauth
@@ -42,7 +44,9 @@ def ask(
     )
     if not isinstance(body, dict):
         doing = method == "POST" if acting is None else acting
-        raise NetworkError(f"{title} gave an answer that cannot be read", "unknown" if doing else "retry")
+        raise NetworkError(
+            _("%(network)s gave an answer that cannot be read") % {"network": title}, "unknown" if doing else "retry"
+        )
     return body
 
 
@@ -55,7 +59,9 @@ def refreshed(
     told = mapping(body)
     lasts = told.get("expires_in")
     if not text(told.get("access_token")) or not isinstance(lasts, int):
-        raise NetworkError(f"{title} gave no token; connect the account again", "reauthorise")
+        raise NetworkError(
+            _("%(network)s gave no token; connect the account again") % {"network": title}, "reauthorise"
+        )
     kept = {"token": text(told["access_token"])}
     if renewal := text(told.get("refresh_token")):
         kept["refresh_token"] = renewal
@@ -113,15 +119,17 @@ def _refused(title: str, answer: Response, acting: bool) -> NetworkError | None:
     error = mapping(mapping(error_of(answer)).get("error"))
     reasons = {text(entry.get("reason")) for entry in [*maps(error.get("errors")), *maps(error.get("details"))]}
     if reasons & _QUOTA:
-        return NetworkError(f"{title}'s quota of the day is used up", "retry", next_day())
+        return NetworkError(_("%(network)s's quota of the day is used up") % {"network": title}, "retry", next_day())
     if reasons & _RATE:
-        return NetworkError(f"{title} asks us to wait", "retry", datetime.now(UTC) + timedelta(minutes=1))
+        return NetworkError(
+            _("%(network)s asks us to wait") % {"network": title}, "retry", datetime.now(UTC) + timedelta(minutes=1)
+        )
     if answer.status == 403 and acting:
-        return NetworkError(f"{title} does not let us write this here (403)", "give_up")
+        return NetworkError(_("%(network)s does not let us write this here (403)") % {"network": title}, "give_up")
     return None
 
 
 def _ended(answer: Response, acting: bool) -> NetworkError | None:
     if answer.status in (400, 401):
-        return NetworkError("Google no longer takes the credentials; connect the account again", "reauthorise")
+        return NetworkError(_("Google no longer takes the credentials; connect the account again"), "reauthorise")
     return None

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+from django.utils.translation import gettext as _
+
 from mentions.networks import Account, NetworkError
 from mentions.networks._rest import call
 from mentions.networks._shapes import listed, mapping, maps, text
@@ -60,28 +62,42 @@ def home(account: Account) -> Home:
     did = account.account_id or (handle if handle.startswith("did:") else _did_of(account, handle))
     document = _document(account, did)
     if not account.account_id and handle != did and f"at://{handle}" not in listed(document.get("alsoKnownAs")):
-        raise NetworkError(f"{handle} names an account that does not go by that handle", "give_up")
+        raise NetworkError(
+            _("%(handle)s names an account that does not go by that handle") % {"handle": handle}, "give_up"
+        )
     services = {text(one.get("id")).rpartition("#")[2]: one for one in maps(document.get("service"))}
     server = services.get("atproto_pds", {})
     if server.get("type") != _SERVER:
-        raise NetworkError(f"{handle or did} has no server at present", "give_up")
+        raise NetworkError(_("%(handle)s has no server at present") % {"handle": handle or did}, "give_up")
     address = _address(account, server.get("serviceEndpoint"), "its server")
-    told = _read(account, f"{address}/.well-known/oauth-protected-resource", f"{address} offers no sign-in")
+    told = _read(
+        account,
+        f"{address}/.well-known/oauth-protected-resource",
+        _("%(address)s offers no sign-in") % {"address": address},
+    )
     issuers = listed(told.get("authorization_servers"))
     if len(issuers) != 1:
-        raise NetworkError(f"{address} does not say who lets people in", "give_up")
+        raise NetworkError(_("%(address)s does not say who lets people in") % {"address": address}, "give_up")
     return Home(did, address, sign_in(account, _address(account, issuers[0], "its sign-in")))
 
 
 def sign_in(account: Account, issuer: str) -> SignIn:
     """What a sign-in says of itself, if it is all that the protocol asks for. Raises `NetworkError`."""
-    told = _read(account, f"{issuer}/.well-known/oauth-authorization-server", f"{issuer} is no sign-in")
+    told = _read(
+        account,
+        f"{issuer}/.well-known/oauth-authorization-server",
+        _("%(address)s is no sign-in") % {"address": issuer},
+    )
     if told.get("issuer") != issuer:
-        raise NetworkError(f"{issuer} calls itself by another name", "give_up")
+        raise NetworkError(_("%(issuer)s calls itself by another name") % {"issuer": issuer}, "give_up")
     lacking = [name for name, wanted in _MUST.items() if not set(wanted) <= set(map(str, listed(told.get(name))))]
     lacking += [name for name in _FLAGS if told.get(name) is not True]
     if lacking:
-        raise NetworkError(f"{issuer} lacks what the protocol asks for ({', '.join(sorted(lacking))})", "give_up")
+        raise NetworkError(
+            _("%(issuer)s lacks what the protocol asks for (%(names)s)")
+            % {"issuer": issuer, "names": ", ".join(sorted(lacking))},
+            "give_up",
+        )
     ends = (told.get(f"{name}_endpoint") for name in ("pushed_authorization_request", "authorization", "token"))
     par, page, tokens = (_address(account, end, "its sign-in", path=True) for end in ends)
     revoke = told.get("revocation_endpoint")
@@ -98,7 +114,7 @@ def sign_in(account: Account, issuer: str) -> SignIn:
 def _did_of(account: Account, handle: str) -> str:
     """What a handle stands for, as the account's server resolves it."""
     if not handle:
-        raise NetworkError("the handle is missing", "give_up")
+        raise NetworkError(_("the handle is missing"), "give_up")
     asked = f"{account.base_url.rstrip('/')}/xrpc/com.atproto.identity.resolveHandle?handle={quote(handle)}"
     try:
         did = text(_read(account, asked, "").get("did"))
@@ -107,23 +123,23 @@ def _did_of(account: Account, handle: str) -> str:
             raise
         did = ""
     if not did.startswith("did:"):
-        raise NetworkError(f"nobody knows the handle {handle}", "give_up")
+        raise NetworkError(_("nobody knows the handle %(handle)s") % {"handle": handle}, "give_up")
     return did
 
 
 def _document(account: Account, did: str) -> Mapping[str, Any]:
     """What is published about an identifier, by the directory or by the host that it is made of."""
-    method, _, own = did.removeprefix("did:").partition(":")
+    method, _colon, own = did.removeprefix("did:").partition(":")
     if method == "plc":
         directory = str(account.settings.get("directory") or DIRECTORY).rstrip("/")
         where = f"{directory}/{quote(did, safe=':')}"
     elif method == "web" and own and not set(own) & set("/:%?#"):
         where = f"https://{own}/.well-known/did.json"
     else:
-        raise NetworkError(f"{did[:60]} is of a kind that the protocol does not know", "give_up")
-    document = _read(account, where, f"nobody knows {did[:60]}")
+        raise NetworkError(_("%(did)s is of a kind that the protocol does not know") % {"did": did[:60]}, "give_up")
+    document = _read(account, where, _("nobody knows %(did)s") % {"did": did[:60]})
     if document.get("id") != did:
-        raise NetworkError(f"what is published about {did[:60]} is about somebody else", "give_up")
+        raise NetworkError(_("what is published about %(did)s is about somebody else") % {"did": did[:60]}, "give_up")
     return document
 
 
@@ -145,5 +161,7 @@ def _address(account: Account, value: object, whose: str, *, path: bool = False)
     except ValueError:
         odd = told
     if odd or parts.scheme not in (("https", "http") if account.local else ("https",)) or (parts.path and not path):
-        raise NetworkError(f"the account names an address for {whose} that is not to be trusted", "give_up")
+        raise NetworkError(
+            _("the account names an address for %(whose)s that is not to be trusted") % {"whose": whose}, "give_up"
+        )
     return told

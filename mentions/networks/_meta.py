@@ -145,7 +145,7 @@ class MetaNetwork(Network):
         body, answer = self.ask(account, "GET", account.account_id or "me", params={"fields": "id,name,username"})
         own = identifier(body.get("id"))
         if not own:
-            raise NetworkError(f"{self.title} did not say who we are", "retry")
+            raise NetworkError(_("%(network)s did not say who we are") % self.named, "retry")
         told = mapping(self.ask(account, "GET", "debug_token", params={"input_token": _token(account)})[0].get("data"))
         ends = told.get("data_access_expires_at") if not told.get("expires_at") else told.get("expires_at")
         until = since_epoch(ends) if ends else None
@@ -172,7 +172,11 @@ class MetaNetwork(Network):
             token = text(page.get("access_token"))
             if account.account_id in names and token:
                 return Refreshed({"token": token})
-        raise NetworkError(f"whoever signed in at {self.title} does not manage {account.account_id}", "give_up")
+        raise NetworkError(
+            _("whoever signed in at %(network)s does not manage %(account_id)s")
+            % {"network": self.title, "account_id": account.account_id},
+            "give_up",
+        )
 
     def registers(self, account: Account) -> bool:
         """With the app's number and a token; its secret is there in any case."""
@@ -195,7 +199,7 @@ class MetaNetwork(Network):
         given = {"grant_type": "fb_exchange_token", "fb_exchange_token": _token(account), **self._app(account)}
         body, _answer = self.ask(account, "GET", "oauth/access_token", params=given)
         if not text(body.get("access_token")):
-            raise NetworkError(f"{self.title} gave no token", "reauthorise")
+            raise NetworkError(_("%(network)s gave no token") % self.named, "reauthorise")
         lasts = body.get("expires_in")
         ends = datetime.now(UTC) + timedelta(seconds=lasts) if isinstance(lasts, int) else None
         return Refreshed({"token": text(body["access_token"])}, ends)
@@ -203,7 +207,7 @@ class MetaNetwork(Network):
     def retract(self, account: Account, external_id: str) -> None:
         """Deletes what we wrote; messages stay."""
         if external_id.startswith(messages.MESSAGE):
-            raise NetworkError(f"{self.title} takes no message back", "give_up")
+            raise NetworkError(_("%(network)s takes no message back") % self.named, "give_up")
         try:
             self.ask(account, "DELETE", external_id)
         except Gone:
@@ -222,7 +226,7 @@ class MetaNetwork(Network):
             except UnknownField:
                 continue
         else:
-            raise UnknownField(f"{self.title} has something else there than was asked for", "give_up")
+            raise UnknownField(_("%(network)s has something else there than was asked for") % self.named, "give_up")
         return None, 0
 
     def believed(
@@ -278,7 +282,10 @@ class MetaNetwork(Network):
         )
         if not isinstance(body, dict):
             doing = method == "POST" if acting is None else acting
-            raise NetworkError(f"{self.title} gave an answer that cannot be read", "unknown" if doing else "retry")
+            raise NetworkError(
+                _("%(network)s gave an answer that cannot be read") % self.named,
+                "unknown" if doing else "retry",
+            )
         return body, answer
 
     def _talk(
@@ -318,36 +325,69 @@ class MetaNetwork(Network):
             return None
         about = error.get("error_subcode")
         if code == 131047 or about in _TOO_LATE:
-            late = f"too long after the customer's last word: {self.title} takes no free message now"
-            return NetworkError(f"{late} (code {code})", "give_up")
+            return NetworkError(
+                _("too long after the customer's last word: %(network)s takes no free message now (code %(code)s)")
+                % {"network": self.title, "code": code},
+                "give_up",
+            )
         if code == _ANSWERED:
-            once = f"{self.title} lets a comment be answered in private once, and it was (code {code})"
-            return NetworkError(f"{once}: go on in the conversation when the customer has written there", "give_up")
+            return NetworkError(
+                _(
+                    "%(network)s lets a comment be answered in private once, and it was (code %(code)s): "
+                    "go on in the conversation when the customer has written there"
+                )
+                % {"network": self.title, "code": code},
+                "give_up",
+            )
         if code == 551 or about in _NOT_THEM:
-            return NetworkError(f"{self.title} delivers nothing from us to this person (code {code})", "give_up")
+            return NetworkError(
+                _("%(network)s delivers nothing from us to this person (code %(code)s)")
+                % {"network": self.title, "code": code},
+                "give_up",
+            )
         if code in _TOKEN_ENDED:
-            return NetworkError(f"{self.title} does not accept our credentials (code {code})", "reauthorise")
+            return NetworkError(
+                _("%(network)s does not accept our credentials (code %(code)s)")
+                % {"network": self.title, "code": code},
+                "reauthorise",
+            )
         if code == 10 or 200 <= code < 300:
             # One thing that may not be done says nothing of the others; of the keys the next probe tells.
-            why = f"{self.title} does not let us do this (code {code}): a permission may be missing"
+            why = _("%(network)s does not let us do this (code %(code)s): a permission may be missing") % {
+                "network": self.title,
+                "code": code,
+            }
             return NotAllowed(why, "give_up" if writing else "reauthorise")
         if code == _TOO_MANY_TO_ONE:
             wait = datetime.now(UTC) + _ONE_EVERY
-            return NetworkError(f"{self.title} asks us to write to this customer slower", "retry", wait, holds="nobody")
+            return NetworkError(
+                _("%(network)s asks us to write to this customer slower") % self.named,
+                "retry",
+                wait,
+                holds="nobody",
+            )
         if code in _TOO_MANY:
             minutes = _regain(answer)
-            return NetworkError(f"{self.title} asks us to wait", "retry", datetime.now(UTC) + minutes)
+            return NetworkError(_("%(network)s asks us to wait") % self.named, "retry", datetime.now(UTC) + minutes)
         if code in _TRANSIENT:
-            return NetworkError(f"{self.title} has a fault (code {code})", "unknown" if acting else "retry")
+            return NetworkError(
+                _("%(network)s has a fault (code %(code)s)") % {"network": self.title, "code": code},
+                "unknown" if acting else "retry",
+            )
         if code == 368:
-            blocked = f"{self.title} has blocked writing for this account for a while"
+            blocked = _("%(network)s has blocked writing for this account for a while") % self.named
             return NetworkError(blocked, "retry", datetime.now(UTC) + timedelta(hours=1))
         # 24 is what Threads says.
         if code in (24, 803) or (code == 100 and error.get("error_subcode") == 33):
-            return Gone(f"there is nothing under this identifier on {self.title} (code {code})")
+            return Gone(
+                _("there is nothing under this identifier on %(network)s (code %(code)s)")
+                % {"network": self.title, "code": code}
+            )
         if code == 100 and "nonexisting field" in text(error.get("message")):
-            return UnknownField(f"{self.title} knows something else under this identifier", "give_up")
-        return NetworkError(f"{self.title} refuses this (code {code})", "give_up")
+            return UnknownField(_("%(network)s knows something else under this identifier") % self.named, "give_up")
+        return NetworkError(
+            _("%(network)s refuses this (code %(code)s)") % {"network": self.title, "code": code}, "give_up"
+        )
 
 
 def signature(secret: str, body: bytes) -> str:

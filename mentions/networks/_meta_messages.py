@@ -189,7 +189,9 @@ def send(network: MetaNetwork, account: Account, outgoing: Outgoing) -> Publishe
     silent = now - outgoing.heard_at if outgoing.heard_at else timedelta()
     if silent > PERSON_ANSWERS_WITHIN:
         raise NetworkError(
-            f"{network.title} lets nobody write more than seven days after the person's last word", "give_up"
+            _("%(network)s lets nobody write more than seven days after the person's last word")
+            % {"network": network.title},
+            "give_up",
         )
     payload: dict[str, Any] = {"message": {"text": outgoing.text}}
     if _under_something(outgoing):
@@ -202,18 +204,21 @@ def send(network: MetaNetwork, account: Account, outgoing: Outgoing) -> Publishe
         late = silent > ANSWER_WITHIN
         if late and not _as_person(account):
             raise NetworkError(
-                f"{network.title} lets this app write only within a day of the person's last word", "give_up"
+                _("%(network)s lets this app write only within a day of the person's last word")
+                % {"network": network.title},
+                "give_up",
             )
         if late and not outgoing.by_person:
             raise NetworkError(
-                f"more than a day after the person's last word {network.title} lets only people write, no program",
+                _("more than a day after the person's last word %(network)s lets only people write, no program")
+                % {"network": network.title},
                 "give_up",
             )
         payload |= {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"} if late else {"messaging_type": "RESPONSE"}
     body, _answer = network.ask(account, "POST", "me/messages", payload=payload)
     own = identifier(body.get("message_id"))
     if not own:
-        raise NetworkError(f"{network.title} sent something and did not say what", "unknown")
+        raise NetworkError(_("%(network)s sent something and did not say what") % {"network": network.title}, "unknown")
     return Published(f"{MESSAGE}{own}", None, now)
 
 
@@ -237,7 +242,10 @@ def find(network: MetaNetwork, account: Account, outgoing: Outgoing, thread: str
         for item in said:
             if item["author"]["id"] == account.account_id and fits(item["text"], item["created_at"], outgoing):
                 if meant is None:
-                    raise NetworkError(f"{network.title} does not say whom it told this: look there", "unknown")
+                    raise NetworkError(
+                        _("%(network)s does not say whom it told this: look there") % {"network": network.title},
+                        "unknown",
+                    )
                 return Published(item["external_id"], None, moment(item["created_at"]))
         raise_unless_whole(network.title, mapping(conversation.get("messages")), "created_time", outgoing)
     raise_unless_whole(network.title, body, "updated_time", outgoing)
@@ -287,7 +295,9 @@ def raise_unless_whole(title: str, listed: Mapping[str, Any], name: str, outgoin
     began = outgoing.attempted_at
     reaches = began is not None and any(moment(entry.get(name)) < began for entry in maps(listed.get("data")))
     if mapping(listed.get("paging")).get("next") and not reaches:
-        raise NetworkError(f"{title} lists more than we are given at once: look there", "unknown")
+        raise NetworkError(
+            _("%(network)s lists more than we are given at once: look there") % {"network": title}, "unknown"
+        )
 
 
 def following(listed: Mapping[str, Any]) -> str | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from mentions.networks import Account, Registration
 from mentions.networks._shapes import identifier, listed, mapping, maps, text
 
@@ -39,18 +41,25 @@ def registered(network: MetaNetwork, account: Account, ours: Sequence[str]) -> R
     """Raises `NetworkError`."""
     told = _subscription(network, account)
     if not told:
-        return Registration(f"the app at {network.title} has no address to deliver to")
+        return Registration(_("the app at %(network)s has no address to deliver to") % {"network": network.title})
     there = text(told.get("callback_url"))
     if there not in ours:
         # One that no source of ours has any more is nobody's.
         elsewhere = there.rpartition("/")[0] != ours[0].rpartition("/")[0]
-        return Registration(f"the app at {network.title} delivers to another address", elsewhere=elsewhere)
+        return Registration(
+            _("the app at %(network)s delivers to another address") % {"network": network.title}, elsewhere=elsewhere
+        )
     if told.get("active") is False:
-        return Registration(f"{network.title} has stopped delivering: the address did not answer for too long")
+        return Registration(
+            _("%(network)s has stopped delivering: the address did not answer for too long")
+            % {"network": network.title}
+        )
     if left_out := _left_out(network, told):
-        return Registration(f"the app at {network.title} leaves out {', '.join(left_out)}")
+        return Registration(
+            _("the app at %(network)s leaves out %(names)s") % {"network": network.title, "names": ", ".join(left_out)}
+        )
     if network.page_fields and (silent := set(network.page_fields) - _consented(network, account)):
-        return Registration(f"the page does not deliver {', '.join(sorted(silent))} to the app")
+        return Registration(_("the page does not deliver %(names)s to the app") % {"names": ", ".join(sorted(silent))})
     return Registration()
 
 

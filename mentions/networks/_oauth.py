@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Collection, Mapping
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from mentions.networks import Account, LeftOut, NetworkError
 
 
@@ -18,7 +20,7 @@ def page(where: str, account: Account, back: str, state: str, scopes: Collection
     """The address of a network's sign-in. Raises `NetworkError` where we have no client there."""
     client = str(account.settings.get("client_id", ""))
     if not client:
-        raise NetworkError("the number or name of our app is missing: fill it in under the keys", "give_up")
+        raise NetworkError(_("the number or name of our app is missing: fill it in under the keys"), "give_up")
     asked = {
         "response_type": "code",
         "client_id": client,
@@ -50,4 +52,8 @@ def require(title: str, given: Collection[str], wanted: Collection[str], secrets
     """People may leave out what they are asked for. Raises `LeftOut` with what is missing and the `secrets` of it."""
     if missing := sorted(set(wanted) - set(given)):
         told = ", ".join(missing)
-        raise LeftOut(f"{title} was not let in for {told}; sign in again and leave everything ticked", secrets)
+        raise LeftOut(
+            _("%(network)s was not let in for %(told)s; sign in again and leave everything ticked")
+            % {"network": title, "told": told},
+            secrets,
+        )

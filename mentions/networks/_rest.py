@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Literal
 
+from django.utils.translation import gettext as _
+
 from mentions import http
 from mentions.http import Response
 from mentions.networks import Account, NetworkError
@@ -70,7 +72,7 @@ def decoded(title: str, answer: Response, *, acting: bool) -> Any:
     try:
         return answer.json()
     except ValueError:
-        unread = f"{title} gave an answer that cannot be read"
+        unread = _("%(network)s gave an answer that cannot be read") % {"network": title}
         raise NetworkError(unread, "unknown" if acting else "retry") from None
 
 

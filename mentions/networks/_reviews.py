@@ -10,6 +10,8 @@ from abc import abstractmethod
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from mentions.networks import Account, Fetched, Network, NetworkError, Outgoing, Published
 from mentions.networks._polling import Page, between, walk
 
@@ -59,13 +61,14 @@ class Reviews(Network):
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """The response to a review. It goes by the review's own identifier."""
         if outgoing.visibility == "private":
-            raise NetworkError(f"{self.title} has no private messages", "give_up")
+            raise NetworkError(_("%(network)s has no private messages") % self.named, "give_up")
         if not outgoing.in_reply_to:
-            raise NetworkError(f"on {self.title} only reviews are answered", "give_up")
+            raise NetworkError(_("on %(network)s only reviews are answered") % self.named, "give_up")
         if not self.limits.fits(outgoing.text, "public"):
             # Some stores cut a long response off instead of refusing it.
-            unit = "characters" if self.limits.max_bytes is None else "bytes"
-            raise NetworkError(f"{self.title} takes {self.limits.max} {unit}", "give_up")
+            in_characters = _("%(network)s takes %(max)s characters")
+            most = in_characters if self.limits.max_bytes is None else _("%(network)s takes %(max)s bytes")
+            raise NetworkError(most % {"network": self.title, "max": self.limits.max}, "give_up")
         at = self.respond(account, outgoing.in_reply_to, outgoing.text)
         return Published(response_to(outgoing.in_reply_to), None, at)
 

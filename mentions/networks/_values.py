@@ -38,10 +38,11 @@ class NetworkError(Exception):
     """
 
     def __init__(
-        self, message: str, follow: Follow, retry_at: datetime | None = None, *, holds: Holds = "account"
+        self, message: str | StrPromise, follow: Follow, retry_at: datetime | None = None, *, holds: Holds = "account"
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        # What is logged, stored and compared is words, in the language of whoever asked: a worker's is the house's.
+        self.message = str(message)
+        super().__init__(self.message)
         self.follow = follow
         self.retry_at = retry_at
         self.holds = holds
@@ -53,14 +54,14 @@ class Gone(NetworkError):
     A copy that is kept of it is erased for that, and what was to be taken back is done.
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str | StrPromise) -> None:
         super().__init__(message, "give_up")
 
 
 class LeftOut(NetworkError):
     """Somebody let us in for less than what is needed. `secrets` are of no use then and are given back."""
 
-    def __init__(self, message: str, secrets: Mapping[str, str]) -> None:
+    def __init__(self, message: str | StrPromise, secrets: Mapping[str, str]) -> None:
         super().__init__(message, "give_up")
         self.secrets = secrets
 

@@ -11,6 +11,8 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from mentions import http
 from mentions.networks import Account, BadSignature, NetworkError, Offer
 from mentions.networks import _deliveries as deliveries
@@ -28,7 +30,7 @@ def ask(title: str, account: Account, offer: Offer, callback: str, *, wanted: bo
     Asking twice is asking once. The secret goes to no hub that cannot keep it.
     """
     if not offer.hub.startswith("https://") and not account.local:
-        raise NetworkError(f"{title}: the hub is not reached by https", "give_up")
+        raise NetworkError(_("%(network)s: the hub is not reached by https") % {"network": title}, "give_up")
     form = {
         "hub.mode": "subscribe" if wanted else "unsubscribe",
         "hub.topic": offer.topic,

@@ -8,6 +8,9 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from mentions.http import Response, billed
 from mentions.networks import Account, NetworkError, Quota, Refreshed
 from mentions.networks import _oauth as oauth
@@ -18,10 +21,14 @@ TITLE: Final = "X"
 PAGE: Final = "100"
 SEARCH: Final = "2/tweets/search/recent"
 _UNREACHED: Final = {
-    "CrcValidationFailed": "asked our address for proof that it is ours and got none: is it reachable from outside?",
-    "UrlValidationFailed": "does not take our address: it must be https, without a port",
-    "DuplicateUrlFailed": "has this address already, for another app",
-    "WebhookLimitExceeded": "has another webhook for this app already, and its plan allows no more",
+    "CrcValidationFailed": gettext_lazy(
+        "%(network)s asked our address for proof that it is ours and got none: is it reachable from outside?"
+    ),
+    "UrlValidationFailed": gettext_lazy("%(network)s does not take our address: it must be https, without a port"),
+    "DuplicateUrlFailed": gettext_lazy("%(network)s has this address already, for another app"),
+    "WebhookLimitExceeded": gettext_lazy(
+        "%(network)s has another webhook for this app already, and its plan allows no more"
+    ),
 }
 _POSTS: Final = ("/tweets", "/mentions", SEARCH)  # what X bills by the post that it gives
 _USAGE: Final = "2/usage/tweets"
@@ -51,7 +58,9 @@ def ask(
     )
     if not isinstance(body, dict):
         doing = method == "POST" if acting is None else acting
-        raise NetworkError(f"{TITLE} gave an answer that cannot be read", "unknown" if doing else "retry")
+        raise NetworkError(
+            _("%(network)s gave an answer that cannot be read") % {"network": TITLE}, "unknown" if doing else "retry"
+        )
     if method == "GET" and path.endswith(_POSTS) and path != _USAGE:
         billed(len(maps(body.get("data"))))
     return body, answer
@@ -64,17 +73,20 @@ def refused_by_x(answer: Response, acting: bool) -> NetworkError | None:
         longest = datetime.now(UTC) + timedelta(days=1)
         until = min(datetime.fromtimestamp(int(reset), UTC), longest)
         # The header speaks of the one endpoint that was asked.
-        return NetworkError(f"{TITLE} asks us to wait", "retry", until, holds="kind")
+        return NetworkError(_("%(network)s asks us to wait") % {"network": TITLE}, "retry", until, holds="kind")
     if answer.status == 402:
-        spent = f"{TITLE} has no credits left for this account: top them up or raise the limit"
+        spent = _("%(network)s has no credits left for this account: top them up or raise the limit") % {
+            "network": TITLE
+        }
         return NetworkError(spent, "retry", datetime.now(UTC) + timedelta(hours=1))
     failed = next((text(one.get("title")) for one in maps(mapping(error_of(answer)).get("errors"))), "")
     if answer.status == 400 and failed in _UNREACHED:
-        return NetworkError(f"{TITLE} {_UNREACHED[failed]}", "give_up")
+        return NetworkError(_UNREACHED[failed] % {"network": TITLE}, "give_up")
     if answer.status == 403 and acting:
         duplicate = "duplicate" in text(mapping(error_of(answer)).get("detail"))
-        why = "has this text from us already" if duplicate else "does not let us write this here"
-        return NetworkError(f"{TITLE} {why} (403)", "give_up")
+        if duplicate:
+            return NetworkError(_("%(network)s has this text from us already (403)") % {"network": TITLE}, "give_up")
+        return NetworkError(_("%(network)s does not let us write this here (403)") % {"network": TITLE}, "give_up")
     return None
 
 
@@ -82,7 +94,7 @@ def tokens(account: Account, given: Mapping[str, str], *, wanted: Collection[str
     """Tokens for a code or for a refresh token; `wanted` is what they must be good for. Raises `NetworkError`."""
     told = _as_app(account, "token", given)
     if not text(told.get("access_token")):
-        raise NetworkError(f"{TITLE} gave no token", "reauthorise")
+        raise NetworkError(_("%(network)s gave no token") % {"network": TITLE}, "reauthorise")
     lasts = told.get("expires_in")
     ends = datetime.now(UTC) + timedelta(seconds=lasts) if isinstance(lasts, int) else None
     kept = {"token": text(told["access_token"])}
@@ -113,7 +125,10 @@ def _as_app(account: Account, what: str, given: Mapping[str, str], *, ok: Collec
 
 def _ended(answer: Response, acting: bool) -> NetworkError | None:
     if answer.status == 400:
-        return NetworkError(f"{TITLE} no longer takes the refresh token; connect the account again", "reauthorise")
+        return NetworkError(
+            _("%(network)s no longer takes the refresh token; connect the account again") % {"network": TITLE},
+            "reauthorise",
+        )
     return None
 
 

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from mentions.http import billed
 from mentions.networks import Account, Fetched, NetworkError
 from mentions.networks import _tweets as tweets
@@ -40,7 +43,11 @@ MENTIONS_KEPT: Final = 800
 OWN_KEPT: Final = 3_200
 # Pages hold fewer than they might where X leaves something out of them.
 _ABOUT: Final = 0.9
-_LISTS: Final = {"mentions": "mentions", "own": "our own posts", "messages": "private messages"}
+_LISTS: Final = {
+    "mentions": gettext_lazy("mentions"),
+    "own": gettext_lazy("our own posts"),
+    "messages": gettext_lazy("private messages"),
+}
 
 
 class Walk:
@@ -152,9 +159,17 @@ def news(account: Account, me: str, cursor: Mapping[str, Any], *, every: timedel
         items += found
     waiting = {walk.name: until for walk in walks if (until := walk.waits(state[walk.name])) is not None}
     if len(left) == len(walks) and waiting:
-        raise NetworkError(f"{TITLE} asks us to wait with everything", "retry", min(waiting.values()), holds="kind")
+        raise NetworkError(
+            _("%(network)s asks us to wait with everything") % {"network": TITLE},
+            "retry",
+            min(waiting.values()),
+            holds="kind",
+        )
     if waiting:
-        trouble = f"{TITLE} asks us to wait with {' and '.join(_LISTS[name] for name in waiting)}; the rest is read"
+        trouble = _("%(network)s asks us to wait with %(names)s; the rest is read") % {
+            "network": TITLE,
+            "names": ", ".join(str(_LISTS[name]) for name in waiting),
+        }
     # A list that has pages left and waits holds up no other.
     paged = {name for name, kept in state.items() if "page" in kept}
     unread = left | paged

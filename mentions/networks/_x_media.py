@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Final, Literal
 
+from django.utils.translation import gettext as _
+
 from mentions.networks import Account, NetworkError, Picture, Pictures
 from mentions.networks._shapes import identifier, mapping
 from mentions.networks._x_calls import TITLE, ask
@@ -27,11 +29,15 @@ def bring(account: Account, picture: Picture, category: Category) -> str:
     except NetworkError as error:
         if error.follow != "give_up":
             raise
-        why = f"{TITLE} did not take the picture; an account that was connected for words alone is connected again"
+        why = _(
+            "%(network)s did not take the picture; an account that was connected for words alone is connected again"
+        ) % {"network": TITLE}
         raise NetworkError(why, "give_up") from None
     own = identifier(mapping(body.get("data")).get("id"))
     if not own:
-        raise NetworkError(f"{TITLE} took a picture and did not say what it calls it", "retry")
+        raise NetworkError(
+            _("%(network)s took a picture and did not say what it calls it") % {"network": TITLE}, "retry"
+        )
     if picture.alt:
         told = {"id": own, "metadata": {"alt_text": {"text": picture.alt}}}
         ask(account, "POST", "2/media/metadata", payload=told, acting=False)

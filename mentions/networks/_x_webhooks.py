@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from mentions.networks import Account, NetworkError, Registration
 from mentions.networks._shapes import identifier, mapping, maps, text
 from mentions.networks._x_calls import TITLE, ask
@@ -31,7 +33,9 @@ def register(account: Account, ours: Sequence[str]) -> None:
         _as_app(account, "PUT", f"{WEBHOOKS}/{identifier(hook.get('id'))}")
     own = identifier(hook.get("id"))
     if not own:
-        raise NetworkError(f"{TITLE} took the address and did not say how it calls it", "retry")
+        raise NetworkError(
+            _("%(network)s took the address and did not say how it calls it") % {"network": TITLE}, "retry"
+        )
     path = f"{ACTIVITY}/{own}/subscriptions/all"
     if not _subscribed(account, path):
         ask(account, "POST", path, payload={}, acting=False)
@@ -41,11 +45,13 @@ def registered(account: Account, ours: Sequence[str]) -> Registration:
     """Raises `NetworkError`."""
     hook = _of(_hooks(account), ours)
     if not hook:
-        return Registration(f"the app at {TITLE} has no webhook for this address")
+        return Registration(_("the app at %(network)s has no webhook for this address") % {"network": TITLE})
     if hook.get("valid") is not True:
-        return Registration(f"{TITLE} holds the webhook for broken: its last check of the address failed")
+        return Registration(
+            _("%(network)s holds the webhook for broken: its last check of the address failed") % {"network": TITLE}
+        )
     if not _subscribed(account, f"{ACTIVITY}/{identifier(hook.get('id'))}/subscriptions/all"):
-        return Registration(f"the account is not subscribed to the webhook at {TITLE}")
+        return Registration(_("the account is not subscribed to the webhook at %(network)s") % {"network": TITLE})
     return Registration()
 
 

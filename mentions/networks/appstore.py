@@ -117,7 +117,10 @@ class AppStore(Reviews):
         token = account.secrets.get("token") or statement(account)
         body, _answer = call(self.title, account, method, path, token=token, params=params, payload=payload)
         if not isinstance(body, dict):
-            raise NetworkError(f"{self.title} gave an answer that cannot be read", "unknown" if payload else "retry")
+            raise NetworkError(
+                _("%(network)s gave an answer that cannot be read") % self.named,
+                "unknown" if payload else "retry",
+            )
         return body
 
     def _review(self, review: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,7 +148,7 @@ def statement(account: Account) -> str:
     try:
         return jose.statement(account.secrets.get("private_key", ""), head, claims)
     except ValueError:
-        raise NetworkError("the private key cannot be read; paste the whole .p8 file", "reauthorise") from None
+        raise NetworkError(_("the private key cannot be read; paste the whole .p8 file"), "reauthorise") from None
 
 
 def _moment(value: object) -> datetime:

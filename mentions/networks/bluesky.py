@@ -236,9 +236,9 @@ class Bluesky(Network):
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """Sends a message, or writes a post or reply where our client key says, unless one stands there already."""
         if outgoing.visibility == "private" and not self.limits_for(account).private_max:
-            raise NetworkError("the app password was made without access to direct messages", "give_up")
+            raise NetworkError(_("the app password was made without access to direct messages"), "give_up")
         if not self.limits.fits(outgoing.text, outgoing.visibility):
-            raise NetworkError("the text is too long for Bluesky", "give_up")
+            raise NetworkError(_("the text is too long for Bluesky"), "give_up")
         if outgoing.visibility == "private":
             return _chat.send(account, outgoing)
         now = datetime.now(UTC)
@@ -259,7 +259,7 @@ class Bluesky(Network):
                 raise
             return standing
         if not parts(written.get("uri"))[2]:
-            raise NetworkError("Bluesky stored something and did not say what", "unknown")
+            raise NetworkError(_("Bluesky stored something and did not say what"), "unknown")
         return Published(written["uri"], address(written["uri"]), now)
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
@@ -277,7 +277,7 @@ class Bluesky(Network):
         """Deletes our post."""
         did, collection, rkey = parts(external_id)
         if not rkey or did != session(account).did:
-            raise NetworkError("that is not a post of this account", "give_up")
+            raise NetworkError(_("that is not a post of this account"), "give_up")
         do(account, "com.atproto.repo.deleteRecord", {"repo": did, "collection": collection, "rkey": rkey})
 
     def probe(self, account: Account) -> Probe:
@@ -285,7 +285,7 @@ class Bluesky(Network):
         answer = ask(account, "com.atproto.server.getSession")
         did, handle = answer.body.get("did"), answer.body.get("handle")
         if not isinstance(did, str) or not isinstance(handle, str):
-            raise NetworkError("Bluesky did not say who we are", "retry")
+            raise NetworkError(_("Bluesky did not say who we are"), "retry")
         ends_at = None if account.secrets.get("password") else session(account).ends_at
         return Probe(did, handle, ends_at, settings={"chat": _chat.probed(account)}, quota=answer.quota)
 
@@ -309,7 +309,7 @@ def record_key(client_key: str) -> str:
 def _page(answer: Answer, name: str, now: datetime) -> Page:
     entries = answer.body.get(name)
     if not isinstance(entries, list):
-        raise NetworkError("Bluesky answered with something else than asked for", "poison")
+        raise NetworkError(_("Bluesky answered with something else than asked for"), "poison")
     following = answer.body.get("cursor")
     read = [entry if isinstance(entry, dict) else {"uri": None, "record": entry} for entry in entries]
     times = [moment(mapping(entry.get("post", entry)).get("indexedAt"), now) for entry in read]
@@ -383,10 +383,10 @@ def _reply_to(account: Account, uri: str) -> dict[str, Any]:
     view = views_of(account, [uri]).get(uri)
     if view is None:
         if is_gone(account, uri):
-            raise NetworkError("the post is no longer on Bluesky", "give_up")
-        raise NetworkError("the post's author and we have blocked each other", "give_up")
+            raise NetworkError(_("the post is no longer on Bluesky"), "give_up")
+        raise NetworkError(_("the post's author and we have blocked each other"), "give_up")
     if mapping(view.get("viewer")).get("replyDisabled") is True:
-        raise NetworkError("the author does not let us reply", "give_up")
+        raise NetworkError(_("the author does not let us reply"), "give_up")
     parent = {"uri": uri, "cid": view.get("cid")}
     root = mapping(mapping(mapping(view.get("record")).get("reply")).get("root"))
     named = {"uri": root.get("uri"), "cid": root.get("cid")}

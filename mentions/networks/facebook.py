@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from mentions.networks import (
     Account,
     Capabilities,
@@ -120,7 +122,7 @@ class Facebook(MetaNetwork):
         try:
             talk = walk(lambda after: self._talk(account, after, new_since, whole), cursor, name="messages")
         except NotAllowed as error:
-            talk, trouble = Fetched((), cursor), f"no private messages: {error}"
+            talk, trouble = Fetched((), cursor), _("no private messages: %(why)s") % {"why": error}
         found = walk(lambda after: self._feed(account, after, new_since, whole), talk.cursor)
         complete = found.complete and talk.complete and whole[0] and now - new_since < LONG
         state = found.cursor | {"at": now.isoformat()}
@@ -184,7 +186,7 @@ class Facebook(MetaNetwork):
         body, _answer = self.ask(account, "POST", path, payload=payload)
         own = identifier(body.get("id"))
         if not own:
-            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+            raise NetworkError(_("%(network)s stored something and did not say what") % self.named, "unknown")
         return Published(own, f"https://www.facebook.com/{own}", datetime.now(UTC))
 
     def _bring(self, account: Account, picture: Picture) -> str:
@@ -193,7 +195,7 @@ class Facebook(MetaNetwork):
         parts = {"source": (picture.name, picture.body, picture.type)}
         body, _answer = self.ask(account, "POST", f"{account.account_id}/photos", form=form, parts=parts, acting=False)
         if not identifier(body.get("id")):
-            raise NetworkError(f"{self.title} took a picture and did not say what it calls it", "retry")
+            raise NetworkError(_("%(network)s took a picture and did not say what it calls it") % self.named, "retry")
         return identifier(body["id"])
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:

@@ -89,7 +89,7 @@ class Feeds(Network):
             of_answer(answer)
         except NoDocument as no:
             instead = _joined(answer.url, feed_of_page(answer.headers, answer.body))
-            hint = f"; the page there names {instead} as its feed" if instead else ""
+            hint = _("; the page there names %(address)s as its feed") % {"address": instead} if instead else ""
             raise NetworkError(f"{no}{hint}", "give_up") from None
         return Probe(account.account_id, account.handle, settings={"feed": account.base_url})
 
@@ -130,7 +130,11 @@ class Feeds(Network):
         if offer is not None:
             following |= {"hub": offer.hub, "topic": offer.topic}
         again = datetime.now(UTC) if more else wait_until(answer)
-        trouble = f"of the sitemaps that its index names this cannot be read now: {', '.join(away)}" if away else ""
+        trouble = (
+            _("of the sitemaps that its index names this cannot be read now: %(names)s") % {"names": ", ".join(away)}
+            if away
+            else ""
+        )
         return Fetched(tuple(items), following, again, complete=complete, offer=offer, trouble=trouble, more=bool(away))
 
     def subscribe(self, account: Account, offer: Offer, callback: str, *, wanted: bool) -> None:
@@ -242,9 +246,9 @@ class Feeds(Network):
 
     def _refused(self, answer: Response) -> NetworkError:
         if answer.status == 410:
-            return NetworkError("the feed is gone for good", "give_up")
+            return NetworkError(_("the feed is gone for good"), "give_up")
         if answer.status == 404:
-            return NetworkError("there is no feed at this address", "retry", _now() + GONE_WAIT)
+            return NetworkError(_("there is no feed at this address"), "retry", _now() + GONE_WAIT)
         error = refused(self.title, answer, acting=False)
         if error.follow == "retry" and error.retry_at is None:
             error.retry_at = _now() + FAULT_WAIT

@@ -25,6 +25,7 @@ from mentions.networks import (
     BadSignature,
     Capabilities,
     Field,
+    Gone,
     Limits,
     Malformed,
     Network,
@@ -94,7 +95,7 @@ class Generic(Network):
         }
         published = _published(account, self._tell(account, sent, outgoing.client_key))
         if published is None:
-            raise NetworkError("the program took the reply and did not say what it became", "unknown")
+            raise NetworkError(_("the program took the reply and did not say what it became"), "unknown")
         return published
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
@@ -108,21 +109,20 @@ class Generic(Network):
         """Asks for our post to be taken back."""
         try:
             self._tell(account, {"action": "retract", "external_id": _bare(external_id)}, f"retract-{external_id}")
-        except NetworkError as error:
-            if "no longer" not in error.message:
-                raise
+        except Gone:
+            return
 
     def probe(self, account: Account) -> Probe:
         """Whether the program takes what we sign; one that only delivers is not asked."""
         if not _NAME.match(account.account_id):
-            raise NetworkError("the program's name has small letters, digits and hyphens, 40 at most", "give_up")
+            raise NetworkError(_("the program's name has small letters, digits and hyphens, 40 at most"), "give_up")
         if account.base_url:
             self._tell(account, {"action": "probe"}, f"probe-{account.account_id}")
         return Probe(account.account_id, account.handle or account.account_id)
 
     def _tell(self, account: Account, sent: dict[str, Any], client_key: str) -> dict[str, Any]:
         if not account.base_url:
-            raise NetworkError("no address to send to is set", "give_up")
+            raise NetworkError(_("no address to send to is set"), "give_up")
         # As `mentions.http` spells it: the signature covers these very bytes.
         body = json.dumps(sent, ensure_ascii=False).encode()
         headers = signed(account.secrets.get("webhook", ""), client_key, body) | {"idempotency-key": client_key}

@@ -138,7 +138,7 @@ def _statement(account: Account) -> str:
         head = {"typ": "JWT", "kid": key.get("private_key_id")}
         return jose.statement(text(key.get("private_key")), head, claims, "RS256")
     except ValueError:
-        raise NetworkError("the service account's key cannot be read; paste its JSON file", "reauthorise") from None
+        raise NetworkError(_("the service account's key cannot be read; paste its JSON file"), "reauthorise") from None
 
 
 def _ours(comment: Mapping[str, Any]) -> bool:

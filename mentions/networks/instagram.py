@@ -13,6 +13,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from mentions.networks import (
     Account,
     Capabilities,
@@ -123,7 +125,7 @@ class Instagram(MetaNetwork):
         try:
             talk = walk(lambda after: self._talk(account, after, new_since, whole), cursor, name="messages")
         except NotAllowed as error:
-            talk, trouble = Fetched((), cursor), f"no private messages: {error}"
+            talk, trouble = Fetched((), cursor), _("no private messages: %(why)s") % {"why": error}
         ours, comments, _after = self._posted(account, None, new_since, whole)
         own = walk(lambda _after: (ours + self._stories(account), None), talk.cursor, name="own")
         under = walk(lambda _after: (comments, None), own.cursor, name="comments")
@@ -181,11 +183,14 @@ class Instagram(MetaNetwork):
         if outgoing.visibility == "private":
             return messages.send(self, account, outgoing)
         if not outgoing.in_reply_to:
-            raise NetworkError(f"a post on {self.title} needs a picture; only comments are answered here", "give_up")
+            raise NetworkError(
+                _("a post on %(network)s needs a picture; only comments are answered here") % self.named,
+                "give_up",
+            )
         payload, path = {"message": outgoing.text}, f"{outgoing.in_reply_to}/replies"
         if outgoing.in_reply_to.startswith((TAG, MENTION)):
             if not _numbered(outgoing.in_reply_to):
-                raise NetworkError(f"what this answers is not on {self.title}", "give_up")
+                raise NetworkError(_("what this answers is not on %(network)s") % self.named, "give_up")
             # Under somebody else's post one answers by way of having been named there.
             media, _colon, comment = outgoing.in_reply_to.partition(":")[2].partition(":")
             payload |= {"media_id": media} | ({"comment_id": comment} if comment else {})
@@ -193,7 +198,7 @@ class Instagram(MetaNetwork):
         body, _answer = self.ask(account, "POST", path, payload=payload)
         own = identifier(body.get("id"))
         if not own:
-            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+            raise NetworkError(_("%(network)s stored something and did not say what") % self.named, "unknown")
         return Published(own, None, datetime.now(UTC))
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
@@ -201,7 +206,10 @@ class Instagram(MetaNetwork):
         if outgoing.visibility == "private":
             return messages.find(self, account, outgoing)
         if text(outgoing.in_reply_to).startswith((TAG, MENTION)):
-            raise NetworkError(f"{self.title} does not list what stands under somebody else's post", "unknown")
+            raise NetworkError(
+                _("%(network)s does not list what stands under somebody else's post") % self.named,
+                "unknown",
+            )
         params = {"fields": "id,text,timestamp,from", "limit": "100"}
         body, _answer = self.ask(account, "GET", f"{outgoing.in_reply_to}/replies", params=params)
         for entry in maps(body.get("data")):
@@ -209,13 +217,18 @@ class Instagram(MetaNetwork):
             if ours and fits(entry.get("text"), entry.get("timestamp"), outgoing):
                 return Published(identifier(entry.get("id")), None, moment(entry.get("timestamp")))
         if mapping(body.get("paging")).get("next"):  # in no order that is promised
-            raise NetworkError(f"{self.title} lists more than we are given at once: look there", "unknown")
+            raise NetworkError(
+                _("%(network)s lists more than we are given at once: look there") % self.named, "unknown"
+            )
         return None
 
     def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
         """Hides a comment under a post of ours from everybody but its author."""
         if external_id.startswith((TAG, MENTION)):
-            raise NetworkError(f"on {self.title} only what stands under our own posts can be hidden", "give_up")
+            raise NetworkError(
+                _("on %(network)s only what stands under our own posts can be hidden") % self.named,
+                "give_up",
+            )
         self.ask(account, "POST", external_id, payload={"hide": hidden}, acting=False)
 
     def _posted(

@@ -239,7 +239,7 @@ class Mastodon(Network):
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """Sends a status that names whom it answers and that nobody sees who could not see what it answers."""
         if not self.limits_for(account).fits(outgoing.text, outgoing.visibility):
-            raise NetworkError("the text is too long for this server", "give_up")
+            raise NetworkError(_("the text is too long for this server"), "give_up")
         private = outgoing.visibility == "private"
         name, visibility = outgoing.recipient_handle.removeprefix("@"), "direct" if private else "public"
         payload: dict[str, Any] = {}
@@ -250,9 +250,9 @@ class Mastodon(Network):
             if not private:
                 visibility = str(parent.get("visibility"))
                 if visibility not in OPEN:
-                    raise NetworkError("what was not said in public is not answered in public", "give_up")
+                    raise NetworkError(_("what was not said in public is not answered in public"), "give_up")
         elif private and not name:
-            raise NetworkError("a private message needs somebody to go to", "give_up")
+            raise NetworkError(_("a private message needs somebody to go to"), "give_up")
         payload |= {"status": _naming(outgoing.text, name), "visibility": visibility}
         if outgoing.pictures:
             payload["media_ids"] = [bring(account, one) for one in outgoing.pictures]
@@ -283,7 +283,7 @@ class Mastodon(Network):
     def edit(self, account: Account, external_id: str, text: str) -> Published:
         """Replaces our text; whoever was named in it stays named."""
         if not self.limits_for(account).fits(text, "public"):
-            raise NetworkError("the text is too long for this server", "give_up")
+            raise NetworkError(_("the text is too long for this server"), "give_up")
         standing = _found(account, external_id)
         names = [str(one.get("acct")) for one in maps(standing.get("mentions"))]
         # What is not named again is taken off.
@@ -302,13 +302,13 @@ class Mastodon(Network):
             if error.follow != "give_up":
                 raise
             if by_number(account, number) is not None:
-                raise NetworkError("this server does not let us delete; do it on its own pages", "give_up") from None
+                raise NetworkError(_("this server does not let us delete; do it on its own pages"), "give_up") from None
 
     def probe(self, account: Account) -> Probe:
         """Asks who the token acts as, and how long the server lets a text be."""
         me = mapping(decoded(answer := ask(account, "GET", "accounts/verify_credentials")))
         if not isinstance(uri(me), str) or not isinstance(me.get("id"), str):
-            raise NetworkError("the server did not say who we are", "retry")
+            raise NetworkError(_("the server did not say who we are"), "retry")
         name = handle(me, host(account.base_url))
         settings = {"local_id": me["id"]} | _instances.asked(account)
         return Probe(str(uri(me)), str(name), settings=settings, quota=quota_of(answer))
@@ -380,7 +380,7 @@ def _found(account: Account, external_id: str) -> dict[str, Any]:
     number = own_number(account, external_id)
     status = by_number(account, number) if number else find(account, external_id)
     if status is None:
-        raise NetworkError("the post is no longer on this server", "give_up")
+        raise NetworkError(_("the post is no longer on this server"), "give_up")
     return status
 
 
@@ -406,7 +406,7 @@ def _published(status: object) -> Published:
     except BadPost:
         at = None
     if not isinstance(name, str) or at is None:
-        raise NetworkError("the server stored something and did not say what", "unknown")
+        raise NetworkError(_("the server stored something and did not say what"), "unknown")
     number = found.get("id")
     return Published(
         name, page if isinstance(page, str) else None, at, {"id": number} if isinstance(number, str) else {}

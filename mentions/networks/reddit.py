@@ -148,7 +148,7 @@ class Reddit(Network):
         if outgoing.visibility == "private" and not text(outgoing.in_reply_to).startswith(MESSAGE):
             return self._write_to(account, outgoing)
         if not outgoing.in_reply_to:
-            raise NetworkError(f"posts of our own are not written on {self.title} from here", "give_up")
+            raise NetworkError(_("posts of our own are not written on %(network)s from here") % self.named, "give_up")
         form = {"thing_id": outgoing.in_reply_to, "text": outgoing.text, "api_type": "json", "raw_json": "1"}
         told = mapping(self._act(account, "api/comment", form).get("data"))
         data = next((mapping(thing.get("data")) for thing in maps(told.get("things"))), {})
@@ -173,15 +173,17 @@ class Reddit(Network):
             if there and late and text(data.get("body")).split() == outgoing.text.split():
                 return _published(data)
         if mapping(body.get("data")).get("after") and not older:
-            raise NetworkError(f"{self.title} lists more than we are given at once: look there", "unknown")
+            raise NetworkError(
+                _("%(network)s lists more than we are given at once: look there") % self.named, "unknown"
+            )
         if began is not None and datetime.now(UTC) - began < SEEN_WITHIN:
-            raise NetworkError(f"{self.title} may not list it yet", "retry", began + SEEN_WITHIN)
+            raise NetworkError(_("%(network)s may not list it yet") % self.named, "retry", began + SEEN_WITHIN)
         return None
 
     def retract(self, account: Account, external_id: str) -> None:
         """Deletes our comment; Reddit answers the same when it is gone already."""
         if external_id.startswith(MESSAGE):
-            raise NetworkError(f"{self.title} takes no message back", "give_up")
+            raise NetworkError(_("%(network)s takes no message back") % self.named, "give_up")
         self._ask(account, "POST", "api/del", form={"id": external_id}, acting=False)
 
     def edit(self, account: Account, external_id: str, text: str) -> Published:
@@ -194,7 +196,7 @@ class Reddit(Network):
         """Whose token it is."""
         body, answer = self._ask(account, "GET", "api/v1/me")
         if not text(body.get("name")):
-            raise NetworkError(f"{self.title} did not say who we are", "retry")
+            raise NetworkError(_("%(network)s did not say who we are") % self.named, "retry")
         return Probe(f"t2_{text(body.get('id'))}", text(body.get("name")), quota=_quota(answer))
 
     def refresh(self, account: Account) -> Refreshed:
@@ -246,7 +248,7 @@ class Reddit(Network):
             # It is written: that it cannot be read yet must not send it again.
             raise NetworkError(error.message, "unknown") from None
         if found is None:
-            raise NetworkError(f"{self.title} took the message and does not list it", "unknown")
+            raise NetworkError(_("%(network)s took the message and does not list it") % self.named, "unknown")
         return found
 
     def _to_whom(self, account: Account, outgoing: Outgoing) -> str:
@@ -256,7 +258,7 @@ class Reddit(Network):
         external_id = outgoing.in_reply_to or ""
         found = self.lookup(account, [external_id]).get(external_id)
         if found is None:
-            raise NetworkError(f"what this answers is no longer on {self.title}", "give_up")
+            raise NetworkError(_("what this answers is no longer on %(network)s") % self.named, "give_up")
         return text(found["author"]["handle"])
 
     def _reader(
@@ -313,8 +315,16 @@ class Reddit(Network):
         for error in listed(told.get("errors")):
             code = text(error[0]) if isinstance(error, list) and error else ""
             if code == "RATELIMIT":
-                raise NetworkError(f"{self.title} asks us to wait", "retry", datetime.now(UTC) + timedelta(minutes=10))
-            raise NetworkError(f"{self.title} refuses this ({code.lower() or 'no reason given'})", "give_up")
+                raise NetworkError(
+                    _("%(network)s asks us to wait") % self.named,
+                    "retry",
+                    datetime.now(UTC) + timedelta(minutes=10),
+                )
+            raise NetworkError(
+                _("%(network)s refuses this (%(code)s)")
+                % {"network": self.title, "code": code.lower() or "no reason given"},
+                "give_up",
+            )
         return told
 
     def _ask(
@@ -341,7 +351,10 @@ class Reddit(Network):
         )
         if not isinstance(body, dict):
             doing = method == "POST" if acting is None else acting
-            raise NetworkError(f"{self.title} gave an answer that cannot be read", "unknown" if doing else "retry")
+            raise NetworkError(
+                _("%(network)s gave an answer that cannot be read") % self.named,
+                "unknown" if doing else "retry",
+            )
         return body, answer
 
     def _headers(self, account: Account) -> dict[str, str]:
@@ -363,10 +376,12 @@ def _refused(answer: Response, acting: bool) -> NetworkError | None:
     reset = _whole(answer.headers.get("x-ratelimit-reset"))
     if answer.status == 429 and reset.isdigit() and len(reset) < 6:
         return NetworkError(
-            f"{Reddit.title} asks us to wait", "retry", datetime.now(UTC) + timedelta(seconds=int(reset) + 1)
+            _("%(network)s asks us to wait") % {"network": Reddit.title},
+            "retry",
+            datetime.now(UTC) + timedelta(seconds=int(reset) + 1),
         )
     if answer.status == 403 and acting:
-        return NetworkError(f"{Reddit.title} does not let us write there (403)", "give_up")
+        return NetworkError(_("%(network)s does not let us write there (403)") % {"network": Reddit.title}, "give_up")
     return None
 
 
@@ -375,14 +390,16 @@ def _ended(answer: Response, acting: bool) -> NetworkError | None:
 
 
 def _no_longer() -> NetworkError:
-    ended = f"{Reddit.title} does not take what we were let in by; connect the account again"
+    ended = _("%(network)s does not take what we were let in by; connect the account again") % {"network": Reddit.title}
     return NetworkError(ended, "reauthorise")
 
 
 def _published(data: Mapping[str, Any]) -> Published:
     own = text(data.get("name"))
     if not own:
-        raise NetworkError(f"{Reddit.title} stored something and did not say what", "unknown")
+        raise NetworkError(
+            _("%(network)s stored something and did not say what") % {"network": Reddit.title}, "unknown"
+        )
     address, written = data.get("permalink"), since_epoch(_whole(data.get("created_utc")))
     url = f"{SITE}{address}" if isinstance(address, str) else None
     return Published(own, url, datetime.fromisoformat(written) if written else datetime.now(UTC))

@@ -35,8 +35,9 @@ from mentions.networks import (
 )
 from mentions.networks import _deliveries as deliveries
 from mentions.networks import _files as files
+from mentions.networks import _telegram_parts as carried
 from mentions.networks._rest import call, error_of
-from mentions.networks._shapes import identifier, mapping, maps, since_epoch, text
+from mentions.networks._shapes import identifier, mapping, since_epoch, text
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # a header's name
 # What a bot reads for a person's own account is left out: it does not say which side wrote.
@@ -50,16 +51,6 @@ STILL_A_FAULT: Final = timedelta(
 )  # Telegram keeps telling of its last failed delivery after later ones succeeded
 PAGE: Final = 100
 # What carries words or a picture; joins, titles and pins are no posts.
-_ATTACHED: Final = {
-    "photo": "image",
-    "video": "video",
-    "animation": "animation",
-    "audio": "audio",
-    "voice": "audio",
-    "document": "document",
-    "sticker": "image",
-    "video_note": "video",
-}
 _FILE: Final = re.compile(r"[\w-]{10,400}", re.ASCII)
 _PATH: Final = re.compile(r"[\w-]+(?:/[\w.-]+)+", re.ASCII)
 
@@ -139,7 +130,7 @@ class Telegram(Network):
             return Fetched((), cursor)
         found = [update for update in updates if isinstance(update, dict)] if isinstance(updates, list) else None
         if found is None:
-            raise NetworkError(f"{self.title} answered with something else than updates", "poison")
+            raise NetworkError(_("%(network)s answered with something else than updates") % self.named, "poison")
         numbers = [u["update_id"] for u in found if isinstance(u.get("update_id"), int)]
         kept = {"after": max(numbers)} if numbers else cursor
         return Fetched(tuple(_ours(_items(found), account)), kept, datetime.now(UTC) if len(found) == PAGE else None)
@@ -156,17 +147,17 @@ class Telegram(Network):
         waiting = told.get("pending_update_count")
         waiting = waiting if isinstance(waiting, int) else None
         if not text(told.get("url")):
-            return Registration(f"{self.title} knows no address to deliver to", waiting)
+            return Registration(_("%(network)s knows no address to deliver to") % self.named, waiting)
         if told["url"] != callback:
-            taken = f"{self.title} delivers to another address: another program uses this bot"
+            taken = _("%(network)s delivers to another address: another program uses this bot") % self.named
             return Registration(taken, waiting, elsewhere=True)
         wanted = told.get("allowed_updates")
         if isinstance(wanted, list) and set(HEARD) - set(map(text, wanted)):
-            return Registration(f"{self.title} leaves out some kinds of messages", waiting)
+            return Registration(_("%(network)s leaves out some kinds of messages") % self.named, waiting)
         failed = since_epoch(told.get("last_error_date"))
         if waiting and failed and datetime.now(UTC) - datetime.fromisoformat(failed) < STILL_A_FAULT:
             why = text(told.get("last_error_message"))[:120]
-            return Registration(f"{self.title} cannot deliver: {why}", waiting)
+            return Registration(_("%(network)s cannot deliver: %(why)s") % {"network": self.title, "why": why}, waiting)
         return Registration(waiting=waiting)
 
     def unregister(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
@@ -181,7 +172,9 @@ class Telegram(Network):
             chat, number = outgoing.recipient_id, number if chat == outgoing.recipient_id else ""
         chat = chat or str(account.settings.get("channel", ""))
         if not chat:
-            raise NetworkError(f"there is no channel on {self.title} to write to: name one in the source", "give_up")
+            raise NetworkError(
+                _("there is no channel on %(network)s to write to: name one in the source") % self.named, "give_up"
+            )
         if outgoing.visibility == "private" and chat.startswith(("-", "@")):
             chat, number = self._writer_of(outgoing), ""
         if outgoing.pictures:
@@ -199,7 +192,7 @@ class Telegram(Network):
         """A message that is a picture, with the words below it: brought and sent in one call."""
         picture, *more = outgoing.pictures
         if more:
-            raise NetworkError(f"a message on {self.title} shows one picture", "give_up")
+            raise NetworkError(_("a message on %(network)s shows one picture") % self.named, "give_up")
         form = {"chat_id": chat, "caption": outgoing.text}
         if number:
             form["reply_parameters"] = json.dumps({"message_id": int(number)})
@@ -208,16 +201,16 @@ class Telegram(Network):
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """A bot cannot read what it wrote; a person looks into the chat."""
-        raise NetworkError(f"{self.title} does not tell what became of a message", "unknown")
+        raise NetworkError(_("%(network)s does not tell what became of a message") % self.named, "unknown")
 
     def file(self, account: Account, own: str) -> bytes:
         """What somebody sent to the bot; its address is good for an hour, and holds the token."""
         name = files.named(own)
         if not _FILE.fullmatch(name):
-            raise NetworkError(f"{self.title} has no file of this name", "give_up")
+            raise NetworkError(_("%(network)s has no file of this name") % self.named, "give_up")
         path = text(mapping(self._ask(account, "getFile", {"file_id": name})).get("file_path"))
         if not _PATH.fullmatch(path) or ".." in path:
-            raise NetworkError(f"{self.title} did not say where the file is", "give_up")
+            raise NetworkError(_("%(network)s did not say where the file is") % self.named, "give_up")
         url = f"{account.base_url.rstrip('/')}/file/bot{account.secrets.get('token', '')}/{path}"
         home = (urlsplit(account.base_url).hostname or "",)
         return files.brought(self.title, account, url, hosts=home, secret_path=True, refuse=self._refused)
@@ -249,7 +242,7 @@ class Telegram(Network):
         """Which bot the token is."""
         who = mapping(self._ask(account, "getMe"))
         if not identifier(who.get("id")):
-            raise NetworkError(f"{self.title} did not say who we are", "retry")
+            raise NetworkError(_("%(network)s did not say who we are") % self.named, "retry")
         return Probe(identifier(who.get("id")), text(who.get("username")))
 
     def _ask(
@@ -278,7 +271,10 @@ class Telegram(Network):
         )
         told = mapping(body)
         if told.get("ok") is not True:
-            raise NetworkError(f"{self.title} gave an answer that cannot be read", "unknown" if acting else "retry")
+            raise NetworkError(
+                _("%(network)s gave an answer that cannot be read") % self.named,
+                "unknown" if acting else "retry",
+            )
         return told.get("result")
 
     def _refused(self, answer: Response, acting: bool) -> NetworkError | None:
@@ -286,28 +282,32 @@ class Telegram(Network):
         wait = mapping(mapping(error_of(answer)).get("parameters")).get("retry_after")
         if answer.status == 429 and isinstance(wait, int):
             until = datetime.now(UTC) + timedelta(seconds=min(max(wait, 1), 86_400))
-            return NetworkError(f"{self.title} asks us to wait", "retry", until)
+            return NetworkError(_("%(network)s asks us to wait") % self.named, "retry", until)
         if answer.status == 400 and "message is not modified" in text(mapping(error_of(answer)).get("description")):
-            return _Unchanged(f"the message on {self.title} says this already", "give_up")
+            return _Unchanged(_("the message on %(network)s says this already") % self.named, "give_up")
         if answer.status == 400 and "no text in the message" in text(mapping(error_of(answer)).get("description")):
-            return _Captioned(f"the message on {self.title} is a picture", "give_up")
+            return _Captioned(_("the message on %(network)s is a picture") % self.named, "give_up")
         if answer.status == 400 and "not found" in text(mapping(error_of(answer)).get("description")):
-            return Gone(f"what this concerns is no longer on {self.title}")
+            return Gone(_("what this concerns is no longer on %(network)s") % self.named)
         if answer.status == 403:
-            return NetworkError(f"this person or group on {self.title} takes no message from the bot", "give_up")
+            return NetworkError(
+                _("this person or group on %(network)s takes no message from the bot") % self.named, "give_up"
+            )
         if answer.status == 404:
-            return NetworkError(f"{self.title} does not know the bot's token", "reauthorise")
+            return NetworkError(_("%(network)s does not know the bot's token") % self.named, "reauthorise")
         if answer.status == 409:
             if "webhook" in text(mapping(error_of(answer)).get("description")):
-                return _Delivered(f"a webhook is set on {self.title}: nothing can be asked for beside it", "retry")
-            return NetworkError(f"another program asks {self.title} for what this bot hears", "retry")
+                return _Delivered(
+                    _("a webhook is set on %(network)s: nothing can be asked for beside it") % self.named, "retry"
+                )
+            return NetworkError(_("another program asks %(network)s for what this bot hears") % self.named, "retry")
         return None
 
     def _published(self, message: object) -> Published:
         told = mapping(message)
         chat = mapping(told.get("chat"))
         if not identifier(told.get("message_id")) or not identifier(chat.get("id")):
-            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+            raise NetworkError(_("%(network)s stored something and did not say what") % self.named, "unknown")
         at = since_epoch(told.get("edit_date") or told.get("date"))
         return Published(
             _own(chat, told), _address(chat, told), datetime.fromisoformat(at) if at else datetime.now(UTC)
@@ -316,7 +316,9 @@ class Telegram(Network):
     def _writer_of(self, outgoing: Outgoing) -> str:
         if outgoing.recipient_id:
             return outgoing.recipient_id
-        raise NetworkError(f"a bot on {self.title} can write only to people who wrote to it first", "give_up")
+        raise NetworkError(
+            _("a bot on %(network)s can write only to people who wrote to it first") % self.named, "give_up"
+        )
 
 
 def _update(body: bytes) -> dict[str, Any]:
@@ -377,8 +379,8 @@ def _item(message: Mapping[str, Any], *, edited: bool) -> dict[str, Any] | None:
     if message.get("is_automatic_forward") is True:
         return None  # the channel's post again, in the group where it is discussed
     chat, author = mapping(message.get("chat")), mapping(message.get("from"))
-    media = _media(message)
-    words = text(message.get("text")) or text(message.get("caption")) or _told(message)
+    media = carried.attached(message)
+    words = text(message.get("text")) or text(message.get("caption")) or carried.told(message)
     if not words and not media:
         return None
     item: dict[str, Any] = {"network": Telegram.key, "external_id": _own(chat, message)}
@@ -407,34 +409,6 @@ def _item(message: Mapping[str, Any], *, edited: bool) -> dict[str, Any] | None:
         "location": {"lat": place.get("latitude"), "lon": place.get("longitude")},
         "media": media,
     }
-
-
-def _media(message: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What was sent besides words: of a photograph its largest size, of a document often the photograph of one."""
-    found = []
-    for name, kind in _ATTACHED.items():
-        sizes = maps(message.get(name))
-        part = sizes[-1] if sizes else mapping(message.get(name))
-        moves = part.get("is_animated") is True or part.get("is_video") is True
-        if name == "document" and "animation" in message:
-            continue  # the same once more, for older programs
-        if own := text(part.get("file_id")):
-            shown = "image" if text(part.get("mime_type")).startswith("image/") else "animation" if moves else kind
-            found.append(files.sent(own, shown, text(part.get("file_name")) or text(part.get("emoji"))))
-    return found
-
-
-def _told(message: Mapping[str, Any]) -> str:
-    """What carries neither words nor a file, in words; empty for a join, a title or a pin."""
-    person, venue, poll = (mapping(message.get(name)) for name in ("contact", "venue", "poll"))
-    if person:
-        told = [text(person.get(name)) for name in ("first_name", "last_name", "phone_number")]
-        return f"[contact: {' '.join(filter(None, told))}]"
-    if venue:
-        return f"[location: {', '.join(filter(None, (text(venue.get('title')), text(venue.get('address')))))}]"
-    if place := mapping(message.get("location")):
-        return f"[location: {place.get('latitude')}, {place.get('longitude')}]"
-    return f"[poll: {text(poll.get('question'))}]" if poll else ""
 
 
 def _own(chat: Mapping[str, Any], message: Mapping[str, Any]) -> str:

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from mentions.networks import (
     Account,
     Capabilities,
@@ -110,7 +112,7 @@ class Threads(MetaNetwork):
         body, answer = self.ask(account, "GET", "me", params={"fields": "id,username"})
         handle = text(body.get("username"))
         if not handle:
-            raise NetworkError(f"{self.title} did not say who we are", "retry")
+            raise NetworkError(_("%(network)s did not say who we are") % self.named, "retry")
         return Probe(f"@{handle}", handle, quota=usage(answer))
 
     def refresh(self, account: Account) -> Refreshed:
@@ -145,7 +147,7 @@ class Threads(MetaNetwork):
     def _lasting(self, told: Mapping[str, Any]) -> Refreshed:
         lasts = told.get("expires_in")
         if not text(told.get("access_token")) or not isinstance(lasts, int):
-            raise NetworkError(f"{self.title} gave no token", "reauthorise")
+            raise NetworkError(_("%(network)s gave no token") % self.named, "reauthorise")
         return Refreshed({"token": text(told["access_token"])}, datetime.now(UTC) + timedelta(seconds=lasts))
 
     def fetch(self, account: Account, cursor: dict[str, Any]) -> Fetched:
@@ -203,7 +205,7 @@ class Threads(MetaNetwork):
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A container, which nobody sees, and its publication."""
         if outgoing.visibility == "private":
-            raise NetworkError(f"{self.title} has no private messages", "give_up")
+            raise NetworkError(_("%(network)s has no private messages") % self.named, "give_up")
         form = {"media_type": "TEXT", "text": outgoing.text}
         if outgoing.in_reply_to:
             form["reply_to_id"] = outgoing.in_reply_to
@@ -212,7 +214,7 @@ class Threads(MetaNetwork):
         body, _answer = self.ask(account, "POST", "me/threads_publish", payload=container)
         own = identifier(body.get("id"))
         if not own:
-            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+            raise NetworkError(_("%(network)s stored something and did not say what") % self.named, "unknown")
         return Published(own, None, datetime.now(UTC))
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:

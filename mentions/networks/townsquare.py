@@ -118,7 +118,7 @@ class TownSquare(Network):
         page = self._ask(account, "GET", "bank/events", params=params)
         events = page.get("events")
         if not isinstance(events, list):
-            raise NetworkError(f"{self.title} answered with something else than events", "poison")
+            raise NetworkError(_("%(network)s answered with something else than events") % self.named, "poison")
         items = tuple(item for event in events if (item := _item(event)) is not None)
         following = page.get("next") or cursor.get("after")
         more = datetime.now(UTC) if page.get("more") is True else None
@@ -130,7 +130,7 @@ class TownSquare(Network):
         page = self._ask(account, "GET", "bank/search", params=params)
         found = page.get("items")
         if not isinstance(found, list):
-            raise NetworkError(f"{self.title} answered with something else than posts", "poison")
+            raise NetworkError(_("%(network)s answered with something else than posts") % self.named, "poison")
         items = tuple(
             {"network": self.key, "external_id": _global(post.get("id"))} | _created(post)
             for post in found
@@ -152,14 +152,14 @@ class TownSquare(Network):
         post = self._ask(account, "POST", "bank/posts", payload=payload, client_key=outgoing.client_key)
         published = _published(post)
         if published is None:
-            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+            raise NetworkError(_("%(network)s stored something and did not say what") % self.named, "unknown")
         return published
 
     def _bring(self, account: Account, picture: Picture) -> str:
         """What Town Square calls a picture that was brought."""
         brought = self._ask(account, "POST", "bank/pictures", file=(picture.type, picture.body), acting=False)
         if not isinstance(brought.get("id"), str):
-            raise NetworkError(f"{self.title} took a picture and did not say what it calls it", "retry")
+            raise NetworkError(_("%(network)s took a picture and did not say what it calls it") % self.named, "retry")
         return str(brought["id"])
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
@@ -167,7 +167,7 @@ class TownSquare(Network):
         page = self._ask(account, "GET", "bank/posts", params={"client_key": client_key})
         found = page.get("items")
         if not isinstance(found, list):
-            raise NetworkError(f"{self.title} answered with something else than posts", "retry")
+            raise NetworkError(_("%(network)s answered with something else than posts") % self.named, "retry")
         return next((post for post in map(_published, found) if post is not None), None)
 
     def retract(self, account: Account, external_id: str) -> None:
@@ -181,7 +181,7 @@ class TownSquare(Network):
         """Replaces the words of our post."""
         published = _published(self._ask(account, "PUT", f"bank/posts/{_bare(external_id)}", payload={"text": text}))
         if published is None:
-            raise NetworkError(f"{self.title} changed something and did not say what", "unknown")
+            raise NetworkError(_("%(network)s changed something and did not say what") % self.named, "unknown")
         return published
 
     def hide(self, account: Account, external_id: str, *, hidden: bool) -> None:
@@ -207,7 +207,7 @@ class TownSquare(Network):
         """Who the token acts as; a token does not end by itself."""
         told = self._ask(account, "GET", "bank/account").get("account")
         if not isinstance(told, dict) or not isinstance(told.get("id"), str):
-            raise NetworkError(f"{self.title} did not say who we are", "retry")
+            raise NetworkError(_("%(network)s did not say who we are") % self.named, "retry")
         return Probe(f"{PREFIX}{told['id']}", str(told.get("handle") or account.handle))
 
     def _ask(
@@ -249,7 +249,7 @@ class TownSquare(Network):
             decoded = None
         if not isinstance(decoded, dict):
             follow: Literal["unknown", "retry"] = "unknown" if acting else "retry"
-            raise NetworkError(f"{self.title} gave an answer that cannot be read", follow)
+            raise NetworkError(_("%(network)s gave an answer that cannot be read") % self.named, follow)
         return decoded
 
 

@@ -121,7 +121,7 @@ class WhatsApp(MetaNetwork):
         body, answer = self.ask(account, "GET", account.account_id, params={"fields": "id,display_phone_number"})
         own = identifier(body.get("id"))
         if not own:
-            raise NetworkError(f"{self.title} did not say who we are", "retry")
+            raise NetworkError(_("%(network)s did not say who we are") % self.named, "retry")
         return Probe(own, text(body.get("display_phone_number")) or account.handle, quota=usage(answer))
 
     def registers(self, account: Account) -> bool:
@@ -141,7 +141,7 @@ class WhatsApp(MetaNetwork):
         body, _answer = self.ask(account, "GET", f"{account.settings['business_account']}/subscribed_apps")
         rows = [mapping(row.get("whatsapp_business_api_data")) or row for row in maps(body.get("data"))]
         if account.settings["client_id"] not in {identifier(row.get("id")) for row in rows}:
-            return Registration("the business account does not deliver to the app")
+            return Registration(str(_("the business account does not deliver to the app")))
         return told
 
     def unregister(self, account: Account, callback: str, beside: Collection[str] = ()) -> None:
@@ -152,7 +152,7 @@ class WhatsApp(MetaNetwork):
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A free message inside the day that the customer's last one opens; the bank's template after it."""
         if outgoing.visibility != "private":
-            raise NetworkError(f"{self.title} has private messages only", "give_up")
+            raise NetworkError(_("%(network)s has private messages only") % self.named, "give_up")
         now = datetime.now(UTC)
         customer = outgoing.recipient_id or (outgoing.in_reply_to or "").partition(":")[0]
         payload: dict[str, Any] = {
@@ -165,7 +165,7 @@ class WhatsApp(MetaNetwork):
             payload |= self._template(account, outgoing.text)
         else:
             if len(outgoing.pictures) > 1:
-                raise NetworkError(f"a message on {self.title} shows one picture", "give_up")
+                raise NetworkError(_("a message on %(network)s shows one picture") % self.named, "give_up")
             payload |= {"type": "text", "text": {"body": outgoing.text, "preview_url": False}}
             for picture in outgoing.pictures:
                 del payload["text"]
@@ -176,7 +176,7 @@ class WhatsApp(MetaNetwork):
         body, _answer = self.ask(account, "POST", f"{account.account_id}/messages", payload=payload)
         own = next((identifier(message.get("id")) for message in maps(body.get("messages"))), "")
         if not own:
-            raise NetworkError(f"{self.title} sent something and did not say what", "unknown")
+            raise NetworkError(_("%(network)s sent something and did not say what") % self.named, "unknown")
         return Published(f"{customer}:{own}", None, now)
 
     def _bring(self, account: Account, picture: Picture) -> str:
@@ -185,25 +185,25 @@ class WhatsApp(MetaNetwork):
         form = {"messaging_product": "whatsapp", "type": picture.type}
         body, _answer = self.ask(account, "POST", f"{account.account_id}/media", form=form, parts=parts, acting=False)
         if not identifier(body.get("id")):
-            raise NetworkError(f"{self.title} took a picture and did not say what it calls it", "retry")
+            raise NetworkError(_("%(network)s took a picture and did not say what it calls it") % self.named, "retry")
         return identifier(body["id"])
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
         """Nothing can be looked up; a person asks the customer, or waits for the status."""
-        raise NetworkError(f"{self.title} does not tell what became of a message", "unknown")
+        raise NetworkError(_("%(network)s does not tell what became of a message") % self.named, "unknown")
 
     def file(self, account: Account, own: str) -> bytes:
         """What a customer sent: its address is asked for, and told to nobody without our token."""
         number = files.named(own)
         if not number.isascii() or not number.isdigit():
-            raise NetworkError(f"{self.title} has no file of this name", "give_up")
+            raise NetworkError(_("%(network)s has no file of this name") % self.named, "give_up")
         told, _answer = self.ask(account, "GET", number, params={"phone_number_id": account.account_id})
         token = account.secrets.get("token", "")
         return files.brought(self.title, account, text(told.get("url")), hosts=self.pictures_from(account), token=token)
 
     def retract(self, account: Account, external_id: str) -> None:
         """Messages stay with their receivers."""
-        raise NetworkError(f"{self.title} takes no message back", "give_up")
+        raise NetworkError(_("%(network)s takes no message back") % self.named, "give_up")
 
     def _became(self, own: str, status: Mapping[str, Any]) -> dict[str, Any]:
         """A message of ours, of which WhatsApp tells the key that it was sent under, and not the words."""
@@ -226,11 +226,17 @@ class WhatsApp(MetaNetwork):
     def _template(self, account: Account, words: str) -> dict[str, Any]:
         name = str(account.settings.get("template", ""))
         if not name:
-            late = f"more than a day after the customer's last message {self.title} takes approved templates only"
-            raise NetworkError(f"{late}; name one in the source's settings", "give_up")
+            late = _(
+                "more than a day after the customer's last message %(network)s takes approved templates only; "
+                "name one in the source's settings"
+            )
+            raise NetworkError(late % self.named, "give_up")
         # A template's variable takes no line break and no wide space; what leaves is what was agreed to, or nothing.
         if words != " ".join(words.split()):
-            many = f"after a day {self.title} takes one line, as the template's variable: write it again without breaks"
+            many = (
+                _("after a day %(network)s takes one line, as the template's variable: write it again without breaks")
+                % self.named
+            )
             raise NetworkError(many, "give_up")
         body = {"type": "body", "parameters": [{"type": "text", "text": words}]}
         language = {"policy": "deterministic", "code": str(account.settings.get("template_language") or "en_US")}

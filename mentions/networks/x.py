@@ -249,7 +249,7 @@ class X(Network):
         body, _answer = ask(account, "POST", "2/tweets", payload=payload)
         own = identifier(mapping(body.get("data")).get("id"))
         if not own:
-            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+            raise NetworkError(_("%(network)s stored something and did not say what") % self.named, "unknown")
         return Published(own, _address(account, own), _written(own))
 
     def reconcile(self, account: Account, client_key: str, outgoing: Outgoing) -> Published | None:
@@ -261,7 +261,7 @@ class X(Network):
             since = {"start_time": stamp(began - timedelta(minutes=1))} if began else {}
             found = self._post_like(account, outgoing, since)
         if found is None and began is not None and datetime.now(UTC) - began < SEEN_WITHIN:
-            raise NetworkError(f"{self.title} may not list it yet", "retry", began + SEEN_WITHIN)
+            raise NetworkError(_("%(network)s may not list it yet") % self.named, "retry", began + SEEN_WITHIN)
         return found
 
     def retract(self, account: Account, external_id: str) -> None:
@@ -282,7 +282,7 @@ class X(Network):
         """A picture of a private message, for whoever takes part in it."""
         place = tweets.MESSAGE_FILE.fullmatch(files.named(own))
         if place is None:
-            raise NetworkError(f"{self.title} shows this to nobody but its own app", "give_up")
+            raise NetworkError(_("%(network)s shows this to nobody but its own app") % self.named, "give_up")
         url = f"{account.base_url.rstrip('/')}/2/dm_conversations/media/{'/'.join(place.groups())}"
         home, token = (urlsplit(account.base_url).hostname or "",), account.secrets.get("token", "")
         return files.brought(self.title, account, url, hosts=home, token=token, refuse=refused_by_x)
@@ -292,14 +292,17 @@ class X(Network):
         body, _answer = ask(account, "GET", "2/users/me")
         who = mapping(body.get("data"))
         if not identifier(who.get("id")):
-            raise NetworkError(f"{self.title} did not say who we are", "retry")
+            raise NetworkError(_("%(network)s did not say who we are") % self.named, "retry")
         return Probe(identifier(who.get("id")), text(who.get("username")) or account.handle, quota=posts_left(account))
 
     def refresh(self, account: Account) -> Refreshed:
         """New tokens for the refresh token, which X takes once."""
         renewal = account.secrets.get("refresh_token", "")
         if not renewal:
-            raise NetworkError(f"{self.title} gave no refresh token; connect the account again", "reauthorise")
+            raise NetworkError(
+                _("%(network)s gave no refresh token; connect the account again") % self.named,
+                "reauthorise",
+            )
         return tokens(account, {"grant_type": "refresh_token", "refresh_token": renewal})
 
     def authorise(self, account: Account, back: str, state: str, secret: str) -> str:
@@ -325,13 +328,13 @@ class X(Network):
         body, _answer = ask(account, "POST", path, payload=payload)
         own = identifier(mapping(body.get("data")).get("dm_event_id"))
         if not own:
-            raise NetworkError(f"{self.title} sent something and did not say what", "unknown")
+            raise NetworkError(_("%(network)s sent something and did not say what") % self.named, "unknown")
         return Published(f"{MESSAGE}{own}", None, _written(own))
 
     def _author_of(self, account: Account, external_id: str) -> str:
         found = self.lookup(account, [external_id]).get(external_id)
         if found is None:
-            raise NetworkError(f"the post that this answers is no longer on {self.title}", "give_up")
+            raise NetworkError(_("the post that this answers is no longer on %(network)s") % self.named, "give_up")
         return identifier(found["author"]["id"])
 
     def _post_like(self, account: Account, outgoing: Outgoing, since: Mapping[str, str]) -> Published | None:
@@ -343,7 +346,9 @@ class X(Network):
                 own = identifier(tweet.get("id"))
                 return Published(own, _address(account, own), _written(own))
         if text(mapping(body.get("meta")).get("next_token")):  # all of the page is from after the attempt
-            raise NetworkError(f"{self.title} lists more than we are given at once: look there", "unknown")
+            raise NetworkError(
+                _("%(network)s lists more than we are given at once: look there") % self.named, "unknown"
+            )
         return None
 
     def _message_like(self, account: Account, outgoing: Outgoing) -> Published | None:

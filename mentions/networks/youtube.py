@@ -220,9 +220,9 @@ class YouTube(Network):
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A reply in the thread of a comment; YouTube knows one level of replies only."""
         if outgoing.visibility == "private":
-            raise NetworkError(f"{self.title} has no private messages", "give_up")
+            raise NetworkError(_("%(network)s has no private messages") % self.named, "give_up")
         if not outgoing.in_reply_to:
-            raise NetworkError(f"posts of our own are not written on {self.title} from here", "give_up")
+            raise NetworkError(_("posts of our own are not written on %(network)s from here") % self.named, "give_up")
         if outgoing.in_reply_to.startswith(VIDEO):
             return self._comment_on(account, outgoing.in_reply_to.removeprefix(VIDEO), outgoing.text)
         snippet = {"parentId": outgoing.in_reply_to.partition(".")[0], "textOriginal": outgoing.text}
@@ -249,7 +249,9 @@ class YouTube(Network):
         written = [_moment(mapping(comment.get("snippet")).get("publishedAt")) for comment in comments]
         by_time = target.startswith(VIDEO) and began is not None and any(at < began for at in written)
         if body.get("nextPageToken") and not by_time:
-            raise NetworkError(f"{self.title} lists more than we are given at once: look there", "unknown")
+            raise NetworkError(
+                _("%(network)s lists more than we are given at once: look there") % self.named, "unknown"
+            )
         return None
 
     def retract(self, account: Account, external_id: str) -> None:
@@ -274,7 +276,7 @@ class YouTube(Network):
         body = self._ask(account, "GET", "channels", params={"part": "snippet,contentDetails", "mine": "true"})
         channel = next(iter(maps(body.get("items"))), {})
         if not identifier(channel.get("id")):
-            raise NetworkError(f"{self.title} did not say who we are", "retry")
+            raise NetworkError(_("%(network)s did not say who we are") % self.named, "retry")
         snippet = mapping(channel.get("snippet"))
         handle = text(snippet.get("customUrl")).removeprefix("@") or text(snippet.get("title"))
         lists = mapping(mapping(channel.get("contentDetails")).get("relatedPlaylists"))
@@ -309,7 +311,7 @@ class YouTube(Network):
     def _published(self, comment: Mapping[str, Any]) -> Published:
         own, snippet = identifier(comment.get("id")), mapping(comment.get("snippet"))
         if not own:
-            raise NetworkError(f"{self.title} stored something and did not say what", "unknown")
+            raise NetworkError(_("%(network)s stored something and did not say what") % self.named, "unknown")
         return Published(own, _address(snippet, own), _moment(snippet.get("publishedAt")))
 
     def _comment(self, comment: Mapping[str, Any], thread: str) -> dict[str, Any]:

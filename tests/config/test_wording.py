@@ -11,8 +11,9 @@ from config.installation import BASE_DIR
 
 # What these are raised with stands on a page.
 SAID = {
-    *("Forbidden", "HttpFailure", "NotAGap", "NotAPicture", "NotConnected", "NotNow", "NotSaved", "Refused"),
-    *("Undelivered", "UnreadableSecrets", "ValidationError"),
+    *("Forbidden", "Gone", "HttpFailure", "LeftOut", "NetworkError", "NoDocument", "NotAGap", "NotAPicture"),
+    *("NotAllowed", "NotConnected", "NotNow", "NotSaved", "Refused", "Registration", "Undelivered"),
+    *("UnknownField", "UnreadableSecrets", "ValidationError"),
 }
 SHOWN = {"debug", "error", "info", "success", "warning"}
 # Programs are answered in English, and so is whoever starts the house.
