@@ -72,9 +72,10 @@ def photo(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def write(request: HttpRequest) -> HttpResponse:
-    """The form by itself, and where every form sends what was written."""
+    """The form by itself, filled in from `?handle=&text=`, and where every form sends what was written."""
     if request.method == "GET":
         form = _blank(request)
+        form |= {field: request.GET[field][:LONGEST_TEXT] for field in ("handle", "text") if field in request.GET}
         parent = request.GET.get("in_reply_to", "")
         if parent:
             form["in_reply_to"] = _public(parent).key

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.db.models import Count
+from django.test import Client
 from django.utils import timezone
 
 from agents import tokens
@@ -83,6 +84,14 @@ def test_who_can_sign_in_is_told_to_the_owner_alone(loaded: Path) -> None:
     program = tokens.program(shown["api_token"])
     assert program is not None
     assert program.scopes == tokens.SCOPES
+
+
+def test_the_first_minute_leads_one_who_can_take_every_step_to_their_own_customer(loaded: Path, client: Client) -> None:
+    page = client.get("/start/").text
+    assert page.count("Come in as Marguerite Thibodaux</button>") == 1
+    assert "?handle=newcomer_asks&amp;text=%40larkmere+my+card" in page
+    client.force_login(User.objects.get(username="marguerite"))
+    assert "/console/search/?q=from%3Amarguerite_asks" in client.get("/start/").text
 
 
 def test_a_second_start_changes_nothing(loaded: Path) -> None:

@@ -110,6 +110,9 @@ def test_the_name_is_remembered(anybody: Client) -> None:
     cookie = anybody.cookies["townsquare_handle"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/sandbox/")
     assert 'value="customer42"' in text_of(anybody.get("/sandbox/write/"))
+    filled = text_of(anybody.get("/sandbox/write/?handle=newcomer&text=My+card+%3Cscript%3E"))
+    assert 'value="newcomer"' in filled
+    assert "My card &lt;script&gt;</textarea>" in filled
     anybody.cookies["townsquare_handle"] = '"><script>'
     assert "<script>" not in text_of(anybody.get("/sandbox/write/"))
 
