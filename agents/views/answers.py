@@ -22,12 +22,14 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from redis import RedisError
 
 from agents import access, judgement, presence
 from agents.access import person
 from agents.desk import beside, composer, finding, head, lists
 from agents.desk.reading import Reading
+from agents.models import User
 from mentions.models import Conversation, State
 
 Context = dict[str, Any]
@@ -74,11 +76,26 @@ def page(
         "can_assign": access.may(user, "assign cases"),
         "bulk": head.of_many(user),
     }
-    if found is not None:
+    if found is None:
+        context |= _nothing_open(user, views)
+    else:
         context |= opened(request, found, **extra)
     if notice:
         context["notice"] = {"level": "warning", "text": notice}
     return uncached(render(request, "agents/console.html", context, status=status))
+
+
+def _nothing_open(user: User, views: list[lists.View]) -> Context:
+    """What a person does next who has no conversation before them, and whether it is to be sought in the set-up."""
+    queues = [view for view in views if view.kind == "queue"]
+    idle = not any(view.waiting for view in queues)
+    if not queues:
+        words = _("You work no queue yet. An administrator puts you into a team; its queues then stand on the left.")
+    elif not access.may(user, "work cases"):
+        words = _("Nothing waits.") if idle else _("Choose from the list. Agents and supervisors claim and answer.")
+    else:
+        words = _("Nothing waits. New conversations appear by themselves.") if idle else ""
+    return {"waiting_empty": words, "set_up": idle and access.may(user, "set up")}
 
 
 def shown(request: HttpRequest, key: str, state: str, after: str = "", *, fresh: bool = False) -> Shown:

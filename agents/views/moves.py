@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 from agents import access, bulk, cases, joining, judgement, staleness
 from agents.access import person, signed_in
 from agents.cases import Refused
-from agents.desk import thread
+from agents.desk import lists, thread
 from agents.forms import BULK_AT_MOST, DISMISSALS, CloseForm, CorrectForm, PendingForm, TransferForm
 from agents.models import User
 from agents.staleness import Stale
@@ -224,6 +224,7 @@ def next_one(request: HttpRequest) -> HttpResponse:
         "agents/console.html#post",
         {
             "notice": {"level": "info", "text": _("Nothing waits here.")},
+            "elsewhere": sum(view.waiting or 0 for view in lists.views(user) if view.kind == "queue") if queue else 0,
             "waiting_empty": ngettext("%(n)d of yours is still open.", "%(n)d of yours are still open.", mine)
             % {"n": mine}
             if mine

@@ -29,6 +29,7 @@ let paneTimer = null;
 let renewTimer = null;
 let paneTold = null;
 let settling = false;
+let paneWas = {};
 let writeAfterClaim = false;
 
 const pane = () => document.getElementById("pane");
@@ -89,6 +90,17 @@ function settleReturned() {
   globalThis.htmx.ajax("GET", postUrl, { source: composer, target: "#post", swap: "outerHTML", headers: BY_ITSELF }).then(() => {
     announce(document.querySelector(".composer-returned")?.textContent.trim() ?? "");
   });
+}
+
+// Whose it is has changed beside a composer that did not let anybody write, as after an undo: who may write now is told
+// anew, and no words are lost.
+function settleWriter() {
+  const { state, mine, postUrl } = pane().dataset;
+  const same = paneWas.state === state && paneWas.mine === mine;
+  const text = document.getElementById("text");
+  paneWas = { state, mine };
+  if (same || (text && !text.readOnly)) return;
+  globalThis.htmx.ajax("GET", postUrl, { source: "#post", target: "#post", swap: "morph:outerHTML", headers: BY_ITSELF });
 }
 
 function scrollToNewest() {
@@ -289,6 +301,7 @@ function startAnswers() {
   });
   body.addEventListener("htmx:beforeSwap", (event) => {
     const { target, requestConfig } = event.detail;
+    if (target.id === "pane") paneWas = { ...target.dataset };
     // Something was opened while the answer was on its way.
     if (target.id !== "pane" || !paneIsBusy()) return;
     event.detail.shouldSwap = false;
@@ -306,6 +319,7 @@ function startAnswers() {
     } else if (target.id === "pane") {
       settleVersion();
       settleReturned();
+      settleWriter();
     } else if (target.id === "composer-notice") {
       const stale = document.querySelector(".stale[data-version]");
       if (stale) document.querySelector("[data-seen-version]").value = stale.dataset.version;

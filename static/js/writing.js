@@ -179,6 +179,21 @@ export function settleNote() {
   text.closest("details").open = true;
 }
 
+// The list of ready words that a key calls: a slash in an empty reply the approved texts, the sign of a handle in a note
+// the colleagues. In such a list itself a letter or an arrow would take the first that fits, unseen: it opens instead.
+function choiceFor({ key, target, ctrlKey, metaKey, altKey }) {
+  if (key === "/" && target.id === "text" && !target.value) return document.getElementById("macros");
+  if (key === "@" && target.id === "note-text" && /(^|\s)$/.test(target.value.slice(0, target.selectionStart))) {
+    return document.querySelector("[data-insert=note-text]");
+  }
+  const picks = key === "ArrowDown" || key === "ArrowUp" || (key.length === 1 && key !== " ");
+  return picks && !ctrlKey && !metaKey && !altKey && target.dataset.insert && !isOpen(target) ? target : null;
+}
+
+function isOpen(list) {
+  return CSS.supports("selector(:open)") && list.matches(":open");
+}
+
 /** Listen to the composer, whichever one is on the page. */
 export function startWriting() {
   settleComposer();
@@ -189,18 +204,21 @@ export function startWriting() {
     if (event.target.name === "mode" && event.target.closest("#reply")) typed();
     const into = document.getElementById(event.target.dataset.insert);
     if (into && event.target.value) {
-      into.setRangeText(event.target.value, into.selectionStart, into.selectionEnd, "end");
+      const words = event.target.value;
+      const begun = words.startsWith("@") && into.value[into.selectionStart - 1] === "@"; // that called the list
+      into.setRangeText(words, into.selectionStart - Number(begun), into.selectionEnd, "end");
       event.target.value = "";
       into.dispatchEvent(new Event("input", { bubbles: true }));
       into.focus();
     }
   });
   document.addEventListener("keydown", (event) => {
-    // In an empty reply a slash is nobody's first letter: it opens the approved texts.
-    const list = document.getElementById("macros");
-    if (event.key !== "/" || event.target.id !== "text" || event.target.value || !list) return;
-    event.preventDefault();
-    list.focus();
+    const { key, target } = event;
+    const list = choiceFor(event);
+    if (!list) return;
+    // The sign stays in a note, where it may be the first of a handle; a slash is nobody's first letter.
+    if (key !== "@") event.preventDefault();
+    if (target !== list) list.focus();
     list.showPicker?.();
   });
   document.addEventListener("focusout", (event) => ours(event.target) && flush());

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from agents import access, cases, judgement
 from agents.desk import finding, lists
-from agents.models import Nudge, Reply, Role, SavedView, User
+from agents.models import Nudge, Reply, Role, SavedView, Team, TeamQueue, User
 from mentions import intake, search
 from mentions.events import Sealer
 from mentions.models import Conversation
@@ -238,3 +238,21 @@ def test_what_newcomers_push_to_the_next_page_is_in_its_list_still(
     shown = {row.handle: row.wrote_back for row in lists.listing(priya, "care").rows}
     assert shown == {"omar": True, "dana": False}
     assert [row.handle for row in finding.find(priya, "is:back").rows] == ["omar"]
+
+
+def test_who_has_nothing_open_is_told_what_to_do_next(priya: User, client: Client) -> None:
+    make_queue("fraud")
+    told = {}
+    for person in (priya, make_person("nuru", teams=()), make_person("anneke", role=Role.ADMINISTRATOR, teams=())):
+        client.force_login(person)
+        told[person.username] = client.get("/console/").text
+    assert "New conversations appear by themselves." in told["priya"].split('id="post"')[1]
+    assert "An administrator puts you into a team" in told["nuru"]
+    assert "the set-up says what is missing" in told["anneke"]
+    assert "<kbd>N</kbd> for the most urgent" not in told["anneke"]
+    TeamQueue.objects.create(team=Team.objects.get(slug="care"), queue=make_queue("cards"), home=False)
+    intake.receive(make_source(), [post("my card")])
+    Sealer().tick()
+    client.force_login(priya)
+    answer = client.post("/console/next/", {"view": "cards"}, headers={"HX-Request": "true"})
+    assert "1 waits in another queue" in answer.text

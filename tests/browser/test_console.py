@@ -84,6 +84,7 @@ def test_two_keys_triage_a_post_and_z_brings_it_back_whatever_was_decided_since(
     assert first().actionable is False
     press(page, "z")
     expect(page.locator("#pane")).not_to_have_attribute("data-state", "closed")
+    expect(page.get_by_role("textbox", name="Reply"), "who has it again can write again").to_be_editable()
     expect(undo).to_have_count(1)
     press(page, "z")
     expect(undo).to_have_count(0)
