@@ -44,10 +44,11 @@ class Handler(ASGIHandler):
             settings.MIDDLEWARE = usual
 
 
-class Machines(Handler):
+class SignedEvents(Handler):
     """Django without a thread of each request's own, which would be begun only to be told that the request ended.
 
-    All share one for that. What a view looks up in the database has its own, as ever.
+    All share one for that, in which no connection to the database is ever given back: what is answered here reads by
+    `mentions.writer.look_up` alone, which gives its own back.
     """
 
     async def __call__(self, scope: dict[str, Any], receive: _Receive, send: _Send) -> None:
@@ -81,7 +82,8 @@ class Application:
 
     def __init__(self) -> None:
         self.people: Any = Pages(settings.MIDDLEWARE)
-        self.machines: Any = Machines(settings.MACHINE_MIDDLEWARE)
+        self.machines: Any = Handler(settings.MACHINE_MIDDLEWARE)
+        self.events: Any = SignedEvents(settings.MACHINE_MIDDLEWARE)
         self.files = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL, settings.FILE_MAX_AGE)
         self.sockets = OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)
 
@@ -94,7 +96,9 @@ class Application:
             path = scope["path"]
             if path.startswith(settings.STATIC_URL):
                 await self.files(scope, receive, send)
-            elif path.startswith("/hooks/") or path in MACHINE_PATHS:
+            elif path.startswith("/hooks/"):
+                await self.events(scope, receive, send)
+            elif path in MACHINE_PATHS:
                 await self.machines(scope, receive, send)
             else:
                 await self.people(scope, receive, send)

@@ -50,7 +50,7 @@ async def deliver(request: HttpRequest, slug: str, network: str | None = None) -
         log.error("a delivery cannot be verified: %s", type(error).__name__, extra={"source": slug})
         return _later("nothing can be verified now, try again")
     if known.source is None or network not in (None, known.source.network):
-        return JsonResponse({"error": "no such source"}, status=404)
+        return await nobody(request)
     connector = networks.get(known.source.network)
     if request.method == "GET":
         answer = connector.handshake(request.GET.dict(), known.account.secrets)
@@ -99,6 +99,11 @@ async def deliver(request: HttpRequest, slug: str, network: str | None = None) -
     except Error:
         return _later("not stored, try again")
     return JsonResponse(counts)
+
+
+async def nobody(request: HttpRequest, anything: str = "") -> HttpResponse:
+    """Tell a program that no source is here; the page that people are shown needs to know who is asking."""
+    return JsonResponse({"error": "no such source"}, status=404)
 
 
 async def _whose(known: _Known, own: str, connector: Network, headers: Mapping[str, str], body: bytes) -> Source | None:

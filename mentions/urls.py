@@ -9,4 +9,6 @@ urlpatterns = [
     path("hooks/<slug:network>/<slug:slug>/", hooks.deliver),
     path("hooks/<slug:slug>", hooks.deliver),
     path("hooks/<slug:slug>/", hooks.deliver),
+    path("hooks/", hooks.nobody),
+    path("hooks/<path:anything>", hooks.nobody),
 ]

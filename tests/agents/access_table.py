@@ -288,6 +288,8 @@ TABLE: dict[str, Address] = {
     "hooks/<slug:network>/<slug:slug>/": program((405,), (401,)),
     "hooks/<slug:slug>": program((405,), (401,)),
     "hooks/<slug:slug>/": program((405,), (401,)),
+    "hooks/": program((404,), (404,)),
+    "hooks/<path:anything>": program((404,), (404,)),
     "api/v1/": program((404,), (404,)),
     "api/v1/<path:rest>": program((404,), (404,)),
     "api/v1/openapi.json": Address(None, get=(200, 401), post=(200, 401, 405), machine=True),

@@ -7,8 +7,10 @@ import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
+from config.programs import POOL
 from tests.product import Product
 
 pytestmark = pytest.mark.processes
@@ -69,6 +71,21 @@ def test_the_api_takes_more_but_not_everything(product):
     assert talk.answer()[0] == 404
 
 
+def test_whatever_is_asked_of_the_hooks_every_connection_to_the_database_is_given_back(product):
+    """They have no thread of their own whose end would do it; a page waits five seconds for one that is lost."""
+    odd = [
+        ("GET", "/hooks/a/b/c"),
+        ("POST", "/hooks/nobody/here"),
+        ("GET", "/hooks/square"),
+        ("PUT", "/hooks/"),
+    ]
+    with httpx.Client(base_url=product.url, timeout=30) as client:
+        for number in range(POOL * 4):
+            method, path = odd[number % len(odd)]
+            assert client.request(method, f"{path}?hub.mode=subscribe&n={number}", content=b"{}").status_code < 500
+        assert client.get("/sign-in/").status_code == 200
+
+
 def test_a_form_is_read_by_who_answers_it_and_not_before(product):
     """Twisted would take it apart for every address, and refuse what it cannot read in its own words."""
     talk = Talk(product)
@@ -114,7 +131,7 @@ def test_many_that_begin_and_do_not_end_keep_nobody_else_out(product):
     try:
         for _ in range(2500):
             begun.append(Talk(product))
-            begun[-1].head("/hooks/townsquare/square", "Content-Length: 60000")
+            begun[-1].head("/hooks/square", "Content-Length: 60000")
         for _ in range(6):
             asks = Talk(product)
             asks.head("/healthz", "Connection: close", method="GET")
