@@ -79,12 +79,16 @@ def _staffing() -> Iterator[Step]:
     homes = TeamQueue.objects.filter(home=True).values("queue")
     agents = User.objects.filter(is_active=True, role__in=access.ACTIONS["work cases"])
     approvers = User.objects.filter(is_active=True, role__in=access.ACTIONS["approve replies"])
+    homeless = list(Queue.objects.filter(retired_at=None).exclude(pk__in=homes).values_list("name", flat=True)[:4])
+    teams = Team.objects.filter(retired_at=None).exists()
+    why = _("A queue without a team is seen by nobody who could answer.")
+    if teams and homeless:
+        why = f"{why} {_('Without one:')} {', '.join(homeless)}."
     yield Step(
         _("Make teams, and give each queue a home"),
-        _("A queue without a team is seen by nobody who could answer."),
+        why,
         reverse("agents:queues_setup"),
-        Team.objects.filter(retired_at=None).exists()
-        and not Queue.objects.filter(retired_at=None).exclude(pk__in=homes).exists(),
+        teams and not homeless,
     )
     yield Step(
         _("Invite the people who answer"),

@@ -23,7 +23,9 @@ from mentions.models import Calendar, SlaPolicy
 PRIORITIES: Final = (1, 2, 3, 4)
 _WORD_STARTS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BLOCK: Final = re.compile(r"\s*(\d{1,2})[:.]?(\d\d)?\s*[-–—]\s*(\d{1,2})[:.]?(\d\d)?\s*")
-_SPAN: Final = re.compile(r"\s*(?:(\d{1,4})\s*d)?\s*(?:(\d{1,5})\s*h)?\s*(?:(\d{1,6})\s*(?:m|min)?)?\s*")
+_SPAN: Final = re.compile(
+    r"\s*(?:(\d{1,4})\s*d(?:ays?)?)?\s*(?:(\d{1,5})\s*h(?:(?:ou)?rs?)?)?\s*(?:(\d{1,6})\s*(?:m(?:in(?:ute)?s?)?)?)?\s*"
+)
 
 
 class PolicyForm(forms.Form):

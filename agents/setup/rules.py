@@ -298,7 +298,11 @@ def _page(request: HttpRequest, rule: RoutingRule | None) -> HttpResponse:
                 pk = rule.pk if rule else None
                 done = frame.attempt(form, lambda: _save(wanted, by, pk, edition))
                 if done is True:
-                    messages.success(request, _("Saved. It decides from the next post on."))
+                    if wanted.conditions or not wanted.active:
+                        messages.success(request, _("Saved. It decides from the next post on."))
+                    else:
+                        told = _("Saved. It has no condition: it takes every post, and no rule below it decides.")
+                        messages.warning(request, told)
                     return HttpResponseRedirect(reverse("agents:rules"))
                 context["since"] = frame.since(done, ruling.SUBJECT, 0, _told(queues))
                 if context["since"]:

@@ -25,6 +25,10 @@ class TestRules:
         usual = {"name": "Fraud first", "queue": queue.pk, "priority": 1, "active": "on", "edition": ruling.edition()}
         return usual | {"words_any": "stolen card, not mine", "do": "save"} | fields
 
+    def test_a_rule_without_a_condition_says_that_it_takes_everything(self, client: Client, anneke: User) -> None:
+        given = self.given(make_queue(), words_any="")
+        assert "it takes every post" in client.post("/setup/rules/new/", given, follow=True).text
+
     def test_a_rule_is_previewed_saved_shown_and_kept_with_who_and_when(self, client: Client, anneke: User) -> None:
         fraud = make_queue("fraud")
         intake.receive(make_source(), [post("my stolen card <b>"), post("all is well")])

@@ -222,14 +222,16 @@ def test_the_checklist_leads_from_nothing_to_a_house_that_works(anneke: User) ->
     hours = make_calendar("Office")
     client.post("/setup/sites/new/", {"name": "Head office", "zone": "Europe/Berlin", "calendar": hours.pk})
     queue = Queue.objects.get()
-    given = {"name": "Standard", "calendar": hours.pk, "first_response_s": "1 h", "edition": "0"}
+    given = {"name": "Standard", "calendar": hours.pk, "first_response_s": "2 hours 30 minutes", "edition": "0"}
     client.post(f"/setup/sla/{queue.policy_id}/", given)
+    assert SlaPolicy.objects.get(pk=queue.policy_id).first_response_s == 9000
     client.post("/setup/guard/new/", {"name": "Everyday"})
     profile = RegulatoryProfile.objects.get()
     given = {"name": "Everyday", "undo_s": "10", "hosts": "bank.example", "edition": "1"}
     client.post(f"/setup/guard/{profile.pk}/", given)
     client.post("/setup/teams/new/", {"name": "Care", "profile": profile.pk, "edition": "0"})
     team = Team.objects.get()
+    assert "Without one: Inbox." in client.get("/setup/").text
     given = {"name": "Inbox", "policy": queue.policy_id, "home": team.pk, "edition": "0"}
     client.post(f"/setup/queues/{queue.pk}/", given)
     person = {"username": "tala", "first_name": "Tala", "role": "supervisor", "teams": [team.pk]}
