@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -83,10 +84,9 @@ def address_of(target: Mention | None, conversation: Conversation, visibility: s
     if target is None:
         raise Refused(_("The customer has deleted what this would answer."))
     once = network.private_once and in_private_what_was_public(target, visibility)
-    if (
-        once
-        and Reply.objects.filter(target=target, once=True, state__in=(ReplyState.SENT, ReplyState.RETRACTED)).exists()
-    ):
+    # By us, or from elsewhere, as the network said when it refused another.
+    sent = Q(state__in=(ReplyState.SENT, ReplyState.RETRACTED)) | Q(answers__contains=[{"answered": True}])
+    if once and Reply.objects.filter(sent, target=target, once=True).exists():
         said = _(
             "%(network)s takes one private message to a comment, and it was sent: go on when they have written to you."
         )
@@ -170,6 +170,11 @@ def counted(source: Source, visibility: str) -> Counted:
     )
 
 
+def too_many_links(limits: Limits) -> str:
+    """That this network takes fewer links in a text, in a sentence."""
+    return _("This network takes %(most)d links in a post at most: leave some out.") % {"most": limits.links or 0}
+
+
 def unfit(
     source: Source, text: str, visibility: str, *, in_one_line: bool = False, beside_pictures: bool = False
 ) -> str | None:
@@ -180,6 +185,8 @@ def unfit(
     seen = seen_by(visibility)
     if limits.fits(text, seen, beside_pictures=beside_pictures):
         return None
+    if limits.links_over(text):
+        return too_many_links(limits)
     over = limits.length(text, seen) - limits.allowed(seen, beside_pictures=beside_pictures)
     if over > 0 and beside_pictures and limits.fits(text, seen):
         return _("Beside a picture the reply is %(over)d characters too long for this network.") % {"over": over}

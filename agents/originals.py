@@ -186,6 +186,8 @@ def unfit(source: Source, text: str, *, beside_pictures: bool = False) -> str | 
     limits = addresses.limits_of(source)
     if limits.fits(text, "public", beside_pictures=beside_pictures):
         return None
+    if limits.links_over(text):
+        return addresses.too_many_links(limits)
     over = limits.length(text) - limits.allowed("public", beside_pictures=beside_pictures)
     if over > 0:
         return _("The post is %(over)d characters too long for this network.") % {"over": over}

@@ -21,7 +21,7 @@ from agents.models import Reply, ReplyState, User
 from mentions import posts
 from mentions.events import NETWORK, Actor
 from mentions.models import Conversation
-from mentions.networks import NetworkError, Published
+from mentions.networks import AnsweredBefore, NetworkError, Published
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +155,8 @@ def _failed(asked: Reply, error: NetworkError, wait_until: datetime | None) -> N
             reply.tries -= error.holds == "kind" and reply.tries > 0
         else:
             replies.move(reply, ReplyState.FAILED)
-        keep_answer(reply, now, follow=error.follow, message=error.message[:400])
+        answered = {"answered": True} if isinstance(error, AnsweredBefore) else {}
+        keep_answer(reply, now, follow=error.follow, message=error.message[:400], **answered)
         reply.save()
         kind = {ReplyState.FAILED: "reply.failed", ReplyState.UNKNOWN: "reply.unknown"}.get(ReplyState(reply.state))
         replies.tell(kind or "reply.delayed", reply, NETWORK, now, follow=error.follow)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from mentions.networks._values import (
     Account,
+    AnsweredBefore,
     BadSignature,
     Capabilities,
     Fetched,
@@ -52,6 +53,7 @@ from mentions.posts import PostAuthor
 
 __all__ = [
     "Account",
+    "AnsweredBefore",
     "BadSignature",
     "Capabilities",
     "Fetched",

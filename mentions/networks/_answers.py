@@ -38,6 +38,12 @@ def lost(title: str, failure: HttpFailure, *, acting: bool) -> NetworkError:
 def refused(title: str, answer: Response, *, acting: bool) -> NetworkError:
     """The answer was not the one hoped for. Its words are not repeated: they may quote a token or a customer."""
     status = answer.status
+    if status < 400 and acting:
+        # Neither done as its description says nor refused: a gateway's redirect, or a success of another kind.
+        return NetworkError(
+            _("%(network)s answered in a way that we do not know (%(status)s)") % {"network": title, "status": status},
+            "unknown",
+        )
     if status in (401, 403):
         return NetworkError(
             _("%(network)s does not accept our credentials (%(status)s)") % {"network": title, "status": status},

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from mentions.http import Response
 from mentions.networks import (
     Account,
+    AnsweredBefore,
     Field,
     Gone,
     Handshake,
@@ -331,13 +332,12 @@ class MetaNetwork(Network):
                 "give_up",
             )
         if code == _ANSWERED:
-            return NetworkError(
+            return AnsweredBefore(
                 _(
                     "%(network)s lets a comment be answered in private once, and it was (code %(code)s): "
                     "go on in the conversation when the customer has written there"
                 )
-                % {"network": self.title, "code": code},
-                "give_up",
+                % {"network": self.title, "code": code}
             )
         if code == 551 or about in _NOT_THEM:
             return NetworkError(

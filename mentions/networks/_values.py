@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from django_stubs_ext import StrPromise
 
-from mentions.networks._length import in_bytes
+from mentions.networks._length import in_bytes, links
 
 Follow = Literal["retry", "reauthorise", "give_up", "poison", "unknown"]
 Visibility = Literal["public", "private"]
@@ -53,6 +53,13 @@ class Gone(NetworkError):
 
     A copy that is kept of it is erased for that, and what was to be taken back is done.
     """
+
+    def __init__(self, message: str | StrPromise) -> None:
+        super().__init__(message, "give_up")
+
+
+class AnsweredBefore(NetworkError):
+    """What takes one private answer has it already (`private_once`), from wherever: none is offered again."""
 
     def __init__(self, message: str | StrPromise) -> None:
         super().__init__(message, "give_up")
@@ -136,6 +143,7 @@ class Limits:
 
     `counter` names the same way of counting in the browser. `max_bytes` bounds the UTF-8 form as well, where a network
     asks for that. `private_in_bytes`: private messages are counted in bytes of UTF-8, whatever is written in public.
+    `links` bounds how many different links a text may have.
     """
 
     max: int
@@ -145,6 +153,7 @@ class Limits:
     max_bytes: int | None = None
     private_in_bytes: bool = False
     pictures: Pictures = NO_PICTURES
+    links: int | None = None
 
     def length(self, text: str, visibility: Visibility = "public") -> int:
         """The length that the network will see."""
@@ -167,7 +176,11 @@ class Limits:
         """Whether the network would take a text of this length."""
         too_heavy = self.max_bytes is not None and in_bytes(text) > self.max_bytes
         longest = self.allowed(visibility, beside_pictures=beside_pictures)
-        return not too_heavy and self.length(text, visibility) <= longest
+        return not too_heavy and self.length(text, visibility) <= longest and not self.links_over(text)
+
+    def links_over(self, text: str) -> int:
+        """How many different links it has too many."""
+        return max(0, len(links(text)) - self.links) if self.links is not None else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class Threads(MetaNetwork):
         authorise=True,
         resend="search",
     )
-    limits = Limits(max=500, private_max=0, counter="emoji_bytes", count=emoji_in_bytes)
+    limits = Limits(max=500, private_max=0, counter="emoji_bytes", count=emoji_in_bytes, links=5)
     fields = APP_FIELDS
     poll_every_s = 45
     tells = frozenset()
@@ -206,11 +206,15 @@ class Threads(MetaNetwork):
         """A container, which nobody sees, and its publication."""
         if outgoing.visibility == "private":
             raise NetworkError(_("%(network)s has no private messages") % self.named, "give_up")
+        if self.limits.links_over(outgoing.text):
+            raise NetworkError(_("%(network)s takes five links in a post at most") % self.named, "give_up")
         form = {"media_type": "TEXT", "text": outgoing.text}
         if outgoing.in_reply_to:
             form["reply_to_id"] = outgoing.in_reply_to
         made, _answer = self.ask(account, "POST", "me/threads", payload=form, acting=False)
         container = {"creation_id": identifier(made.get("id"))}
+        if not container["creation_id"]:
+            raise NetworkError(_("%(network)s prepared something and did not say what") % self.named, "retry")
         body, _answer = self.ask(account, "POST", "me/threads_publish", payload=container)
         own = identifier(body.get("id"))
         if not own:

@@ -14,7 +14,7 @@ from agents.desk.reading import Reading
 from agents.models import Macro, Note, Reply, ReplyState, Role, User
 from mentions import intake, rulebook
 from mentions.models import Conversation, Mention, Source
-from mentions.networks import Published
+from mentions.networks import AnsweredBefore, Published
 from tests.factories import make_person, make_queue, make_source, make_team, post
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +246,14 @@ class TestPrivatelyUnderAComment:
             again.save(force_insert=True)
         self.later(comment, "1001_5_7")
         assert send(browser, comment, uuid.uuid4(), mode="private").status_code == 302
+
+    def test_one_that_the_network_says_was_made_elsewhere_is_not_offered_again(self, browser, comment):
+        send(browser, comment, uuid.uuid4(), mode="private")
+        Reply.objects.update(state=ReplyState.SENDING, sending_at=timezone.now())
+        outcomes.failed(Reply.objects.get(), AnsweredBefore("once, and it was"))
+        assert "takes one private message to a comment" in browser.get(f"/console/{comment.pk}/").content.decode()
+        assert send(browser, comment, uuid.uuid4(), f"{TEXT} Thank you.", mode="private").status_code in (409, 422)
+        assert Reply.objects.get().state == ReplyState.FAILED
 
     def test_one_that_went_out_after_all_keeps_the_next_from_leaving(self, browser, comment, priya):
         send(browser, comment, uuid.uuid4(), mode="private")

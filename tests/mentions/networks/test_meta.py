@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mentions import networks, posts
-from mentions.networks import NetworkError, Outgoing
+from mentions.networks import Account, AnsweredBefore, NetworkError, Outgoing
 from mentions.networks._meta import signature
 from mentions.posts import Operation, Post
 from tests.mentions.networks.meta import delivered
@@ -212,6 +212,8 @@ class TestFacebook:
         with pytest.raises(NetworkError, match=words) as told:
             networks.get("facebook").publish(page.account, letter)
         assert told.value.follow == "give_up"
+        assert isinstance(told.value, AnsweredBefore) == (code == 10900)
+        assert isinstance(told.value, AnsweredBefore) == (code == 10900)
 
     @pytest.mark.parametrize("code", [10, 190, 200])
     def test_what_may_not_even_be_read_is_let_in_for_anew(self, page: FacebookPeer, code: int) -> None:
@@ -301,3 +303,17 @@ class TestThreads:
             assert found[theirs]["author"]["id"] == "@customer42"
             assert found[ours]["author"]["id"] == "@meridian"
             assert networks.get("threads").fetch(peer.account, page.cursor).items == ()
+
+
+def test_threads_takes_five_different_links_in_a_post() -> None:
+    """developers.facebook.com/documentation/threads/create-posts/text-attachments: THREADS_API__LINK_LIMIT_EXCEEDED."""
+    limits, five = (
+        networks.get("threads").limits,
+        " ".join(f"https://bank.example/{n}, www.bank.example" for n in range(4)),
+    )
+    assert limits.fits(f"{five} (https://bank.example/0)", "public")
+    assert not limits.fits(f"{five} https://bank.example/5", "public")
+    nobody = Account("http://127.0.0.1:1", local=True)
+    with pytest.raises(NetworkError, match="five links") as told:
+        networks.get("threads").publish(nobody, Outgoing(f"{five} https://bank.example/5", "public", "k"))
+    assert told.value.follow == "give_up"
