@@ -103,6 +103,10 @@ def bring(url: str, source: Source, longest: int) -> Made:
         raise NotNow(str(failure)) from None
     if answer.status == 429 or answer.status >= 500:
         raise NotNow(_("the network answered %(status)s") % {"status": answer.status})
+    if answer.status in (403, 410):
+        # Instagram and Facebook sign such addresses, for some days.
+        why = _("the address that its network gave for it has ended (%(status)s): open the post there to see it")
+        raise NotAPicture(why % {"status": answer.status})
     if answer.status != 200:
         raise NotAPicture(_("the network answered %(status)s") % {"status": answer.status})
     return make(answer.body, longest)

@@ -63,15 +63,16 @@ def _step(source: Source, now: datetime) -> bool:
     if copies and not _look_up(source, [external_id for _, external_id in copies], now, _keep_up):
         return False
     source.sweep_after = copies[-1][0] if copies else source.sweep_after
-    done = len(copies) < network.lookup_at_once
+    done, waits = len(copies) < network.lookup_at_once, False
+    if done and not _beside(source, now):
+        done, waits = False, True
     if done:
-        _beside(source, now)
         # The turn counts from its start: what came in later is younger than that.
         source.swept_at, source.sweep_began_at = source.sweep_began_at, None
     Source.objects.filter(pk=source.pk).update(
         sweep_after=source.sweep_after, sweep_began_at=source.sweep_began_at, swept_at=source.swept_at
     )
-    return not done
+    return not done and not waits
 
 
 _Found = Mapping[str, dict[str, Any] | None]
@@ -138,14 +139,15 @@ def _edited(post: Mapping[str, Any], now: datetime) -> str:
     return told if isinstance(told, str) else now.isoformat()
 
 
-def _beside(source: Source, now: datetime) -> None:
-    """The posts that stand beside ours are copies too."""
+def _beside(source: Source, now: datetime) -> bool:
+    """The posts that stand beside ours are copies too; False if some have to be asked for again later."""
     at_once = networks.get(source.network).lookup_at_once
     kept = Beside.objects.filter(source=source, state=Beside.Status.KEPT).exclude(asked_at__gte=source.sweep_began_at)
     while external_ids := list(kept.order_by("asked_at").values_list("external_id", flat=True)[:at_once]):
         if not _look_up(source, external_ids, now, _forget_beside):
-            return
+            return False
         Beside.objects.filter(network=source.network, external_id__in=external_ids).update(asked_at=now)
+    return True
 
 
 def _forget_beside(source: Source, found: _Found, now: datetime) -> None:

@@ -18,7 +18,7 @@ from mentions.models import Beside, Consumer, Conversation, Gap, Mention, Mentio
 from mentions.networks import NetworkError, Rate
 from mentions.networks.townsquare import TownSquare, signed
 from mentions.sandbox import square
-from mentions.sources import beside, connecting, gaps, health, sweep, watch
+from mentions.sources import beside, connecting, gaps, gate, health, sweep, watch
 from mentions.sources.gaps import NotAGap
 from tests.factories import make_person, make_source, post
 from tests.faults.cuts import cut_whoever_waits, locked
@@ -284,6 +284,29 @@ def test_one_copy_that_is_refused_for_good_keeps_no_other_from_being_looked_up(
     left = set(Mention.objects.filter(deleted_at=None).values_list("external_id", flat=True))
     assert left == {refused, f"ts:{written[3].key}"}
     assert set(beside.of("townsquare", answered)) == left
+    assert fresh(town).swept_at is not None
+
+
+def test_a_turn_is_not_over_before_what_stands_beside_was_asked_for(
+    town: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, asked = five_to_be_looked_up(town, monkeypatch, together=9), TownSquare.lookup
+    aside = Beside.objects.create(source=town, network="townsquare", external_id="ts:aside", state="kept", text="word")
+
+    def lookup(self: TownSquare, account: Any, external_ids: Any) -> Any:
+        if "ts:aside" in external_ids:
+            raise NetworkError("has a fault", "retry")
+        return asked(self, account, external_ids)
+
+    monkeypatch.setattr(TownSquare, "lookup", lookup)
+    sweep.sweep_due()
+    assert written
+    assert fresh(town).swept_at is None
+    monkeypatch.setattr(TownSquare, "lookup", asked)
+    gate.succeeded(town.pk)
+    sweep.sweep_due()
+    aside.refresh_from_db()
+    assert (aside.state, aside.text) == ("gone", "")
     assert fresh(town).swept_at is not None
 
 
