@@ -374,6 +374,7 @@ def page(
         "forecast": quota.forecast(found, now=now),
         "rate": quota.rate_of(found),
         "circuit": health.circuit(found, now=now),
+        "set_aside": health.set_aside(found),
         "circuit_open": found.failures >= gate.OPENS_AFTER,
         "gaps": Gap.objects.filter(source=found).order_by("-started_at")[:_GAPS_SHOWN],
         "unfinished": gaps.UNFINISHED,

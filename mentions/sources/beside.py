@@ -17,7 +17,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from mentions import events, intake, networks
-from mentions.intake.prepare import Clean, prepare
+from mentions.intake import store
+from mentions.intake.prepare import Clean, Refused, prepare
 from mentions.models import Beside, Consumer, Mention, Source
 from mentions.networks import NetworkError
 from mentions.posts import MAX_ID
@@ -32,6 +33,7 @@ _BATCH: Final = 1000
 _TRIES: Final = 5
 _AGAIN: Final = timedelta(minutes=5)
 _APART: Final = timedelta(seconds=10)
+NEVER_READ: Final = "the network named this post and did not let us read it, several times; look for it there"
 
 
 def tick() -> bool:
@@ -158,19 +160,26 @@ def _keep(network: str, ids: Sequence[str], found: Mapping[str, dict[str, Any] |
         else:
             told |= {"tries": row.tries + 1, "next_at": now + _AGAIN}
         # Its deletion may have been told since, which takes its words for good.
-        wanted.filter(pk=row.pk).update(**told)
+        if wanted.filter(pk=row.pk).update(**told) and row.external_id not in found:
+            _set_aside(row, told.get("state"), now)
 
 
 def _later(rows: QuerySet[Beside], until: datetime, now: datetime) -> None:
     wanted = rows.filter(state=Beside.Status.WANTED)
     for row in wanted:
         given_up = row.tries + 1 >= _TRIES
-        wanted.filter(pk=row.pk).update(
-            tries=row.tries + 1,
-            asked_at=now,
-            next_at=None if given_up else until,
-            state=Beside.Status.GONE if given_up else Beside.Status.WANTED,
-        )
+        state = Beside.Status.GONE if given_up else Beside.Status.WANTED
+        told = {"tries": row.tries + 1, "asked_at": now, "next_at": None if given_up else until, "state": state}
+        if wanted.filter(pk=row.pk).update(**told):
+            _set_aside(row, state, now)
+
+
+def _set_aside(row: Beside, state: str | None, now: datetime) -> None:
+    """What was addressed to us and is asked for no more is kept as a reject: else nobody would know of it."""
+    if row.addressed and state == Beside.Status.GONE:
+        named = {"network": row.network, "external_id": row.external_id}
+        with connection.cursor() as cursor:
+            store.rejects(cursor, [(row.source, Refused(row.external_id, named, NEVER_READ))], now)
 
 
 def _looking() -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentions import networks
-from mentions.models import Gap, Source
+from mentions.models import Gap, Reject, Source
 from mentions.sources import credentials, delivery, notices, streams, webhooks
 from mentions.sources.gate import OPENS_AFTER
 
@@ -110,6 +110,22 @@ def why_not_sending(source: Source) -> str | None:
             "source": source.name
         }
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What came and was not taken in: how many are kept, and of the newest when and why."""
+
+    count: int
+    at: datetime
+    why: str
+
+
+def set_aside(source: Source) -> SetAside | None:
+    """What of this source waits to be looked at and replayed; None if nothing does."""
+    waiting = Reject.objects.filter(source=source, replayed_at=None)
+    newest = waiting.order_by("pk").last()
+    return SetAside(waiting.count(), newest.received_at, newest.reason) if newest is not None else None
 
 
 def circuit(source: Source, *, now: datetime) -> str:

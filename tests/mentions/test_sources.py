@@ -215,6 +215,22 @@ class TestBeside:
             ("@meridian same here", "post"),
         ]
 
+    def test_one_that_was_named_to_us_and_is_never_given_is_set_aside_and_told(
+        self, town: Source, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(TownSquare, "lookup", lambda self, account, ids: {})
+        assert health.set_aside(town) is None
+        beside.wish(town, ["ts:hidden"])
+        Beside.objects.update(tries=3)
+        beside.fetch_wanted()
+        assert not Reject.objects.exists()
+        Beside.objects.update(next_at=timezone.now())
+        beside.fetch_wanted()
+        told = health.set_aside(town)
+        assert told is not None
+        assert (told.count, told.why) == (1, beside.NEVER_READ)
+        assert Reject.objects.get().external_id == "ts:hidden"
+
     def test_one_that_is_gone_is_asked_for_once(self, town: Source) -> None:
         intake.receive(town, [post(in_reply_to="ts:nosuchpost")])
         events.Sealer().tick()
