@@ -287,6 +287,13 @@ def fits(words: object, written: object, outgoing: Outgoing) -> bool:
     return same and (began is None or moment(written) >= began - timedelta(minutes=1))
 
 
+def entries(title: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a list holds; no list is not an empty one, which would say that a reply is not there."""
+    if not isinstance(body.get("data"), list):
+        raise NetworkError(_("%(network)s gave an answer that cannot be read") % {"network": title}, "retry")
+    return maps(body["data"])
+
+
 def raise_unless_whole(title: str, listed: Mapping[str, Any], name: str, outgoing: Outgoing) -> None:
     """What does not stand on a page is nowhere, if the page, newest first, goes back to the attempt.
 

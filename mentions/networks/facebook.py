@@ -27,7 +27,7 @@ from mentions.networks import (
 )
 from mentions.networks import _meta_messages as messages
 from mentions.networks._meta import MetaNetwork, NotAllowed, is_beyond_us
-from mentions.networks._meta_messages import MESSAGE, fits, moment, raise_unless_whole
+from mentions.networks._meta_messages import MESSAGE, entries, fits, moment, raise_unless_whole
 from mentions.networks._polling import Page, walk
 from mentions.networks._shapes import identifier, listed, mapping, maps, since_epoch, text
 from mentions.posts import PostAuthor
@@ -206,7 +206,7 @@ class Facebook(MetaNetwork):
         order = {"order": "reverse_chronological"} if outgoing.in_reply_to else {}
         params = {"fields": "id,message,created_time,from,permalink_url", "limit": "100"} | order
         body, _answer = self.ask(account, "GET", path, params=params)
-        for entry in maps(body.get("data")):
+        for entry in entries(self.title, body):
             ours = identifier(mapping(entry.get("from")).get("id")) == account.account_id
             if ours and fits(entry.get("message"), entry.get("created_time"), outgoing):
                 own = identifier(entry.get("id"))

@@ -212,7 +212,7 @@ class Instagram(MetaNetwork):
             )
         params = {"fields": "id,text,timestamp,from", "limit": "100"}
         body, _answer = self.ask(account, "GET", f"{outgoing.in_reply_to}/replies", params=params)
-        for entry in maps(body.get("data")):
+        for entry in messages.entries(self.title, body):
             ours = identifier(mapping(entry.get("from")).get("id")) == account.account_id
             if ours and fits(entry.get("text"), entry.get("timestamp"), outgoing):
                 return Published(identifier(entry.get("id")), None, moment(entry.get("timestamp")))

@@ -406,7 +406,10 @@ def _published(data: Mapping[str, Any]) -> Published:
 
 
 def _children(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return maps(mapping(body.get("data")).get("children"))
+    children = mapping(body.get("data")).get("children")
+    if not isinstance(children, list):  # no list is not an empty one: that would say that all of it is gone
+        raise NetworkError(_("%(network)s gave an answer that cannot be read") % {"network": Reddit.title}, "retry")
+    return maps(children)
 
 
 def _quota(answer: Response) -> Quota | None:

@@ -31,7 +31,7 @@ from mentions.networks import _deliveries as deliveries
 from mentions.networks import _oauth as oauth
 from mentions.networks._length import emoji_in_bytes
 from mentions.networks._meta import APP_FIELDS, MetaNetwork, is_beyond_us, usage
-from mentions.networks._meta_messages import fits, following, moment, raise_unless_whole
+from mentions.networks._meta_messages import entries, fits, following, moment, raise_unless_whole
 from mentions.networks._polling import Page, between, walk
 from mentions.networks._shapes import identifier, mapping, maps, text
 
@@ -226,7 +226,7 @@ class Threads(MetaNetwork):
         path = "replies" if outgoing.in_reply_to else "threads"
         params = {"fields": "id,text,timestamp,permalink,replied_to", "limit": "100"}
         body, _answer = self.ask(account, "GET", f"me/{path}", params=params)
-        for entry in maps(body.get("data")):
+        for entry in entries(self.title, body):
             there = identifier(mapping(entry.get("replied_to")).get("id")) == (outgoing.in_reply_to or "")
             if there and fits(entry.get("text"), entry.get("timestamp"), outgoing):
                 address = text(entry.get("permalink")) or None

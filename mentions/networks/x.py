@@ -345,6 +345,8 @@ class X(Network):
             if there and tweets.says(tweet, outgoing.text):
                 own = identifier(tweet.get("id"))
                 return Published(own, _address(account, own), _written(own))
+        if not isinstance(body.get("data"), list) and mapping(body.get("meta")).get("result_count") != 0:
+            raise NetworkError(_("%(network)s gave an answer that cannot be read") % self.named, "retry")
         if text(mapping(body.get("meta")).get("next_token")):  # all of the page is from after the attempt
             raise NetworkError(
                 _("%(network)s lists more than we are given at once: look there") % self.named, "unknown"

@@ -214,8 +214,14 @@ class YouTube(Network):
             return {}
         params = {"part": "snippet", "id": ",".join(wanted), "textFormat": "plainText"}
         body = self._ask(account, "GET", "comments", params=params)
-        found = {identifier(comment.get("id")): self._comment(comment, "") for comment in maps(body.get("items"))}
+        found = {identifier(comment.get("id")): self._comment(comment, "") for comment in self._listed(body)}
         return {own: found.get(own) for own in wanted}
+
+    def _listed(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The entries of a list; no list is not an empty one, which would say that all of it is gone."""
+        if not isinstance(body.get("items"), list) and not text(body.get("kind")).endswith("ListResponse"):
+            raise NetworkError(_("%(network)s gave an answer that cannot be read") % self.named, "retry")
+        return maps(body.get("items"))
 
     def publish(self, account: Account, outgoing: Outgoing) -> Published:
         """A reply in the thread of a comment; YouTube knows one level of replies only."""
@@ -234,11 +240,11 @@ class YouTube(Network):
         if target.startswith(VIDEO):
             asked = {"videoId": target.removeprefix(VIDEO), "order": "time"}
             body = self._ask(account, "GET", "commentThreads", params=_PART | _PLAIN | asked)
-            comments = [_first(thread) for thread in maps(body.get("items"))]
+            comments = [_first(thread) for thread in self._listed(body)]
         else:
             asked = {"parentId": target.partition(".")[0]}
             body = self._ask(account, "GET", "comments", params=_PART | _PLAIN | asked)
-            comments = list(maps(body.get("items")))
+            comments = self._listed(body)
         began = outgoing.attempted_at
         for comment in comments:
             snippet = mapping(comment.get("snippet"))

@@ -6,11 +6,13 @@ import contextlib
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
 
 from mentions.networks import Account, Network, NetworkError
+from tests.mentions.networks.api_peer import ApiPeer
 from tests.mentions.networks.asking import ANSWERING, reply_to, seen
 from tests.mentions.wire import Line, wire
 
@@ -101,3 +103,26 @@ def test_it_is_sent_or_failed_or_unknown_and_never_there_twice(network: Network,
             if follow not in fine or there > 1:
                 wrong.append(f"{name} at {at} ({asked[at - 1][:50]!r}): {follow}, {there} there")
     assert not wrong
+
+
+@pytest.mark.parametrize("key", ANSWERING)
+def test_an_answer_without_a_list_says_neither_that_posts_are_gone_nor_that_a_reply_is_not_there(
+    network: Network, peer: Any
+) -> None:
+    if not isinstance(peer, ApiPeer):
+        return
+    wanted = peer.write("hello")
+    reply = reply_to(network, wanted, attempted_at=datetime.now(UTC) - timedelta(minutes=9))
+    network.publish(peer.account, reply)
+    odd: dict[str, Any]
+    for odd in ({}, {"data": {}}, {"data": None}, {"items": None}):
+        peer.bend = lambda body, odd=odd: odd
+        if network.capabilities.lookup:
+            with contextlib.suppress(NetworkError):
+                assert network.lookup(peer.account, [wanted]).get(wanted, odd) is not None
+        # Where our key is known, or the one response replaced, sending again doubles nothing.
+        if network.capabilities.resend != "key":
+            with contextlib.suppress(NetworkError):
+                assert network.reconcile(peer.account, reply.client_key, reply) is not None
+    peer.bend = None
+    peer.watch.faults.clear()
