@@ -237,7 +237,9 @@ function startKeys() {
   bind("U", back);
   bind("Escape", (target) => {
     if (target.matches("textarea, input, select")) {
-      const area = target.closest("#post") ? document.getElementById("post") : linkOf(currentRow() ?? rows()[0]);
+      // From a list of ready words back into the text that they were for.
+      const text = document.getElementById(target.dataset.insert);
+      const area = text ?? (target.closest("#post") ? document.getElementById("post") : linkOf(currentRow() ?? rows()[0]));
       (area ?? document.getElementById("main")).focus();
       return true;
     }

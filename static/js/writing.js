@@ -216,9 +216,13 @@ export function startWriting() {
     const { key, target } = event;
     const list = choiceFor(event);
     if (!list) return;
+    event.preventDefault();
     // The sign stays in a note, where it may be the first of a handle; a slash is nobody's first letter.
-    if (key !== "@") event.preventDefault();
-    if (target !== list) list.focus();
+    if (key === "@" && target !== list) {
+      target.setRangeText("@", target.selectionStart, target.selectionEnd, "end");
+      target.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    list.focus();
     list.showPicker?.();
   });
   document.addEventListener("focusout", (event) => ours(event.target) && flush());
