@@ -24,16 +24,19 @@ def entry(url: str, options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def options(url: str, name: str = "glasshouse", *, pool: int = 0, timeout: str = JOB_TIMEOUT) -> dict[str, Any]:
+def options(
+    url: str, name: str = "glasshouse", *, pool: int = 0, timeout: str = JOB_TIMEOUT, prepares: bool = True
+) -> dict[str, Any]:
     """What goes to libpq: the rest of the address's query, a name for the server's lists, and limits.
 
     `timeout` is for one statement, in PostgreSQL's words; `pool` is the most connections of a process that serves
     requests: under ASGI each runs in a thread of its own, where a persistent connection would not be found again.
+    What `prepares` has PostgreSQL plan what is asked again and again once a connection, for some 20 MB of its memory
+    each.
     """
     told: dict[str, Any] = {key: value for key, value in parse_qsl(urlsplit(url).query) if key != "host"}
     told["application_name"] = name
-    # PostgreSQL plans what a page asks again and again once a connection, instead of at every request.
-    told |= {"server_side_binding": True, "prepare_threshold": PLANNED_ANEW}
+    told |= {"server_side_binding": True, "prepare_threshold": PLANNED_ANEW if prepares else None}
     told["options"] = " ".join(f"-c {limit}" for limit in (f"statement_timeout={timeout}", *LIMITS))
     if pool:
         told["pool"] = {"min_size": 1, "max_size": pool, "timeout": 5, "max_idle": 120}

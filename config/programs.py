@@ -103,10 +103,11 @@ def webs(descriptors: list[int]) -> list[tuple[str, Callable[[], None], int]]:
 
 
 def _begin(name: str, *, pool: int = 0, timeout: str = databases.JOB_TIMEOUT) -> None:
-    """Take a name, and connections to PostgreSQL that fit the work."""
+    """Take a name, and connections to PostgreSQL that fit the work: only what people wait for plans ahead."""
     setproctitle(f"glasshouse: {name}")
     from django.conf import settings
     from django.db import connections
 
     url = settings.INSTALLATION.database_url
-    connections.settings["default"]["OPTIONS"] = databases.options(url, name, pool=pool, timeout=timeout)
+    options = databases.options(url, name, pool=pool, timeout=timeout, prepares=bool(pool))
+    connections.settings["default"]["OPTIONS"] = options
