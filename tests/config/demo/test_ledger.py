@@ -17,6 +17,7 @@ from mentions.sandbox import square
 from tests.factories import make_person, make_profile, make_queue, make_source, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
+MINUTE = timedelta(minutes=1)
 TEXT = "Sorry about the trouble. Please send us a private message so that we can look into it."
 IDS = ("conversation_id", "mention_id", "queue_id", "case_id", "reply_id", "source_id", "actor_id")
 
@@ -41,7 +42,10 @@ TIMES_AND_KEYS = ("seconds", "heard_at", "rule", "rule_version", "did")
 
 
 def shape(about: Conversation) -> dict[str, object]:
-    """Everything that was left behind, without identifiers and times."""
+    """Everything that was left behind, without identifiers and times; what a pause adds, in minutes.
+
+    One of the two is paused for as long as the machine takes.
+    """
     about.refresh_from_db()
     found: list[object] = []
     for event in reversed(events.of_conversation(about.pk)):
@@ -61,10 +65,10 @@ def shape(about: Conversation) -> dict[str, object]:
             )
         },
         "moments": [getattr(about, name) is not None for name in ("closed_at", "wake_at", "paused_at")],
-        "solved": about.resolution_due_at and round((about.resolution_due_at - about.opened_at).total_seconds()),
+        "solved": about.resolution_due_at and round((about.resolution_due_at - about.opened_at) / MINUTE),
         "case": (case.outcome, case.team, case.owner, case.queue, case.ended_at is not None),
         "stretches": [
-            (one.met, one.team_id, one.reply_id in [reply.pk for reply in sent], one.target, round(one.paused_s))
+            (one.met, one.team_id, one.reply_id in [reply.pk for reply in sent], one.target, round(one.paused_s / 60))
             for one in stretches
         ],
         "replies": [
