@@ -231,13 +231,14 @@ def find(network: MetaNetwork, account: Account, outgoing: Outgoing, thread: str
     """
     to = "" if _under_something(outgoing) else (outgoing.recipient_id or "").rpartition(":")[2]
     body = _conversations(network, account, {"user_id": to} if to else {})
-    for conversation in maps(body.get("data")):
-        said = _said(network, account, maps(mapping(conversation.get("messages")).get("data")))
-        if to:
-            meant: bool | None = any(item["conversation_id"] == f"{MESSAGE}{account.account_id}:{to}" for item in said)
-        else:
+    for conversation in entries(network.title, body):
+        meant: bool | None = True
+        if not to:
             meant = identifier(conversation.get("id")) == thread if thread else _is_with(conversation, outgoing)
         if meant is False:
+            continue
+        said = _said(network, account, entries(network.title, mapping(conversation.get("messages"))))
+        if to and not any(item["conversation_id"] == f"{MESSAGE}{account.account_id}:{to}" for item in said):
             continue
         for item in said:
             if item["author"]["id"] == account.account_id and fits(item["text"], item["created_at"], outgoing):

@@ -345,24 +345,34 @@ class X(Network):
             if there and tweets.says(tweet, outgoing.text):
                 own = identifier(tweet.get("id"))
                 return Published(own, _address(account, own), _written(own))
-        if not isinstance(body.get("data"), list) and mapping(body.get("meta")).get("result_count") != 0:
-            raise NetworkError(_("%(network)s gave an answer that cannot be read") % self.named, "retry")
-        if text(mapping(body.get("meta")).get("next_token")):  # all of the page is from after the attempt
-            raise NetworkError(
-                _("%(network)s lists more than we are given at once: look there") % self.named, "unknown"
-            )
+        self._raise_unless_whole(body)
         return None
 
     def _message_like(self, account: Account, outgoing: Outgoing) -> Published | None:
         path = f"2/dm_conversations/with/{outgoing.recipient_id}/dm_events" if outgoing.recipient_id else "2/dm_events"
         body, _answer = ask(account, "GET", path, params=MESSAGE_FIELDS | {"max_results": PAGE})
-        me = _me(account)
+        me, reaches = _me(account), False
         for event in maps(body.get("data")):
             own = identifier(event.get("id"))
             fresh = outgoing.attempted_at is None or _written(own) >= outgoing.attempted_at - timedelta(minutes=1)
             if fresh and identifier(event.get("sender_id")) == me and tweets.says(event, outgoing.text):
                 return Published(f"{MESSAGE}{own}", None, _written(own))
+            reaches |= not fresh
+        self._raise_unless_whole(body, reaches=reaches)
         return None
+
+    def _raise_unless_whole(self, body: Mapping[str, Any], *, reaches: bool = False) -> None:
+        """What does not stand on a page is nowhere, if it `reaches` back to before the attempt or nothing follows it.
+
+        Of nothing X leaves the list away and says so in numbers.
+        """
+        meta = mapping(body.get("meta"))
+        if not isinstance(body.get("data"), list) and meta.get("result_count") != 0:
+            raise NetworkError(_("%(network)s gave an answer that cannot be read") % self.named, "retry")
+        if text(meta.get("next_token")) and not reaches:
+            raise NetworkError(
+                _("%(network)s lists more than we are given at once: look there") % self.named, "unknown"
+            )
 
 
 def _me(account: Account) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from mentions import networks
 from mentions.networks import Network, NetworkError, Outgoing
+from tests.mentions.networks.api_peer import ApiPeer
 from tests.mentions.networks.asking import ANSWERING, follow, outgoing
 
 pytestmark = [
@@ -54,6 +55,19 @@ def test_a_message_whose_answer_was_lost_is_found_where_it_is(network: Network, 
         found = network.reconcile(peer.account, lost.client_key, lost)
         assert found is not None
         assert found.external_id != another.external_id
+
+
+def test_an_answer_without_a_list_does_not_say_that_a_message_is_not_there(network: Network, peer: Any) -> None:
+    if not isinstance(peer, ApiPeer) or network.capabilities.resend == "key":
+        return
+    sent = private("key-1", timedelta(minutes=9), **peer.confide("help", 0))
+    network.publish(peer.account, sent)
+    odd: dict[str, Any]
+    for odd in ({}, {"data": {}}, {"data": None}):
+        peer.bend = lambda body, odd=odd: odd
+        assert became(network, peer, sent) in ("retry", "unknown"), odd
+    peer.bend = None
+    peer.watch.faults.clear()
 
 
 def test_what_may_still_be_stored_is_not_sent_again(network: Network, peer: Any) -> None:

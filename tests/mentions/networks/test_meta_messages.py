@@ -189,6 +189,14 @@ class TestMessages:
                 network.reconcile(peer.account, "k", lost)
             assert told.value.follow == "unknown"
 
+    def test_a_conversation_of_which_no_messages_are_told_may_hold_it(self) -> None:
+        with facebook() as peer:
+            lost = Outgoing("We are here.", "private", "k", attempted_at=datetime.now(UTC), **peer.confide("help", 0))
+            peer.bend = lambda _: {"data": [{"id": "t_1"}]}
+            with pytest.raises(NetworkError) as told:
+                networks.get("facebook").reconcile(peer.account, "k", lost)
+            assert told.value.follow == "retry"
+
     @pytest.mark.parametrize("key", ["facebook", "instagram"])
     def test_what_answers_a_comment_is_found_in_that_conversation_alone(self, key: str) -> None:
         network, served = networks.get(key), {"facebook": facebook, "instagram": instagram}[key]

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -327,6 +328,18 @@ class TestAnswering:
         assert found.external_id == f"dm:{peer.events[-1]['id']}"
         peer.events[-1]["text"] = "Log on at https://t.co/abc."
         assert X.reconcile(peer.account, "k", wanted) is None
+
+    def test_a_message_is_not_missed_before_the_list_goes_back_to_the_attempt(self, peer: XPeer) -> None:
+        began = datetime.now(UTC) - timedelta(seconds=65)
+        lost = Outgoing("Please call us.", "private", "k", recipient_id=CUSTOMER, attempted_at=began)
+        X.publish(peer.account, replace(lost, text="Something else."))
+        peer.bend = lambda body: body | {"meta": {"result_count": 1, "next_token": "older"}}
+        with pytest.raises(NetworkError) as told:
+            X.reconcile(peer.account, "k", lost)
+        assert told.value.follow == "unknown"
+        since = replace(lost, attempted_at=datetime.now(UTC) + timedelta(minutes=2))
+        with pytest.raises(NetworkError, match="may not list it yet"):
+            X.reconcile(peer.account, "k", since)
 
     def test_a_duplicate_is_a_person_s_affair_and_says_so(self, peer: XPeer) -> None:
         X.publish(peer.account, Outgoing("A notice.", "public", "k1"))
