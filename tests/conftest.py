@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from config import collecting
 from config.embedded import SUPERUSER, create_database
@@ -79,6 +79,10 @@ def pytest_collection_finish() -> None:
 # How long an example takes says what else the machine does; what is slow is measured by `make bench`.
 hypothesis.settings.register_profile("glasshouse", deadline=None)
 hypothesis.settings.load_profile("glasshouse")
+
+# So for a page: the first reply of a web process waits for what reads it, seconds on a machine with other work. What
+# has a time to be there in says so itself.
+expect.set_options(timeout=20_000)
 
 
 class NetworkBlocked(RuntimeError):
