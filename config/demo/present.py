@@ -62,13 +62,24 @@ def write(now: datetime) -> None:
 
 
 def _wake(now: datetime) -> None:
-    """Whose customer came back a moment ago is in its owner's hands again since then."""
+    """Whose customer came back a moment ago is in its owner's hands since then, as far as these hold it.
+
+    Where nobody looked for as long as a lease lasts, it waits in its queue again.
+    """
     back = Conversation.objects.filter(state=State.PENDING_CUSTOMER, wake_at__lte=now)
-    for found in back:
+    load: Counter[int] = Counter()
+    for found in back.order_by("-last_inbound_at"):
         since = min(found.last_inbound_at + timedelta(seconds=4), now)
         Conversation.objects.filter(pk=found.pk).update(wake_at=since)
         returns.wake(found.pk, now=since)
-        Case.objects.filter(conversation=found, ended_at=None).update(lease_until=now + cases.LEASE)
+        case = Case.objects.select_related("owner").get(conversation=found, ended_at=None)
+        if returns.expire(case.pk, now=min(since + cases.LEASE, now)):
+            continue
+        if load[case.owner_id] >= IN_HAND:
+            cases.release(found.pk, by=case.owner, now=now)
+            continue
+        Case.objects.filter(pk=case.pk).update(lease_until=now + cases.LEASE)
+        load[case.owner_id] += 1
 
 
 def _away(users: dict[str, User], load: Counter[str], now: datetime) -> None:

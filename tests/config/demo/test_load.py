@@ -16,7 +16,7 @@ from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 
-from agents import tokens
+from agents import cases, tokens
 from agents.models import ApiToken, Case, Macro, Reply, Team, User
 from config.demo import bank, present, shifts, walls
 from config.demo.load import load
@@ -54,11 +54,17 @@ def loaded(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def two_days(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The bank with two days behind it, and at an hour at which everybody is at work."""
+    """The bank with two days behind it, on a morning at which everybody is at work: some came back in the night."""
     everybody = vars(shifts) | {"at_work": lambda person, at: True}
     monkeypatch.setattr(present, "shifts", SimpleNamespace(**everybody))
-    load(days=2)
+    load(now=_morning(), days=2)
     return data_dir
+
+
+def _morning() -> datetime:
+    """The last ten o'clock."""
+    today = timezone.now().replace(hour=10, minute=0, second=0, microsecond=0)
+    return today if today <= timezone.now() else today - timedelta(days=1)
 
 
 def test_the_bank_stands(loaded: Path) -> None:
@@ -141,6 +147,8 @@ def _some_have_work_in_hand() -> None:
     busy = Case.objects.filter(ended_at=None, conversation__state=State.CLAIMED).values_list("owner", flat=True)
     assert max(Counter(busy).values()) <= present.IN_HAND + 1
     assert not present.VISITED & held.keys()
+    answered = Case.objects.filter(ended_at=None, conversation__state=State.CLAIMED, replies__state="sent")
+    assert not answered.filter(conversation__last_inbound_at__lt=_morning() - cases.LEASE).exists()
     states = Counter(Conversation.objects.values_list("state", flat=True))
     assert states.keys() == {State.WAITING, State.CLAIMED, State.PENDING_CUSTOMER, State.CLOSED}
     assert states[State.CLAIMED] + states[State.PENDING_CUSTOMER] == held.total()
