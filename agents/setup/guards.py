@@ -110,10 +110,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return _index(request)
 
 
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 @signed_in("set up")
 def new(request: HttpRequest) -> HttpResponse:
-    """A new profile, as strict as another or with every rule as it comes."""
+    """A new profile, as strict as another or with every rule as it comes; its form is on the page of all."""
+    if request.method == "GET":
+        return HttpResponseRedirect(reverse("agents:guards"))
     like = RegulatoryProfile.objects.filter(pk=frame.number(request.POST.get("like")) or 0).first()
     try:
         made = guarding.copy(like, request.POST.get("name", "")[:80], by=person(request))

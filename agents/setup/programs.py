@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents import tokens
 from agents.access import ACTIONS, person, signed_in
@@ -62,10 +62,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @signed_in("set up", anew=("POST",))
 def new(request: HttpRequest) -> HttpResponse:
-    """A new token; its secret is on the page that answers, and nowhere after."""
+    """A new token; its secret is on the page that answers, and nowhere after. Its form is on the page of all."""
+    if request.method == "GET":
+        return HttpResponseRedirect(reverse("agents:tokens"))
     form = TokenForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
