@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import closing
 from typing import Any, cast
 
 import django
@@ -15,9 +16,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402
-from django.core.handlers.asgi import ASGIHandler  # noqa: E402
+from django.core.exceptions import RequestAborted  # noqa: E402
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix  # noqa: E402
+from django.core.signals import request_started  # noqa: E402
 from django.http import HttpRequest  # noqa: E402
 from django.http.response import HttpResponseBase  # noqa: E402
+from django.urls import set_script_prefix  # noqa: E402
 
 from commandcenter.routing_ws import websocket_urlpatterns  # noqa: E402
 from config import proxies  # noqa: E402
@@ -45,14 +49,24 @@ class Handler(ASGIHandler):
 
 
 class SignedEvents(Handler):
-    """Django without a thread of each request's own, which would be begun only to be told that the request ended.
+    """Django without the threads and tasks that each request has of its own, to be told that it began, ended or broke.
 
-    All share one for that, in which no connection to the database is ever given back: what is answered here reads by
-    `mentions.writer.look_up` alone, which gives its own back.
+    What is answered here reads by `mentions.writer.look_up` alone, which gives its connection back itself, and what was
+    delivered is stored whether or not its sender waits for the answer.
     """
 
     async def __call__(self, scope: dict[str, Any], receive: _Receive, send: _Send) -> None:
-        await self.handle(scope, receive, send)
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        with closing(body):
+            set_script_prefix(get_script_prefix(scope))
+            request_started.send(sender=self.__class__, scope=scope)
+            request, refused = self.create_request(scope, body)
+            answer = cast(HttpResponseBase, refused) if request is None else await self.run_get_response(request)
+            with closing(answer):
+                await self.send_response(answer, send)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         async with ThreadSensitiveContext():
