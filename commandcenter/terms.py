@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -80,8 +81,8 @@ def rising(now: datetime, most: int) -> list[Term]:
     hours = (start, periods.hour(now))
     wanted = [*hours, *(hour for span in usual.earlier(hours) for hour in span)]
     rows = {row.start: row for row in TermHour.objects.filter(start__in=wanted)}
-    said, posts = _together([rows[hour] for hour in hours if hour in rows])
-    before, posts_before = _together([row for hour, row in rows.items() if hour not in hours])
+    said, posts = _together(rows, [hours])
+    before, posts_before = _together(rows, usual.earlier(hours))
     if not posts or not posts_before:
         return []
     found = []
@@ -106,24 +107,45 @@ def subjects(text: str) -> set[str]:
     }
 
 
-def _together(rows: list[TermHour]) -> tuple[dict[str, int], int]:
+def _together(rows: Mapping[datetime, TermHour], spans: Iterable[usual.Span]) -> tuple[dict[str, int], int]:
+    """How many people used each word, each counted once a span of two hours, and of how many posts."""
     summed: dict[str, int] = defaultdict(int)
-    for row in rows:
-        for word, people in row.terms.items():
-            summed[word] += people
-    return summed, sum(row.posts for row in rows)
+    posts = 0
+    for first, second in spans:
+        for row in (rows[hour] for hour in (first, second) if hour in rows):
+            posts += row.posts
+            for word, people in row.terms.items():
+                summed[word] += people
+        if first in rows and second in rows:
+            for word, people in rows[second].again.items():
+                summed[word] -= people
+    return summed, posts
 
 
 def _store(hour: datetime) -> None:
+    posts, people = _who(hour)
+    most = _kept(people)
+    before = _who(hour - timedelta(hours=1))[1]
+    earlier = _kept(before)
+    both = {word: len(people[word] & before[word]) for word in most if word in earlier}
+    again = {word: twice for word, twice in both.items() if twice}
+    TermHour.objects.update_or_create(start=hour, defaults={"posts": posts, "terms": most, "again": again})
+
+
+def _who(hour: datetime) -> tuple[int, dict[str, set[int]]]:
+    """How many posts of an hour were read, and who used each word in them."""
     people: dict[str, set[int]] = defaultdict(set)
     own = {word for name in rulebook.current().brand.names for word in words.folded(name)}
     posts = _sample(hour)
     for author, text in posts:
         for word in subjects(text) - own:
             people[word].add(author)
+    return len(posts), people
+
+
+def _kept(people: Mapping[str, set[int]]) -> dict[str, int]:
     counted = {word: len(who) for word, who in people.items() if len(who) >= FEWEST_PEOPLE}
-    most = dict(sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:MOST_KEPT])
-    TermHour.objects.update_or_create(start=hour, defaults={"posts": len(posts), "terms": most})
+    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:MOST_KEPT])
 
 
 def _sample(hour: datetime) -> list[tuple[int, str]]:

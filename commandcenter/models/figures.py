@@ -250,11 +250,15 @@ class CanaryRun(models.Model):
 
 
 class TermHour(models.Model):
-    """How many people used a word in an hour: `terms` maps words to authors, of `posts` that were read."""
+    """How many people used a word in an hour: `terms` maps words to authors, of `posts` that were read.
+
+    `again` says of each word how many of them had used it in the hour before too, where both hours keep it.
+    """
 
     start = models.DateTimeField(unique=True)
     posts = models.PositiveIntegerField()
     terms = models.JSONField(default=dict)
+    again = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"{self.start:%Y-%m-%d %H:%M}"

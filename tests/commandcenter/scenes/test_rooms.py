@@ -21,9 +21,17 @@ from tests.factories import make_original, make_person, make_site, make_source
 pytestmark = pytest.mark.django_db
 
 
-def write(source: Source, count: int, *, back: int = 0, text: str = "@bank words", **labels: object) -> None:
-    """So many posts a minute ago, or as many weeks before that, with these labels."""
-    at = periods.moved(ago(minutes=1), -7 * back)
+def write(
+    source: Source,
+    count: int,
+    *,
+    back: int = 0,
+    text: str = "@bank words",
+    at: datetime | None = None,
+    **labels: object,
+) -> None:
+    """So many posts by as many people at a moment or a minute ago, or as many weeks before that, with these labels."""
+    at = periods.moved(at or ago(minutes=1), -7 * back)
     for number in range(count):
         mention = hear(source, text, at=at, author=f"{back}-{number}-{labels}")
         Mention.objects.filter(pk=mention.pk).update(**labels)
@@ -69,11 +77,13 @@ def test_words_that_many_more_people_use_are_told_and_handles_and_numbers_are_no
     for week in range(1, 3):
         write(bank, 4, back=week, text="@bank hello again friends")
     write(bank, 8, text="@bank the sprocket 4471 broke, @someone", topics=["fees"])
+    an_hour_before = usual.window(timezone.now())[0]
+    write(bank, 10, text="@bank my sprocket", topics=["fees"], at=an_hour_before)
     settle()
     terms.count()
     (term,) = [one for one in terms.rising(timezone.now(), 5) if one.word == "sprocket"]
-    assert term.people == 8
-    assert "sprocket 8 people" in show("topics").figure("Words that rise")
+    assert term.people == 10, "whoever wrote in both hours is one person"
+    assert "sprocket 10 people" in show("topics").figure("Words that rise")
     assert terms.subjects("@bank pay 4471 to https://x.example #tag Sprocket") == {"sprocket"}
 
 
