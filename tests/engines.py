@@ -2,7 +2,7 @@
 
 A plugin of its own (`-p tests.engines`), since the settings are read before any conftest. Under pytest-xdist each
 worker has engines of its own: what one PostgreSQL says of running transactions holds for all of its databases, so
-workers that shared one would see each other.
+workers that shared one would see each other. What they may share lies in `SHARED_DIR`.
 """
 
 import os
@@ -49,10 +49,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: Any, args
     for name in TOLD:
         os.environ.pop(name, None)
     folder = tempfile.mkdtemp(prefix="glasshouse-test-")
+    works = "PYTEST_XDIST_WORKER" in os.environ
+    os.environ["SHARED_DIR"] = os.environ["DATA_DIR"] if works else folder
     os.environ.update(DATA_DIR=folder, DEMO="1", PORT="8000", BANK_TIME_ZONE="America/New_York")
     early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    hands_out = early_config.known_args_namespace.numprocesses and "PYTEST_XDIST_WORKER" not in os.environ
-    if not hands_out:
+    if works or not early_config.known_args_namespace.numprocesses:
         early_config.stash[STARTED] = Session()
 
 

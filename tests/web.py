@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -90,12 +91,15 @@ class Web:
 
 
 def collect_static() -> None:
-    """Give web processes of this session the files that they serve, once for all of its workers."""
-    with (Path(settings.DATA_DIR) / "static.lock").open("w") as lock:
+    """Give web processes of this session the files that they serve, collected once for all of its workers."""
+    shared = Path(os.environ["SHARED_DIR"])
+    with (shared / "static.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        if not (shared / "static" / "staticfiles.json").exists():
             command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
-            subprocess.run(command, cwd=BASE_DIR, check=True)
+            subprocess.run(command, cwd=BASE_DIR, env=os.environ | {"DATA_DIR": str(shared)}, check=True)
+    with suppress(FileExistsError):
+        Path(settings.STATIC_ROOT).symlink_to(shared / "static")
 
 
 def sign_in(person: User) -> str:
