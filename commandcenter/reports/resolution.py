@@ -91,7 +91,7 @@ Days = Sequence[tuple[Period, Solved]]
 def _headlines(ask: Ask, now: Solved, then: Solved) -> Iterator[Headline]:
     def spell(key: str, title: StrPromise, rows: str, now: Any, then: Any, part: str) -> Headline:
         value = getattr(now, part)
-        change = _spell_change(ask, now, then)
+        change = wording.spell_change(now.median, then.median, ask, of=(now.n, then.n))
         return building.headline(key, title, Figure(value, "seconds", rows_of(ask, rows)), _n(now.n), change)
 
     yield spell("resolution", gettext_lazy("Resolution time, median"), "closed", now.took, then.took, "median")
@@ -115,13 +115,6 @@ def _headlines(ask: Ask, now: Solved, then: Solved) -> Iterator[Headline]:
     each = Figure(now.each, "each", rows_of(ask, "closed"))
     beside = f"{wording.compared_with(ask)}: {wording.figure(Figure(then.each, 'each'))}" if ask.before else ""
     yield building.headline("transfers", gettext_lazy("Transfers per conversation"), each, _n(now.took.n), beside)
-
-
-def _spell_change(ask: Ask, now: Resolution | Waits, then: Resolution | Waits) -> str:
-    """How a median differs; one of few, now or then, only stands there, with how many it is of."""
-    enough = min(now.n, then.n) >= SMALL_BASE
-    change = wording.spell_change(now.median, then.median, ask, alike=enough)
-    return change if enough or not then.n or not change else f"{change}, {_n(then.n)}"
 
 
 def _n(n: int) -> str:
@@ -159,7 +152,8 @@ def _how_long(ask: Ask, days: Days, whole: Solved, before: Solved) -> Section:
             "p90": wording.spell(whole.took.p90),
         }
         if before.took.n:
-            change = _spell_change(ask, whole.took, before.took)
+            took, then = whole.took, before.took
+            change = wording.spell_change(took.median, then.median, ask, of=(took.n, then.n))
             answer += " " + _("Median: %(change)s.") % {"change": change}
     return Section(
         key="days",

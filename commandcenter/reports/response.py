@@ -212,7 +212,13 @@ def _wait_headline(ask: Ask, spell: Spell, title: StrPromise, part: Literal["med
         title=title,
         figure=Figure(value, "seconds", rows_of(ask, spell.what)),
         n=_("n = %(n)s") % {"n": wording.number(spell.all.n)},
-        change=wording.spell_change(value, getattr(spell.before, part), ask, alike=building.waited_out(ask, spell.all)),
+        change=wording.spell_change(
+            value,
+            getattr(spell.before, part),
+            ask,
+            of=(spell.all.n, spell.before.n),
+            alike=building.waited_out(ask, spell.all),
+        ),
     )
 
 
@@ -280,7 +286,8 @@ def _wait_answer(ask: Ask, spell: Spell) -> str:
         about = {"median": wording.spell(now.median), "p90": wording.spell(now.p90)}
         words.append(_("Half within %(median)s, nine in ten within %(p90)s.") % about)
         if before.n and building.waited_out(ask, now):
-            words.append(_("Median: %(change)s.") % {"change": wording.spell_change(now.median, before.median, ask)})
+            change = wording.spell_change(now.median, before.median, ask, of=(now.n, before.n))
+            words.append(_("Median: %(change)s.") % {"change": change})
     if now.n and spell.hours is not None and (worked := spell.hours.get(None, _NOBODY)).n:
         about = {"median": wording.spell(worked.median), "p90": wording.spell(worked.p90)}
         words.append(_("In business hours: half within %(median)s, nine in ten within %(p90)s.") % about)

@@ -42,7 +42,7 @@ def content(ask: Ask) -> Content:
                 gettext_lazy("Net sentiment"),
                 Figure(now.value, "points", rows_of(ask, "scored")),
                 _("n = %(n)s") % {"n": wording.number(now.n)},
-                wording.score_change(now.value, before.value, min(now.n, before.n), ask),
+                wording.score_change(now.value, before.value, (now.n, before.n), ask),
             ),
             building.headline(
                 "net_sentiment",
@@ -126,7 +126,7 @@ def _answer(ask: Ask, now: NetSentiment, before: NetSentiment, corrected: int) -
         }
     ]
     if ask.before and before.n:
-        change = wording.score_change(now.value, before.value, min(now.n, before.n), ask)
+        change = wording.score_change(now.value, before.value, (now.n, before.n), ask)
         words.append(change[:1].upper() + change[1:] + ".")
     words.append(_("People corrected %(n)s of them.") % {"n": wording.number(corrected)})
     return " ".join(words)

@@ -203,47 +203,60 @@ def rate_change(
     points = round(now.percent - then.percent, 1)
     about["points"] = number_format(abs(points), decimal_pos=1)
     if points == 0:
-        return _("the same as %(period)s (%(base)s)") % about
+        return _("the same as %(period)s (%(base)s of %(n)s)") % about
     if not good:
         more, less = (
-            _("%(points)s points more than %(period)s (%(base)s)"),
-            _("%(points)s points less than %(period)s (%(base)s)"),
+            _("%(points)s points more than %(period)s (%(base)s of %(n)s)"),
+            _("%(points)s points less than %(period)s (%(base)s of %(n)s)"),
         )
         return (more if points > 0 else less) % about
     words = (
-        _("%(points)s points better than %(period)s (%(base)s)")
+        _("%(points)s points better than %(period)s (%(base)s of %(n)s)")
         if (points > 0) == (good == "more")
-        else _("%(points)s points worse than %(period)s (%(base)s)")
+        else _("%(points)s points worse than %(period)s (%(base)s of %(n)s)")
     )
     return words % about
 
 
-def score_change(now: float | None, then: float | None, n: int, ask: Ask) -> str:
-    """How a score from -100 to +100 differs, in points; only where it was taken of enough."""
+def score_change(now: float | None, then: float | None, of: tuple[int, int], ask: Ask) -> str:
+    """How a score from -100 to +100 differs, in points; only where both were taken `of` enough."""
     if ask.before is None:
         return ""
-    about = {"period": compared_with(ask), "base": signed(then)}
-    if now is None or then is None or n < SMALL_BASE:
-        return _("%(period)s: %(base)s") % about
+    about = {"period": compared_with(ask), "base": signed(then), "n": number(of[1])}
+    if now is None or then is None or min(of) < SMALL_BASE:
+        return _("%(period)s: %(base)s (n = %(n)s)") % about
     points = round(now - then, 1)
     about["points"] = number_format(abs(points), decimal_pos=1)
     if points == 0:
-        return _("the same as %(period)s (%(base)s)") % about
+        return _("the same as %(period)s (%(base)s, n = %(n)s)") % about
     words = (
-        _("%(points)s points better than %(period)s (%(base)s)")
+        _("%(points)s points better than %(period)s (%(base)s, n = %(n)s)")
         if points > 0
-        else _("%(points)s points worse than %(period)s (%(base)s)")
+        else _("%(points)s points worse than %(period)s (%(base)s, n = %(n)s)")
     )
     return words % about
 
 
-def spell_change(now: float | None, then: float | None, ask: Ask, *, beside: str = "", alike: bool = True) -> str:
-    """How a length of time differs from that of the period before, or of what else stands `beside` it; what is not
-    `alike`, since the long ones of now still run, only stands there."""
+def spell_change(
+    now: float | None,
+    then: float | None,
+    ask: Ask,
+    *,
+    of: tuple[int, int] | None = None,
+    beside: str = "",
+    alike: bool = True,
+) -> str:
+    """How a length of time differs from that of the period before, or of what else stands `beside` it.
+
+    `of` is how many each is the median of: of too few it only stands there, and so does what is not `alike`, since the
+    long ones of now still run. A single wait is of none.
+    """
     if ask.before is None:
         return ""
-    about = {"period": beside or compared_with(ask), "base": spell(then)}
-    if not alike or now is None or then is None or round(now) == round(then):
+    base = spell(then) if of is None else _("%(base)s, n = %(n)s") % {"base": spell(then), "n": number(of[1])}
+    about = {"period": beside or compared_with(ask), "base": base}
+    few = of is not None and min(of) < SMALL_BASE
+    if few or not alike or now is None or then is None or round(now) == round(then):
         return _("%(period)s: %(base)s") % about
     about["diff"] = spell(abs(now - then))
     words = (

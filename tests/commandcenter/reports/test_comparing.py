@@ -49,7 +49,7 @@ def closed(square: Source, author: str, at: datetime, by: User) -> int:
 def test_waits_of_a_day_that_runs_are_not_shorter_since_the_long_ones_still_run(square: Source, sam: User) -> None:
     """Two Sundays alike: what comes at night is answered at eleven, what comes in the morning within five minutes."""
     for midnight in (MIDNIGHT - timedelta(days=7), MIDNIGHT):
-        for number in range(4):
+        for number in range(16):
             asleep, awake = midnight + HOUR, midnight + 8 * HOUR
             night = conversation(hear(square, COMPLAINT, at=asleep, author=f"night {number} {midnight}"))
             morning = conversation(hear(square, COMPLAINT, at=awake, author=f"morning {number} {midnight}"))
@@ -111,11 +111,11 @@ def test_a_day_that_is_over_is_compared_with_what_another_was_after_as_long(squa
                 answer(late, by=sam, at=midnight + 34 * HOUR)
     settle(now=NINE)
     day = MIDNIGHT.date() - timedelta(days=1)
-    week_ago = "the same as Sat 9 Mar (50%)"
+    week_ago = "the same as Sat 9 Mar (50% of 40)"
     content = told("response", f"from={day}&to={day}")
     assert str(content.headlines[0].change) == week_ago
     first, longest = (str(one.change) for one in content.headlines[1:3])
-    assert (first, longest.split(":")[0]) == ("Sat 9 Mar: 6 h 00 min", "Sat 9 Mar"), "half of them still wait"
+    assert (first, longest.split(":")[0]) == ("Sat 9 Mar: 6 h 00 min, n = 40", "Sat 9 Mar"), "half of them still wait"
     (before,) = (line for line in content.sections[0].lines if line.key == "before")
     assert [figure.value for figure in before.figures[:4]] == [40, 20, 20, 50]
     assert before.figures[1].rows is not None

@@ -58,13 +58,36 @@ def test_a_change_is_in_per_cent_only_of_enough(mary: User) -> None:
 
 def test_shares_differ_by_points_and_only_of_enough(mary: User) -> None:
     ask = asked(mary)
-    assert wording.rate_change(Rate(45, 50), Rate(40, 50), ask) == "10.0 points better than the 7 days before (80%)"
-    assert wording.rate_change(Rate(20, 50), Rate(40, 50), ask) == "40.0 points worse than the 7 days before (80%)"
+    assert (
+        wording.rate_change(Rate(45, 50), Rate(40, 50), ask) == "10.0 points better than the 7 days before (80% of 50)"
+    )
+    assert (
+        wording.rate_change(Rate(20, 50), Rate(40, 50), ask) == "40.0 points worse than the 7 days before (80% of 50)"
+    )
     less = wording.rate_change(Rate(20, 50), Rate(40, 50), ask, good="less")
-    assert less == "40.0 points better than the 7 days before (80%)", "of reopenings fewer are better"
+    assert less == "40.0 points better than the 7 days before (80% of 50)", "of reopenings fewer are better"
     neither = wording.rate_change(Rate(20, 50), Rate(40, 50), ask, good="")
-    assert neither == "40.0 points less than the 7 days before (80%)"
+    assert neither == "40.0 points less than the 7 days before (80% of 50)"
     assert wording.rate_change(Rate(1, 2), Rate(40, 50), ask) == "the 7 days before: 80% of 50"
+
+
+def test_a_length_of_time_differs_only_where_both_are_of_enough(mary: User) -> None:
+    ask = asked(mary)
+    assert (
+        wording.spell_change(540, 720, ask, of=(40, 50))
+        == "3 min 00 s shorter than the 7 days before (12 min 00 s, n = 50)"
+    )
+    assert wording.spell_change(540, 720, ask, of=(40, 29)) == "the 7 days before: 12 min 00 s, n = 29"
+    assert wording.spell_change(540, 720, ask, of=(29, 50)) == "the 7 days before: 12 min 00 s, n = 50"
+    assert wording.spell_change(540, 720, ask) == "3 min 00 s shorter than the 7 days before (12 min 00 s)", (
+        "one wait is of none"
+    )
+
+
+def test_a_score_differs_only_where_both_are_of_enough(mary: User) -> None:
+    ask = asked(mary)
+    assert wording.score_change(10, 4, (40, 50), ask) == "6.0 points better than the 7 days before (+4.0, n = 50)"
+    assert wording.score_change(10, 4, (40, 29), ask) == "the 7 days before: +4.0 (n = 29)"
 
 
 def test_one_day_stands_beside_the_same_weekday(mary: User) -> None:
