@@ -64,14 +64,16 @@ def connect(
         probed = _probe(network, own, secret, told, local)
     with transaction.atomic():
         _one_at_a_time()
-        found = probed.account_id or own["account_id"]
-        if not later:
-            _require_new(network.key, own["base_url"] or network.home, found)
+        found, place = probed.account_id or own["account_id"], own["base_url"] or network.home
+        if later:
+            _require_not_begun(network.key, place, name or network.title)
+        else:
+            _require_new(network.key, place, found)
         source = Source.objects.create(
             slug=_slug(name or network.title),
             network=network.key,
             name=name or network.title,
-            base_url=own["base_url"] or network.home,
+            base_url=place,
             handle=probed.handle or own["handle"],
             account_id=found,
             secrets=seal(secret) if secret else "",
@@ -350,6 +352,13 @@ def _require_new(network: str, base_url: str, account_id: str, *, but: int | Non
     twin = others.filter(disconnected_at=None, rival="").first()
     if twin is not None:
         raise NotConnected(_("It is connected already, as “%(name)s”: change that source.") % {"name": twin.name})
+
+
+def _require_not_begun(network: str, base_url: str, name: str) -> None:
+    """Raises `NotConnected` if one of this name waits to be signed in there: the form was sent twice."""
+    begun = Source.objects.filter(network=network, base_url=base_url, name=name, active=False, disconnected_at=None)
+    if any(map(awaits_sign_in, begun)):
+        raise NotConnected(_("“%(name)s” waits to be signed in already: go on there.") % {"name": name})
 
 
 def _begins(source: Source) -> bool:

@@ -88,6 +88,15 @@ def test_leaving_gives_back_what_we_were_let_in_by_and_says_so_if_not(
         assert Source.objects.get(pk=waiting.pk).secrets == ""
 
 
+def test_a_form_that_was_sent_twice_makes_one_that_waits(waiting: Source, there: Authority) -> None:
+    given = {"handle": "meridian", "base_url": there.url, "client_id": CLIENT, "client_secret": SECRET}
+    with pytest.raises(connecting.NotConnected, match="“Larkmere on X” waits to be signed in already"):
+        connecting.connect(networks.get("x"), "Larkmere on X", given, by=1, local=True)
+    another = connecting.connect(networks.get("x"), "Larkmere helps on X", given, by=1, local=True)
+    connecting.disconnect(another, by=1)
+    connecting.connect(networks.get("x"), "Larkmere helps on X", given, by=1, local=True)
+
+
 def test_a_stranger_s_link_connects_nothing_and_spoils_nothing(
     admin: Client, waiting: Source, there: Authority
 ) -> None:
