@@ -51,6 +51,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "see reports": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "mute authors": frozenset({Role.SUPERVISOR}),
     "set up": frozenset({Role.ADMINISTRATOR}),
+    "read the guard": frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "write texts": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "agree to changes": frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
 }

@@ -30,7 +30,7 @@ _PARTS: tuple[tuple[str, str | Promise, str, str], ...] = (
     ("queues", gettext_lazy("Queues and teams"), "agents:queues_setup", "set up"),
     ("promises", gettext_lazy("SLA and hours"), "agents:promises", "set up"),
     ("people", gettext_lazy("People"), "agents:people", "set up"),
-    ("guard", gettext_lazy("Guard"), "agents:guards", "set up"),
+    ("guard", gettext_lazy("Guard"), "agents:guards", "read the guard"),
     ("texts", gettext_lazy("Texts"), "agents:texts", "write texts"),
     ("tokens", gettext_lazy("API tokens"), "agents:tokens", "set up"),
     ("alerts", gettext_lazy("Alerts"), "agents:alert_setup", "manage alerts"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from agents import guard, guarding, proposals
+from agents import access, guard, guarding, proposals
 from agents.access import person, signed_in
 from agents.guard.verdict import STRENGTH
 from agents.guarding import ACTIONS
@@ -40,7 +40,10 @@ _TITLES = {
 
 
 class GuardForm(forms.Form):
-    """A profile as a person writes it, with one choice for each rule, none below what the rule allows."""
+    """A profile as a person writes it, with one choice for each rule, none below what the rule allows.
+
+    One that is `fixed` is only read: whatever was sent, it says what is kept.
+    """
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     four_eyes = forms.BooleanField(label=gettext_lazy("Every public reply needs a second person"), required=False)
@@ -64,13 +67,15 @@ class GuardForm(forms.Form):
         help_text=gettext_lazy("Any other number in a reply is taken for a person's and blocked."),
     )
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, fixed: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
         for key, rule in guard.RULES.items():
             offered = [(action, title) for action, title in ACTIONS.items() if STRENGTH[action] >= STRENGTH[rule.floor]]
             self.fields[f"rule_{key}"] = forms.ChoiceField(
                 label=str(rule.title), choices=offered, required=False, help_text=str(rule.why)
             )
+        for field in self.fields.values():
+            field.disabled = fixed
 
     def rules(self) -> list[dict[str, Any]]:
         """Each rule with its field; of several in a row that have one reason the first says it."""
@@ -104,7 +109,7 @@ class GuardForm(forms.Form):
 
 
 @require_GET
-@signed_in("set up")
+@signed_in("read the guard")
 def index(request: HttpRequest) -> HttpResponse:
     """Every profile with the teams that it binds."""
     return _index(request)
@@ -125,30 +130,40 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in("set up")
+@signed_in("read the guard")
 def one(request: HttpRequest, pk: int) -> HttpResponse:
-    """One profile: try a reply under it as it is written here, then save it."""
+    """One profile: try a reply under it as it is written here, then save it. Others than administrators only try."""
+    user = person(request)
+    changes, tries = access.may(user, "set up"), request.POST.get("do") == "try"
+    if request.method == "POST" and not tries:
+        access.require(user, "set up")
     profile = RegulatoryProfile.objects.filter(pk=pk).first()
     if profile is None:
         raise Http404("no such profile")
     state = guarding.state(profile)
-    form = GuardForm(request.POST or None, initial=_as_kept(state))
+    form = GuardForm(request.POST or None, initial=_as_kept(state), fixed=not changes)
     edition = editions.number(guarding.SUBJECT, pk)
     reply = request.POST.get("reply", "")[:5000]
     visibility = "private" if request.POST.get("visibility") == "private" else "public"
-    context: dict[str, Any] = {"profile": profile, "form": form, "reply": reply, "visibility": visibility}
+    context: dict[str, Any] = {
+        "profile": profile,
+        "form": form,
+        "reply": reply,
+        "visibility": visibility,
+        "may_change": changes,
+    }
     status = 200
     if request.method == "POST":
         edition = frame.number(request.POST.get("edition")) or 0
         status = 422
         if form.is_valid():
-            wanted, by = form.wanted(), person(request)
-            if request.POST.get("do") == "try":
+            wanted = form.wanted()
+            if tries:
                 done = frame.attempt(form, lambda: context.update(verdict=_tried(wanted, reply, visibility)))
                 status = 200 if done is True else 422
             else:
                 said: list[Proposal | None] = []
-                done = frame.attempt(form, lambda: said.append(guarding.save(profile, wanted, by=by, seen=edition)))
+                done = frame.attempt(form, lambda: said.append(guarding.save(profile, wanted, by=user, seen=edition)))
                 if done is True:
                     if said[0] is None:
                         messages.success(request, _("Saved. It binds the next reply."))
@@ -198,7 +213,8 @@ def _index(request: HttpRequest, *, notice: str = "", status: int = 200) -> Http
         policy = guarding.policy(guarding.state(profile))
         counts = {action: sum(policy.action(key) == action for key in guard.RULES) for action in ACTIONS}
         rows.append({"it": profile, "counts": [(ACTIONS[action], n) for action, n in counts.items() if n]})
-    context = {"rows": rows, "notice": notice, "two": proposals.needed()}
+    may_change = access.may(person(request), "set up")
+    context = {"rows": rows, "notice": notice, "two": proposals.needed(), "may_change": may_change}
     return frame.page(request, "guard", "guards.html", context, status=status)
 
 

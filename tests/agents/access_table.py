@@ -38,7 +38,8 @@ class Address:
     `who` is None where nobody is asked to sign in. `about` names what the address's identifier stands for: it then
     exists once for one's own team and once for another. `machine` addresses carry no session, so no CSRF token.
     That somebody asked is `noted` as an event where a file leaves the house. `authors` are roles that it lets do so
-    only with what they wrote themselves, which nobody of the matrix did.
+    only with what they wrote themselves, which nobody of the matrix did. `readers` are roles that it shows and lets
+    change nothing.
     """
 
     who: frozenset[Role] | None = EVERYBODY
@@ -49,6 +50,7 @@ class Address:
     machine: bool = False
     noted: bool = False
     authors: frozenset[Role] = frozenset()
+    readers: frozenset[Role] = frozenset()
 
 
 def page(who: frozenset[Role] | None = EVERYBODY, code: int = 200, about: str = "") -> Address:
@@ -204,9 +206,9 @@ TABLE: dict[str, Address] = {
     "setup/people/<row:pk>/leave/": act(302, who=ADMINISTRATORS, about="person"),
     "setup/people/<row:pk>/return/": act(302, who=ADMINISTRATORS, about="person"),
     "setup/people/<row:pk>/sign-out/": act(302, who=ADMINISTRATORS, about="person"),
-    "setup/guard/": page(ADMINISTRATORS),
+    "setup/guard/": page(DECIDERS),
     "setup/guard/new/": Address(ADMINISTRATORS, get=(302,), post=(422,)),
-    "setup/guard/<row:pk>/": Address(ADMINISTRATORS, get=(200,), post=(422,), about="guard"),
+    "setup/guard/<row:pk>/": Address(DECIDERS, get=(200,), post=(422,), about="guard", readers=frozenset({COMPLIANCE})),
     "setup/texts/": page(AUTHORS),
     "setup/texts/new/": Address(AUTHORS, get=(200,), post=(422,)),
     "setup/texts/<row:pk>/": Address(AUTHORS, get=(200,), post=(422,), about="text"),

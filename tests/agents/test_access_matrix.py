@@ -141,7 +141,7 @@ def expected(address: Address, method: str, role: Role | None, *, foreign: bool)
         return (302,)
     if role in address.authors:
         return (404,) if foreign else (403,)
-    if role not in address.who:
+    if role not in address.who or (method == "post" and role in address.readers):
         return (403,)
     if foreign and role in BOUND and address.about not in COMMON:
         return (404,)

@@ -38,6 +38,21 @@ class TestTheGuard:
         profile.refresh_from_db()
         assert profile.version == 1
 
+    def test_compliance_reads_it_and_tries_a_reply_and_changes_nothing(self) -> None:
+        profile = make_profile()
+        yusuf = signed(make_person("yusuf", role=Role.COMPLIANCE, teams=()))
+        assert f"/setup/guard/{profile.pk}/" in yusuf.get("/setup/guard/").text
+        assert "Make another" not in yusuf.get("/setup/guard/").text
+        page = yusuf.get(f"/setup/guard/{profile.pk}/").text
+        assert "Makes a promise" in page
+        assert 'value="save"' not in page
+        text = "See https://evil.example/x"
+        tried = yusuf.post(f"/setup/guard/{profile.pk}/", {"do": "try", "reply": text, "hosts": "evil.example"}).text
+        assert "<mark>https://evil.example/x</mark>" in tried, "as it is kept, whatever was sent"
+        assert yusuf.post(f"/setup/guard/{profile.pk}/", self.given(profile, rule_promise="off")).status_code == 403
+        assert yusuf.post("/setup/guard/new/", {"name": "Lax"}).status_code == 403
+        assert RegulatoryProfile.objects.get().version == 1
+
     def test_one_makes_it_stricter_and_two_make_it_weaker(self, client: Client) -> None:
         profile = make_profile()
         client.post(f"/setup/guard/{profile.pk}/", self.given(profile, rule_promise="block"))
