@@ -397,6 +397,11 @@ def test_the_pairing_page_can_be_read_by_everybody(windows, web):
     code_on(television)
     found = Axe().run(television)
     assert found.violations_count == 0, found.generate_report()
+    television.evaluate("""() => {
+        const groups = document.querySelectorAll("[data-part=code] > *");
+        groups.forEach(group => { group.textContent = "WMWM"; });
+        if (groups.length !== 2) throw new Error("the code stands in two groups");
+    }""")
     for size in ((3840, 2160), (1920, 1080), (2160, 3840), (3840, 1080)):
         television.set_viewport_size({"width": size[0], "height": size[1]})
         measured = television.evaluate(MEASURE)
