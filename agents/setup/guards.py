@@ -69,6 +69,7 @@ class GuardForm(forms.Form):
 
     def __init__(self, *arguments: Any, fixed: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.fixed = fixed
         for key, rule in guard.RULES.items():
             offered = [(action, title) for action, title in ACTIONS.items() if STRENGTH[action] >= STRENGTH[rule.floor]]
             self.fields[f"rule_{key}"] = forms.ChoiceField(

@@ -46,6 +46,7 @@ class TestTheGuard:
         page = yusuf.get(f"/setup/guard/{profile.pk}/").text
         assert "Makes a promise" in page
         assert 'value="save"' not in page
+        assert "(may stay empty)" not in page
         text = "See https://evil.example/x"
         tried = yusuf.post(f"/setup/guard/{profile.pk}/", {"do": "try", "reply": text, "hosts": "evil.example"}).text
         assert "<mark>https://evil.example/x</mark>" in tried, "as it is kept, whatever was sent"
