@@ -24,7 +24,7 @@ class Job:
 
 JOBS = [
     Job("old sessions", "django.core.management.call_command", every_minutes=60, arguments=("clearsessions",)),
-    Job("rotations", "mentions.sources.connecting.end_rotations", every_minutes=60),
+    Job("rotations", "mentions.sources.managing.end_rotations", every_minutes=60),
     Job("partitions", "config.schedule.make_partitions", every_minutes=12 * 60),
 ]
 if settings.DEMO:

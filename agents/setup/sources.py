@@ -35,6 +35,7 @@ from mentions.sources import (
     gate,
     health,
     holding,
+    managing,
     quota,
     streams,
     subscriptions,
@@ -210,10 +211,10 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Neither listen nor send, or listen again."""
     found = find(pk)
     if request.POST.get("pause") == "on":
-        connecting.pause(found, by=person(request).pk)
+        managing.pause(found, by=person(request).pk)
         messages.warning(request, _("Paused. The time counts as a gap until it is asked for again."))
     else:
-        connecting.resume(found, by=person(request).pk)
+        managing.resume(found, by=person(request).pk)
         messages.success(request, _("It listens again, and asks for what came meanwhile."))
     hooks.forget()
     rulebook.forget()
@@ -254,13 +255,13 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(pk)
     by = person(request).pk
     if request.POST.get("end") == "yes":
-        connecting.end_rotation(found, by=by)
+        managing.end_rotation(found, by=by)
         hooks.forget()
         messages.success(request, _("Only the newer secret holds from now on."))
         return back_to(found)
     if not any(each.generated for each in network_of(found).fields) or found.disconnected_at is not None:
         return page(request, found, notice=_("This source has no secret of ours."), status=422)
-    fresh = connecting.rotate(found, by=by)
+    fresh = managing.rotate(found, by=by)
     hooks.forget()
     return page(request, find(pk), shown=_titled(network_of(found), fresh))
 
@@ -303,7 +304,7 @@ def price(request: HttpRequest, pk: int) -> HttpResponse:
     """What a call, or a post that is read, costs by contract."""
     found = find(pk)
     prices: dict[str, float | None] = {}
-    for name, below in connecting.PRICES.items():
+    for name, below in managing.PRICES.items():
         given = request.POST.get(name, "").strip().replace(",", ".")
         try:
             prices[name] = each = float(given) if given else None
@@ -311,7 +312,7 @@ def price(request: HttpRequest, pk: int) -> HttpResponse:
             each = -1.0
         if each is not None and not 0 <= each < below:
             return page(request, found, notice=_("Write the price as a number, such as 0.005."), status=422)
-    connecting.set_price(found, prices, currency=request.POST.get("currency", ""), by=person(request).pk)
+    managing.set_price(found, prices, currency=request.POST.get("currency", ""), by=person(request).pk)
     return back_to(found)
 
 

@@ -1,4 +1,4 @@
-"""Connecting an account and letting it go again: verbs of an administrator, each one event."""
+"""Connecting an account by its keys and letting it go again: verbs of an administrator, each one event."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import secrets as random_secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -24,12 +24,8 @@ from mentions.sources.credentials import awaits_sign_in, mended
 from mentions.sources.holding import FAREWELL_S, LETS_IN, RENEWS_BY
 from mentions.sources.sealing import UnreadableSecrets, account, seal, secrets_of
 from mentions.sources.telling import tell
-from mentions.storable import clean_text
 
 OWN_FIELDS: Final = frozenset({"handle", "account_id", "base_url"})
-# What a bank pays its network for, and below what number each stands.
-PRICES: Final = {"price_per_call": 1000.0, "price_per_post": 1000.0, "price_per_message": 1000.0, "posts_a_month": 1e9}
-ROTATION: Final = timedelta(hours=48)
 
 
 class NotConnected(ValueError):
@@ -232,45 +228,6 @@ def refuse(source: Source, secrets: Mapping[str, str]) -> None:
     holding.give_back(source, before | dict(secrets), held=before)
 
 
-def set_price(source: Source, prices: Mapping[str, float | None], *, currency: str, by: int) -> None:
-    """What the bank's contract says: what a call, a post and a message cost, and how many posts a month are paid for.
-
-    By the names in `PRICES`; None forgets one.
-    """
-    with transaction.atomic():
-        fresh = Source.objects.select_for_update().get(pk=source.pk)
-        told = {k: v for k, v in fresh.settings.items() if k not in (*PRICES, "currency")}
-        kept = {name: prices[name] for name in PRICES if prices.get(name) is not None}
-        if kept:
-            told |= kept | {"currency": clean_text(currency)[:3].upper()}
-        fresh.settings = told
-        fresh.save(update_fields=["settings"])
-        tell("source.priced", fresh, timezone.now(), Actor.person(by))
-
-
-def pause(source: Source, *, by: int, now: datetime | None = None) -> None:
-    """Neither listen nor send until it is resumed; the time is a gap like any other."""
-    moment = now or timezone.now()
-    with transaction.atomic():
-        if not Source.objects.filter(pk=source.pk, active=True).update(active=False):
-            return
-        gaps.begin(source, Gap.Reason.PAUSED, since=moment, by=by)
-        webhooks.told_anew(source, now=moment)
-        tell("source.paused", source, moment, Actor.person(by))
-
-
-def resume(source: Source, *, by: int, now: datetime | None = None) -> None:
-    """Listen again, and ask for what came meanwhile."""
-    moment = now or timezone.now()
-    with transaction.atomic():
-        stopped = Source.objects.filter(pk=source.pk, active=False, disconnected_at=None)
-        if not stopped.update(active=True, blind_since=None, late_since=None, next_poll_at=moment, last_error=""):
-            return
-        gaps.end(source, now=moment)
-        webhooks.soon(source, now=moment)
-        tell("source.resumed", source, moment, Actor.person(by))
-
-
 def disconnect(source: Source, *, by: int, now: datetime | None = None) -> bool:
     """Let the account go: its secrets are erased for good, its posts and figures stay.
 
@@ -303,40 +260,6 @@ def _erase(source: Source, *, now: datetime, by: int, revoked: bool) -> None:
     gaps.end(source, now=now)
     Gap.objects.filter(source=source, closed_at=None).update(next_at=None, state=Gap.Status.OPEN)
     tell("source.disconnected", source, now, Actor.person(by), revoked=revoked)
-
-
-def rotate(source: Source, *, by: int, now: datetime | None = None) -> dict[str, str]:
-    """A second set of the secrets that we make, returned once in the clear; both hold until `end_rotation`."""
-    moment = now or timezone.now()
-    fresh = generated(networks.get(source.network))
-    with transaction.atomic():
-        with holding.changing(source) as (row, kept):
-            kept |= {f"{name}_previous": kept[name] for name in fresh if kept.get(name)} | fresh
-            row.rotated_at = moment
-        tell("source.rotated", row, moment, Actor.person(by))
-        webhooks.soon(row, now=moment)
-    return fresh
-
-
-def end_rotation(source: Source, *, by: int | None, now: datetime | None = None) -> None:
-    """From now on only the newer secret holds."""
-    moment = now or timezone.now()
-    with transaction.atomic():
-        with holding.changing(source) as (row, kept):
-            if row.rotated_at is None:
-                return
-            for name in [name for name in kept if name.endswith("_previous")]:
-                del kept[name]
-            row.rotated_at = None
-        tell("source.rotation_ended", row, moment, Actor.person(by))
-
-
-def end_rotations() -> int:
-    """End the rotations that have lasted two days, so that no old secret is forgotten; returns how many."""
-    over = list(Source.objects.filter(rotated_at__lte=timezone.now() - ROTATION))
-    for source in over:
-        end_rotation(source, by=None)
-    return len(over)
 
 
 def _one_at_a_time() -> None:

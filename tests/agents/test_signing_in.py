@@ -11,7 +11,7 @@ from django.urls import reverse
 from agents.models import Role
 from mentions import networks, sources
 from mentions.models import Gap, Source
-from mentions.sources import connecting
+from mentions.sources import connecting, managing
 from tests.factories import make_person
 from tests.mentions.networks.authority import CLIENT, OWN, SECRET, Authority, authority
 from tests.mentions.networks.bound_authority import DID, HANDLE, bound_authority
@@ -211,12 +211,12 @@ def test_signing_in_again_starts_nothing_that_somebody_stopped(
 ) -> None:
     admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)))
     Source.objects.filter(pk=waiting.pk).update(sending=True)
-    connecting.pause(waiting, by=1)
+    managing.pause(waiting, by=1)
     answer = admin.get(reverse("agents:authorised"), there.consent(sent_to(admin, waiting)), follow=True)
     assert "reads only" not in answer.content.decode(), "it may send"
     assert not Source.objects.get(pk=waiting.pk).active
     assert Gap.objects.get(source=waiting).ended_at is None
-    connecting.resume(waiting, by=1)
+    managing.resume(waiting, by=1)
     assert Source.objects.get(pk=waiting.pk).active
     assert Gap.objects.get(source=waiting).ended_at is not None
 

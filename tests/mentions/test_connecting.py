@@ -15,7 +15,7 @@ from mentions.models import Conversation, Gap, Mention, Source
 from mentions.networks import Account, Network, NetworkError, Refreshed
 from mentions.networks.townsquare import TownSquare, signed
 from mentions.sandbox import faults, square
-from mentions.sources import connecting, credentials, gaps, health
+from mentions.sources import connecting, credentials, gaps, health, managing
 from mentions.sources.connecting import NotConnected
 from tests.factories import make_source, post
 from tests.mentions.watching import fresh, kinds, poll
@@ -203,13 +203,13 @@ class TestConnecting:
         assert Source.objects.count() == 1
 
     def test_both_secrets_hold_while_one_is_rotated(self, town: Source) -> None:
-        fresh_ones = connecting.rotate(town, by=1)
+        fresh_ones = managing.rotate(town, by=1)
         known = sources.secrets_of(fresh(town))
         keys = [known["webhook"], known["webhook_previous"]]
         assert keys == [fresh_ones["webhook"], "webhook-secret"]
         for secret in keys:
             networks.get("townsquare").verify(signed(secret, "d", b"{}"), b"{}", keys)
-        connecting.end_rotation(fresh(town), by=1)
+        managing.end_rotation(fresh(town), by=1)
         assert "webhook_previous" not in sources.secrets_of(fresh(town))
 
     def test_disconnected_keeps_no_secret_and_does_nothing_more(self, town: Source) -> None:
@@ -219,7 +219,7 @@ class TestConnecting:
         assert (gone.secrets, gone.active, gone.sending) == ("", False, False)
         assert Mention.objects.count() == 1
         assert sources.poll_due() == 0
-        connecting.resume(gone, by=1)
+        managing.resume(gone, by=1)
         assert not fresh(town).active
 
 

@@ -15,7 +15,7 @@ from mentions import http, networks, sources
 from mentions.models import Source
 from mentions.networks import Account, NetworkError, Probe, Refreshed
 from mentions.networks.townsquare import TownSquare
-from mentions.sources import connecting, credentials, holding
+from mentions.sources import connecting, credentials, holding, managing
 from mentions.sources.connecting import NotConnected
 from tests.factories import make_source
 from tests.mentions.networks.authority import CLIENT, SECRET, authority
@@ -129,7 +129,7 @@ class TestWhileItIsRenewed:
         assert there.ended == ["r0", "r1"]
 
     def test_a_secret_of_ours_is_rotated(self, source: Source, there: Spending) -> None:
-        there.meanwhile = lambda: begun(lambda: connecting.rotate(another(source), by=1)).join(30)
+        there.meanwhile = lambda: begun(lambda: managing.rotate(another(source), by=1)).join(30)
         renewed(source)
         kept = sources.secrets_of(fresh(source))
         assert (kept["refresh_token"], kept["webhook_previous"]) == ("r1", "w")

@@ -18,7 +18,7 @@ from mentions.models import Beside, Consumer, Conversation, Gap, Mention, Mentio
 from mentions.networks import NetworkError, Rate
 from mentions.networks.townsquare import TownSquare, signed
 from mentions.sandbox import square
-from mentions.sources import beside, connecting, gaps, gate, health, sweep, watch
+from mentions.sources import beside, gaps, gate, health, managing, sweep, watch
 from mentions.sources.gaps import NotAGap
 from tests.factories import make_person, make_source, post
 from tests.faults.cuts import cut_whoever_waits, locked
@@ -159,10 +159,10 @@ class TestGaps:
         assert all(words in named[f"ts:{reason}"] for reason, words in reasons.items())
 
     def test_paused_is_blind_on_purpose_and_made_good_when_resumed(self, town: Source) -> None:
-        connecting.pause(town, by=1)
+        managing.pause(town, by=1)
         assert sources.poll_due() == 0
         square.write("customer42", "@meridian is anybody there?")
-        connecting.resume(town, by=1)
+        managing.resume(town, by=1)
         assert sources.poll_due() == 1
         gap = Gap.objects.get()
         assert (gap.reason, gap.state, gap.found) == ("paused", "filled", 1)

@@ -16,7 +16,7 @@ from mentions import hooks, networks, rulebook
 from mentions.models import Beside, Gap, Mention, Source
 from mentions.networks import Handshake
 from mentions.networks._meta import signature
-from mentions.sources import beside, connecting, gate, health, polling, webhooks
+from mentions.sources import beside, connecting, gate, health, managing, polling, webhooks
 from tests.factories import make_queue, make_source
 from tests.mentions.networks import peer_facebook, peer_instagram, peer_telegram, peer_whatsapp, peer_x
 from tests.mentions.networks.peers import SECRET
@@ -150,7 +150,7 @@ class TestTelegram:
 
     def test_a_rotated_secret_is_told_by_itself(self, peer: peer_telegram.TelegramPeer) -> None:
         source = kept(source_at(peer, "telegram"))
-        fresh = connecting.rotate(source, by=1)
+        fresh = managing.rotate(source, by=1)
         kept(source)
         assert peer.hook["secret_token"] == fresh["webhook"]
 
@@ -158,7 +158,7 @@ class TestTelegram:
         self, peer: peer_telegram.TelegramPeer
     ) -> None:
         asked = kept(source_at(peer, "telegram"))
-        fresh = connecting.rotate(Source.objects.get(), by=1)
+        fresh = managing.rotate(Source.objects.get(), by=1)
         webhooks.keep(asked, now=timezone.now())  # with what was read before
         webhooks.tick()
         assert peer.hook["secret_token"] == fresh["webhook"]
@@ -230,7 +230,7 @@ class TestFacebook:
     def test_an_address_at_which_nobody_listens_any_more_is_replaced(self, peer: peer_facebook.FacebookPeer) -> None:
         first = kept(source_at(peer, "facebook", client_id=peer_facebook.APP))
         kept(source_at(peer, "facebook", "second", client_id=peer_facebook.APP))
-        connecting.pause(first, by=1)
+        managing.pause(first, by=1)
         webhooks.tick()
         assert peer.subscriptions["page"]["callback_url"] == f"{CALLBACK}/facebook/second"
 
@@ -330,7 +330,7 @@ class TestX:
     def test_a_webhook_at_which_nobody_listens_any_more_makes_room(self, peer: peer_x.XPeer) -> None:
         first = kept(source_at(peer, "x"))
         kept(source_at(peer, "x", "second"))
-        connecting.pause(first, by=1)
+        managing.pause(first, by=1)
         webhooks.tick()
         ((own, hook),) = peer.hooks.items()
         assert (hook["url"], peer.subscribers[own]) == (f"{CALLBACK}/x/second", [peer_x.BANK])
