@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from config import collecting
 from config.embedded import SUPERUSER, create_database
 from tests.chromium import BROWSERS, QUIET
-from tests.emptying import truncate_as_superuser
+from tests.emptying import empty_as_superuser
 from tests.engines import of_session
 
 LONGEST = "test_access_matrix.py"
@@ -47,7 +47,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         connections.close_all()
 
 
-TransactionTestCase._fixture_teardown = lambda case: truncate_as_superuser()
+TransactionTestCase._fixture_teardown = lambda case: empty_as_superuser()
 
 
 @pytest.fixture(scope="session")

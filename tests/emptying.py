@@ -25,10 +25,10 @@ WHERE s.relkind = 'S' AND t.relname = ANY(%s)
 """
 
 
-def truncate_as_superuser() -> None:
+def empty_as_superuser() -> None:
     """Empty every table after tests that committed.
 
-    Events refuse TRUNCATE, by right and by trigger; only the superuser may lift both, and only here.
+    Events refuse to be deleted, by right and by trigger; only the superuser may lift both, and only here.
     """
     name = connections["default"].settings_dict["NAME"]
     with psycopg.connect(of_session().url(SUPERUSER, name)) as connection:
@@ -39,8 +39,11 @@ def truncate_as_superuser() -> None:
         # A server of the test that still reads while it stops would be waited for, and wait for us:
         # PostgreSQL then ends whoever looks for the cause first, which is never this one.
         connection.execute("SET deadlock_timeout = '5min'")
-        if large := [sql.Identifier(table) for table, grew in written if grew]:
+        tables = {table: sql.Identifier(table) for table, _grew in written}
+        # What a server has begun to write is waited for, or it would be there after all.
+        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.SQL(", ").join(tables.values())))
+        if large := [tables[table] for table, grew in written if grew]:
             connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(large)))
-        deleting = [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table, grew in written if not grew]
+        deleting = [sql.SQL("DELETE FROM {}").format(tables[table]) for table, grew in written if not grew]
         connection.execute(sql.SQL("; ").join(deleting))
-        connection.execute(_COUNT_ANEW, [[table for table, _ in written]])
+        connection.execute(_COUNT_ANEW, [list(tables)])

@@ -19,7 +19,7 @@ from commandcenter import periods, reports
 from mentions.models import Conversation
 from tests.chromium import AGAIN, CONTRAST, RULES
 from tests.commandcenter.history import answer, hear, settle
-from tests.emptying import truncate_as_superuser
+from tests.emptying import empty_as_superuser
 from tests.factories import make_person, make_queue, make_rule, make_source
 from tests.web import Web, sign_in
 
@@ -32,7 +32,7 @@ def fortnight(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         _write()
         yield
-        truncate_as_superuser()
+        empty_as_superuser()
 
 
 def _write() -> None:
