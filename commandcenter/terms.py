@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from django.db import connection
@@ -26,6 +27,7 @@ SAMPLE: Final = 2000
 FEWEST_PEOPLE: Final = 3
 MOST_KEPT: Final = 300
 KEPT: Final = timedelta(days=36)
+Said = tuple[int, dict[str, set[int]]]  # how many posts were read, and who used each word in them
 _SHORTEST, _LONGEST = 4, 24
 _ASIDE: Final = re.compile(r"https?://\S+|www\.\S+|[@#][\w.:-]+|\S+@\S+|\S*[\d*]\S*|\S*['\u2019]\S*")
 # Words that carry a sentence and no subject, as `mentions.words` folds them; those under four letters never count.
@@ -67,10 +69,11 @@ def count() -> bool:
     running = periods.hour(now)
     fresh = [start, running]
     done = set(TermHour.objects.filter(start__gte=now - KEPT).values_list("start", flat=True))
+    who = lru_cache(2)(_who)  # of two hours that follow each other both ask for the first
     for hour in [hour for span in usual.earlier((start, running)) for hour in span if hour not in done]:
-        _store(hour)
+        _store(hour, who)
     for hour in fresh:
-        _store(hour)
+        _store(hour, who)
     TermHour.objects.filter(start__lt=now - KEPT).delete()
     return False
 
@@ -122,17 +125,16 @@ def _together(rows: Mapping[datetime, TermHour], spans: Iterable[usual.Span]) ->
     return summed, posts
 
 
-def _store(hour: datetime) -> None:
-    posts, people = _who(hour)
-    most = _kept(people)
-    before = _who(hour - timedelta(hours=1))[1]
-    earlier = _kept(before)
+def _store(hour: datetime, who: Callable[[datetime], Said]) -> None:
+    _, before = who(hour - timedelta(hours=1))
+    posts, people = who(hour)
+    earlier, most = _kept(before), _kept(people)
     both = {word: len(people[word] & before[word]) for word in most if word in earlier}
     again = {word: twice for word, twice in both.items() if twice}
     TermHour.objects.update_or_create(start=hour, defaults={"posts": posts, "terms": most, "again": again})
 
 
-def _who(hour: datetime) -> tuple[int, dict[str, set[int]]]:
+def _who(hour: datetime) -> Said:
     """How many posts of an hour were read, and who used each word in them."""
     people: dict[str, set[int]] = defaultdict(set)
     own = {word for name in rulebook.current().brand.names for word in words.folded(name)}

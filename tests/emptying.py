@@ -41,7 +41,9 @@ def empty_as_superuser() -> None:
         connection.execute("SET deadlock_timeout = '5min'")
         tables = {table: sql.Identifier(table) for table, _grew in written}
         # What a server has begun to write is waited for, or it would be there after all.
-        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.SQL(", ").join(tables.values())))
+        connection.execute(
+            sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.SQL(", ").join(tables.values()))
+        )
         if large := [tables[table] for table, grew in written if grew]:
             connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(large)))
         deleting = [sql.SQL("DELETE FROM {}").format(tables[table]) for table, grew in written if not grew]

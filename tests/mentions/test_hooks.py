@@ -4,6 +4,7 @@ import hmac
 import itertools
 import json
 import random
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from mentions.models import Author, Conversation, Delivery, Mention, MentionCont
 from mentions.networks import BadSignature
 from mentions.networks.townsquare import TOLERANCE_S, signed
 from tests.factories import make_queue, make_source
-from tests.faults.cuts import cut_whoever_waits, locked, superuser
+from tests.faults.cuts import cut_whoever_waits, locked, superuser, until_waiting
 from tests.web import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -402,3 +403,20 @@ class TestRealServer:
         assert written() == NOTHING
         send()
         assert answers[1].json()["accepted"] == 1
+
+    def test_whose_sender_hangs_up_before_the_answer_is_stored_all_the_same(self, web):
+        body = body_of(event())
+        headers = signed(SECRET, "hung up", body) | {"content-length": str(len(body)), "host": "127.0.0.1"}
+        lines = ["POST /hooks/townsquare/square HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        with locked("mentions_event"):
+            with socket.create_connection(("127.0.0.1", web.port)) as sender:
+                sender.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+                until_waiting(1)
+            threading.Event().wait(0.2)  # until the server has seen it go
+        deadline = time.monotonic() + 20
+        while not Mention.objects.exists():
+            assert time.monotonic() < deadline, "what was delivered is lost"
+            threading.Event().wait(0.02)
+        again = httpx.post(f"{web.url}/hooks/townsquare/square", content=body, headers=signed(SECRET, "hung up", body))
+        assert again.json()["duplicate"] == 1
+        assert (Mention.objects.count(), Delivery.objects.count()) == (1, 1)
